@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 
 $(VENV)/ready: requirements.txt
 	@echo "Installing what Ringback runs on, into $(VENV) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: try PYTHON=python3.11 make …"; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python .ci/install.py requirements.txt
 	@touch $@

@@ -15,6 +15,7 @@ UV = "uv==0.13.9"
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check")
 # pip and uv call them the same
 SOURCES = ("index-url", "extra-index-url", "find-links", "constraint")
+ONLY_PIP_KNOWS = ("no-index", "trusted-host", "client-cert", "proxy")
 AS_PIP_CHOOSES = (
     # the best of all indexes, not of the first that knows a package
     "--index-strategy=unsafe-best-match",
@@ -25,7 +26,7 @@ AS_PIP_CHOOSES = (
 def read_sources() -> list[str]:
     """Return where pip is configured to look, as options.
 
-    Raises LookupError if it may not ask any index.
+    Raises LookupError if pip goes there in a way of its own, or may not ask any index.
     """
     configured = subprocess.run(
         [*PIP, "config", "list"], capture_output=True, text=True, check=True
@@ -34,7 +35,7 @@ def read_sources() -> list[str]:
         line.partition("=") for line in sorted(configured.splitlines(), key=_is_of_environment)
     )
     settings = {name.rpartition(".")[2]: ast.literal_eval(value) for name, _, value in named}
-    if "no-index" in settings:
+    if any(settings.get(name, "false") not in ("false", "0", "no", "") for name in ONLY_PIP_KNOWS):
         raise LookupError
     return [f"--{name}={place}" for name in SOURCES for place in settings.get(name, "").split()]
 

@@ -20,7 +20,8 @@ from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import AttemptState, Result
+from leads.models.enums import Result
+from leads.models.labels import LIVE_CALL_TITLES
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback
@@ -32,12 +33,6 @@ MANUAL_RESULT_LABELS = {
     Result.LEAD_BUSY: Phrase("Busy"),
     Result.LEAD_VOICEMAIL: Phrase("A machine answered"),
     Result.LEAD_UNREACHABLE: Phrase("The number does not work"),
-}
-CALL_STATE_LABELS = {
-    AttemptState.REQUESTED: Phrase("Ringing you …"),
-    AttemptState.RINGING_ADVISOR: Phrase("Ringing you … pick up and press 1"),
-    AttemptState.RINGING_LEAD: Phrase("Ringing them …"),
-    AttemptState.BRIDGED: Phrase("Connected"),
 }
 me = widgets.require_signed_in_advisor()
 
@@ -148,7 +143,7 @@ def draw_live_call(call: LiveCall) -> None:
     in_browser.draw_running_clock(
         "call",
         call.since,
-        strong=f"{_(CALL_STATE_LABELS[call.state])} ",
+        strong=f"{_(LIVE_CALL_TITLES[call.state])} ",
         written="watch",
         look="call",
     )

@@ -16,48 +16,19 @@ from leads.database.transactions import reader
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
-from leads.models.enums import AlertKind, DigestFrequency, NoticeMethod, OutboxState
+from leads.models.enums import NoticeMethod, OutboxState
 from leads.models.helplines import Brand
+from leads.models.labels import (
+    ALERT_TITLES,
+    DIGEST_TITLES,
+    NOTICE_METHOD_SETUP_HINTS,
+    NOTICE_METHOD_TITLES,
+    NOTICE_STATE_LABELS,
+)
 from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
 
-CHANNEL_LABELS = {
-    NoticeMethod.EMAIL: Phrase("E-mail"),
-    NoticeMethod.TEXT: Phrase("Text"),
-    NoticeMethod.CALL: Phrase("Call"),
-    NoticeMethod.CHANNEL: Phrase("Channels of ALERT_URLS"),
-}
-CHANNEL_SETUP_HINTS = {
-    NoticeMethod.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
-    NoticeMethod.TEXT: Phrase("Not set up: a Twilio account is needed."),
-    NoticeMethod.CALL: Phrase("Not set up: a Twilio account is needed."),
-    NoticeMethod.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
-}
-STATES = {
-    OutboxState.PENDING: Phrase("on its way"),
-    OutboxState.SENDING: Phrase("on its way"),
-    OutboxState.SENT: Phrase("sent"),
-    OutboxState.UNKNOWN: Phrase("perhaps sent"),
-    OutboxState.FAILED: Phrase("not sent"),
-}
-KINDS = {
-    AlertKind.OVERDUE: Phrase("People not rung in time"),
-    AlertKind.HELD: Phrase("People who wait for a decision"),
-    AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
-    AlertKind.REVIEW: Phrase("Submissions to review"),
-    AlertKind.WITHHELD: Phrase("Submissions of people who once said stop"),
-    AlertKind.REFUSED: Phrase("Submissions that failed their signature"),
-    AlertKind.QUIET: Phrase("A silent source"),
-    AlertKind.NUMBERLESS: Phrase("A source without numbers"),
-    AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
-    AlertKind.NETWORK: Phrase("The phone network refuses"),
-    AlertKind.UNTOLD: Phrase("Messages that did not go out"),
-}
-DIGESTS = {
-    DigestFrequency.DAILY: Phrase("Daily figures"),
-    DigestFrequency.WEEKLY: Phrase("Weekly figures"),
-}
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 EVENING, MORNING = time(18), time(8)
 
@@ -194,23 +165,23 @@ def on_call_shift_text(shift: OnCall) -> str:
 def draw_delivery_channels(*, waiting: bool) -> None:
     """Draw each delivery channel with a button that really sends a test, and what came of it."""
     with reader() as session:
-        told = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
-    if waiting and not any(map(is_test_in_transit, told)):
+        notices = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
+    if waiting and not any(map(is_test_in_transit, notices)):
         st.rerun()
     st.header(_("How you are told"), anchor=False)
     offered = configured_channels()
-    for way in CHANNEL_LABELS:
-        last = next((one for one in told if one.is_test and one.way == way), None)
+    for way in NOTICE_METHOD_TITLES:
+        last = next((notice for notice in notices if notice.is_test and notice.way == way), None)
         draw_delivery_channel(way, last, is_open=way in offered)
-    draw_recent_notices(told)
+    draw_recent_notices(notices)
 
 
 def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
     """Draw one delivery channel, and what came of its last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.write(f"**{_(CHANNEL_LABELS[way])}**")
+        st.write(f"**{_(NOTICE_METHOD_TITLES[way])}**")
         if not is_open:
-            st.write(_(CHANNEL_SETUP_HINTS[way]))
+            st.write(_(NOTICE_METHOD_SETUP_HINTS[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
             widgets.run_as_signed_in(
@@ -223,40 +194,42 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
             st.write(delivery_test_outcome(last))
 
 
-def draw_recent_notices(told: list[NoticeSummary]) -> None:
+def draw_recent_notices(notices: list[NoticeSummary]) -> None:
     """Draw which notices went out lately, and which did not."""
-    if not told:
+    if not notices:
         return
     st.subheader(_("Told in the last week"), anchor=False)
     lines = [
         {
-            _("When"): widgets.instant_text(one.at),
-            _("What"): _(notice_subject(one)),
-            _("Way"): _(CHANNEL_LABELS[one.way]),
-            _("To whom"): one.name,
-            _("Outcome"): " · ".join(filter(None, (_(STATES[one.state]), _(one.problem)))),
+            _("When"): widgets.instant_text(notice.at),
+            _("What"): _(notice_subject(notice)),
+            _("Way"): _(NOTICE_METHOD_TITLES[notice.way]),
+            _("To whom"): notice.name,
+            _("Outcome"): " · ".join(
+                filter(None, (_(NOTICE_STATE_LABELS[notice.state]), _(notice.problem)))
+            ),
         }
-        for one in told
+        for notice in notices
     ]
     st.dataframe(lines, hide_index=True, width="stretch")
 
 
-def notice_subject(one: NoticeSummary) -> str:
+def notice_subject(notice: NoticeSummary) -> str:
     """Return what a notice was about, in the viewer's language; its own words were English."""
-    if one.kind:
-        return KINDS[one.kind]
-    return DIGESTS[one.digest] if one.digest else Phrase("Test")
+    if notice.kind:
+        return ALERT_TITLES[notice.kind]
+    return DIGEST_TITLES[notice.digest] if notice.digest else Phrase("Test")
 
 
-def delivery_test_outcome(one: NoticeSummary) -> str:
+def delivery_test_outcome(notice: NoticeSummary) -> str:
     """Return what came of a test of a delivery channel."""
-    if one.state == OutboxState.SENT:
+    if notice.state == OutboxState.SENT:
         return _(
             ":green[Sent at {time}.] Look whether it arrived.",
-            time=widgets.instant_text(one.settled_at),
+            time=widgets.instant_text(notice.settled_at),
         )
-    problem = widgets.escape_markdown(_(one.problem))
-    if one.state in IN_TRANSIT:
+    problem = widgets.escape_markdown(_(notice.problem))
+    if notice.state in IN_TRANSIT:
         return _("On its way. {problem}", problem=problem)
     return _(":red[Not sent:] {problem}", problem=problem)
 
@@ -273,9 +246,9 @@ def configured_channels() -> set[NoticeMethod]:
     return by_phone | by_mail | ({NoticeMethod.CHANNEL} if known.channels.alert_urls else set())
 
 
-def is_test_in_transit(one: NoticeSummary) -> bool:
+def is_test_in_transit(notice: NoticeSummary) -> bool:
     """Whether a test is on its way, so that somebody waits to see what comes of it."""
-    return one.is_test and one.state in IN_TRANSIT
+    return notice.is_test and notice.state in IN_TRANSIT
 
 
 zone = widgets.viewer_zone()

@@ -16,16 +16,16 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.read_models import callback_board as board_view
-from leads.read_models.callback_board import AdvisorStatus, Board, BoardFilter, BoardRow, WaitsFor
+from leads.read_models.callback_board import (
+    WAITS_FOR_LABELS,
+    AdvisorStatus,
+    Board,
+    BoardFilter,
+    BoardRow,
+    WaitsFor,
+)
 from leads.read_models.page_changes import Topic
 
-WAITS_FOR = {
-    WaitsFor.ADVISOR: Phrase("a free advisor"),
-    WaitsFor.DECISION: Phrase("a decision"),
-    WaitsFor.NEXT_TRY: Phrase("the next try"),
-    WaitsFor.TIME: Phrase("the time they asked for"),
-    WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
-}
 DANGER = "⚠"
 TILE_WIDTH = 150  # pixels: five beside each other on a laptop, two on a phone
 FILTERS = ("helpline", "waits_for", "advisor", "late")
@@ -64,7 +64,7 @@ def draw_board_filters(board: Board) -> None:
         draw_board_filter(
             "waits_for",
             _("Waits for"),
-            {str(one): _(WAITS_FOR[one]) for one in WaitsFor},
+            {str(one): _(WAITS_FOR_LABELS[one]) for one in WaitsFor},
             _("anything"),
         )
         draw_board_filter("advisor", _("With"), advisors, _("anybody or nobody"))

@@ -40,21 +40,21 @@ def load_staff_list() -> list[StaffMember]:
     )
 
 
-def staff_table_row(one: StaffMember) -> dict[str, object]:
+def staff_table_row(member: StaffMember) -> dict[str, object]:
     """Return the table's row of one colleague."""
     seen = _(
         "{count}, last seen {time} ago",
-        count=one.sessions,
-        time=widgets.time_since_text(one.seen_at),
+        count=member.sessions,
+        time=widgets.time_since_text(member.seen_at),
     )
     return {
-        _("Name"): one.name,
-        _("Role"): _(ROLES.get(one.role, UNKNOWN_ROLE)),
-        _("Standing"): _(STATES[one.state]),
-        _("Signed in"): seen if one.sessions else _("no"),
-        _("Second factor"): _("on") if one.has_second_factor else _("off"),
-        _("Phone"): one.phone or _("none"),
-        _("E-mail"): one.email,
+        _("Name"): member.name,
+        _("Role"): _(ROLES.get(member.role, UNKNOWN_ROLE)),
+        _("Standing"): _(STATES[member.state]),
+        _("Signed in"): seen if member.sessions else _("no"),
+        _("Second factor"): _("on") if member.has_second_factor else _("off"),
+        _("Phone"): member.phone or _("none"),
+        _("E-mail"): member.email,
     }
 
 
@@ -66,12 +66,12 @@ def act_on_staff(verb: Callable[[Session, Advisor], object], done: str = "") -> 
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     """Make a one-time link and keep it on this screen until the next one is made."""
-    made: list[str] = []
-    widgets.run_as_signed_in(lambda s, a: made.append(verb(s, a)))
-    if made:
+    new_secrets: list[str] = []
+    widgets.run_as_signed_in(lambda s, a: new_secrets.append(verb(s, a)))
+    if new_secrets:
         st.session_state[ONE_TIME_LINK_KEY] = (
             whose,
-            f"{settings.load_settings().public_url}/login?invitation={made[0]}",
+            f"{settings.load_settings().public_url}/login?invitation={new_secrets[0]}",
         )
     st.rerun()
 
@@ -122,11 +122,11 @@ def draw_add_colleague_form() -> None:
 
 def draw_colleague_actions(everybody: list[StaffMember]) -> None:
     """Draw what may be done about one colleague."""
-    theirs = {one.advisor_id: one for one in everybody if one.may_change}
+    theirs = {member.advisor_id: member for member in everybody if member.may_change}
     if not theirs:
         return
     st.header(_("About one colleague"), anchor=False)
-    names = {number: one.name for number, one in theirs.items()}
+    names = {number: member.name for number, member in theirs.items()}
     chosen = st.selectbox(
         _("Colleague"),
         list(names),
@@ -136,75 +136,80 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
     )
     if chosen is None:
         return
-    one = theirs[chosen]
+    member = theirs[chosen]
     with st.container(horizontal=True):
-        if one.state == "deactivated":
+        if member.state == "deactivated":
             draw_colleague_button(
-                one, _("Activate"), staff.reactivate_staff_member, Phrase("They can sign in again.")
+                member,
+                _("Activate"),
+                staff.reactivate_staff_member,
+                Phrase("They can sign in again."),
             )
             return
         words = (
-            _("New invitation") if one.state == "invited" else _("Link to choose a new password")
+            _("New invitation") if member.state == "invited" else _("Link to choose a new password")
         )
         if st.button(words, icon=":material/link:"):
             make_one_time_link(
                 lambda s, a: staff.invite_staff_member(
                     s, s.get_one(Advisor, chosen), a, now=widgets.read_utc_clock()
                 ),
-                one.name,
+                member.name,
             )
-        if one.sessions:
+        if member.sessions:
             draw_colleague_button(
-                one,
+                member,
                 _("Sign out everywhere"),
                 staff.sign_out_staff_member,
                 Phrase("Signed out, on every screen."),
             )
-        if one.has_second_factor:
+        if member.has_second_factor:
             done = Phrase("Nobody asks them for a code any more.")
-            draw_colleague_button(one, _("Forget second factor"), staff.reset_second_factor, done)
+            draw_colleague_button(
+                member, _("Forget second factor"), staff.reset_second_factor, done
+            )
         draw_colleague_button(
-            one,
+            member,
             _("Deactivate"),
             staff.deactivate_staff_member,
             Phrase("They can neither sign in nor be rung."),
         )
     if me.may(Permission.CHANGE_ROLE):
-        draw_role_change(one)
+        draw_role_change(member)
 
 
 def draw_colleague_button(
-    one: StaffMember, words: str, verb: Callable[..., object], done: str
+    member: StaffMember, words: str, verb: Callable[..., object], done: str
 ) -> None:
     """Draw a button that does one act on a colleague with one press."""
     if st.button(words):
         act_on_staff(
             lambda s, a: verb(
-                s, s.get_one(Advisor, one.advisor_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Advisor, member.advisor_id), a, now=widgets.read_utc_clock()
             ),
             done,
         )
 
 
-def draw_role_change(one: StaffMember) -> None:
+def draw_role_change(member: StaffMember) -> None:
     """Draw the choice of a colleague's role, which ends the colleague's sessions.
 
     Open pages would still show what the old role may see.
     """
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        index = list(ROLES).index(one.role) if one.role in ROLES else None
+        index = list(ROLES).index(member.role) if member.role in ROLES else None
         role = st.selectbox(
             _("Role"),
             list(ROLES),
             index=index,
             format_func=lambda one: _(ROLES[one]),
-            key=f"role-{one.advisor_id}",
+            key=f"role-{member.advisor_id}",
         )
-        pressed = st.button(_("Change the role"), disabled=role in (None, one.role))
+        pressed = st.button(_("Change the role"), disabled=role in (None, member.role))
         if pressed and role:
             act_on_staff(
                 lambda s, a: staff.change_staff_role(
-                    s, s.get_one(Advisor, one.advisor_id), role, a, now=widgets.read_utc_clock()
+                    s, s.get_one(Advisor, member.advisor_id), role, a, now=widgets.read_utc_clock()
                 ),
                 Phrase("Changed. They sign in again."),
             )

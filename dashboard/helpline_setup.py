@@ -40,33 +40,33 @@ def load_helpline_setup() -> HelplineSetup:
     return HelplineSetup({door.source_id: door for door in doors}, names)
 
 
-def choose_source(found: HelplineSetup) -> SourceDetails | None:
+def choose_source(setup: HelplineSetup) -> SourceDetails | None:
     """Let the supervisor choose a source, and return it.
 
     The choice is kept in the address of the page, so that it can be sent to a colleague.
     """
     asked = st.query_params.get("source", "")
-    ids = list(found.doors)
-    index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in found.doors else 0
-    names = Counter(door.name for door in found.doors.values())
+    ids = list(setup.doors)
+    index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in setup.doors else 0
+    names = Counter(door.name for door in setup.doors.values())
     labels = {
         n: door.name if names[door.name] == 1 else f"{door.name} ({n})"
-        for n, door in found.doors.items()
+        for n, door in setup.doors.items()
     }
     chosen = st.selectbox(_("Source"), ids, index=index, format_func=labels.__getitem__)
     if chosen is not None:
         st.query_params["source"] = str(chosen)
-    return found.doors.get(chosen or 0)
+    return setup.doors.get(chosen or 0)
 
 
-def draw_add_source_form(found: HelplineSetup) -> None:
+def draw_add_source_form(setup: HelplineSetup) -> None:
     """Draw the form that adds a source."""
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
         name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
         tool = _("Which tool is the form made with?")
         kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.form_tool_title)
         left, right = st.columns(2)
-        brand = left.selectbox(_("Helpline"), found.brands) if len(found.brands) > 1 else ""
+        brand = left.selectbox(_("Helpline"), setup.brands) if len(setup.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
         secret = st.text_input(_("Its secret, if the tool shows you one"), type="password")
         if st.form_submit_button(_("Add the source"), type="primary"):
@@ -98,10 +98,10 @@ def add_source_and_show(name: str, kind: str, brand: str, region: str, secret: s
 
 st.title(_("Helpline set-up"), anchor=False)
 widgets.draw_action_message()
-found = load_helpline_setup()
-draw_add_source_form(found)
-file_import.draw_file_import(found.brands)
-chosen = choose_source(found)
+helpline_setup = load_helpline_setup()
+draw_add_source_form(helpline_setup)
+file_import.draw_file_import(helpline_setup.brands)
+chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")
     with connect:

@@ -91,7 +91,7 @@ def draw_running_clock(
     if at is None:
         return
     before, _time, after = sentence.partition("{time}")
-    told = {
+    options = {
         "strong": strong,
         "before": before,
         "after": after,
@@ -100,7 +100,7 @@ def draw_running_clock(
         "look": look,
     }
     instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
-    _clock(key=key, data={**told, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})
+    _clock(key=key, data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})
 
 
 def draw_notes_field(
@@ -116,18 +116,18 @@ def draw_notes_field(
     Every word is kept without a rerun. Without a callback the field is gone, and only what is on
     its way is still sent. `key` leads to the field while nobody types.
     """
-    kept = {
+    note = {
         "text": text,
         "at": written_at.timestamp() * 1000 if written_at else 0,
         "longest": call_notes.MAX_NOTE_LENGTH,
     }
-    told = {
+    context = {
         "advisor": advisor_id,
         "callback": callback_id,
         "key": key,
         "words": _translate_labels(NOTES_LABELS),
     }
-    _notes(key=f"notes-{callback_id}", data={**told, **kept})
+    _notes(key=f"notes-{callback_id}", data={**context, **note})
 
 
 def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:

@@ -17,16 +17,11 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
+from leads.models.labels import LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
-
-LEAD_STATE_LABELS = {
-    "open": Phrase("waits for us"),
-    "closed": Phrase("closed"),
-    "suppressed": Phrase("must not be contacted"),
-}
 
 me = widgets.require_signed_in_advisor()
 
@@ -35,20 +30,20 @@ me = widgets.require_signed_in_advisor()
 def draw_lead_search() -> None:
     """Draw the search for a lead; nothing that is typed gets into the page's address."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
-    found = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
-    if text and not found:
+    hits = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
+    if text and not hits:
         st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
-    for one in found:
-        draw_search_result(one)
+    for hit in hits:
+        draw_search_result(hit)
 
 
-def draw_search_result(one: LeadSearchHit) -> None:
+def draw_search_result(hit: LeadSearchHit) -> None:
     """Draw one lead that the search found, to open."""
-    name = widgets.escape_markdown(one.name) or _("No name given")
-    stands = _("merged into another file") if one.is_merged else _(LEAD_STATE_LABELS[one.state])
-    label = f"{name} · {one.number} · {stands}"
-    if st.button(label, key=f"open-{one.lead_id}", icon=":material/person:"):
-        st.query_params["lead"] = str(one.lead_id)
+    name = widgets.escape_markdown(hit.name) or _("No name given")
+    stands = _("merged into another file") if hit.is_merged else _(LEAD_STATE_TITLES[hit.state])
+    label = f"{name} · {hit.number} · {stands}"
+    if st.button(label, key=f"open-{hit.lead_id}", icon=":material/person:"):
+        st.query_params["lead"] = str(hit.lead_id)
         st.session_state.pop("shown_number", None)
         st.rerun()
 
@@ -71,7 +66,7 @@ def draw_lead_file(file: LeadFile) -> None:
         there = _(
             "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone)
         )
-        st.write(f"{number} · {_(LEAD_STATE_LABELS[file.state])} · {there}")
+        st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
         if file.callback_id:
             asked = {"callback": str(file.callback_id)}
@@ -276,9 +271,9 @@ def draw_data_export(file: LeadFile) -> None:
     """
     if not st.button(_("Export their data"), icon=":material/download:"):
         return
-    made: list[str] = []
+    exports: list[str] = []
     widgets.run_as_signed_in(
-        lambda s, a: made.append(
+        lambda s, a: exports.append(
             json.dumps(
                 data_export.export_lead_data(
                     s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
@@ -287,10 +282,10 @@ def draw_data_export(file: LeadFile) -> None:
             )
         )
     )
-    if made:
+    if exports:
         st.download_button(
             _("Download"),
-            made[0],
+            exports[0],
             f"lead-{file.lead_id}.json",
             "application/json",
             on_click="ignore",

@@ -86,8 +86,8 @@ def draw_supervisor_alerts() -> None:
     """Draw what a supervisor must hear of, whichever page is open."""
     in_browser.rerun_on_change(Topic.REVIEW, live_updates.change_version())
     with reader() as session:
-        found = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
-    alert_bar.draw_alert_bar(found)
+        alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
+    alert_bar.draw_alert_bar(alerts)
 
 
 if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its own place for them

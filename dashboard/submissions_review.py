@@ -22,47 +22,49 @@ WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 me = widgets.require_signed_in_advisor()
 
 
-def draw_submission(one: SubmissionForReview) -> None:
+def draw_submission(submission: SubmissionForReview) -> None:
     """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
-        st.subheader(widgets.escape_markdown(_(one.reason)), anchor=False)
+        st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
         came = {
-            "source": widgets.escape_markdown(one.source),
-            "length": widgets.time_since_text(one.received_at),
+            "source": widgets.escape_markdown(submission.source),
+            "length": widgets.time_since_text(submission.received_at),
         }
-        st.caption(_("No. {number} from {source}, {length} ago", number=one.submission_id, **came))
+        st.caption(
+            _("No. {number} from {source}, {length} ago", number=submission.submission_id, **came)
+        )
         understood, arrived = st.columns(2)
         with understood:
-            reading_table.draw_submission_reading(one.reading, one.fields)
+            reading_table.draw_submission_reading(submission.reading, submission.fields)
         with arrived:
-            reading_table.draw_raw_body(one.body)
-        draw_submission_decision(one)
-        with st.form(f"discard-{one.submission_id}", border=False):
+            reading_table.draw_raw_body(submission.body)
+        draw_submission_decision(submission)
+        with st.form(f"discard-{submission.submission_id}", border=False):
             reason = st.text_input(_("Reason why nobody is to be rung"))
             if st.form_submit_button(_("Discard")):
-                discard_with_reason(one, reason)
+                discard_with_reason(submission, reason)
 
 
-def draw_submission_decision(one: SubmissionForReview) -> None:
+def draw_submission_decision(submission: SubmissionForReview) -> None:
     """Draw the decision that puts a submission into the queue."""
-    if one.state == SubmissionState.REFUSED:
+    if submission.state == SubmissionState.REFUSED:
         label = _("It is genuine: put it into the queue")
-        if st.button(label, key=f"genuine-{one.submission_id}", type="primary"):
-            accept_despite_signature(one)
-    elif one.state == SubmissionState.WITHHELD:
+        if st.button(label, key=f"genuine-{submission.submission_id}", type="primary"):
+            accept_despite_signature(submission)
+    elif submission.state == SubmissionState.WITHHELD:
         st.write(_("They asked us to stop before, and have written again."))
         label = _("They want to be called: lift the stop")
-        if st.button(label, key=f"lift-{one.submission_id}", type="primary"):
-            lift_stop_and_admit(one)
+        if st.button(label, key=f"lift-{submission.submission_id}", type="primary"):
+            lift_stop_and_admit(submission)
     else:
-        draw_submission_correction(one)
+        draw_submission_correction(submission)
 
 
-def draw_submission_correction(one: SubmissionForReview) -> None:
+def draw_submission_correction(submission: SubmissionForReview) -> None:
     """Draw the form of what a submission means, beginning with what was read."""
-    was = review.propose_correction(one.reading)
-    with st.form(f"admit-{one.submission_id}", border=False):
-        if one.reading.get("no_dial"):
+    was = review.propose_correction(submission.reading)
+    with st.form(f"admit-{submission.submission_id}", border=False):
+        if submission.reading.get("no_dial"):
             st.caption(
                 _(
                     "A number that is somebody else's, who did not ask to be called, must not be "
@@ -89,7 +91,7 @@ def draw_submission_correction(one: SubmissionForReview) -> None:
         }
         if st.form_submit_button(_("Put into the queue"), type="primary"):
             admit_with_correction(
-                one, Correction(phone, name, email, message, for_whom or "", **wishes)
+                submission, Correction(phone, name, email, message, for_whom or "", **wishes)
             )
 
 
@@ -113,45 +115,49 @@ def for_whom_text(for_whom: str) -> str:
     return reading_table.answer_text(for_whom, "for_whom") if for_whom else _("not asked")
 
 
-def accept_despite_signature(one: SubmissionForReview) -> None:
+def accept_despite_signature(submission: SubmissionForReview) -> None:
     """Process a submission as genuine, whatever its signature said."""
     widgets.run_as_signed_in(
         lambda s, a: review.process_refused_submission(
-            s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Submission, submission.submission_id), a, now=widgets.read_utc_clock()
         ),
         _("It was read and put where it belongs."),
     )
     st.rerun()
 
 
-def lift_stop_and_admit(one: SubmissionForReview) -> None:
+def lift_stop_and_admit(submission: SubmissionForReview) -> None:
     """Lift the suppression of a lead who takes their "stop" back, and queue a callback."""
     widgets.run_as_signed_in(
         lambda s, a: review.admit_withheld_submission(
-            s, s.get_one(Submission, one.submission_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Submission, submission.submission_id), a, now=widgets.read_utc_clock()
         ),
         _("The stop is lifted, and it is in the queue."),
     )
     st.rerun()
 
 
-def admit_with_correction(one: SubmissionForReview, correction: Correction) -> None:
+def admit_with_correction(submission: SubmissionForReview, correction: Correction) -> None:
     """Admit a submission as a person corrects it, and queue a callback."""
     widgets.run_as_signed_in(
         lambda s, a: review.admit_corrected_submission(
-            s, s.get_one(Submission, one.submission_id), correction, a, now=widgets.read_utc_clock()
+            s,
+            s.get_one(Submission, submission.submission_id),
+            correction,
+            a,
+            now=widgets.read_utc_clock(),
         ),
         _("It is in the queue."),
     )
     st.rerun()
 
 
-def discard_with_reason(one: SubmissionForReview, reason: str) -> None:
+def discard_with_reason(submission: SubmissionForReview, reason: str) -> None:
     """Discard a submission with a reason."""
     widgets.run_as_signed_in(
         lambda s, a: review.discard_submission(
             s,
-            s.get_one(Submission, one.submission_id),
+            s.get_one(Submission, submission.submission_id),
             a,
             reason=reason,
             now=widgets.read_utc_clock(),
@@ -171,12 +177,12 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
         return
     widgets.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
     bar = st.progress(0.0, _("Reading again"))
-    found = reprocessing.reprocess_reviews(
+    result = reprocessing.reprocess_reviews(
         actor=actor_of_id(me.advisor_id),
         now=widgets.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )
-    widgets.set_action_message(found.sentence)
+    widgets.set_action_message(result.sentence)
     st.rerun()
 
 

@@ -43,17 +43,17 @@ def choose_wallboard_view() -> WallboardSettings:
 
     They are what the address says, else what the television was given, else this screen's zone.
     """
-    told = WallboardSettings()
+    defaults = WallboardSettings()
     if is_television:
         with reader() as session:
-            told = television_access.television_wallboard_settings(
+            defaults = television_access.television_wallboard_settings(
                 session, widgets.screen_sign_in_id()
             )
     asked = st.query_params
-    found = television_access.parse_wallboard_settings(
-        asked.get("target", str(told.target)), asked.get("zone", told.zone)
+    chosen = television_access.parse_wallboard_settings(
+        asked.get("target", str(defaults.target)), asked.get("zone", defaults.zone)
     )
-    return WallboardSettings(found.target, found.zone or told.zone or widgets.viewer_zone())
+    return WallboardSettings(chosen.target, chosen.zone or defaults.zone or widgets.viewer_zone())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -64,7 +64,7 @@ def draw_wallboard() -> None:
     """
     in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
     with reader() as session:
-        found = wallboard.read_wallboard(
+        figures = wallboard.read_wallboard(
             session, target=target, zone=sight.zone, now=widgets.read_utc_clock()
         )
         alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
@@ -85,55 +85,55 @@ def draw_wallboard() -> None:
                 target=target_minutes_text(sight.target),
             ),
             "alerts": wallboard_alert_lines(alerts),
-            "tiles": wallboard_tiles(found),
+            "tiles": wallboard_tiles(figures),
         }
     )
 
 
-def wallboard_tiles(found: WallboardFigures) -> list[dict[str, Any]]:
+def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
     """Return the wallboard's tiles.
 
     The figures that must not be missed are largest, and color never says anything alone.
     """
     nobody = _("nobody")
-    time, day = next_try_time_and_day(found)
+    time, day = next_try_time_and_day(figures)
     level = _(
         "{hits} of {counted} · {pending} pending · {asked} asked",
-        hits=found.hits,
-        counted=found.counted,
-        pending=found.pending,
-        asked=found.asked,
+        hits=figures.hits,
+        counted=figures.counted,
+        pending=figures.pending,
+        asked=figures.asked,
     )
     return [
         _wallboard_tile(
             _("Waiting now"),
-            str(found.waiting),
+            str(figures.waiting),
             _("people due for a call"),
-            "alarm" if found.waiting else "",
+            "alarm" if figures.waiting else "",
         ),
-        longest_wait_tile(found),
+        longest_wait_tile(figures),
         _wallboard_tile(
             _("Rung within {target} today", target=target_minutes_text(sight.target)),
-            widgets.share_text(found.in_time),
+            widgets.share_text(figures.in_time),
             level,
         ),
         _wallboard_tile(
             _("Free"),
-            str(len(found.free)),
-            free_advisor_names(found),
-            "" if found.free else "alarm",
+            str(len(figures.free)),
+            free_advisor_names(figures),
+            "" if figures.free else "alarm",
         ),
-        _wallboard_tile(_("With somebody"), str(found.busy), _("advisors at work")),
+        _wallboard_tile(_("With somebody"), str(figures.busy), _("advisors at work")),
         _wallboard_tile(_("Next due"), time or nobody, day),
     ]
 
 
-def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
+def longest_wait_tile(figures: WallboardFigures) -> dict[str, Any]:
     """Return the tile of the longest wait, which grows by itself.
 
     It has a word and a color for every length.
     """
-    if found.oldest_at is None:
+    if figures.oldest_at is None:
         return _wallboard_tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
     seconds = sight.target * 60
     steps = [
@@ -145,26 +145,26 @@ def longest_wait_tile(found: WallboardFigures) -> dict[str, Any]:
             "look": "alarm",
         },
     ]
-    grows = {"since": found.oldest_at.timestamp() * 1000, "steps": steps}
+    grows = {"since": figures.oldest_at.timestamp() * 1000, "steps": steps}
     return _wallboard_tile(_("Waiting longest"), "", "") | grows
 
 
-def next_try_time_and_day(found: WallboardFigures) -> tuple[str, str]:
+def next_try_time_and_day(figures: WallboardFigures) -> tuple[str, str]:
     """Return the time of the next planned try, and its day if that is not today."""
     planned = _("planned tries")
-    if found.next_due_at is None:
+    if figures.next_due_at is None:
         return "", planned
-    there = found.next_due_at.astimezone(ZoneInfo(sight.zone))
+    there = figures.next_due_at.astimezone(ZoneInfo(sight.zone))
     time = widgets.time_of_day_text(there.time())
     if there.date() == widgets.read_utc_clock().astimezone(ZoneInfo(sight.zone)).date():
         return time, planned
     return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=viewer_locale()))
 
 
-def free_advisor_names(found: WallboardFigures) -> str:
+def free_advisor_names(figures: WallboardFigures) -> str:
     """Return the names of the free advisors, as many as anybody reads."""
-    more = len(found.free) - MOST_NAMES
-    shown = ", ".join(found.free[:MOST_NAMES]) or _("nobody is free")
+    more = len(figures.free) - MOST_NAMES
+    shown = ", ".join(figures.free[:MOST_NAMES]) or _("nobody is free")
     return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
@@ -233,19 +233,19 @@ def draw_television_access() -> None:
     )
     widgets.draw_action_message()
     if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
-        made: list[str] = []
+        codes: list[str] = []
         widgets.run_as_signed_in(
-            lambda s, a: made.append(
+            lambda s, a: codes.append(
                 television_access.create_television_code(s, a, sight, now=widgets.read_utc_clock())
             )
         )
-        st.session_state[TELEVISION_CODE_KEY] = made[0] if made else ""
+        st.session_state[TELEVISION_CODE_KEY] = codes[0] if codes else ""
     draw_television_code(st.session_state.get(TELEVISION_CODE_KEY, ""))
-    found = widgets.read_or_stop_page(
+    televisions = widgets.read_or_stop_page(
         lambda s, a: television_access.read_televisions(s, a, now=widgets.read_utc_clock())
     )
-    for one in found:
-        draw_television(one)
+    for television in televisions:
+        draw_television(television)
 
 
 @widgets.in_stable_container
@@ -264,22 +264,22 @@ def draw_television_code(code: str) -> None:
         st.code(f"{address}?code={code}", language=None, wrap_lines=True)
 
 
-def draw_television(one: Television) -> None:
+def draw_television(television: Television) -> None:
     """Draw one television, with the button that turns it off."""
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _(
             "Let in by {name}, {since}. Last seen {seen} ago. Until {until}.",
-            name=widgets.escape_markdown(one.by),
-            since=widgets.instant_text(one.since),
-            seen=widgets.time_since_text(one.seen_at),
-            until=widgets.instant_text(one.ends_at),
+            name=widgets.escape_markdown(television.by),
+            since=widgets.instant_text(television.since),
+            seen=widgets.time_since_text(television.seen_at),
+            until=widgets.instant_text(television.ends_at),
         )
         st.caption(words)
-        if st.button(_("Turn off"), key=f"off-{one.sign_in_id}"):
+        if st.button(_("Turn off"), key=f"off-{television.sign_in_id}"):
             done = _("The television is off.")
             widgets.run_as_signed_in(
                 lambda s, a: television_access.end_television_session(
-                    s, one.sign_in_id, a, now=widgets.read_utc_clock()
+                    s, television.sign_in_id, a, now=widgets.read_utc_clock()
                 ),
                 done,
             )

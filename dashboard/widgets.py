@@ -36,17 +36,6 @@ CRISIS_LINES = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
 )
-RESULTS = {
-    "conversation": Phrase("talked"),
-    "lead_no_answer": Phrase("no answer"),
-    "lead_busy": Phrase("busy"),
-    "lead_voicemail": Phrase("voicemail"),
-    "lead_unreachable": Phrase("number does not work"),
-    "advisor_no_answer": Phrase("advisor did not answer"),
-    "advisor_declined": Phrase("advisor passed"),
-    "carrier_error": Phrase("phone network failed"),
-    "unknown": Phrase("unknown"),
-}
 FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
 ROLES = {
     AdvisorRole.ADVISOR: Phrase("advisor"),

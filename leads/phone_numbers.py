@@ -49,8 +49,8 @@ def normalize_possible_phone(text: str, region: str = "US") -> str | None:
 
 def find_first_phone(text: str, region: str) -> str | None:
     """Return the E.164 form of the first number in a text; None where there is none."""
-    found = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
-    return _format_e164(found.number) if found else None
+    first_match = next(iter(phonenumbers.PhoneNumberMatcher(text, region)), None)
+    return _format_e164(first_match.number) if first_match else None
 
 
 def mask_phone(number: str) -> str:
@@ -72,10 +72,10 @@ def format_phone(number: str) -> str:
 def phone_time_zones(number: str) -> tuple[str, ...]:
     """Return every IANA zone a number may be in; empty when nobody can tell."""
     parsed = _parse_phone(number, "US")
-    found = time_zones_for_number(parsed) if parsed else ()
-    if UNKNOWN_TIMEZONE in found or len(found) > MOST_ZONES:
+    zones = time_zones_for_number(parsed) if parsed else ()
+    if UNKNOWN_TIMEZONE in zones or len(zones) > MOST_ZONES:
         return ()
-    return tuple(found)
+    return tuple(zones)
 
 
 def is_supported_region(region: str) -> bool:

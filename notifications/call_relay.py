@@ -85,8 +85,8 @@ class CallRelay:
             self._search_lost_call(order)
         with reader() as session:
             silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
-        for one in silent:
-            self._fetch_silent_call(one)
+        for attempt in silent:
+            self._fetch_silent_call(attempt)
 
     def close(self) -> None:
         """Finish what is being sent, settle it, and take no more orders."""
@@ -127,7 +127,7 @@ class CallRelay:
         return finished
 
     def _settle_outcomes(self, session: Session, finished: list[OrderOutcome]) -> None:
-        now, made = self._now(), {}
+        now, placed = self._now(), {}
         done: list[int] = []
         for order, result in finished:
             if isinstance(result, TelephonyError):
@@ -135,9 +135,9 @@ class CallRelay:
                 continue
             done.append(order.id)
             if result:
-                made[order.attempt_id] = result
+                placed[order.attempt_id] = result
         orders.mark_orders_sent(session, *done, now=now)
-        _attach_placed_calls(session, made, now=now)
+        _attach_placed_calls(session, placed, now=now)
 
     def _search_lost_call(self, order: CallOrder) -> None:
         try:
@@ -239,10 +239,13 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
     return decision.allowed
 
 
-def _attach_placed_calls(session: Session, made: dict[str, str], *, now: datetime) -> None:
+def _attach_placed_calls(session: Session, placed: dict[str, str], *, now: datetime) -> None:
     """Record the calls that were placed, and order the end of those whose attempt is over."""
     call_orders.enqueue_call_orders(
-        session, OutboxKind.HANG_UP, *placement.record_placed_calls(session, made, now=now), now=now
+        session,
+        OutboxKind.HANG_UP,
+        *placement.record_placed_calls(session, placed, now=now),
+        now=now,
     )
 
 

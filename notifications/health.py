@@ -44,10 +44,10 @@ async def report_liveness(_request: Request) -> Response:
 
 async def report_readiness(_request: Request, *, worker: Worker | None) -> Response:
     """Answer whether the database answers and, where there should be one, the scheduler ticks."""
-    found = {"database": await run_in_threadpool(is_database_reachable)}
+    checks = {"database": await run_in_threadpool(is_database_reachable)}
     if worker:
-        found["scheduler"] = worker.is_queue_worked_on()
-    return JSONResponse(found, 200 if all(found.values()) else 503)
+        checks["scheduler"] = worker.is_queue_worked_on()
+    return JSONResponse(checks, 200 if all(checks.values()) else 503)
 
 
 async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:

@@ -21,7 +21,7 @@ from tests.support.source_files import FILES, ROOT, TEST_FILES
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
     "leads/database/bulk_rows.py",  # whatever columns it is told to
-    "leads/intake/processing.py",  # tells it to keep what was read of many submissions
+    "leads/intake/body_readings.py",  # tells it to keep what was read of many submissions
     "leads/outbox/orders.py",  # what is to be sent has its own
     "leads/outbox/call_orders.py",
     "leads/outbox/supervisor_notices.py",
@@ -116,6 +116,17 @@ def test_no_file_of_the_tests_imports_a_test() -> None:
         if ".test_" in module
     }
     assert imports == set()
+
+
+def test_each_package_of_the_domain_that_does_something_has_a_folder_of_tests() -> None:
+    packages = {
+        path.relative_to(ROOT / "leads").parts[0]
+        for path in FILES
+        if path.is_relative_to(ROOT / "leads") and len(path.relative_to(ROOT / "leads").parts) > 1
+        if any(isinstance(node, ast.FunctionDef) for node in _nodes(path))
+    }
+    tested = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    assert packages - tested == set()
 
 
 def test_an_assertion_that_fails_names_the_field() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier, Event
+from threading import Event
 
 import pytest
 from sqlmodel import Session, select
@@ -49,6 +48,7 @@ from tests.support.people import (
     of_lead,
     on_duty,
 )
+from tests.support.races import at_once
 
 
 def test_a_hang_up_whose_relay_died_is_sent_again(session: Session) -> None:
@@ -304,16 +304,3 @@ def stop(number: str) -> None:
         opt_out.stop_contact(
             session, number, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
         )
-
-
-def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]:
-    together = Barrier(many)
-
-    def one(number: int) -> None:
-        together.wait()
-        act(number)
-
-    with ThreadPoolExecutor(many) as pool:
-        return [
-            future.exception() for future in [pool.submit(one, number) for number in range(many)]
-        ]

@@ -18,11 +18,21 @@ from tests.support.state_diagrams import draw_state_diagram
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md")
+PROSE = (
+    "README.md",
+    "CONTRIBUTING.md",
+    *(f"docs/{page.name}" for page in sorted(ROOT.glob("docs/*.md"))),
+)
+SETTINGS = (".streamlit/config.toml", ".env.example", "Makefile", "pyproject.toml")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 MAKE = re.compile(r"\bmake ([a-z]+)")
 PATH = re.compile(r"^[\w.-]+(/[\w.-]+)*/?$")
+OUR_FILE = re.compile(
+    r"(?<![\w/.-])(?:leads|dashboard|notifications|tests|docs)/[\w./-]+\.(?:py|toml|md|html|http)\b"
+)
+OUR_NAME = re.compile(r"(?<![\w/.-])(?:leads|dashboard|notifications|tests)(?:\.[A-Za-z_]\w*)+")
 NAME = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
 
@@ -52,14 +62,46 @@ def _names_of(node: ast.AST) -> Iterator[str]:
             yield name
 
 
+def _module_and_name(dotted: str) -> tuple[Path | None, str]:
+    """Return the file of the module that a dotted name begins with, and what is named in it."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        path = ROOT.joinpath(*parts[:length])
+        for file in (path.with_suffix(".py"), path / "__init__.py"):
+            if file.exists():
+                return file, ".".join(parts[length:])
+    return None, dotted
+
+
+def _is_in_code(dotted: str) -> bool:
+    file, name = _module_and_name(dotted)
+    if not file or not name:
+        return file is not None
+    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
+    return set(name.split(".")) <= {one for node in nodes for one in _names_of(node)}
+
+
+@pytest.mark.parametrize("document", PROSE)
+def test_every_link_of_a_document_leads_somewhere(document: str) -> None:
+    text = _prose(document)
+    linked = [(ROOT / document).parent / link for link in LINK.findall(text)]
+    assert [link for link in linked if not link.exists()] == []
+
+
+@pytest.mark.parametrize("document", [*PROSE, *SETTINGS])
+def test_every_file_and_module_of_ours_that_is_written_out_exists(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    files = [path.replace("KIND", "*") for path in OUR_FILE.findall(text)]
+    assert [path for path in files if not any(ROOT.glob(path))] == []
+    assert [name for name in OUR_NAME.findall(text) if not _is_in_code(name)] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_file_that_a_document_mentions_exists(document: str) -> None:
     text = _prose(document)
     quoted = [word for word in QUOTED.findall(text) if PATH.match(word)]
     mentioned = [word for word in quoted if "/" in word or word.endswith((".py", ".toml", ".md"))]
-    linked = [(ROOT / document).parent / link for link in LINK.findall(text)]
     assert [word for word in mentioned if not (ROOT / word).exists()] == []
-    assert [link for link in linked if not link.exists()] == []
 
 
 @pytest.mark.parametrize("document", [*DOCUMENTS, "README.md"])

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import fields
 
+import pytest
+
 from dashboard import widgets
+from dashboard.desk import lead_card
 from dashboard.setup import reading_table
 from leads.forms import field_roles, request, vendor_recipes
 from leads.forms.request import FormRequest
@@ -14,13 +19,36 @@ from leads.intake.review import Correction
 from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
 from leads.read_models import advisor_desk
+from leads.read_models.advisor_desk import LeadCard
 
 NOT_THE_PERSONS = {"consent_text", "page_url", "campaign"}  # of the visit and the form
 
 
-def test_every_fact_is_a_field_of_a_request_and_of_a_form() -> None:
-    assert {field.name for field in fields(FormRequest)} >= set(FACTS_BY_NAME)
-    assert set(field_roles.NAMES) >= set(FACTS_BY_NAME)
+EVERY_FACT = set(FACTS_BY_NAME)
+KEPT = {fact.name for fact in PERSON_FACTS if fact.is_kept}
+SHORT = {fact.name for fact in PERSON_FACTS if fact.is_short}
+SHOWN_UNDER_ANOTHER_NAME = {"phone", "email", "safe_to_call"}  # number, contact, a hold
+ON_THE_CARD = KEPT - SHORT - SHOWN_UNDER_ANOTHER_NAME
+CARD_DRAWING = inspect.getsource(lead_card)
+PLACES = {
+    "FormRequest in leads/forms/request.py": (
+        EVERY_FACT,
+        {field.name for field in fields(FormRequest)},
+    ),
+    "NAMES in leads/forms/field_roles.py": (EVERY_FACT, set(field_roles.NAMES)),
+    "Lead in leads/models/requests.py": (KEPT, set(Lead.model_fields)),
+    "LeadCard in leads/read_models/advisor_desk.py": (
+        ON_THE_CARD,
+        {field.name for field in fields(LeadCard)},
+    ),
+    "dashboard/desk/lead_card.py": (ON_THE_CARD, set(re.findall(r"card\.(\w+)", CARD_DRAWING))),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_fact_has_its_place(place: str) -> None:
+    wanted, there = PLACES[place]
+    assert wanted - there == set(), f"missing in {place}"
 
 
 def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:

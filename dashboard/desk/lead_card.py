@@ -8,6 +8,7 @@ from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.models.calls import Callback
+from leads.models.labels import RESULT_TITLES
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import LeadCard
 
@@ -101,7 +102,7 @@ def draw_lead_history(card: LeadCard) -> None:
         f"asked-{card.callback_id}", card.received_at, sentence, look="small"
     )
     tries = "; ".join(
-        f"{widgets.instant_text(t.at)} {_(widgets.RESULTS[t.result])}" for t in card.tries
+        f"{widgets.instant_text(t.at)} {_(RESULT_TITLES[t.result])}" for t in card.tries
     )
     widgets.draw_small_text(
         _("Rung before: {tries}.", tries=tries) if tries else _("Not rung before.")

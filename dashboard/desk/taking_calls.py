@@ -108,22 +108,22 @@ def draw_available_button(label: str) -> None:
 
 def draw_phone_duty(desk: Desk) -> None:
     """Draw what duty by phone means while this page is open, and the button that ends it."""
-    told = {
+    values = {
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
         "time": widgets.instant_text(desk.duty_until),
     }
     if desk.is_on_duty_by_phone:
         said = _(
-            "You are rung at {number}, whether this page is open or not.", number=told["number"]
+            "You are rung at {number}, whether this page is open or not.", number=values["number"]
         )
     elif desk.presence == Presence.AVAILABLE:
         said = _(
-            "Close this page and you are still on duty by phone, {number}, until {time}.", **told
+            "Close this page and you are still on duty by phone, {number}, until {time}.", **values
         )
     else:
         said = _(
             "Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.",
-            **told,
+            **values,
         )
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw_small_text(said)

@@ -20,16 +20,18 @@ from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.dispositions import Disposition
+from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.read_models.advisor_desk import LeadCard
 
 OUTCOMES = {
-    Disposition.HELPED: Phrase("Helped"),
-    Disposition.REFERRED: Phrase("Referred"),
+    Disposition.HELPED: DISPOSITION_TITLES[Disposition.HELPED],
+    Disposition.REFERRED: DISPOSITION_TITLES[Disposition.REFERRED],
     Disposition.DECLINED: Phrase("Did not want help now"),
 }
+"""What the buttons say. One word more than the report: it lets an advisor record that somebody
+declined today who may ask again tomorrow; the report says it of a day that is over."""
 DAYS_AHEAD = 60
 STOP_CONFIRMATION_KEY = "stopping"
 
@@ -202,22 +204,29 @@ def reschedule_card_callback(
 
 def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
     """Say when the lead will really be rung, in the lead's zone, and why not at the chosen time."""
-    told = {
+    values = {
         "time": widgets.instant_text(again.due_at, card.zone),
         "place": widgets.zone_city(card.zone),
         "why": _(again.why),
     }
     if again.is_held:
         widgets.set_action_message(
-            _("They are not rung before a supervisor has decided: {why}", why=told["why"]),
+            _("They are not rung before a supervisor has decided: {why}", why=values["why"]),
             kind="warning",
         )
     elif again.why:
         widgets.set_action_message(
-            _("Not at the time you chose: they will be rung {time} ({place} time). {why}", **told),
+            _(
+                "Not at the time you chose: they will be rung {time} ({place} time). {why}",
+                **values,
+            ),
             kind="warning",
         )
     else:
         widgets.set_action_message(
-            _("They will be rung {time} ({place} time).", time=told["time"], place=told["place"])
+            _(
+                "They will be rung {time} ({place} time).",
+                time=values["time"],
+                place=values["place"],
+            )
         )

@@ -273,8 +273,8 @@ def _is_read_request(scope: Scope) -> bool:
 
 def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     role = WALL_ROLE if who.is_wall else who.role.value
-    told = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
-    return [(name, value.encode()) for name, value in zip(IDENTITY_HEADERS, told, strict=True)]
+    values = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
+    return [(name, value.encode()) for name, value in zip(IDENTITY_HEADERS, values, strict=True)]
 
 
 def _wrap_send_with_headers(send: Send) -> Send:

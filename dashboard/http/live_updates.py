@@ -211,8 +211,8 @@ async def _receive_followed_topics(socket: WebSocket, page: _OpenPage) -> None:
     """
     with contextlib.suppress(WebSocketDisconnect, KeyError, TypeError, ValueError):
         while True:
-            told = json.loads(await socket.receive_text())
-            _broadcaster.follow_topic(page, Topic(told["topic"]), str(told["seen"]))
+            message = json.loads(await socket.receive_text())
+            _broadcaster.follow_topic(page, Topic(message["topic"]), str(message["seen"]))
 
 
 async def _load_fingerprints_with_retry(now: Now) -> PageSnapshot:

@@ -57,20 +57,15 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
 
     Raises BadConfiguration if that is not the one we know.
     """
-    found = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
-    inline = re.findall(r"<script>(.*?)</script>", found, re.DOTALL)
-    if (
-        found.count(TITLE) != 1
-        or found.count(END) != 1
-        or len(inline) > 1
-        or 'id="root"' not in found
-    ):
+    html = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
+    inline = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+    if html.count(TITLE) != 1 or html.count(END) != 1 or len(inline) > 1 or 'id="root"' not in html:
         msg = (
             "The installed Streamlit is not the one that requirements.txt names: install it "
             "again from there."
         )
         raise BadConfiguration(msg)
-    text = re.sub(r"<!--.*?-->", "", found, flags=re.DOTALL).strip()
+    text = re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL).strip()
     text = re.sub(r'<link rel="service-desc"[^>]*>', "", text)
     text = re.sub(r"(<noscript>).*?(</noscript>)", NEEDS_SCRIPT, text, flags=re.DOTALL)
     text = text.replace(TITLE, "<title>Ringback</title>")

@@ -110,11 +110,11 @@ async def submit_second_factor_change(request: Request, *, entrance: SignInPolic
 def _require_pending_sign_in(
     session: Session, entrance: SignInPolicy, given: dict[str, str]
 ) -> tuple[SignIn, Advisor]:
-    found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
-    if found is None:
+    pending = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
+    if pending is None:
         msg = Phrase("Please sign in again.")
         raise NotAllowed(msg)
-    return found
+    return pending
 
 
 def _check_or_enroll_code(
@@ -138,11 +138,11 @@ def _render_code_form(
     entrance: SignInPolicy, given: dict[str, str], *, problem: str = "", status: int = 200
 ) -> Response | None:
     with transaction() as session:
-        found = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
-        if found is None:
+        pending = sessions.pending_second_factor(session, given.get("half", ""), now=entrance.now())
+        if pending is None:
             return None
-        row, advisor = found
-        kept = {
+        row, advisor = pending
+        hidden_fields = {
             "half": given["half"],
             "next": safe_next_path(given.get("next", "/")),
             "lang": given.get("lang", ""),
@@ -151,7 +151,7 @@ def _render_code_form(
             "status": status,
             "language": given["language"],
             "problem": problem,
-            "kept": kept,
+            "kept": hidden_fields,
         }
         if second_factor.has_second_factor(advisor):
             return rendering.render_page("code.html", **known)

@@ -148,8 +148,8 @@ async def report_session_time_left(request: Request, *, entrance: SignInPolicy) 
     )
     language = request_language(request.headers)
     warning = translatable.translate(language, SESSION_END_WARNINGS[left.can_stay])
-    told = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
-    return JSONResponse(told, headers=NOT_STORED)
+    answer = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
+    return JSONResponse(answer, headers=NOT_STORED)
 
 
 def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
@@ -235,7 +235,7 @@ def _render_sign_in_form(
             first = row is not None and row.advisor_id is None
         if row is None:
             invitation, problem = "", problem or USED_LINK
-    kept = {
+    hidden_fields = {
         "invitation": invitation,
         "next": safe_next_path(given.get("next", "/")),
         "lang": given.get("lang", ""),
@@ -247,7 +247,7 @@ def _render_sign_in_form(
         status=status,
         invitation=invitation,
         first=first,
-        kept=kept,
+        kept=hidden_fields,
         given={name: given.get(name, "") for name in ("name", "email", "phone")},
         has_oidc=entrance.has_oidc,
         said=said,

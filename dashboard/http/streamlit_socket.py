@@ -36,18 +36,18 @@ class StreamlitSocketFilter:
 
     def filter_browser_message(self, message: Message) -> list[Message]:
         """Return the messages that Streamlit gets now, in order, when the browser sends one."""
-        told = _parse_browser_message(message)
-        if told is None:
+        parsed = _parse_browser_message(message)
+        if parsed is None:
             return [message]
-        kind = told.WhichOneof("type")
+        kind = parsed.WhichOneof("type")
         if kind == "backend_operation_request":
             return [message] * (
-                told.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS
+                parsed.backend_operation_request.WhichOneof("payload") in ALLOWED_OPERATIONS
             )
         if kind != "rerun_script":
             return [message] * (kind in ALLOWED_MESSAGES)
-        page = told.rerun_script.page_script_hash
-        if told.rerun_script.fragment_id:
+        page = parsed.rerun_script.page_script_hash
+        if parsed.rerun_script.fragment_id:
             self._waiting.append((page, message))
             return [] if self._is_drawing else self._release_waiting_fragments()
         ahead = (
@@ -95,9 +95,9 @@ def _parse_browser_message(message: Message) -> BackMsg | None:
     """
     if message["type"] != "websocket.receive" or not message.get("bytes"):
         return None
-    told = BackMsg()
+    parsed = BackMsg()
     try:
-        told.ParseFromString(message["bytes"])
+        parsed.ParseFromString(message["bytes"])
     except ValueError:  # protobuf's DecodeError
         return None
-    return told
+    return parsed

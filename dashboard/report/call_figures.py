@@ -186,18 +186,18 @@ def _draw_advisor_table(
 
 
 def _advisor_table_row(
-    one: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]
+    advisor: AdvisorCalls, before: AdvisorCalls | None, shown: dict[str, Phrase]
 ) -> dict[str, object]:
-    dispositions = one.dispositions
+    dispositions = advisor.dispositions
     return {
-        _("Advisor"): _(one.name),
-        _("Offers"): one.offers,
-        _(NOT_TAKEN): one.missed,
-        _("Rang"): one.rung,
-        _("Conversations"): one.conversations,
-        _("Answered"): widgets.share_text(call_statistics.connect_rate(one.calls)),
-        _(TAKES): _handle_time_text(one.handle_time),
-        _(BUSY): widgets.share_text(one.occupancy),
+        _("Advisor"): _(advisor.name),
+        _("Offers"): advisor.offers,
+        _(NOT_TAKEN): advisor.missed,
+        _("Rang"): advisor.rung,
+        _("Conversations"): advisor.conversations,
+        _("Answered"): widgets.share_text(call_statistics.connect_rate(advisor.calls)),
+        _(TAKES): _handle_time_text(advisor.handle_time),
+        _(BUSY): widgets.share_text(advisor.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
         _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
         _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(
@@ -208,9 +208,9 @@ def _advisor_table_row(
     }
 
 
-def _calls_behind_column(one: AdvisorCalls, column: str) -> call_statistics.CallColumns:
+def _calls_behind_column(advisor: AdvisorCalls, column: str) -> call_statistics.CallColumns:
     """Return the calls that a column of the table counts."""
-    calls = one.calls
+    calls = advisor.calls
     some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}
     some |= dict.fromkeys((_("Conversations"), _("Answered"), _(TAKES)), calls.talked)
     some |= {

@@ -13,6 +13,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.models.enums import CallbackState
+from leads.models.labels import RESULT_TITLES
 from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
 from leads.reporting.breakdowns import BreakdownPart
 from leads.reporting.close_reasons import OptOuts
@@ -96,10 +97,13 @@ def draw_calls_table(name: str, calls: call_statistics.CallColumns, context: Rep
 
 
 def draw_count_list(
-    key: str, found: Mapping[str, Cohort], before: Mapping[str, Cohort], context: ReportContext
+    key: str,
+    people_by_figure: Mapping[str, Cohort],
+    before: Mapping[str, Cohort],
+    context: ReportContext,
 ) -> None:
     """Draw one line for each figure of a list: its count, the period before, and its people."""
-    for name, people in found.items():
+    for name, people in people_by_figure.items():
         then = len(before[name]) if name in before else 0
         text = _(
             "{name}: **{count}** (before: {then})",
@@ -236,7 +240,7 @@ def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise:
 def _call_table_rows(
     calls: call_statistics.CallColumns, context: ReportContext
 ) -> list[dict[str, object]]:
-    results = ["", *(_(widgets.RESULTS[word]) for word in call_statistics.RESULTS)]
+    results = ["", *(_(RESULT_TITLES[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered at"): [
@@ -257,9 +261,9 @@ def _call_table_rows(
 def _opt_out_table_rows(stops: OptOuts, context: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Asked us to stop at"): widgets.instant_text(one.since, context.zone),
-            _("Silent after"): widgets.duration_text(one.silent_after),
-            _("Rung after it"): _("yes") if one.rung_after else _("no"),
+            _("Asked us to stop at"): widgets.instant_text(opt_out.since, context.zone),
+            _("Silent after"): widgets.duration_text(opt_out.silent_after),
+            _("Rung after it"): _("yes") if opt_out.rung_after else _("no"),
         }
-        for one in stops.each[:MOST_SHOWN]
+        for opt_out in stops.each[:MOST_SHOWN]
     ]

@@ -131,5 +131,5 @@ def length_in_minutes(length: timedelta | None) -> float | None:
     return None if length is None else length.total_seconds() / 60
 
 
-def _delta_options(told: str, colour: str) -> dict[str, Any]:
-    return {"delta": told, "delta_color": colour}
+def _delta_options(delta: str, colour: str) -> dict[str, Any]:
+    return {"delta": delta, "delta_color": colour}

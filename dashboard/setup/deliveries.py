@@ -53,11 +53,11 @@ def draw_source_test(door: SourceDetails) -> None:
 
     What came of it stays until the next test.
     """
-    what = _(
+    hint = _(
         "An example of this tool comes in by the door of real ones, with a right proof. Nobody "
         "is rung for it."
     )
-    if st.button(_("Send a test"), icon=":material/send:", help=what):
+    if st.button(_("Send a test"), icon=":material/send:", help=hint):
         with reader() as session:
             supervisor = session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
         site = settings.load_settings().public_url
@@ -102,8 +102,8 @@ def choose_delivery(
     ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
     # A table knows a choice by its line's number: with a new line on top it is another table, and
     # begins anew.
-    table, kept = f"deliveries-{ids[0]}", st.session_state.get(key)
-    rows = [ids.index(kept)] if kept in ids else []
+    table, chosen_id = f"deliveries-{ids[0]}", st.session_state.get(key)
+    rows = [ids.index(chosen_id)] if chosen_id in ids else []
     picked = st.dataframe(
         [delivery_table_row(delivery) for delivery in deliveries],
         hide_index=True,
@@ -121,15 +121,15 @@ def choose_delivery(
 
 def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
     """Return the table's row of one delivery, without anybody's whole number or address."""
-    found = delivery.reading
-    message = " ".join(str(found.get("message") or "").split())
+    reading = delivery.reading
+    message = " ".join(str(reading.get("message") or "").split())
     return {
         _("Came"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
         _("Stands"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
         _("Why"): "" if delivery.is_test else _(delivery.reason),
-        _("Name"): str(found.get("name") or ""),
-        _("Phone number"): mask_phone(found["phone"]) if found.get("phone") else "",
-        _("E-mail address"): mask_email_address(str(found.get("email") or "")),
+        _("Name"): str(reading.get("name") or ""),
+        _("Phone number"): mask_phone(reading["phone"]) if reading.get("phone") else "",
+        _("E-mail address"): mask_email_address(str(reading.get("email") or "")),
         _("Message"): message
         if len(message) <= FIRST_WORDS
         else f"{message[:FIRST_WORDS].rstrip()} …",

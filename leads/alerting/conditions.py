@@ -66,7 +66,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
 
     A condition is not in the list any more once its cause is gone.
     """
-    found = [
+    findings = [
         *_overdue_and_held_conditions(session, now),
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),
@@ -75,8 +75,8 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
     ):
-        found += _source_conditions(session, source, now)
-    return sorted(found, key=lambda finding: finding.since)
+        findings += _source_conditions(session, source, now)
+    return sorted(findings, key=lambda finding: finding.since)
 
 
 def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
@@ -92,14 +92,14 @@ def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[Al
     )
     held = (col(Callback.state) == CallbackState.WAITING, col(Callback.is_held).is_(True))
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
-        told: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
+        values: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
         for kind, key, theirs in (
             (AlertKind.OVERDUE, MessageKey.PEOPLE_NOT_RUNG, unrung),
             (AlertKind.HELD, MessageKey.PEOPLE_UNDECIDED, held),
         ):
             count, since, newest = _count_overdue_callbacks(session, brand, theirs, now)
             if count:
-                text = Message(key, count=count, **told)
+                text = Message(key, count=count, **values)
                 yield AlertCondition(kind, f"brand:{brand.id}", text, since, newest, brand.id)
 
 

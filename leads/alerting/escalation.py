@@ -62,13 +62,13 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
     }
     return [
         CurrentAlert(
-            found.kind,
-            found.about,
-            found.sentence,
-            found.since,
-            *taken.get((found.kind, found.about), ("", None)),
+            finding.kind,
+            finding.about,
+            finding.sentence,
+            finding.since,
+            *taken.get((finding.kind, finding.about), ("", None)),
         )
-        for found in conditions.current_conditions(session, now=now)
+        for finding in conditions.current_conditions(session, now=now)
     ]
 
 
@@ -121,20 +121,20 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
     Idempotent, in any number of processes.
     """
     findings = {
-        (found.kind, found.about): found
-        for found in conditions.current_conditions(session, now=now)
+        (finding.kind, finding.about): finding
+        for finding in conditions.current_conditions(session, now=now)
     }
     for alert in _lock_open_alerts(session):
-        found = findings.get((alert.kind, alert.about))
-        if found is None or _is_new_since_acknowledged(alert, found):
+        finding = findings.get((alert.kind, alert.about))
+        if finding is None or _is_new_since_acknowledged(alert, finding):
             alert.closed_at = now
         else:
-            alert.sentence = found.sentence
+            alert.sentence = finding.sentence
     if any(session.is_modified(alert) for alert in session.dirty):
         wake_after_commit(session, Wakeup.DESK)
     session.flush()
-    for found in findings.values():
-        _open_alert(session, found, now=now)
+    for finding in findings.values():
+        _open_alert(session, finding, now=now)
     for alert in (
         _lock_open_alerts(session) if ways else ()
     ):  # who can tell nobody leaves the steps to a process that can
@@ -159,30 +159,30 @@ def _acknowledge_if_free(
 
 
 def _lock_open_alerts(session: Session) -> list[Alert]:
-    found = (
+    open_alerts = (
         select(Alert)
         .where(col(Alert.closed_at).is_(None))
         .order_by(col(Alert.id))
         .with_for_update()
     )
-    return list(session.exec(found.execution_options(populate_existing=True)))
+    return list(session.exec(open_alerts.execution_options(populate_existing=True)))
 
 
-def _is_new_since_acknowledged(alert: Alert, found: AlertCondition) -> bool:
+def _is_new_since_acknowledged(alert: Alert, finding: AlertCondition) -> bool:
     return (
         alert.acknowledged_at is not None
-        and found.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
+        and finding.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
     )
 
 
-def _open_alert(session: Session, found: AlertCondition, *, now: datetime) -> None:
+def _open_alert(session: Session, finding: AlertCondition, *, now: datetime) -> None:
     row: dict[str, object] = {
-        "kind": found.kind,
-        "about": found.about,
-        "brand_id": found.brand_id,
-        "sentence": found.sentence,
+        "kind": finding.kind,
+        "about": finding.about,
+        "brand_id": finding.brand_id,
+        "sentence": finding.sentence,
     }
-    row |= {"since": found.since, "opened_at": now, "step": EscalationStep.SCREENS}
+    row |= {"since": finding.since, "opened_at": now, "step": EscalationStep.SCREENS}
     if insert_if_absent(session, Alert, row):
         wake_after_commit(session, Wakeup.DESK)
 

@@ -79,9 +79,9 @@ def remove_on_call_shift(session: Session, shift_id: int, actor: Advisor) -> Non
 
 def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     """Return every shift with its supervisor."""
-    found = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
+    shifts = select(Advisor, OnCall).join(OnCall, col(OnCall.advisor_id) == col(Advisor.id))
     return list(
-        session.exec(found.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id)))
+        session.exec(shifts.where(col(Advisor.deactivated_at).is_(None)).order_by(col(OnCall.id)))
     )
 
 
@@ -126,12 +126,12 @@ def find_supervisor_by_phone(session: Session, phone: str, *, now: datetime) -> 
 
 
 def _addresses_for_way(people: Sequence[Advisor], way: NoticeMethod) -> list[str]:
-    found = [
+    addresses = [
         person.email if way == NoticeMethod.EMAIL else person.phone
         for person in people
         if role_may(person.role, Permission.BE_ON_CALL)
     ]
-    return list(dict.fromkeys(address for address in found if address))
+    return list(dict.fromkeys(address for address in addresses if address))
 
 
 def _is_shift_active(shift: OnCall, now: datetime) -> bool:
@@ -150,7 +150,7 @@ def _is_shift_active(shift: OnCall, now: datetime) -> bool:
 
 
 def _parse_weekdays(text: str) -> list[int]:
-    found: set[int] = set()
+    weekdays: set[int] = set()
     for part in text.lower().split(","):
         first, _, last = (
             part.strip() if "-" in part else f"{part.strip()}-{part.strip()}"
@@ -159,8 +159,8 @@ def _parse_weekdays(text: str) -> list[int]:
             msg = "--days must be like mon-fri or sat,sun."
             raise BadConfiguration(msg)
         begin, end = DAYS.index(first), DAYS.index(last)
-        found |= {(begin + step) % 7 for step in range((end - begin) % 7 + 1)}
-    return sorted(found)
+        weekdays |= {(begin + step) % 7 for step in range((end - begin) % 7 + 1)}
+    return sorted(weekdays)
 
 
 def _parse_time_of_day(text: str) -> str:

@@ -30,6 +30,43 @@ class DueCallback:
     decision: gate.Decision
 
 
+def offer_order() -> tuple[Any, ...]:
+    """Return in which order callbacks are offered.
+
+    Danger first, then those who asked again or were moved up most often, then the longest due.
+    """
+    return (
+        col(Callback.in_danger).desc(),
+        (col(Callback.asked_again) + col(Callback.priority)).desc(),
+        col(Callback.due_at),
+        col(Callback.id),
+    )
+
+
+_waiting_conditions: tuple[Any, ...] = (
+    Callback.state == CallbackState.WAITING,
+    col(Callback.is_held).is_(False),
+)
+
+TOP_DUE = (
+    sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
+    .order_by(*offer_order())
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=Callback)
+)
+
+NEXT_CALLBACK_DUE = (
+    select(Callback.due_at)
+    .where(*_waiting_conditions, col(Callback.due_at) > bindparam("now"))
+    .order_by(col(Callback.due_at))
+    .limit(1)
+)
+
+"""Made once: building them costs more than running them."""
+
+
 def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
     """Lock and return the callbacks that are due, first things first, `most` of them at most.
 
@@ -70,13 +107,13 @@ def record_offer_decisions(
     session: Session, asked: Iterable[DueCallback], *, now: datetime
 ) -> None:
     """Store what the gate answered about offering these callbacks."""
-    for one in asked:
+    for due_callback in asked:
         gate.record_decision(
             session,
-            one.decision,
+            due_callback.decision,
             gate.GateMoment.OFFER,
-            lead=one.lead,
-            callback=one.callback,
+            lead=due_callback.lead,
+            callback=due_callback.callback,
             now=now,
         )
 
@@ -84,8 +121,8 @@ def record_offer_decisions(
 def defer_callbacks(session: Session, refused: Sequence[DueCallback], *, now: datetime) -> None:
     """Put off all that the gate refused to offer, and record that it did."""
     record_offer_decisions(session, refused, now=now)
-    for one in refused:
-        defer_callback(session, one.callback, one.decision, by=SCHEDULER, now=now)
+    for due_callback in refused:
+        defer_callback(session, due_callback.callback, due_callback.decision, by=SCHEDULER, now=now)
 
 
 def defer_callback(
@@ -104,37 +141,3 @@ def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:
     Only waiting callbacks that are not held and not due at `now` count.
     """
     return session.exec(NEXT_CALLBACK_DUE, params={"now": now}).first()
-
-
-def offer_order() -> tuple[Any, ...]:
-    """Return in which order callbacks are offered.
-
-    Danger first, then those who asked again or were moved up most often, then the longest due.
-    """
-    return (
-        col(Callback.in_danger).desc(),
-        (col(Callback.asked_again) + col(Callback.priority)).desc(),
-        col(Callback.due_at),
-        col(Callback.id),
-    )
-
-
-_waiting_conditions: tuple[Any, ...] = (
-    Callback.state == CallbackState.WAITING,
-    col(Callback.is_held).is_(False),
-)
-TOP_DUE = (
-    sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
-    .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
-    .order_by(*offer_order())
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=Callback)
-)
-NEXT_CALLBACK_DUE = (
-    select(Callback.due_at)
-    .where(*_waiting_conditions, col(Callback.due_at) > bindparam("now"))
-    .order_by(col(Callback.due_at))
-    .limit(1)
-)
-"""Made once: building them costs more than running them."""

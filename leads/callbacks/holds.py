@@ -74,6 +74,9 @@ class HoldCause:
         return (self.reason, self.own_words)
 
 
+_IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
+
+
 def place_hold(
     session: Session,
     callback: Callback,
@@ -139,11 +142,14 @@ def read_open_holds(
     """Return what each of these callbacks is held for, oldest first; nothing for the others."""
     if not callback_ids:
         return {}
-    found: dict[int, tuple[HoldCause, ...]] = {}
+    causes_by_callback: dict[int, tuple[HoldCause, ...]] = {}
     in_force = _IN_FORCE.where(col(Hold.callback_id).in_(callback_ids))
     for hold in session.exec(in_force):
-        found[hold.callback_id] = (*found.get(hold.callback_id, ()), _cause_of(hold))
-    return found
+        causes_by_callback[hold.callback_id] = (
+            *causes_by_callback.get(hold.callback_id, ()),
+            _cause_of(hold),
+        )
+    return causes_by_callback
 
 
 def open_causes_of(session: Session, callback: Callback) -> tuple[HoldCause, ...]:
@@ -218,6 +224,3 @@ def _record_hold_event(
     """Write in the audit trail which reason came or went: a code, never anybody's words."""
     changes = {"hold": hold.id, "reason": hold.reason}
     record_event(session, callback, event, actor=by, now=now, **changes)
-
-
-_IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))

@@ -72,10 +72,10 @@ def _cancel_open_callbacks(
 
     Where the lead's file was merged into another one, that lead's callback is held for a person.
     """
-    found = select(Callback).where(
+    open_callbacks = select(Callback).where(
         Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
     )
-    for callback in session.exec(found).all():
+    for callback in session.exec(open_callbacks).all():
         cancel_with_live_call(
             session, callback, CloseReason.OPT_OUT, note=reason, actor=actor, now=now
         )

@@ -69,14 +69,14 @@ def offer_due_callbacks(
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
     matches: list[AdvisorMatch] = []
     while wanted := len(advisors) - len(matches):
-        found = due_order.lock_due_callbacks(session, wanted, now=now)
-        allowed, refused = due_order.partition_by_gate(found, now=now)
+        due_callbacks = due_order.lock_due_callbacks(session, wanted, now=now)
+        allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         due_order.defer_callbacks(session, refused, now=now)
         due_order.record_offer_decisions(session, allowed, now=now)
         free = advisors[len(matches) :]
         new = [
-            AdvisorMatch(one.callback, one.lead, advisor_id)
-            for one, advisor_id in zip(allowed, free, strict=False)
+            AdvisorMatch(due_callback.callback, due_callback.lead, advisor_id)
+            for due_callback, advisor_id in zip(allowed, free, strict=False)
         ]
         with _lost_race_on_conflict():
             _claim_callbacks(
@@ -87,7 +87,7 @@ def offer_due_callbacks(
                 call=CALL_CHANGES,
             )
         matches += new
-        if len(found) < wanted:
+        if len(due_callbacks) < wanted:
             break
     return _create_attempts_and_order_calls(session, matches, actor=SCHEDULER, now=now)
 
@@ -103,13 +103,15 @@ def claim_next_callback(
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
-    while found := due_order.lock_due_callbacks(session, 1, now=now):
-        allowed, refused = due_order.partition_by_gate(found, now=now)
+    while due_callbacks := due_order.lock_due_callbacks(session, 1, now=now):
+        allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         due_order.defer_callbacks(session, refused, now=now)
         due_order.record_offer_decisions(session, allowed, now=now)
-        for one in allowed:
-            _claim_or_explain_loss(session, one.callback, advisor, actor=actor_of(advisor), now=now)
-            return one.callback
+        for due_callback in allowed:
+            _claim_or_explain_loss(
+                session, due_callback.callback, advisor, actor=actor_of(advisor), now=now
+            )
+            return due_callback.callback
     if seen:
         _require_callback_not_taken(session, seen, now=now)
     return None

@@ -27,16 +27,16 @@ DISPOSITION_BY_KEY = {
 
 def is_keypad_wrap_up_needed(session: Session, attempt_id: str, *, now: datetime) -> bool:
     """Whether the advisor should be asked on the phone what came of the conversation."""
-    found = _find_keypad_wrap_up(session, attempt_id)
-    return found is not None and presence.is_on_duty_by_phone_only(found[1], now=now)
+    wrap_up = _find_keypad_wrap_up(session, attempt_id)
+    return wrap_up is not None and presence.is_on_duty_by_phone_only(wrap_up[1], now=now)
 
 
 def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:
     """Record what a key says came of the conversation; False for a key that says nothing."""
-    found = _find_keypad_wrap_up(session, attempt_id)
-    if found is None:
+    wrap_up = _find_keypad_wrap_up(session, attempt_id)
+    if wrap_up is None:
         return False
-    callback, advisor, attempt = found
+    callback, advisor, attempt = wrap_up
     if digit in DISPOSITION_BY_KEY:
         completion.dispose_callback(session, callback, advisor, DISPOSITION_BY_KEY[digit], now=now)
     elif digit == AGAIN:

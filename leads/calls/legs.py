@@ -17,7 +17,7 @@ FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 
 
 class LegStatus(StrEnum):
-    """Where a phone leg stands, in the network's words."""
+    """Where a phone leg stands, in Twilio's words, which are stored."""
 
     QUEUED = "queued"
     INITIATED = "initiated"
@@ -66,8 +66,8 @@ class SilentAttempt:
 
 def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
     """Whether a call of the provider's belongs to a leg that we know."""
-    found = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
-    return session.exec(found).first() is not None
+    matching_legs = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
+    return session.exec(matching_legs).first() is not None
 
 
 def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:

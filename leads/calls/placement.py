@@ -41,16 +41,16 @@ def record_placed_calls(
     """
     if not taken:
         return []
-    about = {"attempts": list(taken)}
-    attempts = session.exec(ATTEMPTS_FOR_UPDATE, params=about).all()
+    parameters = {"attempts": list(taken)}
+    attempts = session.exec(ATTEMPTS_FOR_UPDATE, params=parameters).all()
     # Asked after the lock: a statement that waits for a webhook's transaction does not see what
     # that one added.
-    known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=about).all())
+    known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=parameters).all())
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
     new = [
-        leg | {"attempt_id": one.id, "provider_call_id": taken[one.id]}
-        for one in attempts
-        if one.id not in known
+        leg | {"attempt_id": attempt.id, "provider_call_id": taken[attempt.id]}
+        for attempt in attempts
+        if attempt.id not in known
     ]
     if new:
         insert_rows(session, CallLeg, new)
@@ -60,9 +60,9 @@ def record_placed_calls(
         if known.get(attempt.id, taken[attempt.id]) == taken[attempt.id]
     ]
     taken_up = [
-        Move(one, {"placed": {"heard_at": now}})
-        for one in ours
-        if one.state == AttemptState.REQUESTED
+        Move(attempt, {"placed": {"heard_at": now}})
+        for attempt in ours
+        if attempt.state == AttemptState.REQUESTED
     ]
     advance_all(session, taken_up, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
@@ -113,7 +113,7 @@ def find_silent_attempts(
         col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME,
         col(CallAttempt.id).in_(on_the_line),
     )
-    found = []
+    silent_attempts = []
     for attempt in [*session.exec(live), *session.exec(ended)]:
         leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
         advisor_is_gone = leg is not None and leg.status in TERMINAL_LEG_STATUSES
@@ -122,10 +122,10 @@ def find_silent_attempts(
         )
         if attempt.ended_at or attempt.heard_at < now - patience:
             call_id = leg.provider_call_id if leg else None
-            found.append(
+            silent_attempts.append(
                 SilentAttempt(attempt.id, call_id, attempt.state, now - attempt.requested_at)
             )
-    return found
+    return silent_attempts
 
 
 def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:

@@ -128,8 +128,8 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
-    told = (report.party, report.provider_call_id, report.status, report.sequence)
-    if report.provider_call_id and not legs.bind_provider_call(session, attempt, *told):
+    leg_values = (report.party, report.provider_call_id, report.status, report.sequence)
+    if report.provider_call_id and not legs.bind_provider_call(session, attempt, *leg_values):
         return
     attempt.heard_at = now
     session.flush()

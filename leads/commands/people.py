@@ -122,9 +122,9 @@ def _add_duty_commands(advisors: Any) -> None:
 def _add_advisor_command(
     advisors: Any, name: str, act: CommandAction, words: str, more: str = ""
 ) -> ArgumentParser:
-    one = add_command(advisors, name, act, words, more)
-    one.add_argument("email", metavar="EMAIL")
-    return one
+    parser = add_command(advisors, name, act, words, more)
+    parser.add_argument("email", metavar="EMAIL")
+    return parser
 
 
 def _run_advisor_add(given: Namespace, settings: Settings) -> None:

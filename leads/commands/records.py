@@ -156,10 +156,10 @@ def _run_import(given: Namespace, _settings: Settings) -> int:
 def _run_readmit(given: Namespace, _settings: Settings) -> None:
     log_format.silence_multipart_logger()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
-        found = reprocessing.reprocess_reviews(
+        result = reprocessing.reprocess_reviews(
             source_name=given.source, now=utc_now, progress=from_file.progress_reporter(bar)
         )
-    print_result(given, {"looked_at": found.looked_at, **asdict(found)}, found.sentence)
+    print_result(given, {"looked_at": result.looked_at, **asdict(result)}, result.sentence)
 
 
 def _run_report(given: Namespace, _settings: Settings) -> None:

@@ -18,11 +18,11 @@ FIRST_DAY, LAST_DAY = (
 def parse_date(option: str, text: str) -> date:
     """Return a day of the calendar."""
     try:
-        found = date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         msg = f"{option} must be a date such as 2026-03-31."
         raise BadConfiguration(msg) from None
-    return min(max(found, FIRST_DAY), LAST_DAY)
+    return min(max(day, FIRST_DAY), LAST_DAY)
 
 
 def parse_instant(option: str, text: str) -> datetime:

@@ -225,12 +225,12 @@ def _parse_database_url(url: str) -> str:
 
 def _is_database_url(url: str) -> bool:
     try:
-        found = make_url(url)
+        parsed_url = make_url(url)
     except (ArgumentError, ValueError):
         return False
-    if found.drivername == "sqlite":
-        return bool(found.database) and found.database != ":memory:"
-    return found.drivername == "postgresql+psycopg"
+    if parsed_url.drivername == "sqlite":
+        return bool(parsed_url.database) and parsed_url.database != ":memory:"
+    return parsed_url.drivername == "postgresql+psycopg"
 
 
 def _parse_choice(given: dict[str, str], name: str, default: Word) -> Word:

@@ -147,6 +147,44 @@ class GateFacts:
     on_file: ContactHistory
 
 
+def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of ContactHistory for a query about this number and lead."""
+    granted = (
+        select(Consent.granted)
+        .where(Consent.lead_id == lead_id)
+        .order_by(col(Consent.id).desc())
+        .limit(1)
+    )
+    rings = select(CallAttempt.rung_at).where(
+        CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
+    )
+    # Of nothing but the lead, or a query that reads attempts too would take them for its own.
+    third = (
+        rings.order_by(col(CallAttempt.rung_at).desc())
+        .offset(MOST_CALLS - 1)
+        .limit(1)
+        .correlate(Lead)
+    )
+    return (
+        suppression.number_suppressed_clause(number),
+        granted.scalar_subquery(),
+        third.scalar_subquery(),
+    )
+
+
+# Made once: the gate is asked five times on the way to a call.
+CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
+    *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
+)
+
+CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
+
+"""The contact history that the rules need, as columns of a query that reads the lead anyway.
+
+Whoever reads them with the lead saves the gate a query.
+"""
+
+
 def may_contact(
     session: Session,
     number: str,
@@ -255,8 +293,8 @@ def load_contact_history(
     session: Session, number: str, lead_id: int | None, *, now: datetime
 ) -> ContactHistory:
     """Return what the rules need to know of a number, and of the lead who has it, if any has."""
-    about = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
-    return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, about).one())
+    parameters = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
+    return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, parameters).one())
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
@@ -301,41 +339,6 @@ def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
         return [RuleFinding("attempt-cap")]
     return [RuleFinding("attempt-cap", RefusalReason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
 
-
-def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of ContactHistory for a query about this number and lead."""
-    granted = (
-        select(Consent.granted)
-        .where(Consent.lead_id == lead_id)
-        .order_by(col(Consent.id).desc())
-        .limit(1)
-    )
-    rings = select(CallAttempt.rung_at).where(
-        CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
-    )
-    # Of nothing but the lead, or a query that reads attempts too would take them for its own.
-    third = (
-        rings.order_by(col(CallAttempt.rung_at).desc())
-        .offset(MOST_CALLS - 1)
-        .limit(1)
-        .correlate(Lead)
-    )
-    return (
-        suppression.number_suppressed_clause(number),
-        granted.scalar_subquery(),
-        third.scalar_subquery(),
-    )
-
-
-# Made once: the gate is asked five times on the way to a call.
-CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
-    *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
-)
-CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
-"""The contact history that the rules need, as columns of a query that reads the lead anyway.
-
-Whoever reads them with the lead saves the gate a query.
-"""
 
 RULES = {
     ContactChannel.CALL: (

@@ -47,10 +47,10 @@ def suppress_number(
 
 def lift_suppression(session: Session, number: str, *, actor: str, now: datetime) -> bool:
     """Lift a number's suppression; returns False if there was none. The row stays as history."""
-    found = _find_active_suppression(session, number)
-    if found is None:
+    suppression = _find_active_suppression(session, number)
+    if suppression is None:
         return False
-    found.lifted_at, found.lifted_by = now, actor
+    suppression.lifted_at, suppression.lifted_by = now, actor
     return True
 
 

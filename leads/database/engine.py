@@ -102,29 +102,29 @@ ENGINE_OPTIONS: dict[str, Any] = {
 
 
 def _create_postgresql_engine(url: str) -> Engine:
-    made = create_engine(url, connect_args={"connect_timeout": 5}, **ENGINE_OPTIONS)
+    engine = create_engine(url, connect_args={"connect_timeout": 5}, **ENGINE_OPTIONS)
 
-    @event.listens_for(made, "checkin")
+    @event.listens_for(engine, "checkin")
     def _remember_last_use(_connection: Any, record: Any) -> None:
         record.info["used_at"] = time.monotonic()
 
-    @event.listens_for(made, "checkout")
+    @event.listens_for(engine, "checkout")
     def _ping_if_unused_lately(connection: Any, record: Any, _proxy: object) -> None:
         if time.monotonic() - record.info.get("used_at", -RECENT_USE_SECONDS) < RECENT_USE_SECONDS:
             return
         try:
-            made.dialect.do_ping(connection)
-        except made.dialect.loaded_dbapi.Error as problem:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as problem:
             # what was used lately was cut with it: the pool takes new ones
             raise InvalidatePoolError from problem
 
-    return made
+    return engine
 
 
 def _create_sqlite_engine(url: str) -> Engine:
-    made = create_engine(url, connect_args={"timeout": 15}, **ENGINE_OPTIONS)
+    engine = create_engine(url, connect_args={"timeout": 15}, **ENGINE_OPTIONS)
 
-    @event.listens_for(made, "connect")
+    @event.listens_for(engine, "connect")
     def _set_pragmas(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
         for pragma in (
@@ -135,11 +135,11 @@ def _create_sqlite_engine(url: str) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(made, "begin")
+    @event.listens_for(engine, "begin")
     def _emit_begin(connection: Any) -> None:
         # A deferred transaction that turns to writing fails at once under contention, whatever the
         # timeout.
         writes = connection.get_execution_options().get("ringback_writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
-    return made
+    return engine

@@ -29,24 +29,24 @@ class Vault:
             return secret
         return SEALED + _fernet_for_keys(self.keys).encrypt(secret.encode()).decode()
 
-    def unseal(self, kept: str) -> str | None:
+    def unseal(self, stored: str) -> str | None:
         """Return a secret that was kept, sealed or from before there was a key.
 
         None if no key of ours fits.
         """
-        if not kept.startswith(SEALED):
-            return kept
+        if not stored.startswith(SEALED):
+            return stored
         if not self.keys:
             return None
         try:
-            return _fernet_for_keys(self.keys).decrypt(kept.removeprefix(SEALED)).decode()
+            return _fernet_for_keys(self.keys).decrypt(stored.removeprefix(SEALED)).decode()
         except InvalidToken:
             return None
 
-    def is_sealed_as_configured(self, kept: str) -> bool:
+    def is_sealed_as_configured(self, stored: str) -> bool:
         """Whether it is kept as we would keep it now."""
         newest = Vault(self.keys[:1])
-        return not self.keys or (kept.startswith(SEALED) and newest.unseal(kept) is not None)
+        return not self.keys or (stored.startswith(SEALED) and newest.unseal(stored) is not None)
 
 
 @functools.cache

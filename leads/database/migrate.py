@@ -27,8 +27,8 @@ def run_migrations(report: Callable[[str], None] = lambda _: None) -> None:
 def require_current_schema() -> None:
     """Raise BadConfiguration if the database has another schema than this version expects."""
     with current_engine().connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    if found != ScriptDirectory.from_config(_alembic_config()).get_current_head():
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if revision != ScriptDirectory.from_config(_alembic_config()).get_current_head():
         msg = "The database is not up to date: run `python -m leads migrate` first."
         raise BadConfiguration(msg)
 

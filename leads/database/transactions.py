@@ -47,9 +47,9 @@ def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     """Write the deferred rows and tell other processes of wake-ups; returns those asked for."""
     write_deferred_inserts(session)
     bells: set[Wakeup] = session.info.pop("bells", set())
-    told = list_unanswered(bells)
-    if told and not has_one_writer():
-        words = " ".join([process_identity(), *sorted(told)])
+    unanswered = list_unanswered(bells)
+    if unanswered and not has_one_writer():
+        words = " ".join([process_identity(), *sorted(unanswered)])
         session.execute(NOTIFY, {"channel": NOTIFY_CHANNEL, "words": words})
     return bells
 
@@ -93,10 +93,10 @@ def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) ->
 
 def write_deferred_inserts(session: Session) -> None:
     """Insert the deferred rows now, for a query that reads them before the commit."""
-    kept: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
-    if kept:
+    deferred: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
+    if deferred:
         session.flush()  # what the rows are about comes first
-    for kind, rows in kept.items():
+    for kind, rows in deferred.items():
         insert_rows(session, kind, rows)
 
 

@@ -307,12 +307,12 @@ def _parse_embedded_json(value: Any) -> Tree | None:
     if (text[:1], text[-1:]) not in (("{", "}"), ("[", "]")):
         return None
     try:
-        found = _parse_json_tree(text)
+        tree = _parse_json_tree(text)
     except BadSubmission:
         return None
-    if isinstance(found, list) and not any(isinstance(item, dict) for item in found):
+    if isinstance(tree, list) and not any(isinstance(item, dict) for item in tree):
         return None
-    return found or None
+    return tree or None
 
 
 def _make_storable(value: Any) -> Any:

@@ -117,12 +117,12 @@ def are_parts_of_one_number(texts: Sequence[str]) -> bool:
 
 def _find_three_part_numbers(items: Iterable[FormField]) -> Iterator[list[FormField]]:
     """Yield the three fields that are parts of one number, behind a field that stands for it."""
-    found: dict[tuple[str, tuple[str, ...]], dict[str, FormField]] = {}
+    parts_by_number: dict[tuple[str, tuple[str, ...]], dict[str, FormField]] = {}
     for item in items:
         rest, part = split_phone_part(item.key) or split_phone_part(item.label) or ((), "")
         if part and DIGITS.fullmatch(text_of(item.value)):
-            found.setdefault((item.group, rest), {}).setdefault(part, item)
-    for (group, rest), parts in found.items():
+            parts_by_number.setdefault((item.group, rest), {}).setdefault(part, item)
+    for (group, rest), parts in parts_by_number.items():
         name = " ".join(rest) or group.rpartition(".")[2]
         if {"area", "prefix", "line"} <= set(parts) and _is_phone_label(name):
             area = parts["area"]
@@ -131,12 +131,12 @@ def _find_three_part_numbers(items: Iterable[FormField]) -> Iterator[list[FormFi
 
 
 def _find_numbered_number_parts(items: Iterable[FormField]) -> Iterator[list[FormField]]:
-    found: dict[tuple[str, str], list[FormField]] = {}
+    parts_by_base: dict[tuple[str, str], list[FormField]] = {}
     for item in items:
         numbered = NUMBERED.fullmatch(item.key)
         if numbered and DIGITS.fullmatch(text_of(item.value)):
-            found.setdefault((item.group, numbered["base"]), []).append(item)
-    for (_, base), parts in found.items():
+            parts_by_base.setdefault((item.group, numbered["base"]), []).append(item)
+    for (_, base), parts in parts_by_base.items():
         lengths = [sum(map(str.isdigit, text_of(item.value))) for item in parts]
         if lengths == IN_THREE and (_is_phone_label(base) or _is_phone_label(parts[0].label)):
             yield [replace(parts[0], key=base), *parts]

@@ -183,9 +183,9 @@ def detect_submission_event(tree: Tree) -> DetectedEvent:
     People's own answers may be among these words: a word counts only where a tool would put it and
     as a tool would write it. What might be either is left to a person.
     """
-    told = list(_find_submission_events(tree))
-    sure = next((one for one in told if one.event != SUBMISSION), None)
-    return sure or next(iter(told), DetectedEvent())
+    detected = list(_find_submission_events(tree))
+    sure = next((one for one in detected if one.event != SUBMISSION), None)
+    return sure or next(iter(detected), DetectedEvent())
 
 
 def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent]:

@@ -153,10 +153,10 @@ class FieldRoleCandidates:
 
     @functools.cached_property
     def _candidates_by_role(self) -> Mapping[str, Sequence[FieldRoleCandidate]]:
-        found: dict[str, list[FieldRoleCandidate]] = {}
+        claims_by_role: dict[str, list[FieldRoleCandidate]] = {}
         for claim in self.all:
-            found.setdefault(claim.role, []).append(claim)
-        return found
+            claims_by_role.setdefault(claim.role, []).append(claim)
+        return claims_by_role
 
     def _nearness_key(self, claim: FieldRoleCandidate) -> tuple[bool, bool, tuple[int, ...]]:
         is_mapped = claim.sureness == MAPPED

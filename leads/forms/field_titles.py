@@ -90,8 +90,12 @@ def _read_field_definition(node: Mapping[str, Any], around: str) -> Iterator[tup
 
 
 def _first_definition_text(parts: Mapping[str, Any], names: Iterable[str]) -> str:
-    found = (parts.get(name) for name in names)
+    values = (parts.get(name) for name in names)
     return next(
-        (text for one in found if not isinstance(one, (Mapping, list)) and (text := text_of(one))),
+        (
+            text
+            for value in values
+            if not isinstance(value, (Mapping, list)) and (text := text_of(value))
+        ),
         "",
     )

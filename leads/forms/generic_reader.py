@@ -121,25 +121,27 @@ class FieldLocation:
 
 def find_form_fields(tree: Tree) -> list[FormField]:
     """Return the answers in a body, the outermost first."""
-    found: list[FormField] = []
+    fields: list[FormField] = []
     levels: deque[tuple[FieldLocation, Any]] = deque([(FieldLocation(), tree)])
     while levels:
         place, node = levels.popleft()
         row = field_from_description(node, place.key, place.group, is_listed=place.is_listed)
         if row is not None:
-            found.append(replace(row, section=place.section))
+            fields.append(replace(row, section=place.section))
         elif isinstance(node, dict):
             levels.extend((place.child_location(node, name), child) for name, child in node.items())
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
-            found.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
+            fields.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
                 node
             ) else levels.extend(
                 (replace(place, is_listed=True), child)
                 for child in sorted(node, key=_is_not_marked_primary)
             )
         else:
-            found.append(FormField(place.key, value=node, group=place.group, section=place.section))
-    return found
+            fields.append(
+                FormField(place.key, value=node, group=place.group, section=place.section)
+            )
+    return fields
 
 
 def field_from_description(
@@ -285,8 +287,11 @@ def _is_phone_or_email_name(key: str) -> bool:
 def _is_list_of_pairs(node: list[Any]) -> bool:
     """Whether a list holds names and values, two by two."""
     return all(
-        isinstance(one, list) and len(one) == 2 and isinstance(one[0], str) and _is_scalar(one[1])  # noqa: PLR2004 - a pair
-        for one in node
+        isinstance(pair, list)
+        and len(pair) == 2  # noqa: PLR2004 - a pair
+        and isinstance(pair[0], str)
+        and _is_scalar(pair[1])
+        for pair in node
     )
 
 
@@ -310,8 +315,8 @@ def _read_option_labels(named: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _first_scalar_text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
-    found = (node.get(name) for name in names)
-    return next((text for value in found if _is_scalar(value) and (text := text_of(value))), "")
+    values = (node.get(name) for name in names)
+    return next((text for value in values if _is_scalar(value) and (text := text_of(value))), "")
 
 
 def _is_scalar(value: Any) -> bool:

@@ -58,14 +58,14 @@ def cache_short_texts(
 
     Long texts, which are no names, are not kept.
     """
-    kept: Callable[ReaderParameters, ReaderResult] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
+    cached: Callable[ReaderParameters, ReaderResult] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
 
     @functools.wraps(read)
     def read_with_cache(
         *said: ReaderParameters.args, **how: ReaderParameters.kwargs
     ) -> ReaderResult:
         is_a_name = sum(map(len, said)) <= LONGEST_TEXT  # type: ignore[arg-type] # texts, or words of a text
-        return (kept if is_a_name else read)(*said, **how)
+        return (cached if is_a_name else read)(*said, **how)
 
     return read_with_cache
 
@@ -116,8 +116,8 @@ def match_field_role(text: str) -> FieldRoleMatch | None:
 def answer_owner(text: str) -> int:
     """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
     there = _possible_phrases_in(plain_words(text))
-    found = (owner for owner, name in OWNERS if _vocabulary_phrases("owner", name) & there)
-    return next(found, ANYBODY)
+    owners = (owner for owner, name in OWNERS if _vocabulary_phrases("owner", name) & there)
+    return next(owners, ANYBODY)
 
 
 @cache_short_texts
@@ -186,12 +186,12 @@ def field_types_of(role: str) -> frozenset[str]:
 def normalize_for_whom(text: str) -> str:
     """Return for whom somebody asks in our words, or in theirs where we have none."""
     said = " ".join(plain_words(text))
-    found = (
+    matches = (
         ours
         for ours, theirs in _load_vocabulary()["whom"].items()
         if said in theirs or text.strip().lower() == ours
     )
-    return next(found, text)
+    return next(matches, text)
 
 
 @cache_short_texts
@@ -238,7 +238,7 @@ def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
         *listed, *(role.within for role in _role_vocabularies().values())
     ):
         sizes.setdefault(phrase[0], set()).add(len(phrase))
-    return {word: frozenset(found) for word, found in sizes.items()}
+    return {word: frozenset(lengths) for word, lengths in sizes.items()}
 
 
 @functools.cache

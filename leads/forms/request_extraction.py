@@ -107,7 +107,7 @@ def _extract_name(claims: FieldRoleCandidates) -> str:
     whole, first, last = (
         claims.usable_for_role(role) for role in ("name", "first_name", "last_name")
     )
-    parts = [found[0].item for found in (first, last) if found]
+    parts = [candidates[0].item for candidates in (first, last) if candidates]
     is_called_so = bool(whole) and whole[0].sureness < MENTIONED
     if parts and (not is_called_so or (parts[0].group == claims.home != whole[0].item.group)):
         return " ".join(_first_value_text(claims.mark_as_used(item)) for item in parts)

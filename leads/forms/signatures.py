@@ -74,8 +74,8 @@ def verify_delivery(
     secrets = tuple(secrets)
     sent = [delivery, *_decompressed_deliveries(delivery)]
     if not secrets or any(
-        _is_proven_by_secret(kind, secret, one, now)
-        for one in sent
+        _is_proven_by_secret(kind, secret, variant, now)
+        for variant in sent
         for secret in filter(None, secrets)
     ):
         return
@@ -150,12 +150,12 @@ def compute_proof_signature(
 ) -> bytes:
     """Return the signature that a scheme wants for a delivery."""
     message = _build_signed_message(scheme, secret, delivery, time, url)
-    made = (
+    digest = (
         hmac.digest(key, message, scheme.hash)
         if scheme.keyed
         else hashlib.new(scheme.hash, message).digest()
     )
-    return base64.b64encode(made) if scheme.encoding == "base64" else made.hex().encode()
+    return base64.b64encode(digest) if scheme.encoding == "base64" else digest.hex().encode()
 
 
 def possible_signing_keys(scheme: ProofScheme, secret: str) -> list[bytes]:
@@ -212,10 +212,10 @@ def _has_valid_jwt(
     Nothing in it is read before it is proven.
     """
     signed, _, signature = delivery.headers.get(scheme.header, "").rpartition(".")
-    made = base64.urlsafe_b64encode(
+    expected = base64.urlsafe_b64encode(
         hmac.digest(secret.encode(), _header_bytes(signed), scheme.hash)
     )
-    if not _is_equal_constant_time(signature, made.rstrip(b"=")):
+    if not _is_equal_constant_time(signature, expected.rstrip(b"=")):
         return False
     coded = signed.rpartition(".")[2]
     try:
@@ -274,12 +274,12 @@ def _read_signature_header(
     """Return the signatures that the headers give, and the time that they sign."""
     given = headers.get(scheme.header, "")
     if not scheme.part:
-        found = [
-            one.removeprefix(scheme.prefix)
-            for one in given.split()
-            if one.startswith(scheme.prefix)
+        signatures = [
+            word.removeprefix(scheme.prefix)
+            for word in given.split()
+            if word.startswith(scheme.prefix)
         ]
-        return found, headers.get(scheme.time, "")
+        return signatures, headers.get(scheme.time, "")
     parts = [part.strip().partition("=")[::2] for part in given.split(",")]
     return [value for name, value in parts if name == scheme.part], dict(parts).get(scheme.time, "")
 

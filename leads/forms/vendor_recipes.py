@@ -102,7 +102,7 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
     A body that can only come from another tool is read as that tool's.
     """
     known, body = _match_recipe(tree, kind)
-    told = detect_submission_event(tree)
+    detected = detect_submission_event(tree)
     items = () if body is None else tuple(_extract_recipe_fields(known, body))
     if body is None or all(item.is_blank for item in items):
         items = add_field_titles(
@@ -119,15 +119,18 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
                 for layer in _iterate_body_layers(tree)
                 if (event := _recipe_event(known, layer))
             ),
-            told.event,
+            detected.event,
         )
         return ParsedSubmission(
-            items, event=event, thin=_missing_number_reason(known, tree, event), doubt=told.doubt
+            items,
+            event=event,
+            thin=_missing_number_reason(known, tree, event),
+            doubt=detected.doubt,
         )
     return ParsedSubmission(
         items=add_field_titles((*items, *_find_own_named_fields(tree, items)), tree),
-        event=_recipe_event(known, body) or told.event,
-        doubt=told.doubt,
+        event=_recipe_event(known, body) or detected.event,
+        doubt=detected.doubt,
         vendor_id=_recipe_text(known, "id", body),
         campaign=_recipe_text(known, "campaign", body),
         page_url=_recipe_text(known, "page", body),
@@ -160,10 +163,10 @@ def _recognize_vendor(tree: Tree) -> Vendor | None:
     others = (load_vendor(kind) for kind in vendor_kinds())
     return next(
         (
-            one
-            for one in others
+            vendor
+            for vendor in others
             for layer in layers
-            for path in one.paths["distinct"]
+            for path in vendor.paths["distinct"]
             if _has_match(path, layer)
         ),
         None,
@@ -195,16 +198,16 @@ def _expression_root_names(node: Mapping[str, Any]) -> Iterator[str]:
 
 def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
     labels = {text_of(row.get("key")): row for row in _recipe_rows(known, "labels", body)}
-    found = list(
+    fields = list(
         {
             (item.path, item.label): item
             for item in reversed(list(_find_recipe_fields(known, body)))
         }.values()
     )[::-1]
-    found = [_with_label_row(item, labels) for item in found]
+    fields = [_with_label_row(item, labels) for item in fields]
     if known.numbered:
-        found = join_gravity_inputs(found)
-    yield from (item for item in found if _is_kept_field(known, item))
+        fields = join_gravity_inputs(fields)
+    yield from (item for item in fields if _is_kept_field(known, item))
 
 
 def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
@@ -290,17 +293,17 @@ def _missing_number_reason(known: Vendor, tree: Tree, event: str) -> str:
 
 
 def _recipe_text(known: Vendor, name: str, body: Tree) -> str:
-    found = (_search_expression(path, body) for path in known.paths[name])
+    values = (_search_expression(path, body) for path in known.paths[name])
     return next(
-        (text for value in found if not isinstance(value, dict) and (text := text_of(value))), ""
+        (text for value in values if not isinstance(value, dict) and (text := text_of(value))), ""
     )
 
 
 def _recipe_rows(known: Vendor, name: str, body: Tree) -> Iterator[Mapping[str, Any]]:
     for path in known.paths[name]:
-        found = _search_expression(path, body)
+        rows = _search_expression(path, body)
         yield from (
-            (row for row in found or () if isinstance(row, dict)) if isinstance(found, list) else ()
+            (row for row in rows or () if isinstance(row, dict)) if isinstance(rows, list) else ()
         )
 
 

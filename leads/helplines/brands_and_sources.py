@@ -150,8 +150,8 @@ def list_source_addresses(
     session: Session, *, public_url: str
 ) -> list[tuple[str, SourceAddresses]]:
     """Return every source's name and addresses."""
-    found = session.exec(select(Source).order_by(col(Source.id)))
-    return [(source.name, source_addresses(source, public_url=public_url)) for source in found]
+    sources = session.exec(select(Source).order_by(col(Source.id)))
+    return [(source.name, source_addresses(source, public_url=public_url)) for source in sources]
 
 
 def list_brands(session: Session) -> list[Brand]:
@@ -175,14 +175,14 @@ def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
     Where none is named it is the only one, or a first one where there is none. Raises
     BadConfiguration if no brand has the name, or if there are several to choose from.
     """
-    found = [brand for brand in list_brands(session) if name in ("", brand.name)]
-    if len(found) == 1:
-        return found[0]
+    brands = [brand for brand in list_brands(session) if name in ("", brand.name)]
+    if len(brands) == 1:
+        return brands[0]
     if name:
         msg = Phrase("There is no brand {name}.", name=name)
         raise BadConfiguration(msg)
-    if found:
-        names = ", ".join(brand.name for brand in found)
+    if brands:
+        names = ", ".join(brand.name for brand in brands)
         msg = Phrase("Say which brand with --brand: {names}.", names=names)
         raise BadConfiguration(msg)
     return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)

@@ -67,7 +67,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
     A source's address is its credential.
     """
     require_permission(supervisor, Permission.SEE_SOURCES)
-    found = (
+    sources = (
         select(Source, Brand.name)
         .join(Brand, col(Brand.id) == col(Source.brand_id))
         .order_by(col(Source.id))
@@ -87,7 +87,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
             mapping=dict(source.mapping),
             paused_at=source.paused_at,
         )
-        for source, brand in session.exec(found)
+        for source, brand in session.exec(sources)
     ]
 
 
@@ -97,31 +97,33 @@ def read_latest_deliveries(
     """Return a source's latest deliveries, newest first. Supervisors only."""
     require_permission(supervisor, Permission.SEE_DELIVERIES)
     source = session.get_one(Source, source_id)
-    found = (
+    deliveries = (
         select(Submission)
         .where(Submission.source_id == source_id)
         .order_by(col(Submission.received_at).desc())
     )
     return [
         SourceDelivery(
-            one.id,
-            one.received_at,
-            one.is_test,
-            one.state,
-            one.reason,
-            one.reading,
-            filled_delivery_fields(source, one),
+            submission.id,
+            submission.received_at,
+            submission.is_test,
+            submission.state,
+            submission.reason,
+            submission.reading,
+            filled_delivery_fields(source, submission),
         )
-        for one in session.exec(found.order_by(col(Submission.id).desc()).limit(MOST_DELIVERIES))
+        for submission in session.exec(
+            deliveries.order_by(col(Submission.id).desc()).limit(MOST_DELIVERIES)
+        )
     ]
 
 
 def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
     """Return a delivery's body as text, with secrets masked. Supervisors only."""
     require_permission(supervisor, Permission.SEE_DELIVERIES)
-    one = session.get_one(Submission, submission_id)
-    text = one.body[:LONGEST_SHOWN].decode("utf-8", "replace")
-    return mask_source_secrets(session.get_one(Source, one.source_id), text)
+    submission = session.get_one(Submission, submission_id)
+    text = submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
+    return mask_source_secrets(session.get_one(Source, submission.source_id), text)
 
 
 def filled_delivery_fields(
@@ -224,8 +226,8 @@ def remove_source_secret(
                 "could send."
             )
         )
-    kept = [secret for at, secret in enumerate(source.secrets) if at != place]
-    _change_source(session, source, "drop_secret", supervisor, now=now, secrets=kept)
+    remaining = [secret for at, secret in enumerate(source.secrets) if at != place]
+    _change_source(session, source, "drop_secret", supervisor, now=now, secrets=remaining)
 
 
 def renew_webhook_address(
@@ -304,10 +306,10 @@ def _change_source(
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)
-    told = {
+    recorded_values = {
         name: value
         for name, value in values.items()
         if name in ("mapping", "kind", "name", "region")
     }
-    record_event(session, source, event, actor=actor_of(supervisor), now=now, **told)
+    record_event(session, source, event, actor=actor_of(supervisor), now=now, **recorded_values)
     wake_after_commit(session, Wakeup.DESK)

@@ -46,6 +46,72 @@ class AdmissionRecords:
 DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 
 
+# Made once: building a statement costs more than running it.
+_LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
+
+_LEAD_ID_TO_CALL = (
+    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
+)
+
+OPEN_CALLBACK_FOR_NUMBER = (
+    select(Callback)
+    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+LEADS_FOR_NUMBER = (
+    select(Lead)
+    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
+    .order_by(col(Lead.id))  # as merging does
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+ON_FILE = select(
+    exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
+    suppression.number_suppressed_clause(bindparam("number")),
+)
+
+_NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
+
+_KNOWN_NUMBERS = (
+    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
+    select(Suppression.phone, _NULL_ID).where(
+        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
+    ),
+)
+
+_OTHER_SUBMISSION = aliased(Submission)
+
+
+def _submissions_sharing_column(name: str) -> Any:
+    """Return the query for submissions with the same value in a column as another that counts."""
+    same = [
+        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
+        for column in ("source_id", name)
+    ]
+    among_these = and_(
+        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
+    )
+    another = (
+        col(_OTHER_SUBMISSION.id) != col(Submission.id),
+        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
+    )
+    return (
+        select(_NULL_NUMBER, Submission.id)
+        .join(_OTHER_SUBMISSION, and_(*same))
+        .where(among_these, *another)
+    )
+
+
+# One after the other: with "or" SQLite would go through all of a source.
+KNOWN_OR_REPEATED = union_all(
+    *_KNOWN_NUMBERS,
+    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
+)
+
+
 def admit_request(
     session: Session, candidate: AdmissionCandidate, *, actor: str, now: datetime
 ) -> None:
@@ -119,8 +185,8 @@ def _read_facts_locked(
     submission, number = candidate.submission, candidate.request.phone or ""
     callback, lead, survivor = _lock_callback_and_leads_at(session, number)
     person = survivor or lead
-    about = {"number": number, "submission_id": submission.id}
-    is_consent_on_file, is_suppressed = session.execute(ON_FILE, about).one()
+    parameters = {"number": number, "submission_id": submission.id}
+    is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
     twin = (
         None
         if callback or candidate.earlier or is_suppressed
@@ -163,15 +229,17 @@ def _write_records(
     session: Session, plans: Sequence[AdmissionPlan], *, actor: str, now: datetime
 ) -> list[AdmissionRecords | None]:
     """Write leads, consents and callbacks; None for what was only delivered again."""
-    told = [plan for plan in plans if plan.lead_columns is not None]
-    leads = _write_leads(session, told, now=now)
-    for plan, lead in zip(told, leads, strict=True):
+    plans_to_write = [plan for plan in plans if plan.lead_columns is not None]
+    leads = _write_leads(session, plans_to_write, now=now)
+    for plan, lead in zip(plans_to_write, leads, strict=True):
         _record_consent(session, plan, lead)
         if not plan.facts.is_first_time:
             submission = plan.candidate.submission
             duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
-    to_ring = [plan.facts.survivor or lead for plan, lead in zip(told, leads, strict=True)]
-    callbacks = _write_callbacks(session, told, to_ring, actor=actor, now=now)
+    to_ring = [
+        plan.facts.survivor or lead for plan, lead in zip(plans_to_write, leads, strict=True)
+    ]
+    callbacks = _write_callbacks(session, plans_to_write, to_ring, actor=actor, now=now)
     written = iter(map(AdmissionRecords, leads, to_ring, callbacks))
     return [None if plan.lead_columns is None else next(written) for plan in plans]
 
@@ -218,8 +286,8 @@ def _write_callbacks(
                 reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
                 advance(session, lead, "reopen", actor=actor, now=now, **reopened)
             rows.append({"lead_id": lead.id, **plan.callback_columns})
-    made = insert_returning(session, Callback, rows, key="lead_id")
-    new = {callback.lead_id: callback for callback in made}
+    created = insert_returning(session, Callback, rows, key="lead_id")
+    new = {callback.lead_id: callback for callback in created}
     return [
         plan.facts.callback or new.get(lead.id) for plan, lead in zip(plans, to_ring, strict=True)
     ]
@@ -276,76 +344,17 @@ def _select_first_time_requests(
     """
     if not asked:
         return []
-    numbers = Counter(one.request.phone for one in asked)
-    about = {"numbers": list(numbers), "ids": [one.submission.id for one in asked]}
-    found = session.execute(KNOWN_OR_REPEATED, about).all()
+    numbers = Counter(candidate.request.phone for candidate in asked)
+    parameters = {"numbers": list(numbers), "ids": [candidate.submission.id for candidate in asked]}
+    rows = session.execute(KNOWN_OR_REPEATED, parameters).all()
     known, repeating = (
-        {number for number, _ in found},
-        {submission_id for _, submission_id in found},
+        {number for number, _ in rows},
+        {submission_id for _, submission_id in rows},
     )
     return [
-        one
-        for one in asked
-        if one.request.phone not in known
-        and one.submission.id not in repeating
-        and numbers[one.request.phone] == 1
+        candidate
+        for candidate in asked
+        if candidate.request.phone not in known
+        and candidate.submission.id not in repeating
+        and numbers[candidate.request.phone] == 1
     ]
-
-
-# Made once: building a statement costs more than running it.
-_LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
-_LEAD_ID_TO_CALL = (
-    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
-)
-OPEN_CALLBACK_FOR_NUMBER = (
-    select(Callback)
-    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-LEADS_FOR_NUMBER = (
-    select(Lead)
-    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
-    .order_by(col(Lead.id))  # as merging does
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-ON_FILE = select(
-    exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
-    suppression.number_suppressed_clause(bindparam("number")),
-)
-_NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
-_KNOWN_NUMBERS = (
-    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
-    select(Suppression.phone, _NULL_ID).where(
-        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
-    ),
-)
-_OTHER_SUBMISSION = aliased(Submission)
-
-
-def _submissions_sharing_column(name: str) -> Any:
-    """Return the query for submissions with the same value in a column as another that counts."""
-    same = [
-        getattr(_OTHER_SUBMISSION, column) == getattr(Submission, column)
-        for column in ("source_id", name)
-    ]
-    among_these = and_(
-        col(Submission.id).in_(bindparam("ids")), getattr(Submission, name).is_not(None)
-    )
-    another = (
-        col(_OTHER_SUBMISSION.id) != col(Submission.id),
-        col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
-    )
-    return (
-        select(_NULL_NUMBER, Submission.id)
-        .join(_OTHER_SUBMISSION, and_(*same))
-        .where(among_these, *another)
-    )
-
-
-# One after the other: with "or" SQLite would go through all of a source.
-KNOWN_OR_REPEATED = union_all(
-    *_KNOWN_NUMBERS,
-    *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
-)

@@ -19,6 +19,56 @@ SENT_AGAIN_WITHIN = timedelta(
 )  # by a tool or a finger; after that the person is asking again
 
 
+# Made once: building a statement costs more than running it.
+IDENTICAL_SUBMISSION = (
+    select(Submission)
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
+    .where(col(Submission.content_sha256) == bindparam("content_sha256"))
+    .where(
+        col(Submission.received_at) > bindparam("since"),
+        col(Submission.state) == bindparam("state"),
+    )
+    .order_by(col(Submission.id).desc())
+    .limit(1)
+)
+
+ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
+
+EARLIER_SUBMISSION = (
+    select(Submission)
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
+    .where(
+        or_(
+            col(Submission.vendor_id) == bindparam("vendor_id"),
+            col(Submission.delivery_id) == bindparam("delivery_id"),
+        )
+    )
+    .where(col(Submission.state).in_(ACTED_ON))
+    .order_by(
+        case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id)
+    )
+    .limit(1)
+)
+
+SUPERSEDED_REVIEWS = (
+    select(Submission)
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
+    .where(
+        or_(
+            col(Submission.vendor_id) == bindparam("vendor_id"),
+            col(Submission.content_sha256) == bindparam("content_sha256"),
+        )
+    )
+    .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
+)
+
+
 def find_earlier_submission(session: Session, submission: Submission) -> Submission | None:
     """Return the submission that this one repeats, by the vendor's id or the delivery's id.
 
@@ -26,10 +76,10 @@ def find_earlier_submission(session: Session, submission: Submission) -> Submiss
     """
     if not submission.vendor_id and not submission.delivery_id:
         return None
-    about = {
+    parameters = {
         name: getattr(submission, name) for name in ("id", "source_id", "vendor_id", "delivery_id")
     }
-    return session.exec(EARLIER_SUBMISSION, params=about).first()
+    return session.exec(EARLIER_SUBMISSION, params=parameters).first()
 
 
 def find_identical_submission(
@@ -41,9 +91,9 @@ def find_identical_submission(
     """
     if submission.content_sha256 is None:  # it came in without being read, as history does
         return None
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
-    about |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
-    return session.exec(IDENTICAL_SUBMISSION, params=about).first()
+    parameters = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
+    parameters |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
+    return session.exec(IDENTICAL_SUBMISSION, params=parameters).first()
 
 
 def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
@@ -59,11 +109,11 @@ def discard_superseded_reviews(
     session: Session, submission: Submission, *, now: datetime, actor: str
 ) -> None:
     """Discard the submissions under review that this one repeats, corrected or as they were."""
-    about = {
+    parameters = {
         name: getattr(submission, name)
         for name in ("id", "source_id", "vendor_id", "content_sha256")
     }
-    for earlier in session.exec(SUPERSEDED_REVIEWS, params=about).all():
+    for earlier in session.exec(SUPERSEDED_REVIEWS, params=parameters).all():
         if not _is_reading_of_same_person(
             earlier.reading, submission.reading
         ):  # some forms give everybody the same id
@@ -83,50 +133,3 @@ def _is_reading_of_same_person(one: dict[str, Any], other: dict[str, Any]) -> bo
         any(one.get(name) and one[name] == other.get(name) for name in ("name", "email"))
         or one == other
     )
-
-
-# Made once: building a statement costs more than running it.
-IDENTICAL_SUBMISSION = (
-    select(Submission)
-    .where(
-        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
-    )
-    .where(col(Submission.content_sha256) == bindparam("content_sha256"))
-    .where(
-        col(Submission.received_at) > bindparam("since"),
-        col(Submission.state) == bindparam("state"),
-    )
-    .order_by(col(Submission.id).desc())
-    .limit(1)
-)
-ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
-EARLIER_SUBMISSION = (
-    select(Submission)
-    .where(
-        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
-    )
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.delivery_id) == bindparam("delivery_id"),
-        )
-    )
-    .where(col(Submission.state).in_(ACTED_ON))
-    .order_by(
-        case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id)
-    )
-    .limit(1)
-)
-SUPERSEDED_REVIEWS = (
-    select(Submission)
-    .where(
-        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
-    )
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.content_sha256) == bindparam("content_sha256"),
-        )
-    )
-    .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
-)

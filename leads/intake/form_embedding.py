@@ -54,7 +54,13 @@ def fields_from_visit(asked: Mapping[str, str], referer: str, *, host: str) -> d
     )
     return {
         name: next(
-            (told[spelt] for told in (asked, around) for spelt in spellings if told.get(spelt)), ""
+            (
+                fields[spelt]
+                for fields in (asked, around)
+                for spelt in spellings
+                if fields.get(spelt)
+            ),
+            "",
         )[:LONGEST_CARRIED]
         for name, spellings in CARRIED_FIELDS.items()
     }

@@ -48,14 +48,17 @@ async def serve_hosted_form(
         return _render_form_notice("nowhere", request, status=404)
     if request.method == "POST":
         return await _receive_form_post(request, door, inbox=inbox, now=now, limiter=limiter)
-    told = _carried_fields(request)
+    carried = _carried_fields(request)
     language = (
-        languages.supported_language(told["language"])
-        or told["language"]
+        languages.supported_language(carried["language"])
+        or carried["language"]
         or _visitor_language(request, door)
     )
     return _render_form_page(
-        request, door, given={**told, "language": language}, thanks="sent" in request.query_params
+        request,
+        door,
+        given={**carried, "language": language},
+        thanks="sent" in request.query_params,
     )
 
 
@@ -201,7 +204,7 @@ def render_form_unavailable(request: Request) -> Response:
     return _render_form_notice("away", request, status=503)
 
 
-def _render_form_notice(what: str, request: Request, *, status: int) -> Response:
+def _render_form_notice(notice: str, request: Request, *, status: int) -> Response:
     language = _visitor_language(request, None)
     words = languages.page_texts(language)
     return rendering.render_page(
@@ -209,7 +212,7 @@ def _render_form_notice(what: str, request: Request, *, status: int) -> Response
         status=status,
         may_be_framed=True,
         words=words,
-        notice=words[what],
+        notice=words[notice],
         language=language,
         is_framed=_is_in_iframe(request) and request.method == "POST",
     )

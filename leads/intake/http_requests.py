@@ -113,9 +113,9 @@ def arrival_from_request(
 
 def _load_sources_by_key() -> dict[str, SourceWithBrand]:
     with reader() as session:
-        found = session.exec(
+        rows = session.exec(
             select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))
         ).all()
-    doors = [SourceWithBrand(source, brand) for source, brand in found]
+    doors = [SourceWithBrand(source, brand) for source, brand in rows]
     by_token = {f"token:{door.source.token}": door for door in doors}
     return by_token | {f"slug:{door.source.slug}": door for door in doors}

@@ -6,25 +6,29 @@ It is a request to act on, something to discard by rule, or something for a pers
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
-from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.database.transactions import reader, transaction
-from leads.errors import BadSubmission, LostRace
-from leads.forms import form_reading
+from leads.errors import LostRace
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
-from leads.forms.request import FormRequest, content_hash
+from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates, vendor_retractions
 from leads.intake.admission_plan import AdmissionCandidate
+from leads.intake.body_readings import (
+    BodyReading,
+    read_form_body,
+    reading_for_current_settings,
+    store_reading,
+    store_readings_in_bulk,
+)
+from leads.intake.review_reasons import find_late_change_reason, find_review_reason
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.enums import HoldReason, SubmissionState
@@ -41,25 +45,34 @@ NOT_A_REQUEST = {
     DELETED: MessageKey.TOOL_DELETED,
 }
 """Why nobody is rung for a submission that is no request, by its event."""
-TEST_IS_FINE = Message(MessageKey.TEST_IS_FINE)
-WAS_DELETED = Message(MessageKey.ENTRY_DELETED)
 
 
-SourceSettings = tuple[
-    str, str, dict[str, str]
-]  # the kind of tool, region, which field is which of ours
+def _received_submissions_query(*columns: Any) -> Any:
+    chosen = sqlalchemy.select(*columns).join(Source, col(Source.id) == col(Submission.source_id))
+    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
+        col(Submission.id)
+    )
 
 
-@dataclass(frozen=True)
-class BodyReading:
-    """What was read of a body, and the settings of its source by which it was read.
+# Made once: building a statement costs more than running it.
+_ID_IN_BATCH = col(Submission.id).in_(sqlalchemy.bindparam("ids"))
 
-    `problem` says why nothing can be read.
-    """
+_RECEIVED_BODIES = _received_submissions_query(
+    Submission.id,
+    Submission.body,
+    Submission.content_type,
+    Source.kind,
+    Source.region,
+    Source.mapping,
+)
 
-    settings: SourceSettings
-    request: FormRequest | None = None
-    problem: str = ""
+FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
+
+STILL_RECEIVED = (
+    _received_submissions_query(Submission, Source)
+    .where(_ID_IN_BATCH)
+    .with_for_update(skip_locked=True, of=Submission)
+)
 
 
 def process_received_submissions(*, now: Callable[[], datetime]) -> int:
@@ -94,19 +107,19 @@ def process_submission(
     still the same.
     """
     source = session.get_one(Source, submission.source_id)
-    reading = _reading_for_current_settings(reading, submission, source)
+    reading = reading_for_current_settings(reading, submission, source)
     request = reading.request
     if request is None:
         submission.content_sha256 = submission.body_sha256
         _send_to_review(session, submission, reading.problem, now=now, actor=actor)
         return
-    _store_reading(submission, request)
+    store_reading(submission, request)
     if request.event != SUBMISSION:
         _settle_non_request(session, submission, request, now=now, actor=actor)
         return
     earlier = duplicates.find_earlier_submission(session, submission)
-    problem_found = _review_reason(source, submission, request, earlier)
-    problem_found = problem_found or _late_change_reason(session, submission, request, earlier)
+    problem_found = find_review_reason(source, submission, request, earlier)
+    problem_found = problem_found or find_late_change_reason(session, submission, request, earlier)
     if problem_found:
         _send_to_review(session, submission, problem_found, now=now, actor=actor)
     elif submission.is_test:
@@ -141,7 +154,9 @@ def _settle_non_request(
         else None
     )
     if request.event == DELETED:
-        vendor_retractions.mark_retraction_in_review(session, submission, WAS_DELETED)
+        vendor_retractions.mark_retraction_in_review(
+            session, submission, Message(MessageKey.ENTRY_DELETED)
+        )
     if earlier:
         vendor_retractions.hold_callback_for_retraction(
             session, earlier, HoldReason.ENTRY_DELETED, by=actor, now=now
@@ -175,41 +190,41 @@ def _apply_vendor_correction(
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _process_batch(which: Any, about: dict[str, Any], now: datetime) -> int:
+def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int:
     """Process the received submissions of a query in one transaction; returns how many.
 
     Bodies are read before anything is locked: one that takes long to read keeps nobody from
     writing.
     """
     with reader() as session:
-        received = session.execute(which, about).all()
+        received = session.execute(which, parameters).all()
     readings = {
-        one: _read_form_body(body, content_type, (*settings,))
-        for one, body, content_type, *settings in received
+        submission_id: read_form_body(body, content_type, (*settings,))
+        for submission_id, body, content_type, *settings in received
     }
     if not readings:
         return 0
     with transaction() as session:
-        found = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
-        for submission, source in found:
-            readings[submission.id] = _reading_for_current_settings(
+        rows = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
+        for submission, source in rows:
+            readings[submission.id] = reading_for_current_settings(
                 readings[submission.id], submission, source
             )
-        _store_readings_in_bulk(
+        store_readings_in_bulk(
             session,
-            [(submission, readings[submission.id].request) for submission, _source in found],
+            [(submission, readings[submission.id].request) for submission, _source in rows],
         )
         asked = [
             _admission_candidate_of(submission, source, readings[submission.id])
-            for submission, source in found
+            for submission, source in rows
         ]
         admission.admit_first_time_requests(
             session, [one for one in asked if one], actor=ACTOR, now=now
         )
-        for submission, _source in found:
+        for submission, _source in rows:
             if submission.state == SubmissionState.RECEIVED:
                 process_submission(session, submission, now=now, reading=readings[submission.id])
-    return len(found)
+    return len(rows)
 
 
 def _admission_candidate_of(
@@ -225,61 +240,10 @@ def _admission_candidate_of(
     if (
         request.event != SUBMISSION
         or submission.is_test
-        or _review_reason(source, submission, request, None)
+        or find_review_reason(source, submission, request, None)
     ):
         return None
     return AdmissionCandidate(submission, source, request)
-
-
-def _store_reading(submission: Submission, request: FormRequest) -> None:
-    for name, value in _reading_columns(request).items():
-        setattr(submission, name, value)
-
-
-def _store_readings_in_bulk(
-    session: Session, read: Sequence[tuple[Submission, FormRequest | None]]
-) -> None:
-    """Store what was read of many submissions with one statement."""
-    kept = [(submission, _reading_columns(request)) for submission, request in read if request]
-    if kept:
-        update_rows_if_unchanged(
-            session, Submission, [({"id": submission.id}, known) for submission, known in kept]
-        )
-    for submission, known in kept:
-        for name, value in known.items():
-            set_committed_value(submission, name, value)
-
-
-def _reading_columns(request: FormRequest) -> dict[str, Any]:
-    return {
-        "reading": request.as_reading(),
-        "vendor_id": request.vendor_id,
-        "content_sha256": content_hash(request),
-    }
-
-
-def _read_form_body(body: bytes, content_type: str, settings: SourceSettings) -> BodyReading:
-    kind, region, mapping = settings
-    try:
-        request = form_reading.read_form_request(
-            body, content_type, kind=kind, region=region, mapping=mapping
-        )
-    except BadSubmission as problem:
-        return BodyReading(settings, problem=problem.args[0])
-    return BodyReading(settings, request)
-
-
-def _reading_for_current_settings(
-    reading: BodyReading | None, submission: Submission, source: Source
-) -> BodyReading:
-    """Return what was read of a body before, if its source's settings are still the same.
-
-    Otherwise the body is read again.
-    """
-    settings = (source.kind, source.region, source.mapping)
-    if reading and reading.settings == settings:
-        return reading
-    return _read_form_body(submission.body, submission.content_type, settings)
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
@@ -339,69 +303,3 @@ def _send_to_review(
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:
         advance(session, submission, "reject", actor=actor, now=now, reason=reason)
-
-
-def _review_reason(
-    source: Source, submission: Submission, request: FormRequest, earlier: Submission | None
-) -> str:
-    """Return why a person has to review a submission, or nothing."""
-    if request.phone is None and request.reason:
-        return request.reason
-    if request.phone is None and request.suggested_phone:
-        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
-    if request.phone is None:
-        return _undialable_number_reason(request)
-    if submission.suspicion:
-        return submission.suspicion
-    if earlier and earlier.reading.get("phone") != request.phone:
-        return Message(MessageKey.SAME_ID_OTHER_NUMBER)
-    return Message(MessageKey.SOURCE_PAUSED) if source.paused_at else ""
-
-
-def _undialable_number_reason(request: FormRequest) -> str:
-    if request.phone_as_given:
-        return Message(MessageKey.CANNOT_BE_DIALED)
-    if request.no_dial:
-        return Message(MessageKey.ONLY_ANOTHERS_NUMBER)
-    return Message(MessageKey.NO_NUMBER)
-
-
-def _late_change_reason(
-    session: Session, submission: Submission, request: FormRequest, earlier: Submission | None
-) -> str:
-    """Return why a submission with an earlier one's id has to be reviewed, or nothing.
-
-    It has other words and the earlier one's callback is over: an entry was edited, or somebody asks
-    again.
-    """
-    said_before = earlier.content_sha256 if earlier else None
-    if said_before in (None, submission.content_sha256) or admission.find_open_callback_locked(
-        session, request.phone
-    ):
-        return ""
-    return Message(MessageKey.SAME_ID_OTHER_WORDS)
-
-
-# Made once: building a statement costs more than running it.
-def _received_submissions_query(*what: Any) -> Any:
-    chosen = sqlalchemy.select(*what).join(Source, col(Source.id) == col(Submission.source_id))
-    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
-        col(Submission.id)
-    )
-
-
-_ID_IN_BATCH = col(Submission.id).in_(sqlalchemy.bindparam("ids"))
-_RECEIVED_BODIES = _received_submissions_query(
-    Submission.id,
-    Submission.body,
-    Submission.content_type,
-    Source.kind,
-    Source.region,
-    Source.mapping,
-)
-FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
-STILL_RECEIVED = (
-    _received_submissions_query(Submission, Source)
-    .where(_ID_IN_BATCH)
-    .with_for_update(skip_locked=True, of=Submission)
-)

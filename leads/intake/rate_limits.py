@@ -42,16 +42,16 @@ class UnverifiedSubmissionLimiter:
         )
 
     def _hit_within_limits(
-        self, what: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem
+        self, kind: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem
     ) -> bool:
         """Count a submission for its address, then for its source; False where one limit is passed.
 
         An address that sends too much must not use up what is everybody's.
         """
         return (
-            self._limiter.test(whole, what, source)
-            and self._limiter.hit(single, what, source, _network_of_address(address))
-            and self._limiter.hit(whole, what, source)
+            self._limiter.test(whole, kind, source)
+            and self._limiter.hit(single, kind, source, _network_of_address(address))
+            and self._limiter.hit(whole, kind, source)
         )
 
 

@@ -68,8 +68,8 @@ class Inbox:
             await asyncio.to_thread(store_arrivals, [arrival for arrival, _ in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
             if len(batch) > 1:
-                for one in batch:
-                    await self._commit_batch([one])
+                for entry in batch:
+                    await self._commit_batch([entry])
                 return
             problem: Exception | None = error
         else:

@@ -21,14 +21,17 @@ LARGEST_REJECTED_TOTAL = 32 * 1024 * 1024  # bytes of one source, all together
 
 def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> bool:
     """Whether a rejected body should be kept: there is room, and the same is not kept already."""
-    kept = col(Submission.state) == SubmissionState.REFUSED, col(Submission.source_id) == source_id
+    conditions = (
+        col(Submission.state) == SubmissionState.REFUSED,
+        col(Submission.source_id) == source_id,
+    )
     same = select(Submission.id).where(
-        *kept, Submission.body_sha256 == hashlib.sha256(body).hexdigest()
+        *conditions, Submission.body_sha256 == hashlib.sha256(body).hexdigest()
     )
     if session.exec(same.limit(1)).first():
         return False
     count, size = session.exec(
-        select(func.count(), func.sum(func.length(Submission.body))).where(*kept)
+        select(func.count(), func.sum(func.length(Submission.body))).where(*conditions)
     ).one()
     return count < MOST_REJECTED_KEPT and (size or 0) + len(body) <= LARGEST_REJECTED_TOTAL
 

@@ -37,9 +37,9 @@ class SubmissionForReview:
 def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
     """Return the submissions that wait for a person, oldest first. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
-    found = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
-    found = (
-        found.where(col(Submission.state).in_(UNDECIDED))
+    undecided = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
+    undecided = (
+        undecided.where(col(Submission.state).in_(UNDECIDED))
         .order_by(col(Submission.id))
         .limit(MOST_SHOWN)
     )
@@ -58,5 +58,5 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
             ),
             state=submission.state,
         )
-        for submission, source in session.exec(found)
+        for submission, source in session.exec(undecided)
     ]

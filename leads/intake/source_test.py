@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from leads.database.transactions import reader, transaction
 from leads.forms import vendor_examples
 from leads.forms.signatures import InboundDelivery
-from leads.i18n.messages import message_key_of
+from leads.i18n.messages import MessageKey, message_key_of
 from leads.i18n.translatable import Phrase
 from leads.intake import http_requests, processing, webhooks
 from leads.models.advisors import Advisor
@@ -60,9 +60,9 @@ def send_source_test(
     with reader() as session:
         reason = session.get_one(Submission, submission_id).reason
     proof = TAKEN_WITH_PROOF if source.secrets else TAKEN_WITHOUT_PROOF
-    told = Phrase("{proof} {reading}", proof=proof, reading=reason)
-    is_fine = message_key_of(reason) is processing.TEST_IS_FINE.key
-    return SourceTestResult(status, is_fine=is_fine, sentence=told)
+    sentence = Phrase("{proof} {reading}", proof=proof, reading=reason)
+    is_fine = message_key_of(reason) is MessageKey.TEST_IS_FINE
+    return SourceTestResult(status, is_fine=is_fine, sentence=sentence)
 
 
 def _process_unless_done(submission_id: int, *, now: datetime) -> None:

@@ -55,8 +55,8 @@ def submission_id_in_review(session: Session, submission: Submission) -> int | N
 
 
 def _find_in_review_by_vendor_id(session: Session, submission: Submission) -> Sequence[Submission]:
-    about = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
-    return session.exec(IN_REVIEW, params=about).all()
+    parameters = {name: getattr(submission, name) for name in ("id", "source_id", "vendor_id")}
+    return session.exec(IN_REVIEW, params=parameters).all()
 
 
 IN_REVIEW = (

@@ -142,12 +142,16 @@ def _submission_in_query(request: Request, source: Source) -> bytes:
     ):
         return b""
     try:
-        found = form_reading.read_form_request(
+        form_request = form_reading.read_form_request(
             query, URLENCODED_FORM, kind=source.kind, region=source.region, mapping=source.mapping
         )
     except BadSubmission:
         return b""
-    return bytes(query) if found.phone_as_given or found.phone or found.email else b""
+    return (
+        bytes(query)
+        if form_request.phone_as_given or form_request.phone or form_request.email
+        else b""
+    )
 
 
 async def _verify_and_store(

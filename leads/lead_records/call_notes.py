@@ -56,10 +56,10 @@ def save_note(
     note.text, note.written_at = text[:MAX_NOTE_LENGTH], now
     session.add(note)
     session.flush()
-    kept = session.exec(
+    texts = session.exec(
         select(Note.text).where(Note.callback_id == callback_id).order_by(col(Note.id))
     )
-    callback.notes = _join_note_texts(kept)
+    callback.notes = _join_note_texts(texts)
     session.add(callback)
 
 
@@ -74,7 +74,7 @@ def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> l
 
     The oldest note is the first.
     """
-    found = session.exec(
+    rows = session.exec(
         select(Callback, Note, Advisor.name)
         .join(Note, col(Note.callback_id) == col(Callback.id), isouter=True)
         .join(Advisor, col(Advisor.id) == col(Note.advisor_id), isouter=True)
@@ -83,11 +83,13 @@ def read_other_notes(session: Session, callback: Callback, advisor_id: int) -> l
     ).all()
     return [
         AttributedNote(
-            name or "", note.written_at if note else about.ended_at or about.received_at, text
+            name or "",
+            note.written_at if note else noted_callback.ended_at or noted_callback.received_at,
+            text,
         )
-        for about, note, name in found
-        if (text := note.text if note else about.notes).strip()
-        and not (note and note.advisor_id == advisor_id and about.id == callback.id)
+        for noted_callback, note, name in rows
+        if (text := note.text if note else noted_callback.notes).strip()
+        and not (note and note.advisor_id == advisor_id and noted_callback.id == callback.id)
     ]
 
 

@@ -75,8 +75,8 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
         col(Lead.email).icontains(text, autoescape=True),
     )
     matching = select(Lead).where(Lead.phone == number if number else named)
-    found = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
-    return [_to_search_hit(lead) for lead in found]
+    leads = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
+    return [_to_search_hit(lead) for lead in leads]
 
 
 def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
@@ -119,9 +119,9 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
 def correct_lead_facts(
     session: Session, lead: Lead, corrected: dict[str, str], supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Correct facts about a lead; what they were before stays in the audit trail.
+    """Correct facts about a lead; `fact_change` keeps what they were before.
 
-    Raises BadSubmission for a fact that cannot be corrected.
+    The audit trail names its rows. Raises BadSubmission for a fact that cannot be corrected.
     """
     require_permission(supervisor, Permission.CORRECT_LEAD)
     if unknown := set(corrected) - set(FILE_LABELS):

@@ -88,7 +88,7 @@ class MergedCallback:
 
 def merge_queue_states(
     session: Session,
-    kept: Callback,
+    kept_callback: Callback,
     theirs: Callback | None,
     ours: Callback | None,
     *,
@@ -99,9 +99,9 @@ def merge_queue_states(
 
     It is as urgent as that of somebody who asked twice, rung if either lead was, and held where
     either was. `theirs` is the callback of the lead whose number is not rung any more, `ours` that
-    of the survivor; `kept` is one of the two.
+    of the survivor; `kept_callback` is one of the two.
     """
-    before = queue_state_of(session, kept)
+    before = queue_state_of(session, kept_callback)
     either = [queue_state_of(session, one) for one in (theirs, ours) if one]
     most_urgent = max(either, key=lambda one: one.rank)
     no = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=merge.at).reasons
@@ -120,10 +120,12 @@ def merge_queue_states(
         first_rung_at=_earliest_instant(one.first_rung_at for one in either),
         first_conversation_at=_earliest_instant(one.first_conversation_at for one in either),
     )
-    states = {"before": _queue_state_to_json(session, kept)}
-    apply_queue_state(session, kept, after, by=merge.actor, now=merge.at)
-    changes = states | {"merge": merge.id, "after": _queue_state_to_json(session, kept)}
-    record_event(session, kept, TAKE_OVER_EVENT, actor=merge.actor, now=merge.at, **changes)
+    states = {"before": _queue_state_to_json(session, kept_callback)}
+    apply_queue_state(session, kept_callback, after, by=merge.actor, now=merge.at)
+    changes = states | {"merge": merge.id, "after": _queue_state_to_json(session, kept_callback)}
+    record_event(
+        session, kept_callback, TAKE_OVER_EVENT, actor=merge.actor, now=merge.at, **changes
+    )
 
 
 def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:
@@ -132,12 +134,19 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
     theirs = select(Callback.id).where(
         col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id))
     )
-    kept = {merge.moved_id, *session.exec(theirs)} - {None}
-    told = select(Transition).where(
+    callback_ids = {merge.moved_id, *session.exec(theirs)} - {None}
+    moves = select(Transition).where(
         Transition.record == "callback", Transition.event == TAKE_OVER_EVENT
     )
-    told = told.where(col(Transition.record_id).in_(list(map(str, kept))))
-    move = next((one for one in session.exec(told) if one.changes["merge"] == merge.id), None)
+    moves = moves.where(col(Transition.record_id).in_(list(map(str, callback_ids))))
+    move = next(
+        (
+            transition
+            for transition in session.exec(moves)
+            if transition.changes["merge"] == merge.id
+        ),
+        None,
+    )
     if move is None:
         return None
     since = select(Transition.event).where(
@@ -162,37 +171,43 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
     )
 
 
-def survivor_queue_state(one: MergedCallback, own: QueueState, *, is_merged: bool) -> QueueState:
+def survivor_queue_state(merged: MergedCallback, own: QueueState, *, is_merged: bool) -> QueueState:
     """Return the survivor's queue state after files are parted, from `own`, the state before.
 
     Misses, a new time, urgency and holds since the merge stay the survivor's, whose number was
     rung. A hold for another file that is still merged stays, too.
     """
-    missed = one.now.misses if one.was_moved else own.misses + one.now.misses - one.after.misses
+    missed = (
+        merged.now.misses
+        if merged.was_moved
+        else own.misses + merged.now.misses - merged.after.misses
+    )
     waits = (
-        max(own.due_at, one.now.due_at) if one.now.due_at >= one.after.due_at else one.now.due_at
+        max(own.due_at, merged.now.due_at)
+        if merged.now.due_at >= merged.after.due_at
+        else merged.now.due_at
     )
-    still_own = tuple(cause for cause in own.holds if cause in one.now.holds)
-    kept = _without_reasons((*still_own, *one.holds_since_merge), MERGE_HOLDS)
+    still_own = tuple(cause for cause in own.holds if cause in merged.now.holds)
+    remaining_holds = _without_reasons((*still_own, *merged.holds_since_merge), MERGE_HOLDS)
     return replace(
-        one.add_urgency_since_merge(own),
+        merged.add_urgency_since_merge(own),
         misses=missed,
-        due_at=one.now.due_at if one.was_tried else waits,
-        holds=one.now.holds if is_merged else kept,
+        due_at=merged.now.due_at if merged.was_tried else waits,
+        holds=merged.now.holds if is_merged else remaining_holds,
     )
 
 
-def merged_lead_queue_state(one: MergedCallback, own: QueueState) -> QueueState:
+def merged_lead_queue_state(merged: MergedCallback, own: QueueState) -> QueueState:
     """Return the queue state after files are parted of the lead whose number was not rung.
 
     It is `own`, the state before, with the urgency and the holds since the merge; it is due sooner
     if the lead asked again and nobody has tried since.
     """
-    asked_again = one.now.due_at < one.after.due_at and not one.was_tried
+    asked_again = merged.now.due_at < merged.after.due_at and not merged.was_tried
     return replace(
-        one.add_urgency_since_merge(own),
-        due_at=one.now.due_at if asked_again else own.due_at,
-        holds=(*own.holds, *_without_reasons(one.holds_since_merge, GATE_HOLDS)),
+        merged.add_urgency_since_merge(own),
+        due_at=merged.now.due_at if asked_again else own.due_at,
+        holds=(*own.holds, *_without_reasons(merged.holds_since_merge, GATE_HOLDS)),
     )
 
 
@@ -217,8 +232,8 @@ def drop_merge_holds(session: Session, promise: Callback, *, by: str, now: datet
     What the lead refused at another number was a reason to look first only while the files were
     one.
     """
-    kept = _without_reasons(holds.open_causes_of(session, promise), MERGE_HOLDS)
-    holds.replace_holds(session, promise, kept, by=by, now=now)
+    remaining_holds = _without_reasons(holds.open_causes_of(session, promise), MERGE_HOLDS)
+    holds.replace_holds(session, promise, remaining_holds, by=by, now=now)
 
 
 def queue_state_of(session: Session, promise: Callback) -> QueueState:

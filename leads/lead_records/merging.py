@@ -42,27 +42,29 @@ def merge_leads(
     require_permission(supervisor, Permission.MERGE_LEADS)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
-    kept, dropped = _earlier_callback_first(theirs, ours)
+    kept_callback, dropped_callback = _earlier_callback_first(theirs, ours)
     actor = actor_of(supervisor)
     merged = Merge(
         lead_id=lead.id,
         survivor_id=survivor.id,
-        moved_id=kept.id if kept and kept is theirs else None,
-        dropped_id=dropped.id if dropped else None,
+        moved_id=kept_callback.id if kept_callback and kept_callback is theirs else None,
+        dropped_id=dropped_callback.id if dropped_callback else None,
         at=now,
         actor=actor,
     )
     session.add(merged)
     session.flush()
-    if kept:
-        merged_promises.merge_queue_states(session, kept, theirs, ours, lead=lead, merge=merged)
-    if dropped:
+    if kept_callback:
+        merged_promises.merge_queue_states(
+            session, kept_callback, theirs, ours, lead=lead, merge=merged
+        )
+    if dropped_callback:
         ended: dict[str, Any] = {
             "close_reason": CloseReason.MERGED,
             "finished_at": now,
             "lease_until": None,
         }
-        advance(session, dropped, "cancel", actor=actor, now=now, **ended)
+        advance(session, dropped_callback, "cancel", actor=actor, now=now, **ended)
     if theirs:
         advance(
             session,
@@ -73,7 +75,7 @@ def merge_leads(
             closed_at=now,
             close_reason=CloseReason.MERGED,
         )
-    if theirs and kept is theirs:
+    if theirs and kept_callback is theirs:
         _assign_callback_to_lead(session, theirs, survivor, actor=actor, now=now)
     lead.merged_into_id = survivor.id
     session.flush()
@@ -89,29 +91,29 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     require_permission(supervisor, Permission.UNMERGE_LEADS)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
-    found = session.exec(
+    merge = session.exec(
         select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))
     ).first()
-    if survivor is None or found is None:
+    if survivor is None or merge is None:
         raise NotNow(Phrase("These files are not merged."))
     _require_waiting_callback(shared)
     actor = actor_of(supervisor)
-    lead.merged_into_id, found.undone_at, found.undone_by = None, now, actor
+    lead.merged_into_id, merge.undone_at, merge.undone_by = None, now, actor
     session.flush()
     _record_merge_event(session, "unmerge", lead, survivor, actor=actor, now=now)
-    before = merged_promises.load_merged_callback(session, found)
+    before = merged_promises.load_merged_callback(session, merge)
     if before and (before.promise is shared or before.promise.close_reason is CloseReason.MERGED):
-        owner = lead if before.promise.id == found.moved_id else survivor
+        owner = lead if before.promise.id == merge.moved_id else survivor
         merged_promises.apply_queue_state(
             session,
             before.promise,
-            _restored_queue_state(session, before, before.before, owner, found),
+            _restored_queue_state(session, before, before.before, owner, merge),
             by=actor,
             now=now,
         )
     if shared and len(lead_and_merged_files(session, survivor)) == 1:
         merged_promises.drop_merge_holds(session, shared, by=actor, now=now)
-    if shared and _was_requested_by(session, shared, lead, found):
+    if shared and _was_requested_by(session, shared, lead, merge):
         advance(
             session,
             survivor,
@@ -122,9 +124,9 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
             close_reason=CloseReason.UNMERGED,
         )
         _return_callback_to_lead(session, shared, lead, actor=actor, now=now)
-        _recreate_owed_callback(session, found, survivor, before, actor=actor, now=now)
+        _recreate_owed_callback(session, merge, survivor, before, actor=actor, now=now)
     else:
-        _recreate_owed_callback(session, found, lead, before, actor=actor, now=now)
+        _recreate_owed_callback(session, merge, lead, before, actor=actor, now=now)
 
 
 def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
@@ -146,12 +148,14 @@ def _lock_callbacks_and_leads(
         col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK)
     )
     fresh = {"populate_existing": True}
-    found = session.exec(
+    callbacks = session.exec(
         promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)
     ).all()
     files = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
     session.exec(files.execution_options(**fresh)).all()
-    by_lead = {callback.lead_id: callback for callback in found if callback.state in OPEN_CALLBACK}
+    by_lead = {
+        callback.lead_id: callback for callback in callbacks if callback.state in OPEN_CALLBACK
+    }
     if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
         raise LostRace(
             Phrase("Something happened to one of these files in this moment: look again.")
@@ -183,18 +187,21 @@ def _require_waiting_callback(promise: Callback | None) -> None:
 
 
 def _earlier_callback_first(*promises: Callback | None) -> Sequence[Callback | None]:
-    found = sorted((one for one in promises if one), key=lambda one: (one.received_at, one.id))
-    return (*found, None, None)[:2]
+    callbacks = sorted(
+        (promise for promise in promises if promise),
+        key=lambda promise: (promise.received_at, promise.id),
+    )
+    return (*callbacks, None, None)[:2]
 
 
 def _restored_queue_state(
-    session: Session, before: MergedCallback, own: QueueState, person: Lead, found: Merge
+    session: Session, before: MergedCallback, own: QueueState, person: Lead, merge: Merge
 ) -> QueueState:
     """Return the queue state that this lead's own callback has again after files are parted.
 
     What happened since the merge is in it.
     """
-    if person.id == found.lead_id:
+    if person.id == merge.lead_id:
         stands = merged_promises.merged_lead_queue_state(before, own)
     else:
         stands = merged_promises.survivor_queue_state(
@@ -234,16 +241,16 @@ def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: d
         advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
 
 
-def _was_requested_by(session: Session, shared: Callback, lead: Lead, found: Merge) -> bool:
+def _was_requested_by(session: Session, shared: Callback, lead: Lead, merge: Merge) -> bool:
     """Whether the shared callback was made for this lead's request."""
     asked = select(Submission.lead_id).where(Submission.callback_id == shared.id)
     first = session.exec(asked.where(Submission.state == SubmissionState.ADMITTED).limit(1)).first()
-    return shared.id == found.moved_id or first == lead.id
+    return shared.id == merge.moved_id or first == lead.id
 
 
 def _recreate_owed_callback(
     session: Session,
-    found: Merge,
+    merge: Merge,
     person: Lead,
     shared: MergedCallback | None,
     *,
@@ -255,18 +262,18 @@ def _recreate_owed_callback(
     It is owed where the lead's own callback went into the other lead's, or where the lead asked
     again while the files were merged. Suppressed numbers get none.
     """
-    owed = _find_owed_callback(session, found, person)
+    owed = _find_owed_callback(session, merge, person)
     if owed is None or suppression.is_number_suppressed(session, person.phone):
         return
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
-    if shared and before.id in (found.moved_id, found.dropped_id):
+    if shared and before.id in (merge.moved_id, merge.dropped_id):
         own = (
             shared.before
             if before is shared.promise
             else merged_promises.queue_state_of(session, before)
         )
-        stands = _restored_queue_state(session, shared, own, person, found)
+        stands = _restored_queue_state(session, shared, own, person, merge)
     else:
         unrung = replace(
             merged_promises.queue_state_of(session, before),
@@ -296,16 +303,16 @@ def _recreate_owed_callback(
 
 
 def _find_owed_callback(
-    session: Session, found: Merge, person: Lead
+    session: Session, merge: Merge, person: Lead
 ) -> tuple[Callback, datetime] | None:
     """Return the callback that a lead is owed again, and when the lead asked for it."""
-    own = {found.dropped_id, found.moved_id} - {None}
+    own = {merge.dropped_id, merge.moved_id} - {None}
     before = session.exec(
         select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))
     ).all()
     for callback in before:
-        was_theirs = (callback.id == found.moved_id) == (person.id == found.lead_id)
-        if callback.lead_id == person.id or (callback.id == found.moved_id and was_theirs):
+        was_theirs = (callback.id == merge.moved_id) == (person.id == merge.lead_id)
+        if callback.lead_id == person.id or (callback.id == merge.moved_id and was_theirs):
             return callback, callback.received_at
     asked = select(Submission, Callback).join(
         Callback, col(Callback.id) == col(Submission.callback_id)

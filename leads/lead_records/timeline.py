@@ -14,13 +14,12 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import Result
 from leads.models.helplines import Source
+from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
@@ -43,12 +42,12 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
     The first file is the person's, the others were merged into it.
     """
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
-    told = (
+    entry_groups = (
         _submission_and_consent_entries(session, files),
         _transition_and_note_entries(session, files, names),
         _suppression_entries(session, files, names),
     )
-    entries = sorted((entry for some in told for entry in some), key=lambda entry: entry.at)
+    entries = sorted((entry for some in entry_groups for entry in some), key=lambda entry: entry.at)
     return tuple(entries[::-1])  # of one instant the later one stays the later one
 
 
@@ -78,10 +77,10 @@ def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iter
     sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
     for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
         said = {"name": submission.reading.get("name") or Phrase("No name"), "source": source}
-        what = Phrase("{name} wrote through {source}", **said)
+        title = Phrase("{name} wrote through {source}", **said)
         if number := others.get(submission.lead_id or 0):
-            what = Phrase("{name} wrote through {source} from {number}", **said, number=number)
-        yield TimelineEntry(submission.received_at, what, submission.reading.get("message") or "")
+            title = Phrase("{name} wrote through {source} from {number}", **said, number=number)
+        yield TimelineEntry(submission.received_at, title, submission.reading.get("message") or "")
     for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
         if consent.granted is not None:
             agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
@@ -108,12 +107,12 @@ def _transition_and_note_entries(
         .where(transitions_of_person_clause(session, files))
         .order_by(col(Transition.id))
     ):
-        what = _transition_title(move, files[0])
-        if what:
+        title = _transition_title(move, files[0])
+        if title:
             is_closed = move.record == "callback" and move.changes.get("close_reason")
             note = close_notes.get(move.record_id, "") if is_closed else ""
             said = note or _transition_details(move, words)
-            yield TimelineEntry(move.at, what, said, _actor_name(move.actor, names))
+            yield TimelineEntry(move.at, title, said, _actor_name(move.actor, names))
     for callback in session.exec(_rows_of(Callback, theirs).where(Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
@@ -231,17 +230,6 @@ TRANSITION_TITLES = {
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
 
-RESULT_LABELS = {
-    Result.CONVERSATION: Phrase("conversation"),
-    Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
-    Result.ADVISOR_DECLINED: Phrase("advisor declined"),
-    Result.LEAD_NO_ANSWER: Phrase("lead no answer"),
-    Result.LEAD_BUSY: Phrase("lead busy"),
-    Result.LEAD_VOICEMAIL: Phrase("lead voicemail"),
-    Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
-    Result.CARRIER_ERROR: Phrase("carrier error"),
-    Result.UNKNOWN: Phrase("unknown"),
-}
 DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,
     "disposition": DISPOSITION_LABELS,

@@ -9,7 +9,6 @@ from sqlmodel import SQLModel
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import A, C, L, S
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CloseReason
 from leads.models.requests import Lead, Submission
 
 RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
@@ -47,18 +46,3 @@ STATE_LABELS: Mapping[str, Phrase] = {
     A.LOST: Phrase("“lost”"),
 }
 """How the people who work here call a state."""
-
-CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
-    CloseReason.OPT_OUT: Phrase("asked us to stop"),
-    CloseReason.UNREACHABLE: Phrase("unreachable"),
-    CloseReason.CANCELLED: Phrase("cancelled"),
-    CloseReason.REINSTATED: Phrase("may be contacted again"),
-    CloseReason.MERGED: Phrase("merged"),
-    CloseReason.UNMERGED: Phrase("taken apart"),
-    CloseReason.IMPORTED: Phrase("imported"),
-    CloseReason.HELPED: Phrase("helped"),
-    CloseReason.REFERRED: Phrase("referred"),
-    CloseReason.DECLINED: Phrase("declined"),
-    CloseReason.WRONG_PERSON: Phrase("wrong person"),
-    CloseReason.UNRECORDED: Phrase("unrecorded"),
-}

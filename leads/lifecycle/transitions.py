@@ -96,9 +96,9 @@ def _lost_race_error(session: Session, records: Sequence[Record]) -> LostRace:
         return LostRace(Phrase("Somebody else was faster."))
     [record] = records
     session.refresh(record)
-    told = _record_and_state_labels(type(record), record.state)
+    labels = _record_and_state_labels(type(record), record.state)
     return LostRace(
-        Phrase("Somebody else was faster: the {record} is in the state {state} now.", **told)
+        Phrase("Somebody else was faster: the {record} is in the state {state} now.", **labels)
     )
 
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
+from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
@@ -22,33 +23,34 @@ NETWORK = "network"
 def receive_text_message(
     session: Session, number: str, body: str, *, message_id: str, now: datetime
 ) -> None:
-    """Store a text that somebody sent; a stop word suppresses the number, for calls as well.
+    """Store a text that a lead sent; a stop word suppresses any number, for calls as well.
 
-    What a lead writes is in the lead's file, and the trail names the message. Idempotent on
-    `message_id`.
+    It is in the lead's file once, however often it is delivered, and the trail names its row. Of
+    whoever is no lead, nothing but the stop is kept.
     """
     is_stop = suppression.is_stop_message(body)
     if is_stop:
         reason = Message(MessageKey.STOP_BY_TEXT)
         opt_out.stop_contact(session, number, reason=reason, actor=NETWORK, now=now)
-    known = select(TextMessage.id).where(TextMessage.message_id == message_id)
-    if session.exec(known.limit(1)).first():
-        return
     lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    message = TextMessage(
-        lead_id=lead.id if lead else None,
-        phone=number,
-        message_id=message_id,
-        body=body.replace("\0", ""),
-        meaning=TextMeaning.STOP if is_stop else TextMeaning.WORDS,
-        received_at=now,
+    if lead is None:
+        return
+    row = {
+        "lead_id": lead.id,
+        "phone": number,
+        "message_id": message_id,
+        "body": body.replace("\0", ""),
+        "meaning": TextMeaning.STOP if is_stop else TextMeaning.WORDS,
+        "received_at": now,
+    }
+    if not insert_if_absent(session, TextMessage, row):
+        return
+    stored = select(TextMessage.id).where(
+        TextMessage.lead_id == lead.id, TextMessage.message_id == message_id
     )
-    session.add(message)
-    session.flush()
-    if lead:
-        event = TEXT_RECEIVED_EVENT
-        record_event(session, lead, event, actor=NETWORK, now=now, text_message=message.id)
-        wake_after_commit(session, Wakeup.DESK)
+    text_id = session.exec(stored).one()
+    record_event(session, lead, TEXT_RECEIVED_EVENT, actor=NETWORK, now=now, text_message=text_id)
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def texts_from_person(session: Session, lead: Lead) -> list[tuple[datetime, str]]:

@@ -87,16 +87,14 @@ class Lead(SQLModel, table=True):
 
 
 class TextMessage(SQLModel, table=True):
-    """What somebody sent by text to a helpline's number, verbatim, and what it means to us.
-
-    `lead_id` is None where we know nobody with that number.
-    """
+    """What a lead sent by text to a helpline's number, verbatim, and what it means to us."""
 
     __tablename__ = "text_message"
+    __table_args__ = (Index("text_message_once", "lead_id", "message_id", unique=True),)
     id: int = Field(default=None, primary_key=True)
-    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
+    lead_id: int = Field(foreign_key="lead.id")
     phone: str
-    message_id: str = Field(index=True)  # the network's, the same when it is delivered again
+    message_id: str  # the network's, the same when it is delivered again
     body: str
     meaning: TextMeaning = enum_column(TextMeaning)
     received_at: datetime = instant_column()

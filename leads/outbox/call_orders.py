@@ -60,6 +60,44 @@ class OutboxItem:
     on_file: ContactHistory
 
 
+# Made once: building a statement costs more than running it.
+DUE_CALL_ORDERS = orders.restrict_to_due_orders(
+    select(Outbox, CallAttempt, Callback, Lead)
+    .add_columns(
+        col(Advisor.phone),
+        col(Brand.caller_id),
+        col(CallLeg.provider_call_id),
+        *gate.CONTACT_HISTORY,
+    )
+    .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
+    .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
+    .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
+    .join(Brand, col(Brand.id) == col(Callback.brand_id))
+    .outerjoin(
+        CallLeg,
+        and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
+    )
+    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
+    CALL_ORDER_KINDS,
+)
+
+NEXT_CALL_ORDER_DUE = (
+    select(Outbox.due_at)
+    .where(
+        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)),
+        col(Outbox.due_at) > bindparam("now"),
+        orders.is_of_kind(CALL_ORDER_KINDS),
+    )
+    .order_by(col(Outbox.due_at))
+    .limit(1)
+)
+
+ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
+    CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
+)
+
+
 def enqueue_call_orders(
     session: Session, kind: OutboxKind, *attempts: CallAttempt, now: datetime
 ) -> None:
@@ -206,8 +244,8 @@ def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
 def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
-    about = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
-    found: Any = session.execute(DUE_CALL_ORDERS, params=about)
+    parameters = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
+    rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters)
     return [
         OutboxItem(
             row,
@@ -226,7 +264,7 @@ def _lock_due_items(
             ),
             ContactHistory(*known),
         )
-        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in found
+        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in rows
     ]
 
 
@@ -248,39 +286,3 @@ def last_phone_network_problem(session: Session, now: datetime) -> str:
     """Return what the phone network refused last, within the last hour; empty if nothing."""
     lately = select(Outbox.problem).where(is_recent_network_problem(now - RECENT))
     return session.exec(lately.order_by(col(Outbox.id).desc()).limit(1)).first() or ""
-
-
-# Made once: building a statement costs more than running it.
-DUE_CALL_ORDERS = orders.restrict_to_due_orders(
-    select(Outbox, CallAttempt, Callback, Lead)
-    .add_columns(
-        col(Advisor.phone),
-        col(Brand.caller_id),
-        col(CallLeg.provider_call_id),
-        *gate.CONTACT_HISTORY,
-    )
-    .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
-    .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
-    .join(Lead, col(Lead.id) == col(Callback.lead_id))
-    .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
-    .join(Brand, col(Brand.id) == col(Callback.brand_id))
-    .outerjoin(
-        CallLeg,
-        and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
-    )
-    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
-    CALL_ORDER_KINDS,
-)
-NEXT_CALL_ORDER_DUE = (
-    select(Outbox.due_at)
-    .where(
-        col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)),
-        col(Outbox.due_at) > bindparam("now"),
-        orders.is_of_kind(CALL_ORDER_KINDS),
-    )
-    .order_by(col(Outbox.due_at))
-    .limit(1)
-)
-ADVISOR_LEG_OF_ATTEMPT = select(CallLeg.provider_call_id).where(
-    CallLeg.attempt_id == bindparam("attempt_id"), CallLeg.party == Party.ADVISOR
-)

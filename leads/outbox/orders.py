@@ -20,6 +20,23 @@ from leads.models.enums import OutboxKind, OutboxState
 from leads.models.outbox import Outbox
 from leads.outbox.retry_schedule import RetrySchedule
 
+# Made once: building a statement costs more than running it.
+_outbox_table = table_of(Outbox)
+
+MARK_SENDING = (
+    update(_outbox_table)
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
+    .values(
+        state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
+    )
+)
+
+MARK_SENT = (
+    update(_outbox_table)
+    .where(_outbox_table.c.id.in_(bindparam("ids")))
+    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
+)
+
 
 def put_orders(
     session: Session, kind: OutboxKind, orders: Sequence[dict[str, Any]], *, now: datetime
@@ -140,19 +157,3 @@ def _new_order(kind: OutboxKind, now: datetime) -> dict[str, Any]:
         "due_at": now,
         "problem": "",
     }
-
-
-# Made once: building a statement costs more than running it.
-_outbox_table = table_of(Outbox)
-MARK_SENDING = (
-    update(_outbox_table)
-    .where(_outbox_table.c.id.in_(bindparam("ids")))
-    .values(
-        state=OutboxState.SENDING, taken_until=bindparam("until"), tries=_outbox_table.c.tries + 1
-    )
-)
-MARK_SENT = (
-    update(_outbox_table)
-    .where(_outbox_table.c.id.in_(bindparam("ids")))
-    .values(state=OutboxState.SENT, settled_at=bindparam("now"))
-)

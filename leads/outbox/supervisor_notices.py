@@ -125,9 +125,9 @@ def recent_notices(session: Session, *, now: datetime) -> list[NoticeSummary]:
         .limit(MAX_RECENT_NOTICES)
     )
     names = {
-        address: one.name
-        for one in list_active_people_who_may(session, Permission.BE_ON_CALL)
-        for address in (one.email, one.phone)
+        address: person.name
+        for person in list_active_people_who_may(session, Permission.BE_ON_CALL)
+        for address in (person.email, person.phone)
         if address
     }
     return [

@@ -157,12 +157,16 @@ def withdraw_invitations(session: Session, advisor: Advisor, *, now: datetime) -
 
 def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn | None:
     """Return the invitation with this secret, if it can still be used."""
-    kept = select(SignIn).where(
+    matching = select(SignIn).where(
         SignIn.token_hash == sessions.hash_secret(secret), SignIn.kind == SignInKind.INVITATION
     )
-    found = session.exec(kept.where(sessions.is_valid_sign_in(now))).first()
-    is_late = found is not None and found.advisor_id is None and not needs_first_supervisor(session)
-    return None if is_late else found
+    invitation = session.exec(matching.where(sessions.is_valid_sign_in(now))).first()
+    is_late = (
+        invitation is not None
+        and invitation.advisor_id is None
+        and not needs_first_supervisor(session)
+    )
+    return None if is_late else invitation
 
 
 def accept_invitation(
@@ -205,7 +209,7 @@ def accept_invitation(
 
 def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None:
     """Return the colleague with an e-mail address, unless deactivated; None if there is none."""
-    found = select(Advisor).where(
+    colleagues = select(Advisor).where(
         Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None)
     )
-    return session.exec(found).first()
+    return session.exec(colleagues).first()

@@ -129,10 +129,10 @@ def has_permission_clause(permission: Permission) -> ColumnElement[bool]:
 
 def list_active_people_who_may(session: Session, permission: Permission) -> list[Advisor]:
     """Return everybody who has a permission and still works here."""
-    found = select(Advisor).where(
+    people = select(Advisor).where(
         has_permission_clause(permission), col(Advisor.deactivated_at).is_(None)
     )
-    return list(session.exec(found.order_by(col(Advisor.id))))
+    return list(session.exec(people.order_by(col(Advisor.id))))
 
 
 def actor_of(advisor: Advisor) -> str:

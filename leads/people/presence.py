@@ -37,8 +37,8 @@ def lock_longest_idle_advisors(
 
     `by_hand`: they ring from phones of their own, so that we need not know the numbers.
     """
-    about = _availability_instants(now) | {"by_hand": by_hand, "most": most}
-    return session.execute(LONGEST_IDLE_LOCKED, about).scalars().all()
+    parameters = _availability_instants(now) | {"by_hand": by_hand, "most": most}
+    return session.execute(LONGEST_IDLE_LOCKED, parameters).scalars().all()
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -89,16 +89,16 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
 
     An advisor on duty with a phone is left as they are.
     """
-    found = execute_and_count(
+    count = execute_and_count(
         session,
         update(Advisor)
         .where(col(Advisor.presence) != Presence.OFFLINE, col(Advisor.present_until) < now)
         .where(or_(col(Advisor.on_duty_until).is_(None), col(Advisor.on_duty_until) < now))
         .values(presence=Presence.OFFLINE),
     )
-    if found:
+    if count:
         wake_after_commit(session, Wakeup.DESK)
-    return found
+    return count
 
 
 def put_on_duty(

@@ -64,7 +64,7 @@ def begin_second_factor(session: Session, advisor: Advisor, *, now: datetime) ->
 
 def find_session_identity(session: Session, secret: str, *, now: datetime) -> Identity | None:
     """Return whose session has this secret; None when it is over or idle for too long."""
-    found = session.exec(
+    row = session.exec(
         select(SignIn.id, SignIn.kind, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
         .where(
@@ -73,9 +73,9 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
             _may_come_in(),
         )
     ).first()
-    if found is None:
+    if row is None:
         return None
-    sign_in_id, kind, person = found
+    sign_in_id, kind, person = row
     if kind == SignInKind.WALL:  # whoever let it in lends it their language, and nothing else
         return Identity(sign_in_id, NOBODY, "", AdvisorRole.ADVISOR, person.language, is_wall=True)
     return Identity(sign_in_id, person.id, person.name, person.role, person.language)

@@ -53,8 +53,8 @@ def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[Staf
     )
     open_now = _open_sessions_by_advisor(session, now)
     return [
-        _make_staff_member(one, viewer, *open_now.get(one.id, (0, None)))
-        for one in session.exec(everybody)
+        _make_staff_member(advisor, viewer, *open_now.get(advisor.id, (0, None)))
+        for advisor in session.exec(everybody)
     ]
 
 
@@ -166,30 +166,36 @@ def reset_second_factor(
 
 
 def _make_staff_member(
-    one: Advisor, viewer: Advisor, count: int, seen_at: datetime | None
+    advisor: Advisor, viewer: Advisor, count: int, seen_at: datetime | None
 ) -> StaffMember:
-    state = "deactivated" if one.deactivated_at else "active" if one.password_hash else "invited"
+    state = (
+        "deactivated"
+        if advisor.deactivated_at
+        else "active"
+        if advisor.password_hash
+        else "invited"
+    )
     return StaffMember(
-        advisor_id=one.id,
-        name=one.name,
-        email=one.email,
-        phone=one.phone,
-        role=one.role,
+        advisor_id=advisor.id,
+        name=advisor.name,
+        email=advisor.email,
+        phone=advisor.phone,
+        role=advisor.role,
         state=state,
         sessions=count,
         seen_at=seen_at,
-        has_second_factor=second_factor.has_second_factor(one),
-        may_change=one.role in roles_under(viewer.role) and one.id != viewer.id,
+        has_second_factor=second_factor.has_second_factor(advisor),
+        may_change=advisor.role in roles_under(viewer.role) and advisor.id != viewer.id,
     )
 
 
 def _open_sessions_by_advisor(session: Session, now: datetime) -> dict[int, tuple[int, datetime]]:
-    found = session.exec(
+    rows = session.exec(
         select(SignIn.advisor_id, func.count(), func.max(SignIn.seen_at))
         .where(sessions.is_open_session(now))
         .group_by(col(SignIn.advisor_id))
     )
-    return {advisor_id: (count, seen_at) for advisor_id, count, seen_at in found if advisor_id}
+    return {advisor_id: (count, seen_at) for advisor_id, count, seen_at in rows if advisor_id}
 
 
 def _require_other_person(colleague: Advisor, actor: Advisor) -> None:

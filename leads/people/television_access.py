@@ -75,7 +75,7 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
 
     Raises NotAllowed for a used or old code.
     """
-    found = session.exec(
+    code_and_advisor = session.exec(
         select(SignIn, Advisor)
         .join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
         .where(
@@ -85,10 +85,10 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
         .where(sessions.is_valid_sign_in(now), col(Advisor.deactivated_at).is_(None))
         .with_for_update(of=SignIn)
     ).first()
-    if found is None:
+    if code_and_advisor is None:
         msg = Phrase("This code was used already or is too old. Make a new one on the wallboard.")
         raise NotAllowed(msg)
-    used, person = found
+    used, person = code_and_advisor
     used.revoked_at = now
     secret = secrets.token_urlsafe(32)
     row = sessions.store_sign_in(
@@ -103,13 +103,15 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
 def read_televisions(session: Session, viewer: Advisor, *, now: datetime) -> list[Television]:
     """Return the televisions that are let in, oldest first."""
     require_permission(viewer, Permission.SEE_WALLBOARD)
-    found = select(SignIn, Advisor.name).join(Advisor, col(Advisor.id) == col(SignIn.advisor_id))
-    found = found.where(
+    televisions = select(SignIn, Advisor.name).join(
+        Advisor, col(Advisor.id) == col(SignIn.advisor_id)
+    )
+    televisions = televisions.where(
         sessions.is_open_television_session(now), col(Advisor.deactivated_at).is_(None)
     ).order_by(col(SignIn.id))
     return [
         Television(row.id, name, row.created_at, row.seen_at, row.ends_at)
-        for row, name in session.exec(found)
+        for row, name in session.exec(televisions)
     ]
 
 

@@ -19,7 +19,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
 from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
@@ -40,7 +40,7 @@ class EarlierAttempt:
     """One earlier attempt on a lead's callbacks, for the lead's card."""
 
     at: datetime
-    result: str
+    result: Result
 
 
 @dataclass(frozen=True)
@@ -201,12 +201,12 @@ def _next_callback(callback: Callback) -> NextCallback:
 
 def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
     """Return in words what put a callback before the others."""
-    found = list(urgency_reasons(callback))
+    reasons = list(urgency_reasons(callback))
     if callback.disposition == Disposition.CALL_AGAIN:
-        found.append(Phrase("They asked to be called at this time."))
+        reasons.append(Phrase("They asked to be called at this time."))
     if callback.misses:
-        found.append(Phrase("Try number {number}.", number=callback.misses + 1))
-    return tuple(found) or (FIRST,)
+        reasons.append(Phrase("Try number {number}.", number=callback.misses + 1))
+    return tuple(reasons) or (FIRST,)
 
 
 def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:
@@ -271,9 +271,9 @@ def _lead_messages(
 ) -> tuple[tuple[datetime, str], ...]:
     """Return what a person wrote in forms and in texts, newest first."""
     written = [
-        (one.received_at, str(one.reading["message"]))
-        for one in submissions
-        if one.reading.get("message")
+        (submission.received_at, str(submission.reading["message"]))
+        for submission in submissions
+        if submission.reading.get("message")
     ]
     return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
 
@@ -297,7 +297,7 @@ def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
     email = lead.email if is_revealed else FACT_MASKS["email"](lead.email)
     said = [(fact, str(getattr(lead, fact.name))) for fact in PERSON_FACTS if fact.is_short]
     others = (fact.choices.get(value, value) for fact, value in said)
-    return tuple(told for told in (email, *others) if told)
+    return tuple(detail for detail in (email, *others) if detail)
 
 
 def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
@@ -307,26 +307,26 @@ def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple
 
 
 def _unknown_form_fields(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:
-    told = {
+    unknown_fields = {
         (label, ", ".join(str(value) for value in values))
         for submission in submissions
         for label, values in submission.reading.get("unknown", {}).items()
     }
-    return tuple(sorted(told))
+    return tuple(sorted(unknown_fields))
 
 
 def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAttempt, ...]:
     theirs = select(Callback.id).where(Callback.lead_id == callback.lead_id)
-    found = select(CallAttempt).where(
+    attempts = select(CallAttempt).where(
         col(CallAttempt.callback_id).in_(theirs), col(CallAttempt.rung_at).is_not(None)
     )
-    found = found.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(
+    attempts = attempts.where(col(CallAttempt.state).not_in(LIVE_ATTEMPT)).order_by(
         col(CallAttempt.requested_at).desc()
     )
     last = [
-        EarlierAttempt(a.rung_at, str(a.result))
-        for a in session.exec(found.limit(MOST_TRIES))
-        if a.rung_at
+        EarlierAttempt(a.rung_at, a.result)
+        for a in session.exec(attempts.limit(MOST_TRIES))
+        if a.rung_at and a.result
     ]
     return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,6 +41,15 @@ class WaitsFor(StrEnum):
     TIME = "time"
     NEXT_TRY = "next_try"
     IN_HAND = "in_hand"  # nothing: somebody is at it
+
+
+WAITS_FOR_LABELS: Mapping[WaitsFor, Phrase] = {
+    WaitsFor.ADVISOR: Phrase("a free advisor"),
+    WaitsFor.DECISION: Phrase("a decision"),
+    WaitsFor.NEXT_TRY: Phrase("the next try"),
+    WaitsFor.TIME: Phrase("the time they asked for"),
+    WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
+}
 
 
 @dataclass(frozen=True)
@@ -118,8 +127,10 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     require_permission(supervisor, Permission.SEE_BOARD)
     names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
-    found = session.exec(open_callbacks_query()).all()
-    held = holds.read_open_holds(session, [one.id for one, _lead in found if one.is_held])
+    open_callbacks = session.exec(open_callbacks_query()).all()
+    held = holds.read_open_holds(
+        session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
+    )
     rows = [
         _board_row(
             callback,
@@ -129,7 +140,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
             holds.hold_sentence(held.get(callback.id, ())),
             now=now,
         )
-        for callback, lead in found
+        for callback, lead in open_callbacks
     ]
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
@@ -146,8 +157,8 @@ def open_callbacks_query() -> Any:
 
     Held ones come first, then the rest in the order in which they are offered.
     """
-    found = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
-    return found.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
+    callbacks = select(Callback, Lead).join(Lead, col(Lead.id) == col(Callback.lead_id))
+    return callbacks.where(col(Callback.state).in_(OPEN_CALLBACK)).order_by(
         col(Callback.is_held).desc(), *due_order.offer_order()
     )
 
@@ -224,7 +235,7 @@ def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     calls = {attempt.advisor_id: attempt for attempt in session.exec(live)}
-    found = []
+    statuses = []
     for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
         callback, call = work.get(advisor.id), calls.get(advisor.id)
         doing = (
@@ -233,10 +244,10 @@ def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
             else _idle_status(advisor, is_free=advisor.id in free)
         )
         if doing:
-            found.append(
+            statuses.append(
                 AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free)
             )
-    return found
+    return statuses
 
 
 def _busy_status(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, datetime | None]:

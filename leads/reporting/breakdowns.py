@@ -173,10 +173,12 @@ def _tries_by_part_code(
     """Return, for each part, which tries were made to reach its people."""
     if calls is None or not len(people):
         return lambda _: None
-    order, made = np.argsort(people.callback_id), calls.reaching.made
-    place = np.searchsorted(people.callback_id[order], made.callback_id).clip(max=len(people) - 1)
-    theirs = np.where(people.callback_id[order][place] == made.callback_id, codes[order][place], -1)
-    return lambda code: made[theirs == code]
+    order, tries = np.argsort(people.callback_id), calls.reaching.made
+    place = np.searchsorted(people.callback_id[order], tries.callback_id).clip(max=len(people) - 1)
+    theirs = np.where(
+        people.callback_id[order][place] == tries.callback_id, codes[order][place], -1
+    )
+    return lambda code: tries[theirs == code]
 
 
 def _weekday_order(name: str) -> int:

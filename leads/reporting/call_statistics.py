@@ -277,10 +277,11 @@ def advisor_display_names(session: Session) -> dict[int, str]:
     Advisors who share a name are told apart by e-mail address.
     """
     chosen = select(Advisor.id, Advisor.name, Advisor.email).order_by(Advisor.name, col(Advisor.id))
-    found = session.exec(chosen).all()
-    times = Counter(name for _, name, _ in found)
+    advisors = session.exec(chosen).all()
+    times = Counter(name for _, name, _ in advisors)
     return {
-        number: name if times[name] == 1 else f"{name} ({email})" for number, name, email in found
+        number: name if times[name] == 1 else f"{name} ({email})"
+        for number, name, email in advisors
     }
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_labels import CLOSE_REASON_LABELS
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CloseReason
+from leads.models.labels import CLOSE_REASON_LABELS
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
 from leads.reporting.figures import define_figure
@@ -87,7 +87,7 @@ def read_opt_outs(
     stopped = (
         select(Suppression.id, Suppression.since).where(*said).order_by(col(Suppression.since))
     )
-    found = {number: OptOut(since) for number, since in session.exec(stopped)}
+    opt_outs = {number: OptOut(since) for number, since in session.exec(stopped)}
     later = select(Suppression.id, CallAttempt.rung_at, CallAttempt.ended_at).where(
         CallAttempt.phone == Suppression.phone,
         *said,
@@ -100,27 +100,27 @@ def read_opt_outs(
     )
     for number, rung_at, ended_at in session.exec(later):
         if rung_at and ended_at:
-            found[number] = _include_later_call(found[number], rung_at, ended_at)
-    return OptOuts(tuple(found.values()))
+            opt_outs[number] = _include_later_call(opt_outs[number], rung_at, ended_at)
+    return OptOuts(tuple(opt_outs.values()))
 
 
 def callbacks_by_close_reason(
     session: Session, callback_ids: Sequence[int]
 ) -> dict[str, list[int]]:
     """Return these cancelled callbacks by the reason that a supervisor gave for cancelling them."""
-    found: dict[str, list[int]] = {}
+    ids_by_reason: dict[str, list[int]] = {}
     for first in range(0, len(callback_ids), 500):
         chosen = select(Callback.id, Callback.close_reason, Callback.close_note)
         chosen = chosen.where(col(Callback.id).in_(callback_ids[first : first + 500]))
         for number, reason, note in session.exec(chosen):
             label = LABELS_WITHOUT_NOTE.get(CloseReason(reason)) if reason else None
-            found.setdefault(note or label or NO_REASON, []).append(number)
-    return found
+            ids_by_reason.setdefault(note or label or NO_REASON, []).append(number)
+    return ids_by_reason
 
 
-def _include_later_call(one: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
+def _include_later_call(opt_out: OptOut, rung_at: datetime, ended_at: datetime) -> OptOut:
     return OptOut(
-        one.since,
-        max(one.silent_after, ended_at - one.since),
-        one.rung_after or rung_at > one.since,
+        opt_out.since,
+        max(opt_out.silent_after, ended_at - opt_out.since),
+        opt_out.rung_after or rung_at > opt_out.since,
     )

@@ -133,16 +133,18 @@ def cohort_from_rows(rows: Sequence[CohortRow]) -> Cohort:
     named = {field.name: [getattr(row, field.name) for row in rows] for field in fields(CohortRow)}
     named["state"] = [STATES.index(state) for state in named["state"]]
     named["outcome"] = [OUTCOMES.index(outcome) for outcome in named["outcome"]]
-    made: dict[str, Any] = {
+    columns: dict[str, Any] = {
         name: np.array(values, dtype=np.int64)
         for name, values in named.items()
         if not _has_own_dtype(name)
     }
-    made |= {
+    columns |= {
         name: to_instant_column(values) for name, values in named.items() if name.endswith("_at")
     }
-    made |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
-    return Cohort(**made, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]"))
+    columns |= {"withdrawn": np.array(named["withdrawn"], dtype=np.bool_)}
+    return Cohort(
+        **columns, callable_wait=np.array(named["callable_wait"], dtype="timedelta64[us]")
+    )
 
 
 def read_cohort(

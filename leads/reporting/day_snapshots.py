@@ -46,10 +46,10 @@ def load_day_snapshots(
     packed = select(DaySnapshot.day, DaySnapshot.content).where(
         col(DaySnapshot.day).in_(_valid_snapshot_days_query(schema).where(*within))
     )
-    found = session.exec(packed.order_by(col(DaySnapshot.day))).all()
-    return _decode_snapshots(schema, [content for _, content in found]), _spans_without_snapshot(
-        [day for day, _ in found], start, end
-    )
+    snapshots = session.exec(packed.order_by(col(DaySnapshot.day))).all()
+    return _decode_snapshots(
+        schema, [content for _, content in snapshots]
+    ), _spans_without_snapshot([day for day, _ in snapshots], start, end)
 
 
 def list_days_without_snapshot(session: Session, *, schema: pa.Schema, now: datetime) -> list[int]:

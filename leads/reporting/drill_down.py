@@ -70,7 +70,7 @@ def people_by_part_figure(people: Cohort, *, target: timedelta, now: datetime) -
 def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, Cohort]:
     """Return the people by service level, by how far they came, and those who are left."""
     steps: dict[str, Cohort] = {
-        FUNNEL[name]: found for name, found in metrics.contact_funnel(people).items()
+        FUNNEL[name]: reached for name, reached in metrics.contact_funnel(people).items()
     }
     left = {
         figure.label: figure(people)
@@ -86,7 +86,7 @@ def people_by_level_and_step(people: Cohort, level: ServiceLevel) -> dict[str, C
 
 def people_by_first_attempt_band(people: Cohort) -> dict[str, Cohort]:
     """Return the people by the time within which they were first rung."""
-    return {BANDS[name]: found for name, found in metrics.first_attempt_bands(people).items()}
+    return {BANDS[name]: in_band for name, in_band in metrics.first_attempt_bands(people).items()}
 
 
 def people_by_outcome(people: Cohort) -> dict[str, Cohort]:

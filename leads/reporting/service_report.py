@@ -236,11 +236,13 @@ def source_display_names(session: Session) -> dict[int, str]:
     chosen = select(Source.id, Source.name, Brand.name).join(
         Brand, col(Brand.id) == col(Source.brand_id)
     )
-    found = session.exec(
+    sources = session.exec(
         chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)
     ).all()
-    one = len({brand for _, _, brand in found}) <= 1
-    return {number: name if one else f"{brand}: {name}" for number, name, brand in found}
+    has_one_brand = len({brand for _, _, brand in sources}) <= 1
+    return {
+        number: name if has_one_brand else f"{brand}: {name}" for number, name, brand in sources
+    }
 
 
 def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:

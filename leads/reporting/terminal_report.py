@@ -119,8 +119,8 @@ def _table_lines(period: PeriodFigures, said: Translator) -> list[str]:
         " " * wide + "".join(f"{name:>13}" for name in ("P50", "P90", "P95")),
         *(
             f"{name:<{wide}}"
-            + "".join(f"{said(format_wait(at)):>13}" for at in (one.p50, one.p90, one.p95))
-            for name, one in waits.items()
+            + "".join(f"{said(format_wait(at)):>13}" for at in (wait.p50, wait.p90, wait.p95))
+            for name, wait in waits.items()
         ),
     ]
 
@@ -142,11 +142,11 @@ def _say_text(value: int | str, said: Translator) -> str:
     return said(value) if isinstance(value, str) else str(value)
 
 
-def _percentiles_in_seconds(found: Percentiles) -> dict[str, float | None]:
+def _percentiles_in_seconds(percentiles: Percentiles) -> dict[str, float | None]:
     return {
-        "p50_s": _length_in_seconds(found.p50),
-        "p90_s": _length_in_seconds(found.p90),
-        "p95_s": _length_in_seconds(found.p95),
+        "p50_s": _length_in_seconds(percentiles.p50),
+        "p90_s": _length_in_seconds(percentiles.p90),
+        "p95_s": _length_in_seconds(percentiles.p95),
     }
 
 

@@ -1,4 +1,5 @@
 """Twilio and nothing else: its client, its markup, its webhooks.
 
-No other package knows its vocabulary. For `app.py` and the senders beside it.
+No other package speaks to it or imports its library; settings, sentences that people read and
+`LegStatus` borrow its words. For `app.py` and the senders beside it.
 """

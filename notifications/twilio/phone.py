@@ -105,10 +105,10 @@ class TwilioPhone:
                 raise
             children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
         # The lead's leg first: it tells more than the advisor's when both have ended.
-        told = [
+        lead_legs = [
             FetchedLeg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children
         ]
-        return [*told, FetchedLeg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
+        return [*lead_legs, FetchedLeg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
 
 
 def build_twilio_phone(settings: Settings) -> TwilioPhone:

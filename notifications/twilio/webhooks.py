@@ -203,7 +203,7 @@ def _record_leg_status(
     hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str
 ) -> None:
     try:
-        told = LegStatus(status_word)
+        status = LegStatus(status_word)
     except ValueError:
         log.warning(
             "Twilio reported the status %r, which is not in its documentation.", status_word[:20]
@@ -215,7 +215,7 @@ def _record_leg_status(
         attempt_id=hook.attempt_id,
         party=party,
         provider_call_id=provider_call_id,
-        status=told,
+        status=status,
         kind=kind,
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,

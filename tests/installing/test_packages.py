@@ -53,6 +53,20 @@ def test_uv_looks_where_pip_is_configured_to(
     assert not [option for option in install.read_sources() if "timeout" in option]
 
 
+@pytest.mark.parametrize("option", ["no-index = true", "proxy = http://proxy.example:3128"])
+def test_where_pip_goes_in_a_way_of_its_own_uv_is_not_asked(
+    install: ModuleType, pip_configuration: Path, option: str
+) -> None:
+    pip_configuration.write_text(f"[global]\n{option}\n")
+    with pytest.raises(LookupError):
+        install.read_sources()
+
+
+def test_an_index_that_may_be_asked_is(install: ModuleType, pip_configuration: Path) -> None:
+    pip_configuration.write_text("[global]\nno-index = false\n")
+    assert not [option for option in install.read_sources() if "no-index" in option]
+
+
 def test_where_no_index_may_be_asked_pip_installs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

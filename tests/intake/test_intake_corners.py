@@ -14,6 +14,7 @@ from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.forms.request import FormRequest
 from leads.intake import processing, raw_inbox
+from leads.intake.body_readings import BodyReading
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
@@ -115,7 +116,7 @@ def test_a_form_has_an_id_of_its_own_that_is_not_the_persons(source: int) -> Non
 
 def test_what_was_read_before_its_sources_settings_changed_is_read_again(source: int) -> None:
     raw_inbox.store_arrivals([arrival(source, b'{"where": "(315) 555-0142"}')])
-    before = processing.BodyReading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
+    before = BodyReading(("generic", "US", {}), FormRequest(phone=OTHER_NUMBER))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "where"}
         processing.process_submission(
@@ -126,9 +127,7 @@ def test_what_was_read_before_its_sources_settings_changed_is_read_again(source:
 
 def test_what_was_read_before_is_not_read_again_while_others_wait_to_write(source: int) -> None:
     raw_inbox.store_arrivals([arrival(source, form())])
-    before = processing.BodyReading(
-        ("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before")
-    )
+    before = BodyReading(("generic", "US", {}), FormRequest(phone=NUMBER, name="as read before"))
     with transaction() as session:
         processing.process_submission(
             session, session.get_one(Submission, 1), now=NOW, reading=before

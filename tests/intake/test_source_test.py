@@ -15,8 +15,9 @@ from leads.errors import BadSignature, NotAllowed
 from leads.forms import form_reading, signatures, vendor_examples
 from leads.forms.signatures import InboundDelivery, verify_delivery
 from leads.helplines import brands_and_sources, source_settings
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import translate
-from leads.intake import processing, source_test
+from leads.intake import source_test
 from leads.intake.source_test import SourceTestResult
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -27,6 +28,7 @@ from tests.conftest import NOW
 from tests.support.form_senders import SECRET
 from tests.support.people import a_supervisor, an_advisor
 
+IS_FINE = Message(MessageKey.TEST_IS_FINE)
 PUBLIC_URL = "https://desk.example/calls"
 Kept = tuple[str, str, bool]
 
@@ -57,10 +59,8 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     for kind in form_reading.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
-        assert (
-            tried.sentence == f"It came in, and its proof was accepted. {processing.TEST_IS_FINE}"
-        )
-    assert set(kept()) == {("discarded", processing.TEST_IS_FINE, True)}
+        assert tried.sentence == f"It came in, and its proof was accepted. {IS_FINE}"
+    assert set(kept()) == {("discarded", IS_FINE, True)}
     with reader() as session:
         for table in (Lead, Callback, Consent, Alert):
             assert session.exec(select(table)).all() == []

@@ -8,7 +8,8 @@ from sqlmodel import select
 from leads.callbacks import completion, queue
 from leads.calls import progress
 from leads.database.transactions import transaction
-from leads.intake import processing, reprocessing
+from leads.i18n.messages import Message, MessageKey
+from leads.intake import reprocessing
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
@@ -124,7 +125,7 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     reprocessing.reprocess_reviews(now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
     assert told.state == "needs_review"
-    assert told.reason == str(processing.WAS_DELETED)
+    assert told.reason == str(Message(MessageKey.ENTRY_DELETED))
     assert told.reading["phone"] == NUMBER
     assert (before.reason, rows(Lead)) == (other.reason, [])
 

@@ -1,34 +1,25 @@
-"""One person's file: all that happened, in order; corrections with their history.
-
-An export of everything.
-"""
+"""One person's file: all that happened, in order; corrections with their history."""
 
 from __future__ import annotations
 
 import json
 
 import pytest
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, select
 
-from leads.callbacks import completion, opt_out
-from leads.database.bulk_rows import table_of
+from leads.callbacks import completion
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.i18n import translatable
-from leads.i18n.messages import own_words
 from leads.intake import processing
-from leads.lead_records import call_notes, lead_file
-from leads.messaging import inbound_texts
+from leads.lead_records import lead_file
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
-from leads.privacy import data_export
 from tests.conftest import NOW
 from tests.support.people import (
     MINUTE,
-    a_callback,
     a_claim,
     a_conversation,
     a_lead,
@@ -146,99 +137,10 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
     )
 
 
-def test_what_they_text_is_in_their_file_once(session: Session) -> None:
-    lead, sam = a_lead(session, phone=NUMBER), a_supervisor(session)
-    for number, said, message in (
-        (NUMBER, "Not now please, \0after six.", "SM1"),
-        (NUMBER, "Not now please, after six.", "SM1"),
-        ("+13155550199", "Who is this?", "SM2"),
-        (NUMBER, "STOP", "SM3"),
-    ):
-        inbound_texts.receive_text_message(session, number, said, message_id=message, now=NOW)
-    write_deferred_inserts(session)
-    found = lead_file.read_lead_file(session, lead.id, sam)
-    assert [one.said for one in found.entries if one.what == "Wrote by text"] == [
-        "STOP",
-        "Not now please, after six.",
-    ]
-    assert lead.state == "suppressed"
-    assert "after six" in json.dumps(data_export.export_lead_data(session, lead, sam, now=NOW))
-
-
-def test_an_export_has_the_rows_of_every_table_that_leads_to_a_person() -> None:
-    personal = {"lead"}
-    tables = SQLModel.metadata.tables.values()
-    while (
-        more := {
-            table.name
-            for table in tables
-            if personal & {key.column.table.name for key in table.foreign_keys}
-        }
-        - personal
-    ):
-        personal |= more
-    exported = {table_of(kind).name for kind in data_export.PERSONAL_TABLES.values()}
-    assert exported == personal - {"lead"}
-
-
-def test_an_export_has_what_the_calls_notes_and_texts_left(session: Session) -> None:
-    lead, sam = a_lead(session, phone=NUMBER, name="Anna"), a_supervisor(session)
-    callback = a_callback(session, lead)
-    attempt = a_conversation(session, callback)
-    call_notes.save_note(session, callback.id, attempt.advisor_id, "Sister helps.", now=NOW)
-    lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
-    inbound_texts.receive_text_message(session, NUMBER, "Thanks!", message_id="SM1", now=NOW)
-    write_deferred_inserts(session)
-    found = data_export.export_lead_data(session, lead, sam, now=NOW)
-    [note], [text], [change] = found["notes"], found["texts"], found["fact_changes"]
-    assert note["text"] == "Sister helps."
-    assert text["body"] == "Thanks!"
-    assert (change["before"], change["after"]) == ("Anna", "Ana")
-    assert {leg["party"] for leg in found["call_legs"]} == {"advisor", "lead"}
-    assert found["provider_events"]
-    trail = json.dumps(found["history"])
-    assert "Thanks" not in trail
-    assert "Anna" not in trail
-
-
-def test_only_supervisors_correct_and_export(session: Session) -> None:
+def test_only_supervisors_correct(session: Session) -> None:
     lead, ana = a_lead(session), an_advisor(session)
     with pytest.raises(NotAllowed):
         lead_file.correct_lead_facts(session, lead, {"name": "x"}, ana, now=NOW)
-    with pytest.raises(NotAllowed):
-        data_export.export_lead_data(session, lead, ana, now=NOW)
-
-
-def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
-    lead = wrote(session, name="Ana", message="Please call.", consent=True, any_hour=True)
-    wrote(session, name="Luis", phone="+13155550143")
-    opt_out.stop_contact(session, NUMBER, reason=own_words("by e-mail"), actor="advisor:1", now=NOW)
-    write_deferred_inserts(session)
-    found = json.loads(
-        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))
-    )
-    assert {name: len(rows) for name, rows in found.items() if name != "lead"} == {
-        "merged": 0,
-        "submissions": 1,
-        "consents": 1,
-        "callbacks": 1,
-        "holds": 0,
-        "notes": 0,
-        "calls": 0,
-        "call_legs": 0,
-        "provider_events": 0,
-        "orders": 0,
-        "decisions": 1,
-        "texts": 0,
-        "fact_changes": 0,
-        "merges": 0,
-        "suppressions": 1,
-        "history": 3,
-    }
-    assert json.loads(found["submissions"][0]["body"])["message"] == "Please call."
-    assert "Luis" not in json.dumps(found)
-    write_deferred_inserts(session)
-    assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
 
 
 @pytest.mark.parametrize("text", ["(315) 555-0142", "ana@", "RUIZ", " ruiz "])

@@ -25,7 +25,6 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import OPEN_CALLBACK, LeadState
 from leads.models.requests import Lead, Submission, Suppression
 from leads.phone_numbers import mask_phone
-from leads.privacy import data_export
 from leads.reporting import cohort, waiting_now
 from tests.conftest import NOW
 from tests.support.people import (
@@ -142,9 +141,6 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert sent.callback_id == _open(session)[0].id
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
     assert lead_file.read_lead_file(session, mobile.id, a_supervisor(session)).lead_id == home.id
-    exported = data_export.export_lead_data(session, home, sam, now=LATER)
-    assert len(exported["submissions"]) == 3
-    assert [one["phone"] for one in exported["merged"]] == [MOBILE]
 
 
 def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(

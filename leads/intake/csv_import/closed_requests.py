@@ -82,10 +82,10 @@ def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> 
         select(Source.id).order_by(col(Source.id)).with_for_update(key_share=True)
     ).all()
     ids = [item.delivery_id for item in items]
-    found = select(Submission.delivery_id).where(
+    delivered = select(Submission.delivery_id).where(
         col(Submission.source_id).in_(sources), col(Submission.delivery_id).in_(ids)
     )
-    return {name for name in session.exec(found) if name}
+    return {name for name in session.exec(delivered) if name}
 
 
 def find_imported_requests(
@@ -94,13 +94,15 @@ def find_imported_requests(
     """Return the requests that were imported before, with the lead and callback of each."""
     sources = session.exec(select(Source.id)).all()
     ids = [item.request_id for item in items]
-    found = select(Submission.vendor_id, Submission.lead_id, Submission.callback_id).where(
+    imported = select(Submission.vendor_id, Submission.lead_id, Submission.callback_id).where(
         col(Submission.source_id).in_(sources),
         col(Submission.vendor_id).in_(ids),
         text("submission.state = 'admitted'"),  # spelled out: the index is for these only
     )
     return {
-        name: (lead_id, callback_id) for name, lead_id, callback_id in session.exec(found) if name
+        name: (lead_id, callback_id)
+        for name, lead_id, callback_id in session.exec(imported)
+        if name
     }
 
 
@@ -164,8 +166,10 @@ def _replay_state_table(
 
 def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> dict[str, int]:
     """Return the lead's id for every number; a number without a lead gets a closed one."""
-    found = select(Lead.phone, Lead.id).where(col(Lead.phone).in_({item.number for item in items}))
-    leads = dict(session.exec(found).all())
+    known_leads = select(Lead.phone, Lead.id).where(
+        col(Lead.phone).in_({item.number for item in items})
+    )
+    leads = dict(session.exec(known_leads).all())
     last = {item.number: item for item in items if item.number not in leads}
     strangers = list(last.values())
     ids = _insert_returning_ids(session, Lead, [_closed_lead_row(item) for item in strangers])

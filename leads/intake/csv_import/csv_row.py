@@ -96,8 +96,8 @@ def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastReques
     if cells["close_reason"] and not times["closed_at"]:
         raise BadSubmission(Phrase("There is close_reason but no closed_at."))
     known = [(name, at) for name, at in times.items() if at]
-    for (early, one), (late, other) in itertools.pairwise(known):
-        if other < one:
+    for (early, early_at), (late, late_at) in itertools.pairwise(known):
+        if late_at < early_at:
             raise BadSubmission(Phrase("{late} is before {early}.", late=late, early=early))
     return PastRequest(
         received_at=received_at,

@@ -83,9 +83,9 @@ def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[s
         key=lambda sign: len(set(columns) & set(_column_names(_read_header(cursor, sign)))),
     )
     header = _read_header(cursor, delimiter)
-    found = _column_names(header)
-    _require_known_columns(found, columns, needed)
-    names = {name: found.index(name) if name in found else -1 for name in columns}
+    header_names = _column_names(header)
+    _require_known_columns(header_names, columns, needed)
+    names = {name: header_names.index(name) if name in header_names else -1 for name in columns}
     return CsvTable(
         header, names, tuple(_read_csv_lines(cursor, delimiter, len(header))), delimiter, mark
     )
@@ -93,18 +93,20 @@ def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[s
 
 def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
     """Return the same table with only these lines, each with its number and the reason."""
-    kept = [
+    kept_places = [
         place
         for place, name in enumerate(_column_names(sheet.header))
         if name not in (LINE, REASON)
     ]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
-    writer.writerow([*(sheet.header[place] for place in kept), LINE, REASON])
+    writer.writerow([*(sheet.header[place] for place in kept_places), LINE, REASON])
     width = len(sheet.header)
     for line, reason in lines:
         cells = [*line.cells, *[""] * (width - len(line.cells))]
-        writer.writerow([*(cells[place] for place in kept), line.number, reason, *cells[width:]])
+        writer.writerow(
+            [*(cells[place] for place in kept_places), line.number, reason, *cells[width:]]
+        )
     return sheet.mark + out.getvalue()
 
 
@@ -149,19 +151,21 @@ def _column_names(header: Sequence[str]) -> list[str]:
 
 
 def _require_known_columns(
-    found: Sequence[str], columns: Sequence[str], needed: Sequence[str]
+    header_names: Sequence[str], columns: Sequence[str], needed: Sequence[str]
 ) -> None:
-    missing = [name for name in columns if name not in found]
+    missing = [name for name in columns if name not in header_names]
     if len(missing) == len(columns):
         raise BadFile(
             Phrase("The first line must name the columns: {names}.", names=",".join(columns))
         )
-    without = [name for name in missing if name in needed or set(found) - {*columns, LINE, REASON}]
+    without = [
+        name for name in missing if name in needed or set(header_names) - {*columns, LINE, REASON}
+    ]
     if without:
         raise BadFile(
             Phrase("Columns are missing in the first line: {names}.", names=", ".join(without))
         )
-    twice = [name for name in columns if found.count(name) > 1]
+    twice = [name for name in columns if header_names.count(name) > 1]
     if twice:
         raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
 

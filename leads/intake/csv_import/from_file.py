@@ -70,26 +70,28 @@ def progress_reporter(bar: tqdm[NoReturn]) -> Callable[[int, int], None]:
 
 def import_figures(outcome: FileImportResult) -> dict[str, Any]:
     """Return the figures of an import, for a program."""
-    found = outcome.imported
+    result = outcome.imported
     return {
-        "added": found.added,
-        "repeated": found.repeated,
-        "rejected": [asdict(row) for row in found.rejected],
+        "added": result.added,
+        "repeated": result.repeated,
+        "rejected": [asdict(row) for row in result.rejected],
         "rejected_file": outcome.rejected_file,
-        "unknown_sources": found.elsewhere,
+        "unknown_sources": result.elsewhere,
     }
 
 
 def import_summary_text(outcome: FileImportResult) -> str:
     """Return the figures of an import in words, for a person."""
-    found = outcome.imported
-    lines = [f"{found.added} added, {found.repeated} here already, {len(found.rejected)} rejected."]
-    if found.elsewhere:
+    result = outcome.imported
+    lines = [
+        f"{result.added} added, {result.repeated} here already, {len(result.rejected)} rejected."
+    ]
+    if result.elsewhere:
         lines.append(
-            f'{found.elsewhere} name a source that is not set up here: they are under "import", '
+            f'{result.elsewhere} name a source that is not set up here: they are under "import", '
             f"with its name."
         )
-    lines += [f"line {row.line}: {row.reason}" for row in found.rejected[:MOST_SHOWN]]
+    lines += [f"line {row.line}: {row.reason}" for row in result.rejected[:MOST_SHOWN]]
     if outcome.rejected_file:
         lines.append(
             f"The rejected rows are in {outcome.rejected_file}: mend them there and import that "

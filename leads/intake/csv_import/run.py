@@ -97,11 +97,11 @@ def import_csv_rows(
         if progress:
             progress(done, total)
     rejected.sort(key=lambda row: row[0].number)
-    told = tuple(RejectedRow(line.number, reason) for line, reason in rejected)
+    rejected_rows = tuple(RejectedRow(line.number, reason) for line, reason in rejected)
     return ImportResult(
         added,
         repeated,
-        told,
+        rejected_rows,
         csv_table.rejected_rows_csv(table, rejected) if rejected else "",
         elsewhere,
     )

@@ -42,22 +42,22 @@ class SourceLookup:
         The name then says where the person came from. Raises BadSubmission where several sources
         are meant.
         """
-        found = self.sources.get(name.casefold(), [])
-        if found:
-            return self._require_single_source(found), ""
+        sources = self.sources.get(name.casefold(), [])
+        if sources:
+            return self._require_single_source(sources), ""
         return self._require_single_source(
             self.sources.get(IMPORT) or self._open_import_source()
         ), name
 
-    def _require_single_source(self, found: list[Source]) -> Source:
-        if len(found) > 1:
+    def _require_single_source(self, sources: list[Source]) -> Source:
+        if len(sources) > 1:
             raise BadSubmission(
                 Phrase(
                     "More than one source has this name: say which brand with --brand, or rename "
                     "one."
                 )
             )
-        return found[0]
+        return sources[0]
 
     def _open_import_source(self) -> list[Source]:
         if len(self.brands) > 1 and not self.brand_name:
@@ -68,10 +68,10 @@ class SourceLookup:
                 )
             )
         try:
-            found = self._find_or_create_import_source()
+            sources = self._find_or_create_import_source()
         except IntegrityError:  # two imports opened the first helpline in the same instant
-            found = self._find_or_create_import_source()
-        return self.sources.setdefault(IMPORT, found)
+            sources = self._find_or_create_import_source()
+        return self.sources.setdefault(IMPORT, sources)
 
     def _find_or_create_import_source(self) -> list[Source]:
         with transaction() as session:

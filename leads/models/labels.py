@@ -1,0 +1,122 @@
+"""Labels: how the people who work here call the words that are stored.
+
+Every enum that is shown has its table here, but for states of records
+(`lifecycle/state_labels.py`), dispositions (`dispositions.py`) and what one page alone asks or
+says. A value without a label would be an error on a page: a test sees to that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from leads.i18n.translatable import Phrase
+from leads.models.dispositions import DISPOSITION_LABELS
+from leads.models.enums import (
+    AlertKind,
+    AttemptState,
+    CloseReason,
+    DigestFrequency,
+    LeadState,
+    NoticeMethod,
+    OutboxState,
+    Result,
+)
+
+RESULT_LABELS: Mapping[Result, Phrase] = {
+    Result.CONVERSATION: Phrase("conversation"),
+    Result.ADVISOR_NO_ANSWER: Phrase("advisor no answer"),
+    Result.ADVISOR_DECLINED: Phrase("advisor declined"),
+    Result.LEAD_NO_ANSWER: Phrase("lead no answer"),
+    Result.LEAD_BUSY: Phrase("lead busy"),
+    Result.LEAD_VOICEMAIL: Phrase("lead voicemail"),
+    Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
+    Result.CARRIER_ERROR: Phrase("carrier error"),
+    Result.UNKNOWN: Phrase("unknown"),
+}
+"""What each is called within a sentence of a person's file."""
+
+RESULT_TITLES: Mapping[Result, Phrase] = {
+    Result.CONVERSATION: Phrase("talked"),
+    Result.LEAD_NO_ANSWER: Phrase("no answer"),
+    Result.LEAD_BUSY: Phrase("busy"),
+    Result.LEAD_VOICEMAIL: Phrase("voicemail"),
+    Result.LEAD_UNREACHABLE: Phrase("number does not work"),
+    Result.ADVISOR_NO_ANSWER: Phrase("advisor did not answer"),
+    Result.ADVISOR_DECLINED: Phrase("advisor passed"),
+    Result.CARRIER_ERROR: Phrase("phone network failed"),
+    Result.UNKNOWN: Phrase("unknown"),
+}
+"""What each is called by itself, as on the lead's card and in the report."""
+
+CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
+    CloseReason.OPT_OUT: Phrase("asked us to stop"),
+    CloseReason.UNREACHABLE: Phrase("unreachable"),
+    CloseReason.CANCELLED: Phrase("cancelled"),
+    CloseReason.REINSTATED: Phrase("may be contacted again"),
+    CloseReason.MERGED: Phrase("merged"),
+    CloseReason.UNMERGED: Phrase("taken apart"),
+    CloseReason.IMPORTED: Phrase("imported"),
+    **{
+        CloseReason(word): label
+        for word, label in DISPOSITION_LABELS.items()
+        if str(word) in set(CloseReason)  # the others end no request
+    },
+}
+
+LEAD_STATE_TITLES: Mapping[LeadState, Phrase] = {
+    LeadState.OPEN: Phrase("waits for us"),
+    LeadState.CLOSED: Phrase("closed"),
+    LeadState.SUPPRESSED: Phrase("must not be contacted"),
+}
+"""What each is called by itself, as in the file; within a sentence it is a `STATE_LABELS`."""
+
+LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
+    AttemptState.REQUESTED: Phrase("Ringing you …"),
+    AttemptState.RINGING_ADVISOR: Phrase("Ringing you … pick up and press 1"),
+    AttemptState.RINGING_LEAD: Phrase("Ringing them …"),
+    AttemptState.BRIDGED: Phrase("Connected"),
+}
+"""What an advisor is told of a call while it is under way."""
+
+ALERT_TITLES: Mapping[AlertKind, Phrase] = {
+    AlertKind.OVERDUE: Phrase("People not rung in time"),
+    AlertKind.HELD: Phrase("People who wait for a decision"),
+    AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
+    AlertKind.REVIEW: Phrase("Submissions to review"),
+    AlertKind.WITHHELD: Phrase("Submissions of people who once said stop"),
+    AlertKind.REFUSED: Phrase("Submissions that failed their signature"),
+    AlertKind.QUIET: Phrase("A silent source"),
+    AlertKind.NUMBERLESS: Phrase("A source without numbers"),
+    AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
+    AlertKind.NETWORK: Phrase("The phone network refuses"),
+    AlertKind.UNTOLD: Phrase("Messages that did not go out"),
+}
+
+NOTICE_METHOD_TITLES: Mapping[NoticeMethod, Phrase] = {
+    NoticeMethod.EMAIL: Phrase("E-mail"),
+    NoticeMethod.TEXT: Phrase("Text"),
+    NoticeMethod.CALL: Phrase("Call"),
+    NoticeMethod.CHANNEL: Phrase("Channels of ALERT_URLS"),
+}
+
+NOTICE_METHOD_SETUP_HINTS: Mapping[NoticeMethod, Phrase] = {
+    NoticeMethod.EMAIL: Phrase("Not set up: a mail server is needed, SMTP_HOST and SMTP_FROM."),
+    NoticeMethod.TEXT: Phrase("Not set up: a Twilio account is needed."),
+    NoticeMethod.CALL: Phrase("Not set up: a Twilio account is needed."),
+    NoticeMethod.CHANNEL: Phrase("Not set up: ALERT_URLS is empty."),
+}
+"""What is said of a method that the settings do not allow."""
+
+NOTICE_STATE_LABELS: Mapping[OutboxState, Phrase] = {
+    OutboxState.PENDING: Phrase("on its way"),
+    OutboxState.SENDING: Phrase("on its way"),
+    OutboxState.SENT: Phrase("sent"),
+    OutboxState.UNKNOWN: Phrase("perhaps sent"),
+    OutboxState.FAILED: Phrase("not sent"),
+}
+"""How a notice stands; nobody is shown the state of a call's order."""
+
+DIGEST_TITLES: Mapping[DigestFrequency, Phrase] = {
+    DigestFrequency.DAILY: Phrase("Daily figures"),
+    DigestFrequency.WEEKLY: Phrase("Weekly figures"),
+}

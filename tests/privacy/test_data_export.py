@@ -1,0 +1,124 @@
+"""Data export: all that is stored about one person, for supervisors to hand out."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlmodel import Session, SQLModel, select
+
+from leads.callbacks import opt_out
+from leads.database.bulk_rows import table_of
+from leads.database.transactions import write_deferred_inserts
+from leads.errors import NotAllowed
+from leads.i18n.messages import own_words
+from leads.intake import processing
+from leads.lead_records import call_notes, lead_file, merging
+from leads.messaging import inbound_texts
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+from leads.privacy import data_export
+from tests.conftest import NOW
+from tests.support.people import (
+    NUMBER,
+    a_callback,
+    a_conversation,
+    a_lead,
+    a_submission,
+    a_supervisor,
+    an_advisor,
+)
+
+MOBILE = "+13155550143"
+
+
+def test_an_export_has_the_rows_of_every_table_that_leads_to_a_person() -> None:
+    personal = {"lead"}
+    tables = SQLModel.metadata.tables.values()
+    while (
+        more := {
+            table.name
+            for table in tables
+            if personal & {key.column.table.name for key in table.foreign_keys}
+        }
+        - personal
+    ):
+        personal |= more
+    exported = {table_of(kind).name for kind in data_export.PERSONAL_TABLES.values()}
+    assert exported == personal - {"lead"}
+
+
+def test_an_export_has_what_the_calls_notes_and_texts_left(session: Session) -> None:
+    lead, sam = a_lead(session, phone=NUMBER, name="Anna"), a_supervisor(session)
+    callback = a_callback(session, lead)
+    attempt = a_conversation(session, callback)
+    call_notes.save_note(session, callback.id, attempt.advisor_id, "Sister helps.", now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
+    inbound_texts.receive_text_message(session, NUMBER, "Thanks!", message_id="SM1", now=NOW)
+    write_deferred_inserts(session)
+    exported = data_export.export_lead_data(session, lead, sam, now=NOW)
+    [note], [text], [change] = exported["notes"], exported["texts"], exported["fact_changes"]
+    assert note["text"] == "Sister helps."
+    assert text["body"] == "Thanks!"
+    assert (change["before"], change["after"]) == ("Anna", "Ana")
+    assert {leg["party"] for leg in exported["call_legs"]} == {"advisor", "lead"}
+    assert exported["provider_events"]
+    trail = json.dumps(exported["history"])
+    assert "Thanks" not in trail
+    assert "Anna" not in trail
+
+
+def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Session) -> None:
+    lead = asks(session, name="Ana", message="Please call.", consent=True, any_hour=True)
+    asks(session, name="Luis", phone=MOBILE)
+    opt_out.stop_contact(session, NUMBER, reason=own_words("by e-mail"), actor="advisor:1", now=NOW)
+    write_deferred_inserts(session)
+    exported = json.loads(
+        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))
+    )
+    assert {name: len(rows) for name, rows in exported.items() if name != "lead"} == {
+        "merged": 0,
+        "submissions": 1,
+        "consents": 1,
+        "callbacks": 1,
+        "holds": 0,
+        "notes": 0,
+        "calls": 0,
+        "call_legs": 0,
+        "provider_events": 0,
+        "orders": 0,
+        "decisions": 1,
+        "texts": 0,
+        "fact_changes": 0,
+        "merges": 0,
+        "suppressions": 1,
+        "history": 3,
+    }
+    assert json.loads(exported["submissions"][0]["body"])["message"] == "Please call."
+    assert "Luis" not in json.dumps(exported)
+    write_deferred_inserts(session)
+    assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
+
+
+def test_an_export_has_the_files_that_were_merged_into_it(session: Session) -> None:
+    home, sam = asks(session, name="Jo"), a_supervisor(session)
+    mobile = asks(session, name="Jo 43", phone=MOBILE)
+    merging.merge_leads(session, mobile, home, sam, now=NOW)
+    asks(session, name="Jo 43", phone=MOBILE, message="It is me again.")
+    exported = data_export.export_lead_data(session, home, sam, now=NOW)
+    assert len(exported["submissions"]) == 3
+    assert [file["phone"] for file in exported["merged"]] == [MOBILE]
+
+
+def test_only_supervisors_export(session: Session) -> None:
+    lead, ana = a_lead(session), an_advisor(session)
+    with pytest.raises(NotAllowed):
+        data_export.export_lead_data(session, lead, ana, now=NOW)
+
+
+def asks(session: Session, **fields: object) -> Lead:
+    form = {"phone": NUMBER, **fields}
+    body = json.dumps(form).encode()
+    submission = a_submission(session, body=body, content_type="application/json")
+    processing.process_submission(session, submission, now=NOW)
+    return session.exec(select(Lead).where(Lead.phone == form["phone"])).one()
