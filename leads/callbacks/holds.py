@@ -161,6 +161,17 @@ def open_causes_of(session: Session, callback: Callback) -> tuple[HoldCause, ...
     return tuple(_cause_of(hold) for hold in _open_holds_of(session, callback))
 
 
+def open_hold_ids_of(session: Session, callback: Callback) -> list[int]:
+    """Return the ids of the holds of one callback that are in force, oldest first."""
+    return [hold.id for hold in _open_holds_of(session, callback)]
+
+
+def read_hold_causes(session: Session, hold_ids: Sequence[int]) -> tuple[HoldCause, ...]:
+    """Return the causes of holds in the order of their ids, those that were lifted, too."""
+    theirs = select(Hold).where(col(Hold.id).in_(hold_ids)).order_by(col(Hold.id))
+    return tuple(_cause_of(hold) for hold in session.exec(theirs))
+
+
 def hold_sentence(causes: Sequence[HoldCause]) -> str:
     """Say what a callback is held for, empty where nothing holds it."""
     return join_sentences(*map(_sentence_of, causes)) if causes else ""
@@ -220,5 +231,5 @@ def _record_hold_event(
     session: Session, callback: Callback, event: str, hold: Hold, *, by: str, now: datetime
 ) -> None:
     """Write in the audit trail which reason came or went: a code, never anybody's words."""
-    reason = str(hold.reason)
-    record_event(session, callback, event, actor=by, now=now, hold=hold.id, reason=reason)
+    changes = {"hold": hold.id, "reason": hold.reason}
+    record_event(session, callback, event, actor=by, now=now, **changes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -44,6 +45,11 @@ def print_result(given: Namespace, shown: dict[str, Any], words: str = "") -> No
         if given.json
         else words or "\n".join(map(_result_line, shown, shown.values()))
     )
+
+
+def print_progress(line: str) -> None:
+    """Print at once, on standard error, what a command that takes long has done."""
+    print(line, file=sys.stderr, flush=True)
 
 
 def _result_line(name: str, value: object) -> str:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from leads.commands import demo_data
-from leads.commands.frame import add_command, print_result, utc_now
+from leads.commands.frame import add_command, print_progress, print_result, utc_now
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
 from leads.database.migrate import run_migrations
@@ -53,8 +53,11 @@ def add_record_commands(commands: Any) -> None:
 
 
 def migrate_database(given: Namespace, _settings: Settings) -> None:
-    """Bring the database up to date: the one command that does not ask for it to be."""
-    run_migrations()
+    """Bring the database up to date: the one command that does not ask for it to be.
+
+    Each migration is reported on standard error, where it is not part of the answer.
+    """
+    run_migrations(print_progress)
     print_result(given, {"database": "up to date"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -13,9 +14,14 @@ from leads.database.engine import current_engine
 from leads.errors import BadConfiguration
 
 
-def run_migrations() -> None:
-    """Run the migrations that are missing. Idempotent."""
-    command.upgrade(_alembic_config(), "head")
+def run_migrations(report: Callable[[str], None] = lambda _: None) -> None:
+    """Run the migrations that are missing. Idempotent.
+
+    `report` is called with the number and the title of each one as soon as it has run.
+    """
+    config = _alembic_config()
+    config.attributes["report"] = report
+    command.upgrade(config, "head")
 
 
 def require_current_schema() -> None:

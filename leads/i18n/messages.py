@@ -322,8 +322,9 @@ class Message(Phrase):
         return (self.key,), self.values
 
     def as_data(self, *, with_own_words: bool = True) -> dict[str, Any]:
-        """Return key and values, as JSON has them; what a person typed is left out on demand.
+        """Return key and values, as JSON has them.
 
+        On demand without texts that came from outside; what vendors say stands in a list of ours.
         What was stored and is unknown is returned as it was; any of it may be what a person typed.
         """
         if self.key is MessageKey.UNKNOWN and "stored" in self.values:
@@ -335,8 +336,10 @@ class Message(Phrase):
             else value
             for name, value in self.values.items()
         }
-        if self.key is MessageKey.TEXT and not with_own_words:
-            values = {"text": ""}
+        if not with_own_words and self.key is not MessageKey.VENDOR_REASON:
+            values = {
+                name: "" if isinstance(value, str) else value for name, value in values.items()
+            }
         return {"key": self.key.value, "values": values}
 
     @classmethod

@@ -8,7 +8,7 @@ holds it back since then counts for both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +22,6 @@ from leads.database.transactions import write_deferred_inserts
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import HoldReason
-from leads.models.fields import word_or_unknown
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
 
@@ -121,12 +120,9 @@ def merge_queue_states(
         first_rung_at=_earliest_instant(one.first_rung_at for one in either),
         first_conversation_at=_earliest_instant(one.first_conversation_at for one in either),
     )
+    states = {"before": _queue_state_to_json(session, kept_callback)}
     apply_queue_state(session, kept_callback, after, by=merge.actor, now=merge.at)
-    changes = {
-        "merge": merge.id,
-        "before": _queue_state_to_json(before),
-        "after": _queue_state_to_json(after),
-    }
+    changes = states | {"merge": merge.id, "after": _queue_state_to_json(session, kept_callback)}
     record_event(
         session, kept_callback, TAKE_OVER_EVENT, actor=merge.actor, now=merge.at, **changes
     )
@@ -162,7 +158,9 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
         )
     )
     promise = session.get_one(Callback, int(move.record_id))
-    before, after = (_queue_state_from_json(move.changes[when]) for when in ("before", "after"))
+    before, after = (
+        _queue_state_from_json(session, move.changes[when]) for when in ("before", "after")
+    )
     return MergedCallback(
         promise,
         before,
@@ -275,21 +273,17 @@ def _without_reasons(
     return tuple(one for one in causes if one.reason not in reasons)
 
 
-def _queue_state_to_json(stands: QueueState) -> dict[str, Any]:
-    attributes = asdict(stands)
-    instants = {name: attributes[name] and attributes[name].isoformat() for name in INSTANT_FIELDS}
-    held_for = [{"reason": one.reason, "values": dict(one.values)} for one in stands.holds]
-    return attributes | instants | {"holds": held_for}
+def _queue_state_to_json(session: Session, promise: Callback) -> dict[str, Any]:
+    """Return a queue state as the audit trail has it: holds by id, their words in their rows."""
+    columns = {name: getattr(promise, name) for name in QUEUE_COLUMNS}
+    return columns | {"holds": holds.open_hold_ids_of(session, promise)}
 
 
-def _queue_state_from_json(written: dict[str, Any]) -> QueueState:
+def _queue_state_from_json(session: Session, written: dict[str, Any]) -> QueueState:
     instants = {
         name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS
     }
-    held_for = tuple(
-        HoldCause.from_values(word_or_unknown(cause["reason"], HoldReason.UNKNOWN), cause["values"])
-        for cause in written["holds"]
-    )
+    held_for = holds.read_hold_causes(session, written["holds"])
     return QueueState(**written | instants | {"holds": held_for})
 
 

@@ -1,10 +1,14 @@
-"""The audit trail: its only writer. It keeps ids, states and names of fields, never words."""
+"""The audit trail: its only writer. It keeps ids, states and names of fields, never words.
+
+What it may keep is declared: numbers, instants, codes of ours, and texts that are set-up.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Self
 
 from sqlmodel import Session, SQLModel
@@ -15,6 +19,10 @@ from leads.models.advisors import SignIn
 from leads.models.watching import Transition
 
 WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
+TEXTS: Mapping[str, frozenset[str]] = {
+    "source": frozenset({"name", "kind", "region", "mapping"}),  # what a supervisor set up
+    "submission": frozenset({"corrected"}),  # names of fields of ours
+}
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
 
 
@@ -55,9 +63,17 @@ def record_move(
     now: datetime,
     changes: Mapping[str, Any],
 ) -> None:
-    """Write down an event with the states before and after it, for the commit."""
+    """Write down an event with the states before and after it, for the commit.
+
+    Raises TypeError for a text that is not declared as one that the trail may keep.
+    """
     before, after = states
-    audited = {name: _audited_value(value) for name, value in changes.items() if name not in WORDS}
+    texts = TEXTS.get(subject.record, frozenset())
+    audited = {
+        name: _audited_value(name, value, may_be_text=name in texts)
+        for name, value in changes.items()
+        if name not in WORDS
+    }
     defer_insert(
         session,
         Transition,
@@ -74,7 +90,20 @@ def record_move(
     )
 
 
-def _audited_value(value: Any) -> Any:
-    if isinstance(value, Message):
-        return value.as_data(with_own_words=False)
-    return value.isoformat() if isinstance(value, datetime) else value
+def _audited_value(name: str, value: Any, *, may_be_text: bool) -> Any:
+    match value:
+        case None | "" | bool() | int() | float() | Enum():
+            return value
+        case datetime():
+            return value.isoformat()
+        case Message():
+            return value.as_data(with_own_words=False)
+        case str() if may_be_text:
+            return value
+        case Mapping() if all(str(key).isidentifier() for key in value):
+            items = value.items()
+            return {key: _audited_value(name, one, may_be_text=may_be_text) for key, one in items}
+        case list() | tuple():
+            return [_audited_value(name, one, may_be_text=may_be_text) for one in value]
+    msg = f"{name}: the audit trail keeps no words; store them in a row and give its id"
+    raise TypeError(msg)

@@ -302,8 +302,20 @@ def test_a_database_that_was_never_migrated_says_so(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('new')}/new.db")
     assert "run `python -m leads migrate` first" in refusal(capsys, "status")
-    assert run(capsys, "migrate") == {"database": "up to date"}
+    assert main(["migrate", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"database": "up to date"}
     assert main(["status"]) == 0
+
+
+def test_each_migration_is_reported_when_it_has_run(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('new')}/new.db")
+    assert main(["migrate"]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert "0013 Holds and urgency" in lines
 
 
 def test_a_database_that_is_away_says_so(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import sqlite
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel, col, select
 
 from leads.alerting import escalation
 from leads.callbacks import completion, due_order, holds, queue
@@ -32,7 +32,7 @@ from leads.models.enums import (
     TextMeaning,
 )
 from leads.models.fields import EnumText
-from leads.models.watching import Alert
+from leads.models.watching import Alert, Transition
 from leads.read_models import callback_board
 from tests.conftest import NOW
 from tests.support.people import HOUR, a_callback, a_supervisor, hold_back, lead_of
@@ -153,8 +153,13 @@ def test_a_file_is_read_whose_history_has_unknown_words(session: Session) -> Non
     lead = lead_of(session, callback)
     lead_file.correct_lead_facts(session, lead, {"name": "Jo"}, sam, now=NOW)
     completion.cancel_callback(session, callback, sam, reason="They found help.", now=NOW)
-    record_event(session, callback, "dispose", actor="test", now=NOW, disposition=WORD)
-    record_event(session, lead, "close", actor="test", now=NOW, close_reason=WORD)
+    helped, merged = Disposition.HELPED, CloseReason.MERGED
+    record_event(session, callback, "dispose", actor="test", now=NOW, disposition=helped)
+    record_event(session, lead, "close", actor="test", now=NOW, close_reason=merged)
+    write_deferred_inserts(session)
+    for move in session.exec(select(Transition).where(col(Transition.actor) == "test")):
+        move.changes = dict.fromkeys(move.changes, WORD)
+        session.add(move)
     record_event(session, lead, "part", actor="test", now=NOW, into=1)
     write_deferred_inserts(session)
     session.execute(text("UPDATE fact_change SET fact = :word"), {"word": WORD})

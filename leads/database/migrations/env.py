@@ -24,12 +24,20 @@ def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     return "sa.DateTime(timezone=True)" if isinstance(item, (UtcDateTime, sa.DateTime)) else False
 
 
+def report_step(*_: Any, **applied: Any) -> None:
+    """Tell whoever migrates which migration has run."""
+    if report := context.config.attributes.get("report"):
+        step = applied["step"]
+        report(f"{step.up_revision_id} {step.up_revision.doc}")
+
+
 with current_engine().begin() as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,
         render_as_batch=True,
         render_item=in_plain_words,
+        on_version_apply=report_step,
     )
     with context.begin_transaction():
         context.run_migrations()

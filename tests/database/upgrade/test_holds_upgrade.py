@@ -76,14 +76,17 @@ def test_rows_and_columns_say_what_prose_and_number_said(old_database: Config) -
         lost = select(Transition.changes).where(
             Transition.event == "hand_back", Transition.record_id == "48"
         )
-        assert session.exec(lost).one()["holds"] == ["call_lost"]
+        [lost_call] = session.exec(lost).one()["holds"]
+        assert session.get_one(Hold, lost_call).reason == "call_lost"
         moved = select(Transition.changes).where(
             Transition.event == "move_up", Transition.record_id == "124"
         )
         assert session.exec(moved.order_by(col(Transition.id))).all() == [
-            {"priority": 1},
-            {"priority": 2},
+            {"in_danger": False, "asked_again": 0, "priority": 1},
+            {"in_danger": False, "asked_again": 0, "priority": 2},
         ]
+        merged = {number for state in states for number in state["holds"]}
+        reasons = session.exec(select(Hold.reason).where(col(Hold.id).in_(merged))).all()
     assert held == {
         39: ["no_consent", "not_safe_to_call", "quiet_hours", "attempt_cap"],
         59: ["no_consent"],
@@ -109,9 +112,7 @@ def test_rows_and_columns_say_what_prose_and_number_said(old_database: Config) -
         201: (True, 1, 1),
     }
     assert not any("hold" in state or "urgency" in state for state in states)
-    assert {"reason": "refused_elsewhere", "values": {}} in [
-        cause for state in states for cause in state["holds"]
-    ]
+    assert "refused_elsewhere" in reasons
 
 
 def test_the_callbacks_keep_their_triggers_and_there_is_a_way_back(old_database: Config) -> None:
@@ -141,6 +142,21 @@ def test_the_callbacks_keep_their_triggers_and_there_is_a_way_back(old_database:
     assert plain.hold.endswith("This number was rung 3 times in the last 24 hours.")
     assert held.startswith("A person has to look: nobody knows why.")
     assert list_triggers() == before
+
+
+def test_a_downgrade_puts_urgency_and_holds_back_into_the_trail(old_database: Config) -> None:
+    before = _trail()
+    command.upgrade(old_database, "0013")
+    command.downgrade(old_database, "-1")
+    assert _trail() == before
+
+
+def _trail() -> list[Any]:
+    events = ("take_over", "call", "hand_back", "reschedule", "move_up")
+    moves = select(Transition.id, Transition.event, Transition.changes)
+    moves = moves.where(Transition.record == "callback", col(Transition.event).in_(events))
+    with reader() as session:
+        return list(session.exec(moves.order_by(col(Transition.id))).all())
 
 
 TRIGGERS = {

@@ -134,11 +134,15 @@ NETWORK = {
     ),
     "advisor_without_phone": "This advisor has no phone number.",
 }
-CALL_ORDER = GATE | NETWORK | {
-    "sender_stopped": "The relay stopped while it was sending this.",
-    "over_before_sent": "The attempt was over before it was placed.",
-    "call_not_found": "No such call was found.",
-}
+CALL_ORDER = (
+    GATE
+    | NETWORK
+    | {
+        "sender_stopped": "The relay stopped while it was sending this.",
+        "over_before_sent": "The attempt was over before it was placed.",
+        "call_not_found": "No such call was found.",
+    }
+)
 NOTICE = NETWORK | {
     "sender_stopped": "The process stopped while it was sending this.",
     "over_before_sent": "It was over before it was sent.",
@@ -224,10 +228,9 @@ TRANSITION = sa.table(
     sa.column("actor", sa.String),
     sa.column("changes", sa.JSON),
 )
+TRAIL_TEXT = sa.cast(TRANSITION.c.changes, sa.Text)
 MERGE = sa.table("merge", sa.column("dropped_id", sa.Integer))
-SUBMISSIONS = sa.table(
-    "submission", sa.column("id", sa.Integer), sa.column("reading", sa.JSON)
-)
+SUBMISSIONS = sa.table("submission", sa.column("id", sa.Integer), sa.column("reading", sa.JSON))
 
 
 COLUMNS = (
@@ -252,8 +255,8 @@ def upgrade() -> None:
         "callback", sa.Column("close_note", sa.String(), server_default="", nullable=False)
     )
     _rewrite_lead_reasons()
-    codes = _rewrite_callback_reasons(_reader_of(STOP))
-    _rewrite_trail(_reader_of(SUBMISSION), codes)
+    _rewrite_callback_reasons(_reader_of(STOP))
+    _rewrite_trail(_reader_of(SUBMISSION))
     _replace_close_reason("close_code")
 
 
@@ -266,10 +269,13 @@ def downgrade() -> None:
             table, sa.Column("close_code", sa.String(), server_default="", nullable=False)
         )
     for rows in _chunks_of(LEAD, LEAD.c.close_reason.is_not(None)):
-        words = [{"row_id": row.id, "close_code": WORDS_OF_CODES.get(row.close_reason, row.close_reason)} for row in rows]
+        words = [
+            {"row_id": row.id, "close_code": WORDS_OF_CODES.get(row.close_reason, row.close_reason)}
+            for row in rows
+        ]
         _update_rows(LEAD, words)
-    words_of_callbacks = _restore_callback_reasons(_writer_of(STOP))
-    _restore_trail(_writer_of(SUBMISSION), words_of_callbacks)
+    _restore_callback_reasons(_writer_of(STOP))
+    _restore_trail(_writer_of(SUBMISSION))
     op.drop_column("callback", "close_note")
     _replace_close_reason("close_code")
 
@@ -329,7 +335,11 @@ def _reader_of(templates: dict[str, str]) -> ReadSentence:
                 return _followed_by(head, read_sentences(" ".join(parts[count:])))
         rest = read_sentences(" ".join(parts[1:]))
         is_ours = rest["key"] != "text"
-        return _followed_by(_with_text("text", parts[0]), rest) if is_ours else _with_text("text", text)
+        return (
+            _followed_by(_with_text("text", parts[0]), rest)
+            if is_ours
+            else _with_text("text", text)
+        )
 
     def _value_of(name: str, said: str) -> Any:
         if name in NESTED:
@@ -360,10 +370,12 @@ def _stored(data: Data) -> str:
 
 
 def _without_own_words(data: Data) -> Data:
-    if data["key"] == "text":
-        return _with_text("text", "")
+    if data["key"] == "vendor_reason":
+        return data
     values = {
-        name: _without_own_words(value) if isinstance(value, dict) else value
+        name: _without_own_words(value)
+        if isinstance(value, dict)
+        else ("" if isinstance(value, str) else value)
         for name, value in data["values"].items()
     }
     return {"key": data["key"], "values": values}
@@ -404,7 +416,7 @@ def _rewrite_column(name: str, column: str, convert: Callable[[str], str]) -> No
 
 
 def _rewrite_readings(convert: Callable[[Any], Any]) -> None:
-    for rows in _chunks_of(SUBMISSIONS):
+    for rows in _chunks_of(SUBMISSIONS, _has_reason(sa.cast(SUBMISSIONS.c.reading, sa.Text))):
         changed = [
             {"row_id": row.id, "reading": row.reading | {"reason": convert(row.reading["reason"])}}
             for row in rows
@@ -424,24 +436,14 @@ def _rewrite_lead_reasons() -> None:
         )
 
 
-def _rewrite_callback_reasons(read_stop: ReadSentence) -> dict[str, str]:
-    """Write code and note of every callback that was closed; returns the codes by the id's text.
+def _rewrite_callback_reasons(read_stop: ReadSentence) -> None:
+    """Write code and note of every callback that was closed.
 
     A supervisor may have typed “merged”, so a word is a code only where other rows say the same.
     """
-    connection, codes = op.get_bind(), {}
-    dropped = set(connection.scalars(sa.select(MERGE.c.dropped_id)))
-    imported = set(
-        connection.scalars(
-            sa.select(TRANSITION.c.record_id).where(
-                TRANSITION.c.record == "callback",
-                TRANSITION.c.actor == "import",
-                TRANSITION.c.event.in_(("cancel", "exhaust", "dispose", "time_out")),
-                sa.cast(TRANSITION.c.changes, sa.String) == "{}",
-            )
-        )
-    )
     for rows in _chunks_of(CALLBACK):
+        ids = [row.id for row in rows]
+        dropped, imported = _dropped_in_merges(ids), _closed_by_import(ids)
         changed = []
         for row in rows:
             code, note = None, ""
@@ -455,18 +457,33 @@ def _rewrite_callback_reasons(read_stop: ReadSentence) -> dict[str, str]:
             elif row.close_reason:
                 code, note = "cancelled", _own_words(row.close_reason)
             if code:
-                codes[str(row.id)] = code
                 changed.append({"row_id": row.id, "close_code": code, "close_note": note})
         _update_rows(CALLBACK, changed)
-    return codes
+
+
+def _dropped_in_merges(callback_ids: list[int]) -> set[int]:
+    dropped = sa.select(MERGE.c.dropped_id).where(MERGE.c.dropped_id.in_(callback_ids))
+    return set(op.get_bind().scalars(dropped))
+
+
+def _closed_by_import(callback_ids: list[int]) -> set[str]:
+    imported = sa.select(TRANSITION.c.record_id).where(
+        TRANSITION.c.record == "callback",
+        TRANSITION.c.record_id.in_([str(one) for one in callback_ids]),
+        TRANSITION.c.actor == "import",
+        TRANSITION.c.event.in_(("cancel", "exhaust", "dispose", "time_out")),
+        TRAIL_TEXT == "{}",
+    )
+    return set(op.get_bind().scalars(imported))
 
 
 def _own_words(text: str) -> str:
     return _stored(_with_text("text", text)) if text else ""
 
 
-def _rewrite_trail(read: ReadSentence, codes: dict[str, str]) -> None:
-    for rows in _chunks_of(TRANSITION, TRANSITION.c.record.in_(("submission", *CLOSED))):
+def _rewrite_trail(read: ReadSentence) -> None:
+    for rows in _trail_chunks():
+        codes = _close_codes_of(rows)
         changed = []
         for row in rows:
             changes = dict(row.changes)
@@ -482,22 +499,44 @@ def _rewrite_trail(read: ReadSentence, codes: dict[str, str]) -> None:
         _update_rows(TRANSITION, changed)
 
 
-def _restore_callback_reasons(say: WriteSentence) -> dict[str, str]:
-    words: dict[str, str] = {}
+def _trail_chunks() -> Iterator[Sequence[Any]]:
+    """Yield the rows of the trail that give a reason, some at a time."""
+    of_submission = sa.and_(TRANSITION.c.record == "submission", _has_reason(TRAIL_TEXT))
+    of_closed = sa.and_(TRANSITION.c.record.in_(CLOSED), TRAIL_TEXT.contains('"close_reason":'))
+    return _chunks_of(TRANSITION, sa.or_(of_submission, of_closed))
+
+
+def _has_reason(json_text: Any) -> Any:
+    """Whether JSON names a reason that is not empty; it may be one that stands deeper."""
+    return sa.func.replace(json_text, '"reason": ""', "").contains('"reason":')
+
+
+def _close_codes_of(moves: Sequence[Any]) -> dict[str, str]:
+    """Return what the callbacks of these rows of the trail are closed with, by the id's text."""
+    ids = {int(move.record_id) for move in moves if move.record == "callback"}
+    closed = sa.select(CALLBACK.c.id, CALLBACK.c.close_code).where(
+        CALLBACK.c.id.in_(ids), CALLBACK.c.close_code.is_not(None)
+    )
+    return {str(row.id): row.close_code for row in op.get_bind().execute(closed)}
+
+
+def _restore_callback_reasons(say: WriteSentence) -> None:
     for rows in _chunks_of(CALLBACK, CALLBACK.c.close_reason.is_not(None)):
-        said = {
-            row.id: say(json.loads(row.close_note))
-            if row.close_note
-            else WORDS_OF_CODES.get(row.close_reason, row.close_reason)
+        words = [
+            {
+                "row_id": row.id,
+                "close_code": say(json.loads(row.close_note))
+                if row.close_note
+                else WORDS_OF_CODES.get(row.close_reason, row.close_reason),
+            }
             for row in rows
-        }
-        _update_rows(CALLBACK, [{"row_id": at, "close_code": one} for at, one in said.items()])
-        words |= {str(at): one for at, one in said.items()}
-    return words
+        ]
+        _update_rows(CALLBACK, words)
 
 
-def _restore_trail(say: WriteSentence, words: dict[str, str]) -> None:
-    for rows in _chunks_of(TRANSITION, TRANSITION.c.record.in_(("submission", *CLOSED))):
+def _restore_trail(say: WriteSentence) -> None:
+    for rows in _trail_chunks():
+        words = _close_codes_of(rows)
         changed = []
         for row in rows:
             changes = dict(row.changes)

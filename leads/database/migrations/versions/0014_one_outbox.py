@@ -91,9 +91,7 @@ def upgrade() -> None:
     op.execute(sa.text(f"UPDATE outbox SET failure = {FAILURE_OF_CALLS}"))
     for rows in _chunks(NOTICE):
         op.bulk_insert(OUTBOX, [_order_of_notice(row) for row in rows])
-    op.execute(
-        sa.text(f"UPDATE outbox SET failure = {FAILURE_OF_NOTICES} WHERE key IS NOT NULL")
-    )
+    op.execute(sa.text(f"UPDATE outbox SET failure = {FAILURE_OF_NOTICES} WHERE key IS NOT NULL"))
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.alter_column("created_at", existing_type=INSTANT, nullable=False)
     op.create_index(

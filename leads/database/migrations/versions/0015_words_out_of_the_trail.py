@@ -109,9 +109,7 @@ def _take_texts_out(text_message: sa.Table) -> None:
 def _take_corrections_out(fact_change: sa.Table) -> None:
     ids = count(1)
     for moves in _chunks_of_moves("correct", "after"):
-        corrected = {
-            move.id: {fact: next(ids) for fact in move.changes["after"]} for move in moves
-        }
+        corrected = {move.id: {fact: next(ids) for fact in move.changes["after"]} for move in moves}
         rows = [
             {"id": number, **_fact_change_row(move, fact)}
             for move in moves
