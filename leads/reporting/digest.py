@@ -53,8 +53,9 @@ def choose_digests(
         raise BadConfiguration(msg)
     person.digests = sorted(set(words))
     session.add(person)
+    chosen = [DigestFrequency(word) for word in person.digests]
     actor = actor_of(operator or person)
-    record_event(session, person, "choose_digests", actor=actor, now=now, digests=person.digests)
+    record_event(session, person, "choose_digests", actor=actor, now=now, digests=chosen)
 
 
 def order_due_digests(session: Session, *, channels: DeliveryChannels, now: datetime) -> None:

@@ -17,6 +17,7 @@ from sqlmodel import Session
 from leads.callbacks import completion, opt_out
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.read_models import system_status
 from leads.reporting import callable_time, cohort, metrics, survival_analysis, waiting_now
@@ -319,7 +320,7 @@ def test_a_day_holds_what_was_received_in_it_and_days_do_not_overlap(session: Se
 def test_whoever_was_talked_to_counts_and_every_end_has_its_name(session: Session) -> None:
     callback = callback_of(session, a_conversation(session))
     completion.dispose_callback(
-        session, callback, advisor_of(session, callback), "helped", notes="", now=NOW
+        session, callback, advisor_of(session, callback), Disposition.HELPED, notes="", now=NOW
     )
     _callback(session, NOW, state="exhausted", finished_at=NOW)
     _callback(session, NOW, state="cancelled", finished_at=NOW, close_reason="cancelled")
