@@ -224,7 +224,8 @@ def duration_text(length: timedelta | None) -> str:
         return f"{seconds} s"
     minutes, hours = seconds // 60, seconds // 3600
     if hours < 1:
-        return f"{minutes} min {seconds % 60:02d} s" if minutes < 10 else f"{minutes} min"  # noqa: PLR2004 - seconds matter
+        is_short = minutes < 10  # noqa: PLR2004 - seconds matter
+        return f"{minutes} min {seconds % 60:02d} s" if is_short else f"{minutes} min"
     if hours < 48:  # noqa: PLR2004 - two days
         return f"{hours} h {minutes % 60:02d} min"
     return translate_count(hours // 24, "{count} day", "{count} days")

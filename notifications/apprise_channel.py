@@ -14,10 +14,12 @@ class AppriseChannel:
     """A chat or push service, of any kind that Apprise knows."""
 
     def __init__(self, urls: Sequence[str]) -> None:
-        import apprise  # noqa: PLC0415 - a fifth of a second at the start, for those alone who use it
+        # a fifth of a second at the start, for those alone who use it
+        import apprise  # noqa: PLC0415
 
         self._channels = apprise.Apprise()
-        if not all([self._channels.add(url) for url in urls]):  # noqa: C419 - every one of them is added
+        # every one of them is added
+        if not all([self._channels.add(url) for url in urls]):  # noqa: C419
             msg = Phrase(
                 "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's "
                 "list of services."

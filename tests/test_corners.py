@@ -250,7 +250,8 @@ def test_whoever_comes_after_it_went_back_may_still_take_it(session: Session) ->
 
 
 @pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
-def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  # noqa: ARG001 - where it is
+# where it is
+def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  # noqa: ARG001
     with transaction() as session:
         if news == "accept":
             attempt = a_live_call(session, "ringing_advisor")

@@ -35,7 +35,8 @@ ADVISORS = (
     ("Dev Patel", "dev"),
 )
 SUPERVISOR = ("Sam Lee", "sam")
-PASSWORD = "rehearsal only"  # noqa: S105 - printed for whoever tries the demo, in a database of its own
+# printed for whoever tries the demo, in a database of its own
+PASSWORD = "rehearsal only"  # noqa: S105
 DOMAIN = "demo.example"
 HISTORY = timedelta(hours=26)
 LEADS = 70

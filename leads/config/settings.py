@@ -205,7 +205,8 @@ def _parse_public_url(given: dict[str, str], host: str, port: int, phone: PhoneK
     if url and not _is_web_address(url):
         msg = "PUBLIC_URL must be a web address such as https://callbacks.example.org."
         raise BadConfiguration(msg)
-    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    # compared, not bound
+    shown_host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
     shown_host = f"[{shown_host}]" if ":" in shown_host else shown_host
     return url or f"http://{shown_host}:{port}"
 

@@ -40,12 +40,14 @@ Kind = TypeVar("Kind", bound=SQLModel)
 
 def table_of(kind: type[SQLModel]) -> Any:
     """Return the table that a kind of record is kept in."""
-    return kind.__table__  # type: ignore[attr-defined] # SQLModel adds it where its types do not see it
+    # SQLModel adds it where its types do not see it
+    return kind.__table__  # type: ignore[attr-defined]
 
 
 def execute_and_count(session: Session, statement: Update | Delete) -> int:
     """Update or delete rows; returns how many there were."""
-    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined] # only results of these two have it
+    # only results of these two have it
+    return int(session.execute(statement).rowcount)  # type: ignore[attr-defined]
 
 
 def insert_if_absent(session: Session, kind: type[SQLModel], row: Row) -> bool:

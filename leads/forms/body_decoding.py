@@ -32,7 +32,8 @@ TOO_DEEP = Message(MessageKey.TOO_DEEP)
 NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
-    r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+|shift_jis.*"
+    r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+"
+    r"|shift_jis.*"
 )
 BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)")
 DISPOSITION = re.compile(

@@ -9,6 +9,7 @@ from leads.forms.form_field import FormField, text_of
 NAME = (2, 3, 4, 6, 8)  # prefix, first, middle, last, suffix
 ADDRESS = {1: "street", 2: "street", 3: "city", 4: "state", 5: "zip", 6: "country"}
 TICK, WORDING, REVISION = 1, 2, 3
+LONGEST_PART = 3  # digits: inputs count up to 999
 
 
 def join_gravity_inputs(items: Iterable[FormField]) -> list[FormField]:
@@ -17,7 +18,7 @@ def join_gravity_inputs(items: Iterable[FormField]) -> list[FormField]:
     parts: dict[str, dict[int, FormField]] = {}
     for item in items:
         field, _, part = item.key.partition(".")
-        if not item.group and field.isdecimal() and part.isdecimal() and len(part) <= 3:  # noqa: PLR2004 - inputs count up to 999
+        if not item.group and field.isdecimal() and part.isdecimal() and len(part) <= LONGEST_PART:
             parts.setdefault(field, {})[int(part)] = item
         else:
             whole.append(item)

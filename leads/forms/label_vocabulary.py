@@ -58,13 +58,15 @@ def cache_short_texts(
 
     Long texts, which are no names, are not kept.
     """
-    cached: Callable[ReaderParameters, ReaderResult] = functools.lru_cache(maxsize=4096)(read)  # type: ignore[assignment] # texts can be hashed
+    remember = functools.lru_cache(maxsize=4096)
+    cached: Callable[ReaderParameters, ReaderResult] = remember(read)  # type: ignore[assignment]
 
     @functools.wraps(read)
     def read_with_cache(
         *said: ReaderParameters.args, **how: ReaderParameters.kwargs
     ) -> ReaderResult:
-        is_a_name = sum(map(len, said)) <= LONGEST_TEXT  # type: ignore[arg-type] # texts, or words of a text
+        # texts, or words of a text
+        is_a_name = sum(map(len, said)) <= LONGEST_TEXT  # type: ignore[arg-type]
         return (cached if is_a_name else read)(*said, **how)
 
     return read_with_cache

@@ -68,7 +68,8 @@ def respond_on_database_failure(
         try:
             return await endpoint(request)
         except DBAPIError as error:
-            log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400 - it names people
+            # it names people
+            log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400
             return otherwise(request)
 
     return guarded_endpoint

@@ -66,7 +66,8 @@ class Inbox:
         """Store a batch; one arrival that cannot be stored does not take the others with it."""
         try:
             await asyncio.to_thread(store_arrivals, [arrival for arrival, _ in batch])
-        except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits for the commit must hear of it
+        # whatever it is, whoever waits for the commit must hear of it
+        except Exception as error:  # noqa: BLE001
             if len(batch) > 1:
                 for entry in batch:
                     await self._commit_batch([entry])

@@ -30,11 +30,21 @@ class EnumText(TypeDecorator[StrEnum]):
         self.words, self.unknown = words, unknown
         self._words_by_text = {str(word): word for word in words}
 
-    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+    # SQLAlchemy's signature
+    def process_bind_param(
+        self,
+        value: StrEnum | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> str | None:
         """Return a word's text; raises ValueError for a word that is not in the list."""
         return None if value is None else self.words(value).value
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:  # noqa: ARG002 - SQLAlchemy's signature
+    # SQLAlchemy's signature
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> StrEnum | None:
         """Return the member of the enumeration that a text is."""
         if value is None:
             return None
@@ -48,11 +58,21 @@ class MessageText(TypeDecorator[str]):
     impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+    # SQLAlchemy's signature
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> str | None:
         """Refuse a sentence without a key."""
         return None if value is None else dump_message(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+    # SQLAlchemy's signature
+    def process_result_value(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> str | None:
         """Return the sentence, empty for none."""
         return None if value is None else load_message(value)
 

@@ -22,7 +22,8 @@ class RetrySchedule:
         """Return the wait after so many tries; None when it was tried often enough."""
         if tries > len(self.waits):
             return None
-        spread = random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311 - jitter, not a secret
+        # jitter, not a secret
+        spread = random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311
         return self.waits[tries - 1] * spread
 
 

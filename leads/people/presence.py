@@ -94,8 +94,9 @@ def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetim
 
 def is_presence_heartbeat_due(advisor: Advisor, *, now: datetime) -> bool:
     """Whether the last heartbeat of an advisor's desk is old enough to record another one."""
-    here = advisor.presence != Presence.OFFLINE and advisor.present_until is not None
-    return here and advisor.present_until < now + PULSE_LASTS - PULSE_AFTER  # type: ignore[operator] # `here` says that it is set
+    if advisor.presence == Presence.OFFLINE or advisor.present_until is None:
+        return False
+    return advisor.present_until < now + PULSE_LASTS - PULSE_AFTER
 
 
 def expire_stale_presence(session: Session, *, now: datetime) -> int:

@@ -139,7 +139,8 @@ def _open_twilio_connections(address: str) -> tuple[Any, Callable[[requests.Prep
         connections = adapter.get_connection_with_tls_context(
             wanted, around["verify"], around["proxies"]
         )
-        adapter.cert_verify(connections, address, around["verify"], None)  # type: ignore[no-untyped-call] # of its time
+        verified = around["verify"]
+        adapter.cert_verify(connections, address, verified, None)  # type: ignore[no-untyped-call]
     except (requests.RequestException, HTTPError, OSError):
         msg = Phrase(
             "HTTPS_PROXY and REQUESTS_CA_BUNDLE: nothing can be sent to Twilio the way that they "

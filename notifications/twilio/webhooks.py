@@ -190,9 +190,8 @@ def answer_alert_key(hook: TwilioRequest) -> str:
     1 acknowledges the alert, any other is asked again.
     """
     if hook.form.get("Digits", "") != "1":
-        return messages.alert_call_twiml(
-            action=f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed{TWIML_OVERRIDES}"
-        )
+        address = f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed"
+        return messages.alert_call_twiml(action=address + TWIML_OVERRIDES)
     taken = hook.notice_id.isdecimal() and escalation.acknowledge_alert_by_phone(
         hook.session, int(hook.notice_id), now=hook.now
     )

@@ -7,7 +7,8 @@ from tests.support.running_desk import Desk
 from tests.support.twilio_double import TwilioDouble
 
 
-def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG001 - where the people are
+# where the people are
+def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG001
     readings = report.measure(leads=60, days_kept=2)
     assert len(readings) == len(report.COLUMNS) - 1
     assert all(float(reading.split()[0]) >= 0 for reading in readings)
@@ -24,5 +25,6 @@ def test_the_way_from_a_form_to_the_phone_network_is_timed(
 
 
 @pytest.mark.parametrize("what", bulk_rows.WAYS)
-def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001 - where the rows go
+# where the rows go
+def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001
     assert all(0 < figure < 1_000_000 for figure in bulk_rows.measure(what, 3, rounds=2))

@@ -69,7 +69,8 @@ def test_a_mail_server_needs_its_name_and_a_sender_and_is_reached_encrypted() ->
         ("ntfys://x/y", "json://z"),
     )
     assert "secret" not in repr(channels)
-    assert load_settings({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr] # it is set
+    # it is set
+    assert load_settings({**MAIL, "SMTP_SECURITY": "tls"}, dotenv=NO_FILE).channels.smtp.port == 465  # type: ignore[union-attr]
     assert load_settings({}, dotenv=NO_FILE).channels.smtp is None
 
 

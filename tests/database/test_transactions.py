@@ -69,7 +69,8 @@ def test_whoever_waits_hears_after_the_commit_and_of_no_transaction_that_failed(
         wake_after_commit(session, Wakeup.ADMIT)
         assert heard == []
     assert heard == [Wakeup.ADMIT]
-    with pytest.raises(IntegrityError), transaction() as session:  # noqa: PT012 - nobody must be woken
+    # nobody must be woken
+    with pytest.raises(IntegrityError), transaction() as session:  # noqa: PT012
         wake_after_commit(session, Wakeup.ADMIT)
         session.execute(A_BRAND)
     stop()

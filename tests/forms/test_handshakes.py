@@ -214,7 +214,8 @@ def test_no_nonsense_makes_a_handshake_fail(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, kind: str) -> None:  # noqa: ARG001 - used inside
+# used inside
+def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, kind: str) -> None:  # noqa: ARG001
     with opened(kind=kind, signing_secrets=(SECRET,)) as site:
         answers = [
             site.http.get(site.webhook, params=META),
@@ -237,7 +238,8 @@ def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, 
         assert submissions() == []
 
 
-def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None:  # noqa: ARG001 - used inside
+# used inside
+def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None:  # noqa: ARG001
     attack = "<script>alert(1)</script>"
     with opened(kind="meta") as site:
         query = {
@@ -260,7 +262,8 @@ def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None: 
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
-def test_a_submission_beside_a_handshakes_words_is_stored(database: str, method: str) -> None:  # noqa: ARG001 - used inside
+# used inside
+def test_a_submission_beside_a_handshakes_words_is_stored(database: str, method: str) -> None:  # noqa: ARG001
     body = json.dumps({**SLACK, **FORM}).encode()
     with opened() as site:
         query = {**META, **LINKEDIN}
@@ -271,7 +274,8 @@ def test_a_submission_beside_a_handshakes_words_is_stored(database: str, method:
         assert [row.body for row in submissions()] == [body]
 
 
-def test_what_a_challenge_was_answered_signs_no_submission(database: str) -> None:  # noqa: ARG001 - used inside
+# used inside
+def test_what_a_challenge_was_answered_signs_no_submission(database: str) -> None:  # noqa: ARG001
     with opened(kind="linkedin", signing_secrets=(SECRET,)) as site:
         body = '{"type":"LEAD_ACTION"}'
         for code in (f"hmacsha256={body}", body):

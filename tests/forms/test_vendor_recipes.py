@@ -193,7 +193,8 @@ def test_whatever_is_sent_to_any_kind_is_stored_and_then_read_or_kept_for_a_pers
 def test_what_is_distinct_of_a_tool_is_looked_for_where_one_of_its_names_stands(kind: str) -> None:
     """Or bodies without them would not be searched, and the tool's would not be known for it."""
     for path in vendor_recipes.load_vendor(kind).paths["distinct"]:
-        assert {*vendor_recipes._expression_root_names(path.parsed)}  # noqa: SLF001 - what it must not overlook
+        # what it must not overlook
+        assert {*vendor_recipes._expression_root_names(path.parsed)}  # noqa: SLF001
         assert path.search({}) in vendor_recipes.EMPTY_MATCHES
         assert (
             path.search({"somebody's": {"own": ["words"]}, "phone": "3155550142"})

@@ -140,7 +140,8 @@ def test_a_language_that_we_do_not_speak_is_told_to_the_advisor(site: Site) -> N
 
 
 def test_every_mishap_is_told_in_spanish(site: Site) -> None:
-    post = lambda **what: site.http.post(site.form, params=SPANISH, **what)  # noqa: E731 - read in one breath below
+    # read in one breath below
+    post = lambda **what: site.http.post(site.form, params=SPANISH, **what)  # noqa: E731
     mishaps: list[tuple[Callable[[], httpx.Response], int, str]] = [
         (lambda: post(data={"phone": "1"}), 422, "Marque la casilla"),
         (lambda: post(data={**FORM, "phone": "1"}), 422, "No podemos llamar a este número."),

@@ -99,7 +99,8 @@ class Line:
 
 
 @pytest.fixture
-def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:  # noqa: ARG001 - the database is where it lives
+# the database is where it lives
+def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:  # noqa: ARG001
     return Line(twilio)
 
 

@@ -82,7 +82,8 @@ def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Worke
 
 
 @pytest.fixture
-def worker(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:  # noqa: ARG001 - its work is there
+# its work is there
+def worker(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:  # noqa: ARG001
     """One whose loop does not tick while a test lasts."""
     with _running(monkeypatch, HOUR) as worker:
         yield worker

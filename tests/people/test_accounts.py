@@ -81,7 +81,8 @@ def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
     assert accounts.check_password(session, email=EMAIL.upper(), password=PASSWORD).id == advisor.id
 
 
-def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001 - where they do
+# where they do
+def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001
     with transaction() as session:
         secret = accounts.issue_invitation(session, add_advisor(session, 1, now=NOW), now=NOW)
     ready = threading.Barrier(6)

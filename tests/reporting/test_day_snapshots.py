@@ -69,7 +69,8 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(
 @pytest.mark.parametrize(
     "database", ["postgresql"], indirect=True
 )  # on SQLite whoever writes is alone
-def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001 - where it is
+# where it is
+def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001
     with transaction() as session:
         callback = a_callback(session, received_at=NOW - 3 * DAY)
     day = _unpacked_days(NOW)[0]
@@ -84,7 +85,8 @@ def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001 - where it is
+# where it is
+def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001
     days = [NOW - 3 * DAY, NOW - 2 * DAY]
     with transaction() as session:
         one, other = ([a_callback(session, received_at=at).id for at in days] for _ in range(2))
@@ -152,7 +154,8 @@ def test_a_packed_day_says_itself_what_its_columns_are(session: Session) -> None
     assert {row["standing"] for row in told} == {"helped", cohort.ASKED_US_TO_STOP}
 
 
-def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001 - where it does
+# where it does
+def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001
     today = _now()
     with transaction() as session:
         a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)

@@ -39,7 +39,8 @@ class Mailbox:
         """The plain part of each message."""
         return [plain(message) for message in self.messages]
 
-    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
+    # the library's name
+    async def handle_DATA(self, _server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         if self.faults:
             return self.faults.pop(0)
         self.messages.append(message_from_bytes(envelope.content, policy=policy.default))

@@ -42,7 +42,8 @@ def deliver(sent: Arrival) -> Submission:
 
 def rows(kind: type[Row]) -> Sequence[Row]:
     with reader() as session:
-        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined] # all have one
+        # all have one
+        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined]
 
 
 def the(kind: type[Row]) -> Row:

@@ -34,7 +34,8 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         await self._over.wait()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's signature
+    # uvicorn's signature
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

@@ -134,7 +134,8 @@ class Tab:
 
     async def _repeat(self, timer: AutoRerun) -> None:
         await self._loaded.wait()
-        await asyncio.sleep(random.uniform(0, timer.interval))  # noqa: S311 - people do not open pages in step
+        # people do not open pages in step
+        await asyncio.sleep(random.uniform(0, timer.interval))  # noqa: S311
         while True:
             await self._run(is_auto_rerun=True)
             await asyncio.sleep(timer.interval)

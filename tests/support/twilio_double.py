@@ -285,7 +285,8 @@ def _refusal(fault: str) -> Response | None:
 class _Cut(Response):
     """The head of an answer and nothing more."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - as ASGI has it
+    # as ASGI has it
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002
         headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
         await send({"type": "http.response.start", "status": 201, "headers": headers})
         await send({"type": "http.response.body", "body": b"{", "more_body": True})

@@ -75,5 +75,6 @@ def _instant(text: str, *, is_naive: bool) -> datetime:
 
 def _count_on(connection: Connection, name: str) -> None:
     """Let PostgreSQL number new rows after these."""
-    counter = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608 - a table of ours
+    # a table of ours
+    counter = f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"  # noqa: S608
     connection.execute(sqlalchemy.text(counter))

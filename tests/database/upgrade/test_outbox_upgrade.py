@@ -158,7 +158,8 @@ def _what_is_said() -> object:
 
 def _count(table: str) -> int:
     with current_engine().connect() as connection:
-        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608 - a constant
+        # a constant
+        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
 
 
 def _revision_before(config: Config) -> str:
