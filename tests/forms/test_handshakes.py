@@ -215,7 +215,10 @@ def test_no_nonsense_makes_a_handshake_fail(
 
 @pytest.mark.parametrize("kind", KINDS)
 # used inside
-def test_handshakes_are_answered_unsigned_and_make_no_submission(database: str, kind: str) -> None:  # noqa: ARG001
+def test_handshakes_are_answered_unsigned_and_make_no_submission(
+    database: str,  # noqa: ARG001
+    kind: str,
+) -> None:
     with opened(kind=kind, signing_secrets=(SECRET,)) as site:
         answers = [
             site.http.get(site.webhook, params=META),
@@ -263,7 +266,10 @@ def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None: 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 # used inside
-def test_a_submission_beside_a_handshakes_words_is_stored(database: str, method: str) -> None:  # noqa: ARG001
+def test_a_submission_beside_a_handshakes_words_is_stored(
+    database: str,  # noqa: ARG001
+    method: str,
+) -> None:
     body = json.dumps({**SLACK, **FORM}).encode()
     with opened() as site:
         query = {**META, **LINKEDIN}

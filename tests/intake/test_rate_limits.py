@@ -48,7 +48,10 @@ def refused(source: int, body: bytes, *, days_ago: float = 0) -> Arrival:
 
 @pytest.mark.parametrize("name", SENDERS)
 # used inside
-def test_what_is_signed_is_received_and_anything_else_kept_aside(database: str, name: str) -> None:  # noqa: ARG001
+def test_what_is_signed_is_received_and_anything_else_kept_aside(
+    database: str,  # noqa: ARG001
+    name: str,
+) -> None:
     kind, sign = SENDERS[name]
     with opened(kind=kind, signing_secrets=(NEXT_SECRET, SECRET), public_url=PUBLIC_URL) as site:
         for base in (
@@ -94,7 +97,9 @@ def test_googles_key_lets_in_and_a_wrong_one_does_not(database: str) -> None:  #
 
 
 # used inside
-def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(database: str) -> None:  # noqa: ARG001
+def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(
+    database: str,  # noqa: ARG001
+) -> None:
     with opened(forms_per_minute=10) as site:
         answers = [send(site, json.dumps({**FORM, "n": n}).encode()) for n in range(12)]
         assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 2
@@ -108,7 +113,9 @@ def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(database: str
 
 
 # used inside
-def test_what_was_asked_to_wait_may_come_again_with_the_same_id(database: str) -> None:  # noqa: ARG001
+def test_what_was_asked_to_wait_may_come_again_with_the_same_id(
+    database: str,  # noqa: ARG001
+) -> None:
     with opened(forms_per_minute=10) as site:
         assert [send(site, **{"webhook-id": str(n)}).status_code for n in range(11)] == [
             200
@@ -132,7 +139,9 @@ def test_what_was_refused_may_come_again_with_the_same_id(database: str) -> None
 
 
 # used inside
-def test_a_source_has_a_limit_of_its_own_that_one_address_cannot_use_up(database: str) -> None:  # noqa: ARG001
+def test_a_source_has_a_limit_of_its_own_that_one_address_cannot_use_up(
+    database: str,  # noqa: ARG001
+) -> None:
     with opened(forms_per_minute=10) as site:
         assert [send(site).status_code for _ in range(40)] == [200] * 10 + [429] * 30
         others = [send(site, address=f"203.0.113.{n}").status_code for n in range(100, 112)]
@@ -149,7 +158,9 @@ def test_what_carries_proof_has_no_limit(database: str) -> None:  # noqa: ARG001
 
 
 # used inside
-def test_what_fails_its_check_is_kept_once_and_not_without_end(database: str) -> None:  # noqa: ARG001
+def test_what_fails_its_check_is_kept_once_and_not_without_end(
+    database: str,  # noqa: ARG001
+) -> None:
     with opened(kind="meta", signing_secrets=(SECRET,)) as site:
         bodies = [
             BODY,

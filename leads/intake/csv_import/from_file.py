@@ -19,7 +19,8 @@ WRITER_PAUSE = 0.03  # seconds: SQLite lets a desk that waits find its turn only
 MOST_SHOWN = 20  # rejected rows; the file has them all
 HELP = """\
 The first line names the columns:
-  received_at,name,phone,email,source,message,first_rung_at,first_conversation_at,closed_at,close_reason
+  received_at,name,phone,email,source,message,
+  first_rung_at,first_conversation_at,closed_at,close_reason
 Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is
 history; any other becomes an open callback. Rows that cannot be taken are written to
 FILE.rejected.csv, each with the reason. Importing a file again adds nothing."""
