@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psycopg
-import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from leads.database import migrate
 from leads.database.bulk_rows import table_of
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.i18n.translatable import translate
 from leads.lead_records import lead_file
@@ -31,31 +27,6 @@ from tests.support import upgrade_fixture
 WRITER = 169  # a lead of the fixture who never wrote
 LATER = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 TIMELINES = json.loads((Path(__file__).parent / "words_screens.json").read_text("utf-8"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def old_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Config]:
-    """A database as commit ab32938 left it."""
-    make: Callable[[Path], str] = {
-        "sqlite": lambda path: f"sqlite:///{path / 'old.db'}",
-        "postgresql": lambda _: _another_database(request.getfixturevalue("postgresql")()),
-    }[request.param]
-    open_database(make(tmp_path))
-    config = migrate._alembic_config()  # noqa: SLF001 - nothing of the product stops half way
-    command.upgrade(config, upgrade_fixture.REVISION)
-    upgrade_fixture.load_rows(current_engine())
-    yield config
-    current_engine().dispose()
-
-
-def _another_database(address: str) -> str:
-    """Return the address of a new database on the same server."""
-    server = address.replace("postgresql+psycopg", "postgresql")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS upgraded WITH (FORCE)")
-        connection.execute("CREATE DATABASE upgraded")
-    path, _, query = address.partition("?")
-    return f"{path.rpartition('/')[0]}/upgraded?{query}"
 
 
 def test_timelines_say_of_texts_and_corrections_what_they_said_before(
