@@ -1,7 +1,7 @@
 """Bulk rows: many rows with one statement, on both databases.
 
-SQLAlchemy writes them, but for new rows on PostgreSQL: those go as one JSON document, and records
-of new rows are not made by their own constructor. `tests/bench/bulk_rows.py` shows what both gain.
+SQLAlchemy writes them, but on PostgreSQL many rows go as one JSON document, and records of new rows
+are not made by their own constructor. `tests/bench/bulk_rows.py` shows what both gain.
 """
 
 from __future__ import annotations
@@ -119,9 +119,9 @@ def update_rows_if_unchanged(
         | {f"new_{name}": value for name, value in after.items()}
         for before, after in changes
     ]
-    _require_same_columns(values)
-    changed = session.connection().execute(_row_update_if_unchanged(kind, known, new), values)
-    return int(changed.rowcount)
+    one = _row_update_if_unchanged(kind, known, new)
+    many = _json_update_if_unchanged(kind, known, new)
+    return int(_execute_rows(session, values, one=one, many=many).rowcount)
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
@@ -207,13 +207,16 @@ def _row_insert_returning_id(kind: type[SQLModel], key: str) -> Any:
 def _json_insert(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
     """Return what inserts the rows of the JSON document `rows`, which name these columns."""
     columns = table_of(kind).c
+    given = _json_recordset({name: columns[name].type for name in names})
+    return _row_insert(kind).from_select(names, select(given))
+
+
+def _json_recordset(types: Mapping[str, Any]) -> Any:
+    """Return the rows of the JSON document `rows` as a table with columns of these types."""
     document = cast(bindparam("rows", type_=String), JSON)
-    given = func.json_to_recordset(document).table_valued(
-        *(column(name, columns[name].type) for name in names)
-    )
-    return _row_insert(kind).from_select(
-        names, select(given.render_derived("given", with_types=True))
-    )
+    columns = (column(name, kind) for name, kind in types.items())
+    given = func.json_to_recordset(document).table_valued(*columns)
+    return given.render_derived("given", with_types=True)
 
 
 @functools.cache
@@ -228,6 +231,19 @@ def _row_update_if_unchanged(
     table = table_of(kind)
     still = (table.c[name] == bindparam(f"known_{name}") for name in known)
     return update(table).where(*still).values({name: bindparam(f"new_{name}") for name in new})
+
+
+@functools.cache
+def _json_update_if_unchanged(
+    kind: type[SQLModel], known: tuple[str, ...], new: tuple[str, ...]
+) -> Any:
+    table = table_of(kind)
+    given = _json_recordset(
+        {f"known_{name}": table.c[name].type for name in known}
+        | {f"new_{name}": table.c[name].type for name in new}
+    )
+    still = (table.c[name] == given.c[f"known_{name}"] for name in known)
+    return update(table).where(*still).values({name: given.c[f"new_{name}"] for name in new})
 
 
 @functools.cache
