@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError
 
 from leads.commands import command_line
-from leads.commands.records import migrate_database
 from leads.config.settings import load_settings
 from leads.database.engine import open_database
 from leads.database.migrate import require_current_schema
@@ -20,8 +19,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = command_line.build_parser().parse_args(argv)
     try:
         settings = load_settings()
-        open_database(settings.database_url)
-        if given.act is not migrate_database:
+        if given.needs_database:
+            open_database(settings.database_url)
             require_current_schema()
         return given.act(given, settings) or 0
     except LeadsError as refusal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 
 from leads.commands import helplines, people, records
+from leads.commands.explain import group
 
 
 def build_parser() -> ArgumentParser:
@@ -14,4 +15,5 @@ def build_parser() -> ArgumentParser:
     records.add_record_commands(commands)
     helplines.add_helpline_commands(commands)
     people.add_people_commands(commands)
+    group.add_explain_commands(commands)
     return parser

@@ -20,9 +20,15 @@ def add_command_group(commands: Any, name: str, words: str) -> Any:
 
 
 def add_command(
-    commands: Any, name: str, act: CommandAction, words: str, more: str = ""
+    commands: Any,
+    name: str,
+    act: CommandAction,
+    words: str,
+    more: str = "",
+    *,
+    needs_database: bool = True,
 ) -> ArgumentParser:
-    """Add a command and what it does."""
+    """Add a command and what it does; most need a database that is up to date."""
     added: ArgumentParser = commands.add_parser(
         name,
         help=words,
@@ -31,7 +37,7 @@ def add_command(
         formatter_class=RawDescriptionHelpFormatter,
     )
     added.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    added.set_defaults(act=act)
+    added.set_defaults(act=act, needs_database=needs_database)
     return added
 
 

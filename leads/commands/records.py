@@ -14,6 +14,7 @@ from leads.commands import demo_data
 from leads.commands.frame import add_command, print_progress, print_result, utc_now
 from leads.config import log_format, parsing
 from leads.config.settings import PhoneKind, Settings
+from leads.database.engine import open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
@@ -28,7 +29,13 @@ from leads.reporting.service_report import ReportQuestion
 
 def add_record_commands(commands: Any) -> None:
     """Add the commands about the desk itself."""
-    add_command(commands, "migrate", migrate_database, "bring the database up to date")
+    add_command(
+        commands,
+        "migrate",
+        _migrate_database,
+        "bring the database up to date",
+        needs_database=False,
+    )
     add_command(
         commands,
         "demo",
@@ -52,11 +59,12 @@ def add_record_commands(commands: Any) -> None:
     _add_report_command(commands)
 
 
-def migrate_database(given: Namespace, _settings: Settings) -> None:
-    """Bring the database up to date: the one command that does not ask for it to be.
+def _migrate_database(given: Namespace, settings: Settings) -> None:
+    """Bring the database up to date.
 
     Each migration is reported on standard error, where it is not part of the answer.
     """
+    open_database(settings.database_url)
     run_migrations(print_progress)
     print_result(given, {"database": "up to date"})
 
