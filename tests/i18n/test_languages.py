@@ -105,8 +105,8 @@ def test_what_was_asked_for_counts_and_english_is_what_nobody_chose(
 
 def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
     fields: tuple[dict[str, str], ...] = ({}, {"consent": "no"}, {"consent": "yes", "phone": "12"})
-    # its words are keys
-    found = {hosted_form._field_to_correct(reading(a="b", **given)) for given in fields}  # noqa: SLF001
+    key_of = hosted_form._field_to_correct  # noqa: SLF001 - its words are keys
+    found = {key_of(reading(a="b", **given)) for given in fields}
     assert found | {"too_many", "too_long"} == set(languages.page_texts("en")["problems"])
 
 

@@ -225,8 +225,12 @@ def _rows() -> dict[str, list[str]]:
     There are no ids in it, and every lot's numbers are alike.
     """
     with reader() as session:
-        # all have one
-        found = {kind: session.exec(select(kind).order_by(col(kind.id))).all() for kind in TOLD}  # type: ignore[attr-defined]
+        found = {
+            kind: session.exec(
+                select(kind).order_by(col(kind.id))  # type: ignore[attr-defined] # all have one
+            ).all()
+            for kind in TOLD
+        }
     return {
         kind.__name__: [str([getattr(row, name) for name in TOLD[kind]]) for row in rows]
         for kind, rows in found.items()

@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from leads.intake.form_embedding import LONGEST_CARRIED, fields_from_visit, form_embed_code
 
 HOST = "desk.example.org"
-PAGE = "https://site.example/ny/syracuse?utm_campaign=spring&city=Syracuse&state=NY&zip=13202&lang=es&email=jo@x.example"
+PAGE = (
+    "https://site.example/ny/syracuse?utm_campaign=spring&city=Syracuse&state=NY&zip=13202"
+    "&lang=es&email=jo@x.example"
+)
 
 
 class Line(HTMLParser):

@@ -169,7 +169,10 @@ def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) 
 
 
 def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site: Site) -> None:
-    page = "https://site.example/ny?utm_campaign=spring&city=Syracuse&state=NY&email=jo@x.example&phone=3155550199"
+    page = (
+        "https://site.example/ny?utm_campaign=spring&city=Syracuse&state=NY"
+        "&email=jo@x.example&phone=3155550199"
+    )
     shown = site.http.get(site.form, headers={"referer": page})
     site.http.post(site.form, data=Page(shown.text).values | FORM)
     assert admitted() == ["admitted"]

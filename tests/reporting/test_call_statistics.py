@@ -355,8 +355,8 @@ def test_stop_is_silent_at_once_or_when_the_call_under_way_is_over(session: Sess
     assert close_reasons.read_opt_outs(session, **days).rung_after == 1
 
 
-# made aware
-instants = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+FIRST, LAST = datetime(2026, 1, 1), datetime(2027, 1, 1)  # noqa: DTZ001 - made aware
+instants = st.datetimes(FIRST, LAST, timezones=st.just(UTC))
 
 
 @settings(deadline=None, max_examples=30)

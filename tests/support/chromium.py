@@ -135,6 +135,7 @@ def twins_of(page: Page) -> list[str]:
 
 def settled(page: Page) -> bool:
     app = page.locator(
-        "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+        "[data-testid=stApp][data-test-script-state=notRunning]"
+        "[data-test-connection-state=CONNECTED]"
     )
     return app.count() == 1

@@ -157,7 +157,8 @@ PUBLISHED: dict[str, tuple[str, str, bytes, Headers, str, float]] = {
         HUBSPOT_SECRET,
         (
             b'[{"eventId":1,"subscriptionId":12345,"portalId":62515,"occurredAt":1564113600000,'
-            b'"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123,"changeSource":"CRM",'
+            b'"subscriptionType":"contact.creation","attemptNumber":0,"objectId":123,'
+            b'"changeSource":"CRM",'
             b'"changeFlag":"NEW","appId":54321}]'
         ),
         {

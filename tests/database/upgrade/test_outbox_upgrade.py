@@ -157,9 +157,9 @@ def _what_is_said() -> object:
 
 
 def _count(table: str) -> int:
+    counted = f"SELECT count(*) FROM {table}"  # noqa: S608 - a constant
     with current_engine().connect() as connection:
-        # a constant
-        return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
+        return int(connection.execute(text(counted)).scalar_one())
 
 
 def _revision_before(config: Config) -> str:
