@@ -1,167 +1,181 @@
-"""Calling hours: where a lead may be, and when a phone may ring there."""
+"""Calling hours: when a phone may ring in every place where its owner may be. Pure."""
 
 from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from leads import phone_numbers
+from leads.contact_rules.legal_holidays import holidays_in_year
+from leads.contact_rules.possible_location import PossibleLocation
+from leads.contact_rules.zip_zones import HERE
 
-STATE_NAMES = {
-    "alabama": "AL", "alaska": "AK", "arizona": "AZ", "arkansas": "AR", "california": "CA",
-    "colorado": "CO",
-    "connecticut": "CT", "delaware": "DE", "district of columbia": "DC", "florida": "FL",
-    "georgia": "GA",
-    "hawaii": "HI", "idaho": "ID", "illinois": "IL", "indiana": "IN", "iowa": "IA", "kansas": "KS",
-    "kentucky": "KY", "louisiana": "LA", "maine": "ME", "maryland": "MD", "massachusetts": "MA",
-    "michigan": "MI",
-    "minnesota": "MN", "mississippi": "MS", "missouri": "MO", "montana": "MT", "nebraska": "NE",
-    "nevada": "NV",
-    "new hampshire": "NH", "new jersey": "NJ", "new mexico": "NM", "new york": "NY",
-    "north carolina": "NC",
-    "north dakota": "ND", "ohio": "OH", "oklahoma": "OK", "oregon": "OR", "pennsylvania": "PA",
-    "puerto rico": "PR", "rhode island": "RI", "south carolina": "SC", "south dakota": "SD",
-    "tennessee": "TN",
-    "texas": "TX", "utah": "UT", "vermont": "VT", "virginia": "VA", "washington": "WA",
-    "west virginia": "WV",
-    "wisconsin": "WI", "wyoming": "WY",
-}  # fmt: skip
-MOST_STEPS = 400  # a window that never opens within this many steps is a mistake in the rules
+MOST_STEPS = 60  # openings that are looked at: some places are never open at the same time
+MOST_CLOSED_DAYS = 366
+DAY = timedelta(days=1)
+SATURDAY = 5
+EVERY_CHANNEL = ("call", "text")
+
+Window = tuple[time, time]
+"""When a day opens and closes, by the clock of the place; there is none on a closed day."""
+
+
+ALL_DAY: Window = (time.min, time.max)
 
 
 @dataclass(frozen=True)
 class CallingHoursRule:
-    """One window in which phones may ring, in local time, with the law it comes from."""
+    """The windows in which phones may ring, by the clock of whoever is called, and whose.
+
+    `windows`: of Monday and the six days after it. `most_per_day`: contacts in any 24 hours.
+    """
 
     id: str
     where: str
-    opens: time
-    closes: time
+    windows: tuple[Window | None, ...]
     citation: str
+    effective_from: date = date.min
+    effective_until: date = date.max
+    holidays: tuple[str, ...] = ()
+    closed_dates: frozenset[date] = frozenset()
+    most_per_day: int | None = None
+    applies_to: tuple[str, ...] = EVERY_CHANNEL
+    confidence: str = "high"
+
+    def window_of(self, day: date) -> Window | None:
+        """Return when a day opens and closes; None where it stays closed.
+
+        A day on which the rule is not in force yet, or no more, is open all day.
+        """
+        if not self.effective_from <= day < self.effective_until:
+            return ALL_DAY
+        if day in self.closed_dates or day in holidays_in_year(self.holidays, day.year):
+            return None
+        return self.windows[day.weekday()]
 
 
-@dataclass(frozen=True)
-class PossibleLocation:
-    """Where a lead may be: every possible IANA zone, and the US state if the lead stated one."""
-
-    zones: tuple[str, ...]
-    state: str = ""
-
-    @property
-    def zone(self) -> str:
-        """The lead's most likely zone, in which times are shown."""
-        return self.zones[0]
-
-
-def possible_location(number: str, *, region: str = "", zip_code: str = "") -> PossibleLocation:
-    """Return where the lead may be, by what was stated or by the number.
-
-    The stated ZIP or state goes first, then the number; where neither tells, it is anywhere in the
-    US. Five digits beside a number of another country are that country's postal code, not a ZIP.
-    """
-    state = (_state_of_zip(zip_code) or _state_from_name(region)) if number.startswith("+1") else ""
-    if state:
-        return PossibleLocation(tuple(_load_us_zones()["states"][state]), state)
-    return PossibleLocation(
-        phone_numbers.phone_time_zones(number) or tuple(_load_us_zones()["anywhere"])
+@functools.lru_cache(maxsize=4096)
+def calling_hours_rules(
+    jurisdictions: frozenset[str], channel: str = "call"
+) -> tuple[CallingHoursRule, ...]:
+    """Return the laws about a channel in these jurisdictions."""
+    return tuple(
+        rule
+        for rule in load_calling_hours_rules()
+        if rule.where in jurisdictions and channel in rule.applies_to
     )
 
 
-def calling_hours_rules(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:
-    """Return the rules in force for a place."""
+def rules_of_place(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:
+    """Return the laws about calls to a place."""
+    return calling_hours_rules(place.jurisdictions)
+
+
+def closed_rules(
+    rules: Sequence[CallingHoursRule], place: PossibleLocation, at: datetime
+) -> tuple[CallingHoursRule, ...]:
+    """Return those of the rules that let no phone ring at an instant in some zone of a place."""
+    clocks = [at.astimezone(_zone(zone)) for zone in place.zones]
     return tuple(
-        rule for rule in _load_calling_hours_rules() if rule.where in ("US", f"US-{place.state}")
+        rule for rule in rules if not all(_is_open_by_the_clock(rule, clock) for clock in clocks)
     )
 
 
 def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
-    """Whether every rule allows ringing at an instant in every zone the lead may be in."""
-    return next_callable_time(place, at) == at
+    """Whether every law allows ringing at an instant in every zone the lead may be in."""
+    return not closed_rules(rules_of_place(place), place, at)
 
 
-def next_callable_time(place: PossibleLocation, at: datetime) -> datetime:
+def next_callable_time(
+    place: PossibleLocation, at: datetime, rules: Sequence[CallingHoursRule] | None = None
+) -> datetime | None:
     """Return the first instant from `at` on at which ringing is allowed.
 
-    Every rule has to allow it in every possible zone of the place.
+    Every rule (by default every law) has to allow it in every zone of the place. None where they
+    never do at the same time: a person has to decide.
     """
+    binding = rules_of_place(place) if rules is None else rules
+    pairs = [(rule, _zone(zone)) for rule in binding for zone in place.zones]
     for _ in range(MOST_STEPS):
-        later = max(
-            (
-                _rule_opens_at(rule, zone, at)
-                for rule in calling_hours_rules(place)
-                for zone in place.zones
-            ),
-            default=at,
-        )
+        later = at
+        for rule, zone in pairs:
+            opens = _opens_at(rule, zone, later)
+            if opens is None:
+                return None
+            later = max(later, opens)
         if later == at:
             return at
         at = later
-    msg = f"the calling hours never open in {place.zones}"
-    raise ValueError(msg)
+    return None
 
 
 def callable_spans(
     place: PossibleLocation, start: datetime, end: datetime
 ) -> list[tuple[datetime, datetime]]:
     """Return the spans between two instants in which phones were allowed to ring, in order."""
-    spans, at = [], start
-    while at < end and (opened := next_callable_time(place, at)) < end:
-        at = min(
-            _rule_closes_at(rule, zone, opened)
-            for rule in calling_hours_rules(place)
-            for zone in place.zones
-        )
-        spans.append((opened, min(at, end)))
+    spans: list[tuple[datetime, datetime]] = []
+    at = start
+    rules = rules_of_place(place)
+    pairs = [(rule, _zone(zone)) for rule in rules for zone in place.zones]
+    while at < end and (opened := next_callable_time(place, at, rules)) and opened < end:
+        at = min(_closes_at(rule, zone, opened) for rule, zone in pairs)
+        if spans and spans[-1][1] == opened:
+            spans[-1] = (spans[-1][0], min(at, end))
+        else:
+            spans.append((opened, min(at, end)))
     return spans
 
 
-def _rule_opens_at(rule: CallingHoursRule, zone: str, at: datetime) -> datetime:
-    local = at.astimezone(ZoneInfo(zone))
-    if rule.opens <= local.time() < rule.closes:
+def _is_open_by_the_clock(rule: CallingHoursRule, clock: datetime) -> bool:
+    window = rule.window_of(clock.date())
+    return window is not None and (window == ALL_DAY or window[0] <= clock.time() < window[1])
+
+
+def _opens_at(rule: CallingHoursRule, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """Return `at` where the rule allows it, else when the rule's next window opens."""
+    clock = at.astimezone(zone)
+    if _is_open_by_the_clock(rule, clock):
         return at
-    day = local.date() if local.time() < rule.opens else local.date() + timedelta(days=1)
-    return datetime.combine(day, rule.opens, ZoneInfo(zone)).astimezone(UTC)
+    for day in _days_from(clock.date()):
+        window = rule.window_of(day)
+        if window and (day > clock.date() or clock.time() < window[0]):
+            return datetime.combine(day, window[0], zone).astimezone(UTC)
+    return None
 
 
-def _rule_closes_at(rule: CallingHoursRule, zone: str, at: datetime) -> datetime:
-    day = at.astimezone(ZoneInfo(zone)).date()
-    return datetime.combine(day, rule.closes, ZoneInfo(zone)).astimezone(UTC)
+def _closes_at(rule: CallingHoursRule, zone: ZoneInfo, at: datetime) -> datetime:
+    """Return when the window closes in which an instant is; one of a whole day, at midnight."""
+    day = at.astimezone(zone).date()
+    window = rule.window_of(day)
+    if window is None or window == ALL_DAY:
+        return datetime.combine(day + DAY, time.min, zone).astimezone(UTC)
+    return datetime.combine(day, window[1], zone).astimezone(UTC)
 
 
-def _state_of_zip(text: str) -> str:
-    digits = text.strip()[:5]
-    if len(digits) != 5 or not digits.isdecimal():  # noqa: PLR2004 - a ZIP code has five digits
-        return ""
-    prefix = int(digits[:3])
-    for span, state in _load_us_zones()["zips"].items():
-        first, last = span.split("-")
-        if int(first) <= prefix <= int(last):
-            return str(state)
-    return ""
+def _days_from(first: date) -> Iterator[date]:
+    for number in range(MOST_CLOSED_DAYS):
+        yield first + number * DAY
 
 
-def _state_from_name(text: str) -> str:
-    word = text.strip().removeprefix("US-")
-    code = STATE_NAMES.get(word.lower(), word.upper())
-    return code if code in _load_us_zones()["states"] else ""
-
-
-@functools.cache
-def _load_calling_hours_rules() -> tuple[CallingHoursRule, ...]:
-    listed = tomllib.loads((Path(__file__).parent / "calling_hours.toml").read_text("utf-8"))[
-        "rule"
-    ]
-    return tuple(
-        CallingHoursRule(**{name: row[name] for name in CallingHoursRule.__dataclass_fields__})
-        for row in listed
-    )
+@functools.lru_cache(maxsize=512)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
 
 
 @functools.cache
-def _load_us_zones() -> dict[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "us_zones.toml").read_text("utf-8"))
+def load_calling_hours_rules() -> tuple[CallingHoursRule, ...]:
+    """Return every law of the table."""
+    listed = tomllib.loads((HERE / "calling_hours.toml").read_text("utf-8"))["rule"]
+    return tuple(_to_rule(dict(row)) for row in listed)
+
+
+def _to_rule(row: dict[str, Any]) -> CallingHoursRule:
+    every_day = (row.pop("opens"), row.pop("closes"))
+    weekend = [row.pop(day, every_day) for day in ("saturday", "sunday")]
+    windows = [every_day] * SATURDAY + [(day[0], day[1]) if day else None for day in weekend]
+    row |= {name: tuple(row[name]) for name in ("holidays", "applies_to") if name in row}
+    return CallingHoursRule(windows=tuple(windows), **row)

@@ -5,6 +5,8 @@ If it may not, the gate says why, and from when it may.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,11 +17,16 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import calling_hours, suppression
+from leads.contact_rules.calling_hours import CallingHoursRule
+from leads.contact_rules.own_hours import own_hours_rule
+from leads.contact_rules.possible_location import US, PossibleLocation, possible_location
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.enums import OPEN_CALLBACK
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead
 
 # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
@@ -31,6 +38,8 @@ class ContactChannel(StrEnum):
     """A channel by which a lead is contacted."""
 
     CALL = "call"
+    TEXT = "text"
+    VOICEMAIL = "voicemail"
 
 
 class GateMoment(StrEnum):
@@ -50,6 +59,9 @@ class RefusalReason(StrEnum):
     SUPPRESSED = "suppressed"
     NO_CONSENT = "no_consent"
     NOT_SAFE_TO_CALL = "not_safe_to_call"
+    NOT_SAFE_TO_TEXT = "not_safe_to_text"
+    NOT_SAFE_TO_VOICEMAIL = "not_safe_to_voicemail"
+    PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
 
@@ -58,6 +70,9 @@ REFUSAL_SENTENCES = {
     RefusalReason.SUPPRESSED: Message(MessageKey.SUPPRESSED),
     RefusalReason.NO_CONSENT: Message(MessageKey.NO_CONSENT),
     RefusalReason.NOT_SAFE_TO_CALL: Message(MessageKey.NOT_SAFE_TO_CALL),
+    RefusalReason.NOT_SAFE_TO_TEXT: Message(MessageKey.NOT_SAFE_TO_TEXT),
+    RefusalReason.NOT_SAFE_TO_VOICEMAIL: Message(MessageKey.NOT_SAFE_TO_VOICEMAIL),
+    RefusalReason.PLACE_UNKNOWN: Message(MessageKey.PLACE_UNKNOWN),
     RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
     RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
 }
@@ -79,7 +94,8 @@ class RuleFinding:
 class Decision:
     """The gate's answer.
 
-    `not_before` is None when allowed, or when only a person can change the answer.
+    `not_before` is None when allowed, or when only a person can change the answer. `rules` were
+    asked; those that refuse are in `refused_by` as well.
     """
 
     allowed: bool
@@ -87,6 +103,7 @@ class Decision:
     not_before: datetime | None
     rules: tuple[str, ...]
     channel: ContactChannel
+    refused_by: tuple[str, ...] = ()
 
     @property
     def needs_person(self) -> bool:
@@ -108,12 +125,15 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one.
+    `granted` is the latest consent, None where no form asked for one. `own_hours` and
+    `source_region` are those of the helpline and the source of their open callback.
     """
 
     suppressed: bool
     granted: bool | None
     third_last_ring: datetime | None
+    own_hours: dict[str, Any] | None = None
+    source_region: str | None = None
 
 
 NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
@@ -129,12 +149,23 @@ class LeadWishes:
     best_time: str
     any_hour: bool
     safe_to_call: bool | None
+    city: str = ""
+    safe_to_text: bool | None = None
+    safe_to_voicemail: bool | None = None
 
     @classmethod
     def of_lead(cls, lead: Lead) -> Self:
         """Return the wishes of a stored lead."""
         return cls(
-            lead.phone, lead.region, lead.zip, lead.best_time, lead.any_hour, lead.safe_to_call
+            phone=lead.phone,
+            region=lead.region,
+            zip=lead.zip,
+            best_time=lead.best_time,
+            any_hour=lead.any_hour,
+            safe_to_call=lead.safe_to_call,
+            city=lead.city,
+            safe_to_text=lead.safe_to_text,
+            safe_to_voicemail=lead.safe_to_voicemail,
         )
 
 
@@ -145,6 +176,12 @@ class GateFacts:
     wishes: LeadWishes
     now: datetime
     on_file: ContactHistory
+    channel: ContactChannel
+
+    @functools.cached_property
+    def place(self) -> PossibleLocation:
+        """Where the lead may be."""
+        return lead_location(self.wishes, self.on_file.source_region)
 
 
 def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
@@ -158,17 +195,25 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
     rings = select(CallAttempt.rung_at).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
     )
-    # Of nothing but the lead, or a query that reads attempts too would take them for its own.
+    # Of nothing but the lead, or a query that reads attempts or callbacks too would take them for
+    # its own.
     third = (
         rings.order_by(col(CallAttempt.rung_at).desc())
         .offset(MOST_CALLS - 1)
         .limit(1)
         .correlate(Lead)
     )
+    own_hours = select(Brand.calling_hours).join(Callback, col(Callback.brand_id) == Brand.id)
+    source_region = select(Source.region).join(Callback, col(Callback.source_id) == Source.id)
+    is_theirs = (Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK))
     return (
         suppression.number_suppressed_clause(number),
         granted.scalar_subquery(),
         third.scalar_subquery(),
+        *(
+            of_helpline.where(*is_theirs).limit(1).correlate(Lead).scalar_subquery()
+            for of_helpline in (own_hours, source_region)
+        ),
     )
 
 
@@ -209,17 +254,22 @@ def decide_by_history(
     history: ContactHistory, channel: ContactChannel, wishes: LeadWishes, *, now: datetime
 ) -> Decision:
     """Decide whether a lead whose history is known may be contacted through a channel now. Pure."""
-    facts = GateFacts(wishes, now, history)
-    findings = [finding for rule in RULES[channel] for finding in rule(facts)]
+    return decide_by_rules(RULES[channel], GateFacts(wishes, now, history, channel))
+
+
+def decide_by_rules(rules: Sequence[GateRule], facts: GateFacts) -> Decision:
+    """Decide by some of the rules, whatever the others would say. Pure."""
+    findings = [finding for rule in rules for finding in rule(facts)]
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
     only_waiting = bool(waits) and None not in waits
     return Decision(
         allowed=not against,
-        reasons=tuple(finding.reason for finding in against if finding.reason),
+        reasons=tuple(dict.fromkeys(finding.reason for finding in against if finding.reason)),
         not_before=max(wait for wait in waits if wait) if only_waiting else None,
-        rules=tuple(finding.rule for finding in findings),
-        channel=channel,
+        rules=tuple(dict.fromkeys(finding.rule for finding in findings)),
+        channel=facts.channel,
+        refused_by=tuple(dict.fromkeys(finding.rule for finding in against)),
     )
 
 
@@ -279,9 +329,21 @@ def refusal_error(decision: Decision) -> LeadsError:
     )
 
 
-def lead_location(lead: Lead | LeadWishes) -> calling_hours.PossibleLocation:
-    """Return where a lead may be, by number, state and ZIP."""
-    return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
+def lead_location(lead: Lead | LeadWishes, source_region: str | None = None) -> PossibleLocation:
+    """Return where a lead may be, by number and by what they stated."""
+    return possible_location(
+        lead.phone,
+        region=lead.region,
+        zip_code=lead.zip,
+        city=lead.city,
+        source_region=source_region or US,
+    )
+
+
+def next_call_time(wishes: LeadWishes, history: ContactHistory, at: datetime) -> datetime | None:
+    """Return the first instant from `at` on at which laws and the helpline's hours allow a call."""
+    facts = GateFacts(wishes, at, history, ContactChannel.CALL)
+    return calling_hours.next_callable_time(facts.place, at, _hours_rules(facts))
 
 
 def cap_window_start(now: datetime) -> datetime:
@@ -322,30 +384,88 @@ def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
     ]
 
 
+def _check_safe_to_text(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse where nobody said that a text is safe: silence is no permission."""
+    is_safe = facts.wishes.safe_to_text is True
+    return [RuleFinding("safe-to-text", None if is_safe else RefusalReason.NOT_SAFE_TO_TEXT)]
+
+
+def _check_safe_to_voicemail(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse where nobody said that a voicemail is safe: silence is no permission."""
+    is_safe = facts.wishes.safe_to_voicemail is True
+    reason = None if is_safe else RefusalReason.NOT_SAFE_TO_VOICEMAIL
+    return [RuleFinding("safe-to-voicemail", reason)]
+
+
+def _check_place(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse where nobody can tell whose hours count, and none were wished for."""
+    if facts.place.is_known or facts.wishes.any_hour:
+        return []
+    return [RuleFinding("place-known", RefusalReason.PLACE_UNKNOWN)]
+
+
+def _hours_rules(facts: GateFacts) -> tuple[CallingHoursRule, ...]:
+    """Return the hours that bind: the laws unless any hour was wished for, and the helpline's."""
+    own = own_hours_rule(facts.on_file.own_hours)
+    said = "text" if facts.channel is ContactChannel.TEXT else "call"
+    laws = (
+        ()
+        if facts.wishes.any_hour
+        else calling_hours.calling_hours_rules(facts.place.jurisdictions, said)
+    )
+    return (*laws, own) if own else laws
+
+
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
-    if facts.wishes.any_hour:
-        return [RuleFinding("wish-any-hour")]
-    place = lead_location(facts.wishes)
-    opens = calling_hours.next_callable_time(place, facts.now)
-    reason, until = (None, None) if opens == facts.now else (RefusalReason.QUIET_HOURS, opens)
+    wished = [RuleFinding("wish-any-hour")] if facts.wishes.any_hour else []
+    rules = _hours_rules(facts)
+    closed = calling_hours.closed_rules(rules, facts.place, facts.now)
+    if not closed:
+        return [*wished, *(RuleFinding(rule.id) for rule in rules)]
+    until = calling_hours.next_callable_time(facts.place, facts.now, rules)
+    reason = RefusalReason.QUIET_HOURS if until else RefusalReason.PLACE_UNKNOWN
     return [
-        RuleFinding(rule.id, reason, until) for rule in calling_hours.calling_hours_rules(place)
+        *wished,
+        *(RuleFinding(rule.id, reason if rule in closed else None, until) for rule in rules),
     ]
 
 
 def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse the fourth contact in 24 hours; the states that say so as well are named with it."""
     third_last_ring = facts.on_file.third_last_ring
     if third_last_ring is None:
         return [RuleFinding("attempt-cap")]
-    return [RuleFinding("attempt-cap", RefusalReason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
+    laws = calling_hours.calling_hours_rules(facts.place.jurisdictions)
+    capping = ["attempt-cap", *(law.id for law in laws if law.most_per_day)]
+    until = third_last_ring + CAP_WINDOW
+    return [RuleFinding(rule, RefusalReason.ATTEMPT_CAP, until) for rule in capping]
 
 
-RULES = {
+GateRule = Callable[[GateFacts], list[RuleFinding]]
+
+RULES_OF_NUMBER: tuple[GateRule, ...] = (_check_place, _check_calling_hours)
+"""The rules that ask about a number and the clock, and about nobody's file."""
+
+RULES: dict[ContactChannel, tuple[GateRule, ...]] = {
     ContactChannel.CALL: (
         _check_suppression,
         _check_consent,
         _check_safe_to_call,
-        _check_calling_hours,
+        *RULES_OF_NUMBER,
+        _check_attempt_cap,
+    ),
+    ContactChannel.TEXT: (
+        _check_suppression,
+        _check_consent,
+        _check_safe_to_text,
+        *RULES_OF_NUMBER,
+        _check_attempt_cap,
+    ),
+    ContactChannel.VOICEMAIL: (
+        _check_suppression,
+        _check_consent,
+        _check_safe_to_voicemail,
+        *RULES_OF_NUMBER,
         _check_attempt_cap,
     ),
 }

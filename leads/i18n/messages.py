@@ -76,6 +76,9 @@ class MessageKey(StrEnum):
     # Why the gate refuses contact, beside SUPPRESSED.
     NO_CONSENT = "no_consent"
     NOT_SAFE_TO_CALL = "not_safe_to_call"
+    NOT_SAFE_TO_TEXT = "not_safe_to_text"
+    NOT_SAFE_TO_VOICEMAIL = "not_safe_to_voicemail"
+    PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
 
@@ -226,6 +229,12 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "They did not agree to be called: a person has to decide how to answer."
     ),
     MessageKey.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
+    MessageKey.NOT_SAFE_TO_TEXT: Phrase("They did not say that a text is safe."),
+    MessageKey.NOT_SAFE_TO_VOICEMAIL: Phrase("They did not say that a voicemail is safe."),
+    MessageKey.PLACE_UNKNOWN: Phrase(
+        "Nobody can tell at which hours this phone may ring: correct where they are, or decide "
+        "how to answer."
+    ),
     MessageKey.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
     MessageKey.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours."),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),

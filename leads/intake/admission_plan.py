@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.callbacks import retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate
+from leads.contact_rules import crisis_words, gate
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -17,7 +17,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.person_facts import PERSON_FACTS, FactKind
 
-WISHES_IN_REQUEST = ("region", "zip", "best_time", "any_hour", "safe_to_call")
+WISHES_IN_REQUEST = ("region", "zip", "city", "best_time", "any_hour", "safe_to_call")
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
@@ -28,12 +28,14 @@ class AdmissionCandidate:
     """A submission with its source, and the request in it, whose number can be dialed.
 
     `earlier`: the submission that this one repeats, by the vendor's id or the delivery's.
+    `own_hours`: the helpline's, if it has any.
     """
 
     submission: Submission
     source: Source
     request: FormRequest
     earlier: Submission | None = None
+    own_hours: dict[str, Any] | None = None
 
     @property
     def earlier_delivery(self) -> Submission | None:
@@ -195,10 +197,18 @@ def _agreed_channels(request: FormRequest) -> list[str]:
 
 def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) -> gate.Decision:
     """Ask the gate with this request's consent as the last word of the lead who wrote it."""
-    history = plan.facts.history
+    history = _history_with_helpline(plan)
     if plan.facts.survivor is None and not plan.facts.is_consent_on_file:
         history = replace(history, granted=plan.candidate.request.consent)
     return gate.decide_by_history(history, gate.ContactChannel.CALL, wishes, now=now)
+
+
+def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
+    """Return the history with the hours of the helpline that the lead is promised a call by."""
+    history, candidate = plan.facts.history, plan.candidate
+    if plan.facts.callback:
+        return history
+    return replace(history, own_hours=candidate.own_hours, source_region=candidate.source.region)
 
 
 def _plan_new_callback(
@@ -207,7 +217,7 @@ def _plan_new_callback(
     """Promise a callback, due when the gate and the lead's own wish allow a call."""
     submission, source = plan.candidate.submission, plan.candidate.source
     decision = _ask_gate(plan, wishes, now=now)
-    due_at = _first_permitted_time(decision, wishes, submission.received_at)
+    due_at = _first_permitted_time(plan, decision, wishes, submission.received_at)
     row = {
         "brand_id": source.brand_id,
         "source_id": source.id,
@@ -232,7 +242,7 @@ def _plan_join(
     if callback.state != CallbackState.WAITING:
         return replace(plan, callback_columns=changes)
     decision = _ask_gate(plan, wishes, now=now)
-    sooner = _first_permitted_time(decision, wishes, callback.received_at)
+    sooner = _first_permitted_time(plan, decision, wishes, callback.received_at)
     changes["due_at"] = min(callback.due_at, max(sooner, now))
     return replace(plan, callback_columns=changes, decision=decision)
 
@@ -243,7 +253,7 @@ def _danger_of(candidate: AdmissionCandidate) -> dict[str, Any]:
 
 
 def _first_permitted_time(
-    decision: gate.Decision, wishes: gate.LeadWishes, received_at: datetime
+    plan: AdmissionPlan, decision: gate.Decision, wishes: gate.LeadWishes, received_at: datetime
 ) -> datetime:
     """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
     if decision.needs_person:
@@ -251,8 +261,10 @@ def _first_permitted_time(
     earliest = decision.not_before or received_at
     if wishes.any_hour:
         return earliest
-    place = gate.lead_location(wishes)
+    history = _history_with_helpline(plan)
+    place = gate.lead_location(wishes, history.source_region)
     wished = retry_cadence.promised_call_time(
         received_at, best_time=wishes.best_time, zone=place.zone
     )
-    return calling_hours.next_callable_time(place, max(earliest, wished))
+    later = max(earliest, wished)
+    return gate.next_call_time(wishes, history, later) or later

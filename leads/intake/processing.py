@@ -32,7 +32,7 @@ from leads.intake.review_reasons import find_late_change_reason, find_review_rea
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.enums import HoldReason, SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,11 @@ NOT_A_REQUEST = {
 
 
 def _received_submissions_query(*columns: Any) -> Any:
-    chosen = sqlalchemy.select(*columns).join(Source, col(Source.id) == col(Submission.source_id))
+    chosen = (
+        sqlalchemy.select(*columns)
+        .join(Source, col(Source.id) == col(Submission.source_id))
+        .join(Brand, col(Brand.id) == col(Source.brand_id))
+    )
     return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
         col(Submission.id)
     )
@@ -69,7 +73,7 @@ _RECEIVED_BODIES = _received_submissions_query(
 FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
 
 STILL_RECEIVED = (
-    _received_submissions_query(Submission, Source)
+    _received_submissions_query(Submission, Source, Brand)
     .where(_ID_IN_BATCH)
     .with_for_update(skip_locked=True, of=Submission)
 )
@@ -132,7 +136,8 @@ def process_submission(
             reason=Message(MessageKey.TEST_IS_FINE),
         )
     else:
-        candidate = AdmissionCandidate(submission, source, request, earlier)
+        own_hours = session.get_one(Brand, source.brand_id).calling_hours
+        candidate = AdmissionCandidate(submission, source, request, earlier, own_hours)
         admission.admit_request(session, candidate, actor=actor, now=now)
 
 
@@ -206,29 +211,29 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
         return 0
     with transaction() as session:
         rows = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
-        for submission, source in rows:
+        for submission, source, _brand in rows:
             readings[submission.id] = reading_for_current_settings(
                 readings[submission.id], submission, source
             )
         store_readings_in_bulk(
             session,
-            [(submission, readings[submission.id].request) for submission, _source in rows],
+            [(submission, readings[submission.id].request) for submission, *_ in rows],
         )
         asked = [
-            _admission_candidate_of(submission, source, readings[submission.id])
-            for submission, source in rows
+            _admission_candidate_of(submission, source, brand, readings[submission.id])
+            for submission, source, brand in rows
         ]
         admission.admit_first_time_requests(
             session, [one for one in asked if one], actor=ACTOR, now=now
         )
-        for submission, _source in rows:
+        for submission, *_ in rows:
             if submission.state == SubmissionState.RECEIVED:
                 process_submission(session, submission, now=now, reading=readings[submission.id])
     return len(rows)
 
 
 def _admission_candidate_of(
-    submission: Submission, source: Source, reading: BodyReading
+    submission: Submission, source: Source, brand: Brand, reading: BodyReading
 ) -> AdmissionCandidate | None:
     """Return a submission as a candidate to be admitted at once, or None where it needs more.
 
@@ -243,7 +248,7 @@ def _admission_candidate_of(
         or find_review_reason(source, submission, request, None)
     ):
         return None
-    return AdmissionCandidate(submission, source, request)
+    return AdmissionCandidate(submission, source, request, own_hours=brand.calling_hours)
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:

@@ -21,7 +21,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.enums import LeadState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 
@@ -174,5 +174,6 @@ def _admit_ignoring_earlier(
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
-    candidate = AdmissionCandidate(submission, source, request)
+    own_hours = session.get_one(Brand, source.brand_id).calling_hours
+    candidate = AdmissionCandidate(submission, source, request, own_hours=own_hours)
     admission.admit_request(session, candidate, actor=actor, now=now)

@@ -94,9 +94,12 @@ class Result(StrEnum):
 class HoldReason(StrEnum):
     """Why a person must look before a callback is rung again. A reason is never renamed."""
 
-    SUPPRESSED = "suppressed"  # the first five are the gate's own
+    SUPPRESSED = "suppressed"  # the first eight are the gate's own
     NO_CONSENT = "no_consent"
     NOT_SAFE_TO_CALL = "not_safe_to_call"
+    NOT_SAFE_TO_TEXT = "not_safe_to_text"
+    NOT_SAFE_TO_VOICEMAIL = "not_safe_to_voicemail"
+    PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
     STOPPED_ELSEWHERE = "stopped_elsewhere"

@@ -121,6 +121,11 @@ def json_column(default: type[dict[str, Any] | list[Any]]) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
+def optional_json_column() -> Any:
+    """Return a column of JSON, or of NULL."""
+    return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+
+
 def column_is_one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
     """Return the condition that a column has one of the words."""
     listed = ", ".join(f"'{one}'" for one in words)

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Field, SQLModel
 
-from leads.models.fields import instant_column, json_column, minutes_column
+from leads.models.fields import (
+    instant_column,
+    json_column,
+    minutes_column,
+    optional_json_column,
+)
 
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
@@ -20,12 +26,33 @@ class Brand(SQLModel, table=True):
     caller_id: str = ""
     locale: str = "en-US"
     consent_text: str
+    calling_hours: dict[str, Any] | None = (
+        optional_json_column()
+    )  # of its own, which only tighten the law's
     screens_after: int = minutes_column(SCREENS_AFTER)  # past a promise, until an alert opens
     messages_after: int = minutes_column(
         MESSAGES_AFTER
     )  # until the supervisor on call gets a text and an e-mail; 0: never
     call_after: int = minutes_column(CALL_AFTER)  # until they are rung; 0: never
     created_at: datetime = instant_column()
+
+
+class HoursChange(SQLModel, table=True):
+    """Longer hours that somebody asks for a helpline, until a second person says yes or no.
+
+    `hours` are a brand's `calling_hours` as they would be: None is whatever the law allows.
+    """
+
+    __tablename__ = "hours_change"
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id", index=True)
+    hours: dict[str, Any] | None = optional_json_column()
+    reason: str  # in the own words of whoever asks
+    asked_by: int = Field(foreign_key="advisor.id")
+    asked_at: datetime = instant_column()
+    decided_by: int | None = Field(default=None, foreign_key="advisor.id")
+    decided_at: datetime | None = instant_column(optional=True)
+    is_confirmed: bool | None = None
 
 
 class Source(SQLModel, table=True):

@@ -12,6 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
 from leads.contact_rules import calling_hours
+from leads.contact_rules.possible_location import PossibleLocation, possible_location
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
@@ -64,13 +65,13 @@ class _OpenSpans:
 
 def _promises_and_places(
     session: Session, people: Cohort
-) -> tuple[Instants, dict[calling_hours.PossibleLocation, list[int]]]:
+) -> tuple[Instants, dict[PossibleLocation, list[int]]]:
     """Return each callback's `promised_at`, and which of the callbacks are to each place.
 
     A person who said "any hour" is in no place.
     """
     at = {number: index for index, number in enumerate(people.callback_id.tolist())}
-    people_by_place: dict[calling_hours.PossibleLocation, list[int]] = {}
+    people_by_place: dict[PossibleLocation, list[int]] = {}
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
@@ -82,6 +83,6 @@ def _promises_and_places(
             promised[at[number]] = promised_at
             if not any_hour:
                 people_by_place.setdefault(
-                    calling_hours.possible_location(phone, region=region, zip_code=zip_code), []
+                    possible_location(phone, region=region, zip_code=zip_code), []
                 ).append(at[number])
     return to_instant_column(promised), people_by_place

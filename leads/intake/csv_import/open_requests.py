@@ -21,7 +21,7 @@ from leads.intake.csv_import.csv_row import PastRequest
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, HoldReason, SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
@@ -57,7 +57,8 @@ def admit_open_requests(
             request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
-            candidate = AdmissionCandidate(submission, source, request, earlier)
+            own_hours = session.get_one(Brand, source.brand_id).calling_hours
+            candidate = AdmissionCandidate(submission, source, request, earlier, own_hours)
             admission.admit_request(session, candidate, actor=ACTOR, now=now)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id

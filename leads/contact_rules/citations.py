@@ -1,0 +1,34 @@
+"""Citations: where each rule of the gate comes from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+
+from leads.contact_rules.calling_hours import load_calling_hours_rules
+from leads.contact_rules.own_hours import OWN_HOURS
+from leads.i18n.translatable import Phrase
+
+OWN_RULES: Mapping[str, Phrase] = {
+    "suppression": Phrase("47 CFR 64.1200(a)(10) and (d)"),
+    "consent": Phrase("47 U.S.C. 227(b)(1)(A)"),
+    "safe-to-call": Phrase("Their own words"),
+    "safe-to-text": Phrase("Their own words"),
+    "safe-to-voicemail": Phrase("Their own words"),
+    "wish-any-hour": Phrase("Their own words"),
+    "place-known": Phrase("47 CFR 64.1200(c)(1): the hours are those of the called party's place"),
+    "number-in-use": Phrase("The North American numbering plan, or that of its country"),
+    "attempt-cap": Phrase("This product's rule: three contacts in any 24 hours"),
+    OWN_HOURS: Phrase("The helpline's own hours"),
+}
+"""Where the rules come from that are in no table."""
+
+
+def rule_citation(rule_id: str) -> Phrase:
+    """Return what a rule of the gate rests on; a rule of another version is cited by its id."""
+    return OWN_RULES.get(rule_id) or _citations_of_laws().get(rule_id) or Phrase(rule_id)
+
+
+@functools.cache
+def _citations_of_laws() -> dict[str, Phrase]:
+    return {law.id: Phrase(law.citation) for law in load_calling_hours_rules()}

@@ -1,0 +1,74 @@
+"""Possible location: every place where a lead may be, by what they stated and by their number."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+from leads import phone_numbers
+from leads.contact_rules.area_codes import NORTH_AMERICA, find_number_area
+from leads.contact_rules.stated_places import read_stated_place
+from leads.contact_rules.zip_zones import Area, anywhere_in_us, country_zones, join_areas
+
+US = "US"
+ABROAD = "abroad"
+
+
+@dataclass(frozen=True)
+class PossibleLocation:
+    """Where a lead may be: every possible IANA zone, and the places whose rules apply.
+
+    `places` are ISO 3166 codes, such as US-FL. `is_known` is False where nothing was stated and
+    nobody can tell in which country the number is: satellite phones, freephone abroad.
+    """
+
+    zones: tuple[str, ...]
+    places: tuple[str, ...] = (US,)
+    is_known: bool = True
+
+    @property
+    def zone(self) -> str:
+        """The lead's most likely zone, in which times are shown."""
+        return self.zones[0]
+
+    @property
+    def jurisdictions(self) -> frozenset[str]:
+        """Whose rules apply: the US, its states, and the one rule of every other country."""
+        return _jurisdictions_of(self.places)
+
+
+@functools.lru_cache(maxsize=65_536)
+def possible_location(
+    number: str, *, region: str = "", zip_code: str = "", city: str = "", source_region: str = US
+) -> PossibleLocation:
+    """Return where the lead may be: the stated place and that of the number, both.
+
+    What is stated and not understood may be anywhere in the number's country. Five digits beside a
+    number of another country are a ZIP code only to a source (`source_region`) that asks for one.
+    """
+    own = find_number_area(number)
+    is_american = number.startswith(NORTH_AMERICA)
+    reads_zip = is_american or phone_numbers.is_north_american(source_region)
+    stated = read_stated_place(region, zip_code if reads_zip else "", city)
+    told = (stated.area, own) if is_american or region else (own, stated.area)
+    areas = [area for area in told if area]
+    if not stated.is_understood:
+        areas += _whole_countries(own, is_american=is_american)
+    joined = join_areas(*(areas or [anywhere_in_us()]))
+    is_told = stated.area is not None and stated.is_understood
+    return PossibleLocation(joined.zones, joined.codes, is_known=own is not None or is_told)
+
+
+def _whole_countries(own: Area | None, *, is_american: bool) -> list[Area]:
+    """Return all of the number's countries, and of the US for a number that looks like one."""
+    countries = {code[:2] for code in own.codes} - {US} if own else set()
+    zones = country_zones()
+    whole = [Area((code,), zones[code]) for code in sorted(countries) if code in zones]
+    return [*whole, anywhere_in_us()] if is_american or not whole else whole
+
+
+@functools.lru_cache(maxsize=4096)
+def _jurisdictions_of(places: tuple[str, ...]) -> frozenset[str]:
+    american = {place for place in places if place.split("-")[0] == US}
+    abroad = {ABROAD} if len(american) < len(places) else set()
+    return frozenset(american | abroad | ({US} if american else set()))

@@ -1,0 +1,202 @@
+"""Stated places: what people's own words, and what they write as a ZIP code, say of where they are.
+
+Nothing is guessed: what is not wholly understood says so, and the hours are wider for it. Pure.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from leads.contact_rules.zip_zones import (
+    HERE,
+    Area,
+    area_zones,
+    find_zip_area,
+    join_areas,
+    military_area,
+    us_places,
+)
+from leads.i18n import country_names
+
+ZIP = re.compile(r"(?<!\d)(\d{5})(?:[- ]?\d{4})?(?!\d)")
+CANADIAN_POSTCODE = re.compile(r"(?i)\b([ABCEGHJ-NPRSTVXY])\d[A-Z][ -]?\d[A-Z]\d\b")
+APOSTROPHES = re.compile("['`\u00b4\u02bb\u02bc\u2018\u2019\u02bf\u02be\u2032]")
+PART_ENDS = re.compile(r"[,;:/|()\[\]\n\t+&\u2013\u2014]| - ")
+MOST_WORDS = 6  # of one name
+CODE_LENGTH = 2
+
+
+@dataclass(frozen=True)
+class StatedPlace:
+    """What was stated of a place: where it may be, and whether every word of it was understood.
+
+    `area` is None where no part of it was understood.
+    """
+
+    area: Area | None = None
+    is_understood: bool = True
+
+
+NOTHING_STATED = StatedPlace()
+
+
+@functools.lru_cache(maxsize=4096)
+def read_stated_place(region: str, zip_code: str = "", city: str = "") -> StatedPlace:
+    """Return where somebody says they are, in the fields for it.
+
+    A ZIP code in the stated state is the place; one elsewhere is a second place. A city says
+    something only where it names its state as well: there is a Paris in many of them.
+    """
+    texts = [unicodedata.normalize("NFKC", text).strip() for text in (zip_code, region)]
+    postal = [area for text in texts for area in _postal_areas(text)]
+    read = [_read_words(_without_postcodes(text)) for text in texts]
+    if state := _state_beside_city(city):
+        read.append(StatedPlace(state))
+    named = [place.area for place in read if place.area]
+    wider = [area for area in named if not _is_within(postal, area)]
+    areas = [*postal, *wider]
+    is_understood = all(place.is_understood for place in read) or bool(postal)
+    return StatedPlace(join_areas(*areas) if areas else None, is_understood)
+
+
+def _is_within(postal: list[Area], named: Area) -> bool:
+    """Whether a post code tells more exactly where in a named place somebody is."""
+    return any(set(area.codes) <= set(named.codes) for area in postal)
+
+
+def _postal_areas(text: str) -> Iterator[Area]:
+    for match in ZIP.finditer(text):
+        if area := find_zip_area(match[1]):
+            yield area
+    for match in CANADIAN_POSTCODE.finditer(text):
+        yield _area_of_codes(_load_names()["postal_letters"][match[1].upper()])
+
+
+def _without_postcodes(text: str) -> str:
+    known = ZIP.sub(lambda match: " " if find_zip_area(match[1]) else match[0], text)
+    return CANADIAN_POSTCODE.sub(" ", known)
+
+
+def _state_beside_city(city: str) -> Area | None:
+    """Return the state in "Honolulu, HI": the last of several parts."""
+    _name, comma, state = unicodedata.normalize("NFKC", city).rpartition(",")
+    place = _read_words(state) if comma else NOTHING_STATED
+    return place.area if place.is_understood else None
+
+
+def _read_words(text: str) -> StatedPlace:
+    if whole := _names().get(" ".join(_plain_words(text)).lower()):  # such as Washington, D.C.
+        return StatedPlace(_area_of_codes(whole))
+    read = [_read_part(part) for part in PART_ENDS.split(text) if part.strip()]
+    areas = [place.area for place in read if place.area]
+    if areas:
+        is_understood = any(place.area and place.is_understood for place in read)
+        return StatedPlace(join_areas(*areas), is_understood)
+    return NOTHING_STATED if all(place.is_understood for place in read) else _read_country(text)
+
+
+def _read_part(part: str) -> StatedPlace:
+    """Return what one part says.
+
+    It is understood where no word follows the place and none takes it back: "South Florida" is in
+    Florida, "Kansas City" may not be in Kansas. The country's own name says no more.
+    """
+    words = _plain_words(part)
+    plain = [word.lower() for word in words]
+    if code := _code_alone(plain) or _iso_code(part):
+        return StatedPlace(_area_of_code(code))
+    codes: list[str] = []
+    before: list[str] = []
+    after: list[str] = []
+    at = 0
+    while at < len(words):
+        length, found = _longest_name(plain, at)
+        if found:
+            codes, before, after = [*codes, *found], [*before, *after], []
+        elif not length:
+            after.append(words[at])
+        at += length or 1
+    if after and after[-1].isupper() and (code := _code_alone([after[-1].lower()])):
+        codes, before, after = [*codes, code], [*before, *after[:-1]], []
+    said = _load_names()["words"]
+    is_taken_back = any(word.lower() in said["doubtful"] for word in before)
+    is_understood = not is_taken_back and all(word.lower() in said["silent"] for word in after)
+    return StatedPlace(_area_of_codes(codes) if codes else None, is_understood)
+
+
+def _longest_name(words: list[str], at: int) -> tuple[int, tuple[str, ...]]:
+    """Return how many words from `at` on are a name, and the places that it names."""
+    for length in range(min(MOST_WORDS, len(words) - at), 0, -1):
+        found = _names().get(" ".join(words[at : at + length]))
+        if found is not None:
+            return length, found
+    return 0, ()
+
+
+def _code_alone(words: list[str]) -> str:
+    """Return the place of two letters that stand alone."""
+    letters = "".join(words)
+    alone = len(words) == 1 or all(len(word) == 1 for word in words)
+    return _codes().get(letters, "") if alone and len(letters) == CODE_LENGTH else ""
+
+
+def _iso_code(part: str) -> str:
+    """Return the place in "US-HI" or "CA-BC"."""
+    code = part.strip().upper().replace("_", "-")
+    return code if code in us_places()["areas"] else ""
+
+
+def _read_country(text: str) -> StatedPlace:
+    """Return the country that a text is the name of, in English or Spanish, and nothing else."""
+    country = country_names.find_country(" ".join(_plain_words(text)))
+    area = _area_of_code(country) if country in area_zones() else None
+    return StatedPlace(area, is_understood=area is not None)
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words without accents, apostrophes and dots, as they are written otherwise."""
+    plain = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    plain = re.sub(r"\b([A-Za-z])\.(?=[A-Za-z]\b)", r"\1", plain)
+    return re.sub(r"[\W_]+", " ", plain).split()
+
+
+def _area_of_codes(codes: Iterable[str]) -> Area:
+    """Return the area of several places; beside a province its country says no more."""
+    provinces = {code[:2] for code in codes if "-" in code}
+    return join_areas(*(_area_of_code(code) for code in codes if code not in provinces))
+
+
+def _area_of_code(code: str) -> Area:
+    if code in us_places()["military"]:
+        return military_area(code)
+    return Area((code,), area_zones()[code])
+
+
+@functools.cache
+def _names() -> dict[str, tuple[str, ...]]:
+    """Return the places of each name; the country itself is a name that says no more."""
+    names: dict[str, tuple[str, ...]] = {}
+    for code, known in _load_names()["names"].items():
+        for name in known:
+            names[name] = (*names.get(name, ()), code)
+    return names | dict.fromkeys(_load_names()["words"]["country"], ())
+
+
+@functools.cache
+def _codes() -> dict[str, str]:
+    """Return the place of each pair of letters."""
+    own = {code[3:].lower(): code for code in us_places()["areas"] if code[:3] in ("US-", "CA-")}
+    more = _load_names()["codes"].items()
+    return own | {letters: code for code, known in more for letters in known}
+
+
+@functools.cache
+def _load_names() -> dict[str, Any]:
+    return tomllib.loads((HERE / "place_names.toml").read_text("utf-8"))

@@ -1,0 +1,31 @@
+"""The countries of the world by their names in English and Spanish."""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+
+from babel import Locale
+
+NAMED_IN = ("en", "es")
+
+
+def find_country(name: str) -> str:
+    """Return the two letters of a country by its name without accents; empty if it is none."""
+    return _countries_by_name().get(" ".join(name.lower().split()), "")
+
+
+@functools.cache
+def _countries_by_name() -> dict[str, str]:
+    return {
+        _plain_name(name): code
+        for language in NAMED_IN
+        for code, name in Locale(language).territories.items()
+        if len(code) == 2 and code.isalpha()  # noqa: PLR2004 - ISO 3166; longer are continents
+    }
+
+
+def _plain_name(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.lower().replace("\u2019", ""))
+    words = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c))
+    return " ".join(words.split())
