@@ -97,7 +97,7 @@ def _read_words(text: str) -> StatedPlace:
     areas = [place.area for place in read if place.area]
     if areas:
         is_understood = any(place.area and place.is_understood for place in read)
-        return StatedPlace(join_areas(*areas), is_understood)
+        return StatedPlace(_join_places(areas), is_understood)
     return NOTHING_STATED if all(place.is_understood for place in read) else _read_country(text)
 
 
@@ -168,9 +168,13 @@ def _plain_words(text: str) -> list[str]:
 
 
 def _area_of_codes(codes: Iterable[str]) -> Area:
-    """Return the area of several places; beside a province its country says no more."""
-    provinces = {code[:2] for code in codes if "-" in code}
-    return join_areas(*(_area_of_code(code) for code in codes if code not in provinces))
+    return _join_places([_area_of_code(code) for code in dict.fromkeys(codes)])
+
+
+def _join_places(areas: list[Area]) -> Area:
+    """Return several places as one area; beside a province its country says no more."""
+    divided = {code[:2] for area in areas for code in area.codes if "-" in code}
+    return join_areas(*(area for area in areas if not divided.issuperset(area.codes)))
 
 
 def _area_of_code(code: str) -> Area:

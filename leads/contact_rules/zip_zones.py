@@ -28,17 +28,16 @@ def find_zip_area(zip_code: str) -> Area | None:
     prefix, end = zip_code[:3], int(zip_code[3:])
     if special := us_places()["zips"].get(zip_code):
         return Area((special["area"],), tuple(special["zones"]))
-    for span, office in us_places()["military_zips"].items():
-        first, last = span.split("-")
-        if first <= prefix <= last:
-            return military_area(office)
-    rows = _load_zip_table().get(prefix)
-    if rows is None:
-        return None
+    rows = _load_zip_table().get(prefix, [])
     for code, zone, ranges in rows:
         if any(first <= end <= last for first, last in ranges):
             return Area((code,), (zone,))
-    return join_areas(*(Area((code,), area_zones()[code]) for code, _zone, _ranges in rows))
+    for span, office in us_places()["military_zips"].items():
+        first_prefix, last_prefix = span.split("-")
+        if first_prefix <= prefix <= last_prefix:
+            return military_area(office)
+    whole = [Area((code,), area_zones()[code]) for code, _zone, _ranges in rows]
+    return join_areas(*whole) if whole else None
 
 
 def military_area(office: str) -> Area:

@@ -99,8 +99,10 @@ def test_at_night_a_call_waits_for_the_morning(session: Session) -> None:
         (NUMBER, {"region": "Hawaii"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
         (NUMBER, {"zip": "96813"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
         ("+18005550142", {}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
-        ("+493012345678", {"zip": "96813"}, None),
-        ("+18085550142", {"region": "Florida"}, None),
+        ("+493012345678", {}, None),
+        ("+493012345678", {"zip": "96813"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+        ("+18085550142", {"region": "Florida"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
+        (NUMBER, {"city": "Honolulu, HI"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
     ],
 )
 def test_the_lead_s_own_clock_decides(
@@ -283,7 +285,7 @@ def _was_rung(
 def test_what_was_asked_about_one_channel_is_not_stored_as_another(session: Session) -> None:
     callback = a_callback(session)
     lead = session.get_one(Lead, callback.lead_id)
-    future = StrEnum("future", {"TEXT": "text"})
+    future = StrEnum("future", {"LETTER": "letter"})
     for channel in (*ContactChannel, *future):
         decision = replace(ALLOWED, channel=channel)
         gate.record_decision(
@@ -293,7 +295,7 @@ def test_what_was_asked_about_one_channel_is_not_stored_as_another(session: Sess
     assert asked.channel == ContactChannel.CALL
     write_deferred_inserts(session)
     stored = session.exec(select(GateDecision.channel).order_by(GateDecision.id)).all()
-    assert stored == ["call", "text"]
+    assert stored == ["call", "text", "voicemail", "letter"]
 
 
 def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
