@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.setup import deliveries, file_import, source_panel
+from dashboard.setup import deliveries, file_import, own_hours, source_panel
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import SourceDetails
@@ -101,6 +101,7 @@ widgets.draw_action_message()
 helpline_setup = load_helpline_setup()
 draw_add_source_form(helpline_setup)
 file_import.draw_file_import(helpline_setup.brands)
+own_hours.draw_own_hours()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -20,6 +20,7 @@ from leads.models.watching import Transition
 
 WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
 TEXTS: Mapping[str, frozenset[str]] = {
+    "brand": frozenset({"calling_hours"}),
     "source": frozenset({"name", "kind", "region", "mapping"}),  # what a supervisor set up
     "submission": frozenset({"corrected"}),  # names of fields of ours
 }

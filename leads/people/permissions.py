@@ -51,6 +51,7 @@ class Permission(StrEnum):
     SEE_DELIVERIES = "see_deliveries", Phrase("see what a source sent")
     ADD_SOURCE = "add_source", Phrase("add a source")
     CHANGE_SOURCE = "change_source", Phrase("change a source")
+    SET_OWN_HOURS = "set_own_hours", Phrase("change the hours of a helpline")
     TEST_SOURCE = "test_source", Phrase("send a test")
     IMPORT_FILE = "import_file", Phrase("import a file")
     SEE_REPORT = "see_report", Phrase("see the service report")
@@ -98,6 +99,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.SEE_DELIVERIES,
         Permission.ADD_SOURCE,
         Permission.CHANGE_SOURCE,
+        Permission.SET_OWN_HOURS,
         Permission.TEST_SOURCE,
         Permission.IMPORT_FILE,
         Permission.SEE_REPORT,

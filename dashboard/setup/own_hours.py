@@ -1,0 +1,168 @@
+"""Own hours: when a helpline calls, which is never longer than the law allows.
+
+Shorter hours count at once. Longer ones wait for a second person's word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, time
+
+import streamlit as st
+from babel import dates
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _, viewer_locale
+from leads.contact_rules.own_hours import DAYS, OwnHours
+from leads.helplines import own_hours_settings
+from leads.helplines.own_hours_settings import HelplineHours
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.helplines import Brand
+
+OPENS, CLOSES = time(8), time(20)
+
+
+def draw_own_hours() -> None:
+    """Draw the own hours of each helpline."""
+    for helpline in widgets.read_or_stop_page(own_hours_settings.list_helpline_hours):
+        label = _("Calling hours of {brand}", brand=widgets.escape_markdown(helpline.brand))
+        with st.expander(label, icon=":material/schedule:", expanded=bool(helpline.waiting)):
+            draw_waiting_hours(helpline)
+            draw_hours_form(helpline)
+
+
+@widgets.in_stable_container
+def draw_waiting_hours(helpline: HelplineHours) -> None:
+    """Draw longer hours that wait for a second person, who says yes or no."""
+    waiting = helpline.waiting
+    if waiting is None:
+        return
+    asked = _(
+        "{name} asks for longer hours: {hours}. Why: {reason}",
+        name=waiting.asked_by_name,
+        hours=hours_text(waiting.hours),
+        reason=waiting.reason,
+    )
+    st.warning(widgets.escape_markdown(asked), icon=":material/pending_actions:")
+    is_own = waiting.asked_by == widgets.require_signed_in_advisor().advisor_id
+    with st.container(horizontal=True):
+        if is_own:
+            st.caption(_("Somebody else has to confirm that."))
+        elif st.button(_("Confirm the hours"), key=f"confirm-{waiting.change_id}", type="primary"):
+            decide(waiting.change_id, is_confirmed=True)
+        label = _("Take it back") if is_own else _("Decline")
+        if st.button(label, key=f"decline-{waiting.change_id}"):
+            decide(waiting.change_id, is_confirmed=False)
+
+
+def decide(change_id: int, *, is_confirmed: bool) -> None:
+    """Confirm or decline longer hours."""
+    done = _("The hours count from now on.") if is_confirmed else _("The hours stay as they are.")
+    widgets.run_as_signed_in(
+        lambda s, a: own_hours_settings.decide_hours_change(
+            s, change_id, a, is_confirmed=is_confirmed, now=widgets.read_utc_clock()
+        ),
+        done,
+    )
+    st.rerun()
+
+
+def draw_hours_form(helpline: HelplineHours) -> None:
+    """Draw the form of a helpline's hours, day by day."""
+    st.caption(
+        _(
+            "By the clock of whoever is called, and never longer than the law allows there. Now: "
+            "{hours}.",
+            hours=hours_text(helpline.hours),
+        )
+    )
+    with st.form(f"hours-{helpline.brand_id}", border=False):
+        windows = tuple(ask_window(helpline, day) for day in range(DAYS))
+        closed = st.text_area(
+            _("Days on which you do not call, one a line, such as 2026-12-25"),
+            value="\n".join(map(str, sorted(closed_dates_of(helpline)))),
+        )
+        reason = st.text_input(_("Why, if the hours get longer"))
+        if st.form_submit_button(_("Save these hours"), type="primary"):
+            save_hours(helpline, windows, closed, reason)
+    if helpline.hours and st.button(
+        _("No hours of our own"), key=f"none-{helpline.brand_id}", icon=":material/close:"
+    ):
+        change_hours(helpline, None, reason)
+
+
+def ask_window(helpline: HelplineHours, day: int) -> tuple[time, time] | None:
+    """Ask on which day, and from when until when, a helpline calls; None where it does not."""
+    name = dates.get_day_names("wide", locale=viewer_locale())[day]
+    window = helpline.hours.windows[day] if helpline.hours else (OPENS, CLOSES)
+    opens, closes = window or (OPENS, CLOSES)
+    key = f"{helpline.brand_id}-{day}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        calls = st.checkbox(name, value=window is not None, key=f"calls-{key}", width=160)
+        begins = widgets.ask_time_of_day(_("From"), opens, width=140, key=f"from-{key}")
+        ends = widgets.ask_time_of_day(_("To"), closes, width=140, key=f"to-{key}")
+    return (begins, ends) if calls else None
+
+
+def closed_dates_of(helpline: HelplineHours) -> frozenset[date]:
+    """Return the days on which a helpline does not call."""
+    return helpline.hours.closed_dates if helpline.hours else frozenset()
+
+
+def save_hours(
+    helpline: HelplineHours,
+    windows: tuple[tuple[time, time] | None, ...],
+    closed: str,
+    reason: str,
+) -> None:
+    """Save the hours, unless a day in the list is none."""
+    try:
+        closed_dates = frozenset(map(date.fromisoformat, closed.split()))
+    except ValueError:
+        sentence = Phrase("Write each day as year, month and day, such as 2026-12-25.")
+        widgets.set_action_message(sentence, kind="warning")
+        st.rerun()
+    change_hours(helpline, OwnHours(windows, closed_dates), reason)
+
+
+def change_hours(helpline: HelplineHours, hours: OwnHours | None, reason: str) -> None:
+    """Set a helpline's hours, or ask a second person for them."""
+    counts: list[bool] = []
+    done = widgets.run_as_signed_in(_setting(helpline.brand_id, hours, reason, counts))
+    if done:
+        said = (
+            Phrase("The hours count from now on.")
+            if counts[0]
+            else Phrase("Those hours are longer. They count when somebody else confirms them.")
+        )
+        widgets.set_action_message(said)
+    st.rerun()
+
+
+def _setting(
+    brand_id: int, hours: OwnHours | None, reason: str, counts: list[bool]
+) -> Callable[[Session, Advisor], None]:
+    return lambda s, a: counts.append(
+        own_hours_settings.set_own_hours(
+            s, s.get_one(Brand, brand_id), hours, reason, a, now=widgets.read_utc_clock()
+        )
+    )
+
+
+def hours_text(hours: OwnHours | None) -> str:
+    """Return hours as people read them, days with the same hours together."""
+    if hours is None:
+        return _("whatever the law allows")
+    names = dates.get_day_names("abbreviated", locale=viewer_locale())
+    days: dict[tuple[time, time], list[str]] = {}
+    for day, window in enumerate(hours.windows):
+        if window:
+            days.setdefault(window, []).append(names[day])
+    said = [
+        f"{', '.join(named)} " + "\u2013".join(map(widgets.time_of_day_text, window))
+        for window, named in days.items()
+    ]
+    closed = [_("closed on {count} dates", count=len(hours.closed_dates))]
+    return "; ".join([*said, *(closed if hours.closed_dates else [])])
