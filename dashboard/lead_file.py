@@ -53,7 +53,9 @@ def load_file_from_url() -> LeadFile | None:
     asked = st.query_params.get("lead", "")
     if not asked.isdecimal():
         return None
-    return widgets.read_or_stop_page(lambda s, a: lead_file.read_lead_file(s, int(asked), a))
+    return widgets.read_or_stop_page(
+        lambda s, a: lead_file.read_lead_file(s, int(asked), a, now=widgets.read_utc_clock())
+    )
 
 
 def draw_lead_file(file: LeadFile) -> None:
@@ -74,6 +76,7 @@ def draw_lead_file(file: LeadFile) -> None:
             st.page_link(
                 "callback_board.py", label=label, icon=":material/view_list:", query_params=asked
             )
+    draw_contact_answer(file)
     draw_no_dial_numbers(file)
     past, acts = st.columns([3, 2], gap="large")
     with past:
@@ -83,6 +86,34 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_contact_stop(file)
         draw_merge_section(file)
         draw_data_export(file)
+
+
+@widgets.in_stable_container
+def draw_contact_answer(file: LeadFile) -> None:
+    """Draw whether the lead may be called now, why not, by which rules, and from when."""
+    answer = file.contact
+    if answer.is_allowed:
+        st.success(_(answer.why), icon=":material/check:")
+        return
+    rules = "; ".join(_(citation) for citation in answer.citations)
+    said = [_("Not now: {why} ({rules})", why=_(answer.why), rules=rules)]
+    if answer.not_before:
+        at = widgets.instant_text(answer.not_before, answer.zones[0])
+        said.append(
+            _(
+                "They may be called from {time} on, by the clock of {place}.",
+                time=at,
+                place=widgets.zone_city(answer.zones[0]),
+            )
+        )
+        if len(answer.zones) > 1:
+            said.append(
+                _(
+                    "They may be in any of {count} time zones, and it has to be open in all.",
+                    count=len(answer.zones),
+                )
+            )
+    st.info(widgets.escape_markdown(" ".join(said)), icon=":material/schedule:")
 
 
 def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:

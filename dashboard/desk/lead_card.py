@@ -77,7 +77,7 @@ def draw_contact_wishes(card: LeadCard) -> None:
             _("Texts are safe") if card.safe_to_text else _("No texts"), card.safe_to_text
         )
         if card.any_hour:
-            st.badge(_("Call at any hour"), icon=":material/schedule:", color="blue")
+            st.badge(_("Call at any hour, also at night"), icon=":material/schedule:", color="blue")
     if card.best_time:
         st.write(
             _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
 from leads.calls import manual_dialing
+from leads.contact_rules import gate
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
+from leads.models.requests import Lead
 from leads.people import presence
 from leads.people.permissions import actor_of
 
@@ -40,7 +43,8 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     if digit in DISPOSITION_BY_KEY:
         completion.dispose_callback(session, callback, advisor, DISPOSITION_BY_KEY[digit], now=now)
     elif digit == AGAIN:
-        completion.reschedule_callback(session, callback, advisor, due_at=now + TOMORROW, now=now)
+        due_at = _same_time_tomorrow(session.get_one(Lead, callback.lead_id), now)
+        completion.reschedule_callback(session, callback, advisor, due_at=due_at, now=now)
     elif digit == STOP:
         opt_out.stop_contact(
             session,
@@ -54,6 +58,12 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     else:
         return False
     return True
+
+
+def _same_time_tomorrow(lead: Lead, now: datetime) -> datetime:
+    """Return the next day at the same time by the lead's clock, also where the clocks change."""
+    there = now.astimezone(ZoneInfo(gate.lead_location(lead).zone))
+    return (there + TOMORROW).astimezone(UTC)
 
 
 def _find_keypad_wrap_up(

@@ -263,10 +263,11 @@ def decide_by_rules(rules: Sequence[GateRule], facts: GateFacts) -> Decision:
     against = [finding for finding in findings if finding.reason]
     waits = [finding.not_before for finding in against]
     only_waiting = bool(waits) and None not in waits
+    latest = max(wait for wait in waits if wait) if only_waiting else None
     return Decision(
         allowed=not against,
         reasons=tuple(dict.fromkeys(finding.reason for finding in against if finding.reason)),
-        not_before=max(wait for wait in waits if wait) if only_waiting else None,
+        not_before=_first_open_hour(facts, latest) if latest else None,
         rules=tuple(dict.fromkeys(finding.rule for finding in findings)),
         channel=facts.channel,
         refused_by=tuple(dict.fromkeys(finding.rule for finding in against)),
@@ -342,7 +343,11 @@ def lead_location(lead: Lead | LeadWishes, source_region: str | None = None) -> 
 
 def next_call_time(wishes: LeadWishes, history: ContactHistory, at: datetime) -> datetime | None:
     """Return the first instant from `at` on at which laws and the helpline's hours allow a call."""
-    facts = GateFacts(wishes, at, history, ContactChannel.CALL)
+    return _first_open_hour(GateFacts(wishes, at, history, ContactChannel.CALL), at)
+
+
+def _first_open_hour(facts: GateFacts, at: datetime) -> datetime | None:
+    """Return the first instant from `at` on at which the hours that bind are open."""
     return calling_hours.next_callable_time(facts.place, at, _hours_rules(facts))
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
-from leads.contact_rules import gate
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
+from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
@@ -58,6 +58,7 @@ class LeadFile:
     events: frozenset[str]
     number: str
     zone: str
+    contact: ContactAnswer
     facts: dict[str, str]
     no_dial: tuple[str, ...]
     entries: tuple[timeline.TimelineEntry, ...]
@@ -79,7 +80,9 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
     return [_to_search_hit(lead) for lead in leads]
 
 
-def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadFile | None:
+def read_lead_file(
+    session: Session, lead_id: int, supervisor: Advisor, *, now: datetime
+) -> LeadFile | None:
     """Return a lead's file, or the file that it was merged into; None if there is no such lead."""
     require_permission(supervisor, Permission.READ_LEAD_FILE)
     lead = session.get(Lead, lead_id)
@@ -88,6 +91,7 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
     if lead is None:
         return None
     files = merging.lead_and_merged_files(session, lead)
+    contact = read_contact_answer(session, lead, now=now)
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
@@ -95,7 +99,8 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
         callback_id=session.exec(_open_callback_query(lead)).first(),
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
-        zone=gate.lead_location(lead).zone,
+        zone=contact.zones[0],
+        contact=contact,
         facts={name: str(getattr(lead, name)) for name in FILE_LABELS},
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),

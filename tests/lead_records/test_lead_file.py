@@ -50,7 +50,7 @@ def wrote(session: Session, **fields: object) -> Lead:
 
 def told(session: Session, lead: Lead) -> list[str]:
     write_deferred_inserts(session)
-    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session), now=NOW)
     assert file is not None
     return [entry.what for entry in reversed(file.entries)]
 
@@ -85,7 +85,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
         "Request closed",
         "Notes",
     ]
-    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session), now=NOW)
     assert file is not None
     said = {entry.what: (entry.said, entry.by) for entry in file.entries}
     assert said["Finished"] == ("helped", advisor_of(session, attempt).name)
@@ -114,7 +114,7 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
     assert lead.city == "Utica"
     assert lead.zip == "13501"
     assert told(session, lead) == ["Corrected"]
-    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session))
+    file = lead_file.read_lead_file(session, lead.id, a_supervisor(session), now=NOW)
     assert file is not None
     assert (file.entries[0].said, file.entries[0].by) == (
         "name: Anna → Ana; ZIP code: nothing → 13501",
@@ -130,7 +130,7 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
         session, lead, {"for_whom": "loved_one", "language": "es"}, sam, now=NOW
     )
     write_deferred_inserts(session)
-    said = lead_file.read_lead_file(session, lead.id, sam).entries[0].said
+    said = lead_file.read_lead_file(session, lead.id, sam, now=NOW).entries[0].said
     assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
     assert translatable.translate("es", said) == (
         "para quién: Para sí → Para un ser querido; idioma: Español → español"
@@ -159,4 +159,4 @@ def test_nothing_is_found_for_nothing(session: Session) -> None:
     brands_and_sources.add_source(session, "Site", now=NOW)
     a_lead(session, name="Ana")
     assert lead_file.search_lead_files(session, "  ", a_supervisor(session)) == []
-    assert lead_file.read_lead_file(session, 999, a_supervisor(session)) is None
+    assert lead_file.read_lead_file(session, 999, a_supervisor(session), now=NOW) is None

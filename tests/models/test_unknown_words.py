@@ -166,7 +166,7 @@ def test_a_file_is_read_whose_history_has_unknown_words(session: Session) -> Non
     session.execute(text("UPDATE lead SET close_reason = :word"), {"word": WORD})
     session.execute(text("UPDATE callback SET close_reason = :word"), {"word": WORD})
     session.expire_all()
-    file = lead_file.read_lead_file(session, lead.id, sam)
+    file = lead_file.read_lead_file(session, lead.id, sam, now=NOW)
     assert file
     said = [entry.said for entry in file.entries]
     assert said.count("unknown") == 2

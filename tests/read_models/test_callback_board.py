@@ -202,7 +202,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
     "review": review_queue.list_submissions_to_review,
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),
-    "file": lambda s, by: lead_file.read_lead_file(s, a_lead(s).id, by),
+    "file": lambda s, by: lead_file.read_lead_file(s, a_lead(s).id, by, now=NOW),
     "sources": source_settings.list_source_details,
     "deliveries": lambda s, by: source_settings.read_latest_deliveries(s, a_source(s).id, by),
     "body": lambda s, by: source_settings.read_delivery_body(s, a_submission(s).id, by),

@@ -74,7 +74,7 @@ class ScreenReader:
         """Yield each person's file, and what happened to them."""
         leads = select(Lead.id).where(col(Lead.merged_into_id).is_(None)).order_by(col(Lead.id))
         for lead_id in self.session.exec(leads):
-            file = lead_file.read_lead_file(self.session, lead_id, self.supervisor)
+            file = lead_file.read_lead_file(self.session, lead_id, self.supervisor, now=self.now)
             assert file, lead_id
             numbers = [self.say("Also at {number}", number=at) for at in file.merged.values()]
             state = self.say(LEAD_STATES[file.state])

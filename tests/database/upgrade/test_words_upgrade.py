@@ -136,7 +136,7 @@ def _trail() -> list[Any]:
 def _timeline(session: Session, lead_id: int, language: str) -> list[str]:
     boss = session.exec(select(Advisor).where(Advisor.role == AdvisorRole.SUPERVISOR)).first()
     assert boss
-    file = lead_file.read_lead_file(session, lead_id, boss)
+    file = lead_file.read_lead_file(session, lead_id, boss, now=LATER)
     assert file
     lines = []
     for entry in file.entries:
