@@ -140,7 +140,10 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert sent.lead_id == mobile.id
     assert sent.callback_id == _open(session)[0].id
     assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
-    assert lead_file.read_lead_file(session, mobile.id, a_supervisor(session), now=NOW).lead_id == home.id
+    assert (
+        lead_file.read_lead_file(session, mobile.id, a_supervisor(session), now=NOW).lead_id
+        == home.id
+    )
 
 
 def test_a_request_while_merged_is_lost_by_no_way_of_taking_apart(
@@ -397,7 +400,9 @@ def _told(session: Session, lead: Lead) -> list[str]:
     write_deferred_inserts(session)
     return [
         str(entry.what)
-        for entry in lead_file.read_lead_file(session, lead.id, a_supervisor(session), now=NOW).entries
+        for entry in lead_file.read_lead_file(
+            session, lead.id, a_supervisor(session), now=NOW
+        ).entries
     ]
 
 

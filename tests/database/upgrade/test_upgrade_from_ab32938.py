@@ -50,11 +50,26 @@ def _typed_reason_in_file(lead: int, at: str, title: str, before: str, typed: st
     return f"timeline/lead {lead}", f"{line}{before}{by}", f"{line}{typed}{by}"
 
 
+def _one_more_in_time(in_time: str, late: str) -> list[Changed]:
+    """Somebody waited while a state's law, which was not known then, let no phone ring there."""
+    return [
+        (f"report/{period}/figures", f"{figure}: {before}", f"{figure}: {before + change}")
+        for period, *counts in (("ten days", 65, 114), ("half a year", 70, 115))
+        for figure, before, change in zip((in_time, late), counts, (1, -1), strict=True)
+    ]
+
+
 CHANGED: dict[str, list[Changed]] = {
     "en": [
+        *_one_more_in_time(
+            "Rung in time, in callable time", "Rung late or not at all, in callable time"
+        ),
         _typed_reason_in_file(144, "17:18:00", "Promise withdrawn", "asked us to stop", "opt-out"),
     ],
     "es": [
+        *_one_more_in_time(
+            "Con llamada a tiempo, en tiempo hábil", "Con llamada tarde o sin ella, en tiempo hábil"
+        ),
         _typed_reason_in_file(143, "17:17:50", "Promesa retirada", "unido", "merged"),
         _typed_reason_in_file(
             144, "17:18:00", "Promesa retirada", "pidió que no le contactemos", "opt-out"
