@@ -165,7 +165,7 @@ def _to_question(asked: dict[str, Any]) -> ContactQuestion:
         zip=str(asked.get("zip") or ""),
         region=str(asked.get("region") or ""),
         source_region=str(asked.get("source_region") or US).upper(),
-        any_hour=bool(asked.get("any_hour")),
+        any_hour=asked.get("any_hour") is True,
         channel=ContactChannel(asked.get("channel") or "call"),
         at=(instant if instant.tzinfo else instant.replace(tzinfo=UTC)) if instant else None,
     )
