@@ -81,7 +81,7 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
         NOW + EIGHT_AM,
         "This number was rung 3 times in the last 24 hours.",
     )
-    assert scheduled(session, callback) == [["attempt_cap"], ["quiet_hours"], []]
+    assert scheduled(session, callback) == [["attempt_cap"], []]
 
 
 def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Session) -> None:

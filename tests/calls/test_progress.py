@@ -440,6 +440,18 @@ def test_an_advisor_with_only_a_phone_says_by_key_what_came_of_it(
     assert callback.due_at == NOW + {"3": people.DAY, "6": 10 * MINUTE}.get(key, timedelta())
 
 
+@pytest.mark.parametrize(
+    ("day", "hours"), [("2026-03-07", 23), ("2026-03-08", 24), ("2026-10-31", 25)]
+)
+def test_tomorrow_by_key_is_the_same_time_on_their_clock(
+    session: Session, day: str, hours: int
+) -> None:
+    attempt = people.a_conversation(session)
+    now = datetime.fromisoformat(f"{day}T18:00:00+00:00")
+    keypad_wrap_up.apply_keypad_digit(session, attempt.id, "3", now=now)
+    assert callback_of(session, attempt).due_at == now + timedelta(hours=hours)
+
+
 def test_the_keys_are_for_advisors_with_only_a_phone_and_for_after_the_call(
     session: Session,
 ) -> None:

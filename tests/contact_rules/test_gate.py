@@ -246,8 +246,61 @@ def test_a_person_who_may_not_ring_now_is_told_why(
     assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
 
 
-def _ask(session: Session, lead: Lead, now: datetime) -> Decision:
-    return gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=now)
+@pytest.mark.parametrize(
+    ("channel", "wish", "reason"),
+    [
+        (ContactChannel.TEXT, "safe_to_text", RefusalReason.NOT_SAFE_TO_TEXT),
+        (ContactChannel.VOICEMAIL, "safe_to_voicemail", RefusalReason.NOT_SAFE_TO_VOICEMAIL),
+    ],
+)
+def test_a_text_and_a_voicemail_need_a_yes_of_their_own(
+    session: Session, channel: ContactChannel, wish: str, reason: RefusalReason
+) -> None:
+    for said in (None, False):
+        lead = a_lead(session, **{wish: said})
+        _is_refused(_ask(session, lead, NOW, channel), reason)
+    lead = a_lead(session, **{wish: True})
+    assert _ask(session, lead, NOW, channel).allowed
+    _is_refused(_ask(session, lead, NIGHT, channel), RefusalReason.QUIET_HOURS, until=MORNING)
+    _was_rung(session, lead.phone, [1, 2, 3])
+    cap = RefusalReason.ATTEMPT_CAP
+    _is_refused(_ask(session, lead, NOW, channel), cap, until=MORNING + HOUR)
+
+
+def test_a_state_that_caps_calls_is_named_with_the_cap(session: Session) -> None:
+    lead = a_lead(session, "+18135550142")
+    assert _ask(session, lead, NOW).refused_by == ()
+    _was_rung(session, lead.phone, [1, 2, 3])
+    assert _ask(session, lead, NOW).refused_by == ("attempt-cap", "us-fl-hours")
+
+
+def test_nobody_is_told_a_time_at_night(session: Session) -> None:
+    lead = a_lead(session)
+    _was_rung(session, lead.phone, [14, 15, 16])  # the cap is lifted at eight hours from noon
+    decision = _ask(session, lead, NOW)
+    assert decision.not_before == NOW + 8 * HOUR
+    evening = NOW + 8 * HOUR + timedelta(minutes=59)
+    _was_rung(session, lead.phone, [13])
+    later = _ask(session, lead, evening)
+    assert (later.reasons, later.not_before) == ((RefusalReason.ATTEMPT_CAP,), MORNING)
+
+
+def test_where_no_hour_is_open_everywhere_a_person_decides(session: Session) -> None:
+    for number, where in (("+14015550142", {"region": "Guam"}), ("+870773111632", {})):
+        decision = _ask(session, a_lead(session, number, **where), NOW)
+        assert RefusalReason.PLACE_UNKNOWN in decision.reasons
+        assert decision.needs_person
+    stated = a_lead(session, "+870773111633", region="New York")
+    assert _ask(session, stated, NOW).allowed
+
+
+def _ask(
+    session: Session,
+    lead: Lead,
+    now: datetime,
+    channel: ContactChannel = ContactChannel.CALL,
+) -> Decision:
+    return gate.may_contact(session, lead.phone, channel, lead=lead, now=now)
 
 
 def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:

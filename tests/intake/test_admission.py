@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 from leads.contact_rules import gate, suppression
+from leads.contact_rules.own_hours import OwnHours
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.forms.request import FormRequest
@@ -30,7 +31,7 @@ from leads.intake.admission_plan import (
 from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision, Hold
 from leads.models.enums import CallbackState, SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from tests.conftest import NOW
@@ -180,6 +181,24 @@ def test_a_refusal_elsewhere_is_only_one_where_another_number_would_be_rung() ->
     no = replace(WISH, safe_to_call=False)
     assert _plan(no, survivor=Lead(phone="+13155551101")).is_refusal_elsewhere is True
     assert _plan(no).is_refusal_elsewhere is False
+
+
+@pytest.mark.usefixtures("database")
+def test_a_promise_is_within_the_helpline_s_own_hours() -> None:
+    source = _source("Short", "+13155")
+    hours = OwnHours((*[(time(14), time(16))] * 5, None, None))
+    with transaction() as session:
+        brand = session.exec(select(Brand).where(Brand.name == "Short line")).one()
+        brand.calling_hours = hours.as_data()
+        session.add(brand)
+    several = [{"phone": f"+1315556{n:04}", "consent": "yes"} for n in range(2)]
+    _admit(source, *several)
+    _admit(source, {**several[0], "message": "Once more"}, now=NOW + timedelta(minutes=10))
+    with reader() as session:
+        promised = session.exec(select(Callback.promised_at)).all()
+        assert list(promised) == [NOW.replace(hour=19)] * 2  # two in the afternoon in New York
+        refused = session.exec(select(GateDecision.rules)).all()
+    assert all("helpline-hours" in rules for rules in refused)
 
 
 def _plan(request: FormRequest, **facts: Any) -> AdmissionPlan:
