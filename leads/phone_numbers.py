@@ -1,4 +1,4 @@
-"""Phone numbers: one normalizer for every edge, masks for every screen, zones for the gate."""
+"""Phone numbers: one normalizer for every edge, masks for every screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
-from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 
 REGION_NAMES = {
     "USA": "US",
@@ -24,9 +23,6 @@ UNCONTACTABLE_TYPES = (
     phonenumbers.PhoneNumberType.UNKNOWN,
     phonenumbers.PhoneNumberType.PREMIUM_RATE,
 )  # not valid, or dear
-MOST_ZONES = (
-    6  # toll-free and personal numbers claim every zone of the numbering plan: that is not knowing
-)
 
 
 def normalize_phone(text: str, region: str) -> str | None:
@@ -67,15 +63,6 @@ def format_phone(number: str) -> str:
     return phonenumbers.format_number(
         parsed, PhoneNumberFormat.NATIONAL if home else PhoneNumberFormat.INTERNATIONAL
     )
-
-
-def phone_time_zones(number: str) -> tuple[str, ...]:
-    """Return every IANA zone a number may be in; empty when nobody can tell."""
-    parsed = _parse_phone(number, "US")
-    zones = time_zones_for_number(parsed) if parsed else ()
-    if UNKNOWN_TIMEZONE in zones or len(zones) > MOST_ZONES:
-        return ()
-    return tuple(zones)
 
 
 def is_supported_region(region: str) -> bool:

@@ -51,13 +51,13 @@ def draw_waiting_hours(helpline: HelplineHours) -> None:
         if is_own:
             st.caption(_("Somebody else has to confirm that."))
         elif st.button(_("Confirm the hours"), key=f"confirm-{waiting.change_id}", type="primary"):
-            decide(waiting.change_id, is_confirmed=True)
+            decide_waiting_hours(waiting.change_id, is_confirmed=True)
         label = _("Take it back") if is_own else _("Decline")
         if st.button(label, key=f"decline-{waiting.change_id}"):
-            decide(waiting.change_id, is_confirmed=False)
+            decide_waiting_hours(waiting.change_id, is_confirmed=False)
 
 
-def decide(change_id: int, *, is_confirmed: bool) -> None:
+def decide_waiting_hours(change_id: int, *, is_confirmed: bool) -> None:
     """Confirm or decline longer hours."""
     done = _("The hours count from now on.") if is_confirmed else _("The hours stay as they are.")
     widgets.run_as_signed_in(

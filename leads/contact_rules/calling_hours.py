@@ -75,6 +75,13 @@ def rules_of_place(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:
     return calling_hours_rules(place.jurisdictions)
 
 
+@functools.lru_cache(maxsize=65_536)
+def place_of_same_hours(place: PossibleLocation) -> PossibleLocation:
+    """Return the one place that stands for all with the same zones and laws."""
+    bound = {rule.where for rule in rules_of_place(place)}
+    return PossibleLocation(tuple(sorted(place.zones)), tuple(sorted(bound)))
+
+
 def closed_rules(
     rules: Sequence[CallingHoursRule], place: PossibleLocation, at: datetime
 ) -> tuple[CallingHoursRule, ...]:

@@ -19,7 +19,8 @@ from sqlmodel import Session, col, select
 from leads.contact_rules import calling_hours, suppression
 from leads.contact_rules.calling_hours import CallingHoursRule
 from leads.contact_rules.own_hours import own_hours_rule
-from leads.contact_rules.possible_location import US, PossibleLocation, possible_location
+from leads.contact_rules.possible_location import PossibleLocation, possible_location
+from leads.contact_rules.zip_zones import US
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from leads import phone_numbers
 from leads.contact_rules.area_codes import NORTH_AMERICA, find_number_area
 from leads.contact_rules.stated_places import read_stated_place
-from leads.contact_rules.zip_zones import Area, anywhere_in_us, country_zones, join_areas
+from leads.contact_rules.zip_zones import US, Area, anywhere_in_us, country_zones, join_areas
 
-US = "US"
 ABROAD = "abroad"
 
 
@@ -50,13 +49,19 @@ def possible_location(
     is_american = number.startswith(NORTH_AMERICA)
     reads_zip = is_american or phone_numbers.is_north_american(source_region)
     stated = read_stated_place(region, zip_code if reads_zip else "", city)
-    told = (stated.area, own) if is_american or region else (own, stated.area)
-    areas = [area for area in told if area]
+    place = None if _says_no_more(stated.area, own) else stated.area
+    areas = [area for area in ((place, own) if is_american or region else (own, place)) if area]
     if not stated.is_understood:
         areas += _whole_countries(own, is_american=is_american)
     joined = join_areas(*(areas or [anywhere_in_us()]))
     is_told = stated.area is not None and stated.is_understood
     return PossibleLocation(joined.zones, joined.codes, is_known=own is not None or is_told)
+
+
+def _says_no_more(stated: Area | None, own: Area | None) -> bool:
+    """Whether somebody with an American number says that they are in the US."""
+    american = stated is not None and stated.codes == (US,)
+    return american and own is not None and all(code[:2] == US for code in own.codes)
 
 
 def _whole_countries(own: Area | None, *, is_american: bool) -> list[Area]:

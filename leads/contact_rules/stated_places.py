@@ -15,7 +15,9 @@ from typing import Any
 
 from leads.contact_rules.zip_zones import (
     HERE,
+    US,
     Area,
+    anywhere_in_us,
     area_zones,
     find_zip_area,
     join_areas,
@@ -46,7 +48,7 @@ class StatedPlace:
 NOTHING_STATED = StatedPlace()
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=16_384)
 def read_stated_place(region: str, zip_code: str = "", city: str = "") -> StatedPlace:
     """Return where somebody says they are, in the fields for it.
 
@@ -62,7 +64,7 @@ def read_stated_place(region: str, zip_code: str = "", city: str = "") -> Stated
     wider = [area for area in named if not _is_within(postal, area)]
     areas = [*postal, *wider]
     is_understood = all(place.is_understood for place in read) or bool(postal)
-    return StatedPlace(join_areas(*areas) if areas else None, is_understood)
+    return StatedPlace(_join_places(areas) if areas else None, is_understood)
 
 
 def _is_within(postal: list[Area], named: Area) -> bool:
@@ -93,19 +95,25 @@ def _state_beside_city(city: str) -> Area | None:
 def _read_words(text: str) -> StatedPlace:
     if whole := _names().get(" ".join(_plain_words(text)).lower()):  # such as Washington, D.C.
         return StatedPlace(_area_of_codes(whole))
-    read = [_read_part(part) for part in PART_ENDS.split(text) if part.strip()]
+    parts = [part for part in PART_ENDS.split(text) if part.strip()]
+    read = [_read_part(part) for part in parts]
+    if parts and not read[-1].area and not read[-1].is_understood:
+        read[-1] = _read_country(parts[-1])
     areas = [place.area for place in read if place.area]
-    if areas:
-        is_understood = any(place.area and place.is_understood for place in read)
-        return StatedPlace(_join_places(areas), is_understood)
-    return NOTHING_STATED if all(place.is_understood for place in read) else _read_country(text)
+    if not areas:
+        return StatedPlace(None, all(place.is_understood for place in read))
+    is_understood = all(place.is_understood for place in read) or any(
+        place.is_understood and place.area and place.area.codes != (US,) for place in read
+    )
+    return StatedPlace(_join_places(areas), is_understood)
 
 
 def _read_part(part: str) -> StatedPlace:
     """Return what one part says.
 
     It is understood where no word follows the place and none takes it back: "South Florida" is in
-    Florida, "Kansas City" may not be in Kansas. The country's own name says no more.
+    Florida, "Kansas City" may not be in Kansas. "USA" takes nothing away from the
+    words before it.
     """
     words = _plain_words(part)
     plain = [word.lower() for word in words]
@@ -117,11 +125,12 @@ def _read_part(part: str) -> StatedPlace:
     at = 0
     while at < len(words):
         length, found = _longest_name(plain, at)
-        if found:
-            codes, before, after = [*codes, *found], [*before, *after], []
-        elif not length:
+        codes += found
+        if found and found != (US,):
+            before, after = [*before, *after], []
+        elif not found:
             after.append(words[at])
-        at += length or 1
+        at += length
     if after and after[-1].isupper() and (code := _code_alone([after[-1].lower()])):
         codes, before, after = [*codes, code], [*before, *after[:-1]], []
     said = _load_names()["words"]
@@ -131,12 +140,11 @@ def _read_part(part: str) -> StatedPlace:
 
 
 def _longest_name(words: list[str], at: int) -> tuple[int, tuple[str, ...]]:
-    """Return how many words from `at` on are a name, and the places that it names."""
+    """Return how many words from `at` on are a name, and its places; one word that is none."""
     for length in range(min(MOST_WORDS, len(words) - at), 0, -1):
-        found = _names().get(" ".join(words[at : at + length]))
-        if found is not None:
+        if found := _names().get(" ".join(words[at : at + length])):
             return length, found
-    return 0, ()
+    return 1, ()
 
 
 def _code_alone(words: list[str]) -> str:
@@ -155,8 +163,8 @@ def _iso_code(part: str) -> str:
 def _read_country(text: str) -> StatedPlace:
     """Return the country that a text is the name of, in English or Spanish, and nothing else."""
     country = country_names.find_country(" ".join(_plain_words(text)))
-    area = _area_of_code(country) if country in area_zones() else None
-    return StatedPlace(area, is_understood=area is not None)
+    known = country in area_zones()
+    return StatedPlace(_area_of_code(country) if known else None, is_understood=known)
 
 
 def _plain_words(text: str) -> list[str]:
@@ -180,17 +188,19 @@ def _join_places(areas: list[Area]) -> Area:
 def _area_of_code(code: str) -> Area:
     if code in us_places()["military"]:
         return military_area(code)
+    if code == US:
+        return anywhere_in_us()
     return Area((code,), area_zones()[code])
 
 
 @functools.cache
 def _names() -> dict[str, tuple[str, ...]]:
-    """Return the places of each name; the country itself is a name that says no more."""
+    """Return the places of each name."""
     names: dict[str, tuple[str, ...]] = {}
     for code, known in _load_names()["names"].items():
         for name in known:
             names[name] = (*names.get(name, ()), code)
-    return names | dict.fromkeys(_load_names()["words"]["country"], ())
+    return names | dict.fromkeys(_load_names()["words"]["country"], (US,))
 
 
 @functools.cache

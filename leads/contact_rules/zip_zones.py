@@ -9,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+US = "US"
 HERE = Path(__file__).parent
 TABLE = HERE / "zip_zones.txt"
 ABROAD_BY_POST = ("FM", "MH", "PW")  # countries in free association, whose mail has ZIP codes

@@ -82,7 +82,8 @@ def _promises_and_places(
         for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                people_by_place.setdefault(
-                    possible_location(phone, region=region, zip_code=zip_code), []
-                ).append(at[number])
+                place = possible_location(phone, region=region, zip_code=zip_code)
+                people_by_place.setdefault(calling_hours.place_of_same_hours(place), []).append(
+                    at[number]
+                )
     return to_instant_column(promised), people_by_place

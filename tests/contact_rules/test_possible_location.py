@@ -121,6 +121,10 @@ NEWER_THAN_THE_LIBRARY = {
         ("Baja California", {"MX-BCN"}),
         ("Jalisco", {"MX"}),
         ("Alemania", {"DE"}),
+        ("Paris, France", {"FR"}),
+        ("Toronto, Canada", {"CA"}),
+        ("Lebanon, PA", {"US-PA"}),
+        ("Honolulu HI USA", {"US-HI"}),
         ("Côte d\u2019Ivoire", {"CI"}),
     ],
 )  # fmt: skip
@@ -135,7 +139,8 @@ def test_a_place_is_understood_as_people_write_it(stated: str, codes: set[str]) 
     "stated",
     [
         "Atlantis", "Kansas City", "Delaware County", "Virginia Beach", "not Florida",
-        "portland or", "near Texas", "call me", "Toronto", "Texas? no", "00000", "abcde", "1234",
+        "portland or", "Atlantis, USA", "Kansas City USA", "near Texas",
+        "call me", "Toronto", "Texas? no", "00000", "abcde", "1234",
         "fuera de Texas",
     ],
 )  # fmt: skip
@@ -150,6 +155,8 @@ def test_what_is_not_wholly_understood_may_be_anywhere_in_the_country(stated: st
     [
         (NUMBER, {}, {NEW_YORK}),
         (NUMBER, {"region": "USA"}, {NEW_YORK}),
+        (NUMBER, {"region": "USA", "zip_code": "96813"}, {NEW_YORK, HONOLULU}),
+        (BERLIN, {"region": "USA"}, {"Europe/Berlin", "Europe/Busingen", *ANYWHERE}),
         (NUMBER, {"region": "HI"}, {NEW_YORK, HONOLULU}),
         (NUMBER, {"zip_code": "96813"}, {NEW_YORK, HONOLULU}),
         (NUMBER, {"zip_code": "\uff19\uff16\uff18\uff11\uff13"}, {NEW_YORK, HONOLULU}),

@@ -18,13 +18,18 @@ from leads.contact_rules import gate
 from leads.contact_rules.area_codes import area_codes
 from leads.contact_rules.citations import rule_citation
 from leads.contact_rules.gate import ContactChannel, ContactHistory, GateFacts, LeadWishes
-from leads.contact_rules.possible_location import US
+from leads.contact_rules.zip_zones import US
 from leads.errors import BadConfiguration
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 
 NOT_DIALABLE = "cannot_be_dialed"
 RULE_OF_DIALABLE = "number-in-use"
 DIGITS_IN_NORTH_AMERICA = 12  # of E.164, with the plus
+WORDS_OF_REASON = {
+    NOT_DIALABLE: Message(MessageKey.CANNOT_BE_DIALED),
+    **{str(reason): said for reason, said in gate.REFUSAL_SENTENCES.items()},
+}
 MORE = """\
 --batch reads a JSON object a line: {"number","zip","region","source_region","any_hour","channel",
 "at"}, of which only the number is needed, and prints one a line. Nobody's file is read."""
@@ -176,7 +181,7 @@ def _in_words(answer: dict[str, Any]) -> str:
     says = "may be contacted" if answer["allowed"] else "may not be contacted"
     lines = [f"{answer['number']} {says} at that time."]
     if answer["reasons"]:
-        lines.append(f"Why: {', '.join(answer['reasons'])}.")
+        lines += [str(WORDS_OF_REASON[reason]) for reason in answer["reasons"]]
     if answer["not_before"]:
         lines.append(f"From {answer['not_before']} on.")
     if answer["zones"]:
