@@ -83,7 +83,10 @@ def test_a_number_is_explained(
 ) -> None:
     answer = explain(capsys, *words)
     assert list(answer) == KEYS
-    assert (answer["allowed"], answer["not_before"], answer["reasons"]) == answered
+    allowed, not_before, reasons = answered
+    assert answer["allowed"] is allowed
+    assert answer["not_before"] == not_before
+    assert answer["reasons"] == reasons
     assert [rule["id"] for rule in answer["rules"]] == rules
     assert all(rule["citation"] for rule in answer["rules"])
 
@@ -111,9 +114,9 @@ def test_thousands_of_lines_a_second_are_answered_in_order(
     ]
     lines = "\n".join([json.dumps(one) for one in asked])
     monkeypatch.setattr("sys.stdin", io.StringIO(lines))
-    began = time.perf_counter()
+    began = time.process_time()
     assert main(["explain", "contact", "--batch", "--json"]) == 0
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [one["number"] for one in answers] == [one["number"] for one in asked]
     assert len(asked) / took > FAST

@@ -282,7 +282,7 @@ def test_nobody_is_told_a_time_at_night(session: Session) -> None:
     evening = NOW + 8 * HOUR + timedelta(minutes=59)
     _was_rung(session, lead.phone, [13])
     later = _ask(session, lead, evening)
-    assert (later.reasons, later.not_before) == ((RefusalReason.ATTEMPT_CAP,), MORNING)
+    _is_refused(later, RefusalReason.ATTEMPT_CAP, until=MORNING)
 
 
 def test_where_no_hour_is_open_everywhere_a_person_decides(session: Session) -> None:
