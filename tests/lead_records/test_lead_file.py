@@ -160,3 +160,19 @@ def test_nothing_is_found_for_nothing(session: Session) -> None:
     a_lead(session, name="Ana")
     assert lead_file.search_lead_files(session, "  ", a_supervisor(session)) == []
     assert lead_file.read_lead_file(session, 999, a_supervisor(session), now=NOW) is None
+
+
+def test_a_file_says_why_they_may_not_be_called_now_and_by_which_law(session: Session) -> None:
+    sam = a_supervisor(session)
+    lead = a_lead(session, "+18505550142", region="Florida")
+    by_day = lead_file.read_lead_file(session, lead.id, sam, now=NOW)
+    assert by_day is not None
+    assert by_day.contact.is_allowed
+    night = NOW.replace(day=4, hour=3)
+    file = lead_file.read_lead_file(session, lead.id, sam, now=night)
+    assert file is not None
+    assert not file.contact.is_allowed
+    assert file.contact.why == "It is outside the hours in which their phone may ring."
+    assert file.contact.citations == ("47 CFR 64.1200(c)(1)", "Fla. Stat. 501.616(6)")
+    assert file.contact.not_before == night.replace(hour=14)  # eight in Pensacola
+    assert set(file.contact.zones) == {"America/New_York", "America/Chicago"}
