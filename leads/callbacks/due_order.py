@@ -17,6 +17,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
 from leads.models.requests import Lead
+from leads.people import presence
 
 SCHEDULER = "scheduler"
 
@@ -52,6 +53,7 @@ TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
+    .where(col(Lead.phone).not_in(presence.phones_in_calls()))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
@@ -101,6 +103,14 @@ def partition_by_gate(
         [one for one in asked if one.decision.allowed],
         [one for one in asked if not one.decision.allowed],
     )
+
+
+def one_callback_per_phone(allowed: Sequence[DueCallback]) -> list[DueCallback]:
+    """Return the first of the callbacks to each number: the others stay due until it is over."""
+    first: dict[str, DueCallback] = {}
+    for due_callback in allowed:
+        first.setdefault(due_callback.lead.phone, due_callback)
+    return list(first.values())
 
 
 def record_offer_decisions(
