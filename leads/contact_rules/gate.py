@@ -5,6 +5,7 @@ If it may not, the gate says why, and from when it may.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,14 +13,17 @@ from typing import Any, Self
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import calling_hours, suppression
+from leads.contact_rules import calling_hours, confirmed_numbers, number_policy, suppression
+from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead
 
 # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
@@ -52,6 +56,7 @@ class RefusalReason(StrEnum):
     NOT_SAFE_TO_CALL = "not_safe_to_call"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
+    NUMBER_POLICY = "number_policy"
 
 
 REFUSAL_SENTENCES = {
@@ -60,6 +65,7 @@ REFUSAL_SENTENCES = {
     RefusalReason.NOT_SAFE_TO_CALL: Message(MessageKey.NOT_SAFE_TO_CALL),
     RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
     RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
+    RefusalReason.NUMBER_POLICY: Message(MessageKey.NUMBER_POLICY),
 }
 
 
@@ -108,12 +114,28 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one.
+    `granted` is the latest consent, None where no form asked for one. `called_countries` and
+    `called_kinds` are the helpline's that promised the latest callback, `source_region` its
+    source's; None where nobody promised one.
     """
 
     suppressed: bool
     granted: bool | None
     third_last_ring: datetime | None
+    is_own_number: bool = False
+    is_confirmed: bool = False
+    called_countries: Sequence[str] | None = None
+    called_kinds: Sequence[str] | None = None
+    source_region: str | None = None
+
+    @property
+    def policy(self) -> NumberPolicy | None:
+        """The number policy that holds, as far as one is known."""
+        if self.source_region is None:
+            return None
+        return NumberPolicy.of_helpline(
+            self.called_countries or (), self.called_kinds or (), source_region=self.source_region
+        )
 
 
 NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
@@ -169,7 +191,22 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
         suppression.number_suppressed_clause(number),
         granted.scalar_subquery(),
         third.scalar_subquery(),
+        confirmed_numbers.own_number_clause(number),
+        confirmed_numbers.number_confirmed_clause(number),
+        *_policy_columns(lead_id),
     )
+
+
+def _policy_columns(lead_id: Any) -> Iterator[ColumnElement[Any]]:
+    """Yield the policy of the helpline that promised a lead's latest callback."""
+    brand, source, latest = aliased(Brand), aliased(Source), aliased(Callback)
+    for column in (brand.called_countries, brand.called_kinds, source.region):
+        policy = select(column).select_from(latest)
+        policy = policy.join(brand, col(brand.id) == col(latest.brand_id))
+        policy = policy.join(source, col(source.id) == col(latest.source_id))
+        policy = policy.where(col(latest.lead_id) == lead_id)
+        newest = policy.order_by(col(latest.id).desc()).limit(1).correlate(Lead)
+        yield newest.scalar_subquery()
 
 
 # Made once: the gate is asked five times on the way to a call.
@@ -340,6 +377,28 @@ def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
     return [RuleFinding("attempt-cap", RefusalReason.ATTEMPT_CAP, third_last_ring + CAP_WINDOW)]
 
 
+def _check_number_policy(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse what is against the helpline's number policy, unless a person let it through."""
+    objection = policy_objection(facts.wishes, facts.on_file)
+    return [RuleFinding("number-policy", RefusalReason.NUMBER_POLICY if objection else None)]
+
+
+def policy_objection(wishes: LeadWishes, history: ContactHistory) -> PolicyObjection | None:
+    """Return what the number policy has against calling a lead, None for nothing."""
+    if history.is_own_number:
+        return number_policy.OWN_NUMBER
+    has_place = bool(wishes.region or wishes.zip)
+    found = number_policy.find_policy_objection(wishes.phone, history.policy, has_place=has_place)
+    return None if found and found.may_be_confirmed and history.is_confirmed else found
+
+
+def is_confirmation_wanted(session: Session, lead: Lead, *, now: datetime) -> bool:
+    """Whether a lead's number is against the policy, and a person may let it through."""
+    history = load_contact_history(session, lead.phone, lead.id, now=now)
+    objection = policy_objection(LeadWishes.of_lead(lead), history)
+    return objection is not None and objection.may_be_confirmed
+
+
 RULES = {
     ContactChannel.CALL: (
         _check_suppression,
@@ -347,6 +406,7 @@ RULES = {
         _check_safe_to_call,
         _check_calling_hours,
         _check_attempt_cap,
+        _check_number_policy,
     ),
 }
 """The rules of each channel, in order; a new rule is one more function of GateFacts."""
