@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds
@@ -34,10 +34,11 @@ class DueCallback:
 def offer_order() -> tuple[Any, ...]:
     """Return in which order callbacks are offered.
 
-    Danger first, then those who asked again or were moved up most often, then the longest due.
+    Danger first, then those who asked again or were moved up most often, then the longest due. In a
+    burst words of danger may be invented: they go first only where a person has read them.
     """
     return (
-        col(Callback.in_danger).desc(),
+        and_(col(Callback.in_danger), ~col(Callback.is_of_burst)).desc(),
         (col(Callback.asked_again) + col(Callback.priority)).desc(),
         col(Callback.due_at),
         col(Callback.id),

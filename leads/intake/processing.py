@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy import case
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col
 
@@ -32,12 +33,13 @@ from leads.intake.review_reasons import find_late_change_reason, find_review_rea
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.enums import HoldReason, SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
+CAME_BY_VISIT = Message(MessageKey.CAME_BY_VISIT)
 BATCH = 50
 NOT_A_REQUEST = {
     TEST: MessageKey.TOOL_TEST,
@@ -61,6 +63,7 @@ _RECEIVED_BODIES = _received_submissions_query(
     Submission.id,
     Submission.body,
     Submission.content_type,
+    case((col(Submission.is_query_read), Submission.query), else_=""),
     Source.kind,
     Source.region,
     Source.mapping,
@@ -69,7 +72,8 @@ _RECEIVED_BODIES = _received_submissions_query(
 FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
 
 STILL_RECEIVED = (
-    _received_submissions_query(Submission, Source)
+    _received_submissions_query(Submission, Source, Brand)
+    .join(Brand, col(Brand.id) == col(Source.brand_id))
     .where(_ID_IN_BATCH)
     .with_for_update(skip_locked=True, of=Submission)
 )
@@ -132,8 +136,10 @@ def process_submission(
             reason=Message(MessageKey.TEST_IS_FINE),
         )
     else:
-        candidate = AdmissionCandidate(submission, source, request, earlier)
-        admission.admit_request(session, candidate, actor=actor, now=now)
+        brand = session.get_one(Brand, source.brand_id)
+        candidate = AdmissionCandidate(submission, source, request, earlier, brand)
+        if reason := admission.admit_request(session, candidate, actor=actor, now=now):
+            _send_to_review(session, submission, reason, now=now, actor=actor)
 
 
 def _settle_non_request(
@@ -199,36 +205,36 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
     with reader() as session:
         received = session.execute(which, parameters).all()
     readings = {
-        submission_id: read_form_body(body, content_type, (*settings,))
-        for submission_id, body, content_type, *settings in received
+        submission_id: read_form_body(body, content_type, (*settings,), query=query)
+        for submission_id, body, content_type, query, *settings in received
     }
     if not readings:
         return 0
     with transaction() as session:
         rows = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
-        for submission, source in rows:
+        for submission, source, _brand in rows:
             readings[submission.id] = reading_for_current_settings(
                 readings[submission.id], submission, source
             )
         store_readings_in_bulk(
             session,
-            [(submission, readings[submission.id].request) for submission, _source in rows],
+            [(submission, readings[submission.id].request) for submission, *_ in rows],
         )
         asked = [
-            _admission_candidate_of(submission, source, readings[submission.id])
-            for submission, source in rows
+            _admission_candidate_of(submission, source, brand, readings[submission.id])
+            for submission, source, brand in rows
         ]
         admission.admit_first_time_requests(
             session, [one for one in asked if one], actor=ACTOR, now=now
         )
-        for submission, _source in rows:
+        for submission, *_ in rows:
             if submission.state == SubmissionState.RECEIVED:
                 process_submission(session, submission, now=now, reading=readings[submission.id])
     return len(rows)
 
 
 def _admission_candidate_of(
-    submission: Submission, source: Source, reading: BodyReading
+    submission: Submission, source: Source, brand: Brand, reading: BodyReading
 ) -> AdmissionCandidate | None:
     """Return a submission as a candidate to be admitted at once, or None where it needs more.
 
@@ -243,7 +249,7 @@ def _admission_candidate_of(
         or find_review_reason(source, submission, request, None)
     ):
         return None
-    return AdmissionCandidate(submission, source, request)
+    return AdmissionCandidate(submission, source, request, brand=brand)
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
@@ -298,7 +304,8 @@ def _send_to_review(
         session.add(submission)
         return
     twin = duplicates.find_identical_submission(session, submission, SubmissionState.NEEDS_REVIEW)
-    if twin and not submission.vendor_id and not submission.suspicion:
+    is_suspect = submission.suspicion not in ("", CAME_BY_VISIT)
+    if twin and not submission.vendor_id and not is_suspect:
         reason = Message(MessageKey.SAME_WAITS, id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:
