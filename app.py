@@ -123,7 +123,7 @@ def print_welcome(settings: Settings, invitation: str | None) -> None:
             session, public_url=settings.public_url
         ):
             print(
-                f"  {name}\n    form       {addresses.form_url}\n    webhook    "
+                f"  {name}\n    form       {addresses.form_url or 'closed'}\n    webhook    "
                 f"{addresses.webhook_url}",
                 flush=True,
             )

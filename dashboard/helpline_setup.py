@@ -13,9 +13,17 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.setup import deliveries, file_import, own_hours, source_panel
+from dashboard.setup import (
+    called_numbers_panel,
+    deliveries,
+    entrances_panel,
+    file_import,
+    own_hours,
+    source_panel,
+)
 from leads.forms import form_reading
-from leads.helplines import brands_and_sources, source_settings
+from leads.helplines import brands_and_sources, called_numbers, source_settings
+from leads.helplines.called_numbers import CalledNumbers
 from leads.helplines.source_settings import SourceDetails
 
 me = widgets.require_signed_in_advisor()
@@ -27,17 +35,19 @@ class HelplineSetup:
 
     doors: dict[int, SourceDetails]
     brands: list[str]
+    called: dict[int, CalledNumbers]
 
 
 def load_helpline_setup() -> HelplineSetup:
     """Return the sources, and the helplines they may belong to."""
-    doors, names = widgets.read_or_stop_page(
+    doors, names, called = widgets.read_or_stop_page(
         lambda s, a: (
             source_settings.list_source_details(s, a),
             brands_and_sources.list_brand_names(s),
+            called_numbers.list_called_numbers(s, a),
         )
     )
-    return HelplineSetup({door.source_id: door for door in doors}, names)
+    return HelplineSetup({door.source_id: door for door in doors}, names, called)
 
 
 def choose_source(setup: HelplineSetup) -> SourceDetails | None:
@@ -69,11 +79,17 @@ def draw_add_source_form(setup: HelplineSetup) -> None:
         brand = left.selectbox(_("Helpline"), setup.brands) if len(setup.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
         secret = st.text_input(_("Its secret, if the tool shows you one"), type="password")
+        slug = st.text_input(
+            _("End of our own form's address"),
+            placeholder=_("Leave it empty: nobody can guess it then"),
+            help=_("A word of your own is easy to print, and anybody can guess it."),
+        )
         if st.form_submit_button(_("Add the source"), type="primary"):
-            add_source_and_show(name, kind, brand or "", region, secret)
+            options = {"brand_name": brand or "", "kind": kind, "region": region, "slug": slug}
+            add_source_and_show(name, secret, options)
 
 
-def add_source_and_show(name: str, kind: str, brand: str, region: str, secret: str) -> None:
+def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None:
     """Add a source and choose it on the page."""
     added: list[int] = []
     widgets.run_as_signed_in(
@@ -82,10 +98,8 @@ def add_source_and_show(name: str, kind: str, brand: str, region: str, secret: s
                 s,
                 a,
                 name,
-                brand_name=brand,
-                kind=kind,
-                region=region,
                 signing_secrets=(secret,) if secret.strip() else (),
+                **options,
                 now=widgets.read_utc_clock(),
             ).id
         ),
@@ -109,4 +123,6 @@ if chosen:
         source_panel.draw_connection_steps(chosen)
     with look_after:
         source_panel.draw_source_panel(chosen)
+        entrances_panel.draw_entrances(chosen)
+        called_numbers_panel.draw_called_numbers(helpline_setup.called[chosen.brand_id])
     deliveries.draw_deliveries(chosen)

@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import reading_table
-from leads.intake import reprocessing, review, review_queue
+from leads.i18n.translatable import Phrase
+from leads.intake import bursts, reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.models.enums import SubmissionState
@@ -186,18 +187,60 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
     st.rerun()
 
 
-unclear = widgets.read_or_stop_page(review_queue.list_submissions_to_review)
+@widgets.in_stable_container
+def draw_burst_button(waiting: int) -> None:
+    """Draw the button that admits all who wait because more new numbers than usual came."""
+    if not waiting:
+        return
+    st.warning(
+        _(
+            "More new numbers than usual: {count} people wait for you. If it is a campaign, admit "
+            "them all, and raise the budget on Helpline set-up. If it looks invented, discard them "
+            "one by one.",
+            count=waiting,
+        )
+    )
+    if not st.button(_("Put them all into the queue"), icon=":material/done_all:"):
+        return
+    widgets.stop_unless_permitted(Permission.DECIDE_SUBMISSION)
+    bar = st.progress(0.0, _("Putting them into the queue"))
+    admitted = bursts.admit_bursts(
+        me.advisor_id,
+        now=widgets.read_utc_clock,
+        progress=lambda done, total: bar.progress(done / total),
+    )
+    widgets.set_action_message(Phrase("Put into the queue: {count}.", count=admitted))
+    st.rerun()
+
+
+def choose_page(waiting: int) -> int:
+    """Let the supervisor choose which of the waiting submissions are shown, oldest first."""
+    pages = -(-waiting // review_queue.MOST_SHOWN)
+    if pages <= 1:
+        return 0
+    return st.selectbox(
+        _("Which of the {count} that wait", count=waiting),
+        range(pages),
+        format_func=lambda page: _(
+            "{first} to {last}",
+            first=page * review_queue.MOST_SHOWN + 1,
+            last=min(waiting, (page + 1) * review_queue.MOST_SHOWN),
+        ),
+    )
+
+
+waiting, of_burst = widgets.read_or_stop_page(
+    lambda s, a: (review_queue.count_submissions_to_review(s, a), bursts.count_of_burst(s, a))
+)
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
+draw_burst_button(of_burst)
+chosen_page = choose_page(waiting)
+unclear = widgets.read_or_stop_page(
+    lambda s, a: review_queue.list_submissions_to_review(s, a, page=chosen_page)
+)
 draw_reprocess_button(unclear)
 if not unclear:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
     draw_submission(submission)
-if len(unclear) == review_queue.MOST_SHOWN:
-    st.caption(
-        _(
-            "These are the {count} that have waited longest; the next ones follow.",
-            count=review_queue.MOST_SHOWN,
-        )
-    )

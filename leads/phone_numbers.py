@@ -70,6 +70,11 @@ def is_supported_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+def supported_regions() -> frozenset[str]:
+    """Return the two letters (ISO 3166) of every country whose numbers can be read."""
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)
+
+
 def parse_region(country: str) -> str | None:
     """Return the two letters of the country that a calling code, country code or name stands for.
 

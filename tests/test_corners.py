@@ -178,7 +178,7 @@ def test_call_again_is_no_end(session: Session) -> None:
         )
 
 
-@pytest.mark.parametrize(("number", "region"), [("+18005550142", ""), (NUMBER, "Florida")])
+@pytest.mark.parametrize(("number", "region"), [("+19075550142", ""), (NUMBER, "Florida")])
 def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(
     session: Session, number: str, region: str
 ) -> None:

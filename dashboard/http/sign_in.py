@@ -34,6 +34,7 @@ from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
+from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
 from leads.people import accounts, login_throttle, sessions
 from leads.people.permissions import PERMITS_NOTHING
@@ -111,7 +112,7 @@ async def submit_sign_in(
     """Check what was sent and start a session, or ask for what is still missing."""
     given = await read_small_form(request)
     address = request.client.host if request.client else ""
-    if not limiter.hit(TRIES_OF_AN_ADDRESS, address):
+    if not limiter.hit(TRIES_OF_AN_ADDRESS, neighborhood_of(address)):
         too_many = Phrase("Too many tries from this address. Please wait 15 minutes.")
         return await run_in_threadpool(
             _render_sign_in_form, entrance, given, problem=too_many, status=429

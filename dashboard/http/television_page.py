@@ -19,6 +19,7 @@ from dashboard.http.sign_in_policy import SignInPolicy, read_small_form, request
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
 from leads.people import sessions, television_access
 
@@ -53,7 +54,8 @@ async def submit_television_code(
 ) -> Response:
     """Start the television's session, and end whatever session this browser had."""
     code = (await read_small_form(request)).get("code", "")
-    if not limiter.hit(TRIES_OF_AN_ADDRESS, request.client.host if request.client else ""):
+    address = request.client.host if request.client else ""
+    if not limiter.hit(TRIES_OF_AN_ADDRESS, neighborhood_of(address)):
         return _render_television_form(request, code, problem=TOO_MANY, status=429)
     try:
         secret = await run_in_threadpool(

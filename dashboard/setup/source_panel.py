@@ -41,6 +41,8 @@ def draw_connection_steps(door: SourceDetails) -> None:
         "\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1))
     )
     with st.expander(_("Or use our own form"), icon=":material/web:"):
+        if not door.takes_hosted_form:
+            st.info(_("It is closed for this source. Open it under Ways in."))
         st.caption(_("A page to link to"))
         st.code(at.form_url, language=None, wrap_lines=True)
         st.caption(

@@ -71,6 +71,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
+        *_burst_conditions(session),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
@@ -180,6 +181,20 @@ def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[Alert
         text = Message(key, source=source.name, count=count)
         yield AlertCondition(
             AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id
+        )
+
+
+def _burst_conditions(session: Session) -> Iterator[AlertCondition]:
+    """Yield a condition for each source whose new numbers wait because there are so many."""
+    at = col(Submission.received_at)
+    waiting = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
+    waiting = waiting.join(Submission, col(Source.id) == col(Submission.source_id)).where(
+        Submission.state == SubmissionState.NEEDS_REVIEW, col(Submission.is_of_burst)
+    )
+    for source, count, since, last in session.exec(waiting):
+        text = Message(MessageKey.NEW_NUMBERS_WAIT, source=source.name, count=count)
+        yield AlertCondition(
+            AlertKind.BURST, f"source:{source.id}", text, since, last, source.brand_id
         )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds
@@ -17,6 +17,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
 from leads.models.requests import Lead
+from leads.people import presence
 
 SCHEDULER = "scheduler"
 
@@ -33,10 +34,11 @@ class DueCallback:
 def offer_order() -> tuple[Any, ...]:
     """Return in which order callbacks are offered.
 
-    Danger first, then those who asked again or were moved up most often, then the longest due.
+    Danger first, then those who asked again or were moved up most often, then the longest due. In a
+    burst words of danger may be invented: they go first only where a person has read them.
     """
     return (
-        col(Callback.in_danger).desc(),
+        and_(col(Callback.in_danger), ~col(Callback.is_of_burst)).desc(),
         (col(Callback.asked_again) + col(Callback.priority)).desc(),
         col(Callback.due_at),
         col(Callback.id),
@@ -52,6 +54,7 @@ TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
+    .where(col(Lead.phone).not_in(presence.phones_in_calls()))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
@@ -101,6 +104,14 @@ def partition_by_gate(
         [one for one in asked if one.decision.allowed],
         [one for one in asked if not one.decision.allowed],
     )
+
+
+def one_callback_per_phone(allowed: Sequence[DueCallback]) -> list[DueCallback]:
+    """Return the first of the callbacks to each number: the others stay due until it is over."""
+    first: dict[str, DueCallback] = {}
+    for due_callback in allowed:
+        first.setdefault(due_callback.lead.phone, due_callback)
+    return list(first.values())
 
 
 def record_offer_decisions(

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, due_order, holds
 from leads.callbacks.due_order import SCHEDULER
-from leads.contact_rules import gate
+from leads.contact_rules import confirmed_numbers, gate
 from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -43,7 +43,7 @@ class AdvisorMatch:
 
     callback: Callback
     lead: Lead
-    advisor_id: int
+    advisor: presence.IdleAdvisor
 
 
 def offer_next_callback(
@@ -67,29 +67,30 @@ def offer_due_callbacks(
     ring from phones of their own. Raises LostRace when another worker was faster.
     """
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
-    matches: list[AdvisorMatch] = []
-    while wanted := len(advisors) - len(matches):
+    attempts: list[CallAttempt] = []
+    while wanted := len(advisors) - len(attempts):
         due_callbacks = due_order.lock_due_callbacks(session, wanted, now=now)
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
+        allowed = due_order.one_callback_per_phone(allowed)
         due_order.defer_callbacks(session, refused, now=now)
         due_order.record_offer_decisions(session, allowed, now=now)
-        free = advisors[len(matches) :]
+        free = advisors[len(attempts) :]
         new = [
-            AdvisorMatch(due_callback.callback, due_callback.lead, advisor_id)
-            for due_callback, advisor_id in zip(allowed, free, strict=False)
+            AdvisorMatch(due_callback.callback, due_callback.lead, advisor)
+            for due_callback, advisor in zip(allowed, free, strict=False)
         ]
         with _lost_race_on_conflict():
             _claim_callbacks(
                 session,
-                [(one.callback, one.advisor_id) for one in new],
+                [(one.callback, one.advisor.advisor_id) for one in new],
                 actor=SCHEDULER,
                 now=now,
                 call=CALL_CHANGES,
             )
-        matches += new
+        attempts += _create_attempts_and_order_calls(session, new, actor=SCHEDULER, now=now)
         if len(due_callbacks) < wanted:
             break
-    return _create_attempts_and_order_calls(session, matches, actor=SCHEDULER, now=now)
+    return attempts
 
 
 def claim_next_callback(
@@ -161,11 +162,12 @@ def start_call(
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed:
         raise gate.refusal_error(decision)
+    if presence.is_phone_in_call(session, lead.phone, advisor.phone):
+        raise NotNow(Phrase("Their phone or yours is in another call. Try again in a moment."))
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
     holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
-    [attempt] = _create_attempts_and_order_calls(
-        session, [AdvisorMatch(callback, lead, advisor.id)], actor=actor_of(advisor), now=now
-    )
+    match = AdvisorMatch(callback, lead, presence.IdleAdvisor(advisor.id, advisor.phone))
+    [attempt] = _create_attempts_and_order_calls(session, [match], actor=actor_of(advisor), now=now)
     return attempt
 
 
@@ -219,13 +221,15 @@ def release_hold(
 ) -> None:
     """Put a held callback back into the queue, because a supervisor has looked at it.
 
-    Raises the gate's refusal where only a person could change its answer.
+    A number that the helpline does not call by rule is let through by that. Raises the gate's
+    refusal where only a person could change its answer.
     """
     require_permission(supervisor, Permission.RELEASE_HOLD)
     session.refresh(callback, with_for_update=True)
-    decision = gate.decide_and_record(
-        session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
-    )
+    lead = session.get_one(Lead, callback.lead_id)
+    if gate.is_confirmation_wanted(session, lead, now=now):
+        confirmed_numbers.confirm_number(session, lead.phone, by=actor_of(supervisor), now=now)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed and decision.not_before is None:
         raise gate.refusal_error(decision)
     callback.due_at = decision.not_before or now
@@ -342,8 +346,9 @@ def _create_attempts_and_order_calls(
     rows = [
         {
             "callback_id": match.callback.id,
-            "advisor_id": match.advisor_id,
+            "advisor_id": match.advisor.advisor_id,
             "phone": match.lead.phone,
+            "advisor_phone": match.advisor.phone or None,
             **ordered,
         }
         for match in matches

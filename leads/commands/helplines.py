@@ -56,6 +56,13 @@ def add_helpline_commands(commands: Any) -> None:
     )
     source.add_argument("--region", default="US", help="country whose phone numbers are meant")
     source.add_argument(
+        "--slug",
+        default="",
+        metavar="WORD",
+        help="end of the hosted form's address, /form/WORD, which anybody may then guess; "
+        "may be left out: nobody can guess it",
+    )
+    source.add_argument(
         "--secret",
         action="append",
         default=[],
@@ -98,9 +105,11 @@ def _run_source_add(given: Namespace, settings: Settings) -> None:
             kind=given.kind,
             region=given.region,
             signing_secrets=tuple(given.secret),
+            slug=given.slug,
             now=utc_now(),
         )
         shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
-    print_result(
-        given, shown if given.json else {**shown, "embed": form_embed_code(shown["form_url"])}
-    )
+        is_form_open = source.takes_hosted_form
+    if is_form_open and not given.json:
+        shown["embed"] = form_embed_code(shown["form_url"])
+    print_result(given, shown)

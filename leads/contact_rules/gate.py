@@ -6,7 +6,7 @@ If it may not, the gate says why, and from when it may.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,10 +14,12 @@ from typing import Any, Self
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import calling_hours, suppression
+from leads.contact_rules import calling_hours, confirmed_numbers, number_policy, suppression
 from leads.contact_rules.calling_hours import CallingHoursRule
+from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
 from leads.contact_rules.possible_location import PossibleLocation, possible_location
 from leads.contact_rules.zip_zones import US
@@ -26,7 +28,6 @@ from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
-from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead
 
@@ -65,6 +66,7 @@ class RefusalReason(StrEnum):
     PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
+    NUMBER_POLICY = "number_policy"
 
 
 REFUSAL_SENTENCES = {
@@ -76,6 +78,7 @@ REFUSAL_SENTENCES = {
     RefusalReason.PLACE_UNKNOWN: Message(MessageKey.PLACE_UNKNOWN),
     RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
     RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
+    RefusalReason.NUMBER_POLICY: Message(MessageKey.NUMBER_POLICY),
 }
 
 
@@ -126,15 +129,29 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one. `own_hours` and
-    `source_region` are those of the helpline and the source of their open callback.
+    `granted` is the latest consent, None where no form asked for one. `called_countries`,
+    `called_kinds` and `own_hours` are the helpline's that promised the latest callback,
+    `source_region` its source's; None where nobody promised one.
     """
 
     suppressed: bool
     granted: bool | None
     third_last_ring: datetime | None
+    is_own_number: bool = False
+    is_confirmed: bool = False
+    called_countries: Sequence[str] | None = None
+    called_kinds: Sequence[str] | None = None
     own_hours: dict[str, Any] | None = None
     source_region: str | None = None
+
+    @property
+    def policy(self) -> NumberPolicy | None:
+        """The number policy that holds, as far as one is known."""
+        if self.source_region is None:
+            return None
+        return NumberPolicy.of_helpline(
+            self.called_countries or (), self.called_kinds or (), source_region=self.source_region
+        )
 
 
 NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
@@ -204,18 +221,27 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
         .limit(1)
         .correlate(Lead)
     )
-    own_hours = select(Brand.calling_hours).join(Callback, col(Callback.brand_id) == Brand.id)
-    source_region = select(Source.region).join(Callback, col(Callback.source_id) == Source.id)
-    is_theirs = (Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK))
     return (
         suppression.number_suppressed_clause(number),
         granted.scalar_subquery(),
         third.scalar_subquery(),
-        *(
-            of_helpline.where(*is_theirs).limit(1).correlate(Lead).scalar_subquery()
-            for of_helpline in (own_hours, source_region)
-        ),
+        confirmed_numbers.own_number_clause(number),
+        confirmed_numbers.number_confirmed_clause(number),
+        *_helpline_columns(lead_id),
     )
+
+
+def _helpline_columns(lead_id: Any) -> Iterator[ColumnElement[Any]]:
+    """Yield the policy and the hours of the helpline that promised a lead's latest callback."""
+    brand, source, latest = aliased(Brand), aliased(Source), aliased(Callback)
+    theirs = (brand.called_countries, brand.called_kinds, brand.calling_hours, source.region)
+    for column in theirs:
+        policy = select(column).select_from(latest)
+        policy = policy.join(brand, col(brand.id) == col(latest.brand_id))
+        policy = policy.join(source, col(source.id) == col(latest.source_id))
+        policy = policy.where(col(latest.lead_id) == lead_id)
+        newest = policy.order_by(col(latest.id).desc()).limit(1).correlate(Lead)
+        yield newest.scalar_subquery()
 
 
 # Made once: the gate is asked five times on the way to a call.
@@ -447,9 +473,31 @@ def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
     return [RuleFinding(rule, RefusalReason.ATTEMPT_CAP, until) for rule in capping]
 
 
+def _check_number_policy(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse what is against the helpline's number policy, unless a person let it through."""
+    objection = policy_objection(facts.wishes, facts.on_file)
+    return [RuleFinding("number-policy", RefusalReason.NUMBER_POLICY if objection else None)]
+
+
+def policy_objection(wishes: LeadWishes, history: ContactHistory) -> PolicyObjection | None:
+    """Return what the number policy has against calling a lead, None for nothing."""
+    if history.is_own_number:
+        return number_policy.OWN_NUMBER
+    has_place = bool(wishes.region or wishes.zip)
+    found = number_policy.find_policy_objection(wishes.phone, history.policy, has_place=has_place)
+    return None if found and found.may_be_confirmed and history.is_confirmed else found
+
+
+def is_confirmation_wanted(session: Session, lead: Lead, *, now: datetime) -> bool:
+    """Whether a lead's number is against the policy, and a person may let it through."""
+    history = load_contact_history(session, lead.phone, lead.id, now=now)
+    objection = policy_objection(LeadWishes.of_lead(lead), history)
+    return objection is not None and objection.may_be_confirmed
+
+
 GateRule = Callable[[GateFacts], list[RuleFinding]]
 
-RULES_OF_NUMBER: tuple[GateRule, ...] = (_check_place, _check_calling_hours)
+RULES_OF_NUMBER: tuple[GateRule, ...] = (_check_place, _check_number_policy, _check_calling_hours)
 """The rules that ask about a number and the clock, and about nobody's file."""
 
 RULES: dict[ContactChannel, tuple[GateRule, ...]] = {

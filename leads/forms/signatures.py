@@ -13,9 +13,10 @@ import itertools
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -63,22 +64,34 @@ class ProofScheme:
     unescaped: str = ""
 
 
+class ProvenPart(StrEnum):
+    """What a proof vouches for."""
+
+    BODY = "body"
+    BODY_AND_ADDRESS = "body_and_address"
+
+
 def verify_delivery(
     kind: str, secrets: Iterable[str], delivery: InboundDelivery, *, now: datetime
-) -> None:
+) -> ProvenPart:
     """Accept a delivery that proves that it knows one of the source's secrets.
 
-    A source without secrets accepts all. Which proofs count follows from the source's kind. Raises
+    Returns what the proof vouches for: what else came with the request may be anybody's. A source
+    without secrets accepts all. Which proofs count follows from the source's kind. Raises
     BadSignature for any other, whatever nonsense the headers hold.
     """
     secrets = tuple(secrets)
     sent = [delivery, *_decompressed_deliveries(delivery)]
-    if not secrets or any(
-        _is_proven_by_secret(kind, secret, variant, now)
+    if not secrets:
+        return ProvenPart.BODY_AND_ADDRESS
+    proven = {
+        part
         for variant in sent
         for secret in filter(None, secrets)
-    ):
-        return
+        for part in _parts_proven_by_secret(kind, secret, variant, now)
+    }
+    if proven:
+        return max(proven, key=list(ProvenPart).index)
     timed = (scheme for scheme in accepted_schemes(kind) if scheme.time)
     ages = (
         _signature_age(*by, now=now) for by in itertools.product(timed, filter(None, secrets), sent)
@@ -100,15 +113,24 @@ def accepted_schemes(kind: str) -> tuple[ProofScheme, ...]:
     return tuple(_load_proof_schemes()[name] for name in accepted)
 
 
-def _is_proven_by_secret(kind: str, secret: str, delivery: InboundDelivery, now: datetime) -> bool:
-    if any(
-        _CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now)
-        for scheme in accepted_schemes(kind)
-    ):
-        return True
-    return kind not in _load_proof_settings()["shown"]["never"] and _has_secret_in_headers(
-        secret, delivery.headers
-    )
+def _parts_proven_by_secret(
+    kind: str, secret: str, delivery: InboundDelivery, now: datetime
+) -> Iterator[ProvenPart]:
+    """Yield what each proof that fits vouches for.
+
+    Whoever shows the secret itself made the whole request.
+    """
+    for scheme in accepted_schemes(kind):
+        if _CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now):
+            yield _part_covered_by(scheme)
+    may_be_shown = kind not in _load_proof_settings()["shown"]["never"]
+    if may_be_shown and _has_secret_in_headers(secret, delivery.headers):
+        yield ProvenPart.BODY_AND_ADDRESS
+
+
+def _part_covered_by(scheme: ProofScheme) -> ProvenPart:
+    covers_address = scheme.way == "field" or "{url}" in scheme.message
+    return ProvenPart.BODY_AND_ADDRESS if covers_address else ProvenPart.BODY
 
 
 def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -16,6 +16,9 @@ from leads.forms import form_reading
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand, Source
+
+SLUG_BYTES = 10
+LONGEST_SLUG = 60
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,14 @@ def add_source(
     kind: str = "generic",
     region: str = "US",
     signing_secrets: tuple[str, ...] = (),
+    slug: str = "",
     now: datetime,
 ) -> Source:
     """Add a source to a brand.
 
-    Where no brand is named it is the only one, or a first one where there is none.
+    Where no brand is named it is the only one, or a first one where there is none. Nobody can guess
+    the address of its hosted form, unless a `slug` is chosen for it. A source with a secret takes
+    no hosted form: who fills that out proves nothing.
     """
     validate_source_kind(kind)
     if not all(secret.strip() for secret in signing_secrets):
@@ -87,11 +93,12 @@ def add_source(
     source = Source(
         brand_id=brand.id,
         name=name,
-        slug=_unused_slug(session, name),
+        slug=validate_slug(session, slug) if slug else make_random_slug(),
         kind=kind,
         region=region,
         token=secrets.token_urlsafe(24),
         secrets=list(signing_secrets),
+        takes_hosted_form=not signing_secrets,
         created_at=now,
     )
     session.add(source)
@@ -136,6 +143,29 @@ def validate_region(region: str) -> str:
     return region
 
 
+def make_random_slug() -> str:
+    """Make the last part of a form's address, which nobody can guess: 80 random bits."""
+    return secrets.token_hex(SLUG_BYTES)
+
+
+def validate_slug(session: Session, slug: str, *, besides: int = 0) -> str:
+    """Return a chosen last part of a form's address as it is kept: `Our Site` as `our-site`.
+
+    Raises BadConfiguration if nothing is left of it, or if another source has it.
+    """
+    plain = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:LONGEST_SLUG]
+    if not plain:
+        raise BadConfiguration(
+            Phrase("Give the end of the form's address in letters and digits, such as: our-site.")
+        )
+    taken = select(Source.id).where(Source.slug == plain, Source.id != besides)
+    if session.exec(taken).first() is not None:
+        raise BadConfiguration(
+            Phrase("Another source's form has the address {slug} already.", slug=plain)
+        )
+    return plain
+
+
 def source_addresses(source: Source, *, public_url: str) -> SourceAddresses:
     """Return where the source takes submissions."""
     return build_source_addresses(source.token, source.slug, public_url=public_url)
@@ -149,9 +179,12 @@ def build_source_addresses(token: str, slug: str, *, public_url: str) -> SourceA
 def list_source_addresses(
     session: Session, *, public_url: str
 ) -> list[tuple[str, SourceAddresses]]:
-    """Return every source's name and addresses."""
-    sources = session.exec(select(Source).order_by(col(Source.id)))
-    return [(source.name, source_addresses(source, public_url=public_url)) for source in sources]
+    """Return every source's name and addresses; that of a closed form is empty."""
+    listed = []
+    for source in session.exec(select(Source).order_by(col(Source.id))):
+        at = source_addresses(source, public_url=public_url)
+        listed.append((source.name, at if source.takes_hosted_form else replace(at, form_url="")))
+    return listed
 
 
 def list_brands(session: Session) -> list[Brand]:
@@ -201,13 +234,3 @@ def _find_same_name(name: str, others: Iterable[str]) -> str:
     Two names that differ in capital letters alone are one to whoever reads them.
     """
     return next((other for other in others if other.casefold() == name.casefold()), "")
-
-
-def _unused_slug(session: Session, name: str) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "form"
-    taken = set(session.exec(select(Source.slug).where(col(Source.slug).startswith(plain))))
-    return next(
-        slug
-        for slug in (plain, *(f"{plain}-{n}" for n in range(2, len(taken) + 3)))
-        if slug not in taken
-    )

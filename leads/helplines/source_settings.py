@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
-from leads.helplines import brands_and_sources
+from leads.helplines import brands_and_sources, called_numbers
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -46,6 +46,18 @@ class SourceDetails:
     secrets: tuple[str, ...]
     mapping: dict[str, str]
     paused_at: datetime | None
+    brand_id: int
+    takes_hosted_form: bool
+    new_numbers_per_hour: int
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """One way in to a source, what proof it asks for, and whether it is open."""
+
+    name: Phrase
+    proof: Phrase
+    is_open: bool = True
 
 
 @dataclass(frozen=True)
@@ -86,6 +98,9 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
             ),
             mapping=dict(source.mapping),
             paused_at=source.paused_at,
+            brand_id=source.brand_id,
+            takes_hosted_form=source.takes_hosted_form,
+            new_numbers_per_hour=source.new_numbers_per_hour,
         )
         for source, brand in session.exec(sources)
     ]
@@ -122,8 +137,18 @@ def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor
     """Return a delivery's body as text, with secrets masked. Supervisors only."""
     require_permission(supervisor, Permission.SEE_DELIVERIES)
     submission = session.get_one(Submission, submission_id)
-    text = submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
-    return mask_source_secrets(session.get_one(Source, submission.source_id), text)
+    source = session.get_one(Source, submission.source_id)
+    return arrived_text(source, submission, longest=LONGEST_SHOWN)
+
+
+def arrived_text(source: Source, submission: Submission, *, longest: int) -> str:
+    """Return what arrived, letter for letter: the answers in the address, then the body.
+
+    The source's secrets are masked.
+    """
+    body = submission.body[:longest].decode("utf-8", "replace")
+    parts = (f"?{submission.query[:longest]}" if submission.query else "", body)
+    return mask_source_secrets(source, "\n\n".join(filter(None, parts)))
 
 
 def filled_delivery_fields(
@@ -192,7 +217,8 @@ def add_source_secret(
 ) -> None:
     """Accept one more secret of a source.
 
-    While a secret is replaced at the form tool, the old one and the new one are good.
+    While a secret is replaced at the form tool, the old one and the new one are good. With its
+    first secret a source closes its hosted form, which would let in whoever proves nothing.
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE)
     secret = secret.strip()
@@ -206,8 +232,15 @@ def add_source_secret(
                 count=MOST_SECRETS,
             )
         )
+    stays_open = source.takes_hosted_form and bool(source.secrets)
     _change_source(
-        session, source, "add_secret", supervisor, now=now, secrets=[*source.secrets, secret]
+        session,
+        source,
+        "add_secret",
+        supervisor,
+        now=now,
+        secrets=[*source.secrets, secret],
+        takes_hosted_form=stays_open,
     )
 
 
@@ -292,6 +325,62 @@ def change_source_kind(
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
 
+def switch_hosted_form(
+    session: Session,
+    source: Source,
+    supervisor: Advisor,
+    *,
+    is_open: bool,
+    now: datetime,
+) -> None:
+    """Open or close a source's hosted form, through which anybody can send without a proof."""
+    event = "open_hosted_form" if is_open else "close_hosted_form"
+    _change_source(session, source, event, supervisor, now=now, takes_hosted_form=is_open)
+
+
+def change_form_address(
+    session: Session, source: Source, supervisor: Advisor, *, slug: str = "", now: datetime
+) -> None:
+    """Give a source's hosted form a new address; the old one is closed at once.
+
+    Nobody can guess it, unless a `slug` is chosen for it.
+    """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    chosen = (
+        brands_and_sources.validate_slug(session, slug, besides=source.id)
+        if slug.strip()
+        else brands_and_sources.make_random_slug()
+    )
+    _change_source(session, source, "change_form_address", supervisor, now=now, slug=chosen)
+
+
+def set_new_number_budget(
+    session: Session, source: Source, per_hour: int, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Set how many new numbers of a source are promised a call by rule within an hour."""
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    budget = called_numbers.validate_budget(per_hour)
+    _change_source(session, source, "set_budget", supervisor, now=now, new_numbers_per_hour=budget)
+
+
+def list_entrances(source: SourceDetails) -> list[Entrance]:
+    """Return every way in of a source, and what whoever comes that way has to prove."""
+    by_secret = Phrase("a signature, or its secret: anything else is kept aside for a person")
+    by_address = Phrase("none: whoever knows the address can send")
+    return [
+        Entrance(Phrase("Webhook (POST, PUT, PATCH)"), by_secret if source.secrets else by_address),
+        Entrance(
+            Phrase("Webhook, a mere visit with answers in the address (GET)"),
+            Phrase("none: a person always decides"),
+        ),
+        Entrance(
+            Phrase("Hosted form"),
+            Phrase("it was sent from our own page: anything else waits for a person"),
+            is_open=source.takes_hosted_form,
+        ),
+    ]
+
+
 def _change_source(
     session: Session,
     source: Source,
@@ -309,7 +398,7 @@ def _change_source(
     recorded_values = {
         name: value
         for name, value in values.items()
-        if name in ("mapping", "kind", "name", "region")
+        if name in ("mapping", "kind", "name", "region", "new_numbers_per_hour")
     }
     record_event(session, source, event, actor=actor_of(supervisor), now=now, **recorded_values)
     wake_after_commit(session, Wakeup.DESK)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import CountryName, Phrase
 
 
 class MessageKey(StrEnum):
@@ -71,6 +71,29 @@ class MessageKey(StrEnum):
     # Why a person should look before anybody is rung.
     TRAP_FILLED = "trap_filled"
     MANY_OF_ONE_ADDRESS = "many_of_one_address"
+    SENT_FROM_OTHER_PAGE = "sent_from_other_page"
+    CAME_BY_VISIT = "came_by_visit"
+    ADDRESS_SAYS_OTHERWISE = "address_says_otherwise"
+    MORE_NEW_NUMBERS_THAN_USUAL = "more_new_numbers_than_usual"
+    NUMBER_ABROAD = "number_abroad"
+    NUMBER_OF_OTHER_KIND = "number_of_other_kind"
+    NUMBER_NEVER_CALLED = "number_never_called"
+    NUMBER_WITHOUT_PLACE = "number_without_place"
+    OWN_NUMBER = "own_number"
+
+    # What kind of phone a number is.
+    KIND_FIXED = "kind_fixed"
+    KIND_MOBILE = "kind_mobile"
+    KIND_FIXED_OR_MOBILE = "kind_fixed_or_mobile"
+    KIND_VOIP = "kind_voip"
+    KIND_TOLL_FREE = "kind_toll_free"
+    KIND_PREMIUM = "kind_premium"
+    KIND_SHARED_COST = "kind_shared_cost"
+    KIND_PERSONAL = "kind_personal"
+    KIND_SATELLITE = "kind_satellite"
+    KIND_PAGER = "kind_pager"
+    KIND_UAN = "kind_uan"
+    KIND_UNKNOWN = "kind_unknown"
     CROWDED = "crowded"
 
     # Why the gate refuses contact, beside SUPPRESSED.
@@ -81,6 +104,7 @@ class MessageKey(StrEnum):
     PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
+    NUMBER_POLICY = "number_policy"
 
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
@@ -118,6 +142,7 @@ class MessageKey(StrEnum):
     SCHEDULER_SILENT = "scheduler_silent"
     NETWORK_REFUSES = "network_refuses"
     MESSAGES_NOT_SENT = "messages_not_sent"
+    NEW_NUMBERS_WAIT = "new_numbers_wait"
 
     # Why an advisor is away.
     MISSED_OFFERS = "missed_offers"
@@ -222,6 +247,51 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.MANY_OF_ONE_ADDRESS: Phrase(
         "Many forms came from the same address within ten minutes."
     ),
+    MessageKey.SENT_FROM_OTHER_PAGE: Phrase(
+        "Nothing shows that it was sent from our own form: another page, or a program, may have "
+        "sent it."
+    ),
+    MessageKey.CAME_BY_VISIT: Phrase(
+        "It came with a mere visit to the address (GET), which any page can cause: a person "
+        "decides."
+    ),
+    MessageKey.ADDRESS_SAYS_OTHERWISE: Phrase(
+        "What came in the address and what came in the form do not agree: a person has to see "
+        "which is right."
+    ),
+    MessageKey.MORE_NEW_NUMBERS_THAN_USUAL: Phrase(
+        "More new numbers than usual came within an hour: a person looks before they are called."
+    ),
+    MessageKey.NUMBER_ABROAD: Phrase(
+        "It is a number of another country ({country}, {kind}), which this helpline does not call "
+        "by rule: a person decides."
+    ),
+    MessageKey.NUMBER_OF_OTHER_KIND: Phrase(
+        "It is {kind} ({country}), which this helpline does not call by rule: a person decides."
+    ),
+    MessageKey.NUMBER_NEVER_CALLED: Phrase(
+        "It is {kind} ({country}): such a number is never called. Is there another way to reach "
+        "them?"
+    ),
+    MessageKey.NUMBER_WITHOUT_PLACE: Phrase(
+        "It is {kind}, which tells nobody where they are and when they may be called. Is there "
+        "another number?"
+    ),
+    MessageKey.OWN_NUMBER: Phrase(
+        "It is a number of ours, a caller ID or a colleague's own phone: it is never called."
+    ),
+    MessageKey.KIND_FIXED: Phrase("a landline"),
+    MessageKey.KIND_MOBILE: Phrase("a cell phone"),
+    MessageKey.KIND_FIXED_OR_MOBILE: Phrase("a landline or cell phone"),
+    MessageKey.KIND_VOIP: Phrase("an internet phone"),
+    MessageKey.KIND_TOLL_FREE: Phrase("a toll-free number"),
+    MessageKey.KIND_PREMIUM: Phrase("a premium-rate number"),
+    MessageKey.KIND_SHARED_COST: Phrase("a shared-cost number"),
+    MessageKey.KIND_PERSONAL: Phrase("a personal number that forwards calls at a price"),
+    MessageKey.KIND_SATELLITE: Phrase("a satellite phone, or one of a network of no country"),
+    MessageKey.KIND_PAGER: Phrase("a pager"),
+    MessageKey.KIND_UAN: Phrase("a company's switchboard number"),
+    MessageKey.KIND_UNKNOWN: Phrase("a number of an unknown kind"),
     MessageKey.CROWDED: Phrase(
         "Very many submissions came within a minute, and nothing proves where this one comes from."
     ),
@@ -237,6 +307,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
     MessageKey.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours."),
+    MessageKey.NUMBER_POLICY: Phrase(
+        "It is in a country, or of a kind, that this helpline does not call by rule: a person "
+        "decides."
+    ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
     MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
     MessageKey.SAID_SO: Phrase("said so"),
@@ -297,6 +371,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors that did not go out in the last day: {count}."
     ),
+    MessageKey.NEW_NUMBERS_WAIT: Phrase(
+        "{source}: more new numbers than usual came within an hour, and wait in review: {count}. "
+        "Is it a campaign, or a flood?"
+    ),
     MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
     MessageKey.BREAK: Phrase("Break"),
     MessageKey.MEAL: Phrase("Meal"),
@@ -310,7 +388,7 @@ class Message(Phrase):
     """A sentence that can be stored: to whoever shows it a Phrase, in a row its key and values.
 
     Values are numbers, texts, or messages again:
-    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`.
+    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`. A `country` is its two letters.
     """
 
     __slots__ = ("key",)
@@ -320,6 +398,8 @@ class Message(Phrase):
         """Make the sentence of a key. Raises KeyError if a value is missing."""
         if key is MessageKey.VENDOR_REASON:
             values = {"text": Phrase(str(values["text"]))}
+        if "country" in values:
+            values["country"] = CountryName(values["country"])
         template = WORDS[key].template
         template.format(**values)  # a phrase without any values would keep its braces
         self = super().__new__(cls, template, **values)
@@ -340,9 +420,7 @@ class Message(Phrase):
             stored = self.values["stored"]
             return dict(stored) if with_own_words else {"key": stored.get("key"), "values": {}}
         values = {
-            name: value.as_data(with_own_words=with_own_words)
-            if isinstance(value, Message)
-            else value
+            name: _value_as_data(value, with_own_words=with_own_words)
             for name, value in self.values.items()
         }
         if not with_own_words and self.key is not MessageKey.VENDOR_REASON:
@@ -369,6 +447,12 @@ class Message(Phrase):
             return cls(MessageKey(key), **values)
         except KeyError:  # a value that the sentence needs
             return cls(MessageKey.UNKNOWN, stored=stored)
+
+
+def _value_as_data(value: Any, *, with_own_words: bool) -> Any:
+    if isinstance(value, Message):
+        return value.as_data(with_own_words=with_own_words)
+    return value.code if isinstance(value, CountryName) else value
 
 
 def join_messages(first: Message, *more: Message) -> Message:

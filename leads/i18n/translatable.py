@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+from babel import Locale
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
@@ -40,6 +41,24 @@ class Phrase(str):
         return (self.template,), self.values
 
 
+class CountryName(Phrase):
+    """The name of a country, known by its two letters (ISO 3166), in the reader's language."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, code: str) -> Self:
+        """Make the name of a country; letters that are no country's stand for themselves."""
+        letters = code.code if isinstance(code, CountryName) else code
+        self = super().__new__(cls, _name_of_country("en", letters))
+        self.code = letters
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Let copies remember the letters."""
+        return (self.code,), {}
+
+
 def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
     """Return the phrase for one of something, or for any other `{count}` of it."""
     return Phrase(one if count == 1 else many, count=count, **values)
@@ -52,6 +71,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     """
     template = text.template if isinstance(text, Phrase) else text
     phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
+    if isinstance(text, CountryName):
+        return _name_of_country(language, text.code)
     known = _load_catalog(language).get(phrase.template, phrase.template)
     template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:
@@ -66,6 +87,10 @@ def translate(language: str, text: str, /, **values: Any) -> str:
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
+
+
+def _name_of_country(language: str, code: str) -> str:
+    return str(Locale(language).territories.get(code, code))
 
 
 @functools.cache

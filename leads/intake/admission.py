@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import Integer, String, and_, bindparam, cast, exists, func, null, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
@@ -21,6 +22,7 @@ from leads.forms.request import FormRequest
 from leads.intake import duplicates
 from leads.intake.admission_plan import (
     FIRST_TIME,
+    OVER_BUDGET,
     AdmissionCandidate,
     AdmissionFacts,
     AdmissionPlan,
@@ -28,9 +30,17 @@ from leads.intake.admission_plan import (
     plan_admission,
     plan_repeated_delivery,
 )
+from leads.intake.new_number_budgets import (
+    BUDGET_PERIOD,
+    NewNumberBudgets,
+    load_budgets,
+    select_promised_lately,
+)
 from leads.lifecycle.transitions import Move, advance, advance_all
+from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
+from leads.models.helplines import Brand
 from leads.models.requests import Consent, Lead, Submission, Suppression
 
 
@@ -75,11 +85,24 @@ ON_FILE = select(
 
 _NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
 
+_NO_COUNT = (
+    _NULL_ID.label("source_id"),
+    _NULL_ID.label("brand_id"),
+    _NULL_ID.label("promised"),
+)
+
+
+def _select_number(column: Any) -> Any:
+    """Return the query for the numbers of a column that are among those asked about."""
+    known = sqlalchemy.select(column.label("number"), _NULL_ID.label("submission_id"), *_NO_COUNT)
+    return known.where(column.in_(bindparam("numbers")))
+
+
 _KNOWN_NUMBERS = (
-    select(Lead.phone, _NULL_ID).where(col(Lead.phone).in_(bindparam("numbers"))),
-    select(Suppression.phone, _NULL_ID).where(
-        col(Suppression.phone).in_(bindparam("numbers")), col(Suppression.lifted_at).is_(None)
-    ),
+    _select_number(col(Lead.phone)),
+    _select_number(col(Suppression.phone)).where(col(Suppression.lifted_at).is_(None)),
+    _select_number(col(Advisor.phone)),
+    _select_number(col(Brand.caller_id)),
 )
 
 _OTHER_SUBMISSION = aliased(Submission)
@@ -99,28 +122,37 @@ def _submissions_sharing_column(name: str) -> Any:
         col(_OTHER_SUBMISSION.state).not_in(DROPPED_STATES),
     )
     return (
-        select(_NULL_NUMBER, Submission.id)
+        sqlalchemy.select(_NULL_NUMBER, col(Submission.id), *_NO_COUNT)
         .join(_OTHER_SUBMISSION, and_(*same))
         .where(among_these, *another)
     )
 
 
-# One after the other: with "or" SQLite would go through all of a source.
+# One after the other: with "or" SQLite would go through all of a source. What was promised lately
+# is counted on the way, so that a budget costs no query of its own.
 KNOWN_OR_REPEATED = union_all(
     *_KNOWN_NUMBERS,
     *map(_submissions_sharing_column, ("vendor_id", "delivery_id", "content_sha256")),
+    select_promised_lately(_NULL_NUMBER, _NULL_ID),
 )
 
 
 def admit_request(
     session: Session, candidate: AdmissionCandidate, *, actor: str, now: datetime
-) -> None:
-    """Admit a request: match it, withhold it, or promise a callback."""
+) -> str:
+    """Admit a request: match it, withhold it, or promise a callback.
+
+    Returns why it is not admitted and a person has to review it, or nothing.
+    """
     if earlier := candidate.earlier_delivery:
         plan = plan_repeated_delivery(candidate, earlier)
     else:
         plan = plan_admission(candidate, _read_facts_locked(session, candidate, now=now), now=now)
+    if plan.review_reason:
+        candidate.submission.is_of_burst = plan.review_reason == OVER_BUDGET
+        return plan.review_reason
     write_admissions(session, [plan], actor=actor, now=now)
+    return ""
 
 
 def admit_first_time_requests(
@@ -128,11 +160,18 @@ def admit_first_time_requests(
 ) -> None:
     """Admit all requests at once of whose numbers nothing is known, and leave the others.
 
-    It takes hardly more statements for all of them than for one. Raises IntegrityError when another
-    transaction created one of these leads meanwhile.
+    It takes hardly more statements for all of them than for one. Beyond the budgets of new numbers
+    they go to review, the latest ones. Raises IntegrityError when another transaction created one
+    of these leads meanwhile.
     """
-    first_time = _select_first_time_requests(session, asked)
-    plans = [plan_admission(one, FIRST_TIME, now=now) for one in first_time]
+    first_time, budgets = _select_first_time_requests(session, asked)
+    plans = []
+    for candidate in first_time:
+        facts = replace(FIRST_TIME, is_over_budget=budgets.is_used_up(candidate))
+        plan = plan_admission(candidate, facts, now=now)
+        if not plan.review_reason:
+            budgets.use_up_one(candidate)
+        plans.append(plan)
     write_admissions(session, plans, actor=actor, now=now)
 
 
@@ -192,7 +231,9 @@ def _read_facts_locked(
         if callback or candidate.earlier or is_suppressed
         else duplicates.find_identical_moments_ago(session, submission)
     )
+    is_new = lead is None and candidate.brand is not None
     return AdmissionFacts(
+        is_over_budget=is_new and load_budgets(session, candidate).is_used_up(candidate),
         lead=lead,
         survivor=survivor,
         callback=callback,
@@ -336,25 +377,30 @@ def _reference_columns(
 
 def _select_first_time_requests(
     session: Session, asked: Sequence[AdmissionCandidate]
-) -> list[AdmissionCandidate]:
-    """Return the candidates of whom nothing is stored yet.
+) -> tuple[list[AdmissionCandidate], NewNumberBudgets]:
+    """Return the candidates of whom nothing is stored yet, and what their budgets still hold.
 
-    There is no lead and no suppression with the number, and no other submission that this one may
-    repeat.
+    There is no lead and no suppression with the number, it is none of ours, and there is no other
+    submission that this one may repeat.
     """
     if not asked:
-        return []
+        return [], NewNumberBudgets()
     numbers = Counter(candidate.request.phone for candidate in asked)
-    parameters = {"numbers": list(numbers), "ids": [candidate.submission.id for candidate in asked]}
+    parameters = {
+        "numbers": list(numbers),
+        "ids": [candidate.submission.id for candidate in asked],
+        "since": min(one.submission.received_at for one in asked) - BUDGET_PERIOD,
+    }
     rows = session.execute(KNOWN_OR_REPEATED, parameters).all()
-    known, repeating = (
-        {number for number, _ in rows},
-        {submission_id for _, submission_id in rows},
+    known, repeating = ({row.number for row in rows}, {row.submission_id for row in rows})
+    budgets = NewNumberBudgets(
+        (row.source_id, row.brand_id, row.promised) for row in rows if row.source_id is not None
     )
-    return [
+    first_time = [
         candidate
         for candidate in asked
         if candidate.request.phone not in known
         and candidate.submission.id not in repeating
         and numbers[candidate.request.phone] == 1
     ]
+    return first_time, budgets

@@ -13,10 +13,11 @@ from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
 from leads.person_facts import PERSON_FACTS, FactKind
 
+OVER_BUDGET = Message(MessageKey.MORE_NEW_NUMBERS_THAN_USUAL)
 WISHES_IN_REQUEST = ("region", "zip", "city", "best_time", "any_hour", "safe_to_call")
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
@@ -28,7 +29,8 @@ class AdmissionCandidate:
     """A submission with its source, and the request in it, whose number can be dialed.
 
     `earlier`: the submission that this one repeats, by the vendor's id or the delivery's.
-    `own_hours`: the helpline's, if it has any.
+    `own_hours`: the helpline's, if it has any. `brand`: the helpline, whose number policy and
+    budget of new numbers count; None where a person decided.
     """
 
     submission: Submission
@@ -36,6 +38,13 @@ class AdmissionCandidate:
     request: FormRequest
     earlier: Submission | None = None
     own_hours: dict[str, Any] | None = None
+    brand: Brand | None = None
+    is_read_by_person: bool = False
+
+    @property
+    def is_unread_of_burst(self) -> bool:
+        """Whether it came in a burst, and no person has read it: its words put nobody first."""
+        return self.submission.is_of_burst and not self.is_read_by_person
 
     @property
     def earlier_delivery(self) -> Submission | None:
@@ -60,9 +69,11 @@ class AdmissionFacts:
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
+    is_over_budget: bool = False  # as many new numbers as usual came within the hour before
 
 
 FIRST_TIME = AdmissionFacts(is_first_time=True)
+REVIEW_EVENT = "reject"
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,12 @@ class AdmissionPlan:
     lead_columns: dict[str, Any] | None = None
     callback_columns: dict[str, Any] = field(default_factory=dict)
     decision: gate.Decision | None = None
+
+    @property
+    def review_reason(self) -> str:
+        """Why a person has to look before anybody is promised a call, or nothing."""
+        reason: str = self.submission_columns["reason"] if self.event == REVIEW_EVENT else ""
+        return reason
 
     @property
     def is_refusal_elsewhere(self) -> bool:
@@ -114,7 +131,28 @@ def plan_admission(
         return replace(
             plan, submission_columns=_columns_of_repeat(MessageKey.SENT_BEFORE, repeated)
         )
-    return _plan_new_callback(plan, _wishes_of_rung(candidate, facts, columns), now=now)
+    wishes = _wishes_of_rung(candidate, facts, columns)
+    return _plan_review(plan, wishes) or _plan_new_callback(plan, wishes, now=now)
+
+
+def _plan_review(plan: AdmissionPlan, wishes: gate.LeadWishes) -> AdmissionPlan | None:
+    """Leave to a person what the helpline's policy does not call, and more than its budget."""
+    brand, source, facts = plan.candidate.brand, plan.candidate.source, plan.facts
+    if brand is None:
+        return None
+    history = replace(
+        facts.history,
+        called_countries=brand.called_countries,
+        called_kinds=brand.called_kinds,
+        source_region=source.region,
+    )
+    if objection := gate.policy_objection(wishes, history):
+        changes: dict[str, Any] = {"reason": objection.reason}
+    elif facts.lead is None and facts.is_over_budget:
+        changes = {"reason": OVER_BUDGET, "is_of_burst": True}
+    else:
+        return None
+    return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)
 
 
 def _wishes_of_rung(
@@ -204,11 +242,17 @@ def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) ->
 
 
 def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
-    """Return the history with the hours of the helpline that the lead is promised a call by."""
+    """Return the history with the hours and the policy of the helpline that promises a call."""
     history, candidate = plan.facts.history, plan.candidate
     if plan.facts.callback:
         return history
-    return replace(history, own_hours=candidate.own_hours, source_region=candidate.source.region)
+    return replace(
+        history,
+        own_hours=candidate.own_hours,
+        called_countries=candidate.brand.called_countries if candidate.brand else None,
+        called_kinds=candidate.brand.called_kinds if candidate.brand else None,
+        source_region=candidate.source.region,
+    )
 
 
 def _plan_new_callback(
@@ -225,6 +269,7 @@ def _plan_new_callback(
         "promised_at": due_at,
         "due_at": due_at,
         "in_danger": crisis_words.has_crisis_words(plan.candidate.request.message),
+        "is_of_burst": plan.candidate.is_unread_of_burst,
     }
     return replace(plan, event="admit", callback_columns=row, decision=decision)
 

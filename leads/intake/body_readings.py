@@ -13,9 +13,13 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest, content_hash
+from leads.i18n.messages import MessageKey, message_key_of
+from leads.intake.address_answers import arrival_hash, combine_requests, holds_answers
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 
+URLENCODED_FORM = "application/x-www-form-urlencoded"
+BLANK_BODIES = (MessageKey.NO_FIELDS, MessageKey.JSON_WITHOUT_FIELDS)
 SourceSettings = tuple[str, str, dict[str, str]]
 """The kind of form tool, the region, and which of the tool's fields is which of ours."""
 
@@ -34,7 +38,7 @@ class BodyReading:
 
 def store_reading(submission: Submission, request: FormRequest) -> None:
     """Keep what was read of a submission with it."""
-    for name, value in _reading_columns(request).items():
+    for name, value in _reading_columns(submission, request).items():
         setattr(submission, name, value)
 
 
@@ -42,7 +46,11 @@ def store_readings_in_bulk(
     session: Session, read: Sequence[tuple[Submission, FormRequest | None]]
 ) -> None:
     """Store what was read of many submissions with one statement."""
-    readings = [(submission, _reading_columns(request)) for submission, request in read if request]
+    readings = [
+        (submission, _reading_columns(submission, request))
+        for submission, request in read
+        if request
+    ]
     if readings:
         update_rows_if_unchanged(
             session, Submission, [({"id": submission.id}, known) for submission, known in readings]
@@ -52,16 +60,42 @@ def store_readings_in_bulk(
             set_committed_value(submission, name, value)
 
 
-def _reading_columns(request: FormRequest) -> dict[str, Any]:
+def _reading_columns(submission: Submission, request: FormRequest) -> dict[str, Any]:
+    """Return what is stored of a reading.
+
+    What stands in an address that was not read tells two submissions apart, all the same.
+    """
+    content = content_hash(request)
+    unread = "" if submission.is_query_read else submission.query
     return {
         "reading": request.as_reading(),
         "vendor_id": request.vendor_id,
-        "content_sha256": content_hash(request),
+        "content_sha256": arrival_hash(content.encode(), unread)
+        if holds_answers(unread)
+        else content,
     }
 
 
-def read_form_body(body: bytes, content_type: str, settings: SourceSettings) -> BodyReading:
-    """Read a body by a source's settings; what cannot be read is a problem, never an error."""
+def read_form_body(
+    body: bytes, content_type: str, settings: SourceSettings, *, query: str = ""
+) -> BodyReading:
+    """Read a body by a source's settings; what cannot be read is a problem, never an error.
+
+    `query`: the answers in the address, where they count. They and the body are one submission.
+    """
+    in_body = _read_one_part(body, content_type, settings)
+    if not query:
+        return in_body
+    in_query = _read_one_part(query.encode(), URLENCODED_FORM, settings)
+    if in_query.request is None:
+        return in_query if in_body.request is None and holds_answers(query) else in_body
+    if in_body.request is None:
+        is_blank = not body.strip() or message_key_of(in_body.problem) in BLANK_BODIES
+        return in_query if is_blank else in_body
+    return BodyReading(settings, combine_requests(in_body.request, in_query.request))
+
+
+def _read_one_part(body: bytes, content_type: str, settings: SourceSettings) -> BodyReading:
     kind, region, mapping = settings
     try:
         request = form_reading.read_form_request(
@@ -82,4 +116,5 @@ def reading_for_current_settings(
     settings = (source.kind, source.region, source.mapping)
     if reading and reading.settings == settings:
         return reading
-    return read_form_body(submission.body, submission.content_type, settings)
+    query = submission.query if submission.is_query_read else ""
+    return read_form_body(submission.body, submission.content_type, settings, query=query)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,6 +18,7 @@ from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
 from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
+from leads.intake.form_origin import is_post_of_own_page
 from leads.intake.http_requests import (
     SourceCache,
     SourceWithBrand,
@@ -25,12 +27,18 @@ from leads.intake.http_requests import (
 )
 from leads.intake.raw_inbox import Inbox
 from leads.models.helplines import Brand
+from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
 
-POSTS_BEFORE_REVIEW = RateLimitItemPerMinute(
-    10, 10
-)  # from one address in ten minutes: beyond it a person looks first
-MOST_POSTS_TAKEN = RateLimitItemPerMinute(60, 10)  # beyond it nothing more is taken from there
+LARGEST_FORM = 64 * 1024  # bytes: what its fields hold is shorter, in any writing system
+MOST_CORRECTIONS = RateLimitItemPerMinute(60, 10)
+"""How many incomplete forms of one neighborhood are shown again in ten minutes.
+
+Complete ones have no limit here: many people may share an address, as in a shelter.
+"""
+
+KEPT_UNFINISHED = RateLimitItemPerMinute(30, 10)
+"""How many forms without a number that can be rung are kept, of one neighborhood in ten minutes."""
 
 
 async def serve_hosted_form(
@@ -40,14 +48,17 @@ async def serve_hosted_form(
     inbox: Inbox,
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
+    public_url: str,
 ) -> Response:
     """Show the hosted form, and store what is sent with it like any other submission."""
     slug = request.path_params["slug"]
     door = await doors.find_by_key(f"slug:{slug}")
-    if door is None:
+    if door is None or not door.source.takes_hosted_form:
         return _render_form_notice("nowhere", request, status=404)
     if request.method == "POST":
-        return await _receive_form_post(request, door, inbox=inbox, now=now, limiter=limiter)
+        return await _receive_form_post(
+            request, door, inbox=inbox, now=now, limiter=limiter, public_url=public_url
+        )
     carried = _carried_fields(request)
     language = (
         languages.supported_language(carried["language"])
@@ -69,10 +80,16 @@ async def _receive_form_post(
     inbox: Inbox,
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
+    public_url: str,
 ) -> Response:
-    slug = door.source.slug
-    body = await read_limited_body(request)
-    given, understood = _parse_form_post(body or b"", request, door.source.region)
+    """Store a form that is complete, whoever else sends from the same address.
+
+    Only what has to be corrected is counted: beyond a limit it is not shown again.
+    """
+    body = await read_limited_body(request, most=LARGEST_FORM)
+    if body is None:
+        return _render_form_page(request, door, given={}, problem="too_long", status=413)
+    given, understood = await run_in_threadpool(_parse_form_post, body, request, door.source.region)
     if (
         "switch" in request.query_params
     ):  # agreeing to one wording is not agreeing to its translation
@@ -81,20 +98,31 @@ async def _receive_form_post(
             door,
             given={**given, "consent": "", "language": _visitor_language(request, door)},
         )
-    address = request.client.host if request.client else ""
-    if not limiter.hit(MOST_POSTS_TAKEN, slug, address):
-        return _render_form_page(request, door, given=given, problem="too_many", status=429)
-    if body is None:
-        return _render_form_page(request, door, given={}, problem="too_long", status=413)
-    suspicion = _suspicion_reason(
-        given, crowded=not limiter.hit(POSTS_BEFORE_REVIEW, slug, address)
-    )
     problem = _field_to_correct(understood)
     if understood and understood.consent:  # without it we may not even keep what was written
-        await inbox.receive(arrival_from_request(request, door, body, now(), suspicion=suspicion))
-    if problem:
-        return _render_form_page(request, door, given=given, problem=problem, status=422)
-    return RedirectResponse(f"/form/{slug}?sent&lang={_visitor_language(request, door)}", 303)
+        is_own = is_post_of_own_page(request.headers, public_url=public_url)
+        suspicion = _suspicion_reason(given, is_own_page=is_own)
+        if not problem or _may_correct_again(request, door, limiter, KEPT_UNFINISHED):
+            await inbox.receive(
+                arrival_from_request(request, door, body, now(), suspicion=suspicion)
+            )
+    if not problem:
+        slug = door.source.slug
+        return RedirectResponse(f"/form/{slug}?sent&lang={_visitor_language(request, door)}", 303)
+    if not _may_correct_again(request, door, limiter, MOST_CORRECTIONS):
+        return _render_form_page(request, door, given=given, problem="too_many", status=429)
+    return _render_form_page(request, door, given=given, problem=problem, status=422)
+
+
+def _may_correct_again(
+    request: Request,
+    door: SourceWithBrand,
+    limiter: MovingWindowRateLimiter,
+    limit: RateLimitItemPerMinute,
+) -> bool:
+    """Count one more form that is not complete; returns whether it may still be corrected."""
+    address = request.client.host if request.client else ""
+    return limiter.hit(limit, door.source.slug, neighborhood_of(address))
 
 
 def consent_wording_shown(brand: Brand, language: str) -> str:
@@ -134,14 +162,11 @@ def _field_to_correct(understood: FormRequest | None) -> str:
     return "phone" if understood.phone is None else ""
 
 
-def _suspicion_reason(given: dict[str, str], *, crowded: bool) -> str:
-    """Return why a person should look at a submission first, or nothing.
-
-    Nobody is turned away for it: strangers may share an address.
-    """
+def _suspicion_reason(given: dict[str, str], *, is_own_page: bool) -> str:
+    """Return why a person should look at a submission first, or nothing."""
     if given.get("website"):
         return Message(MessageKey.TRAP_FILLED)
-    return Message(MessageKey.MANY_OF_ONE_ADDRESS) if crowded else ""
+    return "" if is_own_page else Message(MessageKey.SENT_FROM_OTHER_PAGE)
 
 
 def _render_form_page(

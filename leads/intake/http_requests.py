@@ -75,13 +75,13 @@ def respond_on_database_failure(
     return guarded_endpoint
 
 
-async def read_limited_body(request: Request) -> bytes | None:
-    """Return a request's body; None if it is larger than 1 MiB."""
+async def read_limited_body(request: Request, *, most: int = LARGEST_BODY) -> bytes | None:
+    """Return a request's body; None if it has more than `most` bytes."""
     chunks, size = [], 0
     try:
         async for chunk in request.stream():
             size += len(chunk)
-            if size > LARGEST_BODY:
+            if size > most:
                 return None
             chunks.append(chunk)
     except ClientDisconnect:
@@ -104,6 +104,7 @@ def arrival_from_request(
         received_at=received_at,
         content_type=request.headers.get("content-type", "")[:200],
         body=body,
+        query=request.scope["query_string"].decode("latin-1"),
         delivery_id=delivery[:200] if delivery else None,
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],

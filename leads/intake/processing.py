@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
+from sqlalchemy import case
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col
 
@@ -38,6 +39,7 @@ from leads.models.requests import Submission
 log = logging.getLogger(__name__)
 
 ACTOR = "intake"
+CAME_BY_VISIT = Message(MessageKey.CAME_BY_VISIT)
 BATCH = 50
 NOT_A_REQUEST = {
     TEST: MessageKey.TOOL_TEST,
@@ -65,6 +67,7 @@ _RECEIVED_BODIES = _received_submissions_query(
     Submission.id,
     Submission.body,
     Submission.content_type,
+    case((col(Submission.is_query_read), Submission.query), else_=""),
     Source.kind,
     Source.region,
     Source.mapping,
@@ -136,9 +139,12 @@ def process_submission(
             reason=Message(MessageKey.TEST_IS_FINE),
         )
     else:
-        own_hours = session.get_one(Brand, source.brand_id).calling_hours
-        candidate = AdmissionCandidate(submission, source, request, earlier, own_hours)
-        admission.admit_request(session, candidate, actor=actor, now=now)
+        brand = session.get_one(Brand, source.brand_id)
+        candidate = AdmissionCandidate(
+            submission, source, request, earlier, own_hours=brand.calling_hours, brand=brand
+        )
+        if reason := admission.admit_request(session, candidate, actor=actor, now=now):
+            _send_to_review(session, submission, reason, now=now, actor=actor)
 
 
 def _settle_non_request(
@@ -204,8 +210,8 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
     with reader() as session:
         received = session.execute(which, parameters).all()
     readings = {
-        submission_id: read_form_body(body, content_type, (*settings,))
-        for submission_id, body, content_type, *settings in received
+        submission_id: read_form_body(body, content_type, (*settings,), query=query)
+        for submission_id, body, content_type, query, *settings in received
     }
     if not readings:
         return 0
@@ -248,7 +254,9 @@ def _admission_candidate_of(
         or find_review_reason(source, submission, request, None)
     ):
         return None
-    return AdmissionCandidate(submission, source, request, own_hours=brand.calling_hours)
+    return AdmissionCandidate(
+        submission, source, request, own_hours=brand.calling_hours, brand=brand
+    )
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
@@ -303,7 +311,8 @@ def _send_to_review(
         session.add(submission)
         return
     twin = duplicates.find_identical_submission(session, submission, SubmissionState.NEEDS_REVIEW)
-    if twin and not submission.vendor_id and not submission.suspicion:
+    is_suspect = submission.suspicion not in ("", CAME_BY_VISIT)
+    if twin and not submission.vendor_id and not is_suspect:
         reason = Message(MessageKey.SAME_WAITS, id=twin.id)
         advance(session, submission, "match", actor=actor, now=now, reason=reason)
     else:

@@ -5,11 +5,11 @@ In memory: every process counts for itself, and a restart forgets.
 
 from __future__ import annotations
 
-from ipaddress import ip_address, ip_network
-
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.storage import MemoryStorage, Storage
 from limits.strategies import FixedWindowRateLimiter
+
+from leads.network_neighborhoods import neighborhood_of
 
 REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(
     100, 10
@@ -50,15 +50,6 @@ class UnverifiedSubmissionLimiter:
         """
         return (
             self._limiter.test(whole, kind, source)
-            and self._limiter.hit(single, kind, source, _network_of_address(address))
+            and self._limiter.hit(single, kind, source, neighborhood_of(address))
             and self._limiter.hit(whole, kind, source)
         )
-
-
-def _network_of_address(address: str) -> str:
-    """Return an address, or for IPv6 the /64 network that one customer of a provider has alone."""
-    try:
-        is_long = ip_address(address).version == 6  # noqa: PLR2004 - that is its name
-        return str(ip_network(f"{address}/64", strict=False)) if is_long else address
-    except ValueError:
-        return address

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Any
 from leads.database.bulk_rows import insert_absent_rows
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.intake.address_answers import arrival_hash
 from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 
@@ -26,6 +26,8 @@ class Arrival:
     received_at: datetime
     content_type: str
     body: bytes
+    query: str = ""  # what came in the address
+    is_query_read: bool = False  # whether the proof covers it, so that it counts
     delivery_id: str | None = None
     ip: str = ""
     user_agent: str = ""
@@ -94,7 +96,7 @@ def _arrival_row(arrival: Arrival) -> dict[str, Any]:
     refused = values.pop("refused")
     return {
         **values,
-        "body_sha256": hashlib.sha256(arrival.body).hexdigest(),
+        "body_sha256": arrival_hash(arrival.body, arrival.query),
         "state": SubmissionState.REFUSED if refused else SubmissionState.RECEIVED,
         "reading": {},
         "reason": refused,

@@ -5,12 +5,12 @@ A secret may have been mistyped.
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
+from leads.intake.address_answers import arrival_hash
 from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 
@@ -19,14 +19,16 @@ MOST_REJECTED_KEPT = 1000  # of one source
 LARGEST_REJECTED_TOTAL = 32 * 1024 * 1024  # bytes of one source, all together
 
 
-def may_keep_rejected_body(session: Session, source_id: int, body: bytes) -> bool:
+def may_keep_rejected_body(
+    session: Session, source_id: int, body: bytes, *, query: str = ""
+) -> bool:
     """Whether a rejected body should be kept: there is room, and the same is not kept already."""
     conditions = (
         col(Submission.state) == SubmissionState.REFUSED,
         col(Submission.source_id) == source_id,
     )
     same = select(Submission.id).where(
-        *conditions, Submission.body_sha256 == hashlib.sha256(body).hexdigest()
+        *conditions, Submission.body_sha256 == arrival_hash(body, query)
     )
     if session.exec(same.limit(1)).first():
         return False

@@ -11,6 +11,8 @@ from sqlmodel import Session
 
 from leads import phone_numbers
 from leads.callbacks import opt_out
+from leads.contact_rules import confirmed_numbers, number_policy
+from leads.contact_rules.number_policy import NumberPolicy
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
 from leads.i18n.messages import own_words
@@ -85,6 +87,7 @@ def admit_corrected_submission(
     request = _corrected_request(
         FormRequest.from_reading(submission.reading), replace(correction, phone=number)
     )
+    _confirm_number(session, source, request, supervisor, now=now)
     _record_correction(session, submission, request, supervisor, now=now)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
@@ -131,6 +134,29 @@ def discard_submission(
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
 
 
+def _confirm_number(
+    session: Session, source: Source, request: FormRequest, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Let a number through that the helpline does not call by rule.
+
+    Raises BadSubmission for one that is never called.
+    """
+    number = request.phone or ""
+    brand = session.get_one(Brand, source.brand_id)
+    policy = NumberPolicy.of_helpline(
+        brand.called_countries, brand.called_kinds, source_region=source.region
+    )
+    has_place = bool(request.region or request.zip)
+    objection = number_policy.find_policy_objection(number, policy, has_place=has_place)
+    if confirmed_numbers.is_own_number(session, number):
+        objection = number_policy.OWN_NUMBER
+    if objection is None:
+        return
+    if not objection.may_be_confirmed:
+        raise BadSubmission(objection.reason)
+    confirmed_numbers.confirm_number(session, number, by=actor_of(supervisor), now=now)
+
+
 def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
     said: dict[str, Any] = asdict(correction)
     plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
@@ -175,5 +201,7 @@ def _admit_ignoring_earlier(
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
     own_hours = session.get_one(Brand, source.brand_id).calling_hours
-    candidate = AdmissionCandidate(submission, source, request, own_hours=own_hours)
+    candidate = AdmissionCandidate(
+        submission, source, request, own_hours=own_hours, is_read_by_person=True
+    )
     admission.admit_request(session, candidate, actor=actor, now=now)

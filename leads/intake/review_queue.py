@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.helplines.source_settings import filled_delivery_fields, mask_source_secrets
+from leads.helplines.source_settings import arrived_text, filled_delivery_fields
 from leads.models.advisors import Advisor
 from leads.models.enums import UNDECIDED, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, require_permission
 
-MOST_SHOWN = 20  # submissions under review at a time, oldest first
+MOST_SHOWN = 20  # submissions under review on one page, oldest first
 
 LONGEST_SHOWN = 4000  # characters of a body
 
@@ -34,13 +35,23 @@ class SubmissionForReview:
     state: SubmissionState
 
 
-def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
-    """Return the submissions that wait for a person, oldest first. Supervisors only."""
+def count_submissions_to_review(session: Session, supervisor: Advisor) -> int:
+    """Return how many submissions wait for a person. Supervisors only."""
+    require_permission(supervisor, Permission.SEE_REVIEW)
+    waiting = select(func.count()).where(col(Submission.state).in_(UNDECIDED))
+    return session.exec(waiting).one()
+
+
+def list_submissions_to_review(
+    session: Session, supervisor: Advisor, *, page: int = 0
+) -> list[SubmissionForReview]:
+    """Return a page of the submissions that wait for a person, oldest first. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
     undecided = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     undecided = (
         undecided.where(col(Submission.state).in_(UNDECIDED))
         .order_by(col(Submission.id))
+        .offset(page * MOST_SHOWN)
         .limit(MOST_SHOWN)
     )
     return [
@@ -53,9 +64,7 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
             fields=tuple(
                 (label, value) for _, label, value in filled_delivery_fields(source, submission)
             ),
-            body=mask_source_secrets(
-                source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
-            ),
+            body=arrived_text(source, submission, longest=LONGEST_SHOWN),
             state=submission.state,
         )
         for submission, source in session.exec(undecided)

@@ -17,17 +17,20 @@ from starlette.routing import Route
 
 from leads.config.settings import Settings
 from leads.database.transactions import reader
-from leads.errors import BadSignature, BadSubmission
-from leads.forms import form_reading, handshakes
-from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
+from leads.errors import BadSignature
+from leads.forms import handshakes
+from leads.forms.signatures import InboundDelivery, ProvenPart, delivery_id, verify_delivery
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import hosted_form, rejected_signatures
+from leads.intake.address_answers import holds_answers
+from leads.intake.body_readings import URLENCODED_FORM
 from leads.intake.http_requests import (
     SourceCache,
     arrival_from_request,
     read_limited_body,
     respond_on_database_failure,
 )
+from leads.intake.processing import CAME_BY_VISIT
 from leads.intake.rate_limits import UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.helplines import Source
@@ -40,10 +43,7 @@ RECEIVED_ANSWER = {"status": "received"}
 Another one would tell that somebody asked for help before.
 """
 
-URLENCODED_FORM = "application/x-www-form-urlencoded"
-HANDSHAKE_PARAMETERS = frozenset(
-    {"hub.mode", "hub.challenge", "challengeCode"}
-)  # of a handshake, not of a person
+PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 RETRY_LATER_HEADER = {"Retry-After": "60"}
 OVER_RATE_REASON = Message(MessageKey.CROWDED)
 UNTRUSTED_TEXT_HEADERS = {
@@ -66,7 +66,12 @@ def submission_routes(
         receive_form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url
     )
     hosted = functools.partial(
-        hosted_form.serve_hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter
+        hosted_form.serve_hosted_form,
+        doors=doors,
+        inbox=inbox,
+        now=now,
+        limiter=limiter,
+        public_url=public_url,
     )
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
@@ -99,59 +104,52 @@ async def receive_form_webhook(
 ) -> Response:
     """Store what a form tool sends, then acknowledge it; what it says is read afterwards.
 
-    A handshake is answered and not stored. A delivery that fails its check is answered 401, and
-    some are kept aside for a person: the secret may have been mistyped. Of deliveries without
-    proof, too many at once are answered 429, and stored.
+    A handshake is answered and not stored, unless the address holds answers. A mere visit (GET)
+    that brings any is stored, and a person decides. A delivery that fails its check is answered
+    401, and some are kept aside for a person: the secret may have been mistyped. Of deliveries
+    without proof, too many at once are answered 429, and stored.
     """
     door = await doors.find_by_key(f"token:{request.path_params['token']}")
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
     source = door.source
-    body = b"" if request.method in handshakes.LOOKUP_METHODS else await read_limited_body(request)
+    body = b"" if _only_looks(request) else await read_limited_body(request)
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
-    delivery, query = _delivery_from_request(request, body, public_url), request.query_params
-    written = b"" if body else _submission_in_query(request, source)
+    delivery = _delivery_from_request(request, body, public_url)
+    sent_as = delivery_id(delivery.headers)
+    came = arrival_from_request(request, door, body, now(), delivery=sent_as)
     asked = handshakes.answer_handshake(
-        delivery, query, kind=source.kind, secrets=source.secrets, token=source.token
+        delivery,
+        request.query_params,
+        kind=source.kind,
+        secrets=source.secrets,
+        token=source.token,
     )
-    if asked and not written:
-        return Response(
-            asked.body,
-            asked.status,
-            {**asked.headers, **UNTRUSTED_TEXT_HEADERS},
-            asked.content_type,
-        )
-    came = arrival_from_request(
-        request, door, body or written, now(), delivery=delivery_id(delivery.headers)
+    reply = asked and Response(
+        asked.body,
+        asked.status,
+        {**asked.headers, **UNTRUSTED_TEXT_HEADERS},
+        asked.content_type,
     )
-    came = replace(came, content_type=URLENCODED_FORM) if written else came
-    return await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
+    is_visit = request.method in handshakes.LOOKUP_METHODS
+    has_brought = holds_answers(came.query) or (is_visit and bool(body.strip()))
+    if reply and (_only_looks(request) or not has_brought):
+        return reply
+    came = replace(
+        came,
+        content_type=came.content_type if body else URLENCODED_FORM,
+        suspicion=CAME_BY_VISIT if is_visit else "",
+    )
+    answer = await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
+    is_question = bool(asked and asked != handshakes.HandshakeReply())
+    return reply if reply and is_question else answer
 
 
-def _submission_in_query(request: Request, source: Source) -> bytes:
-    """Return the submission that some tools write into the address instead of a body.
-
-    Only an address with a person's number or e-mail address holds one.
-    """
-    query = request.scope["query_string"]
-    if (
-        request.method in ("HEAD", "OPTIONS")
-        or not query
-        or HANDSHAKE_PARAMETERS.intersection(request.query_params)
-    ):
-        return b""
-    try:
-        form_request = form_reading.read_form_request(
-            query, URLENCODED_FORM, kind=source.kind, region=source.region, mapping=source.mapping
-        )
-    except BadSubmission:
-        return b""
-    return (
-        bytes(query)
-        if form_request.phone_as_given or form_request.phone or form_request.email
-        else b""
-    )
+def _only_looks(request: Request) -> bool:
+    """Whether a request brings nothing: its method says so, or a browser that looks ahead."""
+    purpose = " ".join(request.headers.get(name, "") for name in PREFETCH_HEADERS)
+    return request.method in ("HEAD", "OPTIONS") or "prefetch" in purpose.lower()
 
 
 async def _verify_and_store(
@@ -165,7 +163,7 @@ async def _verify_and_store(
     # What is not taken as it is loses its id, or the sender's next try would be passed over as the
     # same delivery.
     try:
-        verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
+        proven = verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
     except BadSignature as refusal:
         return await _reject_unverified(
             source,
@@ -173,6 +171,7 @@ async def _verify_and_store(
             inbox=inbox,
             crowd=crowd,
         )
+    arrival = replace(arrival, is_query_read=proven is ProvenPart.BODY_AND_ADDRESS)
     if not source.secrets and crowd.hit_is_over_limit(source.token, arrival.ip):
         await inbox.receive(replace(arrival, delivery_id=None, suspicion=OVER_RATE_REASON))
         return _too_many_requests_response()
@@ -201,7 +200,9 @@ async def _reject_unverified(
 
 def _may_store_rejected(arrival: Arrival) -> bool:
     with reader() as session:
-        return rejected_signatures.may_keep_rejected_body(session, arrival.source_id, arrival.body)
+        return rejected_signatures.may_keep_rejected_body(
+            session, arrival.source_id, arrival.body, query=arrival.query
+        )
 
 
 def _too_many_requests_response() -> Response:

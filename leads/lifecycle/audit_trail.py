@@ -20,8 +20,8 @@ from leads.models.watching import Transition
 
 WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
 TEXTS: Mapping[str, frozenset[str]] = {
-    "brand": frozenset({"calling_hours"}),
     "source": frozenset({"name", "kind", "region", "mapping"}),  # what a supervisor set up
+    "brand": frozenset({"called_countries", "called_kinds", "calling_hours"}),
     "submission": frozenset({"corrected"}),  # names of fields of ours
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables

@@ -27,6 +27,7 @@ from leads.models.fields import (
     json_column,
     message_column,
     unique_while_state_in,
+    yes_no_column,
 )
 
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
@@ -48,7 +49,7 @@ class Callback(SQLModel, table=True):
         # index.
         Index("callback_due", "state", "due_at"),
         Index("callback_of_advisor", "advisor_id", "state"),
-        Index("callback_received", "received_at"),
+        Index("callback_received", "received_at", "brand_id", "source_id"),
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -59,6 +60,9 @@ class Callback(SQLModel, table=True):
     promised_at: datetime = instant_column()
     due_at: datetime = instant_column()
     in_danger: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    is_of_burst: bool = yes_no_column(
+        default=False
+    )  # came in a flood, and no person has read it: its danger does not go first
     asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # times
     priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # a supervisor's
     is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
@@ -124,6 +128,10 @@ class CallAttempt(SQLModel, table=True):
     __table_args__ = (
         unique_while_state_in("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
         unique_while_state_in("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
+        # One phone is never in two calls. That no phone is a lead's in one and an advisor's in the
+        # other follows from the gate, which lets nobody be rung at a colleague's number.
+        unique_while_state_in("attempt_one_live_per_phone", "phone", LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_advisor_phone", "advisor_phone", LIVE_ATTEMPT),
         Index("attempt_of_advisor", "advisor_id", "state"),
         Index("attempt_of_callback", "callback_id", "state"),
         Index("attempt_heard", "state", "heard_at"),
@@ -135,6 +143,7 @@ class CallAttempt(SQLModel, table=True):
     callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
     phone: str  # the lead's number, for the caps
+    advisor_phone: str | None = None  # what is rung first; None where it is not known to us
     state: AttemptState = enum_column(AttemptState, AttemptState.REQUESTED)
     result: Result | None = enum_column(Result, optional=True, unknown=Result.UNKNOWN)
     requested_by: str

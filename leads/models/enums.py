@@ -94,7 +94,7 @@ class Result(StrEnum):
 class HoldReason(StrEnum):
     """Why a person must look before a callback is rung again. A reason is never renamed."""
 
-    SUPPRESSED = "suppressed"  # the first eight are the gate's own
+    SUPPRESSED = "suppressed"  # the first nine are the gate's own
     NO_CONSENT = "no_consent"
     NOT_SAFE_TO_CALL = "not_safe_to_call"
     NOT_SAFE_TO_TEXT = "not_safe_to_text"
@@ -102,6 +102,7 @@ class HoldReason(StrEnum):
     PLACE_UNKNOWN = "place_unknown"
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
+    NUMBER_POLICY = "number_policy"
     STOPPED_ELSEWHERE = "stopped_elsewhere"
     REFUSED_ELSEWHERE = "refused_elsewhere"
     ENTRY_DELETED = "entry_deleted"
@@ -180,6 +181,7 @@ class AlertKind(StrEnum):
     REFUSED = "refused"
     QUIET = "quiet"
     NUMBERLESS = "numberless"
+    BURST = "burst"  # more new numbers than usual: they wait for a supervisor
     SCHEDULER = "scheduler"
     NETWORK = "network"
     UNTOLD = "untold"  # what was to tell a supervisor did not go out

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Dialect, Index, String, text
+from sqlalchemy import JSON, Column, Dialect, Index, String, false, text, true
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -114,6 +114,18 @@ def message_column() -> Any:
 def minutes_column(default: int) -> Any:
     """Return a column of a length in minutes."""
     return Field(default=default, sa_column_kwargs={"server_default": str(default)})
+
+
+def count_column(default: int) -> Any:
+    """Return a column of a number of things."""
+    return Field(default=default, sa_column_kwargs={"server_default": str(default)})
+
+
+def yes_no_column(*, default: bool) -> Any:
+    """Return a column of yes or no."""
+    return Field(
+        default=default, sa_column_kwargs={"server_default": true() if default else false()}
+    )
 
 
 def json_column(default: type[dict[str, Any] | list[Any]]) -> Any:

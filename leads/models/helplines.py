@@ -8,12 +8,15 @@ from typing import Any
 from sqlmodel import Field, SQLModel
 
 from leads.models.fields import (
+    count_column,
     instant_column,
     json_column,
     minutes_column,
     optional_json_column,
+    yes_no_column,
 )
 
+NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 300, 600  # an hour, where nobody says otherwise
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
@@ -34,6 +37,9 @@ class Brand(SQLModel, table=True):
         MESSAGES_AFTER
     )  # until the supervisor on call gets a text and an e-mail; 0: never
     call_after: int = minutes_column(CALL_AFTER)  # until they are rung; 0: never
+    called_countries: list[str] = json_column(list)  # none: the country of each source
+    called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
+    new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
     created_at: datetime = instant_column()
 
 
@@ -75,4 +81,8 @@ class Source(SQLModel, table=True):
     paused_at: datetime | None = instant_column(
         optional=True
     )  # taken, and kept for a person, but not rung
+    takes_hosted_form: bool = yes_no_column(default=True)  # whether `/form/{slug}` is open
+    new_numbers_per_hour: int = count_column(
+        NEW_NUMBERS_OF_SOURCE
+    )  # beyond it people wait in review
     created_at: datetime = instant_column()

@@ -88,6 +88,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.REFUSED: Phrase("Submissions that failed their signature"),
     AlertKind.QUIET: Phrase("A silent source"),
     AlertKind.NUMBERLESS: Phrase("A source without numbers"),
+    AlertKind.BURST: Phrase("More new numbers than usual"),
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),

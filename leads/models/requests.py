@@ -9,7 +9,13 @@ from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.enums import CloseReason, LeadState, SubmissionState, TextMeaning
-from leads.models.fields import enum_column, instant_column, json_column, message_column
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    message_column,
+    yes_no_column,
+)
 
 
 class Submission(SQLModel, table=True):
@@ -34,8 +40,15 @@ class Submission(SQLModel, table=True):
     source_id: int = Field(foreign_key="source.id")
     received_at: datetime = instant_column()
     content_type: str = ""
+    query: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # what came in the address, verbatim
+    is_query_read: bool = yes_no_column(
+        default=False
+    )  # whether the answers in the address count: a proof that covers the body alone does not
+    # vouch for them
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    body_sha256: str
+    body_sha256: str  # of the body, and of the query where there is one
     content_sha256: str | None = (
         None  # of what was read, whatever the order and spelling of the fields
     )
@@ -45,6 +58,9 @@ class Submission(SQLModel, table=True):
     ip: str = ""
     user_agent: str = ""
     suspicion: str = message_column()  # why a person should look before anybody is rung
+    is_of_burst: bool = yes_no_column(
+        default=False
+    )  # came when its source's budget of new numbers was used up
     is_test: bool = Field(
         default=False, sa_column_kwargs={"server_default": false()}
     )  # sent from the set-up page
@@ -160,6 +176,16 @@ class Consent(SQLModel, table=True):
     ip: str = ""
     user_agent: str = ""
     given_at: datetime = instant_column()
+
+
+class ConfirmedNumber(SQLModel, table=True):
+    """A number against a helpline's policy that a person decided may be contacted."""
+
+    __tablename__ = "confirmed_number"
+    id: int = Field(default=None, primary_key=True)
+    phone: str = Field(unique=True)
+    by: str  # as the audit trail names them
+    at: datetime = instant_column()
 
 
 class Suppression(SQLModel, table=True):

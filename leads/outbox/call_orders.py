@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, update
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
@@ -64,7 +64,7 @@ class OutboxItem:
 DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     select(Outbox, CallAttempt, Callback, Lead)
     .add_columns(
-        col(Advisor.phone),
+        func.coalesce(CallAttempt.advisor_phone, Advisor.phone),
         col(Brand.caller_id),
         col(CallLeg.provider_call_id),
         *gate.CONTACT_HISTORY,

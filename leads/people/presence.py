@@ -5,10 +5,12 @@ It is what advisors say of themselves, kept true by a heartbeat that stops with 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import execute_and_count
@@ -36,20 +38,48 @@ ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
 
 
+@dataclass(frozen=True)
+class IdleAdvisor:
+    """An advisor who can be offered a callback, and the phone that would ring."""
+
+    advisor_id: int
+    phone: str
+
+
 def lock_longest_idle_advisors(
     session: Session, most: int, *, by_hand: bool = False, now: datetime
-) -> Sequence[int]:
-    """Lock the available advisors who are longest idle; returns their ids, longest first.
+) -> list[IdleAdvisor]:
+    """Lock and return the available advisors who are longest idle, longest first.
 
-    `by_hand`: they ring from phones of their own, so that we need not know the numbers.
+    Of several who share a phone it is one: the others wait until that call is over. `by_hand`: they
+    ring from phones of their own, so that we need not know the numbers.
     """
     parameters = _availability_instants(now) | {"by_hand": by_hand, "most": most}
-    return session.execute(LONGEST_IDLE_LOCKED, parameters).scalars().all()
+    by_phone: dict[object, IdleAdvisor] = {}
+    for advisor_id, phone in session.execute(LONGEST_IDLE_LOCKED, parameters):
+        by_phone.setdefault(phone or advisor_id, IdleAdvisor(advisor_id, phone))
+    return list(by_phone.values())
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
     """Return the advisors who could be offered a callback now, longest idle first."""
     return list(session.exec(AVAILABLE_ADVISORS, params=_availability_instants(now)))
+
+
+def phones_in_calls() -> Any:
+    """Return the query for the numbers that a live attempt uses, on whichever side."""
+    attempt = aliased(CallAttempt)
+    live = col(attempt.state).in_(LIVE_ATTEMPT)
+    is_known = col(attempt.advisor_phone).is_not(None)
+    advisors_phones = select(attempt.advisor_phone).where(live, is_known)
+    return union_all(select(attempt.phone).where(live), advisors_phones)
+
+
+def is_phone_in_call(session: Session, *numbers: str) -> bool:
+    """Whether a live attempt uses one of these numbers, on whichever side."""
+    phones = phones_in_calls().subquery()
+    used = select(phones.c[0]).where(phones.c[0].in_([number for number in numbers if number]))
+    return session.exec(used.limit(1)).first() is not None
 
 
 def lock_advisor(session: Session, advisor_id: int) -> Advisor:
@@ -221,12 +251,13 @@ def _is_available() -> ColumnElement[bool]:
 def _is_busy() -> ColumnElement[bool]:
     """Return the condition that an advisor has work in hand, or has not hung up yet.
 
-    A second call would ring into the first.
+    A second call would ring into the first, also where the phone is another's as well.
     """
     held = select(Callback.advisor_id).where(
         col(Callback.state).in_(CLAIMED_CALLBACK), col(Callback.advisor_id).is_not(None)
     )
-    live = select(CallAttempt.advisor_id).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    is_live = col(CallAttempt.state).in_(LIVE_ATTEMPT)
+    live = select(CallAttempt.advisor_id).where(is_live)
     on_the_line = (
         select(CallAttempt.advisor_id)
         .join(CallLeg, col(CallAttempt.id) == col(CallLeg.attempt_id))
@@ -237,7 +268,13 @@ def _is_busy() -> ColumnElement[bool]:
         CallAttempt.state == AttemptState.LOST,
         col(CallAttempt.requested_at) > bindparam("may_ring_since"),
     )
-    return col(Advisor.id).in_(union_all(held, live, on_the_line, may_ring_yet))
+    occupied = (live, on_the_line, may_ring_yet)
+    has_work = col(Advisor.id).in_(union_all(held, *occupied))
+    phone = col(CallAttempt.advisor_phone)
+    is_known = phone.is_not(None)
+    phones = [one.with_only_columns(phone).where(is_known) for one in occupied]
+    leads_phones = select(CallAttempt.phone).where(is_live)
+    return or_(has_work, col(Advisor.phone).in_(union_all(*phones, leads_phones)))
 
 
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))
@@ -247,7 +284,7 @@ AVAILABLE_ADVISORS = (
     .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
 LONGEST_IDLE_LOCKED = (
-    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id))
+    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone))
     .where(_can_be_rung)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

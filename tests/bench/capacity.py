@@ -95,7 +95,10 @@ def main() -> None:
         running_desk(address, ROLE="web") as desk,
         running_naive(address) as (naive_url, naive_id),
     ):
-        webhook, secrets = desk.opens(advisors=0), _signed_in(max(SESSIONS))
+        webhook, secrets = (
+            desk.opens(advisors=0, new_numbers_per_hour=1_000_000),
+            _signed_in(max(SESSIONS)),
+        )
         polling = Server("polling", naive_url, naive_id, naive_url + urlsplit(webhook).path)
         ours = Server("ours", desk.url, desk.process.pid, webhook)
         for server in (polling, ours):

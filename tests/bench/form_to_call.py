@@ -56,7 +56,7 @@ def main() -> None:
 
 def measure(name: str, rate: int, count: int, desk: Desk, twilio: TwilioDouble) -> None:
     """Send forms at a steady rate, with enough advisors that nobody waits for one."""
-    webhook = desk.opens(advisors=count + WARM_UP)
+    webhook = desk.opens(advisors=count + WARM_UP, new_numbers_per_hour=1_000_000)
     asyncio.run(_send(webhook, rate, WARM_UP, first=0))
     eventually(lambda: len(twilio.calls) == WARM_UP)
     answers = asyncio.run(_send(webhook, rate, count, first=WARM_UP))

@@ -32,7 +32,14 @@ ALLOWED = Decision(
     allowed=True,
     reasons=(),
     not_before=None,
-    rules=("suppression", "consent", "safe-to-call", "us-federal-hours", "attempt-cap"),
+    rules=(
+        "suppression",
+        "consent",
+        "safe-to-call",
+        "us-federal-hours",
+        "attempt-cap",
+        "number-policy",
+    ),
     channel=ContactChannel.CALL,
 )
 NIGHT = datetime(2026, 3, 4, 3, 0, tzinfo=UTC)  # ten in the evening in New York
@@ -98,7 +105,6 @@ def test_at_night_a_call_waits_for_the_morning(session: Session) -> None:
         ),  # Alaska has two zones, one an hour behind
         (NUMBER, {"region": "Hawaii"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
         (NUMBER, {"zip": "96813"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
-        ("+18005550142", {}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
         ("+493012345678", {}, None),
         ("+493012345678", {"zip": "96813"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
         ("+18085550142", {"region": "Florida"}, datetime(2026, 3, 3, 18, 0, tzinfo=UTC)),
@@ -122,6 +128,7 @@ def test_whoever_asks_for_any_hour_is_rung_at_any_hour(session: Session) -> None
         "safe-to-call",
         "wish-any-hour",
         "attempt-cap",
+        "number-policy",
     )
 
 

@@ -44,7 +44,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
             )
         expect(page.get_by_text("On duty by phone until")).to_be_visible()
         expect(
-            page.get_by_text("You are rung at (315) 555-0101, whether this page is open or not.")
+            page.get_by_text("You are rung at (315) 557-0101, whether this page is open or not.")
         ).to_be_visible()
         expect(page.get_by_text("You are not taking calls")).to_have_count(0)
         press(

@@ -31,7 +31,7 @@ def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page) -> N
 
 def _reads_well(desk: Desk, page: Page, language: str) -> None:
     words = languages.page_texts(language)
-    page.goto(f"{desk.url}/form/help?campaign=spring&lang={language}")
+    page.goto(f"{desk.form_url()}?campaign=spring&lang={language}")
     for width in (1280, 280):
         page.set_viewport_size({"width": width, "height": 900})
         assert problems_of(page) == []
@@ -63,7 +63,7 @@ def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) 
 def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     visitor = context.new_page()
-    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
+    with somebody_elses_page(form_embed_code(desk.form_url())) as address:
         visitor.goto(
             f"{address}/ny?utm_campaign=spring&city=Syracuse&state=NY&lang=es&email=jo@x.example"
         )
@@ -92,7 +92,7 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_in_a_frame_the_language_changes_and_what_was_typed_stays(desk: Desk, page: Page) -> None:
-    with somebody_elses_page(form_embed_code(f"{desk.url}/form/help")) as address:
+    with somebody_elses_page(form_embed_code(desk.form_url())) as address:
         page.goto(address)
         form = page.frame_locator("iframe")
         form.get_by_label("What should we call you?").fill("Jordan")

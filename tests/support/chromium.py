@@ -96,7 +96,7 @@ def another(browser: Browser) -> Iterator[Page]:
 
 
 def fill_out_the_form(visitor: Page, desk: Desk) -> None:
-    visitor.goto(f"{desk.url}/form/help")
+    visitor.goto(desk.form_url())
     visitor.get_by_label("For myself").check()
     visitor.get_by_label("What should we call you?").fill("Jordan")
     visitor.get_by_label("Your phone number").fill("(315) 555-0142")

@@ -48,7 +48,9 @@ def opened(
         at = brands_and_sources.source_addresses(source, public_url="")
     with (
         doors(**settings) as url,
-        httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http,
+        httpx.Client(
+            base_url=url, headers={"Origin": url}, trust_env=False, verify=PLAIN
+        ) as http,  # as a browser that posts a page of ours
     ):
         yield Site(http, at.webhook_url, at.form_url)
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
+from leads.models.helplines import Brand, Source
 from leads.people import accounts, presence
 from tests.support import warm
 from tests.support.serving import PLAIN
@@ -31,7 +32,7 @@ from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 PATIENCE = 20.0
 T = TypeVar("T")
 
-ADVISOR_PHONE = "+13155550101"
+ADVISOR_PHONE = "+13155570101"
 PASSWORD = "correct horse battery"
 
 
@@ -82,7 +83,13 @@ class Desk:
     def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
         return warm.run(self.environment, *words, stdin=stdin)
 
-    def opens(self, *, advisors: int = 1) -> str:
+    def form_url(self) -> str:
+        """Where the hosted form of the first source is."""
+        with reader() as session:
+            slug = session.exec(select(Source.slug).order_by(col(Source.id))).first()
+        return f"{self.url}/form/{slug}"
+
+    def opens(self, *, advisors: int = 1, new_numbers_per_hour: int | None = None) -> str:
         """A helpline with a source and advisors on duty; returns the source's webhook address."""
         now = datetime.now(UTC)
         with transaction() as session:
@@ -90,6 +97,9 @@ class Desk:
             source = brands_and_sources.add_source(
                 session, "Site", brand_name="Harbor Line", now=now
             )
+            if new_numbers_per_hour:
+                brand = session.get_one(Brand, source.brand_id)
+                brand.new_numbers_per_hour = source.new_numbers_per_hour = new_numbers_per_hour
             for number in range(1, advisors + 1):
                 advisor = add_advisor(session, number, now=now)
                 presence.put_on_duty(session, advisor, until=now + timedelta(hours=2), now=now)
@@ -109,7 +119,7 @@ def add_advisor(
         session,
         name=f"Advisor {number}",
         email=f"advisor{number}@example.org",
-        phone_number=f"+1315555{100 + number:04d}",
+        phone_number=f"+1315557{100 + number:04d}",
         role=role,
         password=password,
         now=now,

@@ -1,0 +1,70 @@
+"""The called numbers panel: which countries and kinds of number a helpline calls by rule."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from leads import phone_numbers
+from leads.contact_rules.number_policy import CHOOSABLE_KINDS, KIND_LABELS, NumberKind
+from leads.helplines import called_numbers
+from leads.helplines.called_numbers import CalledNumbers
+from leads.i18n.translatable import CountryName
+
+
+def draw_called_numbers(helpline: CalledNumbers) -> None:
+    """Draw the form of a helpline's number policy."""
+    title = _("Numbers that {helpline} calls", helpline=widgets.escape_markdown(helpline.name))
+    with st.expander(title, icon=":material/public:"):
+        st.caption(
+            _(
+                "Somebody with a number of another country or kind waits for you under Submissions "
+                "to review, and you decide. Premium, shared-cost, satellite and personal numbers "
+                "are never called."
+            )
+        )
+        with st.form(f"called-{helpline.brand_id}", border=False):
+            draw_called_numbers_fields(helpline)
+
+
+def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
+    """Draw the fields of a helpline's number policy, and save them."""
+    defaults = ", ".join(_(CountryName(country)) for country in helpline.by_default)
+    countries = st.multiselect(
+        _("Countries this helpline calls"),
+        sorted(phone_numbers.supported_regions(), key=lambda country: _(CountryName(country))),
+        default=helpline.countries,
+        format_func=lambda country: _(CountryName(country)),
+        placeholder=_("The country of each source: {countries}", countries=defaults),
+        help=_(
+            "The Caribbean countries behind +1, such as Jamaica, are abroad, and so is Canada. "
+            "Puerto Rico and the other territories belong to the United States. Allow the same "
+            "countries, and no others, in your Twilio account (Voice, Geographic permissions)."
+        ),
+    )
+    kinds = st.multiselect(
+        _("Kinds of number this helpline calls"),
+        [kind.value for kind in CHOOSABLE_KINDS],
+        default=[str(kind) for kind in helpline.kinds],
+        format_func=lambda kind: _(KIND_LABELS[NumberKind(kind)]),
+    )
+    budget = st.number_input(
+        _("New numbers called by rule, an hour, of all sources together"),
+        min_value=1,
+        value=helpline.new_numbers_per_hour,
+    )
+    if st.form_submit_button(_("Save"), type="primary"):
+        widgets.run_as_signed_in(
+            lambda s, a: called_numbers.change_called_numbers(
+                s,
+                helpline.brand_id,
+                a,
+                countries=countries,
+                kinds=kinds,
+                new_numbers_per_hour=int(budget),
+                now=widgets.read_utc_clock(),
+            ),
+            _("Saved. It counts from the next call on."),
+        )
+        st.rerun()

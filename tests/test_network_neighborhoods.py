@@ -1,0 +1,25 @@
+"""Every limit counts one customer of a provider as one sender, however many addresses they have."""
+
+from __future__ import annotations
+
+import pytest
+
+from leads.network_neighborhoods import neighborhood_of
+
+
+@pytest.mark.parametrize(
+    ("address", "neighborhood"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("::ffff:cb00:7107", "203.0.113.7"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("2001:0DB8:0001:0002:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("testclient", "testclient"),
+    ],
+)
+def test_one_customer_is_one_neighborhood(address: str, neighborhood: str) -> None:
+    assert neighborhood_of(address) == neighborhood
