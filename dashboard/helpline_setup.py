@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.setup import deliveries, file_import, source_panel
+from dashboard.setup import body_trial, deliveries, file_import, source_panel
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, source_settings
 from leads.helplines.source_settings import SourceDetails
@@ -108,4 +108,5 @@ if chosen:
         source_panel.draw_connection_steps(chosen)
     with look_after:
         source_panel.draw_source_panel(chosen)
+    body_trial.draw_body_trial(chosen)
     deliveries.draw_deliveries(chosen)

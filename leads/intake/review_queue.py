@@ -32,6 +32,7 @@ class SubmissionForReview:
     fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
     body: str
     state: SubmissionState
+    is_phone_mapped: bool  # somebody said which field of this source's forms is the phone
 
 
 def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
@@ -57,6 +58,7 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
                 source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
             ),
             state=submission.state,
+            is_phone_mapped="phone" in source.mapping,
         )
         for submission, source in session.exec(undecided)
     ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from leads.commands.explain import form
 from leads.commands.frame import add_command_group
 
 
 def add_explain_commands(commands: Any) -> None:
     """Add the commands that say what the rules make of something."""
-    add_command_group(commands, "explain", "say what the rules make of something, and why")
+    explain = add_command_group(
+        commands, "explain", "say what the rules make of something, and why"
+    )
+    form.add_form_command(explain)
