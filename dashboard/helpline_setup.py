@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import (
+    body_trial,
     called_numbers_panel,
     deliveries,
     entrances_panel,
@@ -125,4 +126,5 @@ if chosen:
         source_panel.draw_source_panel(chosen)
         entrances_panel.draw_entrances(chosen)
         called_numbers_panel.draw_called_numbers(helpline_setup.called[chosen.brand_id])
+    body_trial.draw_body_trial(chosen)
     deliveries.draw_deliveries(chosen)

@@ -90,10 +90,30 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
             wish: choose_wish_answer(wish, getattr(was, wish), column)
             for wish, column in zip(WISHES, st.columns(4), strict=True)
         }
+        remembers = draw_field_confirmation(submission)
         if st.form_submit_button(_("Put into the queue"), type="primary"):
             admit_with_correction(
-                submission, Correction(phone, name, email, message, for_whom or "", **wishes)
+                submission,
+                Correction(phone, name, email, message, for_whom or "", **wishes),
+                remembers_field=remembers,
             )
+
+
+def draw_field_confirmation(submission: SubmissionForReview) -> bool:
+    """Ask whether the field of a suggested number is the phone of this source's forms for good.
+
+    Yes is proposed only where one field holds a number and no word of it means another person.
+    """
+    suggestions = submission.reading.get("suggestions", [])
+    if not any(one["field"] for one in suggestions):
+        return False
+    is_plain = len(suggestions) == 1 and not suggestions[0]["is_anothers"]
+    return st.checkbox(
+        _("From now on the field of this number is their own phone, for this source"),
+        value=is_plain and not submission.is_phone_mapped,
+        help=_("The same form then goes straight through. Forget it again under Helpline set-up."),
+        key=f"remember-{submission.submission_id}",
+    )
 
 
 def choose_wish_answer(
@@ -138,7 +158,9 @@ def lift_stop_and_admit(submission: SubmissionForReview) -> None:
     st.rerun()
 
 
-def admit_with_correction(submission: SubmissionForReview, correction: Correction) -> None:
+def admit_with_correction(
+    submission: SubmissionForReview, correction: Correction, *, remembers_field: bool
+) -> None:
     """Admit a submission as a person corrects it, and queue a callback."""
     widgets.run_as_signed_in(
         lambda s, a: review.admit_corrected_submission(
@@ -146,6 +168,7 @@ def admit_with_correction(submission: SubmissionForReview, correction: Correctio
             s.get_one(Submission, submission.submission_id),
             correction,
             a,
+            remembers_field=remembers_field,
             now=widgets.read_utc_clock(),
         ),
         _("It is in the queue."),

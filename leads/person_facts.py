@@ -54,6 +54,15 @@ PERSON_FACTS = (
         is_hashed=False,  # content_hash takes it as it can be dialled, else as it was given
     ),
     PersonFact(
+        "phone_extension",
+        FactKind.WORDS,
+        reading_label=Phrase("Extension"),
+        mapping_label=Phrase("the extension of the phone number"),
+        file_label=Phrase("Extension"),
+        timeline_label=Phrase("extension"),
+        is_hashed=False,  # it came after requests had been hashed
+    ),
+    PersonFact(
         "name",
         FactKind.WORDS,
         reading_label=Phrase("Name"),

@@ -24,8 +24,13 @@ def draw_lead_card(card: LeadCard) -> None:
     there = _(
         "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), card.zone)
     )
+    number = (
+        _("{number}, extension {extension}", number=card.number, extension=card.phone_extension)
+        if card.phone_extension
+        else card.number
+    )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(" · ".join(fact for fact in (whom, card.number, there) if fact))
+        st.write(" · ".join(fact for fact in (whom, number, there) if fact))
         if not card.is_revealed:
             st.space("stretch")
             keyboard_buttons.draw_action_button(

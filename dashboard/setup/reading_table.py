@@ -30,6 +30,7 @@ READING_LABELS = {
     "phone": person_facts.READING_LABELS["phone"],
     "phone_as_given": Phrase("Number as they wrote it"),
     "suggested_phone": Phrase("Looks like a number"),
+    "suggestions": Phrase("Looks like a number"),
     **person_facts.READING_LABELS,
     "campaign": Phrase("Campaign"),
     "no_dial": Phrase("Somebody else's number, never rung"),
@@ -59,6 +60,8 @@ def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[s
 
 def answer_text(value: object, name: str = "") -> str:
     """Return an answer in words."""
+    if name == "suggestions" and isinstance(value, list):
+        return "\n".join(f"{one['number']}: “{one['label']}”" for one in value)
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
@@ -102,4 +105,5 @@ def _answered_fields(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:
         (name, label)
         for name, label in READING_LABELS.items()
         if reading.get(name) not in (None, "", [])
+        and not (name == "suggested_phone" and reading.get("suggestions"))
     ]

@@ -50,10 +50,14 @@ class Whisper:
 
 @dataclass(frozen=True)
 class DialInstruction:
-    """The number to dial for the lead's leg, and the caller ID to show there."""
+    """The number to dial for the lead's leg, and the caller ID to show there.
+
+    `extension`: the digits to send once somebody, or a machine, has answered.
+    """
 
     number: str
     caller_id: str
+    extension: str = ""
 
 
 def advisor_answered(
@@ -254,7 +258,10 @@ def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -
 
 def _build_dial_instruction(session: Session, attempt: CallAttempt) -> DialInstruction:
     callback = session.get_one(Callback, attempt.callback_id)
-    return DialInstruction(attempt.phone, session.get_one(Brand, callback.brand_id).caller_id)
+    lead = session.get_one(Lead, callback.lead_id)
+    extension = lead.phone_extension if lead.phone == attempt.phone else ""
+    caller_id = session.get_one(Brand, callback.brand_id).caller_id
+    return DialInstruction(attempt.phone, caller_id, extension)
 
 
 def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:

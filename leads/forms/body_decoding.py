@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import io
 import json
 import math
@@ -10,7 +11,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 import python_multipart
 from python_multipart.exceptions import FormParserError
@@ -30,12 +31,16 @@ TOO_MANY = Message(MessageKey.TOO_MANY_FIELDS, most=MOST_FIELDS)
 DEEPEST = 32
 TOO_DEEP = Message(MessageKey.TOO_DEEP)
 NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
+LONGEST_TWICE_ENCODED = 20_000  # characters
+LONGEST_NAME = 200  # characters before the first sign of a form
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+"
     r"|shift_jis.*"
 )
 BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)")
+ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
+QUOTED = re.compile(r"(?:[^\s%&=?]|%[0-9a-fA-F]{2})+")
 DISPOSITION = re.compile(
     rb"--(?P<boundary>[^\r\n]{1,200})\r?\ncontent-disposition: form-data", re.IGNORECASE
 )
@@ -65,13 +70,29 @@ def decompress_body(body: bytes) -> bytes | None:
     None if it is damaged or too large.
     """
     if not body.startswith((GZIP, *ZLIB)):
-        return body
+        return _inflate_without_header(body) or body
     stream = zlib.decompressobj(wbits=47)  # either format, as the body says
     try:
         plain = stream.decompress(body, LARGEST)
     except zlib.error:
         return None
     return plain if stream.eof else None
+
+
+def _inflate_without_header(body: bytes) -> bytes | None:
+    """Return what a body says that some senders call deflated; None for what is a text already."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        stream = zlib.decompressobj(wbits=-15)
+    else:
+        return None
+    try:
+        plain = stream.decompress(body, LARGEST)
+        plain.decode()
+    except (zlib.error, UnicodeDecodeError):
+        return None
+    return plain if stream.eof and not stream.unused_data else None
 
 
 def iterate_leaves(tree: Any) -> Iterator[Any]:
@@ -100,8 +121,10 @@ def _parse_body(body: bytes, content_type: str) -> Any:
         name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
         return _expand_bracketed_pairs(_parse_multipart_pairs(body, name, charsets))
     text = _decode_text(body, charsets)
+    if "=" not in text and "%3D" in text[:LONGEST_NAME].upper() and not text[:1].isspace():
+        text = unquote(text)  # a form that was written for an address once more
     is_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
-    if not is_form or text.lstrip()[:1] in ("{", "[", '"'):
+    if not is_form or text.lstrip()[:1] in ("{", "[", '"', "<"):
         return _expand_bracketed_keys(_parse_json_tree(text))
     pairs = _parse_urlencoded_pairs(text, charsets)
     if (
@@ -149,6 +172,7 @@ def _parse_json_tree(text: str) -> Any:
     try:
         value = json.loads(
             text,
+            strict=False,  # templates write a message of two lines as it is
             object_pairs_hook=_reject_duplicate_names,
             parse_int=_parse_json_integer,
             parse_constant=str,
@@ -165,12 +189,13 @@ def _parse_json_tree(text: str) -> Any:
 
 
 def _reject_duplicate_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object's pairs as a map; raises BadSubmission where one name comes twice.
+    """Return a JSON object's pairs as a map.
 
-    Of two numbers under one name, nobody could tell which to ring.
+    Raises BadSubmission where one name has two values: of two numbers under one name, nobody could
+    tell which to ring.
     """
     fields = dict(pairs)
-    if len(fields) != len(pairs):
+    if len(fields) != len(pairs) and any(fields[name] != value for name, value in pairs):
         raise BadSubmission(Message(MessageKey.FIELD_TWICE))
     return fields
 
@@ -327,11 +352,21 @@ def _make_storable(value: Any) -> Any:
         return [_make_storable(child) for child in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    return (
-        value.replace("\x00", "").encode("utf-8", "replace").decode()
-        if isinstance(value, str)
-        else value
-    )
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\x00", "").encode("utf-8", "replace").decode()
+    is_short = len(text) <= LONGEST_TWICE_ENCODED
+    return _decode_twice_encoded(text) if is_short and ("&" in text or "%" in text) else text
+
+
+def _decode_twice_encoded(text: str) -> str:
+    """Return a text as it was before its sender wrote it for a page, or for an address, once more.
+
+    An address itself stays as it is.
+    """
+    plain = ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+    is_quoted = "%" in plain and QUOTED.fullmatch(plain) and "://" not in plain
+    return unquote(plain) if is_quoted else plain
 
 
 def _reject_too_many_fields(tree: Tree) -> None:

@@ -40,17 +40,29 @@ AROUND_A_NUMBER = {
     "default",
     "verified",
 }
+EXTENSIONS = ("extension", "ext")
 KIND_OF_A_NUMBER = ("label", "type", "kind")
 UNKNOWN_COUNTRY = "(+?)"
 """The mark in a number whose country is stated but not understood: it cannot be dialed."""
 COUNTRY, AREA, EXCHANGE, LOCAL, LINE = (
-    ("dialcode", "callingcode", "countrycode", "code", "country", "countryshortname"),
+    (
+        "countrycallingcode",
+        "dialcode",
+        "callingcode",
+        "countrycode",
+        "code",
+        "country",
+        "countryshortname",
+    ),
     ("area", "areacode"),
     ("prefix", "exchange"),
-    ("phone", "number"),
+    ("phone", "number", "nationalnumber"),
     ("line", "linenumber", "suffix"),
 )
 NUMBERED = re.compile(r"(?P<base>.*[^\W\d_])[ _.\-]*(?P<part>[123])")
+NUMBERS = {"number", "nationalnumber"}
+NAMED_LINE = re.compile(r"\s*([^\W\d][\w ]{1,20}?)\s*[=:]\s*(\S[^\n]*)?")
+MOST_PARTS = 8
 MOST_AREAS = 5  # area codes: each is tried with every number beside it
 IN_THREE = [3, 3, 4]  # digits of an American number's parts
 DIGITS = re.compile(r"\(?\d{1,8}\)?")
@@ -76,8 +88,10 @@ def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
         ]
         return " ".join(filter(None, name)) or _first_part_text(parts, WHOLE)
     known = {*WHOLE, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
-    if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, "number"}:
-        return _first_part_text(parts, WHOLE) or _join_phone_parts(parts)
+    if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, *NUMBERS}:
+        number = _first_part_text(parts, WHOLE) or _join_phone_parts(parts)
+        extension = _first_part_text(parts, EXTENSIONS)
+        return f"{number} ext. {extension}" if number and extension.isdecimal() else number
     return None
 
 
@@ -91,6 +105,23 @@ def has_name_parts(node: Mapping[str, Any]) -> bool:
 def with_plain_names(node: Mapping[str, Any]) -> dict[str, Any]:
     """Return a map whose names are without capital letters and signs."""
     return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in node.items()}
+
+
+def join_named_lines(items: Iterable[FormField]) -> tuple[FormField, ...]:
+    """Join the parts of names that stand in one text, a line each, such as `first = Ana`."""
+    return tuple(
+        replace(item, value=whole) if (whole := _join_lines_of_text(item.value)) else item
+        for item in items
+    )
+
+
+def _join_lines_of_text(value: Any) -> str | None:
+    if not isinstance(value, str) or "\n" not in value.strip():
+        return None
+    lines = [NAMED_LINE.fullmatch(line) for line in value.splitlines() if line.strip()]
+    if not all(lines) or len(lines) > MOST_PARTS:
+        return None
+    return join_name_or_phone_parts({line[1]: line[2] or "" for line in lines if line})
 
 
 def join_split_phone_numbers(items: Sequence[FormField], region: str) -> tuple[FormField, ...]:

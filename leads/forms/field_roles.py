@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from leads.forms.consent import (
@@ -31,6 +31,13 @@ from leads.forms.label_vocabulary import (
     plain_words,
     role_by_field_type,
 )
+from leads.forms.number_ownership import (
+    asks_for_own_phone,
+    is_own_name_or_email,
+    is_own_phone_group,
+    is_own_phone_name,
+    is_own_phone_section,
+)
 from leads.forms.yes_no_answers import parse_safety_answer, parse_yes_no
 
 NAMES: dict[str, tuple[str, ...]] = {
@@ -47,6 +54,7 @@ NAMES: dict[str, tuple[str, ...]] = {
         "mobile_phone",
         "cell_phone",
     ),
+    "phone_extension": ("phone_extension", "phone_ext", "extension", "ext"),
     "email": ("email", "email_address", "e_mail"),
     "message": ("message", "comments", "comment"),
     "for_whom": ("for_whom",),
@@ -80,6 +88,7 @@ ROLES_OF_ANY_OWNER = VISIT_ROLES | {
     "best_time",
     "language",
 }  # "tell us about your loved one"
+WHO_ROLES = frozenset({"name", "first_name", "last_name", "email"})
 CONSENT_QUESTION = "asks"  # the role of a question for consent that is not called by our own name
 MAPPED, DECLARED, NAMED, LABELLED, MENTIONED, BY_VALUE_ONLY = range(6)
 """The degrees of sureness that a field has a role, the smaller the surer."""
@@ -112,6 +121,34 @@ class FieldRoleCandidate:
         """Whether the answer is the submitter's and not somebody else's."""
         return self.owner != SOMEBODY_ELSE
 
+    @property
+    def is_own_name(self) -> bool:
+        """Whether a name or an address is not said to be that of somebody whom nobody knows."""
+        if self.sureness == MAPPED:
+            return True
+        return self._is_understood_by(is_own_name_or_email)
+
+    @property
+    def is_own_phone(self) -> bool:
+        """Whether every word of the field's name is understood as the submitter's own phone.
+
+        Nothing else vouches for a number but what a person said of the source: the type that a tool
+        declares says that it is a phone, and not whose.
+        """
+        if self.role != "phone" or self.sureness == MAPPED:
+            return self.role == "phone"
+        return self.is_submitters and self._is_understood_by(is_own_phone_name)
+
+    def _is_understood_by(self, understands: Callable[[str], bool]) -> bool:
+        item = self.item
+        key = "" if item.is_key_an_id and item.label else item.key
+        return (
+            understands(key)
+            and understands(item.label)
+            and is_own_phone_group(item.group)
+            and is_own_phone_section(item.section)
+        )
+
 
 @dataclass
 class FieldRoleCandidates:
@@ -135,6 +172,7 @@ class FieldRoleCandidates:
             for claim in self.for_role(role)
             if not claim.item.is_blank
             and (role in ROLES_OF_ANY_OWNER or claim.is_submitters)
+            and (role not in WHO_ROLES or claim.is_own_name)
             and (
                 role in VISIT_ROLES
                 or claim.sureness == MAPPED
@@ -181,32 +219,6 @@ def find_role_candidates(
     )
 
 
-def has_several_people(claims: FieldRoleCandidates) -> bool:
-    """Whether a body holds several people's forms: the same questions with different answers."""
-    groups: dict[str, dict[str, set[str]]] = {}
-    for claim in claims.all:
-        if (
-            claim.is_submitters
-            and not claim.item.is_blank
-            and claim.role in ("phone", "name", "first_name", "email")
-        ):
-            said = groups.setdefault(claim.item.group, {}).setdefault(
-                f"{claim.role} {claim.item.key}", set()
-            )
-            said.add(text_of(claim.item.value))
-    return any(
-        _has_differing_answers(asked, "phone")
-        and _has_differing_answers(asked, "name", "first_name", "email")
-        for asked in groups.values()
-    )
-
-
-def _has_differing_answers(asked: Mapping[str, set[str]], *roles: str) -> bool:
-    return any(
-        len(said) > 1 for question, said in asked.items() if question.split(" ", 1)[0] in roles
-    )
-
-
 @cache_short_texts
 def plain_field_name(name: str) -> str:
     """Return a field's name in the spelling of our own."""
@@ -216,7 +228,7 @@ def plain_field_name(name: str) -> str:
 def _choose_role_candidate(
     item: FormField, place: int, mapping: Mapping[str, str]
 ) -> FieldRoleCandidate:
-    mapped = next((ours for ours, theirs in mapping.items() if _is_mapped_field(item, theirs)), "")
+    mapped = next((ours for ours, theirs in mapping.items() if is_called(item, theirs)), "")
     if mapped:
         return FieldRoleCandidate(
             item, FIELD_OF.get(plain_field_name(mapped), mapped), MAPPED, ANYBODY, place
@@ -234,7 +246,8 @@ def _field_owner(item: FormField) -> int:
     )
 
 
-def _is_mapped_field(item: FormField, wanted: str) -> bool:
+def is_called(item: FormField, wanted: str) -> bool:
+    """Whether a mapping that names a field means this one, by its key, its path or its label."""
     return bool(wanted) and plain_field_name(wanted) in {
         plain_field_name(name) for name in (item.key, item.path, item.label)
     }
@@ -253,16 +266,29 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
         yield CONSENT_QUESTION, NAMED
     for text, sureness in ((item.key, NAMED), (item.label, LABELLED)):
         said = match_field_role(text)
-        if (
-            said
-            and said.role == "safe_to_call"
-            and PHONE_NUMBER_TEXT.fullmatch(text_of(item.value))
-        ):
-            yield "phone", MENTIONED  # "a safe number to call"
+        if said and said.role != "phone" and _is_number_to_call(said.role, item):
+            yield "phone", MENTIONED  # "a safe number to call", "best number and time"
         elif said and (said.is_all or _value_fits_role(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
+    if _is_own_number(item):
+        yield "phone", MENTIONED
+    if plain_words(item.key) == ("url",) and plain_words(item.group)[-1:] == ("page",):
+        yield "page_url", NAMED
     if declared and not is_fax:
         yield declared, DECLARED
+
+
+def _is_number_to_call(role: str, item: FormField) -> bool:
+    """Whether a question about a call is answered with a number."""
+    is_number = PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)) is not None
+    return is_number and (role == "safe_to_call" or _is_own_number(item))
+
+
+def _is_own_number(item: FormField) -> bool:
+    """Whether an answer is a number, and its question asks for the sender's own in any words."""
+    text = text_of(item.value)
+    is_number = len(text) <= LONGEST_ANSWER and PHONE_NUMBER_TEXT.fullmatch(text) is not None
+    return is_number and any(map(asks_for_own_phone, (item.key, item.label)))
 
 
 def _value_fits_role(role: str, item: FormField) -> bool:

@@ -25,7 +25,7 @@ class FormField:
 
     `group` is the path to the field from outside; answers that belong together share it. `section`:
     the titles that people read above it. `value` is text, a number, a truth value, None, or a list
-    of these.
+    of these. `is_key_an_id`: its tool made the key up, and nobody meant anything by it.
     """
 
     key: str
@@ -35,6 +35,7 @@ class FormField:
     options: tuple[tuple[str, str], ...] = ()
     group: str = ""
     section: str = ""
+    is_key_an_id: bool = False
 
     @property
     def path(self) -> str:

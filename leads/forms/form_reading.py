@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from leads import phone_numbers
 from leads.errors import BadSubmission
-from leads.forms.body_decoding import decode_body
-from leads.forms.compound_fields import join_split_phone_numbers
+from leads.forms.body_decoding import decode_body, decompress_body
+from leads.forms.compound_fields import join_named_lines, join_split_phone_numbers
 from leads.forms.form_field import text_of
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
@@ -18,6 +19,7 @@ from leads.forms.vendor_recipes import parse_submission, vendor_kinds
 from leads.i18n.messages import Message, MessageKey
 
 KINDS = vendor_kinds()
+LONGEST_SEARCH = 8_000  # bytes of a body that cannot be read in which a number is looked for
 
 MOST_LABEL_CHARACTERS = (
     100_000  # characters: each of them is compared with all our words, while others wait
@@ -49,8 +51,15 @@ def read_form_request(
         > MOST_LABEL_CHARACTERS
     ):
         raise BadSubmission(Message(MessageKey.NAMES_TOO_LONG))
-    whole = replace(entry, items=join_split_phone_numbers(entry.items, region))
+    whole = replace(entry, items=join_split_phone_numbers(join_named_lines(entry.items), region))
     return extract_request(whole, region=region, mapping=mapping or {})
+
+
+def find_number_in_body(body: bytes, *, region: str) -> str | None:
+    """Return the first number in a body that cannot be read as a form, to show it to a person."""
+    plain = decompress_body(body)
+    text = (plain or b"")[:LONGEST_SEARCH].decode("utf-8", "ignore")
+    return phone_numbers.find_first_phone(text, region)
 
 
 def submitted_field_texts(body: bytes, content_type: str) -> dict[str, str]:

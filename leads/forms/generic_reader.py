@@ -61,16 +61,12 @@ SECTIONS = (
     "seccion",
 )
 RELATIONS = (
-    "relationship",
-    "relation",
-    "contacttype",
-    "type",
-    "role",
-    "kind",
-    "parentesco",
-    "relacion",
-    "tipo",
-)
+    "relationship", "relation", "relationtype", "contacttype", "role", "partytype", "persontype",
+    "parentesco", "relacion", "rol",
+)  # fmt: skip
+"""Names of what says, in a list of people, who each of them is."""
+KINDS_OF_PEOPLE = ("type", "kind", "tipo")
+"""The same where the list is called one of people; lists of other things have kinds as well."""
 PEOPLE_LISTS = frozenset(
     {
         "contacts",
@@ -112,11 +108,9 @@ class FieldLocation:
             return ""
         named = with_plain_names(node)
         title = _first_scalar_text(named, SECTIONS)[:LONGEST_TITLE]
-        return (
-            f"{title} {_first_scalar_text(named, RELATIONS)[:LONGEST_TITLE]}"
-            if PEOPLE_LISTS.intersection(plain_words(self.key))
-            else title
-        )
+        is_of_people = PEOPLE_LISTS.intersection(plain_words(self.key))
+        who = _first_scalar_text(named, RELATIONS + (KINDS_OF_PEOPLE if is_of_people else ()))
+        return f"{title} {who[:LONGEST_TITLE]}".strip()
 
 
 def find_form_fields(tree: Tree) -> list[FormField]:

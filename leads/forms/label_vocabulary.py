@@ -20,7 +20,11 @@ SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 
 LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-WORD, NUMBERED = re.compile(r"[^\W_]+"), re.compile(r"(?<=[^\W\d]{2})\d+$")
+WORD, LETTERS, DIGITS = (re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+"), re.compile(r"\d+"))
+UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+LEAST_LETTERS, LEAST_LETTERS_OF_ID = 2, 5
+"""What has fewer letters beside its digits is no word: in a name, and in the id of a field."""
+LONG_ID = 16  # characters
 OWNERS = (
     (SOMEBODY_ELSE, "other"),
     (SPARE, "spare"),
@@ -76,17 +80,42 @@ def cache_short_texts(
 def plain_words(text: str) -> WordSequence:
     """Return the words of a name or label, in lower case and without accents and numbers.
 
-    `q13_phoneNumber` is phone, number.
+    `q13_phoneNumber` is phone, number, and so is `q2phone_number`; an id has no words.
     """
-    plain = CAPITAL.sub(" ", text[:LONGEST_TEXT]).lower().replace("#", " number ")
+    named = _without_ids(text[:LONGEST_TEXT])
+    plain = CAPITAL.sub(" ", named).lower().replace("#", " number ")
     if not plain.isascii():
         plain = "".join(
             c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
         )
-    words = WORD.findall(plain)
-    if not all(map(str.isalpha, words)):
-        words = [word if word.isalpha() else NUMBERED.sub("", word) for word in words]
-    return tuple(filter(str.isalpha, words))
+    return tuple(
+        word
+        for written in WORD.findall(plain)
+        for word in ([written] if written.isalpha() else _words_beside_digits(written))
+    )
+
+
+def _words_beside_digits(written: str) -> list[str]:
+    """Return the words of what has letters and digits: of an id, which has no known word, few."""
+    words = LETTERS.findall(written)
+    is_word = len(words) == 1 and written[0].isalpha()
+    known = own_phone_words("asks") | own_phone_words("names")
+    is_word = is_word or not known.isdisjoint(words)
+    return [one for one in words if len(one) >= (LEAST_LETTERS if is_word else LEAST_LETTERS_OF_ID)]
+
+
+def _without_ids(text: str) -> str:
+    """Return a name without the ids in it: words with a digit after every few letters."""
+    if not any(map(str.isdecimal, text)):
+        return text
+    return WORD.sub(lambda word: "" if _is_id(word[0]) else word[0], UUID.sub(" ", text))
+
+
+def _is_id(word: str) -> bool:
+    runs = len(DIGITS.findall(word))
+    longest = max(map(len, LETTERS.findall(word)), default=0)
+    is_long_id = len(word) >= LONG_ID and runs > LEAST_LETTERS
+    return bool(longest) and runs > 1 and (longest < LEAST_LETTERS_OF_ID or is_long_id)
 
 
 @cache_short_texts
@@ -108,7 +137,7 @@ def match_field_role(text: str) -> FieldRoleMatch | None:
     vague = next((name for name, role in roles.items() if said in role.vague), "")
     if vague:
         return FieldRoleMatch(vague, is_all=False)
-    there = _possible_phrases_in(said)
+    there = possible_phrases_in(said)
     longest = {name: max(map(len, role.within & there), default=0) for name, role in roles.items()}
     name = max(longest, key=longest.__getitem__, default="")
     return FieldRoleMatch(name, is_all=False) if longest.get(name) else None
@@ -117,15 +146,15 @@ def match_field_role(text: str) -> FieldRoleMatch | None:
 @cache_short_texts
 def answer_owner(text: str) -> int:
     """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
-    there = _possible_phrases_in(plain_words(text))
-    owners = (owner for owner, name in OWNERS if _vocabulary_phrases("owner", name) & there)
+    there = possible_phrases_in(plain_words(text))
+    owners = (owner for owner, name in OWNERS if vocabulary_phrases("owner", name) & there)
     return next(owners, ANYBODY)
 
 
 @cache_short_texts
 def is_from_third_party_submitter(text: str) -> bool:
     """Whether a name or label asks for the answer of somebody who asks for another person."""
-    return bool(_vocabulary_phrases("owner", "senders") & _possible_phrases_in(plain_words(text)))
+    return bool(vocabulary_phrases("owner", "senders") & possible_phrases_in(plain_words(text)))
 
 
 @cache_short_texts
@@ -161,7 +190,13 @@ def has_consent_phrase(kind: str, text: str) -> bool:
 
     Kinds are, for instance, asks, refuses, calls, voicemail, others and selling.
     """
-    return bool(_vocabulary_phrases("consent", kind) & _possible_phrases_in(plain_words(text)))
+    return bool(vocabulary_phrases("consent", kind) & possible_phrases_in(plain_words(text)))
+
+
+@cache_short_texts
+def has_whom_to_call_phrase(text: str) -> bool:
+    """Whether a question asks whom to call, rather than for whom help is sought."""
+    return bool(vocabulary_phrases("call_whom", "asks") & possible_phrases_in(plain_words(text)))
 
 
 @cache_short_texts
@@ -170,7 +205,7 @@ def has_safety_phrase(kind: str, text: str) -> bool:
 
     Kinds are, for instance, while, private, overheard and danger.
     """
-    return bool(_vocabulary_phrases("safety", kind) & _possible_phrases_in(plain_words(text)))
+    return bool(vocabulary_phrases("safety", kind) & possible_phrases_in(plain_words(text)))
 
 
 @functools.cache
@@ -197,7 +232,7 @@ def normalize_for_whom(text: str) -> str:
 
 
 @cache_short_texts
-def _possible_phrases_in(said: WordSequence) -> frozenset[WordSequence]:
+def possible_phrases_in(said: WordSequence) -> frozenset[WordSequence]:
     """Return the runs of words in a text that may be phrases of ours.
 
     Most words begin none.
@@ -231,8 +266,8 @@ def _phone_part_phrases() -> Mapping[str, frozenset[WordSequence]]:
 def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
     """Return the lengths of our phrases, by the word that they begin with."""
     listed = (
-        _vocabulary_phrases(section, name)
-        for section in ("owner", "consent", "safety")
+        vocabulary_phrases(section, name)
+        for section in ("owner", "consent", "safety", "own_phone", "call_whom")
         for name in _load_vocabulary()[section]
     )
     sizes: dict[str, set[int]] = {}
@@ -244,12 +279,19 @@ def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
 
 
 @functools.cache
-def _vocabulary_phrases(section: str, name: str) -> frozenset[WordSequence]:
+def vocabulary_phrases(section: str, name: str) -> frozenset[WordSequence]:
+    """Return a list of our phrases, each as its words."""
     return _split_phrases(_load_vocabulary()[section][name])
 
 
 def _split_phrases(written: Iterable[str]) -> frozenset[WordSequence]:
     return frozenset(tuple(phrase.split()) for phrase in written)
+
+
+@functools.cache
+def own_phone_words(name: str) -> frozenset[str]:
+    """Return one of the lists of words that may stand in the name of the sender's own phone."""
+    return frozenset(_load_vocabulary()["own_phone"][name])
 
 
 def _is_group_named_in(kind: str, group: str) -> bool:

@@ -14,10 +14,6 @@ from leads.forms.field_roles import MENTIONED, FieldRoleCandidate, FieldRoleCand
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import match_field_role, plain_words
 
-NOTE = re.compile(
-    r"\s*\((cell|cellphone|mobile|home|work|celular|móvil|casa)\)$|(?<=\d{7})\.0$", re.IGNORECASE
-)
-"""What stands behind a number and is no part of it; spreadsheets make a fraction of it."""
 CALLING_CODE = re.compile(r"\+\d{1,3}")
 COUNTRY_OF_A_NUMBER = frozenset(
     tuple(name.split())
@@ -53,25 +49,17 @@ def numbers_in_field(item: FormField) -> list[str]:
     return [" ".join(texts)] if is_one else texts
 
 
-def dialable_number(text: str, country: StatedCountries, region: str) -> str | None:
-    """Return the number as it can be dialed, in the country stated beside it, else in the source's.
-
-    None where a person has to decide: the country is not understood, or the address is abroad.
-    """
-    text = NOTE.sub("", text)
+def region_of_number(text: str, country: StatedCountries, region: str) -> str | None:
+    """Return the country in which a number is meant; None where a person has to decide."""
     if UNKNOWN_COUNTRY in text:
         return None
     if text.startswith("+"):
-        return phone_numbers.normalize_phone(text, region)
+        return region
     if country.of_the_number:
-        own = phone_numbers.parse_region(country.of_the_number)
-        return phone_numbers.normalize_phone(text, own) if own else None
+        return phone_numbers.parse_region(country.of_the_number)
     home = phone_numbers.parse_region(country.of_the_address) or region
-    return (
-        phone_numbers.normalize_phone(text, region)
-        if phone_numbers.calling_code(home) == phone_numbers.calling_code(region)
-        else None
-    )
+    is_near = phone_numbers.calling_code(home) == phone_numbers.calling_code(region)
+    return region if is_near else None
 
 
 def find_stated_countries(claims: FieldRoleCandidates) -> dict[str, StatedCountries]:

@@ -19,10 +19,11 @@ from leads.person_facts import PERSON_FACTS
 class FormRequest:
     """A request to be rung, as read from one submission.
 
-    None means: never said. `suggested_phone` was only guessed from the look of a value: a person
-    has to confirm it. `no_dial` are the numbers of other people in the form. `cautions` are what an
-    advisor has to know before the call. `reason` says why no number can be in it, `event` what the
-    body reports.
+    None means: never said. `suggested_phone` stands in a field that is not known to be theirs, or
+    was guessed from the look of a value: a person has to confirm it. `suggestions` are that number
+    and others, with what their fields are called. `no_dial` are the numbers of other people in the
+    form. `cautions` are what an advisor has to know before the call. `reason` says why no number
+    can be in it, `event` what the body reports.
     """
 
     phone: str | None
@@ -45,9 +46,11 @@ class FormRequest:
     language: str = ""
     vendor_id: str | None = None
     phone_as_given: str = ""
+    phone_extension: str = ""
     unknown: dict[str, list[Any]] = field(default_factory=dict)
     event: str = SUBMISSION
     suggested_phone: str | None = None
+    suggestions: list[dict[str, Any]] = field(default_factory=list)
     no_dial: list[str] = field(default_factory=list)
     reason: str = ""
     fields: list[dict[str, str]] = field(default_factory=list)

@@ -23,17 +23,22 @@ from leads.forms.field_roles import (
     FieldRoleCandidate,
     FieldRoleCandidates,
     find_role_candidates,
-    has_several_people,
     plain_field_name,
 )
 from leads.forms.form_field import FormField, ParsedSubmission, text_of
 from leads.forms.label_vocabulary import match_field_role, normalize_for_whom, plain_words
-from leads.forms.phone_selection import find_no_dial_numbers, find_submitters_number, suggest_number
+from leads.forms.phone_selection import (
+    UNSURE_WHOSE_NUMBER,
+    choose_number,
+    find_no_dial_numbers,
+)
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
+from leads.forms.several_people import has_several_people, names_another_to_call
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS, FactKind
+from leads.phone_numbers import is_extension
 
 YES_OR_NO = frozenset({"any_hour", "safe_to_call", "safe_to_voicemail", "safe_to_text", "consent"})
 LONGEST_ID, LONGEST_VALUE, MOST_ROWS, LONGEST_SEARCH = 200, 500, 200, 4000
@@ -64,16 +69,17 @@ def extract_request(
     claims = find_role_candidates(entry.items, mapping)
     if has_several_people(claims):
         raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
-    given, number, doubt = find_submitters_number(claims, region)
-    doubt, cautions = entry.doubt or doubt, collect_cautions(claims)
+    doubt = entry.doubt or (UNSURE_WHOSE_NUMBER if names_another_to_call(claims) else "")
+    choice = choose_number(claims, region, doubt_before=doubt)
+    suggestions, cautions = () if entry.thin else choice.suggestions, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)
     return FormRequest(
-        phone=None if doubt else number,
-        phone_as_given=given,
-        suggested_phone=suggest_number(number, claims, region)
-        if doubt or not (number or entry.thin)
-        else None,
-        no_dial=find_no_dial_numbers(claims, region, number),
+        phone=None if choice.doubt else choice.number,
+        phone_as_given=choice.given,
+        phone_extension=choice.extension or _extract_extension(claims),
+        suggested_phone=next((one.number for one in suggestions if not one.is_anothers), None),
+        suggestions=[vars(one) for one in suggestions],
+        no_dial=find_no_dial_numbers(claims, region, choice.number),
         name=_extract_name(claims),
         email=_extract_email(claims),
         message=_extract_message(claims),
@@ -90,7 +96,7 @@ def extract_request(
         campaign=_extract_role_text(claims, "campaign") or entry.campaign,
         vendor_id=_indexable_vendor_id(entry.vendor_id or _extract_submission_id(claims)) or None,
         event=entry.event,
-        reason=entry.thin or doubt,
+        reason=entry.thin or choice.doubt,
         fields=[_make_field_row(item) for item in entry.items[:MOST_ROWS]],
         unknown=_collect_unknown_answers(entry.items, claims),
     )
@@ -100,6 +106,20 @@ def _extract_text_facts(claims: FieldRoleCandidates) -> dict[str, Any]:
     """Return the facts that are kept as they were answered, by name."""
     texts = [fact.name for fact in PERSON_FACTS if fact.kind is FactKind.TEXT]
     return {name: _extract_role_text(claims, name) for name in texts}
+
+
+def _extract_extension(claims: FieldRoleCandidates) -> str:
+    """Return the digits that a field of their own beside the number says are dialed behind it."""
+    beside = (
+        claim
+        for claim in claims.usable_for_role("phone_extension")
+        if claim.sureness == MAPPED or claim.item.group == claims.home
+    )
+    written = ((claim.item, _first_value_text(claim.item)) for claim in beside)
+    item, text = next((one for one in written if is_extension(one[1])), (None, ""))
+    if item:
+        claims.mark_as_used(item)
+    return text
 
 
 def _extract_name(claims: FieldRoleCandidates) -> str:
@@ -243,11 +263,19 @@ def _extract_submission_id(claims: FieldRoleCandidates) -> str:
 
 
 def _is_submission_id(item: FormField, home: str) -> bool:
+    nearest = item.group.rpartition(".")[2]
+    if nearest and _names_submission_id(f"{nearest} {item.key}"):
+        return True  # `entry` with an `id`, wherever the number stands
     if not f"{home}.".startswith(item.group):
         return False
     is_bare = plain_words(item.key) == ("id",)
     is_a_persons = plain_field_name(item.group.rpartition(".")[2]) in GROUPS_WITH_OWN_IDS
     return not is_bare or (not is_a_persons and _may_be_unique_id(_first_value_text(item)))
+
+
+def _names_submission_id(name: str) -> bool:
+    said = match_field_role(name)
+    return said is not None and said.is_all and said.role == "id"
 
 
 def _may_be_unique_id(number: str) -> bool:

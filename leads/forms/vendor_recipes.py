@@ -50,6 +50,7 @@ class Vendor:
     keep: re.Pattern[str] | None
     drop: frozenset[str]
     numbered: bool
+    has_id_keys: bool
     thin_reason: str
     other_reason: str
 
@@ -78,6 +79,7 @@ def load_vendor(kind: str) -> Vendor:
         keep=re.compile(known["keep"]) if "keep" in known else None,
         drop=frozenset(known.get("drop", ())),
         numbered=known.get("numbered", False),
+        has_id_keys=known.get("has_id_keys", False),
         thin_reason=_vendor_reason(known.get("thin_reason", "")),
         other_reason=_vendor_reason(known.get("other_reason", "")),
     )
@@ -212,7 +214,8 @@ def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
 
 def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
     for row in _recipe_rows(known, "items", body):
-        yield from _fields_from_recipe_row(row)
+        fields = _fields_from_recipe_row(row)
+        yield from (replace(item, is_key_an_id=known.has_id_keys) for item in fields)
     for path in known.paths["maps"]:
         node = _search_expression(path, body)
         yield from find_form_fields(node) if isinstance(node, dict) else ()
@@ -242,6 +245,7 @@ def _with_label_row(item: FormField, labels: Mapping[str, Mapping[str, Any]]) ->
     return replace(
         item,
         key=text_of(row.get("name")) or item.key,
+        is_key_an_id=item.is_key_an_id and not row.get("name"),
         label=item.label or text_of(row.get("label")),
         type=text_of(row.get("type")) or item.type,
     )

@@ -65,6 +65,8 @@ class MessageKey(StrEnum):
     MULTIPART_DAMAGED = "multipart_damaged"
     SEVERAL_NUMBERS = "several_numbers"
     FOR_A_CLIENT = "for_a_client"
+    UNSURE_WHOSE_NUMBER = "unsure_whose_number"
+    UNLISTED_AREA_CODE = "unlisted_area_code"
     TOOL_CALLS_IT = "tool_calls_it"
     MAY_BE_SOMETHING_ELSE = "may_be_something_else"
 
@@ -233,6 +235,14 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.FOR_A_CLIENT: Phrase(
         "Somebody seems to have filled out the form for a client or a student, and both numbers "
         "are in it: a person has to see whom to ring."
+    ),
+    MessageKey.UNSURE_WHOSE_NUMBER: Phrase(
+        "It is not certain that the number is their own: see what its field is called, and say "
+        "whose it is."
+    ),
+    MessageKey.UNLISTED_AREA_CODE: Phrase(
+        "The area code is new, or a slip: no list of numbers has it yet. Put it into the queue if "
+        "the number is right."
     ),
     MessageKey.TOOL_CALLS_IT: Phrase(
         "The form tool calls this “{word}”: a person has to see whether it is a request."

@@ -28,8 +28,11 @@ TECHNICAL_VALUE = re.compile(r"1\d{9}(\d{3})?|[a-z0-9.]{0,6}", re.IGNORECASE)
 BARE_ANSWER = re.compile(r"[\d@\s]")  # what a word without a value may still say
 CAMPAIGN_PARAMETERS = re.compile(r"utm_\w+|gclid|fbclid|msclkid")
 MAY_DIFFER = frozenset(
-    {"page_url", "campaign", "language", "consent_text", "phone_as_given", "suggested_phone"}
-)
+    {
+        "page_url", "campaign", "language", "consent_text", "phone_as_given", "suggested_phone",
+        "suggestions",
+    }
+)  # fmt: skip
 """Facts of which the body's count where the address has another: no person gave two answers."""
 
 DECIDE_THE_CALL = ("phone", "reason", "no_dial")

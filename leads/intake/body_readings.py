@@ -28,12 +28,20 @@ SourceSettings = tuple[str, str, dict[str, str]]
 class BodyReading:
     """What was read of a body, and the settings of its source by which it was read.
 
-    `problem` says why nothing can be read.
+    `problem` says why nothing can be read; `suggested_phone` is a number that is in it anyway.
     """
 
     settings: SourceSettings
     request: FormRequest | None = None
     problem: str = ""
+    suggested_phone: str | None = None
+
+    @property
+    def problem_as_reading(self) -> dict[str, Any]:
+        """What a reviewer is shown of a body that cannot be read."""
+        return (
+            {"phone": None, "suggested_phone": self.suggested_phone} if self.suggested_phone else {}
+        )
 
 
 def store_reading(submission: Submission, request: FormRequest) -> None:
@@ -102,8 +110,19 @@ def _read_one_part(body: bytes, content_type: str, settings: SourceSettings) -> 
             body, content_type, kind=kind, region=region, mapping=mapping
         )
     except BadSubmission as problem:
-        return BodyReading(settings, problem=problem.args[0])
+        return BodyReading(
+            settings,
+            problem=problem.args[0],
+            suggested_phone=_number_to_show(problem, body, region),
+        )
     return BodyReading(settings, request)
+
+
+def _number_to_show(problem: BadSubmission, body: bytes, region: str) -> str | None:
+    """Return the number in a body that cannot be read; of several people's, none is the one."""
+    if message_key_of(problem.args[0]) is MessageKey.SEVERAL_PEOPLE:
+        return None
+    return form_reading.find_number_in_body(body, region=region)
 
 
 def reading_for_current_settings(

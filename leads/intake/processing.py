@@ -118,6 +118,7 @@ def process_submission(
     request = reading.request
     if request is None:
         submission.content_sha256 = submission.body_sha256
+        submission.reading = reading.problem_as_reading
         _send_to_review(session, submission, reading.problem, now=now, actor=actor)
         return
     store_reading(submission, request)
@@ -147,6 +148,12 @@ def process_submission(
             _send_to_review(session, submission, reason, now=now, actor=actor)
 
 
+def find_discard_reason(request: FormRequest) -> str:
+    """Return why nobody is rung for what is no request, or nothing. Pure."""
+    rule = NOT_A_REQUEST.get(request.event)
+    return Message(rule) if rule else request.reason
+
+
 def _settle_non_request(
     session: Session, submission: Submission, request: FormRequest, *, now: datetime, actor: str
 ) -> None:
@@ -157,8 +164,7 @@ def _settle_non_request(
     if request.event == UPDATED and not submission.is_test:
         _apply_vendor_correction(session, submission, request, now=now, actor=actor)
         return
-    rule, known = NOT_A_REQUEST.get(request.event), {}
-    reason = Message(rule) if rule else request.reason
+    reason, known = find_discard_reason(request), {}
     earlier = (
         duplicates.find_earlier_submission(session, submission)
         if request.event == DELETED

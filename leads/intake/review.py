@@ -15,6 +15,7 @@ from leads.contact_rules import confirmed_numbers, number_policy
 from leads.contact_rules.number_policy import NumberPolicy
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
+from leads.helplines import source_settings
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
 from leads.intake import admission, duplicates, processing
@@ -47,15 +48,15 @@ class Correction:
 
 
 def propose_correction(reading: Mapping[str, Any]) -> Correction:
-    """Return a reading as a correction to begin with; its number is the best guess there is."""
-    guess = next(
-        (
-            reading[name]
-            for name in ("phone", "phone_as_given", "suggested_phone")
-            if reading.get(name)
-        ),
-        "",
-    )
+    """Return a reading as a correction to begin with; its number is the best guess there is.
+
+    Nothing is guessed where several fields hold a number, or where a word means another person: who
+    reviews has to write down whom to ring.
+    """
+    suggestions = reading.get("suggestions", [])
+    is_open = len(suggestions) > 1 or any(one["is_anothers"] for one in suggestions)
+    guesses = ("phone", "phone_as_given", *(() if is_open else ("suggested_phone",)))
+    guess = next((reading[name] for name in guesses if reading.get(name)), "")
     others = {
         name: reading[name]
         for name in Correction.__dataclass_fields__
@@ -64,30 +65,43 @@ def propose_correction(reading: Mapping[str, Any]) -> Correction:
     return Correction(phone=guess, **others)
 
 
+def find_suggested_field(reading: Mapping[str, Any], number: str) -> str:
+    """Return the field under which a suggested number stands, where its name tells it apart."""
+    suggestions = reading.get("suggestions", [])
+    return next((one["field"] for one in suggestions if one["number"] == number), "")
+
+
 def admit_corrected_submission(
     session: Session,
     submission: Submission,
     correction: Correction,
     supervisor: Advisor,
     *,
+    remembers_field: bool = False,
     now: datetime,
 ) -> None:
     """Admit a submission as a supervisor corrects it.
 
     What arrived stays as it was. The reading keeps what was corrected; the audit trail says which
-    fields, and by whom. Raises BadSubmission for a number that cannot be dialed.
+    fields, and by whom. `remembers_field`: the field in which the number stands is the phone of
+    this source's forms from now on. Raises BadSubmission for a number that cannot be dialed.
     """
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     source = session.get_one(Source, submission.source_id)
-    number = phone_numbers.normalize_phone(correction.phone, source.region)
+    number = phone_numbers.normalize_phone_by_hand(correction.phone, source.region)
     if number is None:
         raise BadSubmission(
             Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
         )
     request = _corrected_request(
-        FormRequest.from_reading(submission.reading), replace(correction, phone=number)
+        FormRequest.from_reading(submission.reading),
+        replace(correction, phone=number),
+        extension=phone_numbers.split_extension(correction.phone).extension,
     )
     _confirm_number(session, source, request, supervisor, now=now)
+    field = find_suggested_field(submission.reading, number)
+    if remembers_field and field:
+        source_settings.map_form_field(session, source, "phone", field, supervisor, now=now)
     _record_correction(session, submission, request, supervisor, now=now)
     _admit_ignoring_earlier(
         session, submission, source, request, actor=actor_of(supervisor), now=now
@@ -157,8 +171,10 @@ def _confirm_number(
     confirmed_numbers.confirm_number(session, number, by=actor_of(supervisor), now=now)
 
 
-def _corrected_request(read: FormRequest, correction: Correction) -> FormRequest:
+def _corrected_request(read: FormRequest, correction: Correction, *, extension: str) -> FormRequest:
     said: dict[str, Any] = asdict(correction)
+    is_as_read = correction.phone in (read.phone, read.suggested_phone)
+    said["phone_extension"] = extension or (read.phone_extension if is_as_read else "")
     plain = {name: text.strip() if isinstance(text, str) else text for name, text in said.items()}
     return FormRequest(**{**vars(read), **plain})
 

@@ -33,6 +33,7 @@ class SubmissionForReview:
     fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
     body: str
     state: SubmissionState
+    is_phone_mapped: bool  # somebody said which field of this source's forms is the phone
 
 
 def count_submissions_to_review(session: Session, supervisor: Advisor) -> int:
@@ -66,6 +67,7 @@ def list_submissions_to_review(
             ),
             body=arrived_text(source, submission, longest=LONGEST_SHOWN),
             state=submission.state,
+            is_phone_mapped="phone" in source.mapping,
         )
         for submission, source in session.exec(undecided)
     ]

@@ -15,17 +15,25 @@ def find_review_reason(
     source: Source, submission: Submission, request: FormRequest, earlier: Submission | None
 ) -> str:
     """Return why a person has to review a submission, or nothing."""
-    if request.phone is None and request.reason:
-        return request.reason
-    if request.phone is None and request.suggested_phone:
-        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
-    if request.phone is None:
-        return _undialable_number_reason(request)
+    reason = find_reading_reason(request)
+    if reason:
+        return reason
     if submission.suspicion:
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
         return Message(MessageKey.SAME_ID_OTHER_NUMBER)
     return Message(MessageKey.SOURCE_PAUSED) if source.paused_at else ""
+
+
+def find_reading_reason(request: FormRequest) -> str:
+    """Return why a person has to see what was read of a form, whoever sent it, or nothing. Pure."""
+    if request.phone is not None:
+        return ""
+    if request.reason:
+        return request.reason
+    if request.suggested_phone:
+        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
+    return _undialable_number_reason(request)
 
 
 def _undialable_number_reason(request: FormRequest) -> str:

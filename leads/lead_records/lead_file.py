@@ -70,7 +70,7 @@ def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[
     text = text.strip()
     if not text:
         return []
-    number = phone_numbers.normalize_phone(text, "US")
+    number = phone_numbers.normalize_phone_by_hand(text, "US")
     named = or_(
         col(Lead.name).icontains(text, autoescape=True),
         col(Lead.email).icontains(text, autoescape=True),
@@ -126,7 +126,8 @@ def correct_lead_facts(
 ) -> None:
     """Correct facts about a lead; `fact_change` keeps what they were before.
 
-    The audit trail names its rows. Raises BadSubmission for a fact that cannot be corrected.
+    The audit trail names its rows. Raises BadSubmission for a fact that cannot be corrected, or not
+    so.
     """
     require_permission(supervisor, Permission.CORRECT_LEAD)
     if unknown := set(corrected) - set(FILE_LABELS):
@@ -140,6 +141,8 @@ def correct_lead_facts(
     }
     if not changed:
         return
+    if not phone_numbers.is_extension(changed.get("phone_extension", "")):
+        raise BadSubmission(Phrase("An extension is digits only, 8 at most."))
     actor = actor_of(supervisor)
     rows = {
         name: FactChange(

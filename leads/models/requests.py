@@ -81,6 +81,7 @@ class Lead(SQLModel, table=True):
     __table_args__ = (Index("lead_state", "state"),)
     id: int = Field(default=None, primary_key=True)
     phone: str = Field(unique=True)
+    phone_extension: str = ""  # digits that are dialed once somebody has answered
     name: str = ""
     email: str = ""
     for_whom: str = ""

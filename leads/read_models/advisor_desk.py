@@ -64,6 +64,7 @@ class LeadCard:
     number: str
     zone: str
     for_whom: str
+    phone_extension: str  # as the number, only where the advisor asked for it
     best_time: str
     any_hour: bool
     safe_to_voicemail: bool
@@ -234,6 +235,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         number=format_phone(lead.phone) if is_revealed else FACT_MASKS["phone"](lead.phone),
         zone=gate.lead_location(lead).zone,
         for_whom=lead.for_whom,
+        phone_extension=lead.phone_extension if is_revealed else "",
         best_time=lead.best_time,
         any_hour=lead.any_hour,
         safe_to_voicemail=lead.safe_to_voicemail is True,

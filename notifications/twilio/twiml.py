@@ -16,6 +16,7 @@ FOR_WHOM_SENTENCES = {
     "loved_one": "It is for someone they love.",
     "professional": "It comes from a professional.",
 }
+PAUSE_BEFORE_DIGITS = "wwww"  # half a second each
 WRAP_UP_MENU = (
     "Press 1 if they were helped, 2 if you referred them, 3 to call again tomorrow, "
     "4 if it was somebody else, 5 if they asked us to stop, 6 if a machine answered."
@@ -41,11 +42,15 @@ def offer_twiml(whisper: Whisper, *, action: str) -> str:
 
 
 def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds: int) -> str:
-    """Dial the lead and join them with the advisor."""
+    """Dial the lead and join them with the advisor.
+
+    An extension is sent as keys once the call is answered, after a pause for the machine to listen.
+    """
     response = VoiceResponse()
     verb = DialVerb(action=ended, method="POST", timeout=ring_seconds, caller_id=lead.caller_id)
     verb.number(
         lead.number,
+        send_digits=f"{PAUSE_BEFORE_DIGITS}{lead.extension}#" if lead.extension else None,
         status_callback=leg,
         status_callback_event=DIAL_STATUS_EVENTS,
         status_callback_method="POST",

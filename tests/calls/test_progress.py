@@ -25,6 +25,7 @@ from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.enums import LIVE_ATTEMPT, Result
 from leads.people import presence
+from notifications.twilio import twiml
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -467,3 +468,21 @@ def test_the_keys_are_for_advisors_with_only_a_phone_and_for_after_the_call(
     at_a_desk = people.a_conversation(session)
     presence.set_advisor_available(session, people.advisor_of(session, at_a_desk), now=NOW)
     assert not keypad_wrap_up.is_keypad_wrap_up_needed(session, at_a_desk.id, now=NOW)
+
+
+def test_an_extension_is_sent_as_keys_only_behind_the_number_that_it_belongs_to(
+    session: Session,
+) -> None:
+    lead = people.a_lead(session, phone_extension="204")
+    callback = people.a_callback(session, lead)
+    attempt = a_call(session, callback)
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    told = progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert told == DialInstruction(lead.phone, CALLER_ID, "204")
+    said = twiml.dial_lead_twiml(told, leg="/leg", ended="/ended", ring_seconds=25)
+    assert 'sendDigits="wwww204#"' in said
+    plain = DialInstruction(lead.phone, CALLER_ID)
+    assert "sendDigits" not in twiml.dial_lead_twiml(
+        plain, leg="/leg", ended="/ended", ring_seconds=25
+    )

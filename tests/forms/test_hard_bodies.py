@@ -6,12 +6,15 @@ Nobody else is ever rung.
 from __future__ import annotations
 
 import json
+import time
+import zlib
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from leads.forms import form_reading
+from leads.intake.form_explanation import explain_form
 from tests.support.form_answers import FORM, GIVEN, NUMBER, THEIRS, read
 
 OTHER = "(315) 555-0177"
@@ -310,3 +313,91 @@ def test_no_caution_where_nothing_is_to_be_feared_or_no_call_is_made(
     assert request.safe_to_call == safe
     assert request.safe_to_text is True
     assert request.cautions == []
+
+
+def test_what_can_be_read_in_one_way_only_is_read() -> None:
+    deflate = zlib.compressobj(wbits=-15)
+    sent = json.dumps({"phone": GIVEN, "name": "Ana Ñúñez"}, ensure_ascii=False).encode()
+    bodies: tuple[bytes | str, ...] = (
+        deflate.compress(sent) + deflate.flush(),
+        f'{{"phone":"{GIVEN}","name":"Ana","message":"one\ntwo\tthree"}}',
+        f'{{"phone":"{GIVEN}","name":"Ana","phone":"{GIVEN}"}}',
+        '{"name":"Ana","phone":"&#43;1&nbsp;315&nbsp;555&#8209;0142"}',
+        '{"name":"Ana","phone":"%2B1%20(315)%20555-0142"}',
+        "phone=%252B13155550142&name=Ana%2520Ruiz",
+        "name%3DAna%26phone%3D3155550142",
+        '{"name":"Ana","phone":{"callingCode":"1","nationalNumber":"3155550142"}}',
+        '[{"name":"phone","value":"3155550142"},{"name":"full_name","value":"Ana"}]',
+    )
+    for body in bodies:
+        content = body.encode() if isinstance(body, str) else body
+        request = form_reading.read_form_request(content, "", region="US")
+        assert (request.phone, request.name[:3]) == (NUMBER, "Ana"), body
+
+
+def test_an_address_and_a_sentence_with_signs_stay_as_they_were_written() -> None:
+    page = "https://example.org/help?a=1&copy=2&q=a%20b"
+    request = read({"phone": GIVEN, "page_url": page, "message": "100% sure & safe; 5%20 off"})
+    assert (request.page_url, request.message) == (page, "100% sure & safe; 5%20 off")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<?xml version="1.0"?><lead><name>Ana</name><phone>3155550142</phone></lead>',
+        "Nombre: Ana\nTeléfono: (315) 555-0142\n",
+        'a:2:{s:4:"name";s:3:"Ana";s:5:"phone";s:10:"3155550142";}',
+        '{"name":"Ana","phone":"3155550142","interest":,"message":"hi"}',
+        '{"phone":"3155550142","phone":"3155550177"}',
+    ],
+)
+def test_of_what_cannot_be_read_the_number_in_it_is_shown(body: str) -> None:
+    told = explain_form(body.encode(), "", ("generic", "US", {}))
+    assert (told.outcome, told.reading["suggested_phone"]) == ("needs_review", NUMBER)
+    assert told.reading["phone"] is None
+
+
+def test_of_several_people_none_is_suggested() -> None:
+    people = [{"name": "Ana", "phone": GIVEN}, {"name": "Leo", "phone": OTHER}]
+    told = explain_form(json.dumps(people).encode(), "", ("generic", "US", {}))
+    assert (told.outcome, told.reading) == ("needs_review", {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "extension"),
+    [
+        ({"phone": f"{GIVEN} ext. 204"}, "204"),
+        ({"phone": f"{GIVEN} ext."}, ""),
+        ({"phone": GIVEN, "ext": "204"}, "204"),
+        ({"phone": GIVEN, "Extensión": "204"}, "204"),
+        ({"phone": GIVEN, "extension": "ask for Bo"}, ""),
+        ({"phone": {"number": GIVEN, "country": "US", "extension": "204"}}, "204"),
+        ({"phone": GIVEN, "office": {"ext": "204"}}, ""),
+        ({"phone": GIVEN, "Spouse's extension": "204"}, ""),
+    ],
+)
+def test_an_extension_is_read_beside_the_number(fields: Any, extension: str) -> None:
+    request = read(fields)
+    assert (request.phone, request.phone_extension) == (NUMBER, extension)
+
+
+SLOW = {
+    "broken digits": "<" + "1 " * 500_000,
+    "broken numbers": "<" + "(315) 555-01 x " * 60_000,
+    "a phone of digits": json.dumps({"phone": "1 " * 500_000}),
+    "entities": json.dumps({"phone": "&amp;" * 200_000}),
+    "escapes": json.dumps({"phone": "%41" * 300_000}),
+    "many numbers": json.dumps({"phone": [f"3155550142 315555{n:04}" for n in range(900)]}),
+    "many phones": json.dumps({f"phone_{n}": f"315 555 {n:04}" for n in range(900)}),
+    "many people": json.dumps([{"name": f"N{n}", "phone": f"315555{n:04}"} for n in range(450)]),
+    "many groups": json.dumps({f"lead{n}": {"name": "Ana", "phone": GIVEN} for n in range(450)}),
+    "lines of a name": json.dumps({"name": "first: b\n" * 100_000}),
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_strange_body_takes_no_longer_for_being_strange(kind: str) -> None:
+    body = SLOW[kind].encode()
+    began = time.process_time()
+    explain_form(body, "", ("generic", "US", {}))
+    assert time.process_time() - began < 0.5  # a tenth of a second on a machine of its own

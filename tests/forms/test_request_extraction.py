@@ -476,8 +476,10 @@ def test_a_mapped_field_left_empty_is_not_replaced_by_another_one() -> None:
     )  # another form of the same site
 
 
-def test_a_declared_type_goes_before_a_name() -> None:
-    rows = typed(("Where did you hear of us?", "tel", GIVEN), ("phone", "text", GIVEN_FOR_THEM))
+def test_a_declared_type_goes_before_a_name_and_says_nothing_of_whose_phone_it_is() -> None:
+    rows = typed(("How to reach you", "tel", GIVEN), ("phone", "text", GIVEN_FOR_THEM))
+    assert read(rows).phone == NUMBER
+    rows = typed(("Where did you hear of us?", "tel", GIVEN_FOR_THEM), ("phone", "text", GIVEN))
     assert read(rows).phone == NUMBER
 
 

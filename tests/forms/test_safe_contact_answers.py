@@ -219,9 +219,14 @@ def test_where_only_anothers_number_is_given_nobody_is_rung(fields: dict[str, An
     assert NUMBER in request.no_dial
 
 
-def test_a_client_who_is_alone_in_the_form_is_rung() -> None:
-    assert read({"Client phone": GIVEN, "Emergency contact phone": THEIRS}).phone == NUMBER
-    assert read({"student_phone": GIVEN, "Parent phone": ""}).phone == NUMBER
+@pytest.mark.parametrize("whose", ["Client phone", "student_phone", "Veteran's cell", "Member tel"])
+def test_who_may_be_either_is_suggested_with_the_name_of_the_field(whose: str) -> None:
+    request = read({whose: GIVEN, "Emergency contact phone": THEIRS, "Parent phone": ""})
+    assert (request.phone, request.suggested_phone) == (None, NUMBER)
+    assert [(one["number"], one["label"]) for one in request.suggestions] == [
+        (NUMBER, whose),
+        (THEIRS, "Emergency contact phone"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.read_models import system_status
 from leads.reporting import waiting_now
+from tests.support.fault_cases import TableFault, load_table_faults
 from tests.support.history_files import THEN, a_csv, a_row, the_check_value
 from tests.support.people import (
     DAY,
@@ -542,3 +543,41 @@ def test_the_command_says_what_came_of_a_file(
     assert main(["import", str(tmp_path / "none.csv")]) == 2
     assert "none.csv cannot be read: No such file or directory." in capsys.readouterr().err
     assert main(["import", str(tmp_path)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "reason"),
+    [
+        ("315-555-XXXX", "The phone number cannot be dialled."),
+        ("212-555-NONE", "The phone number cannot be dialled."),
+        ("TBD", "The phone number cannot be dialled."),
+        ("6025550140;6025550141", "The phone number cannot be dialled."),
+        ("(457) 555-0142", "No list of numbers has this area code yet."),
+    ],
+)
+@pytest.mark.usefixtures("database")
+def test_a_number_with_letters_or_two_or_of_no_known_code_is_rejected_and_told(
+    cell: str, reason: str
+) -> None:
+    result = run.import_csv_rows(a_csv([a_row(phone=cell)]), now=THEN + DAY)
+    assert (result.added, len(result.rejected)) == (0, 1)
+    assert result.rejected[0].reason.startswith(reason)
+
+
+@pytest.mark.usefixtures("database")
+def test_an_extension_and_a_new_area_code_are_taken_from_a_file() -> None:
+    rows = [a_row(phone="(315) 555-0142 x204"), a_row(phone="(436) 555-0142 ext.")]
+    assert run.import_csv_rows(a_csv(rows), now=THEN + DAY).added == len(rows)
+    with reader() as session:
+        known = session.exec(select(Lead.phone, Lead.phone_extension)).all()
+    assert set(known) == {("+13155550142", "204"), ("+14365550142", "")}
+
+
+TABLES = list(load_table_faults(Path(__file__).parents[1] / "forms" / "data" / "faults"))
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: f"{table.group}/{table.name}")
+@pytest.mark.usefixtures("database")
+def test_a_table_that_was_once_read_wrongly_is_read_as_it_is_meant(table: TableFault) -> None:
+    result = run.import_csv_rows(table.content, now=datetime(2026, 11, 28, tzinfo=UTC))
+    assert table.find_faults(result) == []

@@ -5,15 +5,20 @@ What arrived stays, and so does who said what.
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlmodel import Session, col, select
 
+from leads.contact_rules import gate
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission
-from leads.helplines import brands_and_sources
+from leads.helplines import brands_and_sources, source_settings
+from leads.i18n.messages import MessageKey, message_key_of
 from leads.intake import processing, review
 from leads.intake.review import Correction
 from leads.models.calls import Callback
+from leads.models.helplines import Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from tests.conftest import NOW
@@ -83,3 +88,96 @@ def test_a_number_that_cannot_be_dialled_changes_nothing(session: Session) -> No
     with pytest.raises(BadSubmission, match="cannot be dialled either"):
         review.admit_corrected_submission(session, one, Correction("call me", "Ana"), sam, now=NOW)
     assert (one.state, one.reading) == ("needs_review", before)
+
+
+FORM_FOR_VETERANS = b'{"name": "Ana Ruiz", "Veteran phone": "(315) 555-0142 ext. 204"}'
+
+
+def received(session: Session, body: bytes, source: Source | None = None) -> Submission:
+    source = source or session.exec(select(Source)).first()
+    source = source or brands_and_sources.add_source(session, "Site", now=NOW)
+    one = Submission(
+        source_id=source.id,
+        received_at=NOW,
+        content_type="application/json",
+        body_sha256=str(len(body)),
+        body=body,
+    )
+    session.add(one)
+    session.flush()
+    processing.process_submission(session, one, now=NOW)
+    return one
+
+
+def test_what_a_reviewer_confirms_once_is_remembered_for_the_source(session: Session) -> None:
+    sam, one = a_supervisor(session), received(session, FORM_FOR_VETERANS)
+    assert one.state == "needs_review"
+    assert one.reading["suggestions"] == [
+        {
+            "number": "+13155550142",
+            "label": "Veteran phone",
+            "field": "Veteran phone",
+            "is_anothers": False,
+        }
+    ]
+    was = review.propose_correction(one.reading)
+    assert was.phone == "+13155550142"
+    review.admit_corrected_submission(session, one, was, sam, remembers_field=True, now=NOW)
+    assert one.state == "admitted"
+    source = session.get_one(Source, one.source_id)
+    assert source.mapping == {"phone": "Veteran phone"}
+
+    other = FORM_FOR_VETERANS.replace(b"0142", b"0177").replace(b"Ana Ruiz", b"Leo Park")
+    again = received(session, other, source)
+    assert (again.state, again.reading["phone"]) == ("admitted", "+13155550177")
+    assert session.get_one(Lead, again.lead_id).phone_extension == "204"
+
+    source_settings.map_form_field(session, source, "phone", "", sam, now=NOW)
+    third = received(session, other.replace(b"0177", b"0188").replace(b"Leo", b"Bo"), source)
+    assert third.state == "needs_review"
+
+
+def test_nothing_is_remembered_unless_asked_or_where_another_number_is_rung(
+    session: Session,
+) -> None:
+    sam, one = a_supervisor(session), received(session, FORM_FOR_VETERANS)
+    other = Correction("(315) 555-0199", "Ana")
+    review.admit_corrected_submission(session, one, other, sam, remembers_field=True, now=NOW)
+    two = received(session, FORM_FOR_VETERANS.replace(b"Ana", b"Bo"))
+    review.admit_corrected_submission(
+        session, two, review.propose_correction(two.reading), sam, now=NOW
+    )
+    assert [source.mapping for source in session.exec(select(Source)).all()] == [{}]
+
+
+def test_of_several_numbers_or_anothers_none_is_written_down_for_the_reviewer(
+    session: Session,
+) -> None:
+    accused = {"Respondent phone": "(818) 555-0113", "Petitioner phone": "(818) 555-0112"}
+    both = received(session, json.dumps(accused).encode())
+    assert [one["label"] for one in both.reading["suggestions"]] == list(accused)
+    assert review.propose_correction(both.reading).phone == ""
+    spouse = received(session, b'{"name": "Ana", "Spouse phone": "(818) 555-0113"}')
+    assert (spouse.reading["suggestions"][0]["is_anothers"], spouse.reading["no_dial"]) == (
+        True,
+        ["+18185550113"],
+    )
+    assert review.propose_correction(spouse.reading).phone == ""
+
+
+def test_a_number_of_a_new_area_code_is_rung_once_a_supervisor_confirms_it(
+    session: Session,
+) -> None:
+    sam = a_supervisor(session)
+    one = received(session, b'{"name": "Ana", "phone": "(436) 555-0142", "safe_to_call": "yes"}')
+    assert (one.state, message_key_of(one.reason)) == (
+        "needs_review",
+        MessageKey.UNLISTED_AREA_CODE,
+    )
+    was = review.propose_correction(one.reading)
+    review.admit_corrected_submission(session, one, was, sam, now=NOW)
+    lead = session.get_one(Lead, one.lead_id)
+    assert lead.phone == "+14365550142"
+    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=NOW)
+    assert decision.needs_person is False
+    assert session.exec(select(Callback.is_held)).one() is False

@@ -120,6 +120,10 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
         "name: Anna → Ana; ZIP code: nothing → 13501",
         sam.name,
     )
+    with pytest.raises(BadSubmission, match="digits only"):
+        lead_file.correct_lead_facts(session, lead, {"phone_extension": "2w4"}, sam, now=NOW)
+    lead_file.correct_lead_facts(session, lead, {"phone_extension": "204"}, sam, now=NOW)
+    assert lead.phone_extension == "204"
     with pytest.raises(BadSubmission, match="cannot be corrected: phone"):
         lead_file.correct_lead_facts(session, lead, {"phone": "+13155550143"}, sam, now=NOW)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leads.commands.explain import contact
+from leads.commands.explain import contact, form
 from leads.commands.frame import add_command_group
 
 
@@ -13,3 +13,4 @@ def add_explain_commands(commands: Any) -> None:
     words = "say what the rules make of something, and why"
     explain = add_command_group(commands, "explain", words)
     contact.add_contact_command(explain)
+    form.add_form_command(explain)

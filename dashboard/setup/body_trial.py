@@ -1,0 +1,37 @@
+"""Body trial: paste what a form tool sends, and see what would become of it; nothing is stored."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from dashboard.setup import reading_table
+from leads.helplines.source_settings import SourceDetails
+from leads.i18n.translatable import Phrase
+from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_form
+
+OUTCOME_SENTENCES = {
+    FormOutcome.ADMIT: Phrase("It would go straight into the queue."),
+    FormOutcome.NEEDS_REVIEW: Phrase("It would wait under Submissions to review."),
+    FormOutcome.DISCARD: Phrase("Nobody would be called for it."),
+}
+
+
+def draw_body_trial(door: SourceDetails) -> None:
+    """Draw where a body can be tried by a source's settings."""
+    with st.expander(_("Try what your form sends"), icon=":material/science:"):
+        with st.form(f"try-{door.source_id}", border=False):
+            body = st.text_area(_("What it sends, as it is"), height=160)
+            is_asked = st.form_submit_button(_("Try it"))
+        if is_asked and body.strip():
+            settings = (door.kind, door.region, door.mapping)
+            draw_form_explanation(explain_form(body.encode(), "", settings))
+
+
+def draw_form_explanation(told: FormExplanation) -> None:
+    """Draw what would become of a form post, why, and what was understood of it."""
+    sentences = [OUTCOME_SENTENCES[told.outcome], *told.why]
+    draw = st.success if told.outcome is FormOutcome.ADMIT else st.warning
+    draw("\n\n".join(widgets.escape_markdown(_(sentence)) for sentence in sentences))
+    reading_table.draw_submission_reading(told.reading, ())

@@ -1,0 +1,41 @@
+"""`explain form`: what intake would make of a form post; no person's file is touched."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from leads.commands.frame import add_command, print_result
+from leads.config.settings import Settings
+from leads.forms import form_reading
+from leads.intake.form_explanation import explain_form
+
+BODILESS = ("GET", "HEAD")
+
+
+def add_form_command(explain: Any) -> None:
+    """Add the command that explains a form post."""
+    command = add_command(
+        explain,
+        "form",
+        _explain_form_file,
+        "say what would become of a form post, what is read of it, and why",
+        needs_database=False,
+    )
+    command.add_argument("file", type=Path, help="the body as it comes; - for none")
+    command.add_argument("--kind", default="generic", choices=form_reading.KINDS)
+    command.add_argument("--region", default="US", help="the country whose numbers are meant")
+    command.add_argument("--content-type", default="", help="guessed from the body if not given")
+    command.add_argument("--query", default="", help="what stands behind the ? of the address")
+    command.add_argument("--method", default="POST")
+
+
+def _explain_form_file(given: Namespace, _settings: Settings) -> None:
+    is_bodiless = str(given.file) == "-" or given.method.upper() in BODILESS
+    body = b"" if is_bodiless else given.file.read_bytes()
+    told = explain_form(
+        body, given.content_type, (given.kind, given.region.upper(), {}), query=given.query
+    )
+    shown = {"outcome": str(told.outcome), "reading": told.reading, "why": list(map(str, told.why))}
+    print_result(given, shown, "\n".join([str(told.outcome), *map(str, told.why)]))

@@ -1,0 +1,84 @@
+"""Number ownership: whether every word of a field's name is understood as the sender's own phone.
+
+A number is dialed only where it is. What nobody understands is shown to a person: a list of other
+people would never be complete, and each gap would ring somebody who did not ask.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from leads.forms.label_vocabulary import (
+    LONGEST_TEXT,
+    cache_short_texts,
+    own_phone_words,
+    plain_words,
+    possible_phrases_in,
+    vocabulary_phrases,
+)
+
+TAG = re.compile(r"<[^<>]{1,200}>")
+ANOTHER_CONTACT = re.compile(
+    r"contact[a-z]*[ _#\-]*[2-9](?!\d)|(?<!\d)[2-9](nd|rd|th|do|da|ro|ra|to)?[ _\-]*contact",
+    re.IGNORECASE,
+)
+"""The second contact is somebody else; a contact's second phone is not."""
+WHOLE_GROUPS = {("person",), ("persona",)}
+
+
+@cache_short_texts
+def is_own_phone_name(name: str) -> bool:
+    """Whether every word of a name or label is understood as the sender's own phone."""
+    is_of_another = ANOTHER_CONTACT.search(name[:LONGEST_TEXT]) is not None
+    return not is_of_another and _has_only_words_of(name, own_phone_words("words"))
+
+
+@cache_short_texts
+def is_own_name_or_email(name: str) -> bool:
+    """Whether every word of a name or label may ask for the sender's own name or e-mail address."""
+    return _has_only_words_of(name, own_phone_words("words") | own_phone_words("names"))
+
+
+@cache_short_texts
+def asks_for_own_phone(name: str) -> bool:
+    """Whether a name that is understood as the sender's own phone asks for one in so many words."""
+    said = plain_words(name)
+    has_words = len(said) > 1 and not own_phone_words("asks").isdisjoint(said)
+    return has_words and is_own_phone_name(name)
+
+
+@cache_short_texts
+def is_own_phone_group(group: str) -> bool:
+    """Whether every word of a group's path may stand above the sender's own phone.
+
+    A whole group `person` is whoever sent the form; among other words that is anybody.
+    """
+    words = own_phone_words("words") | own_phone_words("around")
+    groups = (name for name in group.split(".") if plain_words(name) not in WHOLE_GROUPS)
+    return all(_has_only_words_of(name, words) for name in groups)
+
+
+@cache_short_texts
+def is_own_phone_section(title: str) -> bool:
+    """Whether every word of a section's titles may stand above the sender's own phone."""
+    lists = ("words", "around", "titles")
+    return _has_only_words_of(title, frozenset().union(*map(own_phone_words, lists)))
+
+
+def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
+    """Whether a name has only these words, and phrases that are understood whole."""
+    if len(name) > LONGEST_TEXT:
+        return False
+    said = plain_words(html.unescape(TAG.sub(" ", name)))
+    there = possible_phrases_in(said)
+    if vocabulary_phrases("own_phone", "misleading") & there:
+        return False
+    phrases, at = vocabulary_phrases("own_phone", "phrases") & there, 0
+    while at < len(said):
+        here = (len(phrase) for phrase in phrases if said[at : at + len(phrase)] == phrase)
+        size = max(here, default=0) or (1 if said[at] in words else 0)
+        if not size:
+            return False
+        at += size
+    return True

@@ -1,0 +1,90 @@
+"""Form explanation: what intake would make of a form post, and why.
+
+It is read and judged by the same functions as what comes in by a source's door; nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from leads.forms.form_field import SUBMISSION, UPDATED
+from leads.forms.request import FormRequest
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
+from leads.intake.body_readings import SourceSettings, read_form_body
+from leads.intake.processing import find_discard_reason
+from leads.intake.review_reasons import find_reading_reason
+
+
+class FormOutcome(StrEnum):
+    """What becomes of a form post, as far as it alone decides."""
+
+    ADMIT = "admit"
+    NEEDS_REVIEW = "needs_review"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True)
+class FormExplanation:
+    """What becomes of a form post, what was read of it, and why, in sentences."""
+
+    outcome: FormOutcome
+    why: tuple[str, ...]
+    reading: dict[str, Any] = field(default_factory=dict)
+
+
+UNDERSTOOD = Phrase("The number can be dialed, and its field is understood as their own phone.")
+CALLS_REFUSED = Phrase("They did not agree to be called: a person decides before anybody rings.")
+UNSAFE = Phrase("They say that a call is not safe: a person decides before anybody rings.")
+
+
+def explain_form(
+    body: bytes, content_type: str, settings: SourceSettings, *, query: str = ""
+) -> FormExplanation:
+    """Return what intake would make of a form post to a source with these settings.
+
+    `query` is what stands behind the question mark of the address, where it counts.
+    """
+    type_of_body = content_type or guess_content_type(body)
+    reading = read_form_body(body, type_of_body, settings, query=query)
+    if reading.request is None:
+        why = (reading.problem,)
+        return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading.problem_as_reading)
+    return explain_request(reading.request)
+
+
+def explain_request(request: FormRequest) -> FormExplanation:
+    """Return what intake would make of a request, for all that was read of it."""
+    reading = request.as_reading()
+    if request.event == UPDATED:
+        changed = Message(MessageKey.CHANGED_NEVER_CAME)
+        return FormExplanation(FormOutcome.NEEDS_REVIEW, (changed,), reading)
+    if request.event != SUBMISSION:
+        return FormExplanation(FormOutcome.DISCARD, (find_discard_reason(request),), reading)
+    reason = find_reading_reason(request)
+    if reason:
+        why = (reason, *_suggestion_sentences(request))
+        return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading)
+    return FormExplanation(FormOutcome.ADMIT, (UNDERSTOOD, *_hold_sentences(request)), reading)
+
+
+def guess_content_type(body: bytes) -> str:
+    """Return the content type that a body seems to have, for whoever has nothing but the body."""
+    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    is_json = start in (b"{", b"[", b'"')
+    return "application/json" if is_json else "application/x-www-form-urlencoded"
+
+
+def _suggestion_sentences(request: FormRequest) -> Iterator[str]:
+    labels = dict.fromkeys(one["label"] for one in request.suggestions if one["label"])
+    yield from (Phrase("A number stands under “{label}”.", label=label) for label in labels)
+
+
+def _hold_sentences(request: FormRequest) -> Iterator[str]:
+    if request.consent is False:
+        yield CALLS_REFUSED
+    if request.safe_to_call is False:
+        yield UNSAFE

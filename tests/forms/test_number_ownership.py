@@ -1,0 +1,177 @@
+"""A number is dialed only where every word of its field's name is the sender's own phone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads.forms import label_vocabulary, number_ownership, vendor_examples, vendor_recipes
+from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_form
+from tests.support.form_answers import GIVEN, GIVEN_FOR_THEM, NUMBER, read, typed
+
+DATA = Path(__file__).parent / "data"
+STRANGERS = (DATA / "strangers.txt").read_text("utf-8").split()
+OWN = "(315) 555-0199"
+PLACES: tuple[str, ...] = (
+    "{} phone", "{}'s phone number", "Phone number of the {}", "Phone ({})", "{}_phone", "phone_{}",
+    "Best number to reach your {}", "Your {}'s mobile", "What number can we call for the {}?",
+    "Teléfono del {}", "telefono_{}", "Celular de su {}", "Número de teléfono de mi {}", "Tel. {}",
+)  # fmt: skip
+words = st.one_of(
+    st.sampled_from(STRANGERS),
+    st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=12),
+    st.text("áéíóúñабвгд", min_size=3, max_size=9),
+).filter(lambda word: not number_ownership.is_own_phone_section(word))
+
+
+@st.composite
+def bodies_with_an_unknown_word(draw: st.DrawFn) -> tuple[str, Any]:
+    """Draw a body whose only number stands under a name with an unknown word somewhere in it."""
+    word = draw(words)
+    name = draw(st.sampled_from(PLACES)).format(word)
+    other = {"name": "Ana", "message": "please help"}
+    shape = draw(
+        st.sampled_from(
+            (
+                {**other, name: GIVEN_FOR_THEM},
+                typed((name, "tel", GIVEN_FOR_THEM), ("Your name", "text", "Ana")),
+                {"fields": [{"key": name, "label": "Phone", "type": "tel",
+                             "value": GIVEN_FOR_THEM}]},
+                {**other, word: {"name": "Leo", "phone": GIVEN_FOR_THEM}},
+                {"data": {word: {"contact": {"phone": GIVEN_FOR_THEM}}}},
+                {**other, f"{word}[phone]": GIVEN_FOR_THEM},
+                {"sections": [{"title": f"About the {word}",
+                               "fields": [{"label": "Phone", "value": GIVEN_FOR_THEM}]}]},
+                {"data": [{"role": word, "name": "Leo", "phone": GIVEN_FOR_THEM}]},
+            )
+        )
+    )  # fmt: skip
+    blank = draw(st.sampled_from(({}, {"phone": ""}, {"Your phone": None}, {"Teléfono": " "})))
+    if not isinstance(shape, dict) or not draw(st.booleans()):
+        return word, {**blank, **shape}
+    return word, {**shape, **blank}
+
+
+@settings(max_examples=200, deadline=None)
+@given(bodies_with_an_unknown_word())
+def test_no_number_is_dialed_from_a_field_whose_name_has_an_unknown_word(
+    drawn: tuple[str, Any],
+) -> None:
+    told = _explain(drawn[1])
+    assert told.outcome is FormOutcome.NEEDS_REVIEW
+    assert told.reading["phone"] is None
+
+
+@settings(max_examples=100, deadline=None)
+@given(bodies_with_an_unknown_word(), st.booleans())
+def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
+    drawn: tuple[str, Any],
+    is_first: bool,  # noqa: FBT001 - drawn
+) -> None:
+    own = {"My own phone": OWN}
+    body = {**own, **drawn[1]} if is_first else {**drawn[1], **own}
+    told = _explain(body)
+    assert told.outcome is not FormOutcome.ADMIT or told.reading["phone"] == "+13155550199"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "If you are calling for someone else, their number", "Number of the person who needs help",
+        "Emergency contact phone", "Parent/guardian phone", "Patient phone", "Phone (if different)",
+        "Respondent's cell", "Teléfono del agresor", "Tel. de la víctima", "School phone",
+        "Case manager number", "Contact person phone", "Contact's phone", "Message phone",
+        "Teléfono de él", "CASA phone", "Group home phone", "First responder phone", "Call us at",
+        "Phone number that called you", "Phone 2nd contact",
+        "Contacto 2 teléfono", "contact_3_phone",
+        "Phone (text only)", "Number if no answer", "телефон мужа", "丈夫电话 phone",
+    ],
+)  # fmt: skip
+def test_a_number_that_may_be_anothers_waits_and_the_reviewer_sees_whose_it_is_said_to_be(
+    label: str,
+) -> None:
+    for fields in ({label: GIVEN}, {"phone": "", label: GIVEN}, typed((label, "tel", GIVEN))):
+        request = read(fields)
+        assert request.phone is None
+        shown = {row["label"] or row["key"] for row in request.fields if row["value"]}
+        assert label in shown
+
+
+LABELS = (DATA / "ordinary_labels.txt").read_text("utf-8").splitlines()
+
+
+def _ordinary_bodies(label: str) -> Iterator[Any]:
+    said = {"name": "Ana Ruiz", "email": "ana@example.org", "message": "please help"}
+    yield {**said, label: GIVEN}
+    yield {"data": {"attributes": {**said, label: GIVEN}}}
+    yield {"fields": [{"id": "c3d4", "title": label, "type": "phone", "value": GIVEN}]}
+    yield {"pages": [{"questions": [{"heading": label, "answers": [{"text": GIVEN}]}]}]}
+
+
+def test_at_least_97_of_100_ordinary_bodies_go_straight_through() -> None:
+    told = [(label, _explain(body)) for label in LABELS for body in _ordinary_bodies(label)]
+    waiting = [label for label, one in told if one.reading.get("phone") != NUMBER]
+    assert len(LABELS) > 300
+    assert len(waiting) <= 0.03 * len(told), waiting
+
+
+def test_every_vendors_example_goes_straight_through() -> None:
+    outcomes = {}
+    for kind in vendor_recipes.vendor_kinds():
+        content_type, body = vendor_examples.example_post(kind)
+        outcomes[kind] = explain_form(body, content_type, (kind, "US", {})).outcome
+    waiting = [kind for kind, outcome in outcomes.items() if outcome is FormOutcome.NEEDS_REVIEW]
+    assert waiting == []
+
+
+def test_the_vocabulary_is_written_as_names_are_read() -> None:
+    vocabulary = label_vocabulary._load_vocabulary()["own_phone"]  # noqa: SLF001 - the data itself
+    for name, entries in vocabulary.items():
+        assert [one for one in entries if " ".join(label_vocabulary.plain_words(one)) != one] == []
+        assert len(set(entries)) == len(entries), name
+
+
+def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_place() -> None:
+    fields = {"Veteran phone": GIVEN, "phone": GIVEN_FOR_THEM}
+    mapping = {"phone": "Veteran phone"}
+    assert read(fields, mapping=mapping).phone == NUMBER
+    assert read({**fields, "Veteran phone": ""}, mapping=mapping).phone is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Your phone": "", "Tom's name": "Tom", "Phone": GIVEN},
+        {"Name": "Ana", "Phone": GIVEN, "Who should we call?": "My son"},
+        {"Nombre": "Ana", "Teléfono": GIVEN, "¿A quién llamamos?": "A mi mamá"},
+    ],
+)
+def test_a_number_beside_a_blank_own_field_or_another_person_to_call_waits(
+    fields: dict[str, str],
+) -> None:
+    request = read(fields)
+    assert (request.phone, request.suggested_phone) == (None, NUMBER)
+
+
+def test_who_is_to_be_called_may_be_the_sender() -> None:
+    for answer in ("Me", "Myself", "Ana", "yo", ""):
+        fields = {"Name": "Ana", "Phone": GIVEN, "Who should we call?": answer}
+        assert read(fields).phone == NUMBER
+
+
+def test_the_name_of_somebody_unknown_is_not_put_beside_the_senders_number() -> None:
+    request = read({"Abuser name": "Tom", "Respondent email": "t@example.org", "Your phone": GIVEN})
+    assert request.phone == NUMBER
+    assert request.name == ""
+    assert request.email == ""
+    assert request.unknown["Abuser name"] == ["Tom"]
+
+
+def _explain(body: Any) -> FormExplanation:
+    return explain_form(json.dumps(body).encode(), "application/json", ("generic", "US", {}))

@@ -1,0 +1,63 @@
+"""One body, several people: never mixed, nobody passed over, and one is never taken for two."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from leads.errors import BadSubmission
+from leads.forms import form_reading
+from tests.support.form_answers import FORM, GIVEN, GIVEN_FOR_THEM, NUMBER, read
+
+ANA = {"name": "Ana Ruiz", "phone": GIVEN}
+LEO: dict[str, Any] = {"name": "Leo Park", "phone": GIVEN_FOR_THEM}
+LEO_BY_MAIL = {"name": "Leo Park", "email": "leo@example.org", "message": "me, too"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [ANA, LEO],
+        [ANA, LEO_BY_MAIL],
+        {"leads": [ANA, {**LEO, "phone": GIVEN}]},
+        {"entries": [LEO_BY_MAIL, ANA]},
+        {"lead1": ANA, "lead2": LEO},
+        {"lead_1": ANA, "lead_2": LEO_BY_MAIL},
+        {"contact": ANA, "caller": LEO},
+        {"people": [ANA, LEO]},
+        {"data": {"contacts": [ANA, LEO]}},
+        {"name_1": "Ana", "phone_1": GIVEN, "name_2": "Leo", "phone_2": GIVEN_FOR_THEM},
+        {"name": "Ana", "phone": GIVEN, "email": ["ana@example.org", "leo@example.org"]},
+        [{"first_name": "Ana", "phone": GIVEN}, {"first_name": "Leo", "email": "leo@example.org"}],
+    ],
+)
+def test_several_people_are_for_a_person_to_sort_out(body: Any) -> None:
+    with pytest.raises(BadSubmission, match="several people"):
+        read(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [ANA, ANA],
+        {"lead": ANA, "contact": {"name": "Ana", "phone": NUMBER}},
+        {**ANA, "contact": {"name": "ana ruiz", "email": "ana@example.org"}},
+        {**ANA, "phone_2": GIVEN_FOR_THEM, "email": "ana@example.org"},
+        {**ANA, "children": [{"name": "Bo"}, {"name": "Cy"}]},
+        {**ANA, "people_in_the_house": [LEO, {"name": "Bo", "phone": "(315) 555-0155"}]},
+        {**ANA, "items": [{"name": "Detox"}, {"name": "Housing"}]},
+        {"name_1": "Ana", "name_2": "Ruiz", "phone": GIVEN},
+        {"customer": ANA, "dealer": LEO},
+    ],
+)
+def test_one_person_is_not_taken_for_several(body: Any) -> None:
+    assert read(body).phone == NUMBER
+
+
+def test_two_addresses_of_a_form_that_was_sent_for_two_are_seen_in_every_encoding() -> None:
+    emails = [("email", "ana@example.org"), ("email", "leo@example.org")]
+    form = urlencode([("name", "Ana"), *emails, ("tel", GIVEN)])
+    with pytest.raises(BadSubmission, match="several people"):
+        form_reading.read_form_request(form.encode(), FORM, region="US")
