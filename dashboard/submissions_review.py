@@ -9,10 +9,12 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review import statements
 from dashboard.setup import reading_table
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
+from leads.lead_records import later_statements
 from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of_id
@@ -186,11 +188,13 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
     st.rerun()
 
 
+to_decide = widgets.read_or_stop_page(later_statements.list_statements_to_decide)
 unclear = widgets.read_or_stop_page(review_queue.list_submissions_to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
 draw_reprocess_button(unclear)
-if not unclear:
+statements.draw_statements_to_decide(to_decide)
+if not unclear and not to_decide:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
     draw_submission(submission)

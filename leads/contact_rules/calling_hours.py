@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,13 @@ def possible_location(number: str, *, region: str = "", zip_code: str = "") -> P
     return PossibleLocation(
         phone_numbers.phone_time_zones(number) or tuple(_load_us_zones()["anywhere"])
     )
+
+
+def unite_locations(locations: Iterable[PossibleLocation]) -> PossibleLocation:
+    """Return where a phone may be that is said to be at each of these: the hours of all count."""
+    first, *others = locations
+    zones = dict.fromkeys(zone for one in (first, *others) for zone in one.zones)
+    return replace(first, zones=tuple(zones))
 
 
 def calling_hours_rules(place: PossibleLocation) -> tuple[CallingHoursRule, ...]:

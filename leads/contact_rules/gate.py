@@ -5,6 +5,7 @@ If it may not, the gate says why, and from when it may.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Any, Self
 
 import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import calling_hours, suppression
@@ -108,15 +110,18 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one.
+    What one person refused or said is not safe counts for whoever else is at the number.
     """
 
     suppressed: bool
-    granted: bool | None
+    refused: bool
+    unsafe: bool
     third_last_ring: datetime | None
 
 
-NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
+NO_CONTACT_HISTORY = ContactHistory(
+    suppressed=False, refused=False, unsafe=False, third_last_ring=None
+)
 
 
 @dataclass(frozen=True)
@@ -129,12 +134,19 @@ class LeadWishes:
     best_time: str
     any_hour: bool
     safe_to_call: bool | None
+    further_places: Sequence[Sequence[str]] = ()  # region and ZIP code of each
 
     @classmethod
-    def of_lead(cls, lead: Lead) -> Self:
-        """Return the wishes of a stored lead."""
+    def of_lead(cls, lead: Lead, *, any_hour: bool) -> Self:
+        """Return the wishes of a stored lead; any hour is the wish of one callback alone."""
         return cls(
-            lead.phone, lead.region, lead.zip, lead.best_time, lead.any_hour, lead.safe_to_call
+            phone=lead.phone,
+            region=lead.region,
+            zip=lead.zip,
+            best_time=lead.best_time,
+            any_hour=any_hour,
+            safe_to_call=lead.safe_to_call,
+            further_places=lead.further_places,
         )
 
 
@@ -147,13 +159,18 @@ class GateFacts:
     on_file: ContactHistory
 
 
-def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of ContactHistory for a query about this number and lead."""
-    granted = (
-        select(Consent.granted)
-        .where(Consent.lead_id == lead_id)
-        .order_by(col(Consent.id).desc())
-        .limit(1)
+_AT_NUMBER = aliased(Lead)
+
+
+def _contact_history_columns(number: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of ContactHistory for a query about this number."""
+    refused = select(Consent.id).where(
+        Consent.phone == number,
+        col(Consent.granted).is_(False),
+        col(Consent.lifted_at).is_(None),
+    )
+    unsafe = select(_AT_NUMBER.id).where(
+        _AT_NUMBER.phone == number, col(_AT_NUMBER.safe_to_call).is_(False)
     )
     rings = select(CallAttempt.rung_at).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
@@ -167,17 +184,16 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
     )
     return (
         suppression.number_suppressed_clause(number),
-        granted.scalar_subquery(),
+        refused.exists(),
+        unsafe.exists(),
         third.scalar_subquery(),
     )
 
 
 # Made once: the gate is asked five times on the way to a call.
-CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
-    *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
-)
+CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(*_contact_history_columns(bindparam("number")))
 
-CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
+CONTACT_HISTORY = _contact_history_columns(col(Lead.phone))
 
 """The contact history that the rules need, as columns of a query that reads the lead anyway.
 
@@ -191,6 +207,7 @@ def may_contact(
     channel: ContactChannel,
     *,
     lead: Lead,
+    any_hour: bool = False,
     now: datetime,
     on_file: ContactHistory | None = None,
 ) -> Decision:
@@ -198,11 +215,12 @@ def may_contact(
 
     Every rule that applies to the channel is asked.
 
-    `on_file`: what CONTACT_HISTORY reads of the number, if it was read with the lead in this
-    transaction.
+    `any_hour`: the wish of the callback that it is about. `on_file`: what CONTACT_HISTORY reads of
+    the number, if it was read with the lead in this transaction.
     """
-    history = on_file or load_contact_history(session, number, lead.id, now=now)
-    return decide_by_history(history, channel, LeadWishes.of_lead(lead), now=now)
+    history = on_file or load_contact_history(session, number, now=now)
+    wishes = LeadWishes.of_lead(lead, any_hour=any_hour)
+    return decide_by_history(history, channel, wishes, now=now)
 
 
 def decide_by_history(
@@ -236,7 +254,13 @@ def decide_and_record(
 ) -> Decision:
     """Decide whether the lead may be rung now, or `at` a later time, and record the decision."""
     decision = may_contact(
-        session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file
+        session,
+        lead.phone,
+        ContactChannel.CALL,
+        lead=lead,
+        any_hour=callback.any_hour,
+        now=at or now,
+        on_file=on_file,
     )
     record_decision(
         session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now
@@ -280,8 +304,18 @@ def refusal_error(decision: Decision) -> LeadsError:
 
 
 def lead_location(lead: Lead | LeadWishes) -> calling_hours.PossibleLocation:
-    """Return where a lead may be, by number, state and ZIP."""
-    return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
+    """Return where a lead may be, by number, state and ZIP, and by what else was said of it."""
+    return location_of_phone(lead.phone, lead.region, lead.zip, lead.further_places)
+
+
+def location_of_phone(
+    number: str, region: str, zip_code: str, further_places: Sequence[Sequence[str]]
+) -> calling_hours.PossibleLocation:
+    """Return where a phone may be: at the place that was stated, and at each further one."""
+    return calling_hours.unite_locations(
+        calling_hours.possible_location(number, region=one_region, zip_code=one_zip)
+        for one_region, one_zip in ((region, zip_code), *further_places)
+    )
 
 
 def cap_window_start(now: datetime) -> datetime:
@@ -289,11 +323,9 @@ def cap_window_start(now: datetime) -> datetime:
     return now - CAP_WINDOW
 
 
-def load_contact_history(
-    session: Session, number: str, lead_id: int | None, *, now: datetime
-) -> ContactHistory:
-    """Return what the rules need to know of a number, and of the lead who has it, if any has."""
-    parameters = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
+def load_contact_history(session: Session, number: str, *, now: datetime) -> ContactHistory:
+    """Return what the rules need to know of a number."""
+    parameters = {"number": number, "since": cap_window_start(now)}
     return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, parameters).one())
 
 
@@ -304,22 +336,16 @@ def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:
-    """Refuse where the latest answer to a question for consent is a no.
+    """Refuse where a question for consent was answered by a no that nobody has lifted.
 
     A form that never asked is itself the request to be rung.
     """
-    return [
-        RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)
-    ]
+    return [RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.refused else None)]
 
 
 def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
-    return [
-        RuleFinding(
-            "safe-to-call",
-            RefusalReason.NOT_SAFE_TO_CALL if facts.wishes.safe_to_call is False else None,
-        )
-    ]
+    is_unsafe = facts.on_file.unsafe or facts.wishes.safe_to_call is False
+    return [RuleFinding("safe-to-call", RefusalReason.NOT_SAFE_TO_CALL if is_unsafe else None)]
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
-from leads.contact_rules import calling_hours
+from leads.contact_rules import calling_hours, gate
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
@@ -74,14 +74,13 @@ def _promises_and_places(
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
-        said: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.any_hour]
-        some = select_columns(*map(col, [Callback.id, Callback.promised_at, *said]))
+        place: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.further_places]
+        said = [Callback.id, Callback.promised_at, Callback.any_hour]
+        some = select_columns(*map(col, [*said, *place]))
         some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
         some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
-        for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
+        for number, promised_at, any_hour, *stated in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                people_by_place.setdefault(
-                    calling_hours.possible_location(phone, region=region, zip_code=zip_code), []
-                ).append(at[number])
+                people_by_place.setdefault(gate.location_of_phone(*stated), []).append(at[number])
     return to_instant_column(promised), people_by_place
