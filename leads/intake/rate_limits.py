@@ -50,12 +50,12 @@ class UnverifiedSubmissionLimiter:
         """
         return (
             self._limiter.test(whole, kind, source)
-            and self._limiter.hit(single, kind, source, _network_of_address(address))
+            and self._limiter.hit(single, kind, source, network_of_address(address))
             and self._limiter.hit(whole, kind, source)
         )
 
 
-def _network_of_address(address: str) -> str:
+def network_of_address(address: str) -> str:
     """Return an address, or for IPv6 the /64 network that one customer of a provider has alone."""
     try:
         is_long = ip_address(address).version == 6  # noqa: PLR2004 - that is its name

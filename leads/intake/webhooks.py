@@ -21,7 +21,7 @@ from leads.errors import BadSignature, BadSubmission
 from leads.forms import form_reading, handshakes
 from leads.forms.signatures import InboundDelivery, delivery_id, verify_delivery
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import hosted_form, rejected_signatures
+from leads.intake import change_page, hosted_form, rejected_signatures
 from leads.intake.http_requests import (
     SourceCache,
     arrival_from_request,
@@ -68,6 +68,13 @@ def submission_routes(
     hosted = functools.partial(
         hosted_form.serve_hosted_form, doors=doors, inbox=inbox, now=now, limiter=limiter
     )
+    change = functools.partial(
+        change_page.serve_change_page,
+        doors=doors,
+        now=now,
+        limiter=limiter,
+        public_url=public_url,
+    )
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
         Route(
@@ -83,6 +90,11 @@ def submission_routes(
         Route(
             "/form/{slug}",
             respond_on_database_failure(hosted, hosted_form.render_form_unavailable),
+            methods=["GET", "POST"],
+        ),
+        Route(
+            "/form/{slug}/change/{key}",
+            respond_on_database_failure(change, hosted_form.render_form_unavailable),
             methods=["GET", "POST"],
         ),
     ]
