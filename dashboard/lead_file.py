@@ -11,11 +11,12 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review import statements
 from leads import phone_numbers
 from leads.callbacks import opt_out
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
-from leads.lead_records import lead_file, merging
+from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.models.labels import LEAD_STATE_TITLES
 from leads.models.requests import Lead
@@ -70,19 +71,28 @@ def draw_lead_file(file: LeadFile) -> None:
         )
         st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
-        if file.callback_id:
-            asked = {"callback": str(file.callback_id)}
+        for callback_id in file.callback_ids:
+            asked = {"callback": str(callback_id)}
             label = _("Their callback on the board")
             st.page_link(
                 "callback_board.py", label=label, icon=":material/view_list:", query_params=asked
             )
     draw_contact_answer(file)
     draw_no_dial_numbers(file)
+    draw_neighbors(file)
     past, acts = st.columns([3, 2], gap="large")
     with past:
         draw_timeline(file)
     with acts:
+        statements.draw_statements_to_decide(
+            widgets.read_or_stop_page(
+                lambda s, a: later_statements.list_statements_to_decide(
+                    s, a, lead_ids=[file.lead_id]
+                )
+            )
+        )
         draw_facts_form(file)
+        statements.draw_protections(file.protections)
         draw_contact_stop(file)
         draw_merge_section(file)
         draw_data_export(file)
@@ -149,6 +159,20 @@ def draw_no_dial_numbers(file: LeadFile) -> None:
             "Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial)
         )
         st.warning(never, icon=":material/phone_disabled:")
+
+
+@widgets.in_stable_container
+def draw_neighbors(file: LeadFile) -> None:
+    """Draw the other people who have asked from the lead's phone, each to open."""
+    if not file.neighbors:
+        return
+    st.write(_("Others have asked from this phone. Nothing of one is told to another."))
+    for lead_id, name in file.neighbors.items():
+        label = widgets.escape_markdown(name) or _("No name given")
+        if st.button(label, key=f"neighbor-{lead_id}", icon=":material/person:"):
+            st.query_params["lead"] = str(lead_id)
+            st.session_state.pop("shown_number", None)
+            st.rerun()
 
 
 def draw_timeline(file: LeadFile) -> None:

@@ -9,11 +9,13 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review import statements
 from dashboard.setup import reading_table
 from leads.i18n.translatable import Phrase
 from leads.intake import bursts, reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
+from leads.lead_records import later_statements
 from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of_id
@@ -252,6 +254,7 @@ def choose_page(waiting: int) -> int:
     )
 
 
+to_decide = widgets.read_or_stop_page(later_statements.list_statements_to_decide)
 waiting, of_burst = widgets.read_or_stop_page(
     lambda s, a: (review_queue.count_submissions_to_review(s, a), bursts.count_of_burst(s, a))
 )
@@ -263,7 +266,8 @@ unclear = widgets.read_or_stop_page(
     lambda s, a: review_queue.list_submissions_to_review(s, a, page=chosen_page)
 )
 draw_reprocess_button(unclear)
-if not unclear:
+statements.draw_statements_to_decide(to_decide)
+if not unclear and not to_decide:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
     draw_submission(submission)

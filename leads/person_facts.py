@@ -42,6 +42,7 @@ class PersonFact:
     is_short: bool = False  # two of them share a line
 
 
+YES_NO_LABELS: Mapping[str, Phrase] = {"yes": Phrase("yes"), "no": Phrase("no")}
 PERSON_FACTS = (
     PersonFact(
         "phone",
@@ -110,11 +111,20 @@ PERSON_FACTS = (
         timeline_label=Phrase("best time"),
         is_own_name=True,
     ),
-    PersonFact("any_hour", FactKind.YES_NO, is_own_name=True),
+    PersonFact(
+        "any_hour",
+        FactKind.YES_NO,
+        timeline_label=Phrase("calls at any hour"),
+        choices=YES_NO_LABELS,
+        is_kept=False,
+        is_own_name=True,
+    ),
     PersonFact(
         "consent",
         FactKind.YES_NO,
         reading_label=Phrase("Agreed to be called"),
+        timeline_label=Phrase("agreed to be called"),
+        choices=YES_NO_LABELS,
         mapping_label=Phrase("the consent box"),
         is_kept=False,
         is_reviewed=True,
@@ -124,6 +134,8 @@ PERSON_FACTS = (
         "safe_to_call",
         FactKind.YES_NO,
         reading_label=Phrase("Safe to call"),
+        timeline_label=Phrase("safe to call"),
+        choices=YES_NO_LABELS,
         is_reviewed=True,
         is_own_name=True,
     ),
@@ -131,6 +143,8 @@ PERSON_FACTS = (
         "safe_to_voicemail",
         FactKind.YES_NO,
         reading_label=Phrase("Safe to leave a voicemail"),
+        timeline_label=Phrase("safe to leave a voicemail"),
+        choices=YES_NO_LABELS,
         is_reviewed=True,
         is_own_name=True,
     ),
@@ -138,6 +152,8 @@ PERSON_FACTS = (
         "safe_to_text",
         FactKind.YES_NO,
         reading_label=Phrase("Safe to text"),
+        timeline_label=Phrase("safe to text"),
+        choices=YES_NO_LABELS,
         is_reviewed=True,
         is_own_name=True,
     ),

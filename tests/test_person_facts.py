@@ -16,6 +16,7 @@ from leads.forms.request import FormRequest
 from leads.helplines import source_settings
 from leads.intake import admission_plan
 from leads.intake.review import Correction
+from leads.lead_records import later_statements
 from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
 from leads.read_models import advisor_desk
@@ -54,12 +55,14 @@ def test_every_fact_has_its_place(place: str) -> None:
 def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:
     kept = {fact.name for fact in PERSON_FACTS if fact.is_kept}
     about_the_file = {"id", "state", "created_at", "closed_at", "close_reason", "merged_into_id"}
+    about_the_file |= {"nth_at_number", "further_places"}
     assert set(Lead.model_fields) - about_the_file == kept
     assert {"phone", "name", *admission_plan.TEXT_FACTS, *admission_plan.WISHES} == kept
 
 
 def test_what_may_be_corrected_in_the_file_can_be_told_in_the_timeline() -> None:
-    assert list(FILE_LABELS) == [fact.name for fact in PERSON_FACTS if fact.timeline_label]
+    told = [fact.name for fact in PERSON_FACTS if fact.timeline_label]
+    assert set(FILE_LABELS) | set(later_statements.PROTECTIVE) == set(told)
     assert all(FACTS_BY_NAME[name].is_kept for name in FILE_LABELS)
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
+from dashboard.review import statements
 from leads.models.calls import Callback
 from leads.models.labels import RESULT_TITLES
 from leads.read_models import advisor_desk
@@ -56,8 +57,18 @@ def draw_lead_card(card: LeadCard) -> None:
         others = widgets.escape_markdown(", ".join(card.other_names))
         st.warning(
             _(
-                "Others wrote from this number too: {others}. Ask who you are talking to.",
+                "Somebody else has asked from this phone: {others}. Ask who you are talking to, "
+                "and say nothing of one to the other.",
                 others=others,
+            )
+        )
+    for said in card.also_said:
+        widgets.draw_small_text(
+            _(
+                "Also said, and not decided: {fact}: {value} ({time})",
+                fact=_(said.label),
+                value=widgets.escape_markdown(statements.stated_value_text(said.fact, said.later)),
+                time=widgets.instant_text(said.at),
             )
         )
     for at, message in card.messages:

@@ -159,9 +159,17 @@ def cancel_callback(
 def close_lead(
     session: Session, callback: Callback, reason: CloseReason, *, actor: str, now: datetime
 ) -> None:
-    """Close the lead of a callback that is over, for the callback's own reason."""
-    lead = session.get_one(Lead, callback.lead_id)
-    if lead.state == LeadState.OPEN:
+    """Close the lead of a callback that is over, for its reason, if no other one is open.
+
+    Another helpline's promise to the same lead is still to be kept.
+    """
+    lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
+    others = select(Callback.id).where(
+        Callback.lead_id == lead.id,
+        col(Callback.state).in_(OPEN_CALLBACK),
+        Callback.id != callback.id,
+    )
+    if lead.state == LeadState.OPEN and session.exec(others).first() is None:
         advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
 
 
@@ -259,7 +267,7 @@ def cancel_with_live_call(
     ended = {
         "close_reason": reason,
         "close_note": note,
-        "withdrawn": reason is CloseReason.OPT_OUT,
+        "withdrawn": reason in (CloseReason.OPT_OUT, CloseReason.WITHDRAWN),
         "finished_at": now,
         "lease_until": None,
     }

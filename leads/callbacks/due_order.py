@@ -94,7 +94,7 @@ def partition_by_gate(
             gate.decide_by_history(
                 gate.ContactHistory(*known),
                 gate.ContactChannel.CALL,
-                gate.LeadWishes.of_lead(lead),
+                gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour),
                 now=now,
             ),
         )

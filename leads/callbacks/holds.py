@@ -47,6 +47,9 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.TALKED_BEFORE_IMPORT: Phrase(
         "They were talked to before the import: a person decides whether to ring again."
     ),
+    HoldReason.TAKEN_BACK: Phrase(
+        "Somebody who asked from this phone as well took it back: a person decides."
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
@@ -101,6 +104,14 @@ def place_hold(
 def lift_holds(session: Session, callback: Callback, *, by: str, now: datetime) -> None:
     """Hold a callback no longer, whatever it was held for."""
     replace_holds(session, callback, (), by=by, now=now)
+
+
+def add_gate_holds(
+    session: Session, callback: Callback, decision: gate.Decision, *, by: str, now: datetime
+) -> None:
+    """Hold a callback for what the gate says now, beside all that it is held for already."""
+    for cause in _gate_causes(decision):
+        place_hold(session, callback, cause.reason, by=by, now=now, **dict(cause.values))
 
 
 def replace_gate_holds(

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds
+from leads.callbacks import holds, shared_numbers
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -15,7 +15,13 @@ from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, CallbackState, CloseReason, HoldReason
+from leads.models.enums import (
+    OPEN_CALLBACK,
+    CallbackState,
+    CloseReason,
+    HoldReason,
+    LeadState,
+)
 from leads.models.requests import Lead
 from leads.people.permissions import Permission, actor_of, require_permission
 
@@ -28,41 +34,31 @@ def stop_contact(
     The owner may say it by any means.
     """
     suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
-    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
-    if lead is None:
-        return
-    _cancel_open_callbacks(session, lead, reason=reason, actor=actor, now=now)
-    session.refresh(lead, with_for_update=True)
-    _cancel_open_callbacks(
-        session, lead, reason=reason, actor=actor, now=now
-    )  # what came about while we waited for the lead
-    if "suppress" in allowed_events(lead):
-        advance(
-            session,
-            lead,
-            "suppress",
-            actor=actor,
-            now=now,
-            closed_at=now,
-            close_reason=CloseReason.OPT_OUT,
-        )
+    leads = shared_numbers.list_leads_at_number(session, number)
+    for lead in leads:
+        _cancel_open_callbacks(session, lead, reason=reason, actor=actor, now=now)
+    for lead in leads:
+        session.refresh(lead, with_for_update=True)
+        _cancel_open_callbacks(
+            session, lead, reason=reason, actor=actor, now=now
+        )  # what came about while we waited for the lead
+        if "suppress" in allowed_events(lead):
+            ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
+            advance(session, lead, "suppress", actor=actor, now=now, **ended)
 
 
 def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift the suppression of a lead who took their "stop" back.
+    """Lift the suppression of a lead's number, whose owner took their "stop" back.
 
-    Supervisors only. The lead is closed; a new submission reopens it.
+    Supervisors only. Everybody at the number is closed; a new submission reopens its lead.
     """
     require_permission(supervisor, Permission.LIFT_SUPPRESSION)
-    suppression.lift_suppression(session, lead.phone, actor=actor_of(supervisor), now=now)
-    advance(
-        session,
-        lead,
-        "reinstate",
-        actor=actor_of(supervisor),
-        now=now,
-        close_reason=CloseReason.REINSTATED,
-    )
+    actor, reason = actor_of(supervisor), CloseReason.REINSTATED
+    suppression.lift_suppression(session, lead.phone, actor=actor, now=now)
+    others = shared_numbers.list_leads_at_number(session, lead.phone)
+    for one in (lead, *(other for other in others if other.id != lead.id)):
+        if one is lead or one.state == LeadState.SUPPRESSED:
+            advance(session, one, "reinstate", actor=actor, now=now, close_reason=reason)
 
 
 def _cancel_open_callbacks(

@@ -227,7 +227,7 @@ def release_hold(
     require_permission(supervisor, Permission.RELEASE_HOLD)
     session.refresh(callback, with_for_update=True)
     lead = session.get_one(Lead, callback.lead_id)
-    if gate.is_confirmation_wanted(session, lead, now=now):
+    if gate.is_confirmation_wanted(session, callback, lead, now=now):
         confirmed_numbers.confirm_number(session, lead.phone, by=actor_of(supervisor), now=now)
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed and decision.not_before is None:

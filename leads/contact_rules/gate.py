@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement, Integer, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -21,7 +21,11 @@ from leads.contact_rules import calling_hours, confirmed_numbers, number_policy,
 from leads.contact_rules.calling_hours import CallingHoursRule
 from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
-from leads.contact_rules.possible_location import PossibleLocation, possible_location
+from leads.contact_rules.possible_location import (
+    PossibleLocation,
+    possible_location,
+    unite_locations,
+)
 from leads.contact_rules.zip_zones import US
 from leads.database.transactions import defer_insert
 from leads.errors import LeadsError, NotNow, Suppressed
@@ -129,13 +133,14 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one. `called_countries`,
-    `called_kinds` and `own_hours` are the helpline's that promised the latest callback,
-    `source_region` its source's; None where nobody promised one.
+    What one person refused or said is not safe counts for whoever else is at the number.
+    `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
+    in question, `source_region` its source's; None where none is in question.
     """
 
     suppressed: bool
-    granted: bool | None
+    refused: bool
+    unsafe: bool
     third_last_ring: datetime | None
     is_own_number: bool = False
     is_confirmed: bool = False
@@ -154,7 +159,9 @@ class ContactHistory:
         )
 
 
-NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
+NO_CONTACT_HISTORY = ContactHistory(
+    suppressed=False, refused=False, unsafe=False, third_last_ring=None
+)
 
 
 @dataclass(frozen=True)
@@ -170,20 +177,22 @@ class LeadWishes:
     city: str = ""
     safe_to_text: bool | None = None
     safe_to_voicemail: bool | None = None
+    further_places: Sequence[Sequence[str]] = ()  # region and ZIP code of each
 
     @classmethod
-    def of_lead(cls, lead: Lead) -> Self:
-        """Return the wishes of a stored lead."""
+    def of_lead(cls, lead: Lead, *, any_hour: bool) -> Self:
+        """Return the wishes of a stored lead; any hour is the wish of one callback alone."""
         return cls(
             phone=lead.phone,
             region=lead.region,
             zip=lead.zip,
             best_time=lead.best_time,
-            any_hour=lead.any_hour,
+            any_hour=any_hour,
             safe_to_call=lead.safe_to_call,
             city=lead.city,
             safe_to_text=lead.safe_to_text,
             safe_to_voicemail=lead.safe_to_voicemail,
+            further_places=lead.further_places,
         )
 
 
@@ -202,13 +211,20 @@ class GateFacts:
         return lead_location(self.wishes, self.on_file.source_region)
 
 
-def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """Return the columns of ContactHistory for a query about this number and lead."""
-    granted = (
-        select(Consent.granted)
-        .where(Consent.lead_id == lead_id)
-        .order_by(col(Consent.id).desc())
-        .limit(1)
+_AT_NUMBER = aliased(Lead)
+
+
+def _contact_history_columns(
+    number: Any, brand_id: Any, source_id: Any
+) -> tuple[ColumnElement[Any], ...]:
+    """Return the columns of ContactHistory for a query about this number and helpline."""
+    refused = select(Consent.id).where(
+        Consent.phone == number,
+        col(Consent.granted).is_(False),
+        col(Consent.lifted_at).is_(None),
+    )
+    unsafe = select(_AT_NUMBER.id).where(
+        _AT_NUMBER.phone == number, col(_AT_NUMBER.safe_to_call).is_(False)
     )
     rings = select(CallAttempt.rung_at).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
@@ -223,37 +239,40 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
     )
     return (
         suppression.number_suppressed_clause(number),
-        granted.scalar_subquery(),
+        refused.exists(),
+        unsafe.exists(),
         third.scalar_subquery(),
         confirmed_numbers.own_number_clause(number),
         confirmed_numbers.number_confirmed_clause(number),
-        *_helpline_columns(lead_id),
+        *_helpline_columns(brand_id, source_id),
     )
 
 
-def _helpline_columns(lead_id: Any) -> Iterator[ColumnElement[Any]]:
-    """Yield the policy and the hours of the helpline that promised a lead's latest callback."""
-    brand, source, latest = aliased(Brand), aliased(Source), aliased(Callback)
-    theirs = (brand.called_countries, brand.called_kinds, brand.calling_hours, source.region)
-    for column in theirs:
-        policy = select(column).select_from(latest)
-        policy = policy.join(brand, col(brand.id) == col(latest.brand_id))
-        policy = policy.join(source, col(source.id) == col(latest.source_id))
-        policy = policy.where(col(latest.lead_id) == lead_id)
-        newest = policy.order_by(col(latest.id).desc()).limit(1).correlate(Lead)
-        yield newest.scalar_subquery()
+def _helpline_columns(brand_id: Any, source_id: Any) -> Iterator[ColumnElement[Any]]:
+    """Yield the policy and the hours of a helpline, and the region of its source."""
+    brand, source = aliased(Brand), aliased(Source)
+    for column in (brand.called_countries, brand.called_kinds, brand.calling_hours):
+        yield select(column).where(col(brand.id) == brand_id).correlate(Callback).scalar_subquery()
+    region = select(source.region).where(col(source.id) == source_id)
+    yield region.correlate(Callback).scalar_subquery()
 
 
 # Made once: the gate is asked five times on the way to a call.
 CONTACT_HISTORY_OF_NUMBER = sqlalchemy.select(
-    *_contact_history_columns(bindparam("number"), bindparam("lead_id"))
+    *_contact_history_columns(
+        bindparam("number"),
+        bindparam("brand_id", type_=Integer),
+        bindparam("source_id", type_=Integer),
+    )
 )
 
-CONTACT_HISTORY = _contact_history_columns(col(Lead.phone), col(Lead.id))
+CONTACT_HISTORY = _contact_history_columns(
+    col(Lead.phone), col(Callback.brand_id), col(Callback.source_id)
+)
 
-"""The contact history that the rules need, as columns of a query that reads the lead anyway.
+"""The contact history that the rules need, as columns of a query of callbacks and leads.
 
-Whoever reads them with the lead saves the gate a query.
+Whoever reads them with the callback and its lead saves the gate a query.
 """
 
 
@@ -263,6 +282,8 @@ def may_contact(
     channel: ContactChannel,
     *,
     lead: Lead,
+    any_hour: bool = False,
+    callback: Callback | None = None,
     now: datetime,
     on_file: ContactHistory | None = None,
 ) -> Decision:
@@ -270,11 +291,14 @@ def may_contact(
 
     Every rule that applies to the channel is asked.
 
-    `on_file`: what CONTACT_HISTORY reads of the number, if it was read with the lead in this
-    transaction.
+    `callback`: the one that it is about, whose helpline's policy and hours count. `any_hour`: its
+    wish, where there is none yet. `on_file`: what CONTACT_HISTORY reads of the number, if it was
+    read with callback and lead in this transaction.
     """
-    history = on_file or load_contact_history(session, number, lead.id, now=now)
-    return decide_by_history(history, channel, LeadWishes.of_lead(lead), now=now)
+    history = on_file or load_contact_history(session, number, callback, now=now)
+    is_any_hour = callback.any_hour if callback else any_hour
+    wishes = LeadWishes.of_lead(lead, any_hour=is_any_hour)
+    return decide_by_history(history, channel, wishes, now=now)
 
 
 def decide_by_history(
@@ -314,7 +338,13 @@ def decide_and_record(
 ) -> Decision:
     """Decide whether the lead may be rung now, or `at` a later time, and record the decision."""
     decision = may_contact(
-        session, lead.phone, ContactChannel.CALL, lead=lead, now=at or now, on_file=on_file
+        session,
+        lead.phone,
+        ContactChannel.CALL,
+        lead=lead,
+        callback=callback,
+        now=at or now,
+        on_file=on_file,
     )
     record_decision(
         session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now
@@ -358,14 +388,37 @@ def refusal_error(decision: Decision) -> LeadsError:
 
 
 def lead_location(lead: Lead | LeadWishes, source_region: str | None = None) -> PossibleLocation:
-    """Return where a lead may be, by number and by what they stated."""
-    return possible_location(
+    """Return where a lead may be, by number, by what they stated and what else was said."""
+    return location_of_phone(
         lead.phone,
-        region=lead.region,
-        zip_code=lead.zip,
-        city=lead.city,
+        (lead.region, lead.zip, lead.city),
+        lead.further_places,
         source_region=source_region or US,
     )
+
+
+def location_of_phone(
+    number: str,
+    stated: Sequence[str],
+    further_places: Sequence[Sequence[str]],
+    *,
+    source_region: str = US,
+) -> PossibleLocation:
+    """Return where a phone may be: at the place that was stated, and at each further one.
+
+    A place is a region, a ZIP code and perhaps a city, as they were given.
+    """
+    places = [
+        possible_location(
+            number,
+            region=region,
+            zip_code=zip_code,
+            city="".join(city),
+            source_region=source_region,
+        )
+        for region, zip_code, *city in (stated, *further_places)
+    ]
+    return places[0] if len(places) == 1 else unite_locations(places)
 
 
 def next_call_time(wishes: LeadWishes, history: ContactHistory, at: datetime) -> datetime | None:
@@ -384,10 +437,15 @@ def cap_window_start(now: datetime) -> datetime:
 
 
 def load_contact_history(
-    session: Session, number: str, lead_id: int | None, *, now: datetime
+    session: Session, number: str, callback: Callback | None = None, *, now: datetime
 ) -> ContactHistory:
-    """Return what the rules need to know of a number, and of the lead who has it, if any has."""
-    parameters = {"number": number, "lead_id": lead_id, "since": cap_window_start(now)}
+    """Return what the rules need to know of a number, and of the helpline that owes a callback."""
+    parameters = {
+        "number": number,
+        "brand_id": callback.brand_id if callback else None,
+        "source_id": callback.source_id if callback else None,
+        "since": cap_window_start(now),
+    }
     return ContactHistory(*session.execute(CONTACT_HISTORY_OF_NUMBER, parameters).one())
 
 
@@ -398,22 +456,16 @@ def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:
-    """Refuse where the latest answer to a question for consent is a no.
+    """Refuse where a question for consent was answered by a no that nobody has lifted.
 
     A form that never asked is itself the request to be rung.
     """
-    return [
-        RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.granted is False else None)
-    ]
+    return [RuleFinding("consent", RefusalReason.NO_CONSENT if facts.on_file.refused else None)]
 
 
 def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
-    return [
-        RuleFinding(
-            "safe-to-call",
-            RefusalReason.NOT_SAFE_TO_CALL if facts.wishes.safe_to_call is False else None,
-        )
-    ]
+    is_unsafe = facts.on_file.unsafe or facts.wishes.safe_to_call is False
+    return [RuleFinding("safe-to-call", RefusalReason.NOT_SAFE_TO_CALL if is_unsafe else None)]
 
 
 def _check_safe_to_text(facts: GateFacts) -> list[RuleFinding]:
@@ -488,10 +540,13 @@ def policy_objection(wishes: LeadWishes, history: ContactHistory) -> PolicyObjec
     return None if found and found.may_be_confirmed and history.is_confirmed else found
 
 
-def is_confirmation_wanted(session: Session, lead: Lead, *, now: datetime) -> bool:
+def is_confirmation_wanted(
+    session: Session, callback: Callback, lead: Lead, *, now: datetime
+) -> bool:
     """Whether a lead's number is against the policy, and a person may let it through."""
-    history = load_contact_history(session, lead.phone, lead.id, now=now)
-    objection = policy_objection(LeadWishes.of_lead(lead), history)
+    history = load_contact_history(session, lead.phone, callback, now=now)
+    wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+    objection = policy_objection(wishes, history)
     return objection is not None and objection.may_be_confirmed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from leads import phone_numbers
@@ -70,6 +71,16 @@ def _whole_countries(own: Area | None, *, is_american: bool) -> list[Area]:
     zones = country_zones()
     whole = [Area((code,), zones[code]) for code in sorted(countries) if code in zones]
     return [*whole, anywhere_in_us()] if is_american or not whole else whole
+
+
+def unite_locations(locations: Iterable[PossibleLocation]) -> PossibleLocation:
+    """Return where a phone may be that is said to be at each of these: the hours of all count."""
+    every = tuple(locations)
+    return PossibleLocation(
+        zones=tuple(dict.fromkeys(zone for one in every for zone in one.zones)),
+        places=tuple(dict.fromkeys(place for one in every for place in one.places)),
+        is_known=any(one.is_known for one in every),
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -45,6 +45,10 @@ class MessageKey(StrEnum):
     NO_NUMBER = "no_number"
     SAME_ID_OTHER_NUMBER = "same_id_other_number"
     SAME_ID_OTHER_WORDS = "same_id_other_words"
+    SAME_ID_AFTER_CALL = "same_id_after_call"
+    SAME_ID_OTHER_PERSON = "same_id_other_person"
+    CHANGED_BY_SENDER = "changed_by_sender"
+    WITHDRAWN_BY_SENDER = "withdrawn_by_sender"
     SOURCE_PAUSED = "source_paused"
     IMPORTED_BEFORE = "imported_before"
 
@@ -201,6 +205,14 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "An earlier submission had the same id and other words, and its callback is over. "
         "Do they ask again?"
     ),
+    MessageKey.SAME_ID_AFTER_CALL: Phrase(
+        "The same submission came again after its callback was over. Do they ask again?"
+    ),
+    MessageKey.SAME_ID_OTHER_PERSON: Phrase(
+        "An earlier submission had the same id and another name. Is it somebody else?"
+    ),
+    MessageKey.CHANGED_BY_SENDER: Phrase("Changes submission {id}, by its sender's own link."),
+    MessageKey.WITHDRAWN_BY_SENDER: Phrase("Its sender took it back."),
     MessageKey.SOURCE_PAUSED: Phrase("Its source is paused."),
     MessageKey.IMPORTED_BEFORE: Phrase("Imported before."),
     MessageKey.BAD_SIGNATURE: Phrase("The request is not signed with this source's secret."),

@@ -13,7 +13,7 @@ from sqlalchemy import Integer, String, and_, bindparam, cast, exists, func, nul
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads.callbacks import holds
+from leads.callbacks import holds, shared_numbers
 from leads.contact_rules import gate, suppression
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
@@ -27,6 +27,7 @@ from leads.intake.admission_plan import (
     AdmissionFacts,
     AdmissionPlan,
     consent_row,
+    merge_places,
     plan_admission,
     plan_repeated_delivery,
 )
@@ -41,12 +42,12 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
 from leads.models.helplines import Brand
-from leads.models.requests import Consent, Lead, Submission, Suppression
+from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
 
 
 @dataclass(frozen=True)
 class AdmissionRecords:
-    """The lead at a request's number, the lead to ring, and the open callback to them, if any."""
+    """The lead of a request, the lead to ring, and the open callback to them, if any."""
 
     lead: Lead
     to_ring: Lead
@@ -59,20 +60,19 @@ DROPPED_STATES = (SubmissionState.DISCARDED, SubmissionState.REFUSED)
 # Made once: building a statement costs more than running it.
 _LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
 
-_LEAD_ID_TO_CALL = (
-    select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER).scalar_subquery()
-)
+_LEAD_IDS_TO_CALL = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER)
 
-OPEN_CALLBACK_FOR_NUMBER = (
+OPEN_CALLBACKS_FOR_NUMBER = (
     select(Callback)
-    .where(Callback.lead_id == _LEAD_ID_TO_CALL, col(Callback.state).in_(OPEN_CALLBACK))
+    .where(col(Callback.lead_id).in_(_LEAD_IDS_TO_CALL), col(Callback.state).in_(OPEN_CALLBACK))
+    .order_by(col(Callback.id))
     .with_for_update()
     .execution_options(populate_existing=True)
 )
 
 LEADS_FOR_NUMBER = (
     select(Lead)
-    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id) == _LEAD_ID_TO_CALL))
+    .where(or_(_LEAD_HAS_NUMBER, col(Lead.id).in_(_LEAD_IDS_TO_CALL)))
     .order_by(col(Lead.id))  # as merging does
     .with_for_update()
     .execution_options(populate_existing=True)
@@ -206,15 +206,15 @@ def revoke_permissions(
         insert_if_absent(session, Consent, consent_row(submission, lead, request))
 
 
-def find_open_callback_locked(session: Session, number: str | None) -> Callback | None:
-    """Return, locked, the open callback to whoever has a number, if there is one.
+def lock_open_callbacks(session: Session, number: str | None) -> Sequence[Callback]:
+    """Return, locked, the open callbacks to whoever has a number.
 
-    The callback may be to another number of the same person, whose files were merged.
+    A callback may be to another number of the same person, whose files were merged.
 
     Whoever moves a callback locks it before its lead: so does admission, or the two wait for each
     other.
     """
-    return session.exec(OPEN_CALLBACK_FOR_NUMBER, params={"number": number}).first()
+    return session.exec(OPEN_CALLBACKS_FOR_NUMBER, params={"number": number}).all()
 
 
 def _read_facts_locked(
@@ -222,48 +222,48 @@ def _read_facts_locked(
 ) -> AdmissionFacts:
     """Return what is known of whoever asks; their callback and their leads are locked."""
     submission, number = candidate.submission, candidate.request.phone or ""
-    callback, lead, survivor = _lock_callback_and_leads_at(session, number)
+    callbacks, leads = _lock_open_callbacks_and_leads(session, number)
+    at_number = [lead for lead in leads if lead.phone == number]
+    lead = shared_numbers.find_person_at_number(session, at_number, candidate.request.name)
+    into = lead.merged_into_id if lead else None
+    survivor = next((one for one in leads if one.id == into), None)
     person = survivor or lead
+    theirs = [one for one in callbacks if person and one.lead_id == person.id]
     parameters = {"number": number, "submission_id": submission.id}
     is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
-    twin = (
-        None
-        if callback or candidate.earlier or is_suppressed
-        else duplicates.find_identical_moments_ago(session, submission)
-    )
     is_new = lead is None and candidate.brand is not None
     return AdmissionFacts(
         is_over_budget=is_new and load_budgets(session, candidate).is_used_up(candidate),
         lead=lead,
+        others=tuple(other for other in at_number if other is not lead),
         survivor=survivor,
-        callback=callback,
-        sent_moments_ago=twin,
+        callback=next((one for one in theirs if one.brand_id == candidate.source.brand_id), None),
+        elsewhere=tuple(one for one in theirs if one.brand_id != candidate.source.brand_id),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
-        history=gate.load_contact_history(
-            session, person.phone if person else number, person.id if person else None, now=now
-        ),
+        history=gate.load_contact_history(session, person.phone if person else number, now=now),
     )
 
 
-def _lock_callback_and_leads_at(
+def _lock_open_callbacks_and_leads(
     session: Session, number: str
-) -> tuple[Callback | None, Lead | None, Lead | None]:
-    """Return the open callback, the lead at a number, and the lead it was merged into, locked."""
-    callback = find_open_callback_locked(session, number)
-    at_number = {
-        lead.phone: lead for lead in session.exec(LEADS_FOR_NUMBER, params={"number": number})
+) -> tuple[Sequence[Callback], Sequence[Lead]]:
+    """Return the open callbacks to whoever has a number, and those leads, locked.
+
+    Leads into whose files theirs were merged are among them.
+    """
+    callbacks = lock_open_callbacks(session, number)
+    leads = list(session.exec(LEADS_FOR_NUMBER, params={"number": number}))
+    merged_meanwhile = {lead.merged_into_id for lead in leads} - {
+        None,
+        *(lead.id for lead in leads),
     }
-    lead = at_number.get(number)
-    into = lead.merged_into_id if lead else None
-    survivor = session.get_one(Lead, into, with_for_update=True) if into else None
-    person = survivor or lead
-    if person and (callback.lead_id if callback else None) != (
-        person.id if person.state == LeadState.OPEN else None
-    ):
+    leads += [session.get_one(Lead, into, with_for_update=True) for into in merged_meanwhile]
+    is_open = {lead.id for lead in leads if lead.state == LeadState.OPEN}
+    if is_open != {callback.lead_id for callback in callbacks}:
         # admitted, merged or taken apart while we waited
-        callback = find_open_callback_locked(session, number)
-    return callback, lead, survivor
+        callbacks = lock_open_callbacks(session, number)
+    return callbacks, leads
 
 
 def _write_records(
@@ -274,6 +274,7 @@ def _write_records(
     leads = _write_leads(session, plans_to_write, now=now)
     for plan, lead in zip(plans_to_write, leads, strict=True):
         _record_consent(session, plan, lead)
+        _record_later_statements(session, plan)
         if not plan.facts.is_first_time:
             submission = plan.candidate.submission
             duplicates.discard_superseded_reviews(session, submission, now=now, actor=actor)
@@ -286,9 +287,14 @@ def _write_records(
 
 
 def _write_leads(session: Session, plans: Sequence[AdmissionPlan], *, now: datetime) -> list[Lead]:
-    """Create or update the lead at each request's number."""
+    """Create or update the lead of each request."""
     rows = [
-        {"phone": plan.candidate.request.phone, "created_at": now, **plan.lead_columns}
+        {
+            "phone": plan.candidate.request.phone,
+            "nth_at_number": 1 + max((one.nth_at_number for one in plan.facts.others), default=0),
+            "created_at": now,
+            **plan.lead_columns,
+        }
         for plan in plans
         if plan.lead_columns is not None and plan.facts.lead is None
     ]
@@ -296,7 +302,45 @@ def _write_leads(session: Session, plans: Sequence[AdmissionPlan], *, now: datet
     for plan in plans:
         if plan.facts.lead:
             _set_columns(session, plan.facts.lead, plan.lead_columns or {})
+        if plan.facts.others:
+            _add_place_to_others(session, plan)
     return [plan.facts.lead or new[plan.candidate.request.phone or ""] for plan in plans]
+
+
+def _add_place_to_others(session: Session, plan: AdmissionPlan) -> None:
+    """Let the place that a request states count for whoever else has its number."""
+    request = plan.candidate.request
+    if not (request.region or request.zip):
+        return
+    for other in plan.facts.others:
+        other.further_places = merge_places(
+            [other.region, other.zip], other.further_places, [[request.region, request.zip]]
+        )
+        session.add(other)
+
+
+def _record_later_statements(session: Session, plan: AdmissionPlan) -> None:
+    """Keep what a request says without proof and what is not applied, once, for a supervisor."""
+    for said in plan.also_said:
+        keep_later_statement(session, said.lead, plan.candidate.submission, said.fact, said.value)
+
+
+def keep_later_statement(
+    session: Session, lead: Lead, submission: Submission, fact: str, value: str
+) -> None:
+    """Keep what a submission says beside what a lead said first, until a supervisor decides."""
+    row = {
+        "lead_id": lead.id,
+        "submission_id": submission.id,
+        "fact": fact,
+        "value": value,
+        "at": submission.received_at,
+        "decided_by": "",
+        "reason": "",
+        "accepted": False,
+    }
+    if insert_if_absent(session, AlsoSaid, row):
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def _record_consent(session: Session, plan: AdmissionPlan, lead: Lead) -> None:
@@ -355,7 +399,7 @@ def _apply_decision_and_holds(
             callback=record.callback,
             now=now,
         )
-        holds.replace_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
+        holds.add_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -16,12 +17,15 @@ from leads.models.enums import CallbackState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
 from leads.person_facts import PERSON_FACTS, FactKind
+from leads.person_names import fuller_name
 
 OVER_BUDGET = Message(MessageKey.MORE_NEW_NUMBERS_THAN_USUAL)
-WISHES_IN_REQUEST = ("region", "zip", "city", "best_time", "any_hour", "safe_to_call")
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
+PLACE = ("city", "region", "zip")
+NEWEST_COUNTS = ("for_whom", "language")  # they decide neither whether nor when a phone rings
+YES = "yes"  # a wish, as it was said later
 
 
 @dataclass(frozen=True)
@@ -57,19 +61,31 @@ class AdmissionCandidate:
 class AdmissionFacts:
     """What is known of whoever asks, locked; by default nothing, as of most who ask for help.
 
-    `lead` has the number. `survivor` is the lead to ring, where the file was merged into that of
-    the same person at another number. `callback` is open. `history` is of the number to ring.
+    `lead` is whoever has this name at the number, `others` are the other people there. `survivor`
+    is the lead to ring, where the file was merged into that of the same person at another number.
+    `callback` is the open one of the helpline that was asked, `elsewhere` are the person's at other
+    helplines. `history` is of the number to ring.
     """
 
     lead: Lead | None = None
+    others: tuple[Lead, ...] = ()
     survivor: Lead | None = None
     callback: Callback | None = None
-    sent_moments_ago: Submission | None = None
+    elsewhere: tuple[Callback, ...] = ()
     is_consent_on_file: bool = False  # of this very submission
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
+
+
+@dataclass(frozen=True)
+class LaterStatement:
+    """A fact as it was said later, which contradicts what this lead said first."""
+
+    lead: Lead
+    fact: str
+    value: str
 
 
 FIRST_TIME = AdmissionFacts(is_first_time=True)
@@ -83,7 +99,8 @@ class AdmissionPlan:
     `event` moves the submission, with `submission_columns`, its lead and callback among them where
     it only repeats another one. `lead_columns`: the facts of the lead at the number from
     now on; None where the very same was delivered before. `callback_columns`: of a new callback, or
-    what changes about the open one. `decision`: the gate's, where it was asked.
+    what changes about the open one. `decision`: the gate's, where it was asked. `also_said`: what
+    is said without proof and not applied, each with whose statement it contradicts.
     """
 
     candidate: AdmissionCandidate
@@ -93,6 +110,7 @@ class AdmissionPlan:
     lead_columns: dict[str, Any] | None = None
     callback_columns: dict[str, Any] = field(default_factory=dict)
     decision: gate.Decision | None = None
+    also_said: tuple[LaterStatement, ...] = ()
 
     @property
     def review_reason(self) -> str:
@@ -118,35 +136,30 @@ def plan_admission(
 
     It is withheld, joins the open callback, repeats another one, or is promised a callback.
     """
-    columns = lead_facts_after_request(facts.lead or make_blank_lead(), candidate.request)
-    plan = AdmissionPlan(candidate, facts, "match", {"reason": ""}, lead_columns=columns)
-    repeated = candidate.earlier or facts.sent_moments_ago
+    columns = lead_facts_after_request(facts.lead, facts.others, candidate.request)
+    also_said = tuple(_list_later_statements(facts, columns, candidate.request))
+    plan = AdmissionPlan(
+        candidate, facts, "match", {"reason": ""}, lead_columns=columns, also_said=also_said
+    )
     if facts.is_number_suppressed or facts.history.suppressed:
         changes = _danger_of(candidate) if facts.callback else {}
         reason = {"reason": Message(MessageKey.SUPPRESSED)}
         return replace(plan, event="withhold", submission_columns=reason, callback_columns=changes)
     if facts.callback:
-        return _plan_join(plan, facts.callback, _wishes_of_rung(candidate, facts, columns), now=now)
-    if repeated:
-        return replace(
-            plan, submission_columns=_columns_of_repeat(MessageKey.SENT_BEFORE, repeated)
-        )
-    wishes = _wishes_of_rung(candidate, facts, columns)
-    return _plan_review(plan, wishes) or _plan_new_callback(plan, wishes, now=now)
+        return _plan_join(plan, facts.callback, now=now)
+    if candidate.earlier:
+        repeat = _columns_of_repeat(MessageKey.SENT_BEFORE, candidate.earlier)
+        return replace(plan, submission_columns=repeat, also_said=())
+    return _plan_review(plan) or _plan_new_callback(plan, now=now)
 
 
-def _plan_review(plan: AdmissionPlan, wishes: gate.LeadWishes) -> AdmissionPlan | None:
+def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     """Leave to a person what the helpline's policy does not call, and more than its budget."""
-    brand, source, facts = plan.candidate.brand, plan.candidate.source, plan.facts
-    if brand is None:
+    facts = plan.facts
+    if plan.candidate.brand is None:
         return None
-    history = replace(
-        facts.history,
-        called_countries=brand.called_countries,
-        called_kinds=brand.called_kinds,
-        source_region=source.region,
-    )
-    if objection := gate.policy_objection(wishes, history):
+    wishes = _wishes_of_rung(plan, any_hour=False)
+    if objection := gate.policy_objection(wishes, _history_with_helpline(plan)):
         changes: dict[str, Any] = {"reason": objection.reason}
     elif facts.lead is None and facts.is_over_budget:
         changes = {"reason": OVER_BUDGET, "is_of_burst": True}
@@ -155,14 +168,26 @@ def _plan_review(plan: AdmissionPlan, wishes: gate.LeadWishes) -> AdmissionPlan 
     return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)
 
 
-def _wishes_of_rung(
-    candidate: AdmissionCandidate, facts: AdmissionFacts, columns: dict[str, Any]
-) -> gate.LeadWishes:
+def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> gate.LeadWishes:
     """Return the wishes of the lead to ring, as this request leaves them."""
-    if facts.survivor:
-        return gate.LeadWishes.of_lead(facts.survivor)
-    wishes = {name: columns[name] for name in WISHES_IN_REQUEST}
-    return gate.LeadWishes(phone=candidate.request.phone or "", **wishes)
+    if plan.facts.survivor:
+        return gate.LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
+    known = plan.lead_columns or {}
+    wishes = {name: known[name] for name in WISHES_OF_LEAD}
+    return gate.LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
+
+
+def _takes_any_hour(plan: AdmissionPlan) -> bool:
+    """Whether a new callback is rung at any hour: its request wishes it, and no other one is open.
+
+    Whoever has asked another helpline and waits there for the day is not woken by this one.
+    """
+    facts = plan.facts
+    return (
+        plan.candidate.request.any_hour is True
+        and facts.survivor is None
+        and all(callback.any_hour for callback in facts.elsewhere)
+    )
 
 
 def plan_repeated_delivery(candidate: AdmissionCandidate, earlier: Submission) -> AdmissionPlan:
@@ -179,30 +204,95 @@ def _columns_of_repeat(key: MessageKey, earlier: Submission) -> dict[str, Any]:
     }
 
 
-def make_blank_lead() -> Lead:
-    """Make a lead of whom nothing is known, which no session has."""
-    return Lead(phone="")
+WISHES_OF_LEAD = ("region", "zip", "city", "best_time", "safe_to_call", "further_places")
 
 
-def lead_facts_after_request(lead: Lead, request: FormRequest) -> dict[str, Any]:
+def lead_facts_after_request(
+    lead: Lead | None, others: Sequence[Lead], request: FormRequest
+) -> dict[str, Any]:
     """Return the facts of a lead as they are after the lead made this request.
 
-    What is said now replaces what was said before; silence about a wish changes nothing. A second
-    name at the same number replaces nothing that the first one said, and does not take back what is
-    not safe for the first.
+    The first request of a person says all. A later one may be anybody's: it fills what is empty,
+    it may say that something is not safe and never that it is, and a place that it states counts
+    beside the first one. So do the places of the other people at the number.
     """
-    is_another = (
-        bool(lead.name and request.name) and lead.name.casefold() != request.name.casefold()
-    )
-    known: dict[str, Any] = {"name": lead.name or request.name}
+    if lead is None:
+        said = {name: getattr(request, name) for name in ("name", *TEXT_FACTS, *WISHES)}
+        near = [place for other in others for place in places_of_lead(other)]
+        return said | {"further_places": merge_places([request.region, request.zip], [], near)}
+    own = [lead.region, lead.zip]
+    known: dict[str, Any] = {"name": fuller_name(lead.name, request.name)}
     for fact in TEXT_FACTS:
-        first, second = (lead, request) if is_another else (request, lead)
-        known[fact] = getattr(first, fact) or getattr(second, fact)
+        newest, first = getattr(request, fact), getattr(lead, fact)
+        known[fact] = (newest or first) if fact in NEWEST_COUNTS else (first or newest)
+    if any(getattr(lead, fact) for fact in PLACE):
+        known |= {fact: getattr(lead, fact) for fact in PLACE}
+    place = [known["region"], known["zip"]]
+    new = [own, stated] if any(stated := [request.region, request.zip]) else []
+    known["further_places"] = merge_places(place, lead.further_places, new)
+    return known | _wishes_after_request(lead, request)
+
+
+def _wishes_after_request(lead: Lead, request: FormRequest) -> dict[str, bool | None]:
+    """Return a lead's wishes after a later request, which makes nothing safe that was not.
+
+    For voicemails and texts silence is a no, which a later request does not take back either.
+    """
+    wishes: dict[str, bool | None] = {}
     for wish in WISHES:
-        said, before = getattr(request, wish), getattr(lead, wish)
-        keeps = said is None or (is_another and before is False and wish != "any_hour")
-        known[wish] = before if keeps else said
+        before, said = getattr(lead, wish), getattr(request, wish)
+        if before is False or said is False:
+            wishes[wish] = False
+        else:
+            wishes[wish] = before or (said if wish == "safe_to_call" else None)
+    return wishes
+
+
+def places_of_lead(lead: Lead) -> list[list[str]]:
+    """Return every place at which a lead's phone is said to be: region and ZIP code of each."""
+    return [[lead.region, lead.zip], *lead.further_places]
+
+
+def merge_places(
+    own: Sequence[str], further: Sequence[Sequence[str]], new: Iterable[Sequence[str]]
+) -> list[list[str]]:
+    """Return further places with new ones, each once and without the lead's own place.
+
+    No region and no ZIP code is a place too: where the number itself is.
+    """
+    known = [list(place) for place in further]
+    for place in new:
+        if list(place) not in (list(own), *known):
+            known.append(list(place))
     return known
+
+
+def _list_later_statements(
+    facts: AdmissionFacts, columns: Mapping[str, Any], request: FormRequest
+) -> Iterator[LaterStatement]:
+    """Yield what a request says that is not applied, because what was said first protects."""
+    if lead := facts.lead:
+        for fact in TEXT_FACTS:
+            said, kept = getattr(request, fact), columns[fact]
+            if said and said.casefold() != kept.casefold():
+                yield LaterStatement(lead, fact, said)
+    for wish in WISHES:
+        if getattr(request, wish) is True:
+            for protected in _whom_wish_contradicts(wish, facts, columns):
+                yield LaterStatement(protected, wish, YES)
+    callback, known = facts.callback, (facts.lead, *facts.others)
+    if facts.lead and callback and request.any_hour and not callback.any_hour:
+        yield LaterStatement(facts.lead, "any_hour", YES)
+    if request.consent and facts.history.refused and facts.survivor is None:
+        yield from (LaterStatement(one, "consent", YES) for one in list(filter(None, known))[:1])
+
+
+def _whom_wish_contradicts(
+    wish: str, facts: AdmissionFacts, columns: Mapping[str, Any]
+) -> list[Lead]:
+    """Return the people at the number for whom something is not safe that a request says is."""
+    theirs = [facts.lead] if facts.lead and columns[wish] is not True else []
+    return [*theirs, *(other for other in facts.others if getattr(other, wish) is False)]
 
 
 def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dict[str, Any]:
@@ -234,20 +324,18 @@ def _agreed_channels(request: FormRequest) -> list[str]:
 
 
 def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) -> gate.Decision:
-    """Ask the gate with this request's consent as the last word of the lead who wrote it."""
+    """Ask the gate, to which a refusal in this request counts like one that is on file."""
     history = _history_with_helpline(plan)
-    if plan.facts.survivor is None and not plan.facts.is_consent_on_file:
-        history = replace(history, granted=plan.candidate.request.consent)
+    if plan.facts.survivor is None and plan.candidate.request.consent is False:
+        history = replace(history, refused=True)
     return gate.decide_by_history(history, gate.ContactChannel.CALL, wishes, now=now)
 
 
 def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
-    history, candidate = plan.facts.history, plan.candidate
-    if plan.facts.callback:
-        return history
+    candidate = plan.candidate
     return replace(
-        history,
+        plan.facts.history,
         own_hours=candidate.own_hours,
         called_countries=candidate.brand.called_countries if candidate.brand else None,
         called_kinds=candidate.brand.called_kinds if candidate.brand else None,
@@ -255,40 +343,44 @@ def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
     )
 
 
-def _plan_new_callback(
-    plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime
-) -> AdmissionPlan:
+def _plan_new_callback(plan: AdmissionPlan, *, now: datetime) -> AdmissionPlan:
     """Promise a callback, due when the gate and the lead's own wish allow a call."""
     submission, source = plan.candidate.submission, plan.candidate.source
+    wishes = _wishes_of_rung(plan, any_hour=_takes_any_hour(plan))
     decision = _ask_gate(plan, wishes, now=now)
-    due_at = _first_permitted_time(plan, decision, wishes, submission.received_at)
+    history = _history_with_helpline(plan)
+    due_at = first_permitted_time(decision, wishes, history, submission.received_at)
     row = {
         "brand_id": source.brand_id,
         "source_id": source.id,
         "received_at": submission.received_at,
         "promised_at": due_at,
         "due_at": due_at,
+        "any_hour": wishes.any_hour,
         "in_danger": crisis_words.has_crisis_words(plan.candidate.request.message),
         "is_of_burst": plan.candidate.is_unread_of_burst,
     }
     return replace(plan, event="admit", callback_columns=row, decision=decision)
 
 
-def _plan_join(
-    plan: AdmissionPlan, callback: Callback, wishes: gate.LeadWishes, *, now: datetime
-) -> AdmissionPlan:
+def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> AdmissionPlan:
     """Bring the open callback forward, because its lead asked again.
 
     It goes next among the callbacks that are due, as soon as the gate allows.
     """
-    changes = _danger_of(plan.candidate)
+    any_hour = callback.any_hour and plan.candidate.request.any_hour is not False
+    wishes = _wishes_of_rung(plan, any_hour=any_hour)
+    changes = _danger_of(plan.candidate) | {"any_hour": any_hour}
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:
         return replace(plan, callback_columns=changes)
     decision = _ask_gate(plan, wishes, now=now)
-    sooner = _first_permitted_time(plan, decision, wishes, callback.received_at)
-    changes["due_at"] = min(callback.due_at, max(sooner, now))
+    history = _history_with_helpline(plan)
+    sooner = first_permitted_time(decision, wishes, history, callback.received_at)
+    changes["due_at"] = max(
+        min(callback.due_at, max(sooner, now)), decision.not_before or callback.received_at
+    )
     return replace(plan, callback_columns=changes, decision=decision)
 
 
@@ -297,8 +389,11 @@ def _danger_of(candidate: AdmissionCandidate) -> dict[str, Any]:
     return {"in_danger": True} if crisis_words.has_crisis_words(candidate.request.message) else {}
 
 
-def _first_permitted_time(
-    plan: AdmissionPlan, decision: gate.Decision, wishes: gate.LeadWishes, received_at: datetime
+def first_permitted_time(
+    decision: gate.Decision,
+    wishes: gate.LeadWishes,
+    history: gate.ContactHistory,
+    received_at: datetime,
 ) -> datetime:
     """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
     if decision.needs_person:
@@ -306,7 +401,6 @@ def _first_permitted_time(
     earliest = decision.not_before or received_at
     if wishes.any_hour:
         return earliest
-    history = _history_with_helpline(plan)
     place = gate.lead_location(wishes, history.source_region)
     wished = retry_cadence.promised_call_time(
         received_at, best_time=wishes.best_time, zone=place.zone

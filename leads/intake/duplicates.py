@@ -14,9 +14,6 @@ from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
-SENT_AGAIN_WITHIN = timedelta(
-    minutes=10
-)  # by a tool or a finger; after that the person is asking again
 
 
 # Made once: building a statement costs more than running it.
@@ -94,15 +91,6 @@ def find_identical_submission(
     parameters = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
     parameters |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
     return session.exec(IDENTICAL_SUBMISSION, params=parameters).first()
-
-
-def find_identical_moments_ago(session: Session, submission: Submission) -> Submission | None:
-    """Return the identical submission that was admitted in the last ten minutes, if there is one.
-
-    A tool that sends twice must not ring twice.
-    """
-    twin = find_identical_submission(session, submission, SubmissionState.ADMITTED)
-    return twin if twin and submission.received_at - twin.received_at < SENT_AGAIN_WITHIN else None
 
 
 def discard_superseded_reviews(

@@ -17,6 +17,7 @@ from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
+from leads.intake import change_page, sender_changes
 from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
 from leads.intake.form_origin import is_post_of_own_page
 from leads.intake.http_requests import (
@@ -98,17 +99,23 @@ async def _receive_form_post(
             door,
             given={**given, "consent": "", "language": _visitor_language(request, door)},
         )
-    problem = _field_to_correct(understood)
+    problem, change_key = _field_to_correct(understood), sender_changes.new_change_key()
     if understood and understood.consent:  # without it we may not even keep what was written
         is_own = is_post_of_own_page(request.headers, public_url=public_url)
-        suspicion = _suspicion_reason(given, is_own_page=is_own)
         if not problem or _may_correct_again(request, door, limiter, KEPT_UNFINISHED):
-            await inbox.receive(
-                arrival_from_request(request, door, body, now(), suspicion=suspicion)
+            arrival = arrival_from_request(
+                request,
+                door,
+                body,
+                now(),
+                suspicion=_suspicion_reason(given, is_own_page=is_own),
+                change_key_sha256=sender_changes.hash_change_key(change_key),
             )
+            await inbox.receive(arrival)
     if not problem:
-        slug = door.source.slug
-        return RedirectResponse(f"/form/{slug}?sent&lang={_visitor_language(request, door)}", 303)
+        language = _visitor_language(request, door)
+        where = f"/form/{door.source.slug}?sent&lang={language}&link={change_key}"
+        return RedirectResponse(where, 303)
     if not _may_correct_again(request, door, limiter, MOST_CORRECTIONS):
         return _render_form_page(request, door, given=given, problem="too_many", status=429)
     return _render_form_page(request, door, given=given, problem=problem, status=422)
@@ -198,8 +205,16 @@ def _render_form_page(
         form_id=given.get("id") or secrets.token_hex(12),  # with digits: others are names of forms
         problem=problem,
         thanks=thanks,
+        change_address=_change_address(request, door, language) if thanks else "",
         carried=tuple(CARRIED_FIELDS),
     )
+
+
+def _change_address(request: Request, door: SourceWithBrand, language: str) -> str:
+    """Return the address of the link with which the sender may change what they sent, if any."""
+    key = request.query_params.get("link", "")
+    is_key = change_page.KEY.fullmatch(key) is not None
+    return f"/form/{door.source.slug}/change/{key}?lang={language}" if is_key else ""
 
 
 def _is_in_iframe(request: Request) -> bool:

@@ -97,6 +97,7 @@ def arrival_from_request(
     *,
     delivery: str | None = None,
     suspicion: str = "",
+    change_key_sha256: str | None = None,
 ) -> Arrival:
     """Return a request to a source as an arrival for the inbox."""
     return Arrival(
@@ -109,6 +110,7 @@ def arrival_from_request(
         ip=request.client.host[:45] if request.client else "",
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
+        change_key_sha256=change_key_sha256,
         is_test=getattr(request.app.state, SOURCE_TEST, False),
     )
 

@@ -266,11 +266,11 @@ def _admission_candidate_of(
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:
-    """Process one submission, with a second try if another transaction admitted the same person.
+    """Process one submission, again if another transaction admitted somebody with the same number.
 
-    The second try finds what the other one stored.
+    The next try finds what the other one stored.
     """
-    for is_last in (False, True):
+    for is_last in (False, False, True):
         try:
             _process_batch(THESE_RECEIVED, {"ids": [submission_id]}, now)
         except IntegrityError:

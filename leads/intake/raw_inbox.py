@@ -33,6 +33,7 @@ class Arrival:
     user_agent: str = ""
     suspicion: str = ""
     is_test: bool = False  # sent from the set-up page: nobody is rung for it
+    change_key_sha256: str | None = None  # of the link with which its sender may change it
     refused: str = ""  # why its proof of origin was not accepted
 
 

@@ -6,9 +6,11 @@ from sqlmodel import Session
 
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission
+from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import Source
 from leads.models.requests import Submission
+from leads.person_names import is_same_person
 
 
 def find_review_reason(
@@ -49,12 +51,25 @@ def find_late_change_reason(
 ) -> str:
     """Return why a submission with an earlier one's id has to be reviewed, or nothing.
 
-    It has other words and the earlier one's callback is over: an entry was edited, or somebody asks
-    again.
+    The earlier one's callback is over, or it was another person's: an entry was edited or sent
+    again, or somebody asks again. While it is open, the same person's words join it.
     """
     said_before = earlier.content_sha256 if earlier else None
-    if said_before in (None, submission.content_sha256) or admission.find_open_callback_locked(
-        session, request.phone
-    ):
+    if earlier is None or said_before is None:
         return ""
-    return Message(MessageKey.SAME_ID_OTHER_WORDS)
+    if not is_same_person(earlier.reading.get("name", ""), request.name):
+        return Message(MessageKey.SAME_ID_OTHER_PERSON)
+    if not _is_over(session, earlier):
+        return ""
+    is_same_content = said_before == submission.content_sha256
+    return Message(
+        MessageKey.SAME_ID_AFTER_CALL if is_same_content else MessageKey.SAME_ID_OTHER_WORDS
+    )
+
+
+def _is_over(session: Session, earlier: Submission) -> bool:
+    """Whether the callback that a submission led to is over; it is locked, so that it stays so."""
+    if earlier.callback_id is None:
+        return False
+    callback = session.get_one(Callback, earlier.callback_id, with_for_update=True)
+    return callback.state not in OPEN_CALLBACK

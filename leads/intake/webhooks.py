@@ -21,7 +21,7 @@ from leads.errors import BadSignature
 from leads.forms import handshakes
 from leads.forms.signatures import InboundDelivery, ProvenPart, delivery_id, verify_delivery
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import hosted_form, rejected_signatures
+from leads.intake import change_page, hosted_form, rejected_signatures
 from leads.intake.address_answers import holds_answers
 from leads.intake.body_readings import URLENCODED_FORM
 from leads.intake.http_requests import (
@@ -73,6 +73,13 @@ def submission_routes(
         limiter=limiter,
         public_url=public_url,
     )
+    change = functools.partial(
+        change_page.serve_change_page,
+        doors=doors,
+        now=now,
+        limiter=limiter,
+        public_url=public_url,
+    )
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
         Route(
@@ -88,6 +95,11 @@ def submission_routes(
         Route(
             "/form/{slug}",
             respond_on_database_failure(hosted, hosted_form.render_form_unavailable),
+            methods=["GET", "POST"],
+        ),
+        Route(
+            "/form/{slug}/change/{key}",
+            respond_on_database_failure(change, hosted_form.render_form_unavailable),
             methods=["GET", "POST"],
         ),
     ]

@@ -11,6 +11,7 @@ from leads.contact_rules import gate
 from leads.contact_rules.citations import rule_citation
 from leads.contact_rules.gate import ContactChannel
 from leads.i18n.translatable import Phrase
+from leads.models.calls import Callback
 from leads.models.requests import Lead
 
 
@@ -28,11 +29,19 @@ class ContactAnswer:
     zones: tuple[str, ...]
 
 
-def read_contact_answer(session: Session, lead: Lead, *, now: datetime) -> ContactAnswer:
-    """Return what the gate says of calling a lead now; nothing is recorded."""
-    history = gate.load_contact_history(session, lead.phone, lead.id, now=now)
+def read_contact_answer(
+    session: Session, lead: Lead, callback: Callback | None, *, now: datetime
+) -> ContactAnswer:
+    """Return what the gate says of calling a lead now, for a callback; nothing is recorded."""
+    history = gate.load_contact_history(session, lead.phone, callback, now=now)
     decision = gate.may_contact(
-        session, lead.phone, ContactChannel.CALL, lead=lead, now=now, on_file=history
+        session,
+        lead.phone,
+        ContactChannel.CALL,
+        lead=lead,
+        callback=callback,
+        now=now,
+        on_file=history,
     )
     return ContactAnswer(
         is_allowed=decision.allowed,

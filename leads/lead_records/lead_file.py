@@ -13,10 +13,12 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
+from leads.callbacks import shared_numbers
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merging, timeline
+from leads.lead_records import merging, protections, stated_places, timeline
 from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
+from leads.lead_records.protections import Protection
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
@@ -52,8 +54,10 @@ class LeadFile:
     """
 
     lead_id: int
-    callback_id: int | None  # the promise that is still to be kept
+    callback_ids: tuple[int, ...]  # the promises that are still to be kept, one for each helpline
     merged: dict[int, str]
+    neighbors: dict[int, str]  # the names of the other people at the number, by their leads
+    protections: tuple[Protection, ...]
     state: LeadState
     events: frozenset[str]
     number: str
@@ -91,13 +95,18 @@ def read_lead_file(
     if lead is None:
         return None
     files = merging.lead_and_merged_files(session, lead)
-    contact = read_contact_answer(session, lead, now=now)
+    callback_ids = tuple(session.exec(_open_callback_query(lead)))
+    callback = session.get(Callback, callback_ids[0]) if callback_ids else None
+    contact = read_contact_answer(session, lead, callback, now=now)
+    neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
         events=allowed_events(lead),
-        callback_id=session.exec(_open_callback_query(lead)).first(),
+        callback_ids=callback_ids,
+        neighbors={one.id: one.name for one in neighbors if one.id != lead.id},
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
+        protections=tuple(protections.list_protections(session, lead)),
         number=mask_phone(lead.phone),
         zone=contact.zones[0],
         contact=contact,
@@ -154,6 +163,8 @@ def correct_lead_facts(
         setattr(lead, name, value)
     session.add_all([lead, *rows.values()])
     session.flush()
+    if {"region", "zip"} & changed.keys():
+        stated_places.refresh_further_places(session, lead.phone)
     ids = {name: row.id for name, row in rows.items()}
     record_event(session, lead, "correct", actor=actor, now=now, corrected=ids)
 
@@ -172,6 +183,8 @@ def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
 
 
 def _open_callback_query(lead: Lead) -> Any:
-    return select(Callback.id).where(
-        Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK)
+    return (
+        select(Callback.id)
+        .where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
+        .order_by(col(Callback.id))
     )

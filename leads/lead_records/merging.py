@@ -7,7 +7,7 @@ has one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -156,11 +156,21 @@ def _lock_callbacks_and_leads(
     by_lead = {
         callback.lead_id: callback for callback in callbacks if callback.state in OPEN_CALLBACK
     }
+    _require_one_callback_each(callbacks, by_lead)
     if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
         raise LostRace(
             Phrase("Something happened to one of these files in this moment: look again.")
         )
     return by_lead.get(lead.id), by_lead.get(survivor.id)
+
+
+def _require_one_callback_each(
+    callbacks: Sequence[Callback], by_lead: Mapping[int, Callback]
+) -> None:
+    """Raise NotNow where two helplines have promised a call: neither takes over the other's."""
+    is_open = [one for one in callbacks if one.state in OPEN_CALLBACK]
+    if len(is_open) != len(by_lead) or len({one.brand_id for one in is_open}) > 1:
+        raise NotNow(Phrase("Two helplines owe them a call: wait until one of them is over."))
 
 
 def _require_mergeable(

@@ -168,13 +168,14 @@ def _transition_details(move: Transition, written: _Words) -> str:
         changed = [
             Phrase(
                 "{field}: {before} → {after}",
-                field=_fact_label(change.fact),
+                field=fact_label(change.fact),
                 before=_field_value_label(change.fact, change.before),
                 after=_field_value_label(change.fact, change.after),
             )
             for change in changes
         ]
-        return _join_phrases(changed, Phrase("{first}; {rest}"))
+        whys = [change.why for change in changes if change.why]
+        return _join_phrases([*changed, *whys], Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return written.texts[move.changes["text_message"]].body
     words = [
@@ -185,7 +186,7 @@ def _transition_details(move: Transition, written: _Words) -> str:
     return _join_phrases(words, Phrase("{first}, {rest}"))
 
 
-def _fact_label(name: str) -> str:
+def fact_label(name: str) -> str:
     """Return what a fact is called, or its stored name where we do not know it."""
     fact = FACTS_BY_NAME.get(name)
     return (fact and fact.timeline_label) or name
@@ -214,6 +215,7 @@ TRANSITION_TITLES = {
     ("lead", "close"): Phrase("Request closed"),
     ("lead", "reopen"): Phrase("Asked again"),
     ("lead", "correct"): Phrase("Corrected"),
+    ("lead", "leave_statement"): Phrase("What was said later was left undone"),
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "export"): Phrase("Data exported"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import opt_out
+from leads.callbacks import opt_out, shared_numbers
 from leads.contact_rules import suppression
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -25,14 +25,16 @@ def receive_text_message(
 ) -> None:
     """Store a text that a lead sent; a stop word suppresses any number, for calls as well.
 
-    It is in the lead's file once, however often it is delivered, and the trail names its row. Of
+    Where several people share the number, it is taken for the one's who asked last. It is in the
+    lead's file once, however often it is delivered, and the trail names its row. Of
     whoever is no lead, nothing but the stop is kept.
     """
     is_stop = suppression.is_stop_message(body)
     if is_stop:
         reason = Message(MessageKey.STOP_BY_TEXT)
         opt_out.stop_contact(session, number, reason=reason, actor=NETWORK, now=now)
-    lead = session.exec(select(Lead).where(Lead.phone == number)).first()
+    leads = shared_numbers.list_leads_at_number(session, number)
+    lead = shared_numbers.find_last_asker(session, leads)
     if lead is None:
         return
     row = {

@@ -43,8 +43,12 @@ class Callback(SQLModel, table=True):
     """
 
     __table_args__ = (
-        unique_while_state_in("callback_one_open_per_lead", "lead_id", OPEN_CALLBACK),
-        unique_while_state_in("callback_one_held_per_advisor", "advisor_id", CLAIMED_CALLBACK),
+        unique_while_state_in(
+            "callback_one_open_per_lead_and_brand", "lead_id", "brand_id", words=OPEN_CALLBACK
+        ),
+        unique_while_state_in(
+            "callback_one_held_per_advisor", "advisor_id", words=CLAIMED_CALLBACK
+        ),
         # Whole, not partial: a prepared statement's parameters cannot be matched with a partial
         # index.
         Index("callback_due", "state", "due_at"),
@@ -65,6 +69,9 @@ class Callback(SQLModel, table=True):
     )  # came in a flood, and no person has read it: its danger does not go first
     asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # times
     priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # a supervisor's
+    any_hour: bool = Field(
+        default=False, sa_column_kwargs={"server_default": false()}
+    )  # wished for by the request that it was promised for, and for this callback alone
     is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
@@ -126,12 +133,14 @@ class CallAttempt(SQLModel, table=True):
 
     __tablename__ = "call_attempt"
     __table_args__ = (
-        unique_while_state_in("attempt_one_live_per_callback", "callback_id", LIVE_ATTEMPT),
-        unique_while_state_in("attempt_one_live_per_advisor", "advisor_id", LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_callback", "callback_id", words=LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_advisor", "advisor_id", words=LIVE_ATTEMPT),
         # One phone is never in two calls. That no phone is a lead's in one and an advisor's in the
         # other follows from the gate, which lets nobody be rung at a colleague's number.
-        unique_while_state_in("attempt_one_live_per_phone", "phone", LIVE_ATTEMPT),
-        unique_while_state_in("attempt_one_live_per_advisor_phone", "advisor_phone", LIVE_ATTEMPT),
+        unique_while_state_in("attempt_one_live_per_phone", "phone", words=LIVE_ATTEMPT),
+        unique_while_state_in(
+            "attempt_one_live_per_advisor_phone", "advisor_phone", words=LIVE_ATTEMPT
+        ),
         Index("attempt_of_advisor", "advisor_id", "state"),
         Index("attempt_of_callback", "callback_id", "state"),
         Index("attempt_heard", "state", "heard_at"),

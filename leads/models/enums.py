@@ -28,7 +28,7 @@ UNDECIDED = (SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD, SubmissionS
 
 
 class LeadState(StrEnum):
-    """The states of a lead; open means exactly one open callback."""
+    """The states of a lead; open means at least one open callback, one at most for each brand."""
 
     OPEN = "open"
     CLOSED = "closed"  # a new submission reopens it
@@ -111,6 +111,7 @@ class HoldReason(StrEnum):
     STOPPED_BEFORE = "stopped_before"
     STALE_IMPORT = "stale_import"
     TALKED_BEFORE_IMPORT = "talked_before_import"
+    TAKEN_BACK = "taken_back"
     OTHER = "other"  # a person's own words, of which several may stand side by side
     UNKNOWN = "unknown"  # whatever else a database says: it holds until a person lifts it
 
@@ -228,6 +229,7 @@ class CloseReason(StrEnum):
     OPT_OUT = "opt_out"  # they asked us to stop
     UNREACHABLE = "unreachable"  # the tries were used up
     CANCELLED = "cancelled"  # a supervisor withdrew the promise
+    WITHDRAWN = "withdrawn"  # whoever asked took the request back
     REINSTATED = "reinstated"  # a stop was lifted; whoever asks again reopens the lead
     MERGED = "merged"  # the request goes on in another file
     UNMERGED = "unmerged"  # the request went back to the file that it came from

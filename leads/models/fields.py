@@ -144,7 +144,7 @@ def column_is_one_of(column: str, words: tuple[StrEnum, ...]) -> Any:
     return text(f"{column} IN ({listed})")
 
 
-def unique_while_state_in(name: str, column: str, words: tuple[StrEnum, ...]) -> Index:
-    """Return an index that keeps a column's value unique among records in one of these states."""
+def unique_while_state_in(name: str, *columns: str, words: tuple[StrEnum, ...]) -> Index:
+    """Return an index that keeps columns unique together among records in one of these states."""
     condition = column_is_one_of("state", words)
-    return Index(name, column, unique=True, sqlite_where=condition, postgresql_where=condition)
+    return Index(name, *columns, unique=True, sqlite_where=condition, postgresql_where=condition)

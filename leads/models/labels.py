@@ -52,6 +52,7 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.OPT_OUT: Phrase("asked us to stop"),
     CloseReason.UNREACHABLE: Phrase("unreachable"),
     CloseReason.CANCELLED: Phrase("cancelled"),
+    CloseReason.WITHDRAWN: Phrase("taken back by whoever asked"),
     CloseReason.REINSTATED: Phrase("may be contacted again"),
     CloseReason.MERGED: Phrase("merged"),
     CloseReason.UNMERGED: Phrase("taken apart"),

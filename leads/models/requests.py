@@ -35,6 +35,13 @@ class Submission(SQLModel, table=True):
         Index("submission_of_source", "source_id", "received_at"),
         Index("submission_content", "source_id", "content_sha256"),
         Index("submission_vendor_id", "source_id", "vendor_id"),
+        Index(
+            "submission_change_key",
+            "change_key_sha256",
+            unique=True,
+            sqlite_where=text("change_key_sha256 IS NOT NULL"),
+            postgresql_where=text("change_key_sha256 IS NOT NULL"),
+        ),
     )
     id: int = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id")
@@ -70,29 +77,41 @@ class Submission(SQLModel, table=True):
     reason: str = message_column()
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
+    change_key_sha256: str | None = None  # of the link with which its sender may change it, once
+    changes_id: int | None = Field(
+        default=None, foreign_key="submission.id"
+    )  # what its sender changes with it
 
 
 class Lead(SQLModel, table=True):
-    """A person reachable at one E.164 number who asked for help.
+    """A person who asked for help, and the E.164 number they gave; others may share the number.
 
-    None in a wish means: never said.
+    None in a wish means: never said. What protects one person at a number protects the number.
     """
 
-    __table_args__ = (Index("lead_state", "state"),)
+    __table_args__ = (
+        Index("lead_state", "state"),
+        Index("lead_at_number", "phone", "nth_at_number", unique=True),
+    )
     id: int = Field(default=None, primary_key=True)
-    phone: str = Field(unique=True)
+    phone: str
     phone_extension: str = ""  # digits that are dialed once somebody has answered
+    nth_at_number: int = Field(
+        default=1, sa_column_kwargs={"server_default": "1"}
+    )  # two admissions at once cannot both make the first
     name: str = ""
     email: str = ""
     for_whom: str = ""
     best_time: str = ""
-    any_hour: bool = False
     safe_to_call: bool | None = None
     safe_to_voicemail: bool | None = None
     safe_to_text: bool | None = None
     city: str = ""
     region: str = ""
     zip: str = ""
+    further_places: list[list[str]] = json_column(
+        list
+    )  # region and ZIP code of wherever else this phone is said to be: the hours of all count
     language: str = ""
     state: LeadState = enum_column(LeadState, LeadState.OPEN)
     created_at: datetime = instant_column()
@@ -129,7 +148,38 @@ class FactChange(SQLModel, table=True):
     before: str
     after: str
     by: str  # as the audit trail names them
+    why: str = Field(default="", sa_column_kwargs={"server_default": ""})  # in their own words
     at: datetime = instant_column()
+
+
+class AlsoSaid(SQLModel, table=True):
+    """What somebody said later who had not proven who they are, and which was not applied.
+
+    A supervisor who sees both statements accepts it or leaves what was said first.
+    """
+
+    __tablename__ = "also_said"
+    __table_args__ = (
+        Index(
+            "also_said_once",
+            "lead_id",
+            "fact",
+            "value",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")  # whose statement it contradicts
+    submission_id: int = Field(foreign_key="submission.id")
+    fact: str
+    value: str
+    at: datetime = instant_column()
+    decided_at: datetime | None = instant_column(optional=True)
+    decided_by: str = ""
+    reason: str = ""  # a supervisor's own words
+    accepted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Merge(SQLModel, table=True):
@@ -162,9 +212,18 @@ class Merge(SQLModel, table=True):
 class Consent(SQLModel, table=True):
     """What was agreed to with one submission; never changed.
 
-    `granted` is None where the form did not ask.
+    `granted` is None where the form did not ask. A refusal is in force at its number until a
+    supervisor lifts it, whatever is agreed to later.
     """
 
+    __table_args__ = (
+        Index(
+            "consent_refused",
+            "phone",
+            sqlite_where=text("granted IS 0 AND lifted_at IS NULL"),
+            postgresql_where=text("granted IS false AND lifted_at IS NULL"),
+        ),
+    )
     id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", unique=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -177,6 +236,8 @@ class Consent(SQLModel, table=True):
     ip: str = ""
     user_agent: str = ""
     given_at: datetime = instant_column()
+    lifted_at: datetime | None = instant_column(optional=True)
+    lifted_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 
 
 class ConfirmedNumber(SQLModel, table=True):

@@ -24,6 +24,7 @@ from leads.models.calls import (
 )
 from leads.models.outbox import Outbox
 from leads.models.requests import (
+    AlsoSaid,
     Consent,
     FactChange,
     Lead,
@@ -48,6 +49,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "decisions": GateDecision,
     "texts": TextMessage,
     "fact_changes": FactChange,
+    "also_said": AlsoSaid,
     "merges": Merge,
 }
 """The tables whose rows belong to a person, by what the export calls them.
@@ -83,8 +85,8 @@ def export_lead_data(
         select(Transition).where(history).order_by(col(Transition.id))
     ).all()
     return {
-        "lead": lead.model_dump(mode="json"),
-        "merged": [file.model_dump(mode="json") for file in files[1:]],
+        "lead": _export_row(lead),
+        "merged": list(map(_export_row, files[1:])),
         **{name: list(map(_export_row, some)) for name, some in rows.items()},
     }
 
@@ -100,12 +102,19 @@ def _rows_of_person(session: Session, files: Sequence[Lead]) -> dict[str, Sequen
 
 
 def _belongs_to_clause(kind: type[SQLModel], known: Mapping[str, list[Any]]) -> ColumnElement[bool]:
-    """Return the condition that a row names one of the rows known so far."""
+    """Return the condition that a row names one of the rows known so far.
+
+    A row that names a lead is that lead's alone, whoever else's form it came of.
+    """
     keys = [key for key in table_of(kind).foreign_keys if key.column.table.name in known]
+    of_leads = [key for key in keys if key.column.table.name == table_of(Lead).name]
+    keys = of_leads or keys
     return or_(*(key.parent.in_(known[key.column.table.name]) for key in keys))
 
 
 def _export_row(row: SQLModel) -> dict[str, Any]:
+    if isinstance(row, Lead):  # some of these places are other people's at the number
+        return row.model_dump(mode="json", exclude={"further_places"})
     if not isinstance(row, Submission):
         return row.model_dump(mode="json")
     body = row.body.decode("utf-8", "replace")

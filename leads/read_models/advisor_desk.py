@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, queue
+from leads.callbacks import completion, queue, shared_numbers
 from leads.contact_rules import crisis_words, gate
 from leads.i18n.translatable import Phrase
-from leads.lead_records import call_notes, lead_file
+from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
+from leads.lead_records.later_statements import StatementToDecide
 from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
@@ -21,12 +22,13 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
 from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
 from leads.models.helplines import Brand
-from leads.models.requests import Consent, Lead, Submission
+from leads.models.requests import Consent, FactChange, Lead, Submission
 from leads.models.watching import Transition
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.person_facts import PERSON_FACTS
+from leads.person_names import is_same_person
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 
@@ -59,7 +61,8 @@ class LeadCard:
     operator: str
     is_revealed: bool
     name: str
-    other_names: tuple[str, ...]
+    other_names: tuple[str, ...]  # of whoever else has asked from this phone
+    also_said: tuple[StatementToDecide, ...]  # without proof, and undecided
     contact: tuple[str, ...]  # e-mail, place and language, as far as they were given
     number: str
     zone: str
@@ -214,6 +217,8 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     submissions = _latest_submissions(session, lead.id)
+    neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
+    name = _name_of_asker(session, callback, lead)
     messages = _lead_messages(session, lead, submissions)
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
@@ -229,17 +234,18 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         brand=brand.name,
         operator=brand.operator,
         is_revealed=is_revealed,
-        name=named(lead.name),
-        other_names=tuple(named(name) for name in _names_at_same_number(submissions, lead.name)),
+        name=named(name),
+        other_names=tuple(map(named, _other_names(submissions, neighbors, name))),
+        also_said=tuple(later_statements.read_undecided_statements(session, lead_ids=[lead.id])),
         contact=_contact_details(lead, is_revealed=is_revealed),
         number=format_phone(lead.phone) if is_revealed else FACT_MASKS["phone"](lead.phone),
         zone=gate.lead_location(lead).zone,
         for_whom=lead.for_whom,
         phone_extension=lead.phone_extension if is_revealed else "",
         best_time=lead.best_time,
-        any_hour=lead.any_hour,
-        safe_to_voicemail=lead.safe_to_voicemail is True,
-        safe_to_text=lead.safe_to_text is True,
+        any_hour=callback.any_hour,
+        safe_to_voicemail=_is_safe("safe_to_voicemail", lead, neighbors),
+        safe_to_text=_is_safe("safe_to_text", lead, neighbors),
         messages=messages,
         also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
@@ -302,10 +308,41 @@ def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
     return tuple(detail for detail in (email, *others) if detail)
 
 
-def _names_at_same_number(submissions: Sequence[Submission], name: str) -> tuple[str, ...]:
-    """Return the other names that were given with this number: several people may share a phone."""
+def _name_of_asker(session: Session, callback: Callback, lead: Lead) -> str:
+    """Return the name of whoever asked this time: of the callback's latest form that has one.
+
+    The lead's own name stands where it is the same person's, or a supervisor corrected it since.
+    """
+    asked = select(Submission).where(Submission.callback_id == callback.id)
+    forms = session.exec(asked.order_by(col(Submission.id).desc())).all()
+    if not forms:
+        return lead.name
+    named = next((form for form in forms if form.reading.get("name")), None)
+    if named is None:
+        return ""
+    name = str(named.reading["name"])
+    corrected = select(FactChange.id).where(
+        FactChange.lead_id == lead.id,
+        FactChange.fact == "name",
+        col(FactChange.at) >= named.received_at,
+    )
+    is_leads = is_same_person(lead.name, name) or session.exec(corrected.limit(1)).first()
+    return lead.name if is_leads else name
+
+
+def _other_names(
+    submissions: Sequence[Submission], neighbors: Sequence[Lead], name: str
+) -> tuple[str, ...]:
+    """Return the names of other people who have asked from this phone."""
     given = {str(submission.reading.get("name") or "") for submission in submissions}
-    return tuple(sorted(given - {"", name}))
+    others = {*given, *(neighbor.name for neighbor in neighbors)} - {""}
+    return tuple(sorted(other for other in others if not name or not is_same_person(other, name)))
+
+
+def _is_safe(wish: str, lead: Lead, neighbors: Sequence[Lead]) -> bool:
+    """Whether something is safe at a lead's phone, which nobody else there has denied."""
+    denied = any(getattr(neighbor, wish) is False for neighbor in neighbors)
+    return getattr(lead, wish) is True and not denied
 
 
 def _unknown_form_fields(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:

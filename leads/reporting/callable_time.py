@@ -11,8 +11,8 @@ import numpy as np
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
-from leads.contact_rules import calling_hours
-from leads.contact_rules.possible_location import PossibleLocation, possible_location
+from leads.contact_rules import calling_hours, gate
+from leads.contact_rules.possible_location import PossibleLocation
 from leads.models.calls import Callback
 from leads.models.requests import Lead
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
@@ -75,15 +75,23 @@ def _promises_and_places(
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
-        said: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.any_hour]
-        some = select_columns(*map(col, [Callback.id, Callback.promised_at, *said]))
+        place: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.further_places]
+        said = [Callback.id, Callback.promised_at, Callback.any_hour]
+        some = select_columns(*map(col, [*said, *place]))
         some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
         some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
-        for number, promised_at, phone, region, zip_code, any_hour in session.execute(some):
+        for (
+            number,
+            promised_at,
+            any_hour,
+            phone,
+            region,
+            zip_code,
+            further_places,
+        ) in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                place = possible_location(phone, region=region, zip_code=zip_code)
-                people_by_place.setdefault(calling_hours.place_of_same_hours(place), []).append(
-                    at[number]
-                )
+                where = gate.location_of_phone(phone, (region, zip_code), further_places)
+                same_hours = calling_hours.place_of_same_hours(where)
+                people_by_place.setdefault(same_hours, []).append(at[number])
     return to_instant_column(promised), people_by_place

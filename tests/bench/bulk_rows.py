@@ -70,7 +70,7 @@ def _describe_transition() -> dict[str, Any]:
 
 
 def _describe_lead() -> dict[str, Any]:
-    return {"phone": f"+1{next(_numbers):010}", "name": "Ana", "created_at": NOW, "any_hour": True}
+    return {"phone": f"+1{next(_numbers):010}", "name": "Ana", "created_at": NOW, "zip": "13202"}
 
 
 def _insert_transitions(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:

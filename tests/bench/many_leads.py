@@ -31,9 +31,9 @@ TALKED, FINISHED = f"({RUNG} + 20)", f"({RUNG} + 20 + n % 1200)"
 WAITS, STOPPED, GIVEN_UP = "n % 499 = 0", "n % 53 = 0", "n % 7 = 0"
 
 LEADS = """
-INSERT INTO lead (id, phone, name, email, for_whom, best_time, any_hour, city, region, zip,
+INSERT INTO lead (id, phone, name, email, for_whom, best_time, city, region, zip,
                   language, state, created_at, close_reason)
-{count} SELECT n, '+1' || (2120000000 + n), 'Jordan', '', '', '', {false}, '', '', '', '',
+{count} SELECT n, '+1' || (2120000000 + n), 'Jordan', '', '', '', '', '', '', '',
                CASE WHEN {WAITS} THEN 'open' ELSE 'closed' END, {asked}, NULL FROM n
 """
 CALLBACKS = """

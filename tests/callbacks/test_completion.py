@@ -52,7 +52,8 @@ def test_whoever_asks_to_be_rung_at_night_is_rung_when_they_may_be(
 ) -> None:
     callback, advisor = a_wrap_up(session)
     for name, value in wishes.items():
-        setattr(lead_of(session, callback), name, value)
+        of = callback if name == "any_hour" else lead_of(session, callback)
+        setattr(of, name, value)
     again = completion.reschedule_callback(
         session, callback, advisor, due_at=NOW + THREE_AM, now=NOW
     )

@@ -215,7 +215,7 @@ def test_what_the_network_says_decides_whose_try_it_was(
 
 def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> None:
     callback, now, tries = (
-        people.a_callback(session, people.a_lead(session, any_hour=True)),
+        people.a_callback(session, any_hour=True),
         NOW,
         [],
     )

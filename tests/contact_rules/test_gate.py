@@ -66,11 +66,40 @@ def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: 
     assert _ask(session, lead, NOW).allowed
 
 
-def test_the_latest_word_on_consent_counts(session: Session) -> None:
-    for said in ([], [None], [True], [False, True], [False, None]):
+def test_a_refusal_is_in_force_until_it_is_lifted(session: Session) -> None:
+    for said in ([], [None], [True]):
         assert _ask(session, _who_said(session, said), NOW) == ALLOWED
-    for said in ([False], [True, False], [None, False]):
-        _is_refused(_ask(session, _who_said(session, said), NOW), RefusalReason.NO_CONSENT)
+    for said in ([False], [True, False], [None, False], [False, True], [False, None]):
+        lead = _who_said(session, said)
+        _is_refused(_ask(session, lead, NOW), RefusalReason.NO_CONSENT)
+        for consent in session.exec(select(Consent).where(Consent.lead_id == lead.id)):
+            consent.lifted_at = NOW
+        session.flush()
+        assert _ask(session, lead, NOW) == ALLOWED
+
+
+def test_what_protects_one_person_protects_whoever_else_is_at_the_number(
+    session: Session,
+) -> None:
+    refused = _who_said(session, [False])
+    unsafe = a_lead(session, safe_to_call=False)
+    for first, reason in (
+        (refused, RefusalReason.NO_CONSENT),
+        (unsafe, RefusalReason.NOT_SAFE_TO_CALL),
+    ):
+        second = a_lead(session, first.phone, nth_at_number=2, safe_to_call=True)
+        _is_refused(_ask(session, second, NOW), reason)
+        assert _ask(session, a_lead(session), NOW) == ALLOWED
+
+
+def test_the_hours_of_every_place_that_was_named_count(session: Session) -> None:
+    evening_in_new_york = NOW + 9 * HOUR  # 21:00, six in the evening in California
+    lead = a_lead(session, NUMBER, region="CA", further_places=[["HI", ""]])
+    assert _ask(session, lead, evening_in_new_york).allowed
+    lead.further_places = [["HI", ""], ["", ""]]  # where the number is, too
+    assert not _ask(session, lead, evening_in_new_york).allowed
+    morning_in_california = NOW
+    assert not _ask(session, lead, morning_in_california).allowed  # seven in Hawaii
 
 
 def test_a_number_that_is_not_safe_to_call_is_not_called(session: Session) -> None:
@@ -120,7 +149,7 @@ def test_the_lead_s_own_clock_decides(
 
 
 def test_whoever_asks_for_any_hour_is_rung_at_any_hour(session: Session) -> None:
-    decision = _ask(session, a_lead(session, any_hour=True), NIGHT)
+    decision = _ask(session, a_lead(session), NIGHT, any_hour=True)
     assert decision.allowed
     assert decision.rules == (
         "suppression",
@@ -147,14 +176,15 @@ def test_whoever_asks_for_any_hour_is_rung_at_any_hour(session: Session) -> None
 def test_a_number_is_rung_three_times_a_day_at_most(
     session: Session, ages: list[int], waits: int | None
 ) -> None:
-    lead = a_lead(session, any_hour=True)
+    lead = a_lead(session)
     _was_rung(session, lead.phone, ages)
-    decision = _ask(session, lead, NOW)
+    decision = _ask(session, lead, NOW, any_hour=True)
     assert decision.not_before == (NOW + waits * HOUR if waits else None)
     assert decision.reasons == ((RefusalReason.ATTEMPT_CAP,) if waits else ())
     if waits:
-        assert not _ask(session, lead, NOW + waits * HOUR - SECOND).allowed
-        assert _ask(session, lead, NOW + waits * HOUR).allowed
+        lifted = NOW + waits * HOUR
+        assert not _ask(session, lead, lifted - SECOND, any_hour=True).allowed
+        assert _ask(session, lead, lifted, any_hour=True).allowed
 
 
 def test_calls_count_for_the_number_whoever_they_were_meant_for(session: Session) -> None:
@@ -306,8 +336,10 @@ def _ask(
     lead: Lead,
     now: datetime,
     channel: ContactChannel = ContactChannel.CALL,
+    *,
+    any_hour: bool = False,
 ) -> Decision:
-    return gate.may_contact(session, lead.phone, channel, lead=lead, now=now)
+    return gate.may_contact(session, lead.phone, channel, lead=lead, any_hour=any_hour, now=now)
 
 
 def _is_refused(decision: Decision, *reasons: RefusalReason, until: datetime | None = None) -> None:

@@ -58,8 +58,8 @@ def test_objects_get_their_own_ids_and_are_looked_after_as_if_added(session: Ses
         for number, name in ((3, "C"), (1, "A"), (2, "B"))
     ]
     made = insert_returning(session, Lead, rows, key="phone")
-    assert [(one.name, one.state, one.any_hour, one.closed_at) for one in made] == [
-        (name, LeadState.OPEN, False, None) for name in "CAB"
+    assert [(one.name, one.state, one.nth_at_number, one.closed_at) for one in made] == [
+        (name, LeadState.OPEN, 1, None) for name in "CAB"
     ]
     made[1].name = "Anna"
     session.add(made[1])

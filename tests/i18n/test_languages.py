@@ -20,7 +20,10 @@ from leads.i18n import languages
 from leads.intake import hosted_form
 
 TEMPLATES = ("form.html", "notice.html", "help.html")
-FILLED_IN = {"own_name", "consent", "problems", "away", "nowhere"}  # reached from Python
+FILLED_IN = {
+    *("own_name", "consent", "problems", "away", "nowhere"),
+    *("change_over", "change_withdrawn", "change_too_often"),
+}  # reached from Python
 
 
 def reading(**fields: str) -> FormRequest:

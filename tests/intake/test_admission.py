@@ -25,27 +25,28 @@ from leads.intake.admission_plan import (
     AdmissionCandidate,
     AdmissionPlan,
     lead_facts_after_request,
-    make_blank_lead,
     plan_admission,
 )
 from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Callback, GateDecision, Hold
 from leads.models.enums import CallbackState, SubmissionState
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Consent, Lead, Submission
+from leads.models.requests import AlsoSaid, Consent, Lead, Submission
 from leads.models.watching import Transition
 from tests.conftest import NOW
 
 NIGHT = NOW.replace(hour=3)
 TOLD: dict[type[SQLModel], tuple[str, ...]] = {
     Submission: ("state", "reason", "vendor_id", "reading"),
-    Lead: ("phone", "name", "any_hour", "safe_to_call", "zip", "state", "close_reason"),
+    Lead: ("phone", "nth_at_number", "name", "safe_to_call", "zip", "further_places", "state"),
+    AlsoSaid: ("fact", "value", "at"),
     Consent: ("phone", "granted", "wording", "channels"),
     Callback: (
         "state",
         "received_at",
         "promised_at",
         "due_at",
+        "any_hour",
         "in_danger",
         "asked_again",
         "is_held",
@@ -132,7 +133,7 @@ WISH = FormRequest(phone="+13155551100", consent=True)
 def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
     plan = _plan(WISH)
     assert plan.event == "admit"
-    assert plan.lead_columns == lead_facts_after_request(make_blank_lead(), WISH)
+    assert plan.lead_columns == lead_facts_after_request(None, (), WISH)
     assert plan.callback_columns["due_at"] == NOW
     assert plan.callback_columns["in_danger"] is False
     assert plan.decision is not None
@@ -150,7 +151,6 @@ def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
             "match",
             False,
         ),
-        ({"sent_moments_ago": Submission(id=7, lead_id=1, callback_id=2)}, "match", False),
     ],
 )
 def test_what_is_known_decides_what_comes_of_a_request(
@@ -163,12 +163,12 @@ def test_what_is_known_decides_what_comes_of_a_request(
     assert plan.callback_columns.get("asked_again") == ("callback" in facts or None)
 
 
-def test_the_consent_of_this_very_request_is_the_last_word_unless_it_is_on_file() -> None:
+def test_an_agreement_does_not_take_a_refusal_back() -> None:
     no = gate.RefusalReason.NO_CONSENT
-    refused = replace(gate.NO_CONTACT_HISTORY, granted=False)
+    refused = replace(gate.NO_CONTACT_HISTORY, refused=True)
     for request, facts, reasons in (
-        (WISH, {"history": refused}, ()),
-        (WISH, {"history": refused, "is_consent_on_file": True}, (no,)),
+        (WISH, {}, ()),
+        (WISH, {"history": refused}, (no,)),
         (WISH, {"history": refused, "survivor": Lead(phone="+13155551101")}, (no,)),
         (replace(WISH, consent=False), {}, (no,)),
     ):

@@ -283,6 +283,22 @@ def test_a_file_does_not_undo_a_no() -> None:
         assert queue.offer_next_callback(session, now=LATER) is None
 
 
+def test_two_names_at_one_number_of_a_file_are_two_people() -> None:
+    row = a_row(closed=1)
+    names = ("Ann", "Bea", "Ann Lee", "", "Bea")
+    times = (THEN - day * DAY for day in range(1, 6))
+    take(
+        a_row(at, phone=row["phone"], closed=1) | {"name": name}
+        for at, name in zip(times, names, strict=True)
+    )
+    with reader() as session:
+        leads = session.exec(select(Lead).order_by(Lead.nth_at_number)).all()
+        callbacks = session.exec(select(Callback.lead_id)).all()
+    assert {lead.name.split()[0] for lead in leads} == {"Ann", "Bea"}
+    assert [lead.nth_at_number for lead in leads] == [1, 2]
+    assert sorted(callbacks.count(lead.id) for lead in leads) == [2, 3]
+
+
 def test_importing_twice_adds_nothing() -> None:
     rows = [*the_check_value(), a_row(phone="12"), a_row(), a_row(rung=3)]
     first = take(rows)

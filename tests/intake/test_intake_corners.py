@@ -60,7 +60,7 @@ def test_a_box_left_empty_takes_an_earlier_permission_back(site: Site) -> None:
         shown = Page(site.http.get(site.form).text).values
         site.http.post(site.form, data=shown | FORM | ticked)
     admitted()
-    assert (the(Lead).safe_to_voicemail, the(Lead).any_hour) == (False, False)
+    assert (the(Lead).safe_to_voicemail, the(Callback).any_hour) == (False, False)
 
 
 def test_a_correction_that_joins_an_open_callback_leaves_nothing_to_review(source: int) -> None:

@@ -25,7 +25,7 @@ from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
-from leads.models.requests import Consent, Lead, Submission
+from leads.models.requests import AlsoSaid, Consent, Lead, Submission
 from leads.people import presence
 from leads.reporting import waiting_now
 from tests.conftest import NOW
@@ -140,16 +140,16 @@ def test_the_same_id_from_another_source_is_somebody_else(source: int) -> None:
 
 def test_whoever_asks_again_moves_up(source: int) -> None:
     later = NOW + timedelta(minutes=5)
-    send(source, best_time="evening", message="Please call.")
-    assert the(Callback).due_at > later
-    again = send(source, at=later, any_hour=True, message="It is urgent.")
+    send(source, message="Please call.", at=NIGHT)
+    assert the(Callback).due_at > NIGHT
+    again = send(source, at=later, message="It is urgent.")
     callback = the(Callback)
     assert again.state == "duplicate"
     assert again.lead_id == the(Lead).id
     assert again.callback_id == callback.id
     assert callback.asked_again == 1
-    assert callback.due_at == later
-    assert callback.received_at == NOW
+    assert callback.due_at == min(later, NOW.replace(hour=13))
+    assert callback.received_at == NIGHT
     assert [json.loads(row.body)["message"] for row in rows(Submission)] == [
         "Please call.",
         "It is urgent.",
@@ -199,34 +199,55 @@ def test_a_corrected_form_leaves_nothing_to_review(source: int) -> None:
     assert rows(Submission)[0].reason == f"Sent again as submission {corrected.id}."
 
 
-def test_silence_changes_no_wish_and_a_second_name_does_not_replace_the_first(source: int) -> None:
+def test_a_second_name_at_a_number_is_somebody_else(source: int) -> None:
     said = {
-        "any_hour": True,
         "safe_to_call": True,
         "safe_to_voicemail": False,
         "best_time": "evening",
         "zip": "13202",
     }
     send(source, name="Jordan", **said)
-    send(source, name="Somebody else")
-    lead = the(Lead)
-    assert {wish: getattr(lead, wish) for wish in said} == said
-    assert (lead.name, lead.safe_to_text) == ("Jordan", None)
-    assert rows(Submission)[1].reading["name"] == "Somebody else"
+    assert send(source, name="Somebody else").state == "admitted"
+    first, second = rows(Lead)
+    assert {wish: getattr(first, wish) for wish in said} == said
+    assert (first.name, second.name) == ("Jordan", "Somebody else")
+    assert (first.nth_at_number, second.nth_at_number) == (1, 2)
+    assert [callback.lead_id for callback in rows(Callback)] == [first.id, second.id]
 
 
-def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
+def test_what_is_said_later_stands_beside_what_was_said_first(source: int) -> None:
+    first = {"best_time": "evening", "email": "old@example.org", "safe_to_voicemail": True}
+    send(source, any_hour=False, **first)
     send(
-        source, any_hour=True, safe_to_voicemail=True, best_time="evening", email="old@example.org"
+        source,
+        any_hour=True,
+        best_time="morning",
+        email="new@example.org",
+        safe_to_voicemail=False,
+        safe_to_text=True,
     )
-    now_said = {
-        "any_hour": False,
-        "safe_to_voicemail": False,
-        "best_time": "morning",
-        "email": "new@example.org",
+    lead = the(Lead)
+    assert (lead.best_time, lead.email) == ("evening", "old@example.org")
+    assert (lead.safe_to_voicemail, lead.safe_to_text) == (False, None)
+    assert the(Callback).any_hour is False
+    assert {(said.fact, said.value) for said in rows(AlsoSaid)} == {
+        ("best_time", "morning"),
+        ("email", "new@example.org"),
+        ("safe_to_text", "yes"),
+        ("any_hour", "yes"),
     }
-    send(source, **now_said)
-    assert {wish: getattr(the(Lead), wish) for wish in now_said} == now_said
+
+
+def test_a_wish_for_any_hour_is_kept_for_one_callback_alone(source: int) -> None:
+    send(source, name="Jordan", any_hour=True)
+    assert the(Callback).any_hour is True
+    with transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        completion.cancel_callback(
+            session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW
+        )
+    send(source, name="Jordan")
+    assert [callback.any_hour for callback in rows(Callback)] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +257,7 @@ def test_a_new_statement_replaces_an_old_wish(source: int) -> None:
         ({"safe_to_call": "no"}, {"safe_to_call": "yes"}, "not_safe_to_call"),
     ],
 )
-def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
+def test_whoever_must_not_be_rung_is_held_whatever_is_said_later(
     source: int, refusal: dict[str, Any], consent: dict[str, Any], hold: str
 ) -> None:
     with transaction() as session:
@@ -246,9 +267,12 @@ def test_whoever_must_not_be_rung_is_held_until_they_say_otherwise(
     assert send(source, **refusal).state == "admitted"
     assert held_for(the(Callback)) == [hold]
     assert not is_offered()
-    send(source, **consent)
-    assert held_for(the(Callback)) == []
-    assert is_offered()
+    for who in ({}, {"name": "Mary"}, {"name": "John", "any_hour": True}):
+        send(source, **consent, **who)
+    assert {reason for callback in rows(Callback) for reason in held_for(callback)} == {hold}
+    assert all(callback.is_held for callback in rows(Callback))
+    assert not is_offered()
+    assert {(said.fact, said.value) for said in rows(AlsoSaid)} >= {(next(iter(consent)), "yes")}
 
 
 def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
@@ -259,10 +283,8 @@ def test_a_person_whose_callback_is_over_may_ask_again(source: int) -> None:
             session, session.get_one(Callback, 1), supervisor, reason="asked by mail", now=NOW
         )
     assert the(Lead).state == "closed"
-    assert (
-        send(source, at=NOW + timedelta(minutes=9)).state == "duplicate"
-    )  # a tool that sends again, or a finger
-    assert send(source, at=NOW + timedelta(minutes=11)).state == "admitted"
+    assert send(source, at=NOW + timedelta(minutes=6)).state == "admitted"
+    assert send(source, at=NOW + timedelta(minutes=6)).state == "duplicate"  # pressed twice
     assert [callback.state for callback in rows(Callback)] == ["cancelled", "waiting"]
     assert (the(Lead).state, the(Lead).close_reason) == ("open", None)
 

@@ -11,9 +11,8 @@ from sqlmodel import select
 
 from leads.database.transactions import Session, reader, transaction
 from leads.models.advisors import Advisor
-from leads.models.calls import Note
+from leads.models.calls import Callback, Note
 from leads.models.enums import AdvisorRole
-from leads.models.requests import Lead
 from leads.people import presence
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
@@ -65,7 +64,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
 
         # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
         with transaction() as session:
-            session.exec(select(Lead)).one().any_hour = False
+            session.exec(select(Callback)).one().any_hour = False
         page.get_by_role("combobox", name="at (New York time)").fill(
             "3:00 AM"
         )  # a long list draws what is near

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sqlmodel import Session
 
 from leads.database.transactions import transaction
 from leads.i18n.messages import own_words
 from leads.models.enums import AdvisorRole
-from leads.models.requests import Lead
 from tests.support.chromium import choose, problems_of, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
 from tests.support.running_desk import Desk, add_advisor
@@ -126,23 +124,21 @@ def _six_people() -> None:
 
     Ana rang two of them first, and let an offer pass.
     """
-    asked = {"received_at": _now() - HOUR, "promised_at": _now() - HOUR}
+    asked = {"received_at": _now() - HOUR, "promised_at": _now() - HOUR, "any_hour": True}
     soon, late = {"first_rung_at": _now() - 58 * MINUTE}, {"first_rung_at": _now() - 30 * MINUTE}
     talked = {"first_conversation_at": _now() - 57 * MINUTE, "disposition": "helped"}
     over, hold = {"finished_at": _now() - 20 * MINUTE}, {"hold": "Somebody looks first."}
     with transaction() as session:
         helped = a_callback(
-            session, _anybody(session), **asked, **soon, **talked, **over, state="completed"
+            session, a_lead(session), **asked, **soon, **talked, **over, state="completed"
         )
         a_callback(
-            session, _anybody(session), **asked, **soon, **over, state="cancelled", withdrawn=True
+            session, a_lead(session), **asked, **soon, **over, state="cancelled", withdrawn=True
         )
-        given_up = a_callback(
-            session, _anybody(session), **asked, **late, **over, state="exhausted"
-        )
+        given_up = a_callback(session, a_lead(session), **asked, **late, **over, state="exhausted")
         a_callback(
             session,
-            _anybody(session),
+            a_lead(session),
             **asked,
             **over,
             state="cancelled",
@@ -150,7 +146,7 @@ def _six_people() -> None:
             close_note=own_words("sent twice"),
         )
         for _ in range(2):
-            a_callback(session, _anybody(session), **asked, **hold)
+            a_callback(session, a_lead(session), **asked, **hold)
         ana = add_advisor(session, 7, now=_now())
         ana.name, passed = (
             "Ana Ruiz",
@@ -169,11 +165,6 @@ def _six_people() -> None:
                 rung_at=at,
                 ended_at=at,
             )
-
-
-def _anybody(session: Session) -> Lead:
-    """Somebody who may be rung at whatever hour the test runs."""
-    return a_lead(session, any_hour=True)
 
 
 def _now() -> datetime:

@@ -33,7 +33,7 @@ from notifications.manual_phone import LogPhone
 from notifications.queue_stages import queue_stages
 from notifications.wake_loop import WakeLoop
 from notifications.worker import Worker
-from tests.support.people import HOUR, MINUTE, a_callback, a_lead, a_source, an_advisor
+from tests.support.people import HOUR, MINUTE, a_callback, a_source, an_advisor
 from tests.support.running_desk import eventually
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -100,9 +100,7 @@ def test_a_form_becomes_a_ringing_phone_without_a_tick(caplog: pytest.LogCapture
 @pytest.mark.usefixtures("worker")
 def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
     with transaction() as session:
-        a_callback(
-            session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=400)
-        )
+        a_callback(session, any_hour=True, due_at=_now() + timedelta(milliseconds=400))
         wake_after_commit(session, Wakeup.OFFER)
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
@@ -111,9 +109,7 @@ def test_who_becomes_due_before_the_tick_is_rung_then() -> None:
 def test_what_becomes_due_while_forms_never_cease_is_done_then() -> None:
     with _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
-            a_callback(
-                session, a_lead(session, any_hour=True), due_at=_now() + timedelta(milliseconds=200)
-            )
+            a_callback(session, any_hour=True, due_at=_now() + timedelta(milliseconds=200))
             wake_after_commit(session, Wakeup.OFFER)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
@@ -127,9 +123,7 @@ def test_what_becomes_due_while_something_else_is_done_is_not_left_to_the_tick(
     relay.fails = fails
     with transaction() as session:
         presence.put_on_duty(session, an_advisor(session), until=relay.at + HOUR, now=relay.at)
-        a_callback(
-            session, a_lead(session, any_hour=True), due_at=relay.at + timedelta(milliseconds=20)
-        )
+        a_callback(session, any_hour=True, due_at=relay.at + timedelta(milliseconds=20))
     loop = WakeLoop(queue_stages(relay, now=lambda: relay.at), now=lambda: relay.at)
     loop.start()
     try:
@@ -144,7 +138,7 @@ def test_what_nobody_rang_for_is_done_at_the_tick_though_forms_never_cease(
 ) -> None:
     with _running(monkeypatch, timedelta(seconds=1)), _ceaseless(Wakeup.ADMIT):
         with transaction() as session:
-            a_callback(session, a_lead(session, any_hour=True))
+            a_callback(session, any_hour=True)
         eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 

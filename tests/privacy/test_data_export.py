@@ -90,6 +90,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "decisions": 1,
         "texts": 0,
         "fact_changes": 0,
+        "also_said": 0,
         "merges": 0,
         "suppressions": 1,
         "history": 3,
@@ -98,6 +99,23 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     assert "Luis" not in json.dumps(exported)
     write_deferred_inserts(session)
     assert session.exec(select(Transition.event).where(Transition.event == "export")).one()
+
+
+def test_an_export_tells_nothing_of_somebody_else_at_the_number(session: Session) -> None:
+    mary = asks(session, name="Mary", zip="13202", safe_to_call=False)
+    a_stranger = {"name": "John", "zip": "96813", "safe_to_call": True}
+    submission = a_submission(
+        session,
+        body=json.dumps({"phone": NUMBER, **a_stranger}).encode(),
+        content_type="application/json",
+    )
+    processing.process_submission(session, submission, now=NOW)
+    john = session.get_one(Lead, submission.lead_id)
+    for lead, others in ((mary, ("John", "96813")), (john, ("Mary", "13202"))):
+        exported = data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW)
+        text = json.dumps(exported, ensure_ascii=False)
+        assert not [word for word in others if word in text]
+        assert len(exported["also_said"]) == (lead is mary)
 
 
 def test_an_export_has_the_files_that_were_merged_into_it(session: Session) -> None:

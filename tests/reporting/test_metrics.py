@@ -276,8 +276,9 @@ def test_nobody_at_all_has_no_figures() -> None:
 def test_callable_time_runs_from_the_promise_and_rests_at_night(
     session: Session, promised: datetime, rung: datetime, wish: dict[str, Any], counted: timedelta
 ) -> None:
-    lead = a_lead(session, **wish)
-    a_callback(session, lead, received_at=LATE, promised_at=promised, first_rung_at=rung)
+    place = {name: value for name, value in wish.items() if name != "any_hour"}
+    when = {"received_at": LATE, "promised_at": promised, "first_rung_at": rung}
+    a_callback(session, a_lead(session, **place), any_hour="any_hour" in wish, **when)
     rows = _callable(session, start=LATE, end=LATE + MINUTE, now=rung + 9 * DAY)
     assert [row.callable_wait for row in rows] == [counted]
     assert metrics.time_to_first_attempt_callable(rows, now=NOW).p50 == counted
@@ -379,10 +380,9 @@ def test_an_open_lead_without_an_open_callback_is_in_limbo(session: Session) -> 
 
 
 def _callback(session: Session, received_at: datetime, **changes: Any) -> Callback:
-    lead = a_lead(session, any_hour=True)
     return a_callback(
         session,
-        lead,
+        any_hour=True,
         received_at=received_at,
         promised_at=received_at,
         due_at=received_at,

@@ -89,7 +89,8 @@ def explain_contact(question: ContactQuestion, *, now: datetime) -> dict[str, An
     )
     history = ContactHistory(
         suppressed=False,
-        granted=None,
+        refused=False,
+        unsafe=False,
         third_last_ring=None,
         source_region=question.source_region,
     )

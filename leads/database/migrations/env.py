@@ -1,5 +1,7 @@
 """Alembic's entry: brings the database that `leads.database` has open to the newest shape."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -31,7 +33,28 @@ def report_step(*_: Any, **applied: Any) -> None:
         report(f"{step.up_revision_id} {step.up_revision.doc}")
 
 
-with current_engine().begin() as connection:
+@contextlib.contextmanager
+def migrating_connection() -> Iterator[sa.Connection]:
+    """Open one transaction for all migrations.
+
+    SQLite changes what a table is by making it anew: meanwhile the rows that refer to it are not
+    checked, which can be said before a transaction only.
+    """
+    with current_engine().connect() as connection:
+        if connection.dialect.name != "sqlite":
+            with connection.begin():
+                yield connection
+            return
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
+
+
+with migrating_connection() as connection:
     context.configure(
         connection=connection,
         target_metadata=SQLModel.metadata,

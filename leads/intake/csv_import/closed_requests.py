@@ -6,6 +6,7 @@ Many rows are stored with a few statements, and no call can come of them.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState, CloseReason, HoldReason, LeadState, SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
+from leads.person_names import fuller_name, is_same_person
 
 ACTOR = "import"
 CONTENT_TYPE = "application/json"
@@ -115,7 +117,9 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
         return
     leads = _find_or_create_closed_leads(session, items)
     callbacks = _insert_returning_ids(
-        session, Callback, [_closed_callback_row(item, leads[item.number]) for item in items]
+        session,
+        Callback,
+        [_closed_callback_row(item, lead) for item, lead in zip(items, leads, strict=True)],
     )
     submissions = _insert_returning_ids(
         session,
@@ -123,8 +127,8 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
         [
             item.submission_row()
             | {"vendor_id": item.request_id, "state": SubmissionState.ADMITTED}
-            | {"lead_id": leads[item.number], "callback_id": callback_id}
-            for item, callback_id in zip(items, callbacks, strict=True)
+            | {"lead_id": lead, "callback_id": callback_id}
+            for item, lead, callback_id in zip(items, leads, callbacks, strict=True)
         ],
     )
     record_past_events(session, Submission, [(number, [("admit", now)]) for number in submissions])
@@ -164,25 +168,54 @@ def _replay_state_table(
         before = after
 
 
-def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> dict[str, int]:
-    """Return the lead's id for every number; a number without a lead gets a closed one."""
-    known_leads = select(Lead.phone, Lead.id).where(
+@dataclass
+class _PersonInFile:
+    """One person at a number: the lead they are already, or the last item that makes a new one."""
+
+    name: str
+    lead_id: int | None = None
+    item: ImportItem | None = None
+    nth: int = 1
+
+
+def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> list[int]:
+    """Return the id of each item's lead; a person who is no lead yet becomes a closed one."""
+    known = select(Lead.phone, Lead.name, Lead.id).where(
         col(Lead.phone).in_({item.number for item in items})
     )
-    leads = dict(session.exec(known_leads).all())
-    last = {item.number: item for item in items if item.number not in leads}
-    strangers = list(last.values())
-    ids = _insert_returning_ids(session, Lead, [_closed_lead_row(item) for item in strangers])
-    closed = [("close", item.past.closed_at) for item in strangers if item.past.closed_at]
-    record_past_events(
-        session, Lead, [(number, [event]) for number, event in zip(ids, closed, strict=True)]
-    )
-    return leads | {item.number: number for item, number in zip(strangers, ids, strict=True)}
+    people: defaultdict[str, list[_PersonInFile]] = defaultdict(list)
+    for phone, name, lead_id in session.exec(known.order_by(col(Lead.nth_at_number))):
+        people[phone].append(_PersonInFile(name, lead_id))
+    persons = [_person_of_item(people[item.number], item) for item in items]
+    new = [one for those in people.values() for one in those if one.lead_id is None]
+    rows = [_closed_lead_row(one.item, one.nth) for one in new if one.item]
+    for person, lead_id in zip(new, _insert_returning_ids(session, Lead, rows), strict=True):
+        person.lead_id = lead_id
+    closed = [
+        (one.lead_id or 0, [("close", one.item.past.closed_at)])
+        for one in new
+        if one.item and one.item.past.closed_at
+    ]
+    record_past_events(session, Lead, closed)
+    return [person.lead_id or 0 for person in persons]
 
 
-def _closed_lead_row(item: ImportItem) -> dict[str, Any]:
+def _person_of_item(people: list[_PersonInFile], item: ImportItem) -> _PersonInFile:
+    """Return whose an item is among the people at its number, with whom it stays from now on."""
+    name = item.request.name
+    person = next((one for one in people if is_same_person(one.name, name)), None)
+    if person is None:
+        person = _PersonInFile(name, nth=len(people) + 1)
+        people.append(person)
+    if person.lead_id is None:
+        person.item, person.name = item, fuller_name(person.name, name)
+    return person
+
+
+def _closed_lead_row(item: ImportItem, nth_at_number: int) -> dict[str, Any]:
     return {
         "phone": item.number,
+        "nth_at_number": nth_at_number,
         "name": item.request.name,
         "email": item.request.email,
         "state": LeadState.CLOSED,
@@ -241,9 +274,11 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     )
     if session.exec(lifted).first():
         return
-    waiting = admission.find_open_callback_locked(session, item.number)
-    if waiting and waiting.received_at > said_at:
-        holds.place_hold(session, waiting, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
+    waiting = admission.lock_open_callbacks(session, item.number)
+    later = [callback for callback in waiting if callback.received_at > said_at]
+    for callback in later:
+        holds.place_hold(session, callback, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
+    if later:
         return
     reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     opt_out.stop_contact(

@@ -6,10 +6,9 @@ It keeps what was done for it elsewhere.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from leads.callbacks import holds, retry_cadence
 from leads.i18n.messages import Message, MessageKey
@@ -22,7 +21,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, HoldReason, SubmissionState
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Consent, Lead, Submission
+from leads.models.requests import Submission
 
 STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 64.1200(f)(5)(ii)
 
@@ -39,7 +38,6 @@ def admit_open_requests(
     `known`: requests that were imported before; a request among them is attached to what became of
     it.
     """
-    refusing = _find_refusing_numbers(session, items)
     for item in items:
         submission = Submission(**item.submission_row())
         session.add(submission)
@@ -53,27 +51,14 @@ def admit_open_requests(
             }
             advance(session, submission, "match", actor=ACTOR, now=now, **matched)
         else:
-            # A file does not say what was agreed to: silence must not undo a no that we heard.
-            request = replace(item.request, consent=False if item.number in refusing else None)
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
             own_hours = session.get_one(Brand, source.brand_id).calling_hours
-            candidate = AdmissionCandidate(submission, source, request, earlier, own_hours)
+            candidate = AdmissionCandidate(submission, source, item.request, earlier, own_hours)
             admission.admit_request(session, candidate, actor=ACTOR, now=now)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
         _apply_past_to_callback(session, submission, item, now=now)
-
-
-def _find_refusing_numbers(session: Session, items: Sequence[ImportItem]) -> set[str]:
-    """Return the numbers of leads whose latest consent is a refusal to be called."""
-    said = select(Lead.phone, Consent.granted).join(Consent, col(Consent.lead_id) == col(Lead.id))
-    said = said.where(col(Lead.phone).in_({item.number for item in items})).order_by(
-        col(Consent.id)
-    )
-    return {
-        number for number, granted in dict(session.exec(said).all()).items() if granted is False
-    }
 
 
 def _apply_past_to_callback(

@@ -1,0 +1,67 @@
+"""Person names: whether two names may be one person's, and which of the two says more."""
+
+from __future__ import annotations
+
+import unicodedata
+
+MOST_WORDS = 12  # of a name: whatever follows is no name any more
+
+
+def is_same_person(name: str, other: str) -> bool:
+    """Whether two names, given with one phone number, are taken for one person's.
+
+    They are where each word of the shorter name is a word of the longer one, or an initial of it;
+    case, accents and the order of words do not count. No name at all is anybody's.
+    """
+    fewer, more = sorted((_name_words(name), _name_words(other)), key=len)
+    partners: dict[int, int] = {}
+    return all(_find_partner(at, fewer, more, partners, set()) for at in range(len(fewer)))
+
+
+def fuller_name(name: str, other: str) -> str:
+    """Return the name that says more of the same person; the first where neither does."""
+    return max(name.strip(), other.strip(), key=_fullness)
+
+
+def _fullness(name: str) -> tuple[int, int]:
+    words = _name_words(name)
+    return len(words), sum(map(len, words))
+
+
+def _name_words(name: str) -> tuple[str, ...]:
+    """Return the words of a name without case, accents and signs; an apostrophe parts none."""
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = "".join(
+        one if one.isalnum() else " "
+        for one in plain
+        if not unicodedata.combining(one) and one not in "'’ʼ`´"  # noqa: RUF001 - apostrophes
+    )
+    return tuple(letters.split()[:MOST_WORDS])
+
+
+def _find_partner(
+    at: int,
+    fewer: tuple[str, ...],
+    more: tuple[str, ...],
+    partners: dict[int, int],
+    tried: set[int],
+) -> bool:
+    """Give a word of the shorter name a word of the longer one that no other word needs.
+
+    `partners`: by word of the longer name, who has it. A word gives its partner up where it finds
+    another one: the usual way to a largest matching.
+    """
+    for candidate, word in enumerate(more):
+        if candidate in tried or not _may_be_same_word(fewer[at], word):
+            continue
+        tried.add(candidate)
+        holder = partners.get(candidate)
+        if holder is None or _find_partner(holder, fewer, more, partners, tried):
+            partners[candidate] = at
+            return True
+    return False
+
+
+def _may_be_same_word(word: str, other: str) -> bool:
+    is_initial = min(len(word), len(other)) == 1
+    return word == other or (is_initial and word[0] == other[0])

@@ -1,0 +1,111 @@
+"""Whoever has not proven who they are makes us more careful, and never less."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import Session, col, select
+
+from leads.contact_rules import gate
+from leads.contact_rules.gate import ContactChannel
+from leads.database.transactions import reader, transaction
+from leads.helplines import brands_and_sources
+from leads.intake.admission_plan import WISHES
+from leads.models.calls import Callback
+from leads.models.helplines import Source
+from leads.models.requests import Lead
+from tests.conftest import NOW
+from tests.support.sent_forms import NIGHT, send
+
+HOUR = timedelta(hours=1)
+YES_NO = st.sampled_from([None, True, False])
+FORMS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.sampled_from(["", "Mary", "Mary Lee", "M. Lee", "John", "mary"]),
+        "safe_to_call": YES_NO,
+        "safe_to_voicemail": YES_NO,
+        "safe_to_text": YES_NO,
+        "consent": YES_NO,
+        "any_hour": YES_NO,
+        "zip": st.sampled_from(["", "13202", "96813", "90012", "60601"]),
+        "region": st.sampled_from(["", "HI", "NY", "Florida"]),
+        "best_time": st.sampled_from(["", "evening", "morning"]),
+        "message": st.sampled_from(["", "Please call.", "I took an overdose"]),
+        "door": st.sampled_from([0, 1]),
+    },
+)
+_numbers = itertools.count(1)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(forms=st.lists(FORMS, min_size=2, max_size=6))
+def test_no_sequence_of_forms_loosens_what_protects_somebody(
+    source: int, forms: list[dict[str, Any]]
+) -> None:
+    number, doors = f"+1315555{next(_numbers):04d}", (source, _another_helpline())
+    before: Mapping[str, Any] = {}
+    for minute, form in enumerate(forms):
+        door = doors[form.get("door", 0)]
+        said = {key: value for key, value in form.items() if value is not None and key != "door"}
+        send(door, at=NIGHT + minute * timedelta(minutes=1), **said | {"phone": number})
+        with reader() as session:
+            after = _protection_of(session, number)
+        for name, protection in before.items():
+            assert after[name] <= protection, f"{name} was loosened by form {minute}"
+        before = after
+
+
+def _protection_of(session: Session, number: str) -> dict[str, Any]:
+    """Return what may be done with a number, in sets and truths that must only shrink."""
+    leads = session.exec(select(Lead).where(Lead.phone == number)).all()
+    history = gate.load_contact_history(session, number, now=NOW)
+    is_allowed: dict[str, Any] = {
+        "consent": not history.refused,
+        "call": not history.unsafe,
+        **{
+            f"{lead.id} {wish}": getattr(lead, wish) is not False
+            for lead in leads
+            for wish in WISHES
+        },
+        **{
+            f"{lead.id} {wish} said": getattr(lead, wish) is True
+            for lead in leads
+            for wish in WISHES
+            if wish != "safe_to_call"
+        },
+    }
+    callbacks = select(Callback).where(col(Callback.lead_id).in_([lead.id for lead in leads]))
+    for callback in session.exec(callbacks).all():
+        is_allowed[f"callback {callback.id} is free"] = not callback.is_held
+        lead = session.get_one(Lead, callback.lead_id)
+        is_allowed[f"callback {callback.id} hours"] = _open_hours(callback, lead, history)
+    return is_allowed
+
+
+def _open_hours(callback: Callback, lead: Lead, history: gate.ContactHistory) -> set[int]:
+    """Return the hours of a day at which the gate lets a callback be rung."""
+    wishes = gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+    return {
+        hour
+        for hour in range(24)
+        if gate.decide_by_history(
+            history, ContactChannel.CALL, wishes, now=NOW + hour * HOUR
+        ).allowed
+    }
+
+
+def _another_helpline() -> int:
+    with transaction() as session:
+        known = session.exec(select(Source).where(Source.name == "Other")).first()
+        if known:
+            return known.id
+        brands_and_sources.add_brand(session, "Other line", now=NOW)
+        return brands_and_sources.add_source(session, "Other", brand_name="Other line", now=NOW).id
