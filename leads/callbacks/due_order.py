@@ -36,7 +36,7 @@ def offer_order() -> tuple[Any, ...]:
     Danger first, then those who asked again or were moved up most often, then the longest due.
     """
     return (
-        col(Callback.in_danger).desc(),
+        col(Callback.danger).is_not(None).desc(),
         (col(Callback.asked_again) + col(Callback.priority)).desc(),
         col(Callback.due_at),
         col(Callback.id),

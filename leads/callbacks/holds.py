@@ -47,6 +47,10 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.TALKED_BEFORE_IMPORT: Phrase(
         "They were talked to before the import: a person decides whether to ring again."
     ),
+    HoldReason.HARM_DECIDE: Phrase(
+        "They wrote of violence or a threat, and somebody may hear the phone or read it: decide "
+        "how to reach them. No voicemail and no text."
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""

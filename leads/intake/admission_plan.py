@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from leads.callbacks import retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate
+from leads.contact_rules import calling_hours, gate
 from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
@@ -34,6 +36,11 @@ class AdmissionCandidate:
     source: Source
     request: FormRequest
     earlier: Submission | None = None
+
+    @functools.cached_property
+    def dangers(self) -> tuple[DangerKind, ...]:
+        """The kinds of danger that the request's words speak of, the first to be told first."""
+        return all_dangers(self.request.own_words) if self.submission.danger else ()
 
     @property
     def earlier_delivery(self) -> Submission | None:
@@ -103,7 +110,7 @@ def plan_admission(
     plan = AdmissionPlan(candidate, facts, "match", {"reason": ""}, lead_columns=columns)
     repeated = candidate.earlier or facts.sent_moments_ago
     if facts.is_number_suppressed or facts.history.suppressed:
-        changes = _danger_of(candidate) if facts.callback else {}
+        changes = _danger_columns(candidate, facts.callback) if facts.callback else {}
         reason = {"reason": Message(MessageKey.SUPPRESSED)}
         return replace(plan, event="withhold", submission_columns=reason, callback_columns=changes)
     if facts.callback:
@@ -214,7 +221,7 @@ def _plan_new_callback(
         "received_at": submission.received_at,
         "promised_at": due_at,
         "due_at": due_at,
-        "in_danger": crisis_words.has_crisis_words(plan.candidate.request.message),
+        **_danger_columns(plan.candidate, None),
     }
     return replace(plan, event="admit", callback_columns=row, decision=decision)
 
@@ -226,7 +233,7 @@ def _plan_join(
 
     It goes next among the callbacks that are due, as soon as the gate allows.
     """
-    changes = _danger_of(plan.candidate)
+    changes = _danger_columns(plan.candidate, callback)
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:
@@ -237,9 +244,15 @@ def _plan_join(
     return replace(plan, callback_columns=changes, decision=decision)
 
 
-def _danger_of(candidate: AdmissionCandidate) -> dict[str, Any]:
+def _danger_columns(candidate: AdmissionCandidate, callback: Callback | None) -> dict[str, Any]:
     """Return that words of danger put a callback before others; the hours still hold."""
-    return {"in_danger": True} if crisis_words.has_crisis_words(candidate.request.message) else {}
+    if not candidate.dangers:
+        return {} if callback else {"danger": None, "danger_at": None}
+    before = callback.danger if callback else None
+    return {
+        "danger": first_danger([*candidate.dangers, before]),
+        "danger_at": candidate.submission.received_at,
+    }
 
 
 def _first_permitted_time(

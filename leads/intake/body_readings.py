@@ -13,6 +13,7 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest, content_hash
+from leads.free_text.danger import read_danger
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 
@@ -57,6 +58,7 @@ def _reading_columns(request: FormRequest) -> dict[str, Any]:
         "reading": request.as_reading(),
         "vendor_id": request.vendor_id,
         "content_sha256": content_hash(request),
+        "danger": read_danger(request.own_words),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from leads.free_text.danger import DangerKind
 from leads.helplines.source_settings import filled_delivery_fields, mask_source_secrets
 from leads.models.advisors import Advisor
 from leads.models.enums import UNDECIDED, SubmissionState
@@ -32,15 +33,16 @@ class SubmissionForReview:
     fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
     body: str
     state: SubmissionState
+    danger: DangerKind | None
 
 
 def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[SubmissionForReview]:
-    """Return the submissions that wait for a person, oldest first. Supervisors only."""
+    """Return the submissions that wait for a person, danger first, then the oldest."""
     require_permission(supervisor, Permission.SEE_REVIEW)
     undecided = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     undecided = (
         undecided.where(col(Submission.state).in_(UNDECIDED))
-        .order_by(col(Submission.id))
+        .order_by(col(Submission.danger).is_not(None).desc(), col(Submission.id))
         .limit(MOST_SHOWN)
     )
     return [
@@ -57,6 +59,7 @@ def list_submissions_to_review(session: Session, supervisor: Advisor) -> list[Su
                 source, submission.body[:LONGEST_SHOWN].decode("utf-8", "replace")
             ),
             state=submission.state,
+            danger=submission.danger,
         )
         for submission, source in session.exec(undecided)
     ]

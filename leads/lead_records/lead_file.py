@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.contact_rules import gate
 from leads.errors import BadSubmission
+from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
 from leads.lifecycle.audit_trail import record_event
@@ -53,6 +54,7 @@ class LeadFile:
 
     lead_id: int
     callback_id: int | None  # the promise that is still to be kept
+    danger: DangerKind | None  # that it is about
     merged: dict[int, str]
     state: LeadState
     events: frozenset[str]
@@ -88,11 +90,14 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
     if lead is None:
         return None
     files = merging.lead_and_merged_files(session, lead)
+    callback_id = session.exec(_open_callback_query(lead)).first()
+    callback = session.get(Callback, callback_id) if callback_id else None
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
         events=allowed_events(lead),
-        callback_id=session.exec(_open_callback_query(lead)).first(),
+        callback_id=callback.id if callback else None,
+        danger=callback.danger if callback else None,
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         number=mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, retry_cadence
+from leads.free_text.danger import read_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.admission_plan import AdmissionCandidate
@@ -41,7 +42,8 @@ def admit_open_requests(
     """
     refusing = _find_refusing_numbers(session, items)
     for item in items:
-        submission = Submission(**item.submission_row())
+        danger = read_danger(item.request.own_words)
+        submission = Submission(**item.submission_row(), danger=danger)
         session.add(submission)
         session.flush()
         if item.request_id in known:
