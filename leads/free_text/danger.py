@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from leads.free_text import normalization
 from leads.free_text.sign_patterns import (
     PatternPart,
     SignPattern,
+    compile_concepts,
     compile_sign,
     words_and_beginnings,
     words_of_pattern,
@@ -135,12 +136,12 @@ def _without_past(window: str, known: _Signs) -> str:
 @functools.cache
 def _load_signs() -> _Signs:
     read = tomllib.loads(Path(__file__).with_name("danger.toml").read_text("utf-8"))
-    concepts: Mapping[str, str] = read["concepts"]
+    concepts = compile_concepts(read["concepts"])
     harmless = [*read["harmless"]["denials"], *read["harmless"]["figures"]]
     patterns = [pattern for group in read["signs"] for pattern in group["patterns"]]
     words = {
         word
-        for pattern in (*concepts.values(), *harmless, *patterns)
+        for pattern in (*read["concepts"].values(), *harmless, *patterns)
         for word in words_of_pattern(pattern)
     }
 

@@ -9,6 +9,7 @@ asks for both, anywhere in what is read.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -42,8 +43,13 @@ class PatternPart:
     Without such words (empty) it may match anywhere.
     """
 
-    expression: re.Pattern[str]
+    source: str
     one_of: frozenset[str]
+
+    @functools.cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The expression to search for, made when a text first may have it."""
+        return re.compile(f"(?<= ){self.source}")
 
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text, of which the words are given by `words_and_beginnings`, has it."""
@@ -70,17 +76,27 @@ def words_and_beginnings(words: tuple[str, ...]) -> frozenset[str]:
     )
 
 
-def compile_sign(pattern: str, concepts: Mapping[str, str]) -> SignPattern:
+def compile_concepts(ways: Mapping[str, str]) -> dict[str, PatternPart]:
+    """Return the concepts by name, each of which is one of its ways to be said.
+
+    A concept may be said by those above it.
+    """
+    concepts: dict[str, PatternPart] = {}
+    for name, said in ways.items():
+        concepts[name] = compile_part(f"( {said} )", concepts)
+    return concepts
+
+
+def compile_sign(pattern: str, concepts: Mapping[str, PatternPart]) -> SignPattern:
     """Return a pattern ready to be looked for. Raises KeyError for an unknown concept."""
-    spelled_out = _spell_out(pattern, concepts)
-    return SignPattern(tuple(compile_part(part) for part in spelled_out.split(" + ")))
+    return SignPattern(tuple(compile_part(part, concepts) for part in pattern.split(" + ")))
 
 
-def compile_part(part: str) -> PatternPart:
-    """Return one part of a pattern, whose concepts are spelled out."""
+def compile_part(part: str, concepts: Mapping[str, PatternPart]) -> PatternPart:
+    """Return one part of a pattern."""
     elements = _ELEMENT.findall(part)
-    expression = "".join(map(_element_expression, elements))
-    return PatternPart(re.compile(f"(?<= ){expression}"), _needed_words(elements))
+    expression = "".join(_element_expression(element, concepts) for element in elements)
+    return PatternPart(expression, _needed_words(elements, concepts))
 
 
 def words_of_pattern(pattern: str) -> Iterator[str]:
@@ -88,15 +104,9 @@ def words_of_pattern(pattern: str) -> Iterator[str]:
     return (word for word in _ELEMENT.findall(pattern) if word.removesuffix("*").isalpha())
 
 
-def _spell_out(pattern: str, concepts: Mapping[str, str]) -> str:
-    return re.sub(
-        r"\{(\w+)\}",
-        lambda name: f"( {_spell_out(' '.join(concepts[name[1]].split()), concepts)} )",
-        pattern,
-    )
-
-
-def _element_expression(element: str) -> str:
+def _element_expression(element: str, concepts: Mapping[str, PatternPart]) -> str:
+    if element.startswith("{"):
+        return concepts[element[1:-1]].source
     if element in _MARKS:
         return _MARKS[element]
     if "#" in element:
@@ -106,13 +116,13 @@ def _element_expression(element: str) -> str:
     return f"{re.escape(element)} "
 
 
-def _needed_words(elements: list[str]) -> frozenset[str]:
+def _needed_words(elements: list[str], concepts: Mapping[str, PatternPart]) -> frozenset[str]:
     """Return the words of the first element that must be there; empty where that is no word."""
     at = 0
     while at < len(elements):
         end = _end_of_group(elements, at)
         group = elements[at : end + 1]
-        if group[-1] != ")?" and (words := _first_words(group)):
+        if group[-1] != ")?" and (words := _first_words(group, concepts)):
             return words
         at = end + 1
     return frozenset()
@@ -128,8 +138,10 @@ def _end_of_group(elements: list[str], at: int) -> int:
     raise ValueError(msg)
 
 
-def _first_words(group: list[str]) -> frozenset[str]:
+def _first_words(group: list[str], concepts: Mapping[str, PatternPart]) -> frozenset[str]:
     """Return words of which one is there if the group is; empty where one choice has none."""
+    if group[0].startswith("{"):
+        return concepts[group[0][1:-1]].one_of
     if group[0] != "(":
         is_no_word = group[0] in _MARKS or "#" in group[0]
         return frozenset() if is_no_word else frozenset(group)
@@ -141,5 +153,5 @@ def _first_words(group: list[str]) -> frozenset[str]:
             choices.append([])
         else:
             choices[-1].append(element)
-    needed = [_needed_words(choice) for choice in choices]
+    needed = [_needed_words(choice, concepts) for choice in choices]
     return frozenset().union(*needed) if all(needed) else frozenset()

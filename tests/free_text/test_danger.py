@@ -15,7 +15,9 @@ AT_LEAST = {"now": 0.97, "self": 0.97, "harm": 0.90, "withdrawal": 0.90}
 NONE_AT_MOST = 0.10
 
 
-@pytest.mark.parametrize("corpus", ["danger.tsv", "held_out_1.tsv", "held_out_2.tsv"])
+@pytest.mark.parametrize(
+    "corpus", ["danger.tsv", *(f"held_out_{number}.tsv" for number in range(1, 6))]
+)
 def test_dangers_are_raised_and_the_harmless_is_left_alone(corpus: str) -> None:
     raised: Counter[tuple[str, str]] = Counter()
     written: Counter[tuple[str, str]] = Counter()
