@@ -18,7 +18,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
-from leads.models.labels import LEAD_STATE_TITLES
+from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
@@ -77,6 +77,7 @@ def draw_lead_file(file: LeadFile) -> None:
             st.page_link(
                 "callback_board.py", label=label, icon=":material/view_list:", query_params=asked
             )
+    draw_danger(file)
     draw_contact_answer(file)
     draw_no_dial_numbers(file)
     draw_neighbors(file)
@@ -149,6 +150,13 @@ def reveal_number_on_page(file: LeadFile) -> None:
         {"lead_id": file.lead_id, "number": seen[0]} if seen else None
     )
     st.rerun()
+
+
+@widgets.in_stable_container
+def draw_danger(file: LeadFile) -> None:
+    """Draw what kind of danger the open promise is about, and what to do first."""
+    if file.danger:
+        st.error(_(DANGER_CHECKLISTS[file.danger]), icon=":material/emergency_home:")
 
 
 @widgets.in_stable_container

@@ -17,6 +17,7 @@ from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.lead_records import later_statements
 from leads.models.enums import SubmissionState
+from leads.models.labels import DANGER_CHECKLISTS
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of_id
 
@@ -29,6 +30,8 @@ def draw_submission(submission: SubmissionForReview) -> None:
     """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
         st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
+        if submission.danger:
+            st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
         came = {
             "source": widgets.escape_markdown(submission.source),
             "length": widgets.time_since_text(submission.received_at),

@@ -9,7 +9,7 @@ from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from dashboard.review import statements
 from leads.models.calls import Callback
-from leads.models.labels import RESULT_TITLES
+from leads.models.labels import DANGER_CHECKLISTS, POISON_HELP, RESULT_TITLES
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import LeadCard
 
@@ -43,13 +43,10 @@ def draw_lead_card(card: LeadCard) -> None:
                 key=f"reveal-{card.callback_id}",
                 type="tertiary",
             )
-    if card.danger:
-        st.error(
-            _("**They wrote words of danger.** Ask first whether they are safe now.")
-            + "  \n"
-            + _(widgets.CRISIS_LINES),
-            icon=":material/emergency_home:",
-        )
+    if card.dangers:
+        lines = [DANGER_CHECKLISTS[kind] for kind in card.dangers]
+        lines += [POISON_HELP, widgets.CRISIS_LINES] if card.is_poison else [widgets.CRISIS_LINES]
+        st.error("  \n".join(map(_, lines)), icon=":material/emergency_home:")
     for caution in card.cautions:
         st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)

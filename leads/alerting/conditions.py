@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, case, func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting import scheduler_heartbeat
@@ -20,17 +21,18 @@ from leads.models.enums import (
     OPEN_CALLBACK,
     AlertKind,
     CallbackState,
+    LeadState,
     OutboxKind,
     OutboxState,
     SubmissionState,
 )
 from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
-from leads.models.requests import Submission
+from leads.models.requests import Lead, Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
-REFUSED_LATELY = timedelta(days=1)
+REFUSED_LATELY = TEXTED_LATELY = timedelta(days=1)
 HABIT_PERIOD = timedelta(days=28)
 FEWEST_FOR_HABIT = 20  # submissions, before a source has a habit
 SILENCE_FACTOR = 1.5  # times the longest silence that was usual
@@ -67,6 +69,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     A condition is not in the list any more once its cause is gone.
     """
     findings = [
+        *_danger_conditions(session, now),
         *_overdue_and_held_conditions(session, now),
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),
@@ -78,6 +81,54 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     ):
         findings += _source_conditions(session, source, now)
     return sorted(findings, key=lambda finding: finding.since)
+
+
+def _danger_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
+    """Yield conditions, at once, for words of danger to which nobody has talked yet.
+
+    They are of each helpline's callbacks, of submissions under review or withheld, and of texts
+    from whoever has no callback: nothing else shows these to anybody, so that they are heard of for
+    a day.
+    """
+    at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
+    unheard = (
+        select(Brand, func.count(), func.min(at), func.max(at))
+        .join(Callback, col(Callback.brand_id) == col(Brand.id))
+        .where(
+            col(Callback.state).in_(OPEN_CALLBACK),
+            col(Callback.danger).is_not(None),
+            or_(col(Callback.first_conversation_at).is_(None), at > Callback.first_conversation_at),
+        )
+        .group_by(col(Brand.id))
+        .order_by(col(Brand.id))
+    )
+    for brand, count, since, newest in session.exec(unheard):
+        text = Message(MessageKey.PEOPLE_IN_DANGER, brand=brand.name, count=count)
+        yield AlertCondition(AlertKind.DANGER, f"brand:{brand.id}", text, since, newest, brand.id)
+    came = col(Submission.received_at)
+    undecided = select(func.count(), func.min(came), func.max(came)).where(
+        col(Submission.state).in_((SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD)),
+        col(Submission.danger).is_not(None),
+        col(Submission.is_test).is_(False),
+    )
+    texted = col(TextMessage.received_at)
+    unexpected = (
+        select(func.count(), func.min(texted), func.max(texted))
+        .join(Lead, col(Lead.id) == col(TextMessage.lead_id))
+        .where(
+            col(TextMessage.danger).is_not(None),
+            texted > now - TEXTED_LATELY,
+            col(Lead.state) != LeadState.OPEN,
+            col(Lead.merged_into_id).is_(None),
+        )
+    )
+    for which, about, key in (
+        (undecided, "submissions", MessageKey.SUBMISSIONS_IN_DANGER),
+        (unexpected, "texts", MessageKey.TEXTS_IN_DANGER),
+    ):
+        count, since, newest = session.exec(which).one()
+        if count:
+            yield AlertCondition(AlertKind.DANGER, about, Message(key, count=count), since, newest)
 
 
 def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

@@ -73,12 +73,12 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
     ]
 
 
-def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool]:
+def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool, bool]:
     """Return what sorts alerts: first those that nobody looks into.
 
-    Of these, what keeps people from being rung comes first.
+    Of these, danger comes first, then what keeps people from being rung.
     """
-    return bool(alert.looking), alert.kind not in STOPS_EVERYTHING
+    return bool(alert.looking), alert.kind != AlertKind.DANGER, alert.kind not in STOPS_EVERYTHING
 
 
 def acknowledge_alert(
@@ -171,9 +171,8 @@ def _lock_open_alerts(session: Session) -> list[Alert]:
 
 
 def _is_new_since_acknowledged(alert: Alert, finding: AlertCondition) -> bool:
-    return (
-        alert.acknowledged_at is not None
-        and finding.newest > alert.acknowledged_at + ACKNOWLEDGED_FOR
+    return alert.acknowledged_at is not None and finding.newest > alert.acknowledged_at + (
+        timedelta() if alert.kind == AlertKind.DANGER else ACKNOWLEDGED_FOR
     )
 
 
@@ -205,19 +204,21 @@ def _due_escalation_steps(
 ) -> Iterator[EscalationStep]:
     """Yield the steps above the alert's own whose time has come.
 
-    Times are counted from when the alert was first shown.
+    Times are counted from when the alert was first shown; of danger the first message goes at once.
     """
-    screens = brand.screens_after if brand else SCREENS_AFTER
     times = {
         EscalationStep.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
         EscalationStep.CALL: brand.call_after if brand else CALL_AFTER,
     }
+    shown = brand.screens_after if brand else SCREENS_AFTER
+    if alert.kind == AlertKind.DANGER:
+        shown = min((after for after in times.values() if after), default=shown)
     reached = STEPS.index(alert.step)
     for step, after in times.items():
         if (
             after
             and STEPS.index(step) > reached
-            and now >= alert.opened_at + timedelta(minutes=after - screens)
+            and now >= alert.opened_at + timedelta(minutes=after - shown)
         ):
             yield step
 

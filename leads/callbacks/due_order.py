@@ -38,7 +38,7 @@ def offer_order() -> tuple[Any, ...]:
     burst words of danger may be invented: they go first only where a person has read them.
     """
     return (
-        and_(col(Callback.in_danger), ~col(Callback.is_of_burst)).desc(),
+        and_(col(Callback.danger).is_not(None), ~col(Callback.is_of_burst)).desc(),
         (col(Callback.asked_again) + col(Callback.priority)).desc(),
         col(Callback.due_at),
         col(Callback.id),

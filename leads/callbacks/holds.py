@@ -50,6 +50,10 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.TAKEN_BACK: Phrase(
         "Somebody who asked from this phone as well took it back: a person decides."
     ),
+    HoldReason.HARM_DECIDE: Phrase(
+        "They wrote of violence or a threat, and somebody may hear the phone or read it: decide "
+        "how to reach them. No voicemail and no text."
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""

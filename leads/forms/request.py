@@ -56,6 +56,13 @@ class FormRequest:
     fields: list[dict[str, str]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
 
+    @property
+    def own_words(self) -> str:
+        """Everything that the submitter may have written in their own words, a line an answer."""
+        besides = (text_of(value) for values in self.unknown.values() for value in values)
+        said = (self.message, self.best_time, self.for_whom, *besides)
+        return "\n".join(answer for answer in said if " " in answer.strip())
+
     def as_reading(self) -> dict[str, Any]:
         """Return the request as a submission's reading keeps it, with the reason by its key."""
         return {**vars(self), "reason": message_as_data(self.reason)}

@@ -137,6 +137,9 @@ class MessageKey(StrEnum):
 
     # What a supervisor must hear of.
     PEOPLE_NOT_RUNG = "people_not_rung"
+    PEOPLE_IN_DANGER = "people_in_danger"
+    SUBMISSIONS_IN_DANGER = "submissions_in_danger"
+    TEXTS_IN_DANGER = "texts_in_danger"
     PEOPLE_UNDECIDED = "people_undecided"
     SUBMISSIONS_UNPROCESSED = "submissions_unprocessed"
     SUBMISSIONS_WAIT = "submissions_wait"
@@ -361,6 +364,15 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.MAIL_UNREACHABLE: Phrase("The mail server could not be reached, or broke off."),
     MessageKey.PEOPLE_NOT_RUNG: Phrase(
         "{brand}: people not rung {minutes} minutes after their time came: {count}."
+    ),
+    MessageKey.PEOPLE_IN_DANGER: Phrase(
+        "{brand}: people who wrote words of danger and whom nobody has talked to: {count}."
+    ),
+    MessageKey.SUBMISSIONS_IN_DANGER: Phrase(
+        "Submissions with words of danger that wait for a person: {count}."
+    ),
+    MessageKey.TEXTS_IN_DANGER: Phrase(
+        "Texts with words of danger from people who have no callback: {count}. See their files."
     ),
     MessageKey.PEOPLE_UNDECIDED: Phrase(
         "{brand}: people whom nobody rings before a supervisor decides: {count}."

@@ -19,6 +19,7 @@ from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind
 from leads.intake import duplicates
 from leads.intake.admission_plan import (
     FIRST_TIME,
@@ -400,6 +401,8 @@ def _apply_decision_and_holds(
             now=now,
         )
         holds.add_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
+    if DangerKind.HARM in plan.candidate.dangers:
+        holds.place_hold(session, record.callback, HoldReason.HARM_DECIDE, by=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)

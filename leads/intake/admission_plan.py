@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from leads.callbacks import retry_cadence
-from leads.contact_rules import crisis_words, gate
+from leads.contact_rules import gate
 from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
@@ -49,6 +51,11 @@ class AdmissionCandidate:
     def is_unread_of_burst(self) -> bool:
         """Whether it came in a burst, and no person has read it: its words put nobody first."""
         return self.submission.is_of_burst and not self.is_read_by_person
+
+    @functools.cached_property
+    def dangers(self) -> tuple[DangerKind, ...]:
+        """The kinds of danger that the request's words speak of, the first to be told first."""
+        return all_dangers(self.request.own_words) if self.submission.danger else ()
 
     @property
     def earlier_delivery(self) -> Submission | None:
@@ -142,7 +149,7 @@ def plan_admission(
         candidate, facts, "match", {"reason": ""}, lead_columns=columns, also_said=also_said
     )
     if facts.is_number_suppressed or facts.history.suppressed:
-        changes = _danger_of(candidate) if facts.callback else {}
+        changes = _danger_columns(candidate, facts.callback) if facts.callback else {}
         reason = {"reason": Message(MessageKey.SUPPRESSED)}
         return replace(plan, event="withhold", submission_columns=reason, callback_columns=changes)
     if facts.callback:
@@ -357,8 +364,8 @@ def _plan_new_callback(plan: AdmissionPlan, *, now: datetime) -> AdmissionPlan:
         "promised_at": due_at,
         "due_at": due_at,
         "any_hour": wishes.any_hour,
-        "in_danger": crisis_words.has_crisis_words(plan.candidate.request.message),
         "is_of_burst": plan.candidate.is_unread_of_burst,
+        **_danger_columns(plan.candidate, None),
     }
     return replace(plan, event="admit", callback_columns=row, decision=decision)
 
@@ -370,7 +377,7 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     """
     any_hour = callback.any_hour and plan.candidate.request.any_hour is not False
     wishes = _wishes_of_rung(plan, any_hour=any_hour)
-    changes = _danger_of(plan.candidate) | {"any_hour": any_hour}
+    changes = _danger_columns(plan.candidate, callback) | {"any_hour": any_hour}
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:
@@ -384,9 +391,15 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     return replace(plan, callback_columns=changes, decision=decision)
 
 
-def _danger_of(candidate: AdmissionCandidate) -> dict[str, Any]:
+def _danger_columns(candidate: AdmissionCandidate, callback: Callback | None) -> dict[str, Any]:
     """Return that words of danger put a callback before others; the hours still hold."""
-    return {"in_danger": True} if crisis_words.has_crisis_words(candidate.request.message) else {}
+    if not candidate.dangers:
+        return {} if callback else {"danger": None, "danger_at": None}
+    before = callback.danger if callback else None
+    return {
+        "danger": first_danger([*candidate.dangers, before]),
+        "danger_at": candidate.submission.received_at,
+    }
 
 
 def first_permitted_time(

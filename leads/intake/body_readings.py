@@ -13,6 +13,7 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest, content_hash
+from leads.free_text.danger import read_danger
 from leads.i18n.messages import MessageKey, message_key_of
 from leads.intake.address_answers import arrival_hash, combine_requests, holds_answers
 from leads.models.helplines import Source
@@ -81,6 +82,7 @@ def _reading_columns(submission: Submission, request: FormRequest) -> dict[str, 
         "content_sha256": arrival_hash(content.encode(), unread)
         if holds_answers(unread)
         else content,
+        "danger": read_danger(request.own_words),
     }
 
 

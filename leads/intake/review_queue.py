@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlmodel import Session, col, select
 
+from leads.free_text.danger import DangerKind
 from leads.helplines.source_settings import arrived_text, filled_delivery_fields
 from leads.models.advisors import Advisor
 from leads.models.enums import UNDECIDED, SubmissionState
@@ -34,6 +35,7 @@ class SubmissionForReview:
     body: str
     state: SubmissionState
     is_phone_mapped: bool  # somebody said which field of this source's forms is the phone
+    danger: DangerKind | None
 
 
 def count_submissions_to_review(session: Session, supervisor: Advisor) -> int:
@@ -46,12 +48,18 @@ def count_submissions_to_review(session: Session, supervisor: Advisor) -> int:
 def list_submissions_to_review(
     session: Session, supervisor: Advisor, *, page: int = 0
 ) -> list[SubmissionForReview]:
-    """Return a page of the submissions that wait for a person, oldest first. Supervisors only."""
+    """Return a page of the submissions that wait for a person, danger first, then the oldest.
+
+    Words of a burst may be invented: its danger goes first nowhere.
+    """
     require_permission(supervisor, Permission.SEE_REVIEW)
     undecided = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     undecided = (
         undecided.where(col(Submission.state).in_(UNDECIDED))
-        .order_by(col(Submission.id))
+        .order_by(
+            and_(col(Submission.danger).is_not(None), ~col(Submission.is_of_burst)).desc(),
+            col(Submission.id),
+        )
         .offset(page * MOST_SHOWN)
         .limit(MOST_SHOWN)
     )
@@ -68,6 +76,7 @@ def list_submissions_to_review(
             body=arrived_text(source, submission, longest=LONGEST_SHOWN),
             state=submission.state,
             is_phone_mapped="phone" in source.mapping,
+            danger=submission.danger,
         )
         for submission, source in session.exec(undecided)
     ]

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds
-from leads.contact_rules import crisis_words, gate
+from leads.callbacks import completion, danger_raising, holds
+from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
@@ -296,10 +296,9 @@ def _change_callback(
         callback.any_hour = change.any_hour
     elif change.any_hour:
         admission.keep_later_statement(session, lead, stored, "any_hour", YES)
-    if crisis_words.has_crisis_words(change.message):
-        callback.in_danger = True
     session.add(callback)
     session.flush()
+    danger_raising.raise_callback_by_words(session, lead, change.message, by=SENDER, now=now)
     if callback.state != CallbackState.WAITING:
         return
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)

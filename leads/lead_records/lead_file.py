@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.callbacks import shared_numbers
 from leads.errors import BadSubmission
+from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, protections, stated_places, timeline
 from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
@@ -55,6 +56,7 @@ class LeadFile:
 
     lead_id: int
     callback_ids: tuple[int, ...]  # the promises that are still to be kept, one for each helpline
+    danger: DangerKind | None  # that they are about
     merged: dict[int, str]
     neighbors: dict[int, str]  # the names of the other people at the number, by their leads
     protections: tuple[Protection, ...]
@@ -104,6 +106,7 @@ def read_lead_file(
         state=lead.state,
         events=allowed_events(lead),
         callback_ids=callback_ids,
+        danger=callback.danger if callback else None,
         neighbors={one.id: one.name for one in neighbors if one.id != lead.id},
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         protections=tuple(protections.list_protections(session, lead)),

@@ -19,15 +19,17 @@ from leads.callbacks.holds import GATE_HOLDS, HoldCause
 from leads.contact_rules import gate
 from leads.contact_rules.gate import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
+from leads.free_text.danger import DangerKind, first_danger
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import HoldReason
+from leads.models.fields import word_or_unknown
 from leads.models.requests import Lead, Merge
 from leads.models.watching import Transition
 
 TAKE_OVER_EVENT = "take_over"
 INSTANT_FIELDS = ("due_at", "first_rung_at", "first_conversation_at")
-QUEUE_COLUMNS = ("in_danger", "asked_again", "priority", "misses", *INSTANT_FIELDS)
+QUEUE_COLUMNS = ("danger", "asked_again", "priority", "misses", *INSTANT_FIELDS)
 TRY_EVENTS = ("miss", "reschedule")
 MERGE_HOLDS = frozenset({HoldReason.STOPPED_ELSEWHERE, HoldReason.REFUSED_ELSEWHERE})
 HOLD_BY_REFUSAL_REASON = {
@@ -41,7 +43,7 @@ HOLD_BY_REFUSAL_REASON = {
 class QueueState:
     """What the queue knows of a callback: its urgency, misses, hold, due time and first contact."""
 
-    in_danger: bool
+    danger: DangerKind | None
     asked_again: int
     priority: int
     misses: int
@@ -53,7 +55,7 @@ class QueueState:
     @property
     def rank(self) -> tuple[bool, int]:
         """Who goes before whom, as callbacks are offered."""
-        return self.in_danger, self.asked_again + self.priority
+        return self.danger is not None, self.asked_again + self.priority
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class MergedCallback:
         """Return a queue state that is as much more urgent as this promise became since."""
         return replace(
             own,
-            in_danger=own.in_danger or (self.now.in_danger and not self.after.in_danger),
+            danger=own.danger or (None if self.after.danger else self.now.danger),
             asked_again=own.asked_again + max(0, self.now.asked_again - self.after.asked_again),
             priority=own.priority + max(0, self.now.priority - self.after.priority),
         )
@@ -112,7 +114,7 @@ def merge_queue_states(
     )
     after = replace(
         before,
-        in_danger=most_urgent.in_danger,
+        danger=first_danger(one.danger for one in either),
         asked_again=most_urgent.asked_again + len(either) - 1,
         priority=most_urgent.priority,
         holds=tuple(dict.fromkeys(held_for)),
@@ -284,7 +286,8 @@ def _queue_state_from_json(session: Session, written: dict[str, Any]) -> QueueSt
         name: written[name] and datetime.fromisoformat(written[name]) for name in INSTANT_FIELDS
     }
     held_for = holds.read_hold_causes(session, written["holds"])
-    return QueueState(**written | instants | {"holds": held_for})
+    kind = written["danger"] and word_or_unknown(written["danger"], DangerKind.UNSPECIFIED)
+    return QueueState(**written | instants | {"holds": held_for, "danger": kind})
 
 
 RING_COLUMNS = (col(CallAttempt.rung_at), col(CallAttempt.answered_at))

@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import opt_out, shared_numbers
+from leads.callbacks import danger_raising, opt_out, shared_numbers
 from leads.contact_rules import suppression
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.free_text.danger import read_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
 from leads.models.enums import TextMeaning
@@ -42,6 +43,7 @@ def receive_text_message(
         "phone": number,
         "message_id": message_id,
         "body": body.replace("\0", ""),
+        "danger": read_danger(body),
         "meaning": TextMeaning.STOP if is_stop else TextMeaning.WORDS,
         "received_at": now,
     }
@@ -51,6 +53,7 @@ def receive_text_message(
         TextMessage.lead_id == lead.id, TextMessage.message_id == message_id
     )
     text_id = session.exec(stored).one()
+    danger_raising.raise_callback_by_words(session, lead, body, by=NETWORK, now=now)
     record_event(session, lead, TEXT_RECEIVED_EVENT, actor=NETWORK, now=now, text_message=text_id)
     wake_after_commit(session, Wakeup.DESK)
 

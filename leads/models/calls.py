@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
+from leads.free_text.danger import DangerKind
 from leads.models.dispositions import Disposition
 from leads.models.enums import (
     CLAIMED_CALLBACK,
@@ -63,7 +64,10 @@ class Callback(SQLModel, table=True):
     received_at: datetime = instant_column()
     promised_at: datetime = instant_column()
     due_at: datetime = instant_column()
-    in_danger: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    danger: DangerKind | None = enum_column(
+        DangerKind, optional=True, unknown=DangerKind.UNSPECIFIED
+    )
+    danger_at: datetime | None = instant_column(optional=True)  # when they last wrote of it
     is_of_burst: bool = yes_no_column(
         default=False
     )  # came in a flood, and no person has read it: its danger does not go first
@@ -89,6 +93,11 @@ class Callback(SQLModel, table=True):
     )
     close_note: str = message_column()  # in a person's own words, or why the number was suppressed
     withdrawn: bool = False  # the person asked us to stop
+
+    @property
+    def in_danger(self) -> bool:
+        """Whether they wrote words of danger, of whatever kind."""
+        return self.danger is not None
 
 
 class Hold(SQLModel, table=True):

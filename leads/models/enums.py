@@ -112,6 +112,7 @@ class HoldReason(StrEnum):
     STALE_IMPORT = "stale_import"
     TALKED_BEFORE_IMPORT = "talked_before_import"
     TAKEN_BACK = "taken_back"
+    HARM_DECIDE = "harm_decide"  # somebody may hear the phone: a person decides how to reach them
     OTHER = "other"  # a person's own words, of which several may stand side by side
     UNKNOWN = "unknown"  # whatever else a database says: it holds until a person lifts it
 
@@ -175,6 +176,7 @@ class AlertKind(StrEnum):
     """The kinds of conditions that a supervisor is alerted to."""
 
     OVERDUE = "overdue"  # people past their promise whom nobody has rung
+    DANGER = "danger"  # people whose words speak of danger, to whom nobody has talked
     HELD = "held"  # callbacks that are not rung before a person decides
     UNPROCESSED = "unprocessed"
     REVIEW = "review"

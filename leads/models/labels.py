@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
 from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import (
@@ -21,6 +22,43 @@ from leads.models.enums import (
     OutboxState,
     Result,
 )
+
+DANGER_LABELS: Mapping[DangerKind, Phrase] = {
+    DangerKind.NOW: Phrase("They wrote of danger to a life now: 911 first."),
+    DangerKind.SELF: Phrase("They wrote of suicide or self-harm: 988."),
+    DangerKind.HARM: Phrase("They wrote of violence or a threat."),
+    DangerKind.WITHDRAWAL: Phrase("They wrote of a dangerous withdrawal: medical care today."),
+    DangerKind.UNSPECIFIED: Phrase("They wrote words of danger."),
+}
+"""What each kind of danger is called in the queue, on the board and in a person's file."""
+
+DANGER_CHECKLISTS: Mapping[DangerKind, Phrase] = {
+    DangerKind.NOW: Phrase(
+        "**They may be in danger now: 911 before anything else.** Who is with them, and where? "
+        "Naloxone, breaths, recovery position; stay on the line."
+    ),
+    DangerKind.SELF: Phrase(
+        "**They wrote of suicide or self-harm: 988**, by call, text or chat; in Spanish press 2, "
+        "or text AYUDA to 988. Ask directly. Is it now? What is at hand? Who can be with them? "
+        "Hand over with the person on the line."
+    ),
+    DangerKind.HARM: Phrase(
+        "**They wrote of violence or a threat.** Somebody may hear the phone or read it: leave no "
+        "voicemail, send no text. Now: **911**. National Domestic Violence Hotline: "
+        "**1-800-799-7233**."
+    ),
+    DangerKind.WITHDRAWAL: Phrase(
+        "**They wrote of a withdrawal that can kill: medical care today**, 911 with a seizure, "
+        "confusion or hallucinations. Never tell them just to stop; in pregnancy opioids are never "
+        "stopped suddenly."
+    ),
+    DangerKind.UNSPECIFIED: Phrase(
+        "**They wrote words of danger.** Ask first whether they are safe now."
+    ),
+}
+"""What an advisor reads before the call, in Markdown."""
+
+POISON_HELP = Phrase("Poison Help for what was swallowed: **1-800-222-1222**.")
 
 RESULT_LABELS: Mapping[Result, Phrase] = {
     Result.CONVERSATION: Phrase("conversation"),
@@ -82,6 +120,7 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
 
 ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.OVERDUE: Phrase("People not rung in time"),
+    AlertKind.DANGER: Phrase("People who wrote words of danger"),
     AlertKind.HELD: Phrase("People who wait for a decision"),
     AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
     AlertKind.REVIEW: Phrase("Submissions to review"),

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
+from leads.free_text.danger import DangerKind
 from leads.models.enums import CloseReason, LeadState, SubmissionState, TextMeaning
 from leads.models.fields import (
     enum_column,
@@ -75,6 +76,9 @@ class Submission(SQLModel, table=True):
     reading: dict[str, Any] = json_column(dict)
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
     reason: str = message_column()
+    danger: DangerKind | None = enum_column(
+        DangerKind, optional=True, unknown=DangerKind.UNSPECIFIED
+    )  # that its words speak of
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
     change_key_sha256: str | None = None  # of the link with which its sender may change it, once
@@ -135,6 +139,9 @@ class TextMessage(SQLModel, table=True):
     message_id: str  # the network's, the same when it is delivered again
     body: str
     meaning: TextMeaning = enum_column(TextMeaning, unknown=TextMeaning.WORDS)
+    danger: DangerKind | None = enum_column(
+        DangerKind, optional=True, unknown=DangerKind.UNSPECIFIED
+    )
     received_at: datetime = instant_column()
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue, shared_numbers
-from leads.contact_rules import crisis_words, gate
+from leads.contact_rules import gate
+from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
@@ -77,7 +79,8 @@ class LeadCard:
     agreed_at: datetime | None
     wording: str
     cautions: tuple[str, ...]  # what to know before the call
-    danger: bool  # they wrote words that speak of danger to a life
+    dangers: tuple[DangerKind, ...]  # that they wrote of, the first to be told first
+    is_poison: bool  # they wrote that something was swallowed
     received_at: datetime
     promised_at: datetime
     misses: int
@@ -220,6 +223,12 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     name = _name_of_asker(session, callback, lead)
     messages = _lead_messages(session, lead, submissions)
+    words = "\n".join(
+        (
+            *(said for _at, said in messages),
+            *(FormRequest.from_reading(one.reading).own_words for one in submissions),
+        )
+    )
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
@@ -253,7 +262,8 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         cautions=tuple(
             dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))
         ),
-        danger=any(crisis_words.has_crisis_words(said) for _at, said in messages),
+        dangers=_dangers_of(callback, words),
+        is_poison=speaks_of_poison(words),
         received_at=callback.received_at,
         promised_at=callback.promised_at,
         misses=callback.misses,
@@ -263,6 +273,11 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
         others_notes=tuple(call_notes.read_other_notes(session, callback, advisor.id)),
     )
+
+
+def _dangers_of(callback: Callback, words: str) -> tuple[DangerKind, ...]:
+    kinds = {*all_dangers(words), callback.danger}
+    return tuple(kind for kind in DangerKind if kind in kinds)
 
 
 def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:

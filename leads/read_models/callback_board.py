@@ -25,6 +25,7 @@ from leads.models.enums import (
     Presence,
 )
 from leads.models.helplines import Brand
+from leads.models.labels import DANGER_LABELS
 from leads.models.requests import Lead, Submission
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
@@ -165,8 +166,8 @@ def open_callbacks_query() -> Any:
 
 def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
     """Say what puts a callback before those that are due as long."""
-    if callback.in_danger:
-        yield Phrase("They wrote words of danger.")
+    if callback.danger:
+        yield DANGER_LABELS[callback.danger]
     if callback.asked_again:
         yield Phrase("They asked again.")
     if callback.priority:

@@ -98,7 +98,7 @@ PRESENCE_QUERY = select(
     col(Advisor.idle_since),
     col(Advisor.on_duty_until),
 )
-_urgency_columns = (col(Callback.in_danger), col(Callback.asked_again), col(Callback.priority))
+_urgency_columns = (col(Callback.danger), col(Callback.asked_again), col(Callback.priority))
 CLAIMED_CALLBACKS_QUERY = select(
     col(Callback.advisor_id),
     col(Callback.id),
@@ -117,7 +117,7 @@ QUEUE_QUERY = (
         _is_due,
         func.count(),
         func.min(Callback.id),
-        func.count().filter(col(Callback.in_danger)),
+        func.count(col(Callback.danger)),
         func.sum(col(Callback.asked_again) + col(Callback.priority)),
     )
     .where(col(Callback.state) == CallbackState.WAITING)

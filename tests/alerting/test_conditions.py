@@ -8,10 +8,13 @@ import pytest
 from sqlmodel import Session
 
 from leads.alerting import conditions
+from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
+from leads.messaging import inbound_texts
 from leads.models.helplines import Source
 from leads.models.requests import Submission
 from tests.conftest import NOW
+from tests.support.people import a_callback, a_lead
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -22,7 +25,13 @@ def source(session: Session) -> Source:
 
 
 def came(
-    session: Session, source: Source, at: datetime, *, state: str = "admitted", phone: bool = True
+    session: Session,
+    source: Source,
+    at: datetime,
+    *,
+    state: str = "admitted",
+    phone: bool = True,
+    danger: DangerKind | None = None,
 ) -> None:
     reading = {"phone": "+13155550142"} if phone else {}
     session.add(
@@ -33,6 +42,7 @@ def came(
             body_sha256="x",
             state=state,
             reading=reading,
+            danger=danger,
         )
     )
     session.flush()
@@ -51,6 +61,36 @@ def test_what_waits_for_five_minutes_is_heard_of(
     [alert] = conditions.current_conditions(session, now=NOW + 5 * MINUTE + MINUTE)
     assert "1" in alert.sentence
     assert alert.since == NOW
+
+
+@pytest.mark.parametrize("state", ["needs_review", "withheld"])
+def test_words_of_danger_under_review_are_heard_of_at_once(
+    session: Session, source: Source, state: str
+) -> None:
+    came(session, source, NOW, state=state, danger=DangerKind.NOW)
+    [alert] = conditions.current_conditions(session, now=NOW)
+    assert (alert.kind, alert.about, alert.since) == ("danger", "submissions", NOW)
+
+
+def test_words_of_danger_are_heard_of_until_somebody_has_talked_to_them(session: Session) -> None:
+    callback = a_callback(session, danger=DangerKind.SELF, danger_at=NOW)
+    [alert] = conditions.current_conditions(session, now=NOW)
+    assert (alert.kind, alert.since) == ("danger", NOW)
+    assert alert.sentence.endswith("words of danger and whom nobody has talked to: 1.")
+    callback.first_conversation_at = NOW + MINUTE
+    assert heard(session) == []
+    callback.danger_at = NOW + 2 * MINUTE
+    assert len(heard(session)) == 1
+
+
+def test_a_text_of_danger_is_heard_of_also_where_nobody_is_to_be_rung(session: Session) -> None:
+    lead = a_lead(session, state="closed")
+    inbound_texts.receive_text_message(
+        session, lead.phone, "i took all my pills", message_id="SM1", now=NOW
+    )
+    [alert] = conditions.current_conditions(session, now=NOW)
+    assert (alert.kind, alert.about) == ("danger", "texts")
+    assert heard(session, now=NOW + DAY) == []
 
 
 @pytest.mark.parametrize("state", ["admitted", "duplicate", "discarded"])

@@ -13,6 +13,7 @@ from leads.alerting import conditions, escalation, escalation_settings, on_call,
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup
 from leads.errors import BadConfiguration, FailureKind, LostRace, NotAllowed
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, AlertKind, CallbackState, NoticeMethod
@@ -101,6 +102,23 @@ def test_somebody_not_rung_is_shown_then_sent_then_rung_about_and_each_of_it_onc
     look(session, NOW + DAY)
     assert told(session) == [*messages, ("call", boss.phone)]
     assert [alert.step for alert in the_alerts(session)] == ["call"]
+
+
+def test_words_of_danger_are_sent_at_once_and_rung_about_until_somebody_looks(
+    session: Session,
+) -> None:
+    boss = a_supervisor(session)
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW)
+    look(session, NOW)
+    messages = [("text", boss.phone), ("email", boss.email), ("channel", "")]
+    assert told(session) == messages
+    look(session, NOW + 10 * MINUTE)
+    assert told(session) == [*messages, ("call", boss.phone)]
+    looks_into_it(session, boss, NOW + 11 * MINUTE)
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.SELF, danger_at=NOW + 12 * MINUTE)
+    look(session, NOW + 12 * MINUTE)
+    assert [alert.kind for alert in the_alerts(session)] == ["danger", "danger"]
+    assert told(session)[4:] == messages
 
 
 def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:

@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
@@ -70,7 +71,7 @@ def test_the_most_urgent_goes_first_and_among_equals_whoever_is_due_longest(
     session: Session,
 ) -> None:
     order = [
-        {"in_danger": True, "due_at": NOW},
+        {"danger": DangerKind.WITHDRAWAL, "due_at": NOW},
         {"asked_again": 1, "priority": 1, "due_at": NOW},
         {"asked_again": 1, "due_at": NOW - MINUTE},
         {"priority": 1, "due_at": NOW},

@@ -17,6 +17,7 @@ from leads.contact_rules.own_hours import OwnHours
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
 from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind, read_danger
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.intake import processing, raw_inbox
@@ -47,7 +48,7 @@ TOLD: dict[type[SQLModel], tuple[str, ...]] = {
         "promised_at",
         "due_at",
         "any_hour",
-        "in_danger",
+        "danger",
         "asked_again",
         "is_held",
     ),
@@ -135,7 +136,7 @@ def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
     assert plan.event == "admit"
     assert plan.lead_columns == lead_facts_after_request(None, (), WISH)
     assert plan.callback_columns["due_at"] == NOW
-    assert plan.callback_columns["in_danger"] is False
+    assert plan.callback_columns["danger"] is None
     assert plan.decision is not None
     assert plan.decision.allowed is True
 
@@ -159,7 +160,7 @@ def test_what_is_known_decides_what_comes_of_a_request(
     plan = _plan(replace(WISH, message="I want to die"), **facts)
     assert plan.event == event
     assert (plan.decision is not None) == asked_gate
-    assert plan.callback_columns.get("in_danger") == ("callback" in facts or None)
+    assert plan.callback_columns.get("danger") == (DangerKind.SELF if "callback" in facts else None)
     assert plan.callback_columns.get("asked_again") == ("callback" in facts or None)
 
 
@@ -202,7 +203,8 @@ def test_a_promise_is_within_the_helpline_s_own_hours() -> None:
 
 
 def _plan(request: FormRequest, **facts: Any) -> AdmissionPlan:
-    candidate = AdmissionCandidate(Submission(received_at=NOW), Source(id=1, brand_id=1), request)
+    submission = Submission(received_at=NOW, danger=read_danger(request.own_words))
+    candidate = AdmissionCandidate(submission, Source(id=1, brand_id=1), request)
     return plan_admission(candidate, replace(FIRST_TIME, is_first_time=not facts, **facts), now=NOW)
 
 

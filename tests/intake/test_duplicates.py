@@ -59,10 +59,13 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
         send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
     send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
     assert [(one.in_danger, one.asked_again) for one in rows(Callback)] == [(False, 3), (True, 0)]
-    assert first_of_the_desk() == (2, "They wrote words of danger.")
+    assert first_of_the_desk() == (2, "They wrote of danger to a life now: 911 first.")
     send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
     assert (rows(Callback)[1].in_danger, rows(Callback)[1].asked_again) == (True, 1)
-    assert first_of_the_desk() == (2, "They wrote words of danger. They asked again.")
+    assert first_of_the_desk() == (
+        2,
+        "They wrote of danger to a life now: 911 first. They asked again.",
+    )
 
 
 def test_a_desk_tells_whoever_asked_again_from_whom_a_supervisor_moved_up(source: int) -> None:

@@ -69,7 +69,7 @@ def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agree
     assert callback.state == "waiting"
     assert callback.lead_id == lead.id
     assert callback.is_held is False
-    assert callback.in_danger is False
+    assert callback.danger is None
     assert callback.asked_again == 0
     assert callback.priority == 0
     assert consent.submission_id == submission.id

@@ -16,6 +16,7 @@ from leads.calls import progress
 from leads.calls.legs import LegStatus
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import lead_file, merged_promises, merging
@@ -225,14 +226,19 @@ def test_taken_apart_both_stand_as_if_nothing_had_been(
         _asks(session, number, at=NOW - HOUR * (1 + (number == first))) for number in (MOBILE, HOME)
     )
     one, other = _open_of(session, mobile), _open_of(session, home)
-    one.in_danger, one.misses, one.due_at, one.first_rung_at = True, 2, NOW + DAY, NOW - MINUTE
+    one.danger, one.misses, one.due_at, one.first_rung_at = (
+        DangerKind.SELF,
+        2,
+        NOW + DAY,
+        NOW - MINUTE,
+    )
     other.asked_again, other.priority, other.due_at = 1, 2, NOW + HOUR
     hold_back(session, one, FIRST)
     hold_back(session, other, SECOND, "entry_deleted")
     before = [merged_promises.queue_state_of(session, each) for each in (one, other)]
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    assert promise.in_danger is True
+    assert promise.danger is DangerKind.SELF
     assert promise.asked_again == 1
     assert promise.priority == 0
     assert promise.due_at == NOW + HOUR

@@ -10,12 +10,21 @@ from sqlmodel import Session, select
 from leads.contact_rules import suppression
 from leads.database.engine import has_one_writer
 from leads.database.transactions import reader, transaction, write_deferred_inserts
+from leads.free_text.danger import DangerKind
 from leads.lead_records import lead_file
 from leads.messaging import inbound_texts
 from leads.models.enums import TextMeaning
 from leads.models.requests import Lead, TextMessage
 from tests.conftest import NOW
-from tests.support.people import NUMBER, a_lead, a_supervisor, moves
+from tests.support.people import (
+    NUMBER,
+    a_callback,
+    a_lead,
+    a_supervisor,
+    held_for,
+    lead_of,
+    moves,
+)
 from tests.support.races import at_once
 
 STRANGER = "+13155550199"
@@ -38,6 +47,21 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         "Not now please, after six.",
     ]
     assert lead.state == "suppressed"
+
+
+def test_words_of_danger_put_the_callback_first(session: Session) -> None:
+    callback = a_callback(session, due_at=NOW)
+    receives(session, lead_of(session, callback).phone, "he is not breathing", "SM1")
+    assert (callback.danger, callback.danger_at, callback.is_held) == (DangerKind.NOW, NOW, False)
+    receives(session, lead_of(session, callback).phone, "i want to die", "SM2")
+    assert callback.danger is DangerKind.NOW
+
+
+def test_after_a_threat_nobody_is_rung_before_a_person_decides(session: Session) -> None:
+    callback = a_callback(session, due_at=NOW)
+    receives(session, lead_of(session, callback).phone, "he has a gun and he hits me", "SM1")
+    assert callback.danger is DangerKind.HARM
+    assert held_for(callback) == ["harm_decide"]
 
 
 def test_the_trail_names_the_text_and_says_none_of_it(session: Session) -> None:

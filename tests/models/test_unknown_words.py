@@ -15,6 +15,7 @@ from leads.callbacks import completion, due_order, holds, queue
 from leads.contact_rules import gate
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import FailureKind
+from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import translate
 from leads.lead_records import lead_file
 from leads.lifecycle.audit_trail import record_event
@@ -45,10 +46,13 @@ READ_AS: dict[str, StrEnum] = {
     "alert.step": EscalationStep.CALL,  # the last one: it goes no further
     "call_attempt.result": Result.UNKNOWN,
     "callback.close_reason": CloseReason.UNKNOWN,
+    "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
     "hold.reason": HoldReason.UNKNOWN,
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
+    "submission.danger": DangerKind.UNSPECIFIED,
+    "text_message.danger": DangerKind.UNSPECIFIED,
     "text_message.meaning": TextMeaning.WORDS,  # a person reads them
 }
 REFUSED = {

@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import Session
 
 from leads.callbacks import completion, queue
-from leads.contact_rules import crisis_words
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.messaging import inbound_texts
@@ -65,14 +65,14 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
         why(session, advisor) == "They are the first in line."
     )  # nothing but their urgency puts anybody first
     callback.misses, callback.asked_again, callback.disposition = 2, 1, Disposition.CALL_AGAIN
-    callback.in_danger = True
+    callback.danger = DangerKind.NOW
     assert why(session, advisor) == (
-        "They wrote words of danger. They asked again. They asked to be called at this time. Try "
-        "number 3."
+        "They wrote of danger to a life now: 911 first. They asked again. They asked to be called "
+        "at this time. Try number 3."
     )
     queue.claim_callback(session, callback, advisor, now=NOW)
     seen = advisor_desk.read_desk(session, advisor.id, now=NOW)
-    assert (seen.first, seen.card.danger) == (None, True)
+    assert (seen.first, seen.card.dangers) == (None, (DangerKind.NOW,))
 
 
 def test_what_they_text_is_read_before_the_call(session: Session) -> None:
@@ -86,7 +86,8 @@ def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     )
     card = advisor_desk.read_desk(session, advisor.id, now=NOW + MINUTE).card
     assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
-    assert card.danger
+    assert card.dangers == (DangerKind.NOW,)
+    assert callback.danger is DangerKind.NOW
 
 
 def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Session) -> None:
@@ -104,27 +105,6 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     assert duty(session, advisor, now=NOW + HOUR) == (False, None)
     presence.take_off_duty(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, None)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "He wants to die",
-        "I'm going to kill myself",
-        "she can\u2019t breathe",
-        "Tomó una SOBREDOSIS",
-        "quiero morirme",
-    ],
-)
-def test_words_of_danger_are_seen(text: str) -> None:
-    assert crisis_words.has_crisis_words(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "Please call me", "my diet is over", "od", "I want to live", "me muero de ganas"]
-)
-def test_other_words_are_no_alarm(text: str) -> None:
-    assert not crisis_words.has_crisis_words(text)
 
 
 def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session: Session) -> None:

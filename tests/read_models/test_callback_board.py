@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.errors import LostRace, NotAllowed, NotNow
+from leads.free_text.danger import DangerKind
 from leads.helplines import source_settings
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import review, review_queue
@@ -47,7 +48,7 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
     later = a_callback(session, due_at=NOW + HOUR, asked_again=9)
     again = a_callback(session, due_at=NOW + HOUR, misses=1)
     held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR, in_danger=True)
+    due = a_callback(session, due_at=NOW - HOUR, danger=DangerKind.SELF, danger_at=NOW)
     claimed, ana = a_claim(session)
     rows = callback_board.read_board(session, a_supervisor(session), now=NOW).waiting
     assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.callbacks import holds, retry_cadence
+from leads.free_text.danger import read_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.admission_plan import AdmissionCandidate
@@ -39,7 +40,8 @@ def admit_open_requests(
     it.
     """
     for item in items:
-        submission = Submission(**item.submission_row())
+        danger = read_danger(item.request.own_words)
+        submission = Submission(**item.submission_row(), danger=danger)
         session.add(submission)
         session.flush()
         if item.request_id in known:

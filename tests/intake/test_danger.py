@@ -1,0 +1,70 @@
+"""Words of danger put somebody first, by every door, and after a threat a person decides first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from leads.database.transactions import transaction
+from leads.free_text.danger import DangerKind
+from leads.intake import review_queue
+from leads.models.calls import Callback
+from leads.models.enums import AdvisorRole
+from tests.conftest import NOW
+from tests.support.people import held_for
+from tests.support.running_desk import add_advisor
+from tests.support.sent_forms import send, the
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_threat_holds_the_callback_until_a_person_decides(source: int) -> None:
+    sent = send(source, message="He has a gun and hits me, do not leave a message")
+    callback = the(Callback)
+    assert (sent.danger, callback.danger, callback.danger_at) == (
+        DangerKind.HARM,
+        DangerKind.HARM,
+        NOW,
+    )
+    assert held_for(callback) == ["harm_decide"]
+
+
+@pytest.mark.parametrize(
+    ("words", "kind", "is_held"),
+    [
+        ("He is not breathing", DangerKind.NOW, False),
+        ("I want to die", DangerKind.SELF, False),
+        ("He hits me every night", DangerKind.HARM, True),
+        ("She stopped drinking and is hallucinating", DangerKind.WITHDRAWAL, False),
+    ],
+)
+def test_every_answer_in_somebody_s_own_words_is_read(
+    source: int, words: str, kind: DangerKind, *, is_held: bool
+) -> None:
+    send(source, message="Please call.", anything_else=words)
+    callback = the(Callback)
+    assert (callback.danger, callback.is_held) == (kind, is_held)
+
+
+def test_what_a_field_is_called_is_nobody_s_words(source: int) -> None:
+    send(source, **{"Are you having thoughts of suicide?": "no", "message": "Please call."})
+    assert the(Callback).danger is None
+
+
+def test_a_second_form_raises_a_danger_and_never_lowers_it(source: int) -> None:
+    send(source, message="I want to die")
+    send(source, message="Please call.", at=NOW + MINUTE)
+    assert the(Callback).danger is DangerKind.SELF
+    send(source, message="I took all my pills", at=NOW + 2 * MINUTE)
+    callback = the(Callback)
+    assert (callback.danger, callback.danger_at) == (DangerKind.NOW, NOW + 2 * MINUTE)
+
+
+def test_under_review_danger_is_shown_first(source: int) -> None:
+    for phone, message in (("911", "Please call."), ("912", "I want to die")):
+        send(source, phone=phone, message=message)
+    with transaction() as session:
+        supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
+        shown = review_queue.list_submissions_to_review(session, supervisor)
+    assert [one.danger for one in shown] == [DangerKind.SELF, None]
