@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review import waiting_texts_section
 from dashboard.setup import reading_table
 from leads.intake import reprocessing, review, review_queue
 from leads.intake.review import Correction
@@ -189,6 +190,7 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
 unclear = widgets.read_or_stop_page(review_queue.list_submissions_to_review)
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
+waiting_texts_section.draw_waiting_texts()
 draw_reprocess_button(unclear)
 if not unclear:
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")

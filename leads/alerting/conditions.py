@@ -26,7 +26,7 @@ from leads.models.enums import (
 )
 from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
-from leads.models.requests import Submission
+from leads.models.requests import Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
@@ -71,6 +71,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
+        *_waiting_text_conditions(session),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
@@ -164,6 +165,18 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
     ):
         kind, key = GROWN_OLD[state]
         yield AlertCondition(kind, "", Message(key, count=count), since, last + PATIENCE)
+
+
+def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
+    """Yield that texts wait for a person: at once, for somebody may wait who asked for help."""
+    at = col(TextMessage.received_at)
+    waiting = select(func.count(), func.min(at), func.max(at)).where(
+        col(TextMessage.waits).is_(True)
+    )
+    count, since, last = session.exec(waiting).one()
+    if count:
+        text = Message(MessageKey.TEXTS_WAIT, count=count)
+        yield AlertCondition(AlertKind.TEXT, "", text, since, last)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

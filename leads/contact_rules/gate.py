@@ -20,6 +20,7 @@ from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.enums import SuppressedChannel
 from leads.models.requests import Consent, Lead
 
 # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
@@ -108,12 +109,15 @@ class Decision:
 class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
-    `granted` is the latest consent, None where no form asked for one.
+    `granted` is the latest consent, None where no form asked for one. `suppressed`: nothing may
+    reach the number; `calls_stopped`, `texts_stopped`: nothing, or not this.
     """
 
     suppressed: bool
     granted: bool | None
     third_last_ring: datetime | None
+    calls_stopped: bool = False
+    texts_stopped: bool = False
 
 
 NO_CONTACT_HISTORY = ContactHistory(suppressed=False, granted=None, third_last_ring=None)
@@ -169,6 +173,8 @@ def _contact_history_columns(number: Any, lead_id: Any) -> tuple[ColumnElement[A
         suppression.number_suppressed_clause(number),
         granted.scalar_subquery(),
         third.scalar_subquery(),
+        suppression.number_suppressed_clause(number, SuppressedChannel.CALL),
+        suppression.number_suppressed_clause(number, SuppressedChannel.TEXT),
     )
 
 
@@ -298,9 +304,8 @@ def load_contact_history(
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
-    return [
-        RuleFinding("suppression", RefusalReason.SUPPRESSED if facts.on_file.suppressed else None)
-    ]
+    is_closed = facts.on_file.suppressed or facts.on_file.calls_stopped
+    return [RuleFinding("suppression", RefusalReason.SUPPRESSED if is_closed else None)]
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:

@@ -52,12 +52,19 @@ SHORTEST_SLIP = 4  # letters of a keyword that is known with a slip of the finge
 SHORTEST_SLIPPED = 3  # letters of what was typed instead
 MOST_BESIDE_SLIP = 3  # words
 BESIDE_KEYWORD = ((), ("NOW",), ("AND",), ("THIS",), ("ME",), ("EVERYTHING",))
+COURTESY = frozenset({concepts.CLAUSE_END, "?", "OK", "NOT"})
 MOST_CONCEPTS_UNCLEAR = 9  # a longer text that no rule decides is talk
 
 
 def read_wish(text: str) -> Wish | None:
     """Return what a text asks of the desk; None in talk, and where only a person can tell."""
     return interpret_text(text).wish
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text says nothing but yes, no, thanks or hello."""
+    words = normalization.canonical_words(text)[:LONGEST_TEXT]
+    return COURTESY.issuperset(_read_vocabulary().table.concepts_of(words))
 
 
 def interpret_text(text: str) -> WishReading:

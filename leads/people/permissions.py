@@ -46,6 +46,7 @@ class Permission(StrEnum):
     EXPORT_LEAD_DATA = "export_lead_data", Phrase("export a person's data")
     SEE_REVIEW = "see_review", Phrase("see what waits for review")
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide about a submission")
+    DECIDE_TEXT = "decide_text", Phrase("decide about a text")
     REPROCESS_SUBMISSIONS = "reprocess_submissions", Phrase("read submissions again")
     SEE_SOURCES = "see_sources", Phrase("see the sources")
     SEE_DELIVERIES = "see_deliveries", Phrase("see what a source sent")
@@ -93,6 +94,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.EXPORT_LEAD_DATA,
         Permission.SEE_REVIEW,
         Permission.DECIDE_SUBMISSION,
+        Permission.DECIDE_TEXT,
         Permission.REPROCESS_SUBMISSIONS,
         Permission.SEE_SOURCES,
         Permission.SEE_DELIVERIES,

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.requests import Submission
+from leads.models.requests import Submission, TextMessage
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -46,6 +46,7 @@ class PageSnapshot:
     live: dict[int, tuple[Any, ...]]
     queue: Rows
     undecided: Rows
+    texts: Rows
     newest: int | None
     alerts: Rows
     refused: Rows
@@ -57,7 +58,7 @@ class PageSnapshot:
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
-        review = (self.undecided, self.alerts, self.refused)
+        review = (self.undecided, self.alerts, self.refused, self.texts)
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
@@ -75,6 +76,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         live={row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)},
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
+        texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
             tuple(row)
@@ -127,6 +129,9 @@ UNDECIDED_SUBMISSIONS_QUERY = (
     .where(col(Submission.state).in_(UNDECIDED))
     .group_by(col(Submission.state))
     .order_by(col(Submission.state))
+)
+WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
+    col(TextMessage.waits).is_(True)
 )
 OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))

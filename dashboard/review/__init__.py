@@ -1,0 +1,1 @@
+"""Parts of the page on which supervisors decide what no rule could."""
