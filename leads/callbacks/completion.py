@@ -270,6 +270,7 @@ def take_back_ringing_call(
     """
     attempt = find_live_attempt(session, callback, lock=True)
     session.refresh(callback, with_for_update=True)
+    attempt = attempt or find_live_attempt(session, callback, lock=True)  # begun while we waited
     is_talking = attempt is not None and attempt.state == AttemptState.BRIDGED
     event = {CallbackState.CLAIMED: "release", CallbackState.CALLING: "hand_back"}.get(
         callback.state
