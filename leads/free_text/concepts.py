@@ -12,7 +12,11 @@ MARKS = frozenset({".", "?", ","})
 LONGEST_PHRASE = 7  # words
 SHORTEST_SLIP = 5  # letters of a word that is known with a slip of the finger
 
-ASKING = {"ar": "ar ando a e en es ad", "er": "er iendo e a an as", "ir": "ir iendo e a an as"}
+ASKING = {
+    "ar": "ar ando a e en es ad aran ara",
+    "er": "er iendo e a an as ieran iera",
+    "ir": "ir iendo e a an as ieran iera",
+}
 """The endings of Spanish verbs that ask or forbid; the others tell of what happened."""
 BEFORE_E = {"c": "qu", "g": "gu", "z": "c"}
 TO_US = ("me", "nos", "melo", "mela", "noslo", "nosla")

@@ -11,10 +11,10 @@ import re
 
 ADDS_NOTHING = (
     "I|YOU|ME|MY|THIS|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
-    "NUMBER|RETURN|JUST|CAN|SAID|with|about|for|from|by|via|con|para|por|a|en|anyone|should|must|"
+    "NUMBER|RETURN|JUST|WRITER|in|on|CAN|SAID|with|about|for|from|by|via|con|para|por|a|en|anyone|should|must|"
     "have|has|had|need|needs"
 )
-AFTER_STOP = "THIS|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
+AFTER_STOP = "con|with|OFF|THIS|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
 
 _MACROS = {
     "~": rf"(?:(?:{ADDS_NOTHING}) ){{0,6}}",
@@ -48,6 +48,8 @@ REFUSED = compile_rules(
     "STOP ~ SEND ~ |",
     "SICK ~ CALL/TEXT/CONTACT",
     "| ~ CALL/TEXT/CONTACT SICK",
+    "YOU ISNT ~ CALL/TEXT/CONTACT",
+    "| ISNT ~ CALL/TEXT/CONTACT",
     "NOT ~ AGREE WHY ~ CALL/TEXT/CONTACT",
     "| CALL/TEXT/CONTACT NOT |",
     "CALL/TEXT/CONTACT ~ STOP + |",
@@ -57,14 +59,15 @@ REFUSED = compile_rules(
     "NEVERASKED ~ TEXT/CALL/CONTACT",
 )
 REFUSED_WHOLLY = compile_rules(
-    "REMOVE ~ |",
-    "ME REMOVE ~ |",
-    "REMOVE ~ NUMBER",
-    "REMOVE ~ LIST",
+    "| ~ REMOVE ~ |",
+    "NUMBER REMOVE |",
+    "REMOVE/LOSE ME ~ |",
+    "ME REMOVE/LOSE ~ |",
+    "REMOVE/LOSE ~ NUMBER",
+    "REMOVE/LOSE ~ LIST",
     "take ~ OFF ~ LIST/|",
     "take ~ NUMBER/ME OFF |",
     "take ~ NUMBER OFF",
-    "LOSE ~ NUMBER",
     "CANCEL EVERYTHING/THIS/NUMBER",
     "CANCEL ME |",
     "CANCEL ME OFF ~ LIST/EVERYTHING/THIS/|",
@@ -84,12 +87,20 @@ REFUSED_WHOLLY = compile_rules(
     "THREAT",
     "UNINTERESTED |",
     "UNINTERESTED OFF? in? LIST/THIS/YOU/CALL/TEXT/CONTACT",
-    "| YOU? ME? JUST? WANT? BETTER? THIS? STOP + |",
+    "NEVERASKED ~ STOP |",
+    "| YOU? CAN? ME? JUST? WANT? BETTER? THIS? STOP + |",
     "SAID * STOP + |",
-    "SAID NOT |",
+    "SAID YOU? NOT |",
+    "YOU CALL/TEXT/CONTACT * STOP |",
+    "KEEP ~ CALL/ME alone |",
+    "NOT ~ hear/saber/CALLED/contacted/texted ~ |",
+    "UNDO MY? LIST",
+    "WANT salir ~ LIST",
+    "| NOT WANT |",
     "| NOT MORE THIS? |",
     "NOT WANT THIS MORE",
     "NOT WANT ~ LIST |",
+    "NOT I WANT ~ LIST |",
     "NOT WANT THIS |",
 )
 WRONG_PERSON = compile_rules(
@@ -105,7 +116,9 @@ WRONG_PERSON = compile_rules(
     "ISNT NUMBER OFF",
     "NUMBER ISNT",
     "NOT ~ THIRD/_ NUMBER MORE",
-    "NOT KNOW",
+    "NOT KNOW ~ WHO/THIRD/PERSON",
+    "THIRD THIS CALLED",
+    "NOT hay * THIS |",
     "new/nuevo NUMBER",
     "NUMBER new/nuevo",
     "previous/anterior owner/dueno",
@@ -113,16 +126,18 @@ WRONG_PERSON = compile_rules(
     "THIS es? ART negocio/tienda/oficina/iglesia/restaurante/escuela/empresa/taller/fijo",
     "OTHERPERSON * NUMBER",
     "WRITER * OTHERPERSON",
-    "OTHERPERSON |",
+    "OTHERPERSON NOW? |",
+    "| THIS ISNT |",
     "alguien/someone * puso/dio/gave/put/used/entered/wrote/uso/GOT/START * NUMBER",
     "THIRD * puso/dio/gave/put/used/entered/wrote/uso/START/GOT * NUMBER",
     "MY NUMBER ACCIDENT",
-    "NEVERASKED THIS/EVERYTHING/|",
+    "NEVERASKED THIS/EVERYTHING/THIRD/|",
+    "NEVERASKED ART THIRD",
     "NEVERASKED * form/formulario/request/information",
     "not/ISNT/NOT live/vive THIS?",
     "NOT/ISNT person/PERSON YOU",
     "NOT/THIRD/OTHERPERSON * NAMED",
-    "NOT WHO",
+    "NOT/ISNT WHO",
     "used have/be/GOT THIS? NUMBER",
     "THIS NOT _ THIS |",
     "THIRD THIS WANT/SAID/asked/requested/pidio/called",
@@ -131,7 +146,7 @@ WRONG_PERSON = compile_rules(
     "ISNT PERSON",
 )
 NOT_SOMEBODY = re.compile(
-    r"\| (?:THIS |I |MY name )?(?:ISNT|(?P<asked>WHO)) (?P<name>[a-z]+|THIRD|PERSON) \|"
+    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: MORE| ART)?|(?P<asked>WHO)) (?P<name>[a-z]+|THIRD|PERSON) \|"
 )
 """Somebody is not, or does not know, a person of this name; if the word is a name."""
 ASKS_WHO = compile_rules(
@@ -142,18 +157,25 @@ ASKS_WHO = compile_rules(
     "WHAT ~ company/organization/place/empresa/compania/lugar/organizacion/business/outfit/agency",
     "WHAT ~ NUMBER THIS/|",
     "HOW * NUMBER |",
-    "WHY ~ CALL/TEXT/CONTACT/SEND",
+    "WHY ~ CALL/TEXT/CONTACT/SEND/TELLS",
+    "WHO ~ TELLS",
     "THIS ART? real/bot/scam/spam/legit/robot/automated/estafa/fraude/CONTACT/computer/machine",
     "YOU ART? real/bot/robot/human/scam",
     "WHAT ~ YOU WANT |",
     "WHAT WANT |",
+    "WHO ~ TALK |",
     "| NUMBER/company/empresa/compania/lugar/organizacion THIS |",
     "ORIGIN",
     "help/ayuda WHAT",
 )
 STARTS = compile_rules(
     "START ~ LIST",
-    "START BACK/AGAIN/ME |",
+    "START ~ BACK/AGAIN |",
+    "UNDO ME I? WANT",
+    "UNDO | ~ CALL/TEXT/CONTACT",
+    "WANT RETURN ~ LIST",
+    "turn ~ CALL/TEXT BACK",
+    "START ME |",
     "| OK? START |",
     "START ~ CALL/TEXT/CONTACT",
     "YOU/WANT/|/OK/CAN ME? RETURN ~ CALL/TEXT/CONTACT/SEND",
@@ -165,6 +187,7 @@ STARTS = compile_rules(
     "STOP/CANCEL/THREAT/block * ACCIDENT",
     "ACCIDENT * STOP/CANCEL/THREAT/block/BAJA",
     "YOU CAN ME? CALL/TEXT/CONTACT * AGAIN",
+    "YOU CAN RETURN ~ CALL/TEXT/CONTACT",
     "WANT ~ CALL/TEXT/CONTACT AGAIN",
     "WANT BACK in/ON/LIST",
     "WANT ~ LIST AGAIN/BACK",
@@ -191,9 +214,13 @@ PUTS_OFF = compile_rules(
     "LATER",
     "CANNOTTALK",
     "TRY/CALL ~ TIMED BETTER",
-    "| I? NOW? BUSY",
+    "| MAYBE TIMED",
+    "WAIT ~ TIMED",
+    "| WAIT |",
+    "| TIMED BETTER? OK? |",
+    "| I? NOW? I? BUSY",
     "BUSY * TRY/CALL/TIMED",
-    "ando/toy/estoy/am BUSY",
+    "NOW I? BUSY",
 )
 NO_DELAY = compile_rules("APPOINTMENT", "HOW * LATER", "WHAT * LATER", "I will/CAN? CALL")
 OPEN_CHANNEL = {
@@ -204,6 +231,7 @@ OPEN_CHANNEL = {
         f"|/# {channel} ME/OK/BETTER/ONLY/|/me/TIMED/NUMBER",
         f"|/# SEND ~ {channel}",
         f"| {channel} #",
+        f"| THIS {channel} |",
         f"{channel} ME",
         f"ME {channel}",
     )
@@ -247,7 +275,7 @@ SPEAKS_OF_STOPPING = compile_rules(
     "STOP ~ CALL/TEXT/CONTACT",
     "NOT THIS",
     "NOT ~ WANT/TALK |",
-    "NOT NEED",
+    "| NOT ~ CALL/TEXT/CONTACT MY? THIRD",
     "| STOP |",
     "NEVERASKED",
     "SICK ~ |",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -63,18 +63,22 @@ def read_wish(text: str) -> Wish | None:
 
 def is_courtesy(text: str) -> bool:
     """Whether a text says nothing but yes, no, thanks or hello."""
-    words = normalization.canonical_words(text)[:LONGEST_TEXT]
-    return COURTESY.issuperset(_read_vocabulary().table.concepts_of(words))
+    return COURTESY.issuperset(_concepts_of(normalization.canonical_words(text)))
 
 
 def interpret_text(text: str) -> WishReading:
     """Return what a text asks of the desk, or that a person has to tell."""
-    words = normalization.canonical_words(text)[:LONGEST_TEXT]
-    if keyword := _read_keyword(words):
+    words = normalization.canonical_words(text)
+    if keyword := _read_keyword(words[:LONGEST_TEXT]):
         return WishReading(keyword)
-    table = _read_vocabulary().table
-    meant = "".join(f"{concept} " for concept in table.concepts_of(words))
-    return _read_concepts(meant)
+    meant = _concepts_of(words)
+    if COURTESY.issuperset(meant):
+        return TALK
+    return _read_concepts("".join(f"{concept} " for concept in meant))
+
+
+def _concepts_of(words: Sequence[str]) -> list[str]:
+    return _read_vocabulary().table.concepts_of(words[:LONGEST_TEXT])
 
 
 def _read_concepts(meant: str) -> WishReading:
@@ -160,6 +164,8 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
         return not rules.OF_SOMEBODY_ELSE.match(after)
     if rules.ABOUT_SOMEBODY.search(clause):
         return False
+    if refused.startswith("STOP") and clause in ("", "YOU "):
+        return True
     if rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after and "ONLY" not in after:
         return False
     if after.startswith(("yet", "| ? ")) and refused.startswith("NOT"):
@@ -172,9 +178,11 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
 
 def _is_refused_wholly(meant: str) -> bool:
     for match in rules.REFUSED_WHOLLY.finditer(meant):
-        clause = meant[: match.start()].rpartition("| ")[2] + match.group()
+        clause = meant[: match.start()].rpartition("| ")[2] + match.group().removesuffix("| ")
         is_ours = not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
-        is_about_habit = "I WANT STOP" in match.group()
+        is_about_habit = "I WANT STOP" in match.group() or (
+            clause.startswith("I ") and match.group().startswith(("REMOVE", "LOSE"))
+        )
         if is_ours and not is_about_habit and not rules.ABOUT_SOMEBODY.search(clause):
             return True
     return False

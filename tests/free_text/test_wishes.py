@@ -13,7 +13,14 @@ import pytest
 from leads.free_text.wishes import Wish, interpret_text, read_wish
 
 DATA = Path(__file__).with_name("data")
-CORPORA = ("revocation", "wishes_first", "wishes_second", "wishes_third")
+CORPORA = (
+    "revocation",
+    "wishes_first",
+    "wishes_second",
+    "wishes_third",
+    "wishes_fourth",
+    "wishes_fifth",
+)
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
 CLOSES = {
