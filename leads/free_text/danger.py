@@ -1,0 +1,169 @@
+"""Danger: words that say a life or somebody's safety may be at risk, by kind.
+
+Words that look like it and are harmless (figures of speech, denials, what is past and over) are
+masked, and what is left is read for signs. The signs are data: danger.toml. They decide nothing:
+they put a person's callback first and the right help before an advisor; their absence means
+nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from leads.free_text import normalization
+from leads.free_text.sign_patterns import (
+    PatternPart,
+    SignPattern,
+    compile_sign,
+    words_and_beginnings,
+    words_of_pattern,
+)
+
+WINDOW, OVERLAP = 120, 40  # words that are read together, and again with the next ones
+MASK = " _ "
+_TURN = re.compile(r"(?<= )(?=(?:but|pero|however|now|ahora|aunque|although|today|hoy) )")
+_SENTENCE = re.compile(r"[^.?]*(?:[.?] |$)")
+
+
+class DangerKind(StrEnum):
+    """The kinds of danger, the first to be told first."""
+
+    NOW = "now"  # 911: overdose, not breathing, cannot be woken, seizure, swallowed, bleeding
+    SELF = "self"  # 988: wish to die, plan, means, goodbye, self-harm, attempt
+    HARM = "harm"  # violence or a threat: a person decides how to reach them
+    WITHDRAWAL = "withdrawal"  # the withdrawals that kill: medical care today
+    UNSPECIFIED = "unspecified"  # noticed before the kinds were told apart
+
+
+@dataclass(frozen=True)
+class _Sign:
+    kind: DangerKind
+    pattern: SignPattern
+    unless: PatternPart | None
+    is_poison: bool
+
+
+@dataclass(frozen=True)
+class _Signs:
+    signs: tuple[_Sign, ...]
+    harmless: tuple[PatternPart, ...]
+    past: PatternPart
+    present: PatternPart
+    again: PatternPart
+    vocabulary: normalization.Vocabulary
+    stems: frozenset[str]
+
+    def meant_word(self, word: str) -> str:
+        """Return the word that was meant, which is itself where a pattern knows its beginning."""
+        if self.stems.isdisjoint(words_and_beginnings((word,))):
+            return self.vocabulary.correct_slip(word)
+        return word
+
+
+def read_danger(text: str) -> DangerKind | None:
+    """Return the danger that a text speaks of, 911 before 988 where two fit, or None."""
+    return first_danger(all_dangers(text))
+
+
+def all_dangers(text: str) -> tuple[DangerKind, ...]:
+    """Return every kind of danger that a text speaks of, the first to be told first."""
+    kinds = {sign.kind for sign in _signs_in(text)}
+    return tuple(kind for kind in DangerKind if kind in kinds)
+
+
+def first_danger(kinds: Iterable[DangerKind | None]) -> DangerKind | None:
+    """Return the kind that is to be told first, or None where there is none."""
+    present = set(kinds)
+    return next((kind for kind in DangerKind if kind in present), None)
+
+
+def speaks_of_poison(text: str) -> bool:
+    """Whether a text says that something was swallowed or taken: Poison Help is shown."""
+    return any(sign.is_poison for sign in _signs_in(text))
+
+
+def _signs_in(text: str) -> Iterator[_Sign]:
+    known = _load_signs()
+    words = [known.meant_word(word) for word in normalization.canonical_words(text)]
+    seen: set[str] = set()
+    for start in range(0, max(len(words) - OVERLAP, 1), WINDOW - OVERLAP):
+        window = " ".join(words[start : start + WINDOW])
+        if window not in seen:
+            seen.add(window)
+            yield from _signs_in_window(f" . {window} . ", known)
+
+
+def _signs_in_window(window: str, known: _Signs) -> Iterator[_Sign]:
+    current = _without_past(_mask_harmless(window, known), known)
+    words = words_and_beginnings(tuple(current.split()))
+    for sign in known.signs:
+        if sign.pattern.is_in(current, words) and not (
+            sign.unless and sign.unless.is_in(current, words)
+        ):
+            yield sign
+
+
+def _mask_harmless(window: str, known: _Signs) -> str:
+    words = words_and_beginnings(tuple(window.split()))
+    for phrase in known.harmless:
+        if not phrase.one_of or not phrase.one_of.isdisjoint(words):
+            window = phrase.expression.sub("_ ", window)
+    return window
+
+
+def _without_past(window: str, known: _Signs) -> str:
+    """Return a text without what it says of times that are over."""
+    kept = []
+    for sentence in _SENTENCE.findall(window):
+        comes_again = known.again.is_in(
+            f" {sentence}", words_and_beginnings(tuple(sentence.split()))
+        )
+        for clause in _TURN.split(sentence):
+            words = words_and_beginnings(tuple(clause.split()))
+            text = f" {clause}"
+            is_over = known.past.is_in(text, words) and not known.present.is_in(text, words)
+            kept.append("_ . " if is_over and not comes_again else clause)
+    return " " + "".join(kept).lstrip()
+
+
+@functools.cache
+def _load_signs() -> _Signs:
+    read = tomllib.loads(Path(__file__).with_name("danger.toml").read_text("utf-8"))
+    concepts: Mapping[str, str] = read["concepts"]
+    harmless = [*read["harmless"]["denials"], *read["harmless"]["figures"]]
+    patterns = [pattern for group in read["signs"] for pattern in group["patterns"]]
+    words = {
+        word
+        for pattern in (*concepts.values(), *harmless, *patterns)
+        for word in words_of_pattern(pattern)
+    }
+
+    def compile_one(pattern: str) -> PatternPart:
+        return compile_sign(pattern, concepts).parts[0]
+
+    return _Signs(
+        tuple(
+            _Sign(
+                DangerKind(group["kind"]),
+                compile_sign(pattern, concepts),
+                compile_one(group["unless"]) if "unless" in group else None,
+                group.get("poison", False),
+            )
+            for group in read["signs"]
+            for pattern in group["patterns"]
+        ),
+        tuple(map(compile_one, harmless)),
+        compile_one("{past}"),
+        compile_one("{present}"),
+        compile_one("{again}"),
+        normalization.build_vocabulary(
+            read["slips"]["meant"].split(), words.union(read["slips"]["known"].split())
+        ),
+        frozenset(word for word in words if word.endswith("*")),
+    )

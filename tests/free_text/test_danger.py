@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from leads.free_text import danger
+from leads.free_text.danger import DangerKind
+
+DATA = Path(__file__).with_name("data")
+AT_LEAST = {"now": 0.97, "self": 0.97, "harm": 0.90, "withdrawal": 0.90}
+NONE_AT_MOST = 0.10
+
+
+@pytest.mark.parametrize("corpus", ["danger.tsv", "held_out_1.tsv", "held_out_2.tsv"])
+def test_dangers_are_raised_and_the_harmless_is_left_alone(corpus: str) -> None:
+    raised: Counter[tuple[str, str]] = Counter()
+    written: Counter[tuple[str, str]] = Counter()
+    with (DATA / corpus).open(encoding="utf-8", newline="") as file:
+        for label, language, text in csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            for of in ((label, language), (label, "both")):
+                written[of] += 1
+                raised[of] += danger.read_danger(text) is not None
+    shares = {of: raised[of] / count for of, count in sorted(written.items())}
+    for (label, language), share in shares.items():
+        print(f"{corpus:16} {label:10} {language:4} {share:.3f} of {written[label, language]}")
+    for label, least in AT_LEAST.items():
+        assert shares[label, "both"] >= least, label
+    assert shares["none", "both"] <= NONE_AT_MOST
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("he is not breathing", "now"),
+        ("I don't want to hurt myself, I want a bed", ""),
+        ("I'd never hurt myself but I'd be glad if it was all over", "self"),
+        ("quitarme el vicio", ""),
+        ("quitarme la vida", "self"),
+        ("he was suicidal years ago but he is fine now", ""),
+        ("he was suicidal years ago and he is talking about it again", "self"),
+        ("my wife will kill me", ""),
+        ("he said he will kill me", "harm"),
+        ("saying goodbye to alcohol", ""),
+        ("saying goodbye to everybody", "self"),
+        ("she took all her pills and wants to die", "now self"),
+        ("no es emergencia", ""),
+        ("", ""),
+    ],
+)
+def test_a_text_is_read_to_its_end(text: str, kinds: str) -> None:
+    assert danger.all_dangers(text) == tuple(map(DangerKind, kinds.split()))
+
+
+def test_where_two_kinds_fit_911_comes_first() -> None:
+    assert danger.read_danger("i want to die, i took all my pills") is DangerKind.NOW
+
+
+def test_what_was_swallowed_is_told_from_other_dangers() -> None:
+    assert danger.speaks_of_poison("my toddler swallowed a methadone pill")
+    assert not danger.speaks_of_poison("he has a gun")
+
+
+def test_a_danger_in_the_middle_of_a_long_text_is_seen() -> None:
+    filler = "we would like to hear about the house by the sea " * 100
+    assert danger.read_danger(f"{filler} he is not breathing {filler}") is DangerKind.NOW
+
+
+@pytest.mark.parametrize("part", ["a ", "ñ", "\U0001f494", "no not never cannot ", "he ", ". "])
+def test_reading_takes_no_longer_for_being_strange(part: str) -> None:
+    text = part * (2**20 // len(part))
+    danger.read_danger("")  # the signs are loaded once
+    start = time.perf_counter()
+    danger.read_danger(text)
+    assert time.perf_counter() - start < 0.5
