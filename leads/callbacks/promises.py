@@ -62,6 +62,15 @@ def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: dat
     return bool(opened)
 
 
+def put_first(session: Session, number: str) -> None:
+    """Let what was promised to a number go before others, for somebody there may be in danger."""
+    for callback in opt_out.find_open_callbacks(session, number):
+        session.refresh(callback, with_for_update=True)
+        callback.in_danger = True
+        session.add(callback)
+    wake_after_commit(session, Wakeup.OFFER)
+
+
 def _move_callback(
     session: Session, callback: Callback, due_at: datetime, event: str, *, actor: str, now: datetime
 ) -> None:

@@ -146,7 +146,8 @@ WRONG_PERSON = compile_rules(
     "ISNT PERSON",
 )
 NOT_SOMEBODY = re.compile(
-    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: MORE| ART)?|(?P<asked>WHO)) (?P<name>[a-z]+|THIRD|PERSON) \|"
+    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: MORE| ART)?|(?P<asked>WHO)) "
+    r"(?P<name>[a-z]+|THIRD|PERSON) \|"
 )
 """Somebody is not, or does not know, a person of this name; if the word is a name."""
 ASKS_WHO = compile_rules(

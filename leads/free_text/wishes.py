@@ -162,13 +162,11 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
     """Whether what is refused is ours: not somebody else's calls, nor a call to somebody else."""
     if refused.startswith(("REMOVE", "CANCEL", "take")):
         return not rules.OF_SOMEBODY_ELSE.match(after)
-    if rules.ABOUT_SOMEBODY.search(clause):
-        return False
     if refused.startswith("STOP") and clause in ("", "YOU "):
         return True
-    if rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after and "ONLY" not in after:
-        return False
-    if after.startswith(("yet", "| ? ")) and refused.startswith("NOT"):
+    is_elsewhere = rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after
+    is_asked = refused.startswith("NOT") and after.startswith(("yet", "| ? "))
+    if rules.ABOUT_SOMEBODY.search(clause) or is_elsewhere or is_asked:
         return False
     wants = "WANT" in refused or "AGREE" in refused
     if rules.NOT_ASKED_OF_US.search(clause) and not wants and not refused.startswith("SICK"):

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import opt_out, promises
 from leads.callbacks.opt_out import NETWORK
 from leads.contact_rules import gate
+from leads.free_text.danger import read_danger
 from leads.free_text.stated_times import read_stated_time
 from leads.free_text.wishes import is_courtesy
 from leads.i18n.messages import Message, MessageKey
@@ -21,8 +22,16 @@ STOP_BY_TEXT = Message(MessageKey.STOP_BY_TEXT)
 
 
 def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
-    """Do what a stored text asks for; returns whether a person has to look at it besides."""
-    return EFFECTS[text.meaning](session, text, now)
+    """Do what a stored text asks for; returns whether a person has to look at it besides.
+
+    Words of danger put an open callback first, and a person reads them whatever else they ask for:
+    after a stop within them, a supervisor decides whether and how somebody reaches out.
+    """
+    waits = EFFECTS[text.meaning](session, text, now)
+    if read_danger(text.body) is None:
+        return waits
+    promises.put_first(session, text.phone)
+    return True
 
 
 def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool:

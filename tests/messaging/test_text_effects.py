@@ -188,6 +188,18 @@ def test_talk_is_left_to_the_advisor_who_calls(session: Session, said: str) -> N
     assert held_for(callback) == []
 
 
+def test_words_of_danger_go_first_and_wait_for_a_person(session: Session) -> None:
+    callback = waiting_for(session)
+    assert texts(session, "he took all his pills and wont wake up").waits
+    assert (callback.in_danger, held_for(callback)) == (True, [])
+
+
+def test_a_stop_with_danger_in_it_ends_contact_and_waits_for_a_person(session: Session) -> None:
+    callback = waiting_for(session)
+    assert texts(session, "stop texting me i already took the pills").waits
+    assert callback.state == CallbackState.CANCELLED
+
+
 def test_texts_that_wait_are_alerted_at_once(session: Session) -> None:
     texts(session, "who is this", number=STRANGER)
     texts(session, "call me", number=STRANGER, now=NOW + HOUR)

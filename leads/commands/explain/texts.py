@@ -6,12 +6,13 @@ import io
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from leads.commands.frame import add_command, print_result
 from leads.config.settings import Settings
-from leads.free_text.wishes import interpret_text
+from leads.free_text.danger import DangerKind, read_danger
+from leads.free_text.wishes import WishReading, interpret_text
 
 MORE = """
 Without a TEXT, and with --batch, texts are read from standard input, one a line, and each is
@@ -22,15 +23,19 @@ stop_texts, stop_calls, start, help, call, later, wrong_person or null}. Nothing
 
 @dataclass(frozen=True)
 class TextExplanation:
-    """The kind of danger that a text speaks of and what it asks of the desk, if it does."""
+    """The kind of danger that a text speaks of and what it asks of the desk."""
 
-    danger: str | None
-    wish: str | None
+    danger: DangerKind | None
+    reading: WishReading
 
-    def in_words(self, *, is_unclear: bool) -> str:
+    def as_json(self) -> dict[str, str | None]:
+        """Return it as programs read it: null for no danger, and for no wish or an unclear one."""
+        return {"danger": self.danger, "wish": self.reading.wish}
+
+    def in_words(self) -> str:
         """Say it in a line."""
-        wish = self.wish or ("unclear: a person reads it" if is_unclear else "none")
-        return f"wish: {wish}; danger: {self.danger or 'none'}"
+        unclear = "unclear: a person reads it" if self.reading.is_unclear else "none"
+        return f"wish: {self.reading.wish or unclear}; danger: {self.danger or 'none'}"
 
 
 def add_text_command(commands: Any) -> None:
@@ -42,18 +47,11 @@ def add_text_command(commands: Any) -> None:
     command.add_argument("--batch", action="store_true", help="read a text a line")
 
 
-def explain_text(text: str) -> TextExplanation:
-    """Return what the rules read in a text."""
-    return TextExplanation(danger=None, wish=interpret_text(text).wish)
-
-
 def _explain_texts(given: Namespace, _settings: Settings) -> None:
     texts = _read_lines() if given.batch or not given.texts else given.texts
     for text in texts:
-        explanation = explain_text(text)
-        is_unclear = interpret_text(text).is_unclear
-        words = explanation.in_words(is_unclear=is_unclear)
-        print_result(given, asdict(explanation), words)
+        explanation = TextExplanation(read_danger(text), interpret_text(text))
+        print_result(given, explanation.as_json(), explanation.in_words())
 
 
 def _read_lines() -> Iterator[str]:
