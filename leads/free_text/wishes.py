@@ -82,7 +82,7 @@ def _concepts_of(words: Sequence[str]) -> list[str]:
 
 
 def _read_concepts(meant: str) -> WishReading:
-    if rules.STARTS.search(meant) and "LEAVE " not in meant:
+    if rules.STARTS.search(meant) and "LEAVE " not in meant and "HOW " not in meant:
         return WishReading(Wish.START)
     if refusal := _read_refusal(meant):
         return WishReading(refusal)

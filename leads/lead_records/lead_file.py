@@ -13,7 +13,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
-from leads.contact_rules import gate
+from leads.contact_rules import gate, suppression
 from leads.errors import BadSubmission
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merging, timeline
@@ -21,7 +21,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState
+from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState, SuppressedChannel
 from leads.models.requests import FactChange, Lead, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
@@ -48,12 +48,14 @@ class LeadSearchHit:
 class LeadFile:
     """One lead's file; `entries` are newest first, the number is masked until somebody asks for it.
 
+    `is_channel_stopped`: calls or texts to the number are stopped, and the other is welcome.
     `merged`: the person's other numbers, masked, by the lead whose file was merged into this one.
     """
 
     lead_id: int
     callback_id: int | None  # the promise that is still to be kept
     merged: dict[int, str]
+    is_channel_stopped: bool
     state: LeadState
     events: frozenset[str]
     number: str
@@ -94,6 +96,10 @@ def read_lead_file(session: Session, lead_id: int, supervisor: Advisor) -> LeadF
         events=allowed_events(lead),
         callback_id=session.exec(_open_callback_query(lead)).first(),
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
+        is_channel_stopped=any(
+            stop.channel is not SuppressedChannel.ALL
+            for stop in suppression.list_suppressions_in_force(session, lead.phone)
+        ),
         number=mask_phone(lead.phone),
         zone=gate.lead_location(lead).zone,
         facts={name: str(getattr(lead, name)) for name in FILE_LABELS},

@@ -13,7 +13,9 @@ from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import own_words
+from leads.lead_records import lead_file
 from leads.messaging import inbound_texts, waiting_texts
+from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
     AlertKind,
@@ -91,6 +93,16 @@ def test_a_stop_of_calls_ends_a_ringing_call_and_holds_the_promise(session: Sess
     sam = a_supervisor(session)
     with pytest.raises(Suppressed):
         queue.release_hold(session, callback, sam, now=NOW)
+
+
+def test_a_supervisor_lifts_a_stop_of_one_channel(session: Session) -> None:
+    callback, sam = waiting_for(session), a_supervisor(session)
+    texts(session, "no calls, text me")
+    assert read_file(session, callback, sam).is_channel_stopped
+    opt_out.lift_stop(session, NUMBER, sam, now=NOW)
+    assert not read_file(session, callback, sam).is_channel_stopped
+    queue.release_hold(session, callback, sam, now=NOW)
+    assert held_for(callback) == []
 
 
 def test_a_conversation_goes_on_when_they_text_meanwhile(session: Session) -> None:
@@ -257,6 +269,12 @@ def test_an_advisor_decides_nothing_about_a_text(session: Session) -> None:
         waiting_texts.settle_text(session, text, ann, now=NOW)
     with pytest.raises(NotAllowed):
         waiting_texts.list_waiting_texts(session, ann)
+
+
+def read_file(session: Session, callback: Callback, supervisor: Advisor) -> lead_file.LeadFile:
+    file = lead_file.read_lead_file(session, callback.lead_id, supervisor)
+    assert file
+    return file
 
 
 def decide(session: Session, callback: Callback, *, at: datetime = NOW) -> gate.Decision:
