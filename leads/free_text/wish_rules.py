@@ -11,8 +11,8 @@ import re
 
 ADDS_NOTHING = (
     "I|YOU|ME|MY|THIS|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
-    "NUMBER|RETURN|JUST|WRITER|in|on|CAN|SAID|with|about|for|from|by|via|con|para|por|a|en|anyone|should|must|"
-    "have|has|had|need|needs"
+    "NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
+    "should|must|have|has|had|need|needs"
 )
 AFTER_STOP = "con|with|OFF|THIS|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
 
@@ -194,7 +194,7 @@ STARTS = compile_rules(
     "YOU CAN ME? CALL/TEXT/CONTACT * AGAIN",
     "YOU CAN RETURN ~ CALL/TEXT/CONTACT",
     "WANT ~ CALL/TEXT/CONTACT AGAIN",
-    "WANT BACK in/ON/LIST",
+    "WANT BACK in/on/LIST",
     "WANT ~ LIST AGAIN/BACK",
 )
 ASKS_CALL = compile_rules(
@@ -247,7 +247,7 @@ WITHOUT_THE_OTHER = {
         "ONLY ~ TEXT",
         "TEXT ~ ONLY",
         "TEXT ~ BETTER",
-        "WANT/BETTER ~ TEXT ~ THAN/BETTER",
+        "WANT/BETTER ~ TEXT ~ than/BETTER",
         "BETTER TEXT",
         "CAN I THIS TEXT",
     ),
@@ -258,7 +258,7 @@ CANNOT_READ = compile_rules("NOT/CANT READ ~ TEXT")
 FOR_THIS_TIME = compile_rules("TIMED/NOW/LATER/BUSY")
 ABOUT_SOMEBODY = re.compile(r"THIRD (?!.*YOU )[^|]*$")
 NOT_ASKED_OF_US = re.compile(
-    r"(?:(?<!\S)(?:I|NOT|CANT|DIDNT|HOW|WHY|SHOULD|should|if|that)) (?:CAN |do |would )?$"
+    r"(?:(?<!\S)(?:I|NOT|CANT|DIDNT|HOW|WHY|should|if|that)) (?:CAN |do |would )?$"
 )
 YOU_WILL_NOT = re.compile(r"(?:YOU|WHY) (?:\S+ )?(?:CANT|NOT) $")
 OF_SOMEBODY_ELSE = re.compile(r"(?:ME |MY |ART |OFF |con |with )*(?:THIRD|APPOINTMENT)(?: |$)")

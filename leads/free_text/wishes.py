@@ -46,7 +46,7 @@ CALL, TEXT, CONTACT = "CALL", "TEXT", "CONTACT"  # concepts: two channels, and a
 TALK = WishReading()
 UNCLEAR = WishReading(is_unclear=True)
 
-LONGEST_TEXT = 200  # words that are read: whoever wants something says so in fewer
+LONGEST_TEXT = 400  # words that are read: whoever wants something says so in fewer
 LONGEST_KEYWORD = 4  # words
 SHORTEST_SLIP = 4  # letters of a keyword that is known with a slip of the finger
 SHORTEST_SLIPPED = 3  # letters of what was typed instead
