@@ -14,7 +14,7 @@ import pytest
 from leads.__main__ import main
 
 ROOT = Path(__file__).parents[2]
-MANY = 1000
+MANY = 200
 
 
 @pytest.fixture(autouse=True)
