@@ -250,6 +250,16 @@ def draw_contact_stop(file: LeadFile) -> None:
             )
             st.rerun()
         return
+    if file.is_channel_stopped:
+        st.write(_("They want calls only, or texts only. If they took it back, say so."))
+        if st.button(_("Calls and texts are both welcome"), icon=":material/undo:"):
+            widgets.run_as_signed_in(
+                lambda s, a: opt_out.lift_stop(
+                    s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
+                ),
+                Phrase("The stop is lifted."),
+            )
+            st.rerun()
     with st.form(f"stop-{file.lead_id}", border=False):
         reason = st.text_input(
             _("How they asked us to stop"), placeholder=_("For example: by e-mail")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.review import statements
+from dashboard.review import statements, waiting_texts_section
 from dashboard.setup import reading_table
 from leads.i18n.translatable import Phrase
 from leads.intake import bursts, reprocessing, review, review_queue
@@ -263,6 +263,7 @@ waiting, of_burst = widgets.read_or_stop_page(
 )
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
+waiting_texts_section.draw_waiting_texts()
 draw_burst_button(of_burst)
 chosen_page = choose_page(waiting)
 unclear = widgets.read_or_stop_page(

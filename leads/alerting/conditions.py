@@ -75,6 +75,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
         *_burst_conditions(session),
+        *_waiting_text_conditions(session),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
@@ -216,6 +217,18 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
     ):
         kind, key = GROWN_OLD[state]
         yield AlertCondition(kind, "", Message(key, count=count), since, last + PATIENCE)
+
+
+def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
+    """Yield that texts wait for a person: at once, for somebody may wait who asked for help."""
+    at = col(TextMessage.received_at)
+    waiting = select(func.count(), func.min(at), func.max(at)).where(
+        col(TextMessage.waits).is_(True)
+    )
+    count, since, last = session.exec(waiting).one()
+    if count:
+        text = Message(MessageKey.TEXTS_WAIT, count=count)
+        yield AlertCondition(AlertKind.TEXT, "", text, since, last)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

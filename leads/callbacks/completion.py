@@ -20,6 +20,7 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
+    CallbackState,
     CloseReason,
     LeadState,
     OutboxKind,
@@ -99,7 +100,7 @@ def reschedule_callback(
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
-    again, decision = _plan_reschedule(session, callback, due_at, now=now)
+    again, decision = plan_reschedule(session, callback, due_at, now=now)
     advance(
         session,
         callback,
@@ -183,7 +184,7 @@ def find_live_attempt(
     return session.exec(live.with_for_update() if lock else live).first()
 
 
-def _plan_reschedule(
+def plan_reschedule(
     session: Session, callback: Callback, due_at: datetime, *, now: datetime
 ) -> tuple[RescheduleOutcome, gate.Decision]:
     """Return the first time from `due_at` on that the gate allows, or why it allows none.
@@ -254,14 +255,7 @@ def cancel_with_live_call(
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False
     if attempt:
-        call_orders.withdraw_pending_orders(session, attempt, now=now)
-        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
-        event, result = (
-            ("hung_up", Result.CONVERSATION)
-            if attempt.state == AttemptState.BRIDGED
-            else ("failed", Result.UNKNOWN)
-        )
-        advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
+        _end_live_attempt(session, attempt, actor=actor, now=now)
     if callback.advisor_id:
         presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
     ended = {
@@ -273,3 +267,38 @@ def cancel_with_live_call(
     }
     advance(session, callback, "cancel", actor=actor, now=now, **ended)
     return True
+
+
+def take_back_ringing_call(
+    session: Session, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    """Put a callback that is in an advisor's hands back to wait, and end the call that rings.
+
+    A conversation goes on, and what it came to is told as ever.
+    """
+    attempt = find_live_attempt(session, callback, lock=True)
+    session.refresh(callback, with_for_update=True)
+    attempt = attempt or find_live_attempt(session, callback, lock=True)  # begun while we waited
+    is_talking = attempt is not None and attempt.state == AttemptState.BRIDGED
+    event = {CallbackState.CLAIMED: "release", CallbackState.CALLING: "hand_back"}.get(
+        callback.state
+    )
+    if event is None or is_talking:
+        return
+    if attempt:
+        _end_live_attempt(session, attempt, actor=actor, now=now)
+    if callback.advisor_id:
+        presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
+    given_back = {"advisor_id": None, "lease_until": None}
+    advance(session, callback, event, actor=actor, now=now, **given_back)
+
+
+def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now: datetime) -> None:
+    call_orders.withdraw_pending_orders(session, attempt, now=now)
+    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+    event, result = (
+        ("hung_up", Result.CONVERSATION)
+        if attempt.state == AttemptState.BRIDGED
+        else ("failed", Result.UNKNOWN)
+    )
+    advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)

@@ -54,6 +54,18 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
         "They wrote of violence or a threat, and somebody may hear the phone or read it: decide "
         "how to reach them. No voicemail and no text."
     ),
+    HoldReason.STOPPED_CALLS: Phrase(
+        "They asked not to be called, and to be written to instead: a person answers them."
+    ),
+    HoldReason.WRONG_PERSON: Phrase(
+        "Whoever has this number says that they are somebody else: do not ring before it is clear."
+    ),
+    HoldReason.UNCLEAR_TEXT: Phrase(
+        "Their text may mean that they want no contact: read it and decide."
+    ),
+    HoldReason.ASKED_LATER: Phrase(
+        "They asked by text to be called at another time: read it and choose when."
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds, shared_numbers
+from leads.callbacks import completion, holds, shared_numbers
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -21,9 +22,12 @@ from leads.models.enums import (
     CloseReason,
     HoldReason,
     LeadState,
+    SuppressedChannel,
 )
 from leads.models.requests import Lead
 from leads.people.permissions import Permission, actor_of, require_permission
+
+NETWORK = "network"  # the actor of what somebody did by their own phone
 
 
 def stop_contact(
@@ -45,6 +49,76 @@ def stop_contact(
         if "suppress" in allowed_events(lead):
             ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
             advance(session, lead, "suppress", actor=actor, now=now, **ended)
+
+
+def stop_calls(
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+) -> None:
+    """Close calls to a number whose owner wants to be written to instead.
+
+    A ringing call is ended at once; what was promised is held for a person, who answers.
+    """
+    suppression.suppress_number(
+        session, number, reason=reason, actor=actor, now=now, channel=SuppressedChannel.CALL
+    )
+    hold_pending_calls(session, number, HoldReason.STOPPED_CALLS, actor=actor, now=now)
+
+
+def stop_texts(
+    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+) -> None:
+    """Close texts to a number whose owner wants calls only; what was promised stays."""
+    suppression.suppress_number(
+        session, number, reason=reason, actor=actor, now=now, channel=SuppressedChannel.TEXT
+    )
+
+
+def hold_pending_calls(
+    session: Session, number: str, reason: HoldReason, *, actor: str, now: datetime
+) -> None:
+    """Hold what was promised to whoever has a number, and end a call to it that rings."""
+    for callback in find_open_callbacks(session, number):
+        completion.take_back_ringing_call(session, callback, actor=actor, now=now)
+        holds.place_hold(session, callback, reason, by=actor, now=now)
+    wake_after_commit(session, Wakeup.OFFER)
+
+
+def find_open_callbacks(session: Session, number: str) -> list[Callback]:
+    """Return the open callbacks to whoever has a number.
+
+    They may be to another number of the same person, whose files were merged.
+    """
+    to_ring = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(Lead.phone == number)
+    theirs = select(Callback).where(
+        col(Callback.lead_id).in_(to_ring), col(Callback.state).in_(OPEN_CALLBACK)
+    )
+    return list(session.exec(theirs.order_by(col(Callback.id))))
+
+
+def lift_stop_of_person(session: Session, number: str, *, actor: str, now: datetime) -> bool:
+    """Lift the stops that a number gave itself, because it takes them back.
+
+    False, and nothing is lifted, where somebody else recorded one, or there is none.
+    """
+    in_force = suppression.list_suppressions_in_force(session, number)
+    if not in_force or any(stop.actor != NETWORK for stop in in_force):
+        return False
+    _lift_all(session, number, actor=actor, now=now)
+    return True
+
+
+def lift_stop(session: Session, number: str, supervisor: Advisor, *, now: datetime) -> None:
+    """Lift whatever closes a number or a channel to it, as a supervisor decides."""
+    require_permission(supervisor, Permission.LIFT_SUPPRESSION)
+    _lift_all(session, number, actor=actor_of(supervisor), now=now)
+
+
+def _lift_all(session: Session, number: str, *, actor: str, now: datetime) -> None:
+    suppression.lift_suppression(session, number, actor=actor, now=now)
+    stopped = select(Lead).where(Lead.phone == number, Lead.state == LeadState.SUPPRESSED)
+    for lead in session.exec(stopped.with_for_update()).all():
+        reinstated = {"close_reason": CloseReason.REINSTATED}
+        advance(session, lead, "reinstate", actor=actor, now=now, **reinstated)
 
 
 def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:

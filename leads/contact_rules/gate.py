@@ -32,6 +32,7 @@ from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, join_messages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead
 
@@ -134,6 +135,7 @@ class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
     What one person refused or said is not safe counts for whoever else is at the number.
+    `suppressed`: nothing may reach it; `calls_stopped`, `texts_stopped`: nothing, or not this.
     `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
     in question, `source_region` its source's; None where none is in question.
     """
@@ -142,6 +144,8 @@ class ContactHistory:
     refused: bool
     unsafe: bool
     third_last_ring: datetime | None
+    calls_stopped: bool = False
+    texts_stopped: bool = False
     is_own_number: bool = False
     is_confirmed: bool = False
     called_countries: Sequence[str] | None = None
@@ -242,6 +246,8 @@ def _contact_history_columns(
         refused.exists(),
         unsafe.exists(),
         third.scalar_subquery(),
+        suppression.number_suppressed_clause(number, SuppressedChannel.CALL),
+        suppression.number_suppressed_clause(number, SuppressedChannel.TEXT),
         confirmed_numbers.own_number_clause(number),
         confirmed_numbers.number_confirmed_clause(number),
         *_helpline_columns(brand_id, source_id),
@@ -450,9 +456,10 @@ def load_contact_history(
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
-    return [
-        RuleFinding("suppression", RefusalReason.SUPPRESSED if facts.on_file.suppressed else None)
-    ]
+    history = facts.on_file
+    is_text = facts.channel == ContactChannel.TEXT
+    is_closed = history.suppressed or (history.texts_stopped if is_text else history.calls_stopped)
+    return [RuleFinding("suppression", RefusalReason.SUPPRESSED if is_closed else None)]
 
 
 def _check_consent(facts: GateFacts) -> list[RuleFinding]:

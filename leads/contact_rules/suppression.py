@@ -1,4 +1,4 @@
-"""Suppression: numbers that must not be contacted, organization-wide.
+"""Suppression: numbers that must not be contacted, called or texted, organization-wide.
 
 A suppression counts from the transaction in which it is written.
 """
@@ -12,55 +12,68 @@ from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.i18n.messages import Message
+from leads.models.enums import SuppressedChannel
 from leads.models.requests import Suppression
 
-STOP_WORDS = frozenset(
-    {"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"}
-)
-"""Single words that end all contact (Twilio's list, and FCC 24-24)."""
+
+def is_number_suppressed(
+    session: Session, number: str, channel: SuppressedChannel = SuppressedChannel.ALL
+) -> bool:
+    """Whether nothing may reach a number now, or no call or no text."""
+    return bool(session.exec(select(number_suppressed_clause(number, channel))).one())
 
 
-def is_number_suppressed(session: Session, number: str) -> bool:
-    """Whether a number is suppressed now."""
-    return bool(session.exec(select(number_suppressed_clause(number))).one())
-
-
-def number_suppressed_clause(number: str | ColumnElement[str]) -> ColumnElement[bool]:
-    """Return the condition that a number is suppressed, for a larger query."""
+def number_suppressed_clause(
+    number: str | ColumnElement[str], channel: SuppressedChannel = SuppressedChannel.ALL
+) -> ColumnElement[bool]:
+    """Return the condition that nothing may reach a number, or no call or no text."""
+    closing = {SuppressedChannel.ALL, channel}
     return (
         select(Suppression.id)
-        .where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
+        .where(
+            Suppression.phone == number,
+            col(Suppression.lifted_at).is_(None),
+            col(Suppression.channel).in_(sorted(closing)),
+        )
         .exists()
     )
 
 
 def suppress_number(
-    session: Session, number: str, *, reason: Message, actor: str, now: datetime
+    session: Session,
+    number: str,
+    *,
+    reason: Message,
+    actor: str,
+    now: datetime,
+    channel: SuppressedChannel = SuppressedChannel.ALL,
 ) -> bool:
-    """Suppress a number; returns False if it already was.
+    """Suppress a number, or one channel to it; returns False if it already was.
 
     The caller cancels what is pending for the number.
     """
-    row = {"phone": number, "reason": reason, "actor": actor, "since": now, "lifted_by": ""}
+    row = {
+        "phone": number,
+        "channel": channel,
+        "reason": reason,
+        "actor": actor,
+        "since": now,
+        "lifted_by": "",
+    }
     return insert_if_absent(session, Suppression, row)
 
 
 def lift_suppression(session: Session, number: str, *, actor: str, now: datetime) -> bool:
-    """Lift a number's suppression; returns False if there was none. The row stays as history."""
-    suppression = _find_active_suppression(session, number)
-    if suppression is None:
-        return False
-    suppression.lifted_at, suppression.lifted_by = now, actor
-    return True
+    """Lift a number's suppressions; returns False if there was none. The rows stay as history."""
+    in_force = list_suppressions_in_force(session, number)
+    for suppression in in_force:
+        suppression.lifted_at, suppression.lifted_by = now, actor
+    return bool(in_force)
 
 
-def is_stop_message(text: str) -> bool:
-    """Whether a text message says stop, in one of the words that the law names."""
-    word = "".join(letter for letter in text.lower() if letter.isalpha())
-    return word in STOP_WORDS
-
-
-def _find_active_suppression(session: Session, number: str) -> Suppression | None:
-    return session.exec(
-        select(Suppression).where(Suppression.phone == number, col(Suppression.lifted_at).is_(None))
-    ).first()
+def list_suppressions_in_force(session: Session, number: str) -> list[Suppression]:
+    """Return what closes a number, or a channel to it, now."""
+    theirs = select(Suppression).where(
+        Suppression.phone == number, col(Suppression.lifted_at).is_(None)
+    )
+    return list(session.exec(theirs.order_by(col(Suppression.id))))

@@ -146,6 +146,7 @@ class MessageKey(StrEnum):
     STOPPED_PEOPLE_WROTE = "stopped_people_wrote"
     ONE_SIGNATURE_FAILED = "one_signature_failed"
     SIGNATURES_FAILED = "signatures_failed"
+    TEXTS_WAIT = "texts_wait"
     SOURCE_IS_QUIET = "source_is_quiet"
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
@@ -394,6 +395,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "{source}: {count} submissions failed their signature. Compare the secret with the form "
         "tool's."
     ),
+    MessageKey.TEXTS_WAIT: Phrase("Texts that wait for a person: {count}. Read them now."),
     MessageKey.SOURCE_IS_QUIET: Phrase(
         "{source}: nothing came for longer than ever. Send a test from the form."
     ),

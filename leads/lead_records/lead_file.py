@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.callbacks import shared_numbers
+from leads.contact_rules import suppression
 from leads.errors import BadSubmission
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
@@ -24,7 +25,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState
+from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState, SuppressedChannel
 from leads.models.requests import FactChange, Lead, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
@@ -51,6 +52,7 @@ class LeadSearchHit:
 class LeadFile:
     """One lead's file; `entries` are newest first, the number is masked until somebody asks for it.
 
+    `is_channel_stopped`: calls or texts to the number are stopped, and the other is welcome.
     `merged`: the person's other numbers, masked, by the lead whose file was merged into this one.
     """
 
@@ -60,6 +62,7 @@ class LeadFile:
     merged: dict[int, str]
     neighbors: dict[int, str]  # the names of the other people at the number, by their leads
     protections: tuple[Protection, ...]
+    is_channel_stopped: bool
     state: LeadState
     events: frozenset[str]
     number: str
@@ -110,6 +113,10 @@ def read_lead_file(
         neighbors={one.id: one.name for one in neighbors if one.id != lead.id},
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         protections=tuple(protections.list_protections(session, lead)),
+        is_channel_stopped=any(
+            stop.channel is not SuppressedChannel.ALL
+            for stop in suppression.list_suppressions_in_force(session, lead.phone)
+        ),
         number=mask_phone(lead.phone),
         zone=contact.zones[0],
         contact=contact,

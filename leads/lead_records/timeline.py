@@ -18,6 +18,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
+from leads.models.enums import SuppressedChannel, TextMeaning
 from leads.models.helplines import Source
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
@@ -107,7 +108,7 @@ def _transition_and_note_entries(
         .where(transitions_of_person_clause(session, files))
         .order_by(col(Transition.id))
     ):
-        title = _transition_title(move, files[0])
+        title = _transition_title(move, files[0], words)
         if title:
             is_closed = move.record == "callback" and move.changes.get("close_reason")
             note = close_notes.get(move.record_id, "") if is_closed else ""
@@ -125,7 +126,7 @@ def _suppression_entries(
     for row in session.exec(said):
         yield TimelineEntry(
             row.since,
-            Phrase("Asked not to be contacted"),
+            SUPPRESSION_TITLES[row.channel],
             row.reason,
             _actor_name(row.actor, names),
         )
@@ -138,8 +139,11 @@ def _suppression_entries(
             )
 
 
-def _transition_title(move: Transition, file: Lead) -> Phrase | None:
+def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase | None:
     """Return what a transition says in words, or nothing where it says nothing to a reader."""
+    if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
+        meaning = written.texts[move.changes["text_message"]].meaning
+        return TEXT_TITLES.get(meaning, TRANSITION_TITLES["lead", move.event])
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
@@ -211,6 +215,24 @@ def _actor_name(actor: str, names: dict[int, str]) -> str:
     return names.get(int(number), Phrase("somebody who left")) if is_advisor else ""
 
 
+TEXT_TITLES: Mapping[TextMeaning, Phrase] = {
+    TextMeaning.STOP_TEXTS: Phrase("Wrote by text: no more texts"),
+    TextMeaning.STOP_CALLS: Phrase("Wrote by text: no more calls"),
+    TextMeaning.START: Phrase("Wrote by text: may be contacted again"),
+    TextMeaning.HELP: Phrase("Wrote by text: who are you, or help"),
+    TextMeaning.CALL: Phrase("Wrote by text: wants a call"),
+    TextMeaning.LATER: Phrase("Wrote by text: at another time"),
+    TextMeaning.WRONG_PERSON: Phrase("Wrote by text: is somebody else"),
+    TextMeaning.UNCLEAR: Phrase("Wrote by text: may want no contact"),
+}
+"""What a text asked for, where it is no plain talk; a stop has an entry of its own beside it."""
+
+SUPPRESSION_TITLES: Mapping[SuppressedChannel, Phrase] = {
+    SuppressedChannel.ALL: Phrase("Asked not to be contacted"),
+    SuppressedChannel.CALL: Phrase("Asked not to be called"),
+    SuppressedChannel.TEXT: Phrase("Asked not to be texted"),
+}
+
 TRANSITION_TITLES = {
     ("lead", "close"): Phrase("Request closed"),
     ("lead", "reopen"): Phrase("Asked again"),
@@ -221,6 +243,8 @@ TRANSITION_TITLES = {
     ("lead", "merge"): Phrase("Another file was merged into this one"),
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Wrote by text"),
     ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
+    ("callback", "asked_call"): Phrase("A call was promised"),
+    ("callback", "asked_later"): Phrase("Put off as they asked"),
     ("callback", "claim"): Phrase("Taken"),
     ("callback", "release"): Phrase("Given back"),
     ("callback", "move_up"): Phrase("Moved up"),

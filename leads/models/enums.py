@@ -113,6 +113,10 @@ class HoldReason(StrEnum):
     TALKED_BEFORE_IMPORT = "talked_before_import"
     TAKEN_BACK = "taken_back"
     HARM_DECIDE = "harm_decide"  # somebody may hear the phone: a person decides how to reach them
+    STOPPED_CALLS = "stopped_calls"
+    WRONG_PERSON = "wrong_person"
+    UNCLEAR_TEXT = "unclear_text"
+    ASKED_LATER = "asked_later"
     OTHER = "other"  # a person's own words, of which several may stand side by side
     UNKNOWN = "unknown"  # whatever else a database says: it holds until a person lifts it
 
@@ -120,8 +124,24 @@ class HoldReason(StrEnum):
 class TextMeaning(StrEnum):
     """What a text message from somebody asks of us."""
 
-    STOP = "stop"
+    STOP = "stop"  # the first eight are wishes, as `free_text.wishes` tells them
+    STOP_TEXTS = "stop_texts"
+    STOP_CALLS = "stop_calls"
+    START = "start"
+    HELP = "help"
+    CALL = "call"
+    LATER = "later"
+    WRONG_PERSON = "wrong_person"
+    UNCLEAR = "unclear"  # it may be a stop: a person has to tell
     WORDS = "words"  # a person reads them
+
+
+class SuppressedChannel(StrEnum):
+    """What a suppression closes."""
+
+    ALL = "all"
+    CALL = "call"
+    TEXT = "text"
 
 
 class AdvisorRole(StrEnum):
@@ -185,6 +205,7 @@ class AlertKind(StrEnum):
     QUIET = "quiet"
     NUMBERLESS = "numberless"
     BURST = "burst"  # more new numbers than usual: they wait for a supervisor
+    TEXT = "text"  # texts that only a person can answer
     SCHEDULER = "scheduler"
     NETWORK = "network"
     UNTOLD = "untold"  # what was to tell a supervisor did not go out

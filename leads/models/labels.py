@@ -21,6 +21,7 @@ from leads.models.enums import (
     NoticeMethod,
     OutboxState,
     Result,
+    TextMeaning,
 )
 
 DANGER_LABELS: Mapping[DangerKind, Phrase] = {
@@ -118,6 +119,20 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
 }
 """What an advisor is told of a call while it is under way."""
 
+TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
+    TextMeaning.STOP: Phrase("They want no more contact."),
+    TextMeaning.STOP_TEXTS: Phrase("They want no more texts; calls are welcome."),
+    TextMeaning.STOP_CALLS: Phrase("They want no more calls; texts are welcome."),
+    TextMeaning.START: Phrase("They may be contacted again."),
+    TextMeaning.HELP: Phrase("They ask who we are, or for help."),
+    TextMeaning.CALL: Phrase("They want a call."),
+    TextMeaning.LATER: Phrase("They want a call at another time."),
+    TextMeaning.WRONG_PERSON: Phrase("They say that they are somebody else."),
+    TextMeaning.UNCLEAR: Phrase("They may want no contact: it is not clear."),
+    TextMeaning.WORDS: Phrase("They wrote something to be read."),
+}
+"""What each text asks of us, as the rules read it."""
+
 ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.OVERDUE: Phrase("People not rung in time"),
     AlertKind.DANGER: Phrase("People who wrote words of danger"),
@@ -129,6 +144,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.QUIET: Phrase("A silent source"),
     AlertKind.NUMBERLESS: Phrase("A source without numbers"),
     AlertKind.BURST: Phrase("More new numbers than usual"),
+    AlertKind.TEXT: Phrase("Texts that wait for a person"),
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),

@@ -9,7 +9,13 @@ from sqlalchemy import Column, Index, LargeBinary, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.free_text.danger import DangerKind
-from leads.models.enums import CloseReason, LeadState, SubmissionState, TextMeaning
+from leads.models.enums import (
+    CloseReason,
+    LeadState,
+    SubmissionState,
+    SuppressedChannel,
+    TextMeaning,
+)
 from leads.models.fields import (
     enum_column,
     instant_column,
@@ -129,12 +135,23 @@ class Lead(SQLModel, table=True):
 
 
 class TextMessage(SQLModel, table=True):
-    """What a lead sent by text to a helpline's number, verbatim, and what it means to us."""
+    """What somebody sent by text to a helpline's number, verbatim, and what it means to us.
+
+    `lead_id` is None where nobody is known by this number. `waits`: until a person has looked.
+    """
 
     __tablename__ = "text_message"
-    __table_args__ = (Index("text_message_once", "lead_id", "message_id", unique=True),)
+    __table_args__ = (
+        Index("text_message_once", "phone", "message_id", unique=True),
+        Index(
+            "text_message_waits",
+            "id",
+            sqlite_where=text("waits"),
+            postgresql_where=text("waits"),
+        ),
+    )
     id: int = Field(default=None, primary_key=True)
-    lead_id: int = Field(foreign_key="lead.id")
+    lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     phone: str
     message_id: str  # the network's, the same when it is delivered again
     body: str
@@ -143,6 +160,7 @@ class TextMessage(SQLModel, table=True):
         DangerKind, optional=True, unknown=DangerKind.UNSPECIFIED
     )
     received_at: datetime = instant_column()
+    waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class FactChange(SQLModel, table=True):
@@ -258,12 +276,16 @@ class ConfirmedNumber(SQLModel, table=True):
 
 
 class Suppression(SQLModel, table=True):
-    """A number that must not be contacted: since when, why, and who said so."""
+    """A number that must not be contacted, or not called, or not texted.
+
+    It says since when, why, and who said so.
+    """
 
     __table_args__ = (
         Index(
             "suppression_in_force",
             "phone",
+            "channel",
             unique=True,
             sqlite_where=text("lifted_at IS NULL"),
             postgresql_where=text("lifted_at IS NULL"),
@@ -271,6 +293,9 @@ class Suppression(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     phone: str
+    channel: SuppressedChannel = enum_column(
+        SuppressedChannel, SuppressedChannel.ALL, unknown=SuppressedChannel.ALL
+    )
     reason: str = message_column()
     actor: str
     since: datetime = instant_column()

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     SEE_REVIEW = "see_review", Phrase("see what waits for review")
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide about a submission")
     DECIDE_STATEMENT = "decide_statement", Phrase("decide between two statements")
+    DECIDE_TEXT = "decide_text", Phrase("decide about a text")
     REPROCESS_SUBMISSIONS = "reprocess_submissions", Phrase("read submissions again")
     SEE_SOURCES = "see_sources", Phrase("see the sources")
     SEE_DELIVERIES = "see_deliveries", Phrase("see what a source sent")
@@ -96,6 +97,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.SEE_REVIEW,
         Permission.DECIDE_SUBMISSION,
         Permission.DECIDE_STATEMENT,
+        Permission.DECIDE_TEXT,
         Permission.REPROCESS_SUBMISSIONS,
         Permission.SEE_SOURCES,
         Permission.SEE_DELIVERIES,

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.requests import AlsoSaid, Submission
+from leads.models.requests import AlsoSaid, Submission, TextMessage
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -47,6 +47,7 @@ class PageSnapshot:
     queue: Rows
     undecided: Rows
     statements: Rows
+    texts: Rows
     newest: int | None
     alerts: Rows
     refused: Rows
@@ -58,7 +59,7 @@ class PageSnapshot:
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
-        review = (self.undecided, self.statements, self.alerts, self.refused)
+        review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
@@ -77,6 +78,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
+        texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
             tuple(row)
@@ -132,6 +134,9 @@ UNDECIDED_SUBMISSIONS_QUERY = (
 )
 UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
     col(AlsoSaid.decided_at).is_(None)
+)
+WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
+    col(TextMessage.waits).is_(True)
 )
 OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))

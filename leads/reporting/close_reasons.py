@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CloseReason
+from leads.models.enums import CloseReason, SuppressedChannel
 from leads.models.labels import CLOSE_REASON_LABELS
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
@@ -77,7 +77,12 @@ def read_opt_outs(
     now: datetime,
     only: ReportFilter = EVERYBODY,
 ) -> OptOuts:
-    said = [Suppression.since >= start, Suppression.since < end, Suppression.since <= now]
+    said = [
+        Suppression.since >= start,
+        Suppression.since < end,
+        Suppression.since <= now,
+        Suppression.channel != SuppressedChannel.TEXT,  # calls are welcome
+    ]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)
         theirs = theirs.where(

@@ -178,8 +178,9 @@ def answer_twiml_failure(_hook: TwilioRequest) -> str:
 def answer_inbound_text(hook: TwilioRequest) -> str:
     """Store a text message that somebody sent to a helpline's number."""
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
+    message_id = said["MessageSid"] or f"at-{hook.now.isoformat()}"  # or it would be the last one
     inbound_texts.receive_text_message(
-        hook.session, said["From"], said["Body"], message_id=said["MessageSid"], now=hook.now
+        hook.session, said["From"], said["Body"], message_id=message_id, now=hook.now
     )
     return twiml.empty_twiml()
 

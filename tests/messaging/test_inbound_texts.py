@@ -44,6 +44,8 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
     file = lead_file.read_lead_file(session, lead.id, sam, now=NOW)
     assert [entry.said for entry in file.entries if entry.what == "Wrote by text"] == [
         "STOP",
+    ]
+    assert [entry.said for entry in file.entries if "at another time" in entry.what] == [
         "Not now please, after six.",
     ]
     assert lead.state == "suppressed"
@@ -79,10 +81,26 @@ def test_the_trail_names_the_text_and_says_none_of_it(session: Session) -> None:
     ]
 
 
-@pytest.mark.parametrize("said", ["Who is this?", "STOP"])
-def test_of_a_stranger_nothing_is_kept_but_the_stop(session: Session, said: str) -> None:
+@pytest.mark.parametrize(
+    ("said", "waits"),
+    [
+        ("Who is this?", True),
+        ("Call me", True),
+        ("My son needs help", True),
+        ("Not now", True),
+        ("cancel my request", True),
+        ("STOP", False),
+        ("ok thanks", False),
+    ],
+)
+def test_a_strangers_text_is_kept_and_read_by_a_person(
+    session: Session, said: str, *, waits: bool
+) -> None:
     receives(session, STRANGER, said, "SM1")
-    assert session.exec(select(TextMessage)).all() == []
+    receives(session, STRANGER, said, "SM1")
+    text = session.exec(select(TextMessage)).one()
+    assert (text.lead_id, text.body) == (None, said)
+    assert text.waits == waits
     assert suppression.is_number_suppressed(session, STRANGER) == (said == "STOP")
 
 

@@ -30,6 +30,7 @@ from leads.models.enums import (
     NoticeMethod,
     Presence,
     Result,
+    SuppressedChannel,
     TextMeaning,
 )
 from leads.models.fields import EnumText
@@ -51,6 +52,7 @@ READ_AS: dict[str, StrEnum] = {
     "hold.reason": HoldReason.UNKNOWN,
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
+    "suppression.channel": SuppressedChannel.ALL,  # the strictest
     "submission.danger": DangerKind.UNSPECIFIED,
     "text_message.danger": DangerKind.UNSPECIFIED,
     "text_message.meaning": TextMeaning.WORDS,  # a person reads them

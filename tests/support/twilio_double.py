@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import threading
+import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -261,8 +262,9 @@ class TwilioDouble:
 
     def receives_text(self, sender: str, words: str) -> httpx.Response:
         """Somebody texts the helpline's number."""
-        phone = Call("SM" + "0" * 32, CALLER_ID)
-        return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", From=sender, Body=words)
+        phone, message_id = Call("CA" + "0" * 32, CALLER_ID), f"SM{uuid.uuid4().hex}"
+        told = {"From": sender, "Body": words, "MessageSid": message_id}
+        return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", **told)
 
     def close(self) -> None:
         self._released.set()

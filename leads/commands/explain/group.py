@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from leads.commands.explain import contact, form
+from leads.commands.explain import contact, form, texts
 from leads.commands.frame import add_command_group
 
 
@@ -14,3 +14,4 @@ def add_explain_commands(commands: Any) -> None:
     explain = add_command_group(commands, "explain", words)
     contact.add_contact_command(explain)
     form.add_form_command(explain)
+    texts.add_text_command(explain)

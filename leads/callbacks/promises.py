@@ -1,0 +1,92 @@
+"""Promises by text: a callback that its lead asks for, brings forward or puts off in a text."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads.callbacks import completion, holds, opt_out, shared_numbers
+from leads.callbacks.opt_out import NETWORK
+from leads.database.bulk_rows import insert_returning
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.transitions import advance
+from leads.models.calls import Callback
+from leads.models.enums import CallbackState, LeadState
+from leads.models.requests import Lead
+
+
+def promise_call_by_text(
+    session: Session, number: str, *, at: datetime | None, now: datetime, actor: str = NETWORK
+) -> bool:
+    """Promise whoever has a number a call, or bring the open callback to this time.
+
+    `at`: None for as soon as the rules allow. False where only a person can see to it: nobody is
+    known by this number, it is suppressed, or the callback is held.
+    """
+    if opened := opt_out.find_open_callbacks(session, number):
+        for callback in opened:
+            session.refresh(callback, with_for_update=True)
+            callback.asked_again += 1
+            due_at = at or min(callback.due_at, now)
+            _move_callback(session, callback, due_at, "asked_call", actor=actor, now=now)
+        return not any(callback.is_held for callback in opened)
+    lead = _lead_to_ring(session, number)
+    last = _last_callback_of(session, lead) if lead else None
+    if lead is None or last is None or lead.state != LeadState.CLOSED:
+        return False
+    reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
+    advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+    row = {
+        "lead_id": lead.id,
+        "brand_id": last.brand_id,
+        "source_id": last.source_id,
+        "received_at": now,
+        "promised_at": at or now,
+        "due_at": at or now,
+    }
+    [callback] = insert_returning(session, Callback, [row], key="lead_id")
+    _move_callback(session, callback, at or now, "asked_call", actor=actor, now=now)
+    callback.promised_at = callback.due_at
+    return not callback.is_held
+
+
+def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: datetime) -> bool:
+    """Put what was promised to a number off to a time; False where nothing was promised."""
+    opened = opt_out.find_open_callbacks(session, number)
+    for callback in opened:
+        session.refresh(callback, with_for_update=True)
+        _move_callback(session, callback, due_at, "asked_later", actor=NETWORK, now=now)
+    return bool(opened)
+
+
+def _move_callback(
+    session: Session, callback: Callback, due_at: datetime, event: str, *, actor: str, now: datetime
+) -> None:
+    """Let a callback be due at a time or, where the gate refuses it, at the next that it permits.
+
+    One in an advisor's hands stays there: the advisor reads the text on the card.
+    """
+    if callback.state == CallbackState.WAITING:
+        planned, decision = completion.plan_reschedule(session, callback, due_at, now=now)
+        callback.due_at = planned.due_at
+        session.add(callback)
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    record_event(session, callback, event, actor=actor, now=now, due_at=callback.due_at)
+    wake_after_commit(session, Wakeup.OFFER)
+
+
+def _lead_to_ring(session: Session, number: str) -> Lead | None:
+    """Return, locked, whoever of a number asked last, or whom their file was merged into."""
+    leads = shared_numbers.list_leads_at_number(session, number)
+    lead = shared_numbers.find_last_asker(session, leads)
+    if lead is None:
+        return None
+    return session.get_one(Lead, lead.merged_into_id or lead.id, with_for_update=True)
+
+
+def _last_callback_of(session: Session, lead: Lead) -> Callback | None:
+    theirs = select(Callback).where(Callback.lead_id == lead.id)
+    return session.exec(theirs.order_by(col(Callback.id).desc()).limit(1)).first()

@@ -1,0 +1,62 @@
+"""`explain text`: what a text would mean to the desk."""
+
+from __future__ import annotations
+
+import io
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from leads.commands.frame import add_command, print_result
+from leads.config.settings import Settings
+from leads.free_text.danger import DangerKind, read_danger
+from leads.free_text.wishes import WishReading, interpret_text
+
+MORE = """
+Without a TEXT, and with --batch, texts are read from standard input, one a line, and each is
+answered on a line of its own: {"danger": now, self, harm, withdrawal or null, "wish": stop,
+stop_texts, stop_calls, start, help, call, later, wrong_person or null}. Nothing is stored.
+"""
+
+
+@dataclass(frozen=True)
+class TextExplanation:
+    """The kind of danger that a text speaks of and what it asks of the desk."""
+
+    danger: DangerKind | None
+    reading: WishReading
+
+    def as_json(self) -> dict[str, str | None]:
+        """Return it as programs read it: null for no danger, and for no wish or an unclear one."""
+        return {"danger": self.danger, "wish": self.reading.wish}
+
+    def in_words(self) -> str:
+        """Say it in a line."""
+        unclear = "unclear: a person reads it" if self.reading.is_unclear else "none"
+        return f"wish: {self.reading.wish or unclear}; danger: {self.danger or 'none'}"
+
+
+def add_text_command(commands: Any) -> None:
+    """Add the command that says what texts mean."""
+    command = add_command(
+        commands, "text", _explain_texts, "say what a text would mean", MORE, needs_database=False
+    )
+    command.add_argument("texts", nargs="*", metavar="TEXT", help="what somebody might write")
+    command.add_argument("--batch", action="store_true", help="read a text a line")
+
+
+def _explain_texts(given: Namespace, _settings: Settings) -> None:
+    texts = _read_lines() if given.batch or not given.texts else given.texts
+    for text in texts:
+        explanation = TextExplanation(read_danger(text), interpret_text(text))
+        print_result(given, explanation.as_json(), explanation.in_words())
+
+
+def _read_lines() -> Iterator[str]:
+    """Yield the lines of standard input, whatever bytes are in them."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
+    for line in sys.stdin:
+        yield line.rstrip("\r\n")

@@ -1,0 +1,292 @@
+"""Wishes: what somebody wants of the desk when they text it, in their own words. Pure.
+
+Words become concepts (`wishes.toml`), and rules are patterns over these (`wish_rules.py`). What
+they cannot decide and yet speaks of stopping is unclear: a person reads it.
+"""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from leads.free_text import concepts, normalization
+from leads.free_text import wish_rules as rules
+from leads.free_text.concepts import ConceptTable
+
+
+class Wish(StrEnum):
+    """What somebody wants of the desk."""
+
+    STOP = "stop"  # no more contact by any means
+    STOP_TEXTS = "stop_texts"  # calls are welcome
+    STOP_CALLS = "stop_calls"  # texts are welcome
+    START = "start"
+    HELP = "help"
+    CALL = "call"
+    LATER = "later"  # nothing is revoked
+    WRONG_PERSON = "wrong_person"
+
+
+@dataclass(frozen=True)
+class WishReading:
+    """What a text asks of the desk: a wish, or none in ordinary talk.
+
+    `is_unclear`: it may ask us to stop, and only a person can tell.
+    """
+
+    wish: Wish | None = None
+    is_unclear: bool = False
+
+
+CALL, TEXT, CONTACT = "CALL", "TEXT", "CONTACT"  # concepts: two channels, and any
+TALK = WishReading()
+UNCLEAR = WishReading(is_unclear=True)
+
+LONGEST_TEXT = 400  # words that are read: whoever wants something says so in fewer
+LONGEST_KEYWORD = 4  # words
+SHORTEST_SLIP = 4  # letters of a keyword that is known with a slip of the finger
+SHORTEST_SLIPPED = 3  # letters of what was typed instead
+MOST_BESIDE_SLIP = 3  # words
+BESIDE_KEYWORD = ((), ("NOW",), ("AND",), ("THIS",), ("ME",), ("EVERYTHING",))
+COURTESY = frozenset({concepts.CLAUSE_END, "?", "OK", "NOT"})
+MOST_CONCEPTS_UNCLEAR = 9  # a longer text that no rule decides is talk
+
+
+def read_wish(text: str) -> Wish | None:
+    """Return what a text asks of the desk; None in talk, and where only a person can tell."""
+    return interpret_text(text).wish
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a text says nothing but yes, no, thanks or hello."""
+    return COURTESY.issuperset(_concepts_of(normalization.canonical_words(text)))
+
+
+def interpret_text(text: str) -> WishReading:
+    """Return what a text asks of the desk, or that a person has to tell."""
+    words = normalization.canonical_words(text)
+    if keyword := _read_keyword(words[:LONGEST_TEXT]):
+        return WishReading(keyword)
+    meant = _concepts_of(words)
+    if COURTESY.issuperset(meant):
+        return TALK
+    return _read_concepts("".join(f"{concept} " for concept in meant))
+
+
+def _concepts_of(words: Sequence[str]) -> list[str]:
+    return _read_vocabulary().table.concepts_of(words[:LONGEST_TEXT])
+
+
+def _read_concepts(meant: str) -> WishReading:
+    if rules.STARTS.search(meant) and "LEAVE " not in meant and "HOW " not in meant:
+        return WishReading(Wish.START)
+    if refusal := _read_refusal(meant):
+        return WishReading(refusal)
+    if wish := _read_other_wish(meant):
+        return WishReading(wish)
+    is_short = meant.count(" ") <= MOST_CONCEPTS_UNCLEAR
+    is_about_others = "THIRD " in meant or "APPOINTMENT " in meant
+    may_be_stop = is_short and not is_about_others and rules.SPEAKS_OF_STOPPING.search(meant)
+    return UNCLEAR if may_be_stop else TALK
+
+
+def _read_other_wish(meant: str) -> Wish | None:
+    if rules.WRONG_PERSON.search(meant) or _is_not_who_was_named(meant):
+        return Wish.WRONG_PERSON
+    if rules.PUTS_OFF.search(meant) and not rules.NO_DELAY.search(meant):
+        return Wish.LATER
+    if rules.ASKS_WHO.search(meant):
+        return Wish.HELP
+    return Wish.CALL if _asks_for_call(meant) else None
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """One channel or several that are refused, the words that say so, and how it goes on."""
+
+    channels: frozenset[str]
+    words: str
+    after: str
+
+    @property
+    def is_for_now(self) -> bool:
+        """Whether a time or a reason stands beside it; "stop calling now" is none."""
+        ends_now = self.words.startswith("STOP") and rules.ENDS_NOW.match(self.after)
+        return not ends_now and rules.FOR_NOW.match(self.after) is not None
+
+    @property
+    def is_forever(self) -> bool:
+        """Whether it says "ever again"."""
+        return rules.FOREVER.search(self.words + self.after.partition("|")[0]) is not None
+
+
+def _read_refusal(meant: str) -> Wish | None:
+    """Return which stop a text is, or that it only puts off; None where nothing is refused."""
+    refusals = list(_find_refusals(meant))
+    is_whole = _is_refused_wholly(meant)
+    if not refusals and not is_whole:
+        return _read_only_channel(meant)
+    rest = meant
+    for refusal in refusals:
+        rest = rest.replace(refusal.words, "# ", 1)
+    opened = {name for name, pattern in rules.OPEN_CHANNEL.items() if pattern.search(rest)}
+    is_for_now = any(one.is_for_now for one in refusals) or (
+        not opened and ("BUSY " in meant or "LATER " in rest)
+    )
+    if is_for_now and not is_whole and not any(one.is_forever for one in refusals):
+        return Wish.LATER
+    closed = {CONTACT} if is_whole else set[str]().union(*(one.channels for one in refusals))
+    if closed == {TEXT} and CALL in opened:
+        return Wish.STOP_TEXTS
+    if closed == {CALL} and TEXT in opened:
+        return Wish.STOP_CALLS
+    return Wish.STOP
+
+
+def _find_refusals(meant: str) -> Iterator[_Refusal]:
+    for match in rules.REFUSED.finditer(meant):
+        words, after = match.group(), meant[match.end() :]
+        clause = meant[: match.start()].rpartition("| ")[2]
+        if not _is_refused_to_us(clause, words, after):
+            continue
+        if also := rules.AND_ALSO.match(after):
+            words, after = words + also.group(), after[also.end() :]
+        yield _Refusal(_channels_of(words), words, after)
+
+
+def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
+    """Whether what is refused is ours: not somebody else's calls, nor a call to somebody else."""
+    if refused.startswith(("REMOVE", "CANCEL", "take")):
+        return not rules.OF_SOMEBODY_ELSE.match(after)
+    if refused.startswith("STOP") and clause in ("", "YOU "):
+        return True
+    is_elsewhere = rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after
+    is_asked = refused.startswith("NOT") and after.startswith(("yet", "| ? "))
+    if rules.ABOUT_SOMEBODY.search(clause) or is_elsewhere or is_asked:
+        return False
+    wants = "WANT" in refused or "AGREE" in refused
+    if rules.NOT_ASKED_OF_US.search(clause) and not wants and not refused.startswith("SICK"):
+        return bool(rules.YOU_WILL_NOT.search(clause)) and refused.startswith("STOP")
+    return True
+
+
+def _is_refused_wholly(meant: str) -> bool:
+    for match in rules.REFUSED_WHOLLY.finditer(meant):
+        clause = meant[: match.start()].rpartition("| ")[2] + match.group().removesuffix("| ")
+        is_ours = not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
+        is_about_habit = "I WANT STOP" in match.group() or (
+            clause.startswith("I ") and match.group().startswith(("REMOVE", "LOSE"))
+        )
+        if is_ours and not is_about_habit and not rules.ABOUT_SOMEBODY.search(clause):
+            return True
+    return False
+
+
+def _read_only_channel(meant: str) -> Wish | None:
+    if rules.WITHOUT_THE_OTHER[CALL].search(meant):
+        return Wish.STOP_CALLS
+    if rules.WITHOUT_THE_OTHER[TEXT].search(meant):
+        return Wish.STOP_TEXTS
+    if rules.FOR_THIS_TIME.search(meant):
+        return None
+    if "CANNOTTALK " in meant and rules.OPEN_CHANNEL[TEXT].search(meant):
+        return Wish.STOP_CALLS
+    if rules.CANNOT_READ.search(meant) and rules.OPEN_CHANNEL[CALL].search(meant):
+        return Wish.STOP_TEXTS
+    return None
+
+
+def _channels_of(words: str) -> frozenset[str]:
+    """Return the channels that are named; what is sent is a text, where nothing else is said."""
+    return frozenset({CALL, TEXT, CONTACT}.intersection(words.split())) or frozenset({TEXT})
+
+
+def _is_not_who_was_named(meant: str) -> bool:
+    return any(
+        match["asked"] or match["name"] not in _read_vocabulary().not_names
+        for match in rules.NOT_SOMEBODY.finditer(meant)
+    )
+
+
+def _asks_for_call(meant: str) -> bool:
+    for match in rules.ASKS_CALL.finditer(meant):
+        clause = meant[: match.start()].rpartition("| ")[2]
+        is_ours = not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
+        if is_ours and not rules.ABOUT_SOMEBODY.search(clause) and "DOES " not in clause:
+            return True
+    return False
+
+
+def _read_keyword(words: Iterable[str]) -> Wish | None:
+    """Return the wish of a text that is a keyword and what adds nothing to it."""
+    table, keywords = _read_vocabulary().table, _read_vocabulary().keywords
+    said = [word for word in words if word not in concepts.MARKS]
+    wishes, start = list[Wish](), 0
+    while start < len(said):
+        for length in range(min(LONGEST_KEYWORD, len(said) - start), 0, -1):
+            phrase = tuple(said[start : start + length])
+            wish = keywords.get(phrase)
+            if wish or table.concepts_by_phrase.get(phrase) in BESIDE_KEYWORD:
+                wishes += [wish] if wish else []
+                break
+        else:
+            length = 1
+            if len(said) > MOST_BESIDE_SLIP or not (wish := _slipped_keyword(said[start])):
+                return None
+            wishes.append(wish)
+        start += length
+    return wishes[0] if len(set(wishes)) == 1 else None  # "help me stop" is no keyword
+
+
+def _slipped_keyword(word: str) -> Wish | None:
+    """Return the wish of the keyword that a word is, but for one slip of a finger."""
+    table, keywords = _read_vocabulary().table, _read_vocabulary().keywords
+    if (
+        len(word) < SHORTEST_SLIPPED
+        or (word,) in table.concepts_by_phrase
+        or word in table.slips.words
+    ):
+        return None
+    slips = (
+        wish
+        for (keyword, *more), wish in keywords.items()
+        if not more and len(keyword) >= SHORTEST_SLIP and _differs_by_one_slip(word, keyword)
+    )
+    return next(slips, None)
+
+
+def _differs_by_one_slip(word: str, meant: str) -> bool:
+    """Whether a letter is too many, too few, another, or exchanged with the next."""
+    short, long = sorted((word, meant), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    at = next((i for i, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
+    if len(short) < len(long):
+        return short[at:] == long[at + 1 :]
+    swapped = long[:at] + long[at + 1 : at + 2] + long[at : at + 1] + long[at + 2 :]
+    return short[at + 1 :] == long[at + 1 :] or short == swapped
+
+
+@dataclass(frozen=True)
+class _Vocabulary:
+    """What `wishes.toml` lists."""
+
+    table: ConceptTable
+    keywords: Mapping[concepts.Phrase, Wish]
+    not_names: frozenset[str]
+
+
+@functools.cache
+def _read_vocabulary() -> _Vocabulary:
+    read = tomllib.loads(Path(__file__).with_name("wishes.toml").read_text("utf-8"))
+    keywords = {
+        concepts.canonical_phrase(entry): Wish(wish)
+        for wish, listed in read["keywords"].items()
+        for entry in concepts.split_entries(listed)
+    }
+    table = concepts.build_concept_table(read["concepts"], read["slips"]["known"].split())
+    return _Vocabulary(table, keywords, frozenset(read["not_names"]["words"].split()))

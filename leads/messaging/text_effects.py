@@ -1,0 +1,116 @@
+"""Text effects: what is done at once because somebody texted it, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.callbacks import danger_raising, opt_out, promises, shared_numbers
+from leads.callbacks.opt_out import NETWORK
+from leads.contact_rules import gate
+from leads.free_text.stated_times import read_stated_time
+from leads.free_text.wishes import is_courtesy
+from leads.i18n.messages import Message, MessageKey
+from leads.lifecycle.audit_trail import record_event
+from leads.models.enums import HoldReason, TextMeaning
+from leads.models.requests import Lead, TextMessage
+
+STOP_BY_TEXT = Message(MessageKey.STOP_BY_TEXT)
+
+
+def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
+    """Do what a stored text asks for; returns whether a person has to look at it besides.
+
+    Words of danger put an open callback first, and a person reads them whatever else they ask for:
+    after a stop within them, a supervisor decides whether and how somebody reaches out.
+    """
+    waits = EFFECTS[text.meaning](session, text, now)
+    if text.danger is None:
+        return waits
+    for lead in shared_numbers.list_leads_at_number(session, text.phone):
+        danger_raising.raise_callback_by_words(session, lead, text.body, by=NETWORK, now=now)
+    return True
+
+
+def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool:
+    opt_out.stop_contact(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    return False
+
+
+def _stop_texts(session: Session, text: TextMessage, now: datetime) -> bool:
+    opt_out.stop_texts(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    return False
+
+
+def _stop_calls(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Calls end; whoever still has a promise of ours is answered by a person, in another way."""
+    opt_out.stop_calls(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    return bool(opt_out.find_open_callbacks(session, text.phone))
+
+
+def _start(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Lift the stop that this number gave; a person sees whether they want to be called."""
+    if opt_out.lift_stop_of_person(session, text.phone, actor=NETWORK, now=now):
+        for lead in shared_numbers.list_leads_at_number(session, text.phone):
+            record_event(
+                session, lead, "consent_by_text", actor=NETWORK, now=now, text_message=text.id
+            )
+    return True
+
+
+def _call_back(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Promise a callback, or bring it forward; a person looks where that cannot be."""
+    at = _stated_time(session, text, now)
+    return not promises.promise_call_by_text(session, text.phone, at=at, now=now)
+
+
+def _call_later(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Put the callback off to the time that they name, or hold it until a person has chosen one."""
+    due_at = _stated_time(session, text, now)
+    if due_at:
+        return not promises.put_off_by_text(session, text.phone, due_at=due_at, now=now)
+    return _hold_for(HoldReason.ASKED_LATER)(session, text, now)
+
+
+def _hold_for(reason: HoldReason) -> Callable[[Session, TextMessage, datetime], bool]:
+    """Return the effect that holds what was promised to this number until a person has read it."""
+
+    def hold_for_person(session: Session, text: TextMessage, now: datetime) -> bool:
+        opt_out.hold_pending_calls(session, text.phone, reason, actor=NETWORK, now=now)
+        return True
+
+    return hold_for_person
+
+
+def _show_to_person(_session: Session, _text: TextMessage, _now: datetime) -> bool:
+    return True
+
+
+def _read_at_call(session: Session, text: TextMessage, _now: datetime) -> bool:
+    """Leave words to the advisor who calls next; where nobody will, a person has to read them."""
+    is_promised = bool(opt_out.find_open_callbacks(session, text.phone))
+    return not is_promised and not is_courtesy(text.body)
+
+
+EFFECTS: Mapping[TextMeaning, Callable[[Session, TextMessage, datetime], bool]] = {
+    TextMeaning.STOP: _stop_everything,
+    TextMeaning.STOP_TEXTS: _stop_texts,
+    TextMeaning.STOP_CALLS: _stop_calls,
+    TextMeaning.START: _start,
+    TextMeaning.HELP: _show_to_person,
+    TextMeaning.CALL: _call_back,
+    TextMeaning.LATER: _call_later,
+    TextMeaning.WRONG_PERSON: _hold_for(HoldReason.WRONG_PERSON),
+    TextMeaning.UNCLEAR: _hold_for(HoldReason.UNCLEAR_TEXT),
+    TextMeaning.WORDS: _read_at_call,
+}
+"""What each meaning leads to, at once."""
+
+
+def _stated_time(session: Session, text: TextMessage, now: datetime) -> datetime | None:
+    """Return the time that a text names, as seen from where its writer may be."""
+    leads = shared_numbers.list_leads_at_number(session, text.phone)
+    lead = shared_numbers.find_last_asker(session, leads) or Lead(phone=text.phone)
+    return read_stated_time(text.body, now=now, zone=gate.lead_location(lead).zone)

@@ -1,0 +1,117 @@
+"""Waiting texts: what only a person can answer, and what the person decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads.callbacks import holds, opt_out, promises
+from leads.contact_rules import suppression
+from leads.errors import LostRace, NotNow
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
+from leads.models.advisors import Advisor
+from leads.models.enums import TextMeaning
+from leads.models.requests import Lead, TextMessage
+from leads.people.permissions import Permission, actor_of, require_permission
+from leads.phone_numbers import mask_phone
+
+MOST_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class WaitingText:
+    """One text that waits for a person.
+
+    `lead_id` is None where nobody is known by its number, which is masked. `is_stopped`: something
+    to the number is stopped. `is_promised`: a callback is open; `held_for` says why it waits.
+    """
+
+    text_id: int
+    received_at: datetime
+    number: str
+    lead_id: int | None
+    name: str
+    body: str
+    meaning: TextMeaning
+    is_stopped: bool
+    is_promised: bool
+    held_for: str
+
+
+def list_waiting_texts(session: Session, supervisor: Advisor) -> list[WaitingText]:
+    """Return the texts that wait for a person, oldest first. Supervisors only."""
+    require_permission(supervisor, Permission.SEE_REVIEW)
+    waiting = (
+        select(TextMessage, Lead)
+        .outerjoin(Lead, col(Lead.id) == col(TextMessage.lead_id))
+        .where(col(TextMessage.waits).is_(True))
+        .order_by(col(TextMessage.id))
+        .limit(MOST_SHOWN)
+    )
+    return [_to_waiting_text(session, text, lead) for text, lead in session.exec(waiting)]
+
+
+def settle_text(session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime) -> None:
+    """Say that a person has seen to a text; what it holds stays held."""
+    _settle(session, text, supervisor, "settle", now=now)
+
+
+def stop_contact_for_text(
+    session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Stop all contact with the number that a text came from, as it was meant."""
+    _settle(session, text, supervisor, "stop", now=now)
+    reason, actor = Message(MessageKey.STOP_BY_TEXT), actor_of(supervisor)
+    opt_out.stop_contact(session, text.phone, reason=reason, actor=actor, now=now)
+
+
+def promise_call_for_text(
+    session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Lift what stops and holds calls to whoever sent a text, and promise a call, as they want.
+
+    Raises NotNow where nobody is known by the number: there is nobody to promise a call to.
+    """
+    _settle(session, text, supervisor, "call", now=now)
+    if suppression.list_suppressions_in_force(session, text.phone):
+        opt_out.lift_stop(session, text.phone, supervisor, now=now)
+    actor = actor_of(supervisor)
+    for callback in opt_out.find_open_callbacks(session, text.phone):
+        session.refresh(callback, with_for_update=True)
+        holds.lift_holds(session, callback, by=actor, now=now)
+    promises.promise_call_by_text(session, text.phone, at=None, now=now, actor=actor)
+    if not opt_out.find_open_callbacks(session, text.phone):
+        raise NotNow(Phrase("Nobody has asked for a call from this number before."))
+
+
+def _settle(
+    session: Session, text: TextMessage, supervisor: Advisor, event: str, *, now: datetime
+) -> None:
+    require_permission(supervisor, Permission.DECIDE_TEXT)
+    session.refresh(text, with_for_update=True)
+    if not text.waits:
+        raise LostRace(Phrase("Somebody else was faster: this text is seen to."))
+    text.waits = False
+    session.add(text)
+    record_event(session, text, event, actor=actor_of(supervisor), now=now)
+
+
+def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> WaitingText:
+    opened = opt_out.find_open_callbacks(session, text.phone)
+    causes = [holds.open_causes_of(session, callback) for callback in opened]
+    return WaitingText(
+        text_id=text.id,
+        received_at=text.received_at,
+        number=mask_phone(text.phone),
+        lead_id=lead.id if lead else None,
+        name=lead.name if lead else "",
+        body=text.body,
+        meaning=text.meaning,
+        is_stopped=bool(suppression.list_suppressions_in_force(session, text.phone)),
+        is_promised=bool(opened),
+        held_for=next((holds.hold_sentence(those) for those in causes if those), ""),
+    )

@@ -1,0 +1,132 @@
+"""Wishes: what people mean who text the desk, measured on sentences that were written for it."""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from leads.free_text.wishes import Wish, interpret_text, read_wish
+
+DATA = Path(__file__).with_name("data")
+CORPORA = (
+    "revocation",
+    "wishes_first",
+    "wishes_second",
+    "wishes_third",
+    "wishes_fourth",
+    "wishes_fifth",
+)
+STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
+EXACT = ("start", "help", "call", "later", "wrong_person")
+CLOSES = {
+    "stop_texts": {Wish.STOP, Wish.STOP_TEXTS},
+    "stop_calls": {Wish.STOP, Wish.STOP_CALLS},
+}
+FLOORS = {
+    "stop is a stop of everything": 0.98,
+    "talk is no stop": 0.98,
+    "start, help, call, later, wrong person: mean": 0.90,
+    "the named channel is closed": 0.95,
+    "the other channel stays open": 0.80,
+    "later is no stop": 0.95,
+}
+"""The least share that must be right, of both languages together."""
+
+Sentence = tuple[str, str, str]  # label, language, text
+
+
+def read_sentences(name: str) -> list[Sentence]:
+    with (DATA / f"{name}.tsv").open(encoding="utf-8", newline="") as file:
+        rows = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(label, language, text) for label, language, text in rows]
+
+
+def shares(sentences: list[Sentence]) -> Iterator[tuple[str, float]]:
+    read = [(label, read_wish(text)) for label, _, text in sentences]
+    count = Counter(label for label, _ in read)
+
+    def share(labels: tuple[str, ...], right: Counter[str]) -> float:
+        return sum(right[label] for label in labels) / sum(count[label] for label in labels)
+
+    exact = Counter(label for label, wish in read if wish == label)
+    no_stop = Counter(label for label, wish in read if wish not in STOPS)
+    closed = Counter(label for label, wish in read if wish in CLOSES.get(label, ()))
+    channels = tuple(CLOSES)
+    yield "stop is a stop of everything", share(("stop",), exact)
+    yield "talk is no stop", share(("talk",), no_stop)
+    means = [share((label,), exact) for label in EXACT]
+    yield "start, help, call, later, wrong person: mean", sum(means) / len(means)
+    yield "the named channel is closed", share(channels, closed)
+    yield "the other channel stays open", share(channels, exact)
+    yield "later is no stop", share(("later",), no_stop)
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_wishes_are_understood_as_often_as_they_must_be(corpus: str) -> None:
+    sentences = read_sentences(corpus)
+    for language in ("en", "es", ""):
+        those = [one for one in sentences if one[1] == language or not language]
+        measured = dict(shares(those))
+        for what, share in measured.items():
+            print(f"{corpus:15}{language or 'both':5}{what:46}{share:.3f}")
+    assert {what for what, share in measured.items() if share < FLOORS[what]} == set()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "stop",
+        "STOP.",
+        "Stop!!!",
+        "s t o p",
+        "S.T.O.P",
+        "stop stop",
+        "stopp",
+        "sotp",
+        "please stop",
+        "STOP por favor",
+        "\uff33\uff34\uff2f\uff30",
+        "🛑",
+        "✋🏽",
+        "alto",
+        "ALTO!!",
+        "¡Basta!",
+        "no más",
+        "NOMAS",
+        "baja",
+    ],
+)
+def test_a_keyword_alone_always_counts(said: str) -> None:
+    assert read_wish(said) == Wish.STOP
+
+
+@pytest.mark.parametrize("said", ["", " ", "?", "yes", "no", "Sí", "OK", "👍", "gracias", "\0"])
+def test_what_answers_an_earlier_question_is_no_wish(said: str) -> None:
+    assert read_wish(said) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["help me stop", "ayudame a parar", "dont stop calling me", "no dejen de llamarme"]
+)
+def test_a_stop_word_may_say_the_contrary(said: str) -> None:
+    assert read_wish(said) not in STOPS
+
+
+@pytest.mark.parametrize("said", ["cancel my request", "no more of this", "i dont want to talk"])
+def test_what_may_be_a_stop_is_for_a_person(said: str) -> None:
+    reading = interpret_text(said)
+    assert reading.is_unclear or reading.wish in STOPS
+
+
+@pytest.mark.parametrize(
+    "said", ["stop " * 50_000, "no me i you my this " * 10_000, "|? " * 90_000]
+)
+def test_strange_texts_take_no_longer(said: str) -> None:
+    begun = time.perf_counter()
+    interpret_text(said)
+    assert time.perf_counter() - begun < 1

@@ -1,0 +1,287 @@
+"""Text effects: what people text is done at once, and what no rule can do waits for a person."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.alerting import conditions
+from leads.callbacks import opt_out, queue
+from leads.contact_rules import gate, suppression
+from leads.database.transactions import write_deferred_inserts
+from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
+from leads.i18n.messages import own_words
+from leads.lead_records import lead_file
+from leads.messaging import inbound_texts, waiting_texts
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import (
+    AlertKind,
+    AttemptState,
+    CallbackState,
+    LeadState,
+    OutboxKind,
+    SuppressedChannel,
+)
+from leads.models.outbox import Outbox
+from leads.models.requests import Lead, TextMessage
+from tests.conftest import NOW
+from tests.support.people import (
+    HOUR,
+    NUMBER,
+    a_call,
+    a_callback,
+    a_lead,
+    a_supervisor,
+    an_advisor,
+    held_for,
+    moves,
+)
+
+STRANGER = "+13155550199"
+
+
+def texts(session: Session, said: str, *, number: str = NUMBER, now: datetime = NOW) -> TextMessage:
+    message_id = f"SM{len(session.exec(select(TextMessage)).all())}"
+    inbound_texts.receive_text_message(session, number, said, message_id=message_id, now=now)
+    write_deferred_inserts(session)
+    session.flush()
+    return session.exec(select(TextMessage).where(TextMessage.message_id == message_id)).one()
+
+
+def waiting_for(session: Session) -> Callback:
+    return a_callback(session, a_lead(session, phone=NUMBER))
+
+
+def ringing(session: Session) -> tuple[Callback, CallAttempt]:
+    callback = waiting_for(session)
+    attempt = a_call(session, callback)
+    attempt.state = AttemptState.RINGING_LEAD
+    session.add(attempt)
+    session.flush()
+    return callback, attempt
+
+
+@pytest.mark.parametrize("said", ["please stop calling me", "ya no me llamen", "remove me", "ALTO"])
+def test_a_stop_in_any_words_ends_everything(session: Session, said: str) -> None:
+    callback, attempt = ringing(session)
+    assert not texts(session, said).waits
+    assert (callback.state, attempt.state) == (CallbackState.CANCELLED, AttemptState.FAILED)
+    assert suppression.is_number_suppressed(session, NUMBER)
+    assert hang_ups(session) == 1
+
+
+def test_a_stop_of_texts_leaves_the_callback(session: Session) -> None:
+    callback = waiting_for(session)
+    assert not texts(session, "no texts please, call me").waits
+    assert (callback.state, held_for(callback)) == (CallbackState.WAITING, [])
+    assert decide(session, callback).allowed
+    assert suppression.is_number_suppressed(session, NUMBER, SuppressedChannel.TEXT)
+    assert not suppression.is_number_suppressed(session, NUMBER, SuppressedChannel.CALL)
+
+
+def test_a_stop_of_calls_ends_a_ringing_call_and_holds_the_promise(session: Session) -> None:
+    callback, attempt = ringing(session)
+    text = texts(session, "no calls, text me")
+    assert (callback.state, attempt.state) == (CallbackState.WAITING, AttemptState.FAILED)
+    assert (callback.advisor_id, held_for(callback)) == (None, ["stopped_calls"])
+    assert hang_ups(session) == 1
+    assert text.waits
+    assert decide(session, callback).reasons == (gate.RefusalReason.SUPPRESSED,)
+    sam = a_supervisor(session)
+    with pytest.raises(Suppressed):
+        queue.release_hold(session, callback, sam, now=NOW)
+
+
+def test_a_supervisor_lifts_a_stop_of_one_channel(session: Session) -> None:
+    callback, sam = waiting_for(session), a_supervisor(session)
+    texts(session, "no calls, text me")
+    assert read_file(session, callback, sam).is_channel_stopped
+    opt_out.lift_stop(session, NUMBER, sam, now=NOW)
+    assert not read_file(session, callback, sam).is_channel_stopped
+    queue.release_hold(session, callback, sam, now=NOW)
+    assert held_for(callback) == []
+
+
+def test_a_conversation_goes_on_when_they_text_meanwhile(session: Session) -> None:
+    callback, attempt = ringing(session)
+    attempt.state = AttemptState.BRIDGED
+    session.flush()
+    texts(session, "wrong number")
+    assert (callback.state, attempt.state) == (CallbackState.CALLING, AttemptState.BRIDGED)
+    assert held_for(callback) == ["wrong_person"]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("wrong number", "wrong_person"),
+        ("no soy carlos", "wrong_person"),
+        ("cancel my request", "unclear_text"),
+        ("maybe later", "asked_later"),
+    ],
+)
+def test_what_no_rule_can_do_holds_the_callback_for_a_person(
+    session: Session, said: str, reason: str
+) -> None:
+    callback = waiting_for(session)
+    assert texts(session, said).waits
+    assert (callback.state, held_for(callback)) == (CallbackState.WAITING, [reason])
+    assert not suppression.is_number_suppressed(session, NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("not now, call me in 2 hours", 2 * HOUR),
+        ("en una hora por favor, estoy trabajando", HOUR),
+        ("busy, call tomorrow at 1pm", timedelta(days=1, hours=1)),
+        ("dont call before ten tonight im at work", 10 * HOUR),
+    ],
+)
+def test_later_moves_the_callback_and_revokes_nothing(
+    session: Session, said: str, wait: timedelta
+) -> None:
+    callback = waiting_for(session)
+    assert not texts(session, said).waits
+    assert held_for(callback) == []
+    wished = NOW + wait
+    assert callback.due_at == wished or wait > 8 * HOUR
+    assert decide(session, callback, at=callback.due_at).allowed
+    assert not suppression.list_suppressions_in_force(session, NUMBER)
+
+
+def test_a_call_is_brought_forward(session: Session) -> None:
+    callback = waiting_for(session)
+    callback.due_at = NOW + 5 * HOUR
+    assert not texts(session, "please call me").waits
+    assert (callback.due_at, callback.asked_again) == (NOW, 1)
+
+
+def test_a_call_is_promised_anew_at_the_stated_hour(session: Session) -> None:
+    old = waiting_for(session)
+    old.state = CallbackState.COMPLETED
+    lead = session.get_one(Lead, old.lead_id)
+    lead.state = LeadState.CLOSED
+    session.flush()
+    assert not texts(session, "call me at 3").waits
+    new = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
+    assert (new.due_at, new.promised_at) == (NOW + 3 * HOUR, NOW + 3 * HOUR)
+    assert new.brand_id == old.brand_id
+    assert lead.state == LeadState.OPEN
+
+
+def test_start_lifts_the_stop_that_this_number_gave(session: Session) -> None:
+    callback = waiting_for(session)
+    lead = session.get_one(Lead, callback.lead_id)
+    texts(session, "STOP")
+    assert texts(session, "START").waits
+    assert not suppression.list_suppressions_in_force(session, NUMBER)
+    assert lead.state == LeadState.CLOSED
+    assert "consent_by_text" in [move.event for move in moves(session, lead)]
+
+
+def test_start_does_not_lift_what_somebody_else_recorded(session: Session) -> None:
+    lead, sam = a_lead(session, phone=NUMBER), a_supervisor(session)
+    reason, actor = own_words("By e-mail"), f"advisor:{sam.id}"
+    opt_out.stop_contact(session, NUMBER, reason=reason, actor=actor, now=NOW)
+    assert texts(session, "START").waits
+    assert suppression.is_number_suppressed(session, NUMBER)
+    assert lead.state == LeadState.SUPPRESSED
+
+
+@pytest.mark.parametrize("said", ["I want to stop drinking", "me dieron de alta", "thank you"])
+def test_talk_is_left_to_the_advisor_who_calls(session: Session, said: str) -> None:
+    callback = waiting_for(session)
+    assert not texts(session, said).waits
+    assert (callback.state, callback.due_at) == (CallbackState.WAITING, NOW)
+    assert held_for(callback) == []
+
+
+def test_words_of_danger_go_first_and_wait_for_a_person(session: Session) -> None:
+    callback = waiting_for(session)
+    assert texts(session, "he took all his pills and wont wake up").waits
+    assert (callback.in_danger, held_for(callback)) == (True, [])
+
+
+def test_a_stop_with_danger_in_it_ends_contact_and_waits_for_a_person(session: Session) -> None:
+    callback = waiting_for(session)
+    assert texts(session, "stop texting me i already took the pills").waits
+    assert callback.state == CallbackState.CANCELLED
+
+
+def test_texts_that_wait_are_alerted_at_once(session: Session) -> None:
+    texts(session, "who is this", number=STRANGER)
+    texts(session, "call me", number=STRANGER, now=NOW + HOUR)
+    [alert] = [
+        one for one in conditions.current_conditions(session, now=NOW) if one.kind is AlertKind.TEXT
+    ]
+    assert (alert.since, alert.newest) == (NOW, NOW + HOUR)
+    assert "2" in alert.sentence
+
+
+def test_a_supervisor_sees_what_waits_and_says_that_it_is_done(session: Session) -> None:
+    callback, sam = waiting_for(session), a_supervisor(session)
+    text = texts(session, "cancel my request")
+    [shown] = waiting_texts.list_waiting_texts(session, sam)
+    assert (shown.text_id, shown.body) == (text.id, text.body)
+    assert shown.is_promised
+    assert NUMBER not in shown.number
+    assert shown.held_for
+    waiting_texts.settle_text(session, text, sam, now=NOW)
+    assert waiting_texts.list_waiting_texts(session, sam) == []
+    assert held_for(callback) == ["unclear_text"]
+    with pytest.raises(LostRace):
+        waiting_texts.settle_text(session, text, sam, now=NOW)
+
+
+def test_a_supervisor_stops_all_contact_for_a_text(session: Session) -> None:
+    callback, sam = waiting_for(session), a_supervisor(session)
+    text = texts(session, "cancel my request")
+    waiting_texts.stop_contact_for_text(session, text, sam, now=NOW)
+    assert callback.state == CallbackState.CANCELLED
+    assert suppression.is_number_suppressed(session, NUMBER)
+
+
+@pytest.mark.parametrize("said", ["no calls, text me", "cancel my request", "STOP"])
+def test_a_supervisor_promises_the_call_that_they_want(session: Session, said: str) -> None:
+    waiting_for(session)
+    sam = a_supervisor(session)
+    texts(session, said)
+    text = texts(session, "START")
+    waiting_texts.promise_call_for_text(session, text, sam, now=NOW)
+    callback = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
+    assert (held_for(callback), callback.due_at) == ([], NOW)
+    assert decide(session, callback).allowed
+
+
+def test_nobody_is_promised_a_call_whom_nobody_knows(session: Session) -> None:
+    text, sam = texts(session, "call me", number=STRANGER), a_supervisor(session)
+    with pytest.raises(NotNow):
+        waiting_texts.promise_call_for_text(session, text, sam, now=NOW)
+
+
+def test_an_advisor_decides_nothing_about_a_text(session: Session) -> None:
+    text, ann = texts(session, "who is this", number=STRANGER), an_advisor(session)
+    with pytest.raises(NotAllowed):
+        waiting_texts.settle_text(session, text, ann, now=NOW)
+    with pytest.raises(NotAllowed):
+        waiting_texts.list_waiting_texts(session, ann)
+
+
+def read_file(session: Session, callback: Callback, supervisor: Advisor) -> lead_file.LeadFile:
+    file = lead_file.read_lead_file(session, callback.lead_id, supervisor)
+    assert file
+    return file
+
+
+def decide(session: Session, callback: Callback, *, at: datetime = NOW) -> gate.Decision:
+    lead = session.get_one(Lead, callback.lead_id)
+    return gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=at)
+
+
+def hang_ups(session: Session) -> int:
+    orders = session.exec(select(Outbox).where(Outbox.kind == OutboxKind.HANG_UP)).all()
+    return len(orders)
