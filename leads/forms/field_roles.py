@@ -16,6 +16,7 @@ from leads.forms.consent import (
     forbids_calls,
     is_consent_question,
     plain_field_type,
+    refuses_to_be_called,
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
@@ -263,6 +264,8 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
             yield said.role, sureness if said.is_all else MENTIONED
     if declared and not is_fax:
         yield declared, DECLARED
+    if refuses_to_be_called(item):
+        yield CONSENT_QUESTION, MENTIONED
 
 
 def _value_fits_role(role: str, item: FormField) -> bool:

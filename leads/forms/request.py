@@ -21,8 +21,8 @@ class FormRequest:
 
     None means: never said. `suggested_phone` was only guessed from the look of a value: a person
     has to confirm it. `no_dial` are the numbers of other people in the form. `cautions` are what an
-    advisor has to know before the call. `reason` says why no number can be in it, `event` what the
-    body reports.
+    advisor has to know before the call, `limits` the answers that speak against one. `reason` says
+    why no number can be in it, `event` what the body reports.
     """
 
     phone: str | None
@@ -52,6 +52,7 @@ class FormRequest:
     reason: str = ""
     fields: list[dict[str, str]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
 
     def as_reading(self) -> dict[str, Any]:
         """Return the request as a submission's reading keeps it, with the reason by its key."""

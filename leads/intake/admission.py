@@ -315,6 +315,9 @@ def _apply_decision_and_holds(
             now=now,
         )
         holds.replace_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
+    if limits := plan.candidate.request.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
+        holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)
