@@ -120,6 +120,7 @@ def _is_for_us(item: FormField) -> bool:
     return is_for_us and not has_consent_phrase("voicemail", f"{item.key} {item.label}")
 
 
+@cache_short_texts
 def forbids_calls(named: str) -> bool:
     """Whether a name or label forbids calls, so that a yes to it is a no."""
     limit = read_contact_limit(named)
@@ -233,9 +234,12 @@ def _is_refusal_by_name(item: FormField) -> bool:
     """Whether a field holds the day on which calls were refused, or "text me only" and the like."""
     named = f"{item.key} {item.label}"
     is_dated = any(DATE.match(text_of(value)) for value in item.values)
-    return (is_dated and forbids_calls(named)) or (
-        read_contact_limit(named) is ContactLimit.ONLY_OTHER_WAY
-    )
+    return (is_dated and forbids_calls(named)) or _wants_only_another_way(named)
+
+
+@cache_short_texts
+def _wants_only_another_way(named: str) -> bool:
+    return read_contact_limit(named) is ContactLimit.ONLY_OTHER_WAY
 
 
 def _is_refusal_or_date(value: object) -> bool:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from leads.forms.compound_fields import with_plain_names
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import cache_short_texts, has_consent_phrase, plain_words
 from leads.forms.yes_no_answers import parse_consent_answer
@@ -44,6 +43,7 @@ STATE_WORDS = {
     **dict.fromkeys(("blocked", "not allowed", "not_allowed", "opted_out"), False),
 }
 ANSWERS = frozenset({"value", "answer", "response", "decision", "choice", "valor", "respuesta"})
+POSSIBLE_STATES = STATES | INVERSE_STATES | ANSWERS
 CHANNELS = (
     "channel", "type", "contacttype", "contactmethod", "medium", "method", "way", "kind", "canal",
     "medio", "tipo", "metodo", "via", "purpose", "name", "title", "label", "text", "key", "id",
@@ -73,18 +73,21 @@ def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
     return tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
 
 
-def field_from_permission(node: Mapping[str, Any], key: str, group: str) -> FormField | None:
+def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> FormField | None:
     """Return the answer of a map that says whether something named beside it was agreed to.
 
-    `{"channel": "phone", "allowed": false}` is an example; None for any other map.
+    `{"channel": "phone", "allowed": false}` is an example; None for any other map. The names of the
+    map are in plain form.
     """
-    named = with_plain_names(node)
-    if len(named) > MOST_PARTS or any(isinstance(part, (Mapping, list)) for part in named.values()):
+    if len(named) > MOST_PARTS or POSSIBLE_STATES.isdisjoint(named):
+        return None
+    if any(isinstance(part, (Mapping, list)) for part in named.values()):
         return None
     whole = f"{group}.{key}" if group and key else group or key
     is_in_group = is_contact_group(whole.rpartition(".")[2])
-    possible = STATES | INVERSE_STATES | (ANSWERS if is_in_group else frozenset())
-    states = [name for name in named if name in possible]
+    states = [
+        name for name in named if name in POSSIBLE_STATES and (is_in_group or name not in ANSWERS)
+    ]
     answered = next((name for name in states if _read_state(named[name]) is not None), "")
     titles = [text_of(named[name]) for name in CHANNELS if name in named and name != answered]
     about = [text for text in titles if _is_about_contact(text)]

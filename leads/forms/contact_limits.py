@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from leads.forms.consent import (
     CONSENT_METADATA_WORDS,
     PHONE_NUMBER_TEXT,
-    is_consent_question,
     limits_calls,
 )
-from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.field_roles import CONSENT_QUESTION, FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
     answer_owner,
+    cache_short_texts,
     has_consent_phrase,
     plain_words,
 )
@@ -28,6 +30,14 @@ from leads.free_text.refusals import (
 
 LONGEST_QUOTE = 300  # characters
 ROLES_OF_OWN_WORDS = frozenset({"message", "best_time", ""})
+
+
+class WaysQuestion(StrEnum):
+    """What a question about ways of contact asks for."""
+
+    CHOSEN = "chosen"
+    SAFE = "safe"
+    FORBIDDEN = "forbidden"
 
 
 def collect_contact_limits(claims: FieldRoleCandidates) -> list[str]:
@@ -46,23 +56,39 @@ def collect_contact_limits(claims: FieldRoleCandidates) -> list[str]:
 
 def limits_ways_of_contact(item: FormField) -> bool:
     """Whether the ways of contact that were chosen leave calls out, or the forbidden have them."""
-    if not answers_ways_question(item):
+    question = _read_ways_question(item)
+    if question is None:
         return False
     texts = [text_of(value) for value in item.values]
-    if _asks_for_forbidden(item):
+    if question is WaysQuestion.FORBIDDEN:
         return includes_calls(texts)
-    is_safe = any(map(asks_for_safe_ways, _questions_of(item)))
-    return leaves_calls_out(texts) or (is_safe and any(map(names_no_way, texts)))
+    is_none = question is WaysQuestion.SAFE and any(map(names_no_way, texts))
+    return is_none or leaves_calls_out(texts)
 
 
-def answers_ways_question(item: FormField) -> bool:
-    """Whether a field tells in which ways whoever asks may be contacted, or may not."""
-    if item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
-        return False
-    owner = answer_owner(f"{item.group} {item.section} {item.key} {item.label}")
-    return owner != SOMEBODY_ELSE and (
-        any(map(asks_for_ways, _questions_of(item))) or _asks_for_forbidden(item)
-    )
+def answers_safe_ways_question(item: FormField) -> bool:
+    """Whether a field tells in which ways it is safe to contact whoever asks."""
+    return _read_ways_question(item) is WaysQuestion.SAFE
+
+
+def _read_ways_question(item: FormField) -> WaysQuestion | None:
+    """Return which question about ways of contact a field answers, of whoever asks for help."""
+    asked, inner = f"{item.key}. {item.label}", item.group.rpartition(".")[2]
+    around = f"{item.section} {inner}".strip()
+    question = _ways_question_in(asked) or (around and _ways_question_in(f"{around} {asked}"))
+    if not question or item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
+        return None
+    owner = answer_owner(f"{item.group} {item.section} {asked}")
+    return None if owner == SOMEBODY_ELSE else question
+
+
+@cache_short_texts
+def _ways_question_in(asked: str) -> WaysQuestion | None:
+    if asks_for_forbidden_ways(asked):
+        return WaysQuestion.FORBIDDEN
+    if not asks_for_ways(asked):
+        return None
+    return WaysQuestion.SAFE if asks_for_safe_ways(asked) else WaysQuestion.CHOSEN
 
 
 def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
@@ -71,32 +97,24 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return False
     if limits_ways_of_contact(item):
         return True
-    if _asks_for_forbidden(item):
+    if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
-    if is_consent_question(item) or claim.role == "consent":
+    if claim.role in ("consent", CONSENT_QUESTION):
         return limits_calls(item)
     if claim.role == "safe_to_call":
-        return any(read_contact_limit(text_of(value)) for value in item.values)
+        return _refuses_in_own_words(item)
     return claim.is_submitters and _is_in_own_words(claim) and _refuses_in_own_words(item)
 
 
 def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
+    if claim.role not in ROLES_OF_OWN_WORDS:
+        return False
     named = f"{claim.item.key} {claim.item.label}"
     is_wording = CONSENT_METADATA_WORDS.intersection(plain_words(named)) or has_consent_phrase(
         "asks", named
     )
-    return claim.role in ROLES_OF_OWN_WORDS and not (claim.role == "" and is_wording)
+    return bool(claim.role) or not is_wording
 
 
 def _refuses_in_own_words(item: FormField) -> bool:
     return any(isinstance(value, str) and read_contact_limit(value) for value in item.values)
-
-
-def _asks_for_forbidden(item: FormField) -> bool:
-    return any(map(asks_for_forbidden_ways, _questions_of(item)))
-
-
-def _questions_of(item: FormField) -> tuple[str, str]:
-    """Return the question that a field asks, without and with what stands around the field."""
-    asked = f"{item.key}. {item.label}"
-    return asked, f"{item.section} {item.group.rpartition('.')[2]} {asked}"

@@ -158,9 +158,9 @@ def field_from_description(
     """
     if not isinstance(node, Mapping):
         return None
-    if (permission := field_from_permission(node, key, group)) is not None:
-        return permission
     named = with_plain_names(node)
+    if (permission := field_from_permission(named, key, group)) is not None:
+        return permission
     whole = None if is_contact_group(key) else join_name_or_phone_parts(node)
     if whole is not None and key:
         is_name = has_name_parts(node)

@@ -54,6 +54,11 @@ class FormRequest:
     cautions: list[str] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether something in the request speaks against a call."""
+        return self.consent is False or self.safe_to_call is False or bool(self.limits)
+
     def as_reading(self) -> dict[str, Any]:
         """Return the request as a submission's reading keeps it, with the reason by its key."""
         return {**vars(self), "reason": message_as_data(self.reason)}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from leads.forms.contact_limits import answers_ways_question, limits_ways_of_contact
+from leads.forms.contact_limits import answers_safe_ways_question, limits_ways_of_contact
 from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import has_safety_phrase
 from leads.forms.yes_no_answers import parse_safety_answer, parse_yes_no
-from leads.free_text.refusals import asks_for_safe_ways, named_ways
+from leads.free_text.refusals import named_ways
 
 LONGEST_CAUTION = 300  # characters
 
@@ -47,7 +47,7 @@ def _is_caution(claim: FieldRoleCandidate) -> bool:
     named, item = _field_key_and_label(claim.item), claim.item
     if item.is_blank:
         return False
-    if answers_ways_question(item) and asks_for_safe_ways(f"{item.group} {named}"):
+    if answers_safe_ways_question(item):
         return not any(named_ways(text_of(value)) for value in item.values) and all(
             parse_yes_no(value) is None for value in item.values
         )

@@ -10,13 +10,14 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 LONGEST_TEXT = 20_000  # characters that are looked at
-LONGEST_REMEMBERED = 200
+LONGEST_QUESTION = 400
+MOST_REMEMBERED = 4096  # questions, which come again with each submission; answers are not kept
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`\u00b4](?=\w)")
 EMAIL_WORD = re.compile(r"\be ?mail")
@@ -42,6 +43,17 @@ class ContactWay(StrEnum):
     MAIL = "mail"
     OTHER = "other"
     ANY = "any"
+
+
+def _remember_questions(read: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Cache a function of questions, which come again with each submission; long ones are not."""
+    remember = functools.lru_cache(maxsize=MOST_REMEMBERED)(read)
+
+    @functools.wraps(read)
+    def read_with_cache(question: str) -> bool:
+        return remember(question) if len(question) <= LONGEST_QUESTION else read(question)
+
+    return read_with_cache
 
 
 def read_contact_limit(text: str) -> ContactLimit | None:
@@ -110,39 +122,36 @@ def names_no_way(text: str) -> bool:
     return any(_ways_pattern("none", is_whole=True).fullmatch(clause) for clause in clauses)
 
 
+@_remember_questions
 def asks_for_ways(question: str) -> bool:
     """Whether a question is answered by the ways in which somebody wants to be contacted."""
-    said = plain_clauses(question).replace(" |", "")
-    patterns = _vocabulary()["questions"]
-    return bool(re.search(patterns["ways"], said)) and not re.search(patterns["not_ways"], said)
+    return _is_question("ways", question) and not _is_question("not_ways", question)
 
 
+@_remember_questions
 def asks_for_safe_ways(question: str) -> bool:
     """Whether a question about ways of contact asks for those that are safe."""
-    return bool(re.search(_vocabulary()["questions"]["safe"], plain_clauses(question)))
+    return _is_question("safe", question)
 
 
+@_remember_questions
 def asks_for_permission(question: str) -> bool:
     """Whether a question asks by yes or no whether calls are welcome."""
-    said = plain_clauses(question).replace(" |", "")
-    return bool(re.search(_vocabulary()["questions"]["permission"], said)) and (
-        ContactWay.CALL in named_ways(question) and not asks_for_forbidden_ways(question)
+    return (
+        _is_question("permission", question)
+        and ContactWay.CALL in named_ways(question)
+        and not asks_for_forbidden_ways(question)
     )
 
 
+@_remember_questions
 def asks_for_forbidden_ways(question: str) -> bool:
     """Whether a question is answered by the ways in which somebody must not be contacted."""
-    said = plain_clauses(question).replace(" |", "")
-    return bool(re.search(_vocabulary()["questions"]["forbidden"], said))
+    return _is_question("forbidden", question)
 
 
 def plain_clauses(text: str) -> str:
     """Return a text in lower case, without accents and apostrophes, with ` | ` between clauses."""
-    return (_plain_clauses if len(text) <= LONGEST_REMEMBERED else _plain_clauses.__wrapped__)(text)
-
-
-@functools.lru_cache(maxsize=4096)
-def _plain_clauses(text: str) -> str:
     lower = CAPITAL.sub(" ", text[:LONGEST_TEXT]).casefold()
     if not lower.isascii():
         parts = unicodedata.normalize("NFKD", lower)
@@ -151,6 +160,12 @@ def _plain_clauses(text: str) -> str:
     clauses = CLAUSE_END.sub(" | ", lower)
     words = BETWEEN_WORDS.sub(" ", clauses).strip(" |")
     return EMAIL_WORD.sub("email", words)
+
+
+def _is_question(kind: str, question: str) -> bool:
+    """Whether a question is of a kind; forms ask the same ones again and again."""
+    said = plain_clauses(question[:LONGEST_QUESTION]).replace(" |", "")
+    return bool(re.search(_vocabulary()["questions"][kind], said))
 
 
 def _names_call_besides(said: str) -> bool:
