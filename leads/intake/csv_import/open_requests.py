@@ -54,7 +54,8 @@ def admit_open_requests(
             advance(session, submission, "match", actor=ACTOR, now=now, **matched)
         else:
             # A file does not say what was agreed to: silence must not undo a no that we heard.
-            request = replace(item.request, consent=False if item.number in refusing else None)
+            is_refused = item.number in refusing or item.request.consent is False
+            request = replace(item.request, consent=False if is_refused else None)
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
             candidate = AdmissionCandidate(submission, source, request, earlier)
@@ -89,6 +90,9 @@ def _apply_past_to_callback(
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
         _apply_past_calls(callback, past, past.first_rung_at)
         closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
+    if item.request.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(item.request.limits)
+        holds.place_hold(session, callback, reason, by=ACTOR, now=now, answer=answer)
     if submission.state != SubmissionState.ADMITTED:
         return
     if past.first_conversation_at:
