@@ -30,6 +30,7 @@ from leads.free_text.refusals import (
 
 LONGEST_QUOTE = 300  # characters
 ROLES_OF_OWN_WORDS = frozenset({"message", "best_time", ""})
+NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
 
 
 class WaysQuestion(StrEnum):
@@ -76,6 +77,8 @@ def _read_ways_question(item: FormField) -> WaysQuestion | None:
     asked, inner = f"{item.key}. {item.label}", item.group.rpartition(".")[2]
     around = f"{item.section} {inner}".strip()
     question = _ways_question_in(asked) or (around and _ways_question_in(f"{around} {asked}"))
+    if not question and item.key.lower() in NAMES_OF_A_CHOICE:
+        question = _ways_question_in(inner)
     if not question or item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return None
     owner = answer_owner(f"{item.group} {item.section} {asked}")

@@ -19,6 +19,7 @@ LONGEST_TEXT = 20_000  # characters that are looked at
 LONGEST_QUESTION = 400
 MOST_REMEMBERED = 4096  # questions, which come again with each submission; answers are not kept
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`\u00b4](?=\w)")
 EMAIL_WORD = re.compile(r"\be ?mail")
 CLAUSE_END = re.compile(r"\s*[.,;:!?()\[\]\n\r\"\u201c\u201d\u2026\u00bf\u00a1|]+\s*")
@@ -152,7 +153,7 @@ def asks_for_forbidden_ways(question: str) -> bool:
 
 def plain_clauses(text: str) -> str:
     """Return a text in lower case, without accents and apostrophes, with ` | ` between clauses."""
-    lower = CAPITAL.sub(" ", text[:LONGEST_TEXT]).casefold()
+    lower = CAPITAL.sub(" ", ADDRESS.sub(" ", text[:LONGEST_TEXT])).casefold()
     if not lower.isascii():
         parts = unicodedata.normalize("NFKD", lower)
         lower = "".join(sign for sign in parts if not unicodedata.combining(sign))

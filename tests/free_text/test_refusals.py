@@ -37,7 +37,8 @@ OTHER_WAYS = [
     "Solo correo electrónico", "text me instead", "Text me before calling", "text first",
     "I prefer text", "email preferred", "I'd rather you text", "No, text me",
     "prefiero mensaje de texto", "mejor por mensaje", "escríbanme por favor",
-    "can you please email me", "no phone",
+    "can you please email me", "no phone", "I am deaf, please text", "please reply by email",
+    "solo me pueden escribir",
 ]  # fmt: skip
 NO_LIMIT = [
     "", "Yes", "Call me", "Call or text", "please call, do not email", "no texts please, call",
@@ -54,6 +55,8 @@ NO_LIMIT = [
     "Consent is not a condition of purchase. Reply STOP to opt out.",
     "I need to stop calling my dealer", "wants to stop using", "estoy solo, llámenme",
     "don't leave a voicemail", "please don't tell my wife", "discreet", "No preference",
+    "He won't answer my calls", "If I don't answer, text me", "my email is best@example.com",
+    "I would rather talk than text", "No one has contacted me", "Can you text me when you call?",
 ]  # fmt: skip
 
 
@@ -120,7 +123,8 @@ def test_a_way_is_named_by_its_usual_words() -> None:
         "does not want to be contacted", "Client asked us not to call", "asked to be removed",
         "refused further contact", "No desea ser contactado", "pidió que no lo llamemos",
         "no volver a llamar", "retiró su consentimiento", "added to do not call list", "STOP",
-        "replied STOP", "opt out - SMS", "wants to be left alone", "no callbacks", "text only",
+        "replied STOP", "opt out - SMS", "wants to be left alone", "no callbacks", "text only", "stop request", "no desea contacto",
+        "eliminado a petición", "GDPR erasure", "no contact per client", "doesn't want us to call",
     ],
 )  # fmt: skip
 def test_an_end_for_which_the_person_wants_no_calls_is_an_opt_out(reason: str) -> None:
@@ -134,6 +138,7 @@ def test_an_end_for_which_the_person_wants_no_calls_is_an_opt_out(reason: str) -
         "falleció", "lost number", "no contact", "could not be contacted", "never called back",
         "no answer", "no call no show", "number disconnected", "withdrawal symptoms", "baja médica",
         "will call back", "not interested", "no longer needs services", "prefers text", "no phone",
+        "3 calls, no response", "stopped responding", "Blocked number", "consent obtained",
     ],
 )  # fmt: skip
 def test_any_other_end_is_none(reason: str) -> None:
