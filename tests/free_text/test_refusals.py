@@ -123,7 +123,8 @@ def test_a_way_is_named_by_its_usual_words() -> None:
         "does not want to be contacted", "Client asked us not to call", "asked to be removed",
         "refused further contact", "No desea ser contactado", "pidió que no lo llamemos",
         "no volver a llamar", "retiró su consentimiento", "added to do not call list", "STOP",
-        "replied STOP", "opt out - SMS", "wants to be left alone", "no callbacks", "text only", "stop request", "no desea contacto",
+        "replied STOP", "opt out - SMS", "wants to be left alone", "no callbacks", "text only",
+        "stop request", "no desea contacto",
         "eliminado a petición", "GDPR erasure", "no contact per client", "doesn't want us to call",
     ],
 )  # fmt: skip
@@ -137,8 +138,9 @@ def test_an_end_for_which_the_person_wants_no_calls_is_an_opt_out(reason: str) -
         "wrong number", "número equivocado", "declined services", "refused treatment", "deceased",
         "falleció", "lost number", "no contact", "could not be contacted", "never called back",
         "no answer", "no call no show", "number disconnected", "withdrawal symptoms", "baja médica",
-        "will call back", "not interested", "no longer needs services", "prefers text", "no phone",
-        "3 calls, no response", "stopped responding", "Blocked number", "consent obtained",
+        "will call back", "not interested", "no longer needs services",
+        "prefers text", "no phone", "3 calls, no response", "stopped responding",
+        "Blocked number", "consent obtained",
     ],
 )  # fmt: skip
 def test_any_other_end_is_none(reason: str) -> None:

@@ -84,8 +84,8 @@ def is_status_column(name: str) -> bool:
 
 
 def _column_of_another_system(written: str) -> str:
-    said = " ".join(plain_words(written))
-    numbered = " ".join(re.findall(r"[a-z0-9]+", written.lower()))
+    said = "".join(plain_words(written))
+    numbered = "".join(re.findall(r"[a-z0-9]+", written.lower()))
     column = _columns_by_name().get(said) or _columns_by_name().get(numbered)
     if column:
         return column
@@ -98,7 +98,8 @@ def _column_of_another_system(written: str) -> str:
 @functools.cache
 def _columns_by_name() -> Mapping[str, str]:
     words = _column_words()
-    return {name: column for column, names in words.items() if column != "over" for name in names}
+    ours = {column: names for column, names in words.items() if column != "over"}
+    return {name.replace(" ", ""): column for column, names in ours.items() for name in names}
 
 
 @functools.cache

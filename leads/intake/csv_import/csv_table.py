@@ -105,7 +105,7 @@ def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[s
     header = _read_header(cursor, delimiter, start)
     places = find_column_places(header, columns)
     _require_known_columns(header, places, columns, needed)
-    lines = tuple(_read_csv_lines(cursor, delimiter, len(header)))
+    lines = _without_last_delimiter(list(_read_csv_lines(cursor, delimiter, len(header))), header)
     return CsvTable(header, tuple(columns), places, lines, delimiter, mark)
 
 
@@ -223,6 +223,20 @@ def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Ite
             is_short = not problem and len(cells) < width
             padded = (*cells, *[""] * (width - len(cells))) if is_short else tuple(cells)
             yield CsvLine(start + 1, padded, problem, is_short=is_short)
+
+
+def _without_last_delimiter(lines: list[CsvLine], header: Sequence[str]) -> tuple[CsvLine, ...]:
+    """Return the lines without the delimiter that some programs write at the end of each.
+
+    Where only some lines end so, a cell may have been torn in two: those are told.
+    """
+    width = len(header)
+    if not all(len(line.cells) == width + 1 and not line.cells[width].strip() for line in lines):
+        return tuple(lines)
+    return tuple(
+        CsvLine(line.number, line.cells[:width], _record_problem(line.cells[:width], width))
+        for line in lines
+    )
 
 
 def _read_record_cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:

@@ -144,6 +144,7 @@ def test_a_stop_that_a_later_export_brings_is_kept_though_the_row_is_known() -> 
         "Create Date,First Name,Last Name,Phone Number,Email,Original Source,Notes",
         "CallDateAndTimeStart,Caller First Name,Caller Last Name,Caller Phone,Email,Source,Comment",
         "Created,First name,Last name,Work phone,E-mail,Source,Comment",
+        "createdate,firstname,lastname,phone,email,source,message",
         "Created Time,First Name,Last Name,Mobile,Email,Lead Source,Description",
         "Marca temporal,Nombre,Apellidos,Teléfono móvil,Correo electrónico,Origen,Observaciones",
         "Fecha de creación,Nombre,Apellido,Celular,Correo,Fuente,Mensaje",
@@ -173,6 +174,7 @@ def test_a_column_of_somebody_elses_number_is_not_rung(column: str) -> None:
     [
         lambda text: f"sep=;\n{text.replace(',', ';')}".encode(),
         lambda text: f"\n\nLeads of November,,\n,,\n{text}".encode(),
+        lambda text: f"{text.strip()},\n".encode(),
         lambda text: text.encode("utf-16-le"),
         lambda text: text.encode("utf-16-be"),
         lambda text: text.encode("mac_roman"),
