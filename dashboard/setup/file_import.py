@@ -64,6 +64,21 @@ def draw_import_result(came: ImportResult) -> None:
     """Draw what came of an import, and what was rejected."""
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
     st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))
+    if came.held:
+        st.info(
+            _(
+                "Rows that wait for a person, because something in them speaks against a call: "
+                "{count}.",
+                count=came.held,
+            )
+        )
+    if came.stopped:
+        st.info(
+            _(
+                "Numbers put on the list of stops, whose people wanted no calls: {count}.",
+                count=came.stopped,
+            )
+        )
     if came.rejected:
         rows = [
             {_("Line"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]

@@ -41,6 +41,9 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.STOPPED_BEFORE: Phrase(
         "They had asked not to be contacted before this: a person decides."
     ),
+    HoldReason.CONTACT_LIMITED: Phrase(
+        "This speaks against a call, and a person decides how to answer: “{answer}”."
+    ),
     HoldReason.STALE_IMPORT: Phrase(
         "They asked more than 90 days before the import: a person decides whether to ring."
     ),

@@ -18,7 +18,15 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
-from leads.forms.yes_no_answers import parse_consent_answer
+from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
+from leads.free_text.refusals import (
+    ContactLimit,
+    ContactWay,
+    asks_for_permission,
+    leaves_calls_out,
+    named_ways,
+    read_contact_limit,
+)
 
 CHECKBOX_WORDS = frozenset(
     {"checkbox", "checkboxes", "check", "tick", "acceptance", "radio", "choice"}
@@ -41,6 +49,7 @@ CONSENT_METADATA_WORDS = frozenset(
 )
 """Words of fields that are kept beside a consent and are none themselves."""
 LEAST_WORDING = 4  # words; what is shorter is the name of a box
+LONGEST_CONDITION, LONGEST_CHOICE = 25, 8  # words; what is longer is the wording of a box
 OPEN_QUESTION_WORDS = frozenset(
     {"when", "what", "how", "which", "why", "who", "where", "cuando", "como", "donde"}
 )
@@ -48,6 +57,10 @@ QUESTION_WORDS = OPEN_QUESTION_WORDS | {
     "do", "does", "did", "have", "has", "are", "is", "may", "can", "could", "would", "will",
     "should", "was", "were",
 }  # fmt: skip
+AGREEING_WORDS = frozenset(
+    {"agree", "consent", "accept", "authorize", "authorise", "acepto", "autorizo", "consiento"}
+)
+DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4}")
 PHONE_NUMBER_TEXT = re.compile(r"[\s().+/\-]*(\d[\s().+/\-]*){7,}")
 
 
@@ -61,20 +74,24 @@ class ConsentAnswer:
     wording: str
 
 
-def read_consent(items: Sequence[FormField]) -> tuple[bool | None, str, tuple[FormField, ...]]:
+def read_consent(
+    items: Sequence[FormField], own: Sequence[ConsentAnswer] = ()
+) -> tuple[bool | None, str, tuple[FormField, ...]]:
     """Return whether the submitter agreed, in which words, and the fields that say so.
 
-    The first is None where no field asks. A box about calls counts before one about anything else,
-    and one refusal among them is a refusal.
+    `own` are the answers of our own field, which were read already. The first is None where no
+    field asks. A box about calls counts before one about anything else, and one refusal among them
+    is a refusal.
     """
-    answers = [answer for item in items if (answer := _read_consent_answer(item))]
+    read = {id(answer.item) for answer in own}
+    rest = (_read_consent_answer(item) for item in items if id(item) not in read)
+    answers = [*own, *filter(None, rest)]
     counted = [answer for answer in answers if answer.is_about_calls] or answers
     if not counted:
         return None, "", ()
     given = all(answer.given for answer in counted)
-    wording = "\n".join(
-        answer.wording for answer in counted if answer.given == given and answer.wording
-    )
+    words = (answer.wording for answer in counted if answer.given == given and answer.wording)
+    wording = "\n".join(dict.fromkeys(words))
     return given, wording, tuple(answer.item for answer in counted)
 
 
@@ -83,14 +100,19 @@ def is_consent_question(item: FormField) -> bool:
     kind = plain_field_type(item.type)
     if kind in field_types_of("written"):
         return False
-    if len(named := plain_words(item.key)) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(
-        named
-    ):
+    if _is_refusal_by_name(item):
+        return True
+    named = plain_words(item.key)
+    is_metadata = len(named) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(named)
+    if is_metadata or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return False
-    if PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)) or not (
-        kind in field_types_of("legal") or _asks_for_consent(item)
-    ):
-        return False
+    if forbids_calls(f"{item.key} {item.label}"):
+        return True
+    return (kind in field_types_of("legal") or _asks_for_consent(item)) and _is_for_us(item)
+
+
+def _is_for_us(item: FormField) -> bool:
+    """Whether a question for consent is about calls, or about nothing else in particular."""
     said = _question_text(item)
     is_for_us = _is_about_calls(said) or not (
         has_consent_phrase("others", said) or has_consent_phrase("otherwise", said)
@@ -98,11 +120,32 @@ def is_consent_question(item: FormField) -> bool:
     return is_for_us and not has_consent_phrase("voicemail", f"{item.key} {item.label}")
 
 
+@cache_short_texts
 def forbids_calls(named: str) -> bool:
     """Whether a name or label forbids calls, so that a yes to it is a no."""
-    return has_consent_phrase("refuses", named) or (
-        has_consent_phrase("leaves", named) and not has_consent_phrase("asks", named)
-    )
+    limit = read_contact_limit(named)
+    if limit in (None, ContactLimit.OTHER_WAY_PREFERRED):
+        return False
+    if limit is not ContactLimit.ONLY_OTHER_WAY and _is_about_another_way(named):
+        return False
+    return limit is not ContactLimit.NO_CONTACT or not _agrees_to_something(named)
+
+
+def limits_calls(item: FormField) -> bool:
+    """Whether the answer to a question for consent sets a condition that leaves calls out."""
+    texts = [text_of(value) for value in item.values if isinstance(value, str)]
+    spoken = [text for text in texts if len(text.split()) <= LONGEST_CONDITION]
+    return any(map(read_contact_limit, spoken)) or chooses_calls(item) is False
+
+
+def chooses_calls(item: FormField) -> bool | None:
+    """Return whether calls are among the ways that an answer names; None where it names none."""
+    texts = [text_of(value) for value in item.values]
+    if any(len(text.split()) > LONGEST_CHOICE for text in texts) or texts == [item.label]:
+        return None
+    if leaves_calls_out(texts):
+        return False
+    return True if any(ContactWay.CALL in named_ways(text) for text in texts) else None
 
 
 @cache_short_texts
@@ -118,8 +161,6 @@ def _asks_for_consent(item: FormField) -> bool:
     the text that stands there.
     """
     named, said = f"{item.key} {item.label}", _question_text(item)
-    if forbids_calls(named):
-        return True
     starts = {
         spoken[0]
         for text in (item.key, item.label)
@@ -136,6 +177,28 @@ def _asks_for_consent(item: FormField) -> bool:
     )
 
 
+@cache_short_texts
+def _agrees_to_something(named: str) -> bool:
+    """Whether a wording agrees to something, and only tells how to take that back."""
+    spoken = plain_words(named)
+    return len(spoken) > LEAST_WORDING and bool(AGREEING_WORDS.intersection(spoken[:LEAST_WORDING]))
+
+
+@cache_short_texts
+def _is_about_another_way(named: str) -> bool:
+    """Whether a name or label names ways of contact, and calls are none of them."""
+    return ContactWay.CALL not in named_ways(named) and bool(
+        named_ways(named) - {ContactWay.ANY, ContactWay.OTHER}
+    )
+
+
+def refuses_to_be_called(item: FormField) -> bool:
+    """Whether a no is said to one way of contact, and that is the call."""
+    return asks_for_permission(f"{item.key} {item.label}") and any(
+        parse_yes_no(value) is False for value in item.values
+    )
+
+
 def _is_about_calls(said: str) -> bool:
     return has_consent_phrase("calls", said) or (
         has_consent_phrase("contacts", said) and not has_consent_phrase("otherwise", said)
@@ -144,11 +207,17 @@ def _is_about_calls(said: str) -> bool:
 
 def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
     if not is_consent_question(item):
-        return None
+        wording = _consent_wording(item)
+        is_no = refuses_to_be_called(item)
+        return (
+            ConsentAnswer(item, given=False, is_about_calls=True, wording=wording)
+            if is_no
+            else None
+        )
     given = _read_field_consent(item)
     said = _question_text(item)
     if forbids_calls(f"{item.key} {item.label}"):
-        is_refused = given or any(forbids_calls(text_of(value)) for value in item.values)
+        is_refused = given or any(map(_is_refusal_or_date, item.values))
         return (
             ConsentAnswer(item, given=False, is_about_calls=True, wording=_consent_wording(item))
             if is_refused
@@ -161,10 +230,39 @@ def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
     )
 
 
+def _is_refusal_by_name(item: FormField) -> bool:
+    """Whether a field holds the day on which calls were refused, or "text me only" and the like."""
+    named = f"{item.key} {item.label}"
+    is_dated = any(DATE.match(text_of(value)) for value in item.values)
+    return (is_dated and forbids_calls(named)) or _wants_only_another_way(named)
+
+
+@cache_short_texts
+def _wants_only_another_way(named: str) -> bool:
+    return read_contact_limit(named) is ContactLimit.ONLY_OTHER_WAY
+
+
+def _is_refusal_or_date(value: object) -> bool:
+    text = text_of(value)
+    return bool(DATE.match(text)) or forbids_calls(text)
+
+
 def _read_field_consent(item: FormField) -> bool | None:
-    """Return a consent field's answer; a box that was shown and left empty is a no."""
+    """Return a consent field's answer; a box that was shown and left empty is a no.
+
+    A condition that leaves calls out is a no as well, whatever is said beside it.
+    """
     if item.is_blank:
         return False if _is_checkbox(item) or item.value is not None else None
+    if not forbids_calls(f"{item.key} {item.label}"):
+        if limits_calls(item):
+            return False
+        if chooses_calls(item):
+            return _read_all_values(item) is not False
+    return _read_all_values(item)
+
+
+def _read_all_values(item: FormField) -> bool | None:
     answers = [_read_value_consent(item, value) for value in item.values if value is not None]
     if False in answers:
         return False
@@ -198,7 +296,12 @@ def _question_text(item: FormField) -> str:
         or CHECKBOX_WORDS.intersection(plain_words(said))
         or has_consent_phrase("asks", said)
     )
-    return " ".join((said, *_answered_wordings(item))) if is_box else said
+    wordings = (text for text in _answered_wordings(item) if not _is_condition(text))
+    return " ".join((said, *wordings)) if is_box else said
+
+
+def _is_condition(text: str) -> bool:
+    return len(text.split()) <= LONGEST_CONDITION and read_contact_limit(text) is not None
 
 
 def _answered_wordings(item: FormField) -> Iterable[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads.forms.body_decoding import Tree
-from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED
+from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED, text_of
 from leads.forms.label_vocabulary import plain_words
 from leads.i18n.messages import Message, MessageKey
 
@@ -26,17 +26,16 @@ NAMES_AN_EVENT = frozenset(
 )
 MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
 """Names of event fields that people give to their own questions as well."""
-STATUS = frozenset(
-    {
-        "status",
-        "responsestatus",
-        "submissionstatus",
-        "entrystatus",
-        "leadstatus",
-        "completionstatus",
-        "mode",
-    }
+STATUS = re.compile(
+    r"(submissions?|entry|entries|response|form|lead|completion|spam|akismet|antispam|moderation|"
+    r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|current|processing)*"
+    r"(status|statusname|estado|entrytype|submissiontype|responsetype|recordtype|savetype|mode|"
+    r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)"
 )
+"""Names under which tools say in what state a submission is, without capitals and signs.
+
+"""
+NO_STATUS = frozenset({"state"})  # where somebody lives
 ENVELOPES = frozenset(
     {
         "meta",
@@ -50,6 +49,19 @@ ENVELOPES = frozenset(
         "entry",
         "response",
         "record",
+        "form",
+        "formresponse",
+        "formsubmission",
+        "result",
+        "attributes",
+        "item",
+        "info",
+        "system",
+        "spam",
+        "spamcheck",
+        "antispam",
+        "akismet",
+        "moderation",
     }
 )
 DEEPEST_ENVELOPE = 3
@@ -64,7 +76,9 @@ VERBS = {
     "abandoned": PARTIAL, "incomplete": PARTIAL, "draft": PARTIAL, "started": PARTIAL,
     "unfinished": PARTIAL,
     "abandonment": PARTIAL, "test": TEST, "testing": TEST, "ping": TEST,
-    "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER,
+    "autosave": PARTIAL, "autosaved": PARTIAL, "abandon": PARTIAL, "unsubmitted": PARTIAL,
+    "unsubscribe": OTHER, "unsubscribed": OTHER, "spam": OTHER, "flagged": OTHER, "held": OTHER,
+    "quarantined": OTHER, "quarantine": OTHER, "junk": OTHER, "honeypot": OTHER,
     "eliminado": DELETED, "borrado": DELETED, "actualizado": UPDATED, "prueba": TEST,
     "parcial": PARTIAL,
 }  # fmt: skip
@@ -74,9 +88,37 @@ STATUSES = {
         for word, event in VERBS.items()
         if word not in ("change", "started", "testing", "ping")
     },
-    "in_progress": PARTIAL,
-    "in-progress": PARTIAL,
-}
+    **dict.fromkeys(
+        (
+            "in progress", "in draft", "saved", "auto saved", "auto save", "autodraft",
+            "auto draft", "saved for later", "save and continue", "save and resume", "not finished",
+            "not completed", "not complete", "not submitted", "partially completed",
+            "partially complete", "partial entry", "partial submission", "partially submitted",
+            "partially filled", "dropped off", "drop off", "exited", "uncompleted", "timed out",
+            "incompleto", "incompleta", "abandonado", "abandonada", "borrador", "en progreso",
+            "sin terminar", "inconcluso", "no terminado", "no completado", "inacabado", "step",
+        ),
+        PARTIAL,
+    ),
+    **dict.fromkeys(
+        (
+            "bot", "robot", "blocked", "hold", "on hold", "rejected", "suspicious", "suspected",
+            "suspected spam", "possible spam", "likely spam", "probable spam", "marked as spam",
+            "is spam", "spammy", "ham spam", "fraud", "fraudulent", "malicious", "failed captcha",
+            "captcha failed", "awaiting moderation", "pending moderation", "in moderation",
+            "unapproved", "pending review", "no deseado", "correo no deseado", "basura", "fake",
+        ),
+        OTHER,
+    ),
+}  # fmt: skip
+"""What a tool says of a submission's state, whole, in lower case, with blanks between the words."""
+PEOPLES_STATUS = frozenset({"status", "mode", "estado"})
+PEOPLES_STATES = frozenset(
+    {"in progress", "on hold", "timed out", "dropped off", "drop off", "not finished",
+     "pending review", "en progreso", "sin terminar", "not complete", "not completed"}
+)  # fmt: skip
+"""What people answer, too, where a question of theirs is called so; `in_progress` is a tool's."""
+
 RECORD_NOUNS = frozenset(
     {
         "form", "forms", "submission", "submissions", "response", "responses", "entry", "entries",
@@ -133,34 +175,50 @@ COMMERCE_WORDS = frozenset(
 
 FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (
-        frozenset(
-            {
-                "istest",
-                "testmode",
-                "istestsubmission",
-                "test",
-                "testing",
-                "ispreview",
-                "istestlead",
-                "sandbox",
-                "prueba",
-                "esprueba",
-            }
-        ),
+        frozenset({"test", "testmode", "testing", "testsubmission", "testlead", "preview",
+                   "sandbox", "prueba"}),
         True,
         TEST,
     ),
     (frozenset({"livemode"}), False, TEST),
-    (frozenset({"deleted", "isdeleted", "trashed", "istrashed"}), True, DELETED),
-    (frozenset({"partial", "ispartial", "draft", "isdraft", "isincomplete"}), True, PARTIAL),
+    (frozenset({"deleted", "trashed"}), True, DELETED),
     (
-        frozenset({"iscomplete", "iscompleted", "completed", "finished", "isfinished"}),
+        frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
+                   "unfinished", "unsubmitted", "parcial", "borrador", "incompleto", "abandonado"}),
+        True,
+        PARTIAL,
+    ),
+    (
+        frozenset({"complete", "completed", "finished", "submitted", "final", "finalized",
+                   "completo", "completado", "terminado", "enviado"}),
         False,
         PARTIAL,
     ),
-    (frozenset({"spam", "isspam"}), True, OTHER),
-)
+    (
+        frozenset({"spam", "flagged", "bot", "robot", "quarantined", "held", "junk", "suspicious",
+                   "honeypot", "fraud", "fraudulent", "akismet"}),
+        True,
+        OTHER,
+    ),
+    (frozenset({"human"}), False, OTHER),
+)  # fmt: skip
 """Names of truth values, the value that counts, and the event that it reports."""
+AROUND_A_FLAG = frozenset(
+    {
+        "is", "in", "as", "was", "has", "been", "marked", "mark", "flag", "flagged", "entry",
+        "form", "submission", "response", "lead", "record", "detected", "by", "filled", "tripped",
+        "triggered", "caught", "suspected", "likely", "possible", "probable", "for", "review",
+        "es", "esta", "en", "the", "result", "verdict", "saved", "auto",
+    }
+)  # fmt: skip
+"""Words beside the one that a flag is called by: `in_draft`, `isSpam`, `form_completed`."""
+TRAP_NAMES = frozenset({"honeypot", "gotcha", "hp", "bottrap", "spamtrap", "botfield", "honey"})
+"""Names of fields that people do not see, and only robots fill out."""
+TRAP_WORDS = frozenset(
+    {"false", "0", "no", "passed", "pass", "ok", "clean", "empty", "valid", "off", "none", "null",
+     "not filled", "unfilled", "disabled", "enabled", "on"}
+)  # fmt: skip
+"""What a tool says of such a field that was left empty, or of its own setting."""
 MACHINE_WRITTEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]*")
 COMPOUND_EVENT_NAME = re.compile(r"[._:/]|[a-z][A-Z]")
 SHOWABLE_EVENT_NAME = re.compile(r"(?!.*\d{5})[A-Za-z0-9._-]{1,40}")
@@ -193,17 +251,11 @@ def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent
         tree = tree[0]
     if not isinstance(tree, dict):
         return
-    yield from filter(
-        None, (_event_from_flag(_letters_only(name), value) for name, value in tree.items())
-    )
-    yield from filter(
-        None,
-        (
-            _event_from_text_field(_letters_only(name), value)
-            for name, value in tree.items()
-            if isinstance(value, str)
-        ),
-    )
+    for name, value in tree.items():
+        yield from filter(None, (_event_from_flag(name, value), _event_from_trap(name, value)))
+    for name, value in tree.items():
+        for text in _stated_texts(value):
+            yield from filter(None, (_event_from_text_field(_letters_only(name), text),))
     inner = (
         child for name, child in tree.items() if _letters_only(name) in ENVELOPES or len(tree) == 1
     )
@@ -216,22 +268,43 @@ def _letters_only(name: str) -> str:
 
 
 def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
-    wanted = next(((counts, event) for names, counts, event in FLAGS if name in names), None)
+    """Return the event that a truth value reports, by the one word of its name that counts."""
+    said = plain_words(name)
+    around = [word for word in said if word in AROUND_A_FLAG]
+    whole = "".join(word for word in said if word not in around) or _letters_only(name)
+    wanted = next(((counts, event) for names, counts, event in FLAGS if whole in names), None)
     if wanted is None or not isinstance(value, (str, int)):
         return None
     counts, event = wanted
     words = ("1", "true") if counts else ("0", "false")
-    in_words = ("yes" if counts else "no",) if name.startswith("is") or name == "testmode" else ()
-    return (
-        _make_detected_event(event, name.removeprefix("is"))
-        if str(value).strip().lower() in words + in_words
-        else None
-    )
+    is_named_as_flag = bool(around) or whole in ("testmode", "spam", "honeypot", "akismet")
+    in_words = ("yes" if counts else "no", whole) if is_named_as_flag else ()
+    is_said = str(value).strip().lower() in words + in_words
+    return _make_detected_event(event, whole) if is_said else None
+
+
+def _event_from_trap(name: str, value: Any) -> DetectedEvent | None:
+    """Return the doubt that a field was filled out which people do not see."""
+    if _letters_only(name) not in TRAP_NAMES or isinstance(value, bool):
+        return None
+    text = text_of(value).lower() if not isinstance(value, dict) else ""
+    is_filled = bool(text) and text not in TRAP_WORDS
+    return DetectedEvent(doubt=Message(MessageKey.TRAP_FILLED)) if is_filled else None
+
+
+def _stated_texts(value: Any) -> list[str]:
+    """Return the texts of a field that may say a state: its own, those of a list, or a name."""
+    if isinstance(value, dict):
+        value = [value.get(part) for part in ("name", "value", "label", "status", "state")]
+    texts = value if isinstance(value, list) else [value]
+    return [text for text in texts if isinstance(text, str)]
 
 
 def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
-    if name in STATUS:
-        event = STATUSES.get(text.strip().lower(), "")
+    if name not in NO_STATUS and STATUS.fullmatch(name):
+        said = " ".join(plain_words(text))
+        is_anybodys = name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip()
+        event = "" if is_anybodys else STATUSES.get(said, "")
     elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
         event = _event_from_words(name, text.strip()) or (
             OTHER if _is_foreign_event(name, text.strip()) else ""

@@ -16,6 +16,7 @@ from leads.forms.consent import (
     forbids_calls,
     is_consent_question,
     plain_field_type,
+    refuses_to_be_called,
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
@@ -270,12 +271,19 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
             yield "phone", MENTIONED  # "a safe number to call", "best number and time"
         elif said and (said.is_all or _value_fits_role(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
+    yield from _roles_of_last_resort(item, "" if is_fax else declared)
+
+
+def _roles_of_last_resort(item: FormField, declared: str) -> Iterator[tuple[str, int]]:
+    """Yield the roles of a field that neither its key nor its label is a name for."""
     if _is_own_number(item):
         yield "phone", MENTIONED
     if plain_words(item.key) == ("url",) and plain_words(item.group)[-1:] == ("page",):
         yield "page_url", NAMED
-    if declared and not is_fax:
+    if declared:
         yield declared, DECLARED
+    if refuses_to_be_called(item):
+        yield CONSENT_QUESTION, MENTIONED
 
 
 def _is_number_to_call(role: str, item: FormField) -> bool:

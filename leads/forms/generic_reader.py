@@ -10,6 +10,11 @@ from typing import Any
 
 from leads.forms.body_decoding import Tree
 from leads.forms.compound_fields import has_name_parts, join_name_or_phone_parts, with_plain_names
+from leads.forms.consent_shapes import (
+    field_from_permission,
+    is_contact_group,
+    is_unticked,
+)
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import match_field_role, plain_words
 from leads.forms.yes_no_answers import parse_yes_no
@@ -147,7 +152,10 @@ def field_from_description(
     """
     if not isinstance(node, Mapping):
         return None
-    whole, named = join_name_or_phone_parts(node), with_plain_names(node)
+    named = with_plain_names(node)
+    if (permission := field_from_permission(named, key, group)) is not None:
+        return permission
+    whole = None if is_contact_group(key) else join_name_or_phone_parts(node)
     if whole is not None and key:
         is_name = has_name_parts(node)
         return FormField(
@@ -200,6 +208,8 @@ def flatten_answer(value: Any) -> Any:
         if _is_another_question(with_plain_names(value)):
             return NotImplemented
         whole = join_name_or_phone_parts(value)
+        if is_unticked(with_plain_names(value)):
+            return False
         inner = next(
             (value[name] for name in ("value", "answer", "label", "text", "name") if name in value),
             None,

@@ -22,8 +22,8 @@ class FormRequest:
     None means: never said. `suggested_phone` stands in a field that is not known to be theirs, or
     was guessed from the look of a value: a person has to confirm it. `suggestions` are that number
     and others, with what their fields are called. `no_dial` are the numbers of other people in the
-    form. `cautions` are what an advisor has to know before the call. `reason` says why no number
-    can be in it, `event` what the body reports.
+    form. `cautions` are what an advisor has to know before the call, `limits` the answers that
+    speak against one. `reason` says why no number can be in it, `event` what the body reports.
     """
 
     phone: str | None
@@ -55,6 +55,12 @@ class FormRequest:
     reason: str = ""
     fields: list[dict[str, str]] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something in the request speaks against a call."""
+        return self.consent is False or self.safe_to_call is False or bool(self.limits)
 
     @property
     def own_words(self) -> str:

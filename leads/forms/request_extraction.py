@@ -12,7 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads.errors import BadSubmission
-from leads.forms.consent import read_consent
+from leads.forms.consent import ConsentAnswer, chooses_calls, limits_calls, read_consent
+from leads.forms.consent_shapes import with_plain_consent
+from leads.forms.contact_limits import collect_contact_limits
 from leads.forms.field_roles import (
     CONSENT_QUESTION,
     DECLARED,
@@ -66,7 +68,7 @@ def extract_request(
     What is not understood is kept under `unknown`. A missing or unusable number is `phone=None`.
     Raises BadSubmission where several people ask to be rung.
     """
-    claims = find_role_candidates(entry.items, mapping)
+    claims = find_role_candidates(with_plain_consent(entry.items), mapping)
     if has_several_people(claims):
         raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
     doubt = entry.doubt or (UNSURE_WHOSE_NUMBER if names_another_to_call(claims) else "")
@@ -91,6 +93,7 @@ def extract_request(
         safe_to_voicemail=_extract_yes_no(claims, "safe_to_voicemail") if not cautions else False,
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
         cautions=cautions,
+        limits=collect_contact_limits(claims),
         **_extract_text_facts(claims),
         page_url=_extract_role_text(claims, "page_url") or entry.page_url,
         campaign=_extract_role_text(claims, "campaign") or entry.campaign,
@@ -195,9 +198,11 @@ def _extract_role_text(claims: FieldRoleCandidates, role: str) -> str:
 
 
 def _extract_yes_no(claims: FieldRoleCandidates, role: str) -> bool | None:
-    claim = next(iter(claims.usable_for_role(role)), None)
-    values = claims.mark_as_used(claim.item).values if claim else []
-    return next((said for value in values if (said := parse_yes_no(value)) is not None), None)
+    """Return what is said by yes or no, in whichever field: one no among the answers is a no."""
+    usable = claims.usable_for_role(role)
+    claims.taken.extend(claim.item for claim in usable[:1])
+    answers = {parse_yes_no(value) for claim in usable for value in claim.item.values}
+    return False if False in answers else (True if True in answers else None)
 
 
 def _first_value_text(item: FormField) -> str:
@@ -208,17 +213,20 @@ def _first_value_text(item: FormField) -> str:
 def _extract_consent(claims: FieldRoleCandidates) -> tuple[bool | None, str]:
     """Return whether the submitter agreed to be called, and in which words.
 
-    Our own field counts first: its answer is about calls, and its wording stands in `consent_text`.
+    Our own field is about calls, and its wording stands in `consent_text`. A refusal in any field
+    beats an agreement in any other.
     """
-    own = claims.for_role("consent")
-    for claim in own:
-        said = _read_own_consent_field(claim)
-        if said is not None:
-            claims.mark_as_used(claim.item)
-            return said, _own_consent_wording(claim.item)
-    given, wording, items = read_consent(
-        [claim.item for claim in (*own, *claims.for_role(CONSENT_QUESTION))]
-    )
+    own = [
+        ConsentAnswer(
+            claim.item, given, is_about_calls=True, wording=_own_consent_wording(claim.item)
+        )
+        for claim in claims.for_role("consent")
+        if (given := _read_own_consent_field(claim)) is not None
+    ]
+    asked = [
+        claim.item for role in ("consent", CONSENT_QUESTION) for claim in claims.for_role(role)
+    ]
+    given, wording, items = read_consent(asked, own)
     claims.taken.extend(items)
     return given, wording
 
@@ -230,11 +238,12 @@ def _read_own_consent_field(claim: FieldRoleCandidate) -> bool | None:
     """
     if claim.item.is_blank:
         return None if None in claim.item.values else False
-    said = next(
-        (said for value in claim.item.values if (said := parse_consent_answer(value)) is not None),
-        None,
-    )
-    return True if said is None and claim.sureness == MAPPED else said
+    if limits_calls(claim.item):
+        return False
+    answers = {parse_consent_answer(value) for value in claim.item.values}
+    if False in answers:
+        return False
+    return True if True in answers or claim.sureness == MAPPED else chooses_calls(claim.item)
 
 
 def _own_consent_wording(item: FormField) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from leads.forms.contact_limits import answers_safe_ways_question, limits_ways_of_contact
 from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import has_consent_phrase, has_safety_phrase
+from leads.forms.label_vocabulary import has_safety_phrase
 from leads.forms.yes_no_answers import parse_safety_answer, parse_yes_no
+from leads.free_text.refusals import named_ways
 
 LONGEST_CAUTION = 300  # characters
 
@@ -13,9 +15,9 @@ LONGEST_CAUTION = 300  # characters
 def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
     """Return whether it is safe to call the submitter; None where nothing says so.
 
-    One no among several answers is a no, and so is a contact preference that leaves no room for a
-    call. A no that holds only while somebody else is there forbids no call: `collect_cautions`
-    returns it.
+    One no among several answers is a no, and so are ways of contact, preferred, safe or
+    forbidden, that leave no room for a call. A no that holds only while somebody else is there
+    forbids no call: `collect_cautions` returns it.
     """
     asked = [
         claims.mark_as_used(claim.item)
@@ -24,7 +26,7 @@ def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
     ]
     answers = {parse_safety_answer(value) for item in asked for value in item.values}
     if False in answers or any(
-        _declines_calls(claim.item) or _reports_danger(claim.item) for claim in claims.all
+        limits_ways_of_contact(claim.item) or _reports_danger(claim.item) for claim in claims.all
     ):
         return False
     return True if True in answers else None
@@ -45,6 +47,10 @@ def _is_caution(claim: FieldRoleCandidate) -> bool:
     named, item = _field_key_and_label(claim.item), claim.item
     if item.is_blank:
         return False
+    if answers_safe_ways_question(item):
+        return not any(named_ways(text_of(value)) for value in item.values) and all(
+            parse_yes_no(value) is None for value in item.values
+        )
     if _is_conditional_contact_question(claim) or has_safety_phrase("private", named):
         return any(parse_safety_answer(value) is False for value in item.values)
     return has_safety_phrase("overheard", named) and any(
@@ -60,12 +66,6 @@ def _is_conditional_contact_question(claim: FieldRoleCandidate) -> bool:
 def _reports_danger(item: FormField) -> bool:
     return has_safety_phrase("danger", _field_key_and_label(item)) and any(
         parse_yes_no(value) is True for value in item.values
-    )
-
-
-def _declines_calls(item: FormField) -> bool:
-    return has_consent_phrase("preference", _field_key_and_label(item)) and has_consent_phrase(
-        "declines", text_of(item.value)
     )
 
 

@@ -20,7 +20,7 @@ from leads.forms.events import detect_submission_event
 from leads.forms.field_titles import add_field_titles
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
-from leads.forms.gravity_inputs import join_gravity_inputs
+from leads.forms.gravity_inputs import join_consent_inputs, join_gravity_inputs
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS
 
@@ -110,7 +110,7 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
         items = add_field_titles(
             (
                 item
-                for item in find_form_fields(tree)
+                for item in join_consent_inputs(find_form_fields(tree))
                 if item.key not in load_vendor("generic").drop
             ),
             tree,

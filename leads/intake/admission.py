@@ -403,6 +403,9 @@ def _apply_decision_and_holds(
         holds.add_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
     if DangerKind.HARM in plan.candidate.dangers:
         holds.place_hold(session, record.callback, HoldReason.HARM_DECIDE, by=actor, now=now)
+    if limits := plan.candidate.request.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
+        holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)

@@ -109,6 +109,7 @@ class HoldReason(StrEnum):
     NUMBER_CHANGED = "number_changed"
     CALL_LOST = "call_lost"
     STOPPED_BEFORE = "stopped_before"
+    CONTACT_LIMITED = "contact_limited"
     STALE_IMPORT = "stale_import"
     TALKED_BEFORE_IMPORT = "talked_before_import"
     TAKEN_BACK = "taken_back"

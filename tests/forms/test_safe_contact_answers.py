@@ -38,6 +38,7 @@ from tests.support.form_answers import GIVEN, NUMBER, THEIRS, read
         {"can_call": False},
         {"safe_to_call": True, "Is it okay to call?": "No"},
         {"Preferred method of contact": "Email only"},
+        {"Preferred method of contact": "Email"},
         {"contact_preference": "no_calls"},
         {"How should we contact you?": "Please don't call"},
     ],
@@ -66,7 +67,7 @@ def test_whoever_may_not_be_safe_to_call_is_not_rung(fields: dict[str, Any]) -> 
         ({"When is it safe to call?": "Not before noon"}, None),
         ({"Best time that it is safe to call": "Only evenings"}, None),
         ({"safe_to_call_time": "evenings only"}, None),
-        ({"Preferred method of contact": "Email"}, None),
+        ({"Preferred method of contact": "Phone or email"}, None),
         ({"message": "The doctor has no phone."}, None),
     ],
 )  # fmt: skip

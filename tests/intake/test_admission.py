@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
+from leads.callbacks import holds
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.engine import current_engine, has_one_writer
@@ -35,6 +36,8 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import AlsoSaid, Consent, Lead, Submission
 from leads.models.watching import Transition
 from tests.conftest import NOW
+from tests.support.people import held_for
+from tests.support.sent_forms import send, the
 
 NIGHT = NOW.replace(hour=3)
 TOLD: dict[type[SQLModel], tuple[str, ...]] = {
@@ -267,3 +270,32 @@ def _without_order(rows: dict[str, list[str]]) -> dict[str, list[str]]:
         kind: sorted(row.replace("315555120", "315555110") for row in those)
         for kind, those in alike.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "reasons"),
+    [
+        ({"message": "Please do not call, he is home."}, ["contact_limited"]),
+        ({"consent": "yes, but only by text"}, ["no_consent", "contact_limited"]),
+        ({"Preferred contact": "SMS"}, ["not_safe_to_call", "contact_limited"]),
+    ],
+)
+def test_an_answer_that_speaks_against_a_call_is_quoted_to_whoever_decides(
+    source: int, fields: dict[str, str], reasons: list[str]
+) -> None:
+    send(source, **fields)
+    callback = the(Callback)
+    with reader() as session:
+        causes = holds.open_causes_of(session, callback)
+        trail = session.exec(select(Transition).where(Transition.event == "hold")).all()
+    (answer,) = fields.values()
+    assert [cause.reason for cause in causes] == reasons
+    assert answer in holds.hold_sentence(causes)
+    assert not any(answer in str(move.changes) for move in trail)
+
+
+def test_a_limit_in_a_second_form_holds_the_callback_that_waits(source: int) -> None:
+    send(source, name="Ana")
+    assert held_for(the(Callback)) == []
+    send(source, name="Ana", message="text only please")
+    assert held_for(the(Callback)) == ["contact_limited"]

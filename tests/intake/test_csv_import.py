@@ -461,7 +461,7 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
         (b"\x89PNG\r\n\x81\x8d", "This is not a text file"),
         (
             b"received_at,phone,first_ring_at\n",
-            "Columns are missing in the first line: name, email",
+            "The line of column names has one that may be first_rung_at, misspelled",
         ),
         (b"received_at,name\n", "Columns are missing in the first line: phone."),
         (b"received_at,phone,phone\n", "Columns are there twice: phone."),
@@ -547,6 +547,8 @@ def test_the_command_says_what_came_of_a_file(
         "rejected": [{"line": 3, "reason": "The phone number cannot be dialled."}],
         "rejected_file": str(beside),
         "unknown_sources": 0,
+        "held": 0,
+        "stopped": 0,
     }
     assert "2/2" in printed.err
     assert "Jordan Reyes" in beside.read_text()

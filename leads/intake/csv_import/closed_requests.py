@@ -62,6 +62,11 @@ class ImportItem:
         """The number in E.164: a row without one makes no item."""
         return self.request.phone or ""
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the request is open, and something in the row speaks against a call."""
+        return self.past.closed_at is None and self.request.is_refused
+
     def submission_row(self) -> dict[str, Any]:
         """Return the submission's row: the raw line, with what was read from it."""
         return {
@@ -137,6 +142,11 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
         Callback,
         [(number, item.past.events) for number, item in zip(callbacks, items, strict=True)],
     )
+    apply_past_opt_outs(session, items, now=now)
+
+
+def apply_past_opt_outs(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:
+    """Suppress the numbers of those whose request ended because they wanted no calls."""
     for item in items:
         if item.past.is_opt_out:
             _apply_past_opt_out(session, item, now=now)

@@ -6,12 +6,12 @@ Pure.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leads.errors import BadSubmission
+from leads.free_text.refusals import is_opt_out_reason
 from leads.i18n.translatable import Phrase
 
 TIME_COLUMNS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
@@ -22,18 +22,6 @@ COLUMNS = (
 REQUIRED_COLUMNS = ("received_at", "phone")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen
-OPT_OUT = re.compile(
-    r"\bopt(ed|s|ing)? ?out\b|\bunsubscribed?\b|\bdnc\b|\bwithdr(ew|awn)\b|\brevoked?\b"
-    r"|\b(remove|take) (me|them)\b"
-    r"|\b(do not|don t|dont|not to be) (call|contact|ring|text)|\bstop "
-    r"(calling|contact|ringing|texting)"
-    r"|\b(said|sent|replied|texted|asked( us)? to) stop$|^stop( ?all| by \w+)?$|\bno (me "
-    r")?llam(ar|en|e)\b"
-)
-"""The words of a close reason that say the person wants no calls.
-
-"Withdrawal" is not among them, which is a symptom, nor "never called", which is us.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +33,16 @@ class PastRequest:
     first_conversation_at: datetime | None = None
     closed_at: datetime | None = None
     close_reason: str = ""
+    says_stop: bool = False  # in a column besides
 
     @property
     def is_opt_out(self) -> bool:
-        """Whether the request was closed because the person wanted no calls.
+        """Whether the request is over and the person wants no calls.
 
-        The words of the reason tell.
+        The words of the reason tell, or a column besides.
         """
-        return self.closed_at is not None and bool(
-            OPT_OUT.search(_lowercase_words(self.close_reason))
+        return self.closed_at is not None and (
+            self.says_stop or is_opt_out_reason(self.close_reason)
         )
 
     @property
@@ -82,7 +71,9 @@ class PastRequest:
         )
 
 
-def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastRequest:
+def parse_past_request(
+    cells: Mapping[str, str], *, says_stop: bool = False, now: datetime
+) -> PastRequest:
     """Return what a row says.
 
     Raises BadSubmission for times that cannot be; its sentence quotes nothing from the row.
@@ -105,6 +96,7 @@ def parse_past_request(cells: Mapping[str, str], *, now: datetime) -> PastReques
         first_conversation_at=times["first_conversation_at"],
         closed_at=times["closed_at"],
         close_reason=cells["close_reason"],
+        says_stop=says_stop,
     )
 
 
@@ -128,7 +120,3 @@ def _parse_instant(name: str, text: str, now: datetime) -> datetime | None:
     if at > now:
         raise BadSubmission(Phrase("{name} is in the future.", name=name))
     return at.astimezone(UTC)
-
-
-def _lowercase_words(text: str) -> str:
-    return " ".join(re.findall(r"[a-z]+", text.lower()))

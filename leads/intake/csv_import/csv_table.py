@@ -5,19 +5,30 @@ Pure.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from leads.errors import BadFile
 from leads.i18n.translatable import Phrase
+from leads.intake.csv_import.csv_columns import (
+    FIRST_NAME,
+    LAST_NAME,
+    ColumnPlaces,
+    find_column_places,
+    find_misspelled_columns,
+    plain_column_names,
+)
+from leads.intake.csv_import.csv_text import decode_csv_text
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
 BYTE_ORDER_MARK = "\ufeff"
 LINE, REASON = "line", "reason"
+NAMED_DELIMITER = re.compile(r'"?sep=(?P<delimiter>.)"?[\s,;|]*', re.IGNORECASE)
+MOST_LINES_ABOVE = 15  # titles and blank lines over the names of the columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +41,16 @@ class CsvLine:
     number: int
     cells: tuple[str, ...]
     problem: str = ""
+    is_short: bool = False  # empty cells were left out at its end
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A whole file; `names` says in which place each known column stands."""
+    """A whole file; `places` says where each column of ours stands."""
 
     header: tuple[str, ...]
-    names: Mapping[str, int]
+    columns: tuple[str, ...]
+    places: ColumnPlaces
     lines: tuple[CsvLine, ...]
     delimiter: str
     mark: str = ""
@@ -47,10 +60,24 @@ class CsvTable:
 
         A column that is missing is empty.
         """
+        cells = {name: self._first_filled(line, name) for name in self.columns}
+        if FIRST_NAME in self.places or LAST_NAME in self.places:
+            parts = (self._first_filled(line, part) for part in (FIRST_NAME, LAST_NAME))
+            cells["name"] = " ".join(filter(None, parts)) or cells["name"]
+        return cells
+
+    def other_cells(self, line: CsvLine) -> dict[str, str]:
+        """Return the columns of a line that are none of ours, without blanks around them."""
+        ours = {place for places in self.places.values() for place in places}
         return {
-            name: line.cells[place].strip() if place >= 0 else ""
-            for name, place in self.names.items()
+            name.strip(): line.cells[place].strip()
+            for place, name in enumerate(self.header)
+            if place not in ours and name.strip() and name not in (LINE, REASON)
         }
+
+    def _first_filled(self, line: CsvLine, name: str) -> str:
+        filled = (line.cells[place].strip() for place in self.places.get(name, ()))
+        return next(filter(None, filled), "")
 
     def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file.
@@ -65,37 +92,28 @@ class CsvTable:
 
 
 def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> CsvTable:
-    """Return the table of a file whose first line names the columns.
+    """Return the table of a file of which one of the first lines names the columns.
 
-    It is read as UTF-8, or as what Excel makes of it. A column may be missing if every other one is
-    known: else one of them might be it, misspelled. Raises BadFile with a sentence that quotes
-    nothing from the file but the names of columns that we know.
+    Titles and blank lines may stand above it. A column may be missing, unless one of the file may
+    be it, misspelled. Raises BadFile with a sentence that quotes nothing from the file but the
+    names of columns that we know.
     """
-    text = _decode_csv_text(content)
-    mark, text = (
-        (BYTE_ORDER_MARK, text.removeprefix(BYTE_ORDER_MARK))
-        if text.startswith(BYTE_ORDER_MARK)
-        else ("", text)
-    )
-    cursor = _RewindableLines(list(io.StringIO(text, newline="")))
-    delimiter = max(
-        DELIMITERS,
-        key=lambda sign: len(set(columns) & set(_column_names(_read_header(cursor, sign)))),
-    )
-    header = _read_header(cursor, delimiter)
-    header_names = _column_names(header)
-    _require_known_columns(header_names, columns, needed)
-    names = {name: header_names.index(name) if name in header_names else -1 for name in columns}
-    return CsvTable(
-        header, names, tuple(_read_csv_lines(cursor, delimiter, len(header))), delimiter, mark
-    )
+    text = decode_csv_text(content)
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    cursor = _RewindableLines(list(io.StringIO(text.removeprefix(mark), newline="")))
+    delimiter, start = _find_header(cursor, columns, needed)
+    header = _read_header(cursor, delimiter, start)
+    places = find_column_places(header, columns)
+    _require_known_columns(header, places, columns, needed)
+    lines = _without_last_delimiter(list(_read_csv_lines(cursor, delimiter, len(header))), header)
+    return CsvTable(header, tuple(columns), places, lines, delimiter, mark)
 
 
 def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
     """Return a CSV file of only these lines of a table, each with its number and the reason."""
     kept_places = [
         place
-        for place, name in enumerate(_column_names(sheet.header))
+        for place, name in enumerate(plain_column_names(sheet.header))
         if name not in (LINE, REASON)
     ]
     out = io.StringIO(newline="")
@@ -126,65 +144,99 @@ class _RewindableLines:
         return self.lines[self.at - 1]
 
 
-def _decode_csv_text(content: bytes) -> str:
-    utf_16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in (
-        ("utf-16",) if utf_16 else ("utf-8", "cp1252")
-    ):  # Excel still writes the last one
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadFile(Phrase("This is not a text file: save the table as CSV (UTF-8)."))
+def _find_header(
+    cursor: _RewindableLines, columns: Sequence[str], needed: Sequence[str]
+) -> tuple[str, int]:
+    """Return the sign between cells, and the line that names the columns; the first, if none does.
+
+    Excel's `sep=;` names the sign itself.
+    """
+    named = NAMED_DELIMITER.fullmatch(cursor.lines[0].strip()) if cursor.lines else None
+    first = 1 if named else 0
+    signs = named["delimiter"] if named else DELIMITERS
+    lines = range(first, max(min(len(cursor.lines), first + MOST_LINES_ABOVE), first + 1))
+    best, most = (signs[0], first), (0, 0)
+    for start in lines:
+        for sign in signs:
+            header = _read_header(cursor, sign, start)
+            places = find_column_places(header, columns)
+            there = (sum(name in places for name in needed), len(places))
+            if there > most:
+                best, most = (sign, start), there
+    return best
 
 
-def _read_header(cursor: _RewindableLines, delimiter: str) -> tuple[str, ...]:
-    cursor.at = 0
+def _read_header(cursor: _RewindableLines, delimiter: str, start: int) -> tuple[str, ...]:
+    cursor.at = start
     try:
         return tuple(next(csv.reader(cursor, delimiter=delimiter), ()))
     except csv.Error:
         return ()
 
 
-def _column_names(header: Sequence[str]) -> list[str]:
-    return ["_".join(name.strip().lower().split()) for name in header]
-
-
 def _require_known_columns(
-    header_names: Sequence[str], columns: Sequence[str], needed: Sequence[str]
+    header: Sequence[str], places: ColumnPlaces, columns: Sequence[str], needed: Sequence[str]
 ) -> None:
-    missing = [name for name in columns if name not in header_names]
+    missing = [name for name in columns if name not in places]
     if len(missing) == len(columns):
         raise BadFile(
             Phrase("The first line must name the columns: {names}.", names=",".join(columns))
         )
-    without = [
-        name for name in missing if name in needed or set(header_names) - {*columns, LINE, REASON}
-    ]
-    if without:
+    if without := [name for name in missing if name in needed]:
         raise BadFile(
             Phrase("Columns are missing in the first line: {names}.", names=", ".join(without))
         )
-    twice = [name for name in columns if header_names.count(name) > 1]
-    if twice:
+    if misspelled := find_misspelled_columns(header, missing):
+        raise BadFile(
+            Phrase(
+                "The line of column names has one that may be {names}, misspelled: write it so, "
+                "or give it another name.",
+                names=", ".join(misspelled),
+            )
+        )
+    names = plain_column_names(header)
+    if twice := [name for name in columns if names.count(name) > 1]:
         raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
 
 
 def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:
-    """Yield every record that is not blank.
+    """Yield every record that is not blank, as wide as the header.
 
     A record that cannot be read costs its own line and not those after it. They are read strictly,
-    or a forgotten quotation mark would join two people's rows into one.
+    or a forgotten quotation mark would join two people's rows into one. Some programs write a
+    backslash before a quotation mark.
     """
     reader = csv.reader(cursor, delimiter=delimiter, strict=True)
     while cursor.at < len(cursor.lines):
         start = cursor.at
         cells, problem = _read_record_cells(reader, width)
+        if problem and '\\"' in cursor.lines[start]:
+            cursor.at = start
+            escaping = csv.reader(
+                cursor, delimiter=delimiter, strict=True, escapechar="\\", doublequote=False
+            )
+            cells, problem = _read_record_cells(escaping, width)
         if problem and (not cells or cursor.at > start + 1):
             cursor.at = start + 1
             cells = [cursor.lines[start].rstrip("\r\n")]
         if any(cell.strip() for cell in cells):
-            yield CsvLine(start + 1, tuple(cells), problem)
+            is_short = not problem and len(cells) < width
+            padded = (*cells, *[""] * (width - len(cells))) if is_short else tuple(cells)
+            yield CsvLine(start + 1, padded, problem, is_short=is_short)
+
+
+def _without_last_delimiter(lines: list[CsvLine], header: Sequence[str]) -> tuple[CsvLine, ...]:
+    """Return the lines without the delimiter that some programs write at the end of each.
+
+    Where only some lines end so, a cell may have been torn in two: those are told.
+    """
+    width = len(header)
+    if not all(len(line.cells) == width + 1 and not line.cells[width].strip() for line in lines):
+        return tuple(lines)
+    return tuple(
+        CsvLine(line.number, line.cells[:width], _record_problem(line.cells[:width], width))
+        for line in lines
+    )
 
 
 def _read_record_cells(reader: Iterator[list[str]], width: int) -> tuple[list[str], str]:
@@ -201,7 +253,7 @@ def _record_problem(cells: Sequence[str], width: int) -> str:
         return Phrase("It holds a character that no text has (NUL).")
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return Phrase("A cell is longer than {count} characters.", count=LONGEST_CELL)
-    if len(cells) != width:
+    if len(cells) > width:
         return Phrase(
             "It has {count} cells where the first line has {width}.", count=len(cells), width=width
         )

@@ -18,12 +18,12 @@ from leads.intake.csv_import.run import ImportResult
 WRITER_PAUSE = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
 MOST_SHOWN = 20  # rejected rows; the file has them all
 HELP = """\
-The first line names the columns:
+A line names the columns, in these words or those of other systems:
   received_at,name,phone,email,source,message,
   first_rung_at,first_conversation_at,closed_at,close_reason
 Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is
-history; any other becomes an open callback. Rows that cannot be taken are written to
-FILE.rejected.csv, each with the reason. Importing a file again adds nothing."""
+history; any other becomes an open callback, held where a column refuses calls. Rows that cannot be
+taken are written to FILE.rejected.csv, with the reasons. Importing a file again adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ def import_figures(outcome: FileImportResult) -> dict[str, Any]:
         "rejected": [asdict(row) for row in result.rejected],
         "rejected_file": outcome.rejected_file,
         "unknown_sources": result.elsewhere,
+        "held": result.held,
+        "stopped": result.stopped,
     }
 
 
@@ -92,6 +94,12 @@ def import_summary_text(outcome: FileImportResult) -> str:
             f'{result.elsewhere} name a source that is not set up here: they are under "import", '
             f"with its name."
         )
+    if result.held:
+        lines.append(
+            f"{result.held} wait for a person: something in the row speaks against a call."
+        )
+    if result.stopped:
+        lines.append(f"{result.stopped} wanted no calls: their numbers are on the list of stops.")
     lines += [f"line {row.line}: {row.reason}" for row in result.rejected[:MOST_SHOWN]]
     if outcome.rejected_file:
         lines.append(

@@ -77,6 +77,9 @@ def _apply_past_to_callback(
     if past.first_rung_at and past.first_rung_at >= callback.received_at:
         _apply_past_calls(callback, past, past.first_rung_at)
         closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
+    if item.request.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(item.request.limits)
+        holds.place_hold(session, callback, reason, by=ACTOR, now=now, answer=answer)
     if submission.state != SubmissionState.ADMITTED:
         return
     if past.first_conversation_at:

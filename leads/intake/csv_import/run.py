@@ -18,9 +18,14 @@ from sqlmodel import Session
 from leads import phone_numbers
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace
-from leads.forms.request import FormRequest
 from leads.i18n.translatable import Phrase
-from leads.intake.csv_import import closed_requests, csv_row, csv_table, open_requests
+from leads.intake.csv_import import (
+    closed_requests,
+    csv_row,
+    csv_table,
+    open_requests,
+    row_request,
+)
 from leads.intake.csv_import.closed_requests import ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine, CsvTable
@@ -44,6 +49,10 @@ UNLISTED_AREA_CODE = Phrase(
     "confirms it under Submissions to review."
 )
 NO_NUMBER = Phrase("There is no phone number.")
+CUT_IN_TWO = Phrase(
+    "It is shorter than the line of column names, and the line after it may belong to it: put a "
+    "cell of several lines in quotation marks."
+)
 
 
 @dataclass(frozen=True)
@@ -66,6 +75,8 @@ class ImportResult:
     rejected: tuple[RejectedRow, ...]
     rejected_csv: str
     elsewhere: int  # rows added whose source is not set up here: its name is kept as their campaign
+    held: int = 0  # open rows added that a person decides about, for a refusal in them
+    stopped: int = 0  # closed rows added whose person wanted no calls: on the list of stops
 
 
 def import_csv_rows(
@@ -89,13 +100,15 @@ def import_csv_rows(
     )
     signposts = SourceLookup(brand_name, now=now)
     rows, rejected = _parse_past_requests(table, now)
-    added = repeated = elsewhere = 0
+    added = repeated = elsewhere = held = stopped = 0
     done, total = len(rejected), len(table.lines)
     for batch in _past_request_batches(rows):
         items, unclear = _build_import_items(table, batch, signposts)
         taken = _store_batch(items, now)
         added, repeated = added + len(taken.added), repeated + len(taken.repeated)
         elsewhere += sum(bool(item.request.campaign) for item in taken.added)
+        held += sum(item.is_held for item in taken.added)
+        stopped += sum(item.past.is_opt_out for item in taken.added)
         rejected += [*unclear, *taken.rejected]
         done += len(batch)
         if progress:
@@ -108,6 +121,8 @@ def import_csv_rows(
         rejected_rows,
         csv_table.rejected_rows_csv(table, rejected) if rejected else "",
         elsewhere,
+        held,
+        stopped,
     )
 
 
@@ -120,12 +135,29 @@ def _parse_past_requests(
     past.
     """
     rows, bad = [], []
-    for line in table.lines:
+    for line, next_line in itertools.zip_longest(table.lines, table.lines[1:]):
+        is_cut = line.is_short and next_line and _may_be_rest_of_row(table, next_line, now)
         try:
-            rows.append((line, _past_request_of_line(table, line, now)))
+            past = _past_request_of_line(table, line, now)
         except BadSubmission as problem:
             bad.append((line, problem.args[0]))
+            continue
+        if is_cut:
+            bad.append((line, CUT_IN_TWO))
+        else:
+            rows.append((line, past))
     return sorted(rows, key=lambda row: (row[1].closed_at is None, row[1].received_at)), bad
+
+
+def _may_be_rest_of_row(table: CsvTable, line: CsvLine, now: datetime) -> bool:
+    """Whether a short line, which no row can begin with, may belong to the row above it."""
+    if not line.is_short:
+        return False
+    try:
+        _past_request_of_line(table, line, now)
+    except BadSubmission:
+        return True
+    return False
 
 
 def _past_request_batches(
@@ -139,7 +171,9 @@ def _past_request_batches(
 def _past_request_of_line(table: CsvTable, line: CsvLine, now: datetime) -> PastRequest:
     if line.problem:
         raise BadSubmission(line.problem)
-    return csv_row.parse_past_request(table.known_cells(line), now=now)
+    return csv_row.parse_past_request(
+        table.known_cells(line), says_stop=row_request.says_stop(table.other_cells(line)), now=now
+    )
 
 
 def _build_import_items(
@@ -160,15 +194,10 @@ def _build_import_item(
     cells = table.known_cells(line)
     source, campaign = signposts.resolve_source(cells["source"])
     number = _number_of_cell(cells["phone"], source.region)
-    request = FormRequest(
-        phone=number,
-        phone_as_given=cells["phone"],
-        phone_extension=phone_numbers.split_extension(cells["phone"]).extension,
-        name=cells["name"],
-        email=cells["email"],
-        message=cells["message"],
-        campaign=campaign,
+    request = row_request.read_row_request(
+        cells, table.other_cells(line), number=number, region=source.region, campaign=campaign
     )
+    refusals = request.limits if request.is_refused else ()
     return ImportItem(
         line,
         past,
@@ -176,7 +205,7 @@ def _build_import_item(
         source_id=source.id,
         brand_id=source.brand_id,
         body=json.dumps(table.verbatim_cells(line), ensure_ascii=False).encode(),
-        delivery_id=_import_id(*cells.values()),
+        delivery_id=_import_id(*cells.values(), *refusals),
         request_id=_import_id(number, past.received_at.isoformat()),
     )
 
@@ -186,7 +215,7 @@ def _number_of_cell(text: str, region: str) -> str:
 
     Whoever imports a file vouches for it: area codes that are known to be new are taken.
     """
-    number = phone_numbers.normalize_phone(text, region)
+    number = row_request.dialable_cell_number(text, region)
     unlisted = None if number else phone_numbers.normalize_unlisted_phone(text, region)
     if unlisted and phone_numbers.area_code_of(unlisted) in phone_numbers.new_area_codes():
         return unlisted
@@ -254,6 +283,7 @@ def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetim
         [item for item in fresh if item.past.closed_at], known, by="request_id"
     )
     closed_requests.store_closed_requests(session, over, now=now)
+    closed_requests.apply_past_opt_outs(session, changed, now=now)  # a stop is never too late
     still_open = [item for item in fresh if not item.past.closed_at]
     open_requests.admit_open_requests(session, still_open, known, now=now)
     return _BatchResult(

@@ -1,0 +1,174 @@
+"""Consent shapes: answers about contact, however a tool nests them, named by their question.
+
+`{"consent": {"phone": false}}`, a list of channels with what is granted for each, and a hidden
+value beside a ticked box come down to one answer to one question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import cache_short_texts, has_consent_phrase, plain_words
+from leads.forms.yes_no_answers import parse_consent_answer
+from leads.free_text.refusals import (
+    ContactWay,
+    asks_for_forbidden_ways,
+    asks_for_ways,
+    named_ways,
+)
+
+STATES = frozenset(
+    {
+        "granted", "grant", "isgranted", "given", "isgiven", "allowed", "allow", "isallowed",
+        "allows", "agreed", "agree", "isagreed", "accepted", "accept", "isaccepted", "optin",
+        "optedin", "isoptedin", "subscribed", "issubscribed", "enabled", "isenabled", "permitted",
+        "permission", "consent", "consented", "hasconsent", "hasconsented", "isconsented",
+        "checked", "ischecked", "selected", "isselected", "ticked", "isticked", "status", "state",
+        "active", "isactive", "approved", "otorgado", "aceptado", "permitido", "autorizado",
+        "marcado", "activo", "estado", "acepta", "permite",
+    }
+)  # fmt: skip
+"""Names under which a tool keeps whether something was agreed to."""
+INVERSE_STATES = frozenset(
+    {"optout", "optedout", "isoptedout", "unsubscribed", "isunsubscribed", "revoked", "withdrawn",
+     "denied", "refused", "donotcontact", "blocked"}
+)  # fmt: skip
+"""The same, where a yes is a refusal."""
+STATE_WORDS = {
+    **dict.fromkeys(("active", "enabled", "allowed", "permitted", "subscribed", "allow"), True),
+    **dict.fromkeys(("inactive", "disabled", "forbidden", "unsubscribed", "deny", "block"), False),
+    **dict.fromkeys(("blocked", "not allowed", "not_allowed", "opted_out"), False),
+}
+ANSWERS = frozenset({"value", "answer", "response", "decision", "choice", "valor", "respuesta"})
+POSSIBLE_STATES = STATES | INVERSE_STATES | ANSWERS
+CHANNELS = (
+    "channel", "type", "contacttype", "contactmethod", "medium", "method", "way", "kind", "canal",
+    "medio", "tipo", "metodo", "via", "purpose", "name", "title", "label", "text", "key", "id",
+)  # fmt: skip
+"""Names under which a row of a list keeps what was agreed to, the plainest first."""
+GROUPS = frozenset(
+    {
+        "consent", "consents", "consentimiento", "consentimientos", "permission", "permissions",
+        "permiso", "permisos", "optin", "optins", "optout", "optouts", "preferences",
+        "preferencias", "subscriptions", "channels", "canales", "gdpr", "tcpa", "authorization",
+        "autorizacion", "authorizations", "marketing", "agreement", "agreements", "unsubscribed",
+        "dnd", "dndsettings", "safecontact",
+    }
+)  # fmt: skip
+"""Last words of a group of answers about contact; `opt_ins` and the like are read as one word."""
+HIDDEN_VALUES = (("0", "1"), ("false", "true"), ("true", "false"), ("off", "on"))
+"""What a framework sends for a ticked box: a hidden value beside the box's own."""
+PHONE_DIGITS = range(7, 14)
+MOST_PARTS = 12  # of a map that says what was agreed to
+
+
+def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
+    """Return the answers with those about contact named by their question, hidden values left out.
+
+    `consent.phone` becomes `consent_phone`; every other answer stays as it is.
+    """
+    return tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
+
+
+def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> FormField | None:
+    """Return the answer of a map that says whether something named beside it was agreed to.
+
+    `{"channel": "phone", "allowed": false}` is an example; None for any other map. The names of the
+    map are in plain form.
+    """
+    if len(named) > MOST_PARTS or POSSIBLE_STATES.isdisjoint(named):
+        return None
+    if any(isinstance(part, (Mapping, list)) for part in named.values()):
+        return None
+    whole = f"{group}.{key}" if group and key else group or key
+    is_in_group = is_contact_group(whole.rpartition(".")[2])
+    states = [
+        name for name in named if name in POSSIBLE_STATES and (is_in_group or name not in ANSWERS)
+    ]
+    answered = next((name for name in states if _read_state(named[name]) is not None), "")
+    titles = [text_of(named[name]) for name in CHANNELS if name in named and name != answered]
+    about = [text for text in titles if _is_about_contact(text)]
+    if not answered or not about or any(map(_is_address, map(text_of, named.values()))):
+        return None
+    if not is_in_group and not has_consent_phrase("asks", about[0]):
+        return None
+    inverse = "do not contact by " if answered in INVERSE_STATES else ""
+    label = next((text for text in reversed(about) if text != about[0]), "")
+    return FormField(f"{inverse}{about[0]}", label, value=_read_state(named[answered]), group=whole)
+
+
+def is_unticked(named: Mapping[str, Any]) -> bool:
+    """Whether a map says beside a box's wording that it was not ticked; names are in plain form."""
+    return any(
+        parse_consent_answer(named[name]) is False
+        for name in STATES.intersection(named)
+        if not isinstance(named[name], (Mapping, list))
+    )
+
+
+def _is_address(text: str) -> bool:
+    return "@" in text or sum(map(str.isdigit, text)) in PHONE_DIGITS
+
+
+def _is_about_contact(text: str) -> bool:
+    return bool(named_ways(text) - {ContactWay.ANY}) or has_consent_phrase("asks", text)
+
+
+def _without_hidden_value(item: FormField) -> FormField:
+    if not isinstance(item.value, list) or len(item.value) != 2:  # noqa: PLR2004 - a pair
+        return item
+    pair = tuple(text_of(value).lower() for value in item.value)
+    return replace(item, value=max(item.value, key=_is_yes)) if pair in HIDDEN_VALUES else item
+
+
+def _read_state(value: Any) -> bool | None:
+    """Return what a tool's word for a state says by yes or no."""
+    said = parse_consent_answer(value)
+    return STATE_WORDS.get(text_of(value).lower()) if said is None else said
+
+
+def _is_yes(value: Any) -> bool:
+    return parse_consent_answer(value) is True
+
+
+def _with_question_in_name(item: FormField) -> FormField:
+    """Move the groups that ask for consent from a field's path into its name."""
+    if not item.group or not _may_answer_its_group(item):
+        return item
+    parts = item.group.split(".")
+    start = next((at for at, part in enumerate(parts) if is_contact_group(part)), None)
+    if start is None:
+        return item
+    own = "texts" if item.key.lower() == "text" else item.key
+    if "".join(plain_words(own)) in STATES | ANSWERS - {"consent"}:
+        own = ""
+    question = "_".join(filter(None, (*parts[start:], own)))
+    stated = [_read_state(value) for value in item.values]
+    value = item.value if item.is_blank or None in stated else stated
+    return replace(item, key=question, value=value, group=".".join(parts[:start]))
+
+
+def _may_answer_its_group(item: FormField) -> bool:
+    """Whether a field says by yes or no what its group asks, for one way of contact or for all."""
+    name = "".join(plain_words(item.key))
+    is_named = name in STATES | INVERSE_STATES | ANSWERS or _is_about_contact(item.key)
+    return is_named and all(
+        value is None or _read_state(value) is not None or not text_of(value)
+        for value in item.values
+    )
+
+
+@cache_short_texts
+def is_contact_group(name: str) -> bool:
+    """Whether a group of answers tells how somebody may be contacted."""
+    said = plain_words(name)
+    ends = {*said[-1:], *said[:1], "".join(said[-2:])}
+    return (
+        bool(ends & GROUPS)
+        or asks_for_ways(name)
+        or asks_for_forbidden_ways(name)
+        or has_consent_phrase("asks", name)
+    )

@@ -1,0 +1,123 @@
+"""Contact limits: the answers that speak against a call, for whoever decides to read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from leads.forms.consent import (
+    CONSENT_METADATA_WORDS,
+    PHONE_NUMBER_TEXT,
+    limits_calls,
+)
+from leads.forms.field_roles import CONSENT_QUESTION, FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import (
+    SOMEBODY_ELSE,
+    answer_owner,
+    cache_short_texts,
+    has_consent_phrase,
+    plain_words,
+)
+from leads.free_text.refusals import (
+    asks_for_forbidden_ways,
+    asks_for_safe_ways,
+    asks_for_ways,
+    includes_calls,
+    leaves_calls_out,
+    names_no_way,
+    read_contact_limit,
+)
+
+LONGEST_QUOTE = 300  # characters
+ROLES_OF_OWN_WORDS = frozenset({"message", "best_time", ""})
+NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
+
+
+class WaysQuestion(StrEnum):
+    """What a question about ways of contact asks for."""
+
+    CHOSEN = "chosen"
+    SAFE = "safe"
+    FORBIDDEN = "forbidden"
+
+
+def collect_contact_limits(claims: FieldRoleCandidates) -> list[str]:
+    """Return the answers that speak against a call, each with its question.
+
+    Conditions on a yes, ways of contact without a call, and people's own words. A plain no is none:
+    it needs no words.
+    """
+    limiting = (claim.item for claim in claims.all if _speaks_against_call(claim, claims))
+    return list(
+        dict.fromkeys(
+            f"{item.title}: {text_of(item.value)}"[:LONGEST_QUOTE].strip() for item in limiting
+        )
+    )
+
+
+def limits_ways_of_contact(item: FormField) -> bool:
+    """Whether the ways of contact that were chosen leave calls out, or the forbidden have them."""
+    question = _read_ways_question(item)
+    if question is None:
+        return False
+    texts = [text_of(value) for value in item.values]
+    if question is WaysQuestion.FORBIDDEN:
+        return includes_calls(texts)
+    is_none = question is WaysQuestion.SAFE and any(map(names_no_way, texts))
+    return is_none or leaves_calls_out(texts)
+
+
+def answers_safe_ways_question(item: FormField) -> bool:
+    """Whether a field tells in which ways it is safe to contact whoever asks."""
+    return _read_ways_question(item) is WaysQuestion.SAFE
+
+
+def _read_ways_question(item: FormField) -> WaysQuestion | None:
+    """Return which question about ways of contact a field answers, of whoever asks for help."""
+    asked, inner = f"{item.key}. {item.label}", item.group.rpartition(".")[2]
+    around = f"{item.section} {inner}".strip()
+    question = _ways_question_in(asked) or (around and _ways_question_in(f"{around} {asked}"))
+    if not question and item.key.lower() in NAMES_OF_A_CHOICE:
+        question = _ways_question_in(inner)
+    if not question or item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
+        return None
+    owner = answer_owner(f"{item.group} {item.section} {asked}")
+    return None if owner == SOMEBODY_ELSE else question
+
+
+@cache_short_texts
+def _ways_question_in(asked: str) -> WaysQuestion | None:
+    if asks_for_forbidden_ways(asked):
+        return WaysQuestion.FORBIDDEN
+    if not asks_for_ways(asked):
+        return None
+    return WaysQuestion.SAFE if asks_for_safe_ways(asked) else WaysQuestion.CHOSEN
+
+
+def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
+    item = claim.item
+    if item.is_blank or claims.is_in_unrelated_group(item):
+        return False
+    if limits_ways_of_contact(item):
+        return True
+    if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
+        return False
+    if claim.role in ("consent", CONSENT_QUESTION):
+        return limits_calls(item)
+    if claim.role == "safe_to_call":
+        return _refuses_in_own_words(item)
+    return claim.is_submitters and _is_in_own_words(claim) and _refuses_in_own_words(item)
+
+
+def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
+    if claim.role not in ROLES_OF_OWN_WORDS:
+        return False
+    named = f"{claim.item.key} {claim.item.label}"
+    is_wording = CONSENT_METADATA_WORDS.intersection(plain_words(named)) or has_consent_phrase(
+        "asks", named
+    )
+    return bool(claim.role) or not is_wording
+
+
+def _refuses_in_own_words(item: FormField) -> bool:
+    return any(isinstance(value, str) and read_contact_limit(value) for value in item.values)

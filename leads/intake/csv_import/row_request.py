@@ -1,0 +1,91 @@
+"""What a row of a CSV file says of a request, read as a form of named answers is read.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from leads import phone_numbers
+from leads.forms.consent import forbids_calls
+from leads.forms.form_field import FormField, ParsedSubmission
+from leads.forms.request import FormRequest
+from leads.forms.request_extraction import extract_request
+from leads.forms.yes_no_answers import parse_consent_answer
+from leads.free_text.refusals import is_opt_out_reason
+from leads.intake.csv_import.csv_columns import is_status_column, says_over
+
+SCIENTIFIC = re.compile(r"\+?(?P<first>\d)[.,](?P<rest>\d+)[eE]\+?(?P<shift>\d{1,2})")
+
+
+def dialable_cell_number(cell: str, region: str) -> str | None:
+    """Return the number in a cell as it can be dialled, also as a spreadsheet rewrote it.
+
+    1.3155550142E+10 is read only where no digit is missing.
+    """
+    written = SCIENTIFIC.fullmatch(cell.strip())
+    if written is None:
+        return phone_numbers.normalize_phone(cell.strip(), region)
+    digits, shift = written["first"] + written["rest"], int(written["shift"])
+    if len(written["rest"]) < shift or digits[shift + 1 :].strip("0"):
+        return None
+    return phone_numbers.normalize_phone(digits[: shift + 1], region)
+
+
+def read_row_request(
+    cells: Mapping[str, str], others: Mapping[str, str], *, number: str, region: str, campaign: str
+) -> FormRequest:
+    """Return the request that a row makes: our columns as they are, the others as answers.
+
+    A file cannot agree to anything in somebody's name: only a refusal counts.
+    """
+    request = FormRequest(
+        phone=number,
+        phone_as_given=cells["phone"],
+        phone_extension=phone_numbers.split_extension(cells["phone"]).extension,
+        name=cells["name"],
+        email=cells["email"],
+        message=cells["message"],
+        campaign=campaign,
+    )
+    answered = {name: cell for name, cell in others.items() if cell}
+    if not answered and not cells["message"]:
+        return request
+    items = [FormField("phone", value=number), FormField("message", value=cells["message"])]
+    items += [FormField(name, value=cell) for name, cell in answered.items()]
+    read = extract_request(ParsedSubmission(tuple(items)), region=region, mapping={})
+    limits = [*read.limits, *_limits_of_columns(answered)]
+    is_refused = read.consent is False or says_stop(answered)
+    return replace(
+        request,
+        consent=False if is_refused else None,
+        consent_text=read.consent_text if read.consent is False else "",
+        safe_to_call=False if read.safe_to_call is False else None,
+        safe_to_voicemail=False if read.safe_to_voicemail is False else None,
+        safe_to_text=False if read.safe_to_text is False else None,
+        cautions=read.cautions,
+        limits=list(dict.fromkeys(limits)),
+        unknown=read.unknown,
+    )
+
+
+def says_stop(others: Mapping[str, str]) -> bool:
+    """Whether a column of a row says that the person must not be called at all."""
+    return any(_is_stop(name, cell) for name, cell in others.items() if cell)
+
+
+def _is_stop(name: str, cell: str) -> bool:
+    if forbids_calls(name):
+        return parse_consent_answer(cell) is True or is_opt_out_reason(cell)
+    return is_status_column(name) and is_opt_out_reason(cell)
+
+
+def _limits_of_columns(others: Mapping[str, str]) -> list[str]:
+    return [
+        f"{name}: {cell}"
+        for name, cell in others.items()
+        if says_over(name, cell) or _is_stop(name, cell)
+    ]

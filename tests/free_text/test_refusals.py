@@ -1,0 +1,157 @@
+"""What people's words say against a call, and what they do not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from leads.free_text.refusals import (
+    ContactLimit,
+    ContactWay,
+    is_opt_out_reason,
+    leaves_calls_out,
+    named_ways,
+    read_contact_limit,
+)
+
+REFUSALS = [
+    "No calls", "Please don't call", "Please do NOT call, he is home.", "no_calls", "doNotCall",
+    "Yes (no phone calls please)", "yes, but no calls", "I don't want to be called",
+    "I do not want any calls", "I can't take phone calls", "calls are not safe",
+    "it is not safe to call me", "He monitors my calls so please don't call me",
+    "I would prefer that you not call", "Do not text or call", "not by phone", "Anything but phone",
+    "never call again", "please stop calling me", "quit calling this number",
+    "dont call when my husband is home", "don't call my phone", "I do not consent to calls",
+    "You may not call me", "no llamar", "No me llamen", "ya no me llamen", "nada de llamadas",
+    "dejen de llamarme", "no puedo recibir llamadas", "no es seguro llamarme",
+    "ya no quiero que me contacten", "evite llamar", "sin llamadas por favor",
+]  # fmt: skip
+REFUSALS_OF_ALL = [
+    "leave me alone", "remove me from your list", "take me off ur list", "opted out",
+    "I revoke my consent to be contacted", "DND", "cease and desist", "denme de baja",
+    "borren mi numero", "déjenme en paz",
+]  # fmt: skip
+OTHER_WAYS = [
+    "text only", "Email only", "by text only", "only by text", "Sí, solo por mensaje", "SMS only",
+    "Solo correo electrónico", "text me instead", "Text me before calling", "text first",
+    "I prefer text", "email preferred", "I'd rather you text", "No, text me",
+    "prefiero mensaje de texto", "mejor por mensaje", "escríbanme por favor",
+    "can you please email me", "no phone", "I am deaf, please text", "please reply by email",
+    "solo me pueden escribir",
+]  # fmt: skip
+NO_LIMIT = [
+    "", "Yes", "Call me", "Call or text", "please call, do not email", "no texts please, call",
+    "text or call, either is fine", "I would prefer a call", "prefiero que me llamen",
+    "don't call before 9", "No calls after 5pm", "no llamar antes de las 9",
+    "do not call in the morning", "not before noon", "only evenings",
+    "Don't hesitate to call", "no duden en llamarme", "no problem, call anytime",
+    "please do not call my husband", "don't call the police", "no llamen a mi esposo",
+    "you never called me back", "no me han llamado", "I never call anyone",
+    "I don't want to call, you call me", "no puedo llamar, llámenme ustedes",
+    "The doctor has no phone.", "he won't stop calling me", "My ex won't leave me alone",
+    "My husband only texts me when drunk", "no contact with my family", "I got no calls from you",
+    "I can opt out at any time", "even if I am on a do not call list",
+    "Consent is not a condition of purchase. Reply STOP to opt out.",
+    "I need to stop calling my dealer", "wants to stop using", "estoy solo, llámenme",
+    "don't leave a voicemail", "please don't tell my wife", "discreet", "No preference",
+    "He won't answer my calls", "If I don't answer, text me", "my email is best@example.com",
+    "I would rather talk than text", "No one has contacted me", "Can you text me when you call?",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_a_refusal_of_calls_is_heard_however_it_is_said(text: str) -> None:
+    assert read_contact_limit(text) is ContactLimit.NO_CALLS
+
+
+@pytest.mark.parametrize("text", REFUSALS_OF_ALL)
+def test_a_refusal_of_all_contact_is_heard(text: str) -> None:
+    assert read_contact_limit(text) is ContactLimit.NO_CONTACT
+
+
+@pytest.mark.parametrize("text", OTHER_WAYS)
+def test_who_asks_for_another_way_sets_a_limit(text: str) -> None:
+    assert read_contact_limit(text) in (
+        ContactLimit.ONLY_OTHER_WAY,
+        ContactLimit.OTHER_WAY_PREFERRED,
+        ContactLimit.NO_CALLS,
+    )
+
+
+@pytest.mark.parametrize("text", NO_LIMIT)
+def test_a_time_another_person_or_a_welcome_is_no_refusal(text: str) -> None:
+    assert read_contact_limit(text) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_left_out"),
+    [
+        (["Text", "Email"], True),
+        (["Text to my cell phone"], True),
+        (["WhatsApp call"], True),
+        (["Email", "Text", "Not phone"], True),
+        (["any way except phone"], True),
+        (["either text or email"], True),
+        (["Any time by text"], True),
+        (["Mensaje de texto", "Correo"], True),
+        (["Phone", "Text"], False),
+        (["Cell phone"], False),
+        (["Call/text"], False),
+        (["No preference"], False),
+        (["Any"], False),
+        (["Cualquiera"], False),
+        (["Llamada"], False),
+        (["discreet"], False),
+        ([], False),
+    ],
+)
+def test_ways_of_contact_leave_calls_out_or_not(chosen: list[str], *, is_left_out: bool) -> None:
+    assert leaves_calls_out(chosen) is is_left_out
+
+
+def test_a_way_is_named_by_its_usual_words() -> None:
+    assert named_ways("E-mail or text message") == {ContactWay.EMAIL, ContactWay.TEXT}
+    assert named_ways("Teléfono / correo electrónico") == {ContactWay.CALL, ContactWay.EMAIL}
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "No contactar", "Baja", "DND", "never call again", "no calls", "wants no calls",
+        "Requested no further contact", "se dio de baja", "Solicitó baja", "do-not-contact list",
+        "does not want to be contacted", "Client asked us not to call", "asked to be removed",
+        "refused further contact", "No desea ser contactado", "pidió que no lo llamemos",
+        "no volver a llamar", "retiró su consentimiento", "added to do not call list", "STOP",
+        "replied STOP", "opt out - SMS", "wants to be left alone", "no callbacks", "text only",
+        "stop request", "no desea contacto",
+        "eliminado a petición", "GDPR erasure", "no contact per client", "doesn't want us to call",
+    ],
+)  # fmt: skip
+def test_an_end_for_which_the_person_wants_no_calls_is_an_opt_out(reason: str) -> None:
+    assert is_opt_out_reason(reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "wrong number", "número equivocado", "declined services", "refused treatment", "deceased",
+        "falleció", "lost number", "no contact", "could not be contacted", "never called back",
+        "no answer", "no call no show", "number disconnected", "withdrawal symptoms", "baja médica",
+        "will call back", "not interested", "no longer needs services",
+        "prefers text", "no phone", "3 calls, no response", "stopped responding",
+        "Blocked number", "consent obtained",
+    ],
+)  # fmt: skip
+def test_any_other_end_is_none(reason: str) -> None:
+    assert not is_opt_out_reason(reason)
+
+
+@pytest.mark.parametrize(
+    "text", ["no ", "text or ", "do not to me ", "only by the ", "no me que ", "even if call "]
+)
+def test_a_strange_text_takes_no_longer_for_being_strange(text: str) -> None:
+    read_contact_limit("no calls")
+    began = time.perf_counter()
+    read_contact_limit(text * (30_000 // len(text)))
+    assert time.perf_counter() - began < 1  # seconds
