@@ -129,7 +129,9 @@ def defer_callback(
     session: Session, callback: Callback, decision: gate.Decision, *, by: str, now: datetime
 ) -> None:
     """Let a callback that the gate refuses wait until it may agree, or for a person's decision."""
-    callback.due_at = decision.not_before or callback.due_at
+    if decision.not_before:
+        lead = session.get_one(Lead, callback.lead_id)
+        callback.due_at = gate.first_open_time(lead, decision.not_before)
     session.add(callback)
     holds.replace_gate_holds(session, callback, decision, by=by, now=now)
     wake_after_commit(session, Wakeup.DESK)

@@ -47,6 +47,25 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.TALKED_BEFORE_IMPORT: Phrase(
         "They were talked to before the import: a person decides whether to ring again."
     ),
+    HoldReason.UNRECORDED_CALL: Phrase(
+        "An advisor had them on the phone and recorded nothing: what came of the call?"
+    ),
+    HoldReason.COUNTRY_NOT_PERMITTED: Phrase(
+        "The call was not placed: our account may not ring the country of this number (Twilio's "
+        "geographic permissions)."
+    ),
+    HoldReason.CALLER_ID_REFUSED: Phrase(
+        "The call was not placed: Twilio does not accept the helpline's caller ID."
+    ),
+    HoldReason.ACCOUNT_REFUSED: Phrase(
+        "The call was not placed: Twilio refuses our account or its credentials."
+    ),
+    HoldReason.CALL_NOT_PLACED: Phrase(
+        "The call was not placed: the phone network failed before their phone could ring."
+    ),
+    HoldReason.NOT_IN_SERVICE: Phrase(
+        "Their number is not in service, twice now: is there another way to reach them?"
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
@@ -101,6 +120,20 @@ def place_hold(
 def lift_holds(session: Session, callback: Callback, *, by: str, now: datetime) -> None:
     """Hold a callback no longer, whatever it was held for."""
     replace_holds(session, callback, (), by=by, now=now)
+
+
+def lift_holds_for(
+    session: Session,
+    callback: Callback,
+    reasons: Collection[HoldReason],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Hold a callback no longer for these reasons; for any other it stays held."""
+    causes = open_causes_of(session, callback)
+    others = [cause for cause in causes if cause.reason not in reasons]
+    replace_holds(session, callback, others, by=by, now=now)
 
 
 def replace_gate_holds(

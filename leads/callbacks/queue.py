@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, holds
+from leads.callbacks import completion, due_order, holds, unrecorded_calls
 from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import gate
 from leads.database.bulk_rows import insert_returning
@@ -223,12 +223,13 @@ def release_hold(
     """
     require_permission(supervisor, Permission.RELEASE_HOLD)
     session.refresh(callback, with_for_update=True)
-    decision = gate.decide_and_record(
-        session, callback, session.get_one(Lead, callback.lead_id), gate.GateMoment.CLICK, now=now
-    )
+    lead = session.get_one(Lead, callback.lead_id)
+    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed and decision.not_before is None:
         raise gate.refusal_error(decision)
-    callback.due_at = decision.not_before or now
+    callback.due_at = (
+        gate.first_open_time(lead, decision.not_before) if decision.not_before else now
+    )
     session.add(callback)
     holds.lift_holds(session, callback, by=actor_of(supervisor), now=now)
     wake_after_commit(session, Wakeup.OFFER)
@@ -237,7 +238,8 @@ def release_hold(
 def expire_leases(session: Session, *, now: datetime) -> int:
     """End claims and wrap-ups whose lease is over; returns how many.
 
-    A claimed callback goes back to the queue, a wrap-up ends as `completion.time_out_wrap_up` says.
+    A claimed callback goes back to the queue. Who hung up without a key on the phone is rung about
+    it once more; then the wrap-up ends as `completion.time_out_wrap_up` says.
     """
     over = select(Callback).where(
         col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)),
@@ -250,6 +252,8 @@ def expire_leases(session: Session, *, now: datetime) -> int:
             advance(
                 session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None
             )
+        elif unrecorded_calls.ask_again_by_phone(session, callback, advisor, now=now):
+            continue
         else:
             completion.time_out_wrap_up(session, callback, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)

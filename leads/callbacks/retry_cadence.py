@@ -5,8 +5,13 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from leads.contact_rules import calling_hours
+from leads.contact_rules.calling_hours import PossibleLocation
+from leads.free_text.call_times import CallTimeWish, read_call_time
 
 RETRY_WAITS = (
     timedelta(minutes=10),
@@ -25,6 +30,10 @@ PARTS_OF_DAY = {
     "afternoon": (time(12), time(17)),
     "evening": (time(17), time(21)),
 }
+FIRST_VARIED_RETRY = 3
+"""From this miss on a try goes to the part of the day in which there were the fewest."""
+MOST_ROUNDS = 60
+"""How often hours and a wish may put each other off, before the hours alone count."""
 
 
 def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
@@ -32,20 +41,68 @@ def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
     return missed_at + RETRY_WAITS[misses - 1] if misses <= len(RETRY_WAITS) else None
 
 
-def promised_call_time(received_at: datetime, *, best_time: str, zone: str) -> datetime:
-    """Return when the lead may first expect us: at once, or when the part of day they named begins.
+def promised_call_time(
+    received_at: datetime, *, best_time: str, zone: str, other_zones: Sequence[str] = ()
+) -> datetime:
+    """Return when the lead may first expect us: at once, or at the time they named.
 
-    `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the
-    lead's zone.
+    `best_time` is free text; what nobody understands of it holds nothing up. It is met in every
+    zone, or in the first where no time fits all.
     """
-    part = next(
-        (window for word, window in PARTS_OF_DAY.items() if word in best_time.lower()), None
-    )
-    if part is None:
-        return received_at
-    opens, closes = part
-    local = received_at.astimezone(ZoneInfo(zone))
-    if opens <= local.time() < closes:
-        return received_at
-    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
-    return datetime.combine(day, opens, ZoneInfo(zone)).astimezone(received_at.tzinfo)
+    wish = read_call_time(best_time)
+    zones = (zone, *other_zones)
+    met = _first_met(wish, zones, said_at=received_at, after=received_at) if wish else None
+    return met or received_at
+
+
+def next_wished_time(
+    after: datetime, *, place: PossibleLocation, best_time: str, said_at: datetime
+) -> datetime:
+    """Return the first time from `after` on within the calling hours that the lead wished for.
+
+    Without a wish, and where hours and wish never meet, it is the first within the hours.
+    """
+    wish = read_call_time(best_time)
+    fits = _meet_hours(after, place=place, wish=wish, said_at=said_at) if wish else None
+    return fits or calling_hours.next_callable_time(place, after)
+
+
+def next_varied_time(
+    after: datetime, *, place: PossibleLocation, tried_at: Collection[datetime]
+) -> datetime:
+    """Return the first time from `after` on in the part of the day with the fewest tries so far.
+
+    Where they may be in zones too far apart for that, it is the first within the calling hours.
+    """
+    zone = ZoneInfo(place.zone)
+    counts = {
+        part: sum(opens <= at.astimezone(zone).time() < closes for at in tried_at)
+        for part, (opens, closes) in PARTS_OF_DAY.items()
+    }
+    fewest = " or ".join(part for part, count in counts.items() if count == min(counts.values()))
+    return next_wished_time(after, place=place, best_time=fewest, said_at=after)
+
+
+def _first_met(
+    wish: CallTimeWish, zones: Sequence[str], *, said_at: datetime, after: datetime
+) -> datetime | None:
+    """Return when a wish is first met in all zones, or else in the most likely one."""
+    everywhere = wish.first_time(zones, said_at=said_at, after=after)
+    return everywhere or wish.first_time(zones[:1], said_at=said_at, after=after)
+
+
+def _meet_hours(
+    after: datetime, *, place: PossibleLocation, wish: CallTimeWish, said_at: datetime
+) -> datetime | None:
+    """Return the first time that the hours allow and the wish means; None where they never meet."""
+    for zones in (place.zones, place.zones[:1]):
+        at: datetime | None = after
+        for _ in range(MOST_ROUNDS):
+            at = wish.first_time(zones, said_at=said_at, after=at)
+            if at is None:
+                break
+            opens = calling_hours.next_callable_time(place, at)
+            if opens == at:
+                return at
+            at = opens
+    return None

@@ -284,6 +284,14 @@ def lead_location(lead: Lead | LeadWishes) -> calling_hours.PossibleLocation:
     return calling_hours.possible_location(lead.phone, region=lead.region, zip_code=lead.zip)
 
 
+def first_open_time(lead: Lead, at: datetime) -> datetime:
+    """Return the first time from `at` on within the calling hours, if the lead wishes for them.
+
+    What a rule puts off to when it no longer holds may end at night.
+    """
+    return at if lead.any_hour else calling_hours.next_callable_time(lead_location(lead), at)
+
+
 def cap_window_start(now: datetime) -> datetime:
     """Return the instant from which rings count for the cap: the `since` of CONTACT_HISTORY."""
     return now - CAP_WINDOW

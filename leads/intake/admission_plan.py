@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.callbacks import retry_cadence
-from leads.contact_rules import calling_hours, crisis_words, gate
+from leads.contact_rules import crisis_words, gate
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -252,7 +252,6 @@ def _first_permitted_time(
     if wishes.any_hour:
         return earliest
     place = gate.lead_location(wishes)
-    wished = retry_cadence.promised_call_time(
-        received_at, best_time=wishes.best_time, zone=place.zone
+    return retry_cadence.next_wished_time(
+        earliest, place=place, best_time=wishes.best_time, said_at=received_at
     )
-    return calling_hours.next_callable_time(place, max(earliest, wished))

@@ -81,6 +81,14 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
 
 ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.OVERDUE: Phrase("People not rung in time"),
+    AlertKind.OVERDUE_RETRY: Phrase("People whose next try is late"),
+    AlertKind.BROKEN_PROMISE: Phrase("People not rung at the time they were told"),
+    AlertKind.UNRECORDED: Phrase("Calls that nobody recorded"),
+    AlertKind.NOT_PLACED: Phrase("Calls that failed on our side"),
+    AlertKind.NOT_IN_SERVICE: Phrase("Numbers not in service"),
+    AlertKind.GIVEN_UP: Phrase("People who were given up"),
+    AlertKind.CALLER_ID: Phrase("A caller ID that may be blocked"),
+    AlertKind.NOBODY_LEFT: Phrase("Nobody is left to take calls"),
     AlertKind.HELD: Phrase("People who wait for a decision"),
     AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
     AlertKind.REVIEW: Phrase("Submissions to review"),

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_retry_time, promised_call_time
+from leads.callbacks.retry_cadence import (
+    PARTS_OF_DAY,
+    next_retry_time,
+    next_varied_time,
+    next_wished_time,
+    promised_call_time,
+)
+from leads.contact_rules import calling_hours
+from leads.contact_rules.calling_hours import PossibleLocation
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR, MINUTE
 
@@ -102,3 +110,50 @@ def test_the_promise_is_for_that_time_of_day_and_within_a_day(
     opens, closes = PARTS_OF_DAY[part]
     assert opens <= promised.astimezone(ZoneInfo(zone)).time() < closes
     assert timedelta() <= promised - received_at < DAY
+
+
+EASTERN = PossibleLocation(("America/New_York",), "NY")
+EL_PASO = PossibleLocation(("America/Chicago", "America/Denver"), "TX")
+FAR_APART = PossibleLocation(("America/New_York", "Pacific/Honolulu"))
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("place", "best_time", "after", "expected"),
+    [
+        (EASTERN, "evening", "2026-03-03 10:00", "2026-03-03 17:00"),
+        (EASTERN, "evening", "2026-03-03 21:30", "2026-03-04 17:00"),
+        (EASTERN, "no evenings", "2026-03-03 18:00", "2026-03-04 08:00"),
+        (EASTERN, "weekends", "2026-03-03 10:00", "2026-03-07 08:00"),
+        (EASTERN, "at 6am", "2026-03-03 10:00", "2026-03-03 10:00"),  # never within the hours
+        (EASTERN, "gibberish", "2026-03-03 22:00", "2026-03-04 08:00"),
+        (EL_PASO, "evening", "2026-03-03 10:00", "2026-03-03 19:00"),  # 17:00 in El Paso
+        (FAR_APART, "evening", "2026-03-03 10:00", "2026-03-03 17:00"),  # no time fits both
+    ],
+)
+def test_a_try_comes_within_the_hours_and_the_wish(
+    place: PossibleLocation, best_time: str, after: str, expected: str
+) -> None:
+    at = local(after)
+    found = next_wished_time(at, place=place, best_time=best_time, said_at=at)
+    if place is not FAR_APART:
+        assert found == local(expected)
+    assert calling_hours.next_callable_time(place, found) == found
+
+
+def test_six_tries_are_not_all_at_the_same_time_of_day() -> None:
+    tried, at = [], local("2026-03-03 10:00")
+    for misses in range(1, 7):
+        tried.append(at)
+        wait_over_at = next_retry_time(misses, missed_at=at) or at
+        at = next_varied_time(wait_over_at, place=EASTERN, tried_at=tried)
+    parts = {
+        part
+        for part, (opens, closes) in PARTS_OF_DAY.items()
+        if any(opens <= one.astimezone(NEW_YORK).time() < closes for one in tried)
+    }
+    assert parts == set(PARTS_OF_DAY)
+    assert tried[-1] - tried[0] < 10 * DAY
