@@ -11,10 +11,11 @@ import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds
+from leads.callbacks import holds, retry_cadence
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.requests import Lead
 
@@ -130,11 +131,25 @@ def defer_callback(
 ) -> None:
     """Let a callback that the gate refuses wait until it may agree, or for a person's decision."""
     if decision.not_before:
-        lead = session.get_one(Lead, callback.lead_id)
-        callback.due_at = gate.first_open_time(lead, decision.not_before)
+        callback.due_at = _put_off_until(session, callback, decision.not_before)
     session.add(callback)
     holds.replace_gate_holds(session, callback, decision, by=by, now=now)
     wake_after_commit(session, Wakeup.DESK)
+
+
+def _put_off_until(session: Session, callback: Callback, at: datetime) -> datetime:
+    """Return the first time from `at` on within the hours, and as their form wished.
+
+    Whoever named a time to an advisor has said something newer.
+    """
+    lead = session.get_one(Lead, callback.lead_id)
+    opens = gate.first_open_time(lead, at)
+    if lead.any_hour or callback.disposition == Disposition.CALL_AGAIN:
+        return opens
+    place, said_at = gate.lead_location(lead), callback.received_at
+    return retry_cadence.next_wished_time(
+        opens, place=place, best_time=lead.best_time, said_at=said_at
+    )
 
 
 def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:

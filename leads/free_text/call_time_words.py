@@ -62,7 +62,7 @@ class Token:
 
 def read_tokens(text: str) -> Iterator[Token]:
     """Yield what the words of a text do; greetings and what says nothing are left out."""
-    said, place = _plain(text)[:LONGEST_TEXT], 0
+    said, place = _plain(text), 0
     while place < len(said):
         if said[place] == " ":
             place += 1

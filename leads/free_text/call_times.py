@@ -12,7 +12,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from leads.free_text.call_time_words import Token, TokenKind, read_tokens
+from leads.free_text.call_time_words import LONGEST_TEXT, Token, TokenKind, read_tokens
 
 DAY_MINUTES = 24 * 60
 EVERY_DAY = frozenset(range(7))  # 0 is Monday
@@ -107,6 +107,8 @@ class CallTimeWish:
 @lru_cache(maxsize=4096)
 def read_call_time(text: str) -> CallTimeWish | None:
     """Return when somebody wishes to be called, None where their words are not understood."""
+    if len(text) > LONGEST_TEXT:
+        return None  # what is not read may take back what is
     try:
         return _build_wish(_split_clauses(read_tokens(text)))
     except _AmbiguousError:
