@@ -5,7 +5,7 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,20 +41,6 @@ def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
     return missed_at + RETRY_WAITS[misses - 1] if misses <= len(RETRY_WAITS) else None
 
 
-def promised_call_time(
-    received_at: datetime, *, best_time: str, zone: str, other_zones: Sequence[str] = ()
-) -> datetime:
-    """Return when the lead may first expect us: at once, or at the time they named.
-
-    `best_time` is free text; what nobody understands of it holds nothing up. It is met in every
-    zone, or in the first where no time fits all.
-    """
-    wish = read_call_time(best_time)
-    zones = (zone, *other_zones)
-    met = _first_met(wish, zones, said_at=received_at, after=received_at) if wish else None
-    return met or received_at
-
-
 def next_wished_time(
     after: datetime, *, place: PossibleLocation, best_time: str, said_at: datetime
 ) -> datetime:
@@ -81,14 +67,6 @@ def next_varied_time(
     }
     fewest = " or ".join(part for part, count in counts.items() if count == min(counts.values()))
     return next_wished_time(after, place=place, best_time=fewest, said_at=after)
-
-
-def _first_met(
-    wish: CallTimeWish, zones: Sequence[str], *, said_at: datetime, after: datetime
-) -> datetime | None:
-    """Return when a wish is first met in all zones, or else in the most likely one."""
-    everywhere = wish.first_time(zones, said_at=said_at, after=after)
-    return everywhere or wish.first_time(zones[:1], said_at=said_at, after=after)
 
 
 def _meet_hours(
