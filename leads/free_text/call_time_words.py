@@ -384,6 +384,7 @@ DATED = {
     r"|dias? (?:laborables?|habiles|laborales)|business days?|work ?days": Token(
         K.TIME, days=WEEKDAYS
     ),
+    r"week ?-?nights?": Token(K.TIME, days=WEEKDAYS, span=EVENING, is_part=True),
     r"(?:los |el )?week ?-?ends?|(?:los )?fin(?:es)? de semana|wknds?": Token(K.TIME, days=WEEKEND),
 }
 ANY = (

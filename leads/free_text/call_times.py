@@ -284,6 +284,7 @@ def _append_group(groups: list[list[Token]], times: list[Token], joint: TokenKin
 def _combine(
     groups: Sequence[Sequence[Token]], refused: Sequence[CallWindow], *, is_any: bool
 ) -> CallTimeWish | None:
+    groups = _on_first_date(groups)
     tokens = [token for group in groups for token in group]
     if not tokens and not refused and not is_any:
         return None
@@ -295,6 +296,20 @@ def _combine(
         delay=max((token.delay for token in tokens), default=timedelta()),
     )
     return wish if _can_be_met(wish) else None
+
+
+def _on_first_date(groups: Sequence[Sequence[Token]]) -> Sequence[Sequence[Token]]:
+    """Return the possibilities of the first date that is named, and those without a date.
+
+    "Tonight or tomorrow morning" is no wish for this morning.
+    """
+    dates = [
+        max((token.first_day for token in group if token.is_dated), default=None)
+        for group in groups
+    ]
+    named = [date for date in dates if date is not None]
+    first = min(named, default=None)
+    return [group for group, date in zip(groups, dates, strict=True) if date in (None, first)]
 
 
 def _can_be_met(wish: CallTimeWish) -> bool:

@@ -138,6 +138,10 @@ def test_the_wishes_of_the_field(text: str, at: str, expected: str) -> None:
         ("in an hour", "10:00", "Tue 11:00"),
         ("in 30 minutes", "10:00", "Tue 10:30"),
         ("next week", "10:00", "Mon 00:00"),
+        ("tonight or tomorrow morning", "10:00", "Tue 17:00"),
+        ("weeknights", "10:00", "Tue 17:00"),
+        ("Sunday afternoon or Monday morning", "10:00", "Sun 12:00"),
+        ("lunes, miércoles y viernes por la tarde", "10:00", "Wed 12:00"),
         # At once.
         ("now", "10:00", "Tue 10:00"),
         ("Anytime", "10:00", "Tue 10:00"),
