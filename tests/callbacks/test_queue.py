@@ -252,7 +252,9 @@ def test_a_wrap_up_that_lasts_too_long_closes_nobody_and_asks(session: Session) 
         0,
     ]
     callback = people.callback_of(session, attempt)
-    assert (callback.state, callback.advisor_id, callback.lease_until) == ("waiting", None, None)
+    assert callback.state == "waiting"
+    assert callback.advisor_id is None
+    assert callback.lease_until is None
     assert (callback.disposition, callback.finished_at) == (None, None)
     assert people.held_for(callback) == ["unrecorded_call"]
     assert lead_of(session, callback).state == "open"

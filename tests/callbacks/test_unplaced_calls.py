@@ -34,7 +34,9 @@ def test_it_costs_no_try_and_no_figure_and_is_alerted_by_name(
     session: Session, fault: HoldReason
 ) -> None:
     callback, attempt = an_unplaced_call(session, fault)
-    assert (callback.state, callback.misses, callback.due_at) == ("waiting", 0, NOW)
+    assert callback.state == "waiting"
+    assert callback.misses == 0
+    assert callback.due_at == NOW
     assert (callback.first_rung_at, attempt.rung_at) == (None, None)
     assert attempt.result == Result.CARRIER_ERROR
     assert people.advisor_of(session, attempt).missed_in_a_row == 0

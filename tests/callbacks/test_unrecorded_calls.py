@@ -56,7 +56,9 @@ def test_an_advisor_with_only_a_phone_is_rung_once_more_before_others_are_asked(
     assert (callback.state, people.held_for(callback)) == ("waiting", ["unrecorded_call"])
     assert people.lead_of(session, callback).state == "open"
     [alert] = conditions.current_conditions(session, now=ASKED_TWICE)
-    assert (alert.kind, alert.count, alert.since) == (AlertKind.UNRECORDED, 1, ASKED_TWICE)
+    assert alert.kind == AlertKind.UNRECORDED
+    assert alert.count == 1
+    assert alert.since == ASKED_TWICE
 
 
 def test_it_is_a_try_and_no_contact_until_somebody_says_so(session: Session) -> None:
@@ -112,7 +114,9 @@ def test_the_desk_asks_its_advisor_and_the_board_asks_supervisors(session: Sessi
 def test_a_machine_that_had_answered_costs_a_try_and_they_are_rung_again(session: Session) -> None:
     callback, advisor, attempt = a_silent_wrap_up(session)
     manual_dialing.record_late_voicemail(session, callback, advisor, now=ASKED_TWICE)
-    assert (callback.state, callback.misses, people.held_for(callback)) == ("waiting", 1, [])
+    assert callback.state == "waiting"
+    assert callback.misses == 1
+    assert people.held_for(callback) == []
     assert (attempt.result, callback.first_conversation_at) == (Result.LEAD_VOICEMAIL, None)
     assert callback.due_at == ASKED_TWICE + 10 * MINUTE
 
@@ -124,11 +128,9 @@ def test_whoever_had_asked_for_another_call_gets_it(session: Session) -> None:
             session, callback, advisor, Disposition.CALL_AGAIN, now=ASKED_TWICE
         )
     unrecorded_calls.reschedule_late(session, callback, advisor, due_at=NOW + DAY, now=ASKED_TWICE)
-    assert (callback.state, callback.due_at, people.held_for(callback)) == (
-        "waiting",
-        NOW + DAY,
-        [],
-    )
+    assert callback.state == "waiting"
+    assert callback.due_at == NOW + DAY
+    assert people.held_for(callback) == []
     assert callback.disposition == "call_again"
 
 

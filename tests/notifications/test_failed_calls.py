@@ -37,7 +37,9 @@ def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
     said = twilio.lead_is_not_placed(lead, ErrorCode="13227")
     assert "did not place the call" in said
     callback = the_callback()
-    assert (callback.state, callback.misses, callback.first_rung_at) == ("waiting", 0, None)
+    assert callback.state == "waiting"
+    assert callback.misses == 0
+    assert callback.first_rung_at is None
     assert held_for(callback) == ["country_not_permitted"]
     [alert] = desk.command("status")["alerts"]
     assert (alert["kind"], alert["count"]) == ("not_placed", 1)
