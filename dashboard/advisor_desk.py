@@ -9,7 +9,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
-from dashboard.desk import keyboard_buttons, lead_card, taking_calls, wrap_up
+from dashboard.desk import keyboard_buttons, lead_card, taking_calls, unrecorded_call, wrap_up
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
 from leads import phone_numbers
@@ -208,6 +208,7 @@ def draw_desk() -> None:
     )
     widgets.draw_action_message()
     if desk.card is None:
+        unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
         return
     draw_work_status(desk.card, desk.call)
@@ -225,7 +226,7 @@ def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
             st.success(_("The call is over."), icon=":material/call_end:")
         elif is_awaiting_disposition(card):
             st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
-            sentence = _("Left alone, it is closed without a record in {time}.")
+            sentence = _("Left alone, a supervisor is asked in {time}; their request stays open.")
             in_browser.draw_running_clock(
                 "wrap-up", card.lease_until, sentence, written="watch", down=True, look="small"
             )

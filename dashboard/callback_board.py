@@ -9,12 +9,14 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
+from dashboard.desk import unrecorded_call
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
-from leads.callbacks import completion, queue
+from leads.callbacks import completion, queue, unplaced_calls
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.enums import HoldReason
 from leads.read_models import callback_board as board_view
 from leads.read_models.callback_board import (
     WAITS_FOR_LABELS,
@@ -206,6 +208,7 @@ def draw_live_board() -> None:
     draw_board_warnings(board)
     draw_board_tiles(board)
     draw_waiting_table(board)
+    draw_given_up(board)
     st.header(_("Advisors"), anchor=False)
     with st.container(gap="xsmall"):
         if not board.colleagues:
@@ -228,11 +231,50 @@ def draw_board_warnings(board: Board) -> None:
             problem=_(board.problem),
         )
         st.error(refused, icon=":material/phone_disabled:")
+    if board.unplaced:
+        failed = _(
+            "People whose call failed on our side: {count}. They go on by themselves once calls "
+            "get through.",
+            count=board.unplaced,
+        )
+        st.error(failed, icon=":material/phone_disabled:")
+        if st.button(_("It is mended: try all of them again"), key="retry-unplaced"):
+            widgets.run_as_signed_in(
+                lambda s, a: unplaced_calls.retry_unplaced_calls(
+                    s, a, now=widgets.read_utc_clock()
+                ),
+                Phrase("They are in the queue again."),
+            )
     if board.to_review:
         undecided = _(
             "Submissions that wait for a person to decide: {count}.", count=board.to_review
         )
         st.warning(undecided, icon=":material/rule:")
+
+
+@widgets.in_stable_container
+def draw_given_up(board: Board) -> None:
+    """Draw who was not reached and is not tried any more: somebody has to see them."""
+    if not board.given_up:
+        return
+    title = translate_count(
+        len(board.given_up),
+        "{count} person was given up in the last 30 days",
+        "{count} people were given up in the last 30 days",
+    )
+    with st.expander(title, key="given-up"):
+        rows = [
+            {
+                _("Given up"): widgets.instant_text(row.at),
+                _("Who"): _(row.who),
+                _("Helpline"): row.brand,
+                _("E-mail"): row.email,
+                _("File"): f"/lead?lead={row.lead_id}",
+            }
+            for row in board.given_up
+        ]
+        links = {_("File"): st.column_config.LinkColumn(display_text=_("Open"))}
+        st.dataframe(rows, hide_index=True, width="stretch", column_config=links)
 
 
 def draw_advisor_activity(colleague: AdvisorStatus) -> None:
@@ -296,6 +338,10 @@ def draw_hold_decision(row: BoardRow) -> None:
     if not row.hold:
         return
     st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
+    if row.email:
+        st.write(_("E-mail on file: {email}", email=widgets.escape_markdown(row.email)))
+    if HoldReason.UNRECORDED_CALL in row.hold_reasons:
+        unrecorded_call.draw_outcome_question(row.callback_id)
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
         act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
 

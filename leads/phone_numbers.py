@@ -151,6 +151,11 @@ def format_phone(number: str) -> str:
     )
 
 
+def country_of_phone(number: str) -> str:
+    """Return the country of an E.164 number, as US; empty for a number of no country."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
+
+
 def is_supported_region(region: str) -> bool:
     """Whether two letters (ISO 3166) are a country whose numbers can be read."""
     return region in phonenumbers.SUPPORTED_REGIONS

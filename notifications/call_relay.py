@@ -22,7 +22,7 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
-from leads.models.enums import AttemptState, OutboxKind
+from leads.models.enums import AttemptState, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.outbox import call_orders, orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
@@ -116,6 +116,9 @@ class CallRelay:
     def _send_order(self, order: CallOrder) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
             return self._phone.place_call(order)
+        if order.kind == OutboxKind.ASK_OUTCOME:
+            self._phone.ask_outcome(order)
+            return None
         if order.provider_call_id:
             self._phone.hang_up(order.provider_call_id)
         return None
@@ -202,7 +205,11 @@ def _record_order_failure(
     cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and order.kind == OutboxKind.PLACE_CALL:
         call_orders.mark_order_unknown(session, row, **cause)
-    elif error.permanent or not call_orders.retry_order_later(session, row, **cause):
+    elif (
+        (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
+        or error.permanent
+        or not call_orders.retry_order_later(session, row, **cause)
+    ):
         call_orders.mark_order_failed(session, row, **cause)
         if order.kind == OutboxKind.PLACE_CALL:
             placement.record_placement_failure(
@@ -219,11 +226,19 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
     row, attempt = item.row, item.attempt
     if row.kind == OutboxKind.HANG_UP:
         return True
-    if attempt.state != AttemptState.REQUESTED:
+    is_wanted = attempt.state == AttemptState.REQUESTED
+    if row.kind == OutboxKind.ASK_OUTCOME:
+        is_wanted = (item.callback.state, item.callback.advisor_id) == (
+            CallbackState.WRAP_UP,
+            attempt.advisor_id,
+        )
+    if not is_wanted:
         call_orders.mark_order_failed(
             session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
         )
         return False
+    if row.kind == OutboxKind.ASK_OUTCOME:
+        return True
     decision = gate.decide_and_record(
         session,
         item.callback,

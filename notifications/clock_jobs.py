@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from leads.alerting import escalation
-from leads.callbacks import queue
+from leads.callbacks import queue, unplaced_calls
 from leads.config.delivery_channels import DeliveryChannels
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
@@ -79,10 +79,15 @@ def order_digests(channels: DeliveryChannels, *, now: Now) -> None:
 
 
 def expire_leases_and_presence(*, now: Now) -> None:
-    """Take callbacks back from advisors who no longer hold them, and mark who has gone."""
+    """Take callbacks back from advisors who no longer hold them, and mark who has gone or is back.
+
+    What was held for a fault of ours goes on once the fault is mended.
+    """
     with transaction() as session:
         presence.expire_stale_presence(session, now=now())
+        presence.end_rests(session, now=now())
         queue.expire_leases(session, now=now())
+        unplaced_calls.lift_mended_faults(session, now=now())
 
 
 def delete_expired_records(*, now: Now) -> None:

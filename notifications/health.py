@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads.alerting import conditions
+from leads.alerting.escalation import KNOWN_KINDS
 from leads.database.transactions import is_database_reachable, reader
 from leads.read_models import system_status
 from leads.reporting import waiting_now
@@ -71,7 +71,7 @@ class _QueueCollector(Collector):
             self._counts = system_status.count_records_by_state(session)
             self._limbo = len(waiting_now.list_limbo_leads(session))
             oldest = waiting_now.longest_waiting_since(session)
-            self._alerts = len(conditions.current_conditions(session, now=now))
+            self._alerts = system_status.count_alerts(session, now=now)
         self._oldest = (now - oldest).total_seconds() if oldest else 0.0
 
     def collect(self) -> Iterator[Metric]:
@@ -84,8 +84,22 @@ class _QueueCollector(Collector):
                 records.add_metric([table, state], count)
         yield records
         yield GaugeMetricFamily("ringback_limbo", "Open leads in no queue; always 0.", self._limbo)
-        yield GaugeMetricFamily(
-            "ringback_alerts", "What a supervisor should look at now.", self._alerts
-        )
+        yield from self._collect_alerts()
         text = "Wait of whoever has waited longest for a first ring."
         yield GaugeMetricFamily("ringback_oldest_unrung_seconds", text, self._oldest)
+
+    def _collect_alerts(self) -> Iterator[Metric]:
+        """Yield how much there is of each kind of alert, none included, and since when."""
+        counts = GaugeMetricFamily(
+            "ringback_alerts", "What a supervisor should look at now.", labels=["kind"]
+        )
+        text = "When the oldest of these began, in seconds since 1970."
+        since = GaugeMetricFamily("ringback_alert_since_seconds", text, labels=["kind"])
+        by_kind = {alert.kind: alert for alert in self._alerts}
+        for kind in KNOWN_KINDS:
+            alert = by_kind.get(kind)
+            counts.add_metric([kind], alert.count if alert else 0)
+            if alert:
+                since.add_metric([kind], alert.since.timestamp())
+        yield counts
+        yield since

@@ -30,6 +30,10 @@ class LogPhone:
         )
         return MANUAL_CALL_PREFIX + order.attempt_id
 
+    def ask_outcome(self, order: CallOrder) -> None:
+        """Log which advisor should say what came of a call."""
+        log.warning("Advisor %s should say on the desk what came of a call.", order.advisor_id)
+
     def hang_up(self, provider_call_id: str) -> None:
         """Log that a call was called off."""
         log.warning("The call %s was called off; if it is under way, end it.", provider_call_id)

@@ -55,6 +55,16 @@ class RehearsalPhone:
         ).start()
         return call_id
 
+    def ask_outcome(self, order: CallOrder) -> None:
+        """Let the advisor answer and press a key."""
+        with transaction() as session:
+            keypad_wrap_up.apply_keypad_digit(
+                session,
+                order.attempt_id,
+                self._pick_by_chance(WRAP_UP_KEYS),
+                now=self._now(),
+            )
+
     def hang_up(self, provider_call_id: str) -> None:
         """End a call where it is."""
         if provider_call_id in self._playing:

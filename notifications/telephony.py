@@ -31,6 +31,9 @@ class Phone(Protocol):
         An order whose outcome is unknown must never be repeated.
         """
 
+    def ask_outcome(self, order: CallOrder) -> None:
+        """Ring the advisor of an attempt that is over, who did not say what came of it."""
+
     def hang_up(self, provider_call_id: str) -> None:
         """End a call, whether it rings or is under way. Idempotent."""
 

@@ -120,6 +120,13 @@ def draw_phone_duty(desk: Desk) -> None:
         said = _(
             "Close this page and you are still on duty by phone, {number}, until {time}.", **values
         )
+    elif desk.away_until:
+        said = _(
+            "You missed two calls in a row, so your phone, {number}, rests until {back}. Press “I "
+            "am available” to be rung sooner. Duty by phone ends {time}.",
+            back=widgets.instant_text(desk.away_until),
+            **values,
+        )
     else:
         said = _(
             "Your phone, {number}, does not ring while you are away. Duty by phone ends {time}.",

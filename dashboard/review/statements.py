@@ -16,7 +16,7 @@ from leads.models.requests import AlsoSaid, Lead
 from leads.person_facts import FACTS_BY_NAME
 
 
-def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
+def draw_statements_to_decide_statement(statements: Sequence[StatementToDecide]) -> None:
     """Draw what was said later without proof, each beside what was said first."""
     if not statements:
         return
@@ -74,12 +74,12 @@ def _draw_statement(statement: StatementToDecide) -> None:
             )
             accepts, leaves = st.columns(2)
             if accepts.form_submit_button(_("The later one holds")):
-                _decide(statement, reason, accepts=True)
+                _decide_statement(statement, reason, accepts=True)
             if leaves.form_submit_button(_("Leave it as it was"), type="primary"):
-                _decide(statement, reason, accepts=False)
+                _decide_statement(statement, reason, accepts=False)
 
 
-def _decide(statement: StatementToDecide, reason: str, *, accepts: bool) -> None:
+def _decide_statement(statement: StatementToDecide, reason: str, *, accepts: bool) -> None:
     verb = later_statements.accept_statement if accepts else later_statements.leave_statement
     widgets.run_as_signed_in(
         lambda s, a: verb(

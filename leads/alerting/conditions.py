@@ -1,38 +1,34 @@
 """What a supervisor must hear of before somebody is lost.
 
-Submissions that grow old, and sources that went wrong.
+Promises in danger, submissions that grow old, and sources that went wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.alerting import scheduler_heartbeat
+from leads.alerting import callback_conditions, danger_conditions, scheduler_heartbeat
+from leads.alerting.alert_condition import AlertCondition
 from leads.i18n.messages import Message, MessageKey
-from leads.models.calls import Callback
 from leads.models.enums import (
-    OPEN_CALLBACK,
     AlertKind,
-    CallbackState,
-    LeadState,
     OutboxKind,
     OutboxState,
     SubmissionState,
 )
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import Source
 from leads.models.outbox import Outbox
-from leads.models.requests import Lead, Submission, TextMessage
+from leads.models.requests import Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
+from leads.people import presence
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
-REFUSED_LATELY = TEXTED_LATELY = timedelta(days=1)
+REFUSED_LATELY = timedelta(days=1)
 HABIT_PERIOD = timedelta(days=28)
 FEWEST_FOR_HABIT = 20  # submissions, before a source has a habit
 SILENCE_FACTOR = 1.5  # times the longest silence that was usual
@@ -46,31 +42,14 @@ GROWN_OLD: dict[str, tuple[AlertKind, MessageKey]] = {
 }
 
 
-@dataclass(frozen=True)
-class AlertCondition:
-    """One thing that a supervisor has to look at.
-
-    `sentence` says what it is and names no person: it is sent by e-mail and text. `since` is when
-    it began, `newest` when the last callback or submission joined it. `kind` and `about` tell it
-    from every other condition.
-    """
-
-    kind: AlertKind
-    about: str
-    sentence: Message
-    since: datetime
-    newest: datetime
-    brand_id: int | None = None
-
-
 def current_conditions(session: Session, *, now: datetime) -> list[AlertCondition]:
     """Return what needs a supervisor now, oldest first.
 
     A condition is not in the list any more once its cause is gone.
     """
     findings = [
-        *_danger_conditions(session, now),
-        *_overdue_and_held_conditions(session, now),
+        *danger_conditions.danger_conditions(session, now=now),
+        *callback_conditions.callback_conditions(session, now=now),
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
@@ -82,98 +61,6 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     ):
         findings += _source_conditions(session, source, now)
     return sorted(findings, key=lambda finding: finding.since)
-
-
-def _danger_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """Yield conditions, at once, for words of danger to which nobody has talked yet.
-
-    They are of each helpline's callbacks, of submissions under review or withheld, and of texts
-    from whoever has no callback: nothing else shows these to anybody, so that they are heard of for
-    a day.
-    """
-    at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
-    unheard = (
-        select(Brand, func.count(), func.min(at), func.max(at))
-        .join(Callback, col(Callback.brand_id) == col(Brand.id))
-        .where(
-            col(Callback.state).in_(OPEN_CALLBACK),
-            col(Callback.danger).is_not(None),
-            or_(col(Callback.first_conversation_at).is_(None), at > Callback.first_conversation_at),
-        )
-        .group_by(col(Brand.id))
-        .order_by(col(Brand.id))
-    )
-    for brand, count, since, newest in session.exec(unheard):
-        text = Message(MessageKey.PEOPLE_IN_DANGER, brand=brand.name, count=count)
-        yield AlertCondition(AlertKind.DANGER, f"brand:{brand.id}", text, since, newest, brand.id)
-    came = col(Submission.received_at)
-    undecided = select(func.count(), func.min(came), func.max(came)).where(
-        col(Submission.state).in_((SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD)),
-        col(Submission.danger).is_not(None),
-        col(Submission.is_test).is_(False),
-    )
-    texted = col(TextMessage.received_at)
-    unexpected = (
-        select(func.count(), func.min(texted), func.max(texted))
-        .join(Lead, col(Lead.id) == col(TextMessage.lead_id))
-        .where(
-            col(TextMessage.danger).is_not(None),
-            texted > now - TEXTED_LATELY,
-            col(Lead.state) != LeadState.OPEN,
-            col(Lead.merged_into_id).is_(None),
-        )
-    )
-    for which, about, key in (
-        (undecided, "submissions", MessageKey.SUBMISSIONS_IN_DANGER),
-        (unexpected, "texts", MessageKey.TEXTS_IN_DANGER),
-    ):
-        count, since, newest = session.exec(which).one()
-        if count:
-            yield AlertCondition(AlertKind.DANGER, about, Message(key, count=count), since, newest)
-
-
-def _overdue_and_held_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """Yield conditions for each helpline with callbacks that are overdue and not rung, or held.
-
-    A callback is overdue when the later of its promised time and its due time is past by the
-    helpline's minutes.
-    """
-    unrung = (
-        col(Callback.state).in_(OPEN_CALLBACK),
-        col(Callback.is_held).is_(False),
-        col(Callback.first_rung_at).is_(None),
-    )
-    held = (col(Callback.state) == CallbackState.WAITING, col(Callback.is_held).is_(True))
-    for brand in session.exec(select(Brand).order_by(col(Brand.id))):
-        values: dict[str, object] = {"brand": brand.name, "minutes": brand.screens_after}
-        for kind, key, theirs in (
-            (AlertKind.OVERDUE, MessageKey.PEOPLE_NOT_RUNG, unrung),
-            (AlertKind.HELD, MessageKey.PEOPLE_UNDECIDED, held),
-        ):
-            count, since, newest = _count_overdue_callbacks(session, brand, theirs, now)
-            if count:
-                text = Message(key, count=count, **values)
-                yield AlertCondition(kind, f"brand:{brand.id}", text, since, newest, brand.id)
-
-
-def _count_overdue_callbacks(
-    session: Session, brand: Brand, theirs: tuple[ColumnElement[bool], ...], now: datetime
-) -> tuple[int, datetime, datetime]:
-    """Return how many of a brand's callbacks are overdue, and the first's and the last's times.
-
-    `theirs` says which of its callbacks count. The first's time is when it became overdue, the
-    last's when it became an alert.
-    """
-    patience = timedelta(minutes=brand.screens_after)
-    their_time = case(
-        (col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at),
-        else_=Callback.due_at,
-    )
-    late = select(func.count(), func.min(their_time), func.max(their_time)).where(
-        Callback.brand_id == brand.id, *theirs, their_time <= now - patience
-    )
-    count, since, last = session.exec(late).one()
-    return count, since or now, (last or now) + patience
 
 
 def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
@@ -188,10 +75,13 @@ def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[Aler
         problem, at = refusal
         text = Message(MessageKey.NETWORK_REFUSES, problem=problem)
         yield AlertCondition(AlertKind.NETWORK, "", text, at, at)
+    if since := presence.nobody_left_since(session, now=now):
+        text = Message(MessageKey.NOBODY_LEFT)
+        yield AlertCondition(AlertKind.NOBODY_LEFT, "", text, since, since)
     count, since, last = supervisor_notices.count_failed_notices(session, now=now)
     if count:
         text = Message(MessageKey.MESSAGES_NOT_SENT, count=count)
-        yield AlertCondition(AlertKind.UNTOLD, "", text, since, last)
+        yield AlertCondition(AlertKind.UNTOLD, "", text, since, last, count=count)
 
 
 def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, datetime] | None:
@@ -216,7 +106,8 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
         old.where(col(Submission.state).in_(GROWN_OLD), at < now - PATIENCE),
     ):
         kind, key = GROWN_OLD[state]
-        yield AlertCondition(kind, "", Message(key, count=count), since, last + PATIENCE)
+        text = Message(key, count=count)
+        yield AlertCondition(kind, "", text, since, last + PATIENCE, count=count)
 
 
 def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
@@ -228,7 +119,7 @@ def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
     count, since, last = session.exec(waiting).one()
     if count:
         text = Message(MessageKey.TEXTS_WAIT, count=count)
-        yield AlertCondition(AlertKind.TEXT, "", text, since, last)
+        yield AlertCondition(AlertKind.TEXT, "", text, since, last, count=count)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
@@ -244,7 +135,7 @@ def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[Alert
         key = MessageKey.ONE_SIGNATURE_FAILED if count == 1 else MessageKey.SIGNATURES_FAILED
         text = Message(key, source=source.name, count=count)
         yield AlertCondition(
-            AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id
+            AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id, count
         )
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from leads.alerting import conditions, on_call
-from leads.alerting.conditions import AlertCondition
+from leads.alerting.alert_condition import AlertCondition
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
@@ -29,7 +29,16 @@ from leads.models.watching import Alert
 from leads.outbox import supervisor_notices
 from leads.people.permissions import Permission, require_permission
 
-STOPS_EVERYTHING = (AlertKind.SCHEDULER, AlertKind.NETWORK, AlertKind.OVERDUE)
+STOPS_EVERYTHING = (
+    AlertKind.SCHEDULER,
+    AlertKind.NETWORK,
+    AlertKind.NOBODY_LEFT,
+    AlertKind.NOT_PLACED,
+    AlertKind.CALLER_ID,
+    AlertKind.OVERDUE,
+    AlertKind.BROKEN_PROMISE,
+    AlertKind.OVERDUE_RETRY,
+)
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 WAYS = {
     EscalationStep.MESSAGES: (NoticeMethod.TEXT, NoticeMethod.EMAIL, NoticeMethod.CHANNEL),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds
+from leads.callbacks import conversations, holds
 from leads.contact_rules import gate
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.messages import Message, own_words
 from leads.i18n.translatable import Phrase
@@ -22,6 +25,7 @@ from leads.models.enums import (
     AttemptState,
     CallbackState,
     CloseReason,
+    HoldReason,
     LeadState,
     OutboxKind,
     Result,
@@ -68,9 +72,7 @@ def dispose_callback(
     """
     require_claimed_by(callback, advisor)
     require_final_disposition(disposition)
-    _complete_callback(
-        session, callback, "dispose", disposition, actor=actor_of(advisor), now=now, notes=notes
-    )
+    complete_callback(session, callback, disposition, actor=actor_of(advisor), now=now, notes=notes)
     presence.mark_advisor_idle(session, advisor, now=now)
 
 
@@ -97,15 +99,36 @@ def reschedule_callback(
     past.
     """
     require_claimed_by(callback, advisor)
+    again = put_off_callback(
+        session, callback, due_at=due_at, actor=actor_of(advisor), notes=notes, now=now
+    )
+    presence.mark_advisor_idle(session, advisor, now=now)
+    return again
+
+
+def put_off_callback(
+    session: Session,
+    callback: Callback,
+    *,
+    due_at: datetime,
+    actor: str,
+    notes: str | None = None,
+    now: datetime,
+) -> RescheduleOutcome:
+    """Let a callback wait for the time that its lead asked for, or the next one that is permitted.
+
+    Raises NotNow for a time that is past.
+    """
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
     again, decision = plan_reschedule(session, callback, due_at, now=now)
+    conversations.confirm_conversation(session, callback)
     advance(
         session,
         callback,
         "reschedule",
-        actor=actor_of(advisor),
+        actor=actor,
         now=now,
         due_at=again.due_at,
         misses=0,
@@ -114,23 +137,34 @@ def reschedule_callback(
         disposition=Disposition.CALL_AGAIN,
         **_notes_change(notes),
     )
-    holds.replace_gate_holds(session, callback, decision, by=actor_of(advisor), now=now)
-    presence.mark_advisor_idle(session, advisor, now=now)
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
     return again
+
+
+def same_time_tomorrow(session: Session, callback: Callback, *, now: datetime) -> datetime:
+    """Return this time of day tomorrow by the clock on the lead's wall, through its changes."""
+    lead = session.get_one(Lead, callback.lead_id)
+    local = now.astimezone(ZoneInfo(gate.lead_location(lead).zone))
+    return (local + timedelta(days=1)).astimezone(UTC)  # wall time: the zone is kept
 
 
 def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
     """End a wrap-up whose time is over by the disposition that the advisor proposed.
 
-    Where the advisor proposed none, the disposition is "unrecorded", which supervisors see.
+    Where the advisor proposed none, or one that only another version knows, nobody is closed: the
+    callback is held until somebody says what came of the call. What is stored stays.
     """
-    said, actor = callback.disposition, actor_of_id(callback.advisor_id or 0)
-    if said:
-        _complete_callback(session, callback, "dispose", said, actor=actor, now=now)
-    else:
-        _complete_callback(
-            session, callback, "time_out", Disposition.UNRECORDED, actor=CLOCK, now=now
-        )
+    said = callback.disposition
+    if said and said != Disposition.UNRECORDED:
+        actor = actor_of_id(callback.advisor_id or 0)
+        complete_callback(session, callback, said, actor=actor, now=now)
+        return
+    released: dict[str, Any] = {"advisor_id": None, "lease_until": None}
+    advance(session, callback, "time_out", actor=CLOCK, now=now, **released)
+    if attempt := conversations.find_last_answered_attempt(session, callback):
+        conversations.doubt_conversation(session, callback, attempt)
+    holds.place_hold(session, callback, HoldReason.UNRECORDED_CALL, by=CLOCK, now=now)
+    wake_after_commit(session, Wakeup.DESK)
 
 
 def cancel_callback(
@@ -205,20 +239,21 @@ def plan_reschedule(
     return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
 
 
-def _complete_callback(
+def complete_callback(
     session: Session,
     callback: Callback,
-    event: str,
     disposition: Disposition,
     *,
     actor: str,
     now: datetime,
     notes: str | None = None,
 ) -> None:
+    """Complete a callback by what came of its conversation, which counts as contact."""
+    conversations.confirm_conversation(session, callback)
     advance(
         session,
         callback,
-        event,
+        "dispose",
         actor=actor,
         now=now,
         disposition=disposition,

@@ -11,10 +11,11 @@ import sqlalchemy
 from sqlalchemy import and_, bindparam
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds
+from leads.callbacks import holds, retry_cadence
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.requests import Lead
 from leads.people import presence
@@ -140,10 +141,27 @@ def defer_callback(
     session: Session, callback: Callback, decision: gate.Decision, *, by: str, now: datetime
 ) -> None:
     """Let a callback that the gate refuses wait until it may agree, or for a person's decision."""
-    callback.due_at = decision.not_before or callback.due_at
+    if decision.not_before:
+        callback.due_at = _put_off_until(session, callback, decision.not_before)
     session.add(callback)
     holds.replace_gate_holds(session, callback, decision, by=by, now=now)
     wake_after_commit(session, Wakeup.DESK)
+
+
+def _put_off_until(session: Session, callback: Callback, at: datetime) -> datetime:
+    """Return the first time from `at`, which is open, on that is as their form wished.
+
+    Whoever named a time to an advisor has said something newer.
+    """
+    if callback.any_hour or callback.disposition == Disposition.CALL_AGAIN:
+        return at
+    lead = session.get_one(Lead, callback.lead_id)
+    return retry_cadence.next_wished_time(
+        at,
+        hours=gate.open_hours_of_callback(session, callback, lead),
+        best_time=lead.best_time,
+        said_at=callback.received_at,
+    )
 
 
 def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:

@@ -69,6 +69,25 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.ASKED_LATER: Phrase(
         "They asked by text to be called at another time: read it and choose when."
     ),
+    HoldReason.UNRECORDED_CALL: Phrase(
+        "An advisor had them on the phone and recorded nothing: what came of the call?"
+    ),
+    HoldReason.COUNTRY_NOT_PERMITTED: Phrase(
+        "The call was not placed: our account may not ring the country of this number (Twilio's "
+        "geographic permissions)."
+    ),
+    HoldReason.CALLER_ID_REFUSED: Phrase(
+        "The call was not placed: Twilio does not accept the helpline's caller ID."
+    ),
+    HoldReason.ACCOUNT_REFUSED: Phrase(
+        "The call was not placed: Twilio refuses our account or its credentials."
+    ),
+    HoldReason.CALL_NOT_PLACED: Phrase(
+        "The call was not placed: the phone network failed before their phone could ring."
+    ),
+    HoldReason.NOT_IN_SERVICE: Phrase(
+        "Their number is not in service, twice now: is there another way to reach them?"
+    ),
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
@@ -131,6 +150,20 @@ def add_gate_holds(
     """Hold a callback for what the gate says now, beside all that it is held for already."""
     for cause in _gate_causes(decision):
         place_hold(session, callback, cause.reason, by=by, now=now, **dict(cause.values))
+
+
+def lift_holds_for(
+    session: Session,
+    callback: Callback,
+    reasons: Collection[HoldReason],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Hold a callback no longer for these reasons; for any other it stays held."""
+    causes = open_causes_of(session, callback)
+    others = [cause for cause in causes if cause.reason not in reasons]
+    replace_holds(session, callback, others, by=by, now=now)
 
 
 def replace_gate_holds(

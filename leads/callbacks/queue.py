@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, holds
+from leads.callbacks import completion, due_order, holds, unrecorded_calls
 from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import confirmed_numbers, gate
 from leads.database.bulk_rows import insert_returning
@@ -241,7 +241,8 @@ def release_hold(
 def expire_leases(session: Session, *, now: datetime) -> int:
     """End claims and wrap-ups whose lease is over; returns how many.
 
-    A claimed callback goes back to the queue, a wrap-up ends as `completion.time_out_wrap_up` says.
+    A claimed callback goes back to the queue. Who hung up without a key on the phone is rung about
+    it once more; then the wrap-up ends as `completion.time_out_wrap_up` says.
     """
     over = select(Callback).where(
         col(Callback.state).in_((CallbackState.CLAIMED, CallbackState.WRAP_UP)),
@@ -254,6 +255,8 @@ def expire_leases(session: Session, *, now: datetime) -> int:
             advance(
                 session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None
             )
+        elif unrecorded_calls.ask_again_by_phone(session, callback, advisor, now=now):
+            continue
         else:
             completion.time_out_wrap_up(session, callback, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)

@@ -5,8 +5,12 @@ Pure.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from leads.contact_rules.calling_hours import OpenHours
+from leads.free_text.call_times import CallTimeWish, read_call_time
 
 RETRY_WAITS = (
     timedelta(minutes=10),
@@ -25,6 +29,10 @@ PARTS_OF_DAY = {
     "afternoon": (time(12), time(17)),
     "evening": (time(17), time(21)),
 }
+FIRST_VARIED_RETRY = 3
+"""From this miss on a try goes to the part of the day in which there were the fewest."""
+MOST_ROUNDS = 60
+"""How often hours and a wish may put each other off, before the hours alone count."""
 
 
 def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
@@ -32,20 +40,46 @@ def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
     return missed_at + RETRY_WAITS[misses - 1] if misses <= len(RETRY_WAITS) else None
 
 
-def promised_call_time(received_at: datetime, *, best_time: str, zone: str) -> datetime:
-    """Return when the lead may first expect us: at once, or when the part of day they named begins.
+def next_wished_time(
+    after: datetime, *, hours: OpenHours, best_time: str, said_at: datetime
+) -> datetime:
+    """Return the first time from `after` on within the calling hours that the lead wished for.
 
-    `best_time` is free text; "morning", "afternoon" and "evening" in it are understood, in the
-    lead's zone.
+    Without a wish, and where hours and wish never meet, it is the first within the hours.
     """
-    part = next(
-        (window for word, window in PARTS_OF_DAY.items() if word in best_time.lower()), None
-    )
-    if part is None:
-        return received_at
-    opens, closes = part
-    local = received_at.astimezone(ZoneInfo(zone))
-    if opens <= local.time() < closes:
-        return received_at
-    day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
-    return datetime.combine(day, opens, ZoneInfo(zone)).astimezone(received_at.tzinfo)
+    wish = read_call_time(best_time)
+    fits = _meet_hours(after, hours=hours, wish=wish, said_at=said_at) if wish else None
+    return fits or hours.next_open(after) or after
+
+
+def next_varied_time(
+    after: datetime, *, hours: OpenHours, tried_at: Collection[datetime]
+) -> datetime:
+    """Return the first time from `after` on in the part of the day with the fewest tries so far.
+
+    Where they may be in zones too far apart for that, it is the first within the calling hours.
+    """
+    zone = ZoneInfo(hours.place.zone)
+    counts = {
+        part: sum(opens <= at.astimezone(zone).time() < closes for at in tried_at)
+        for part, (opens, closes) in PARTS_OF_DAY.items()
+    }
+    fewest = " or ".join(part for part, count in counts.items() if count == min(counts.values()))
+    return next_wished_time(after, hours=hours, best_time=fewest, said_at=after)
+
+
+def _meet_hours(
+    after: datetime, *, hours: OpenHours, wish: CallTimeWish, said_at: datetime
+) -> datetime | None:
+    """Return the first time that the hours allow and the wish means; None where they never meet."""
+    for zones in (hours.place.zones, hours.place.zones[:1]):
+        at: datetime | None = after
+        for _ in range(MOST_ROUNDS):
+            at = wish.first_time(zones, said_at=said_at, after=at)
+            if at is None:
+                break
+            opens = hours.next_open(at)
+            if opens is None or opens == at:
+                return opens
+            at = opens
+    return None

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlmodel import Session
 
-from leads.callbacks import completion, opt_out
+from leads.callbacks import completion, opt_out, unrecorded_calls
 from leads.calls import manual_dialing
-from leads.contact_rules import gate
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
-from leads.models.requests import Lead
-from leads.people import presence
 from leads.people.permissions import actor_of
 
-TOMORROW = timedelta(days=1)
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
 DISPOSITION_BY_KEY = {
     "1": Disposition.HELPED,
@@ -29,9 +24,15 @@ DISPOSITION_BY_KEY = {
 
 
 def is_keypad_wrap_up_needed(session: Session, attempt_id: str, *, now: datetime) -> bool:
-    """Whether the advisor should be asked on the phone what came of the conversation."""
+    """Whether the advisor should be asked on the phone what came of the conversation.
+
+    Whoever took the call by phone is asked, though their duty is over by now.
+    """
     wrap_up = _find_keypad_wrap_up(session, attempt_id)
-    return wrap_up is not None and presence.is_on_duty_by_phone_only(wrap_up[1], now=now)
+    if wrap_up is None:
+        return False
+    _, advisor, attempt = wrap_up
+    return unrecorded_calls.is_asked_by_keypad(attempt, advisor, now=now)
 
 
 def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:
@@ -43,8 +44,8 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     if digit in DISPOSITION_BY_KEY:
         completion.dispose_callback(session, callback, advisor, DISPOSITION_BY_KEY[digit], now=now)
     elif digit == AGAIN:
-        due_at = _same_time_tomorrow(session.get_one(Lead, callback.lead_id), now)
-        completion.reschedule_callback(session, callback, advisor, due_at=due_at, now=now)
+        tomorrow = completion.same_time_tomorrow(session, callback, now=now)
+        completion.reschedule_callback(session, callback, advisor, due_at=tomorrow, now=now)
     elif digit == STOP:
         opt_out.stop_contact(
             session,
@@ -58,12 +59,6 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     else:
         return False
     return True
-
-
-def _same_time_tomorrow(lead: Lead, now: datetime) -> datetime:
-    """Return the next day at the same time by the lead's clock, also where the clocks change."""
-    there = now.astimezone(ZoneInfo(gate.lead_location(lead).zone))
-    return (there + TOMORROW).astimezone(UTC)
 
 
 def _find_keypad_wrap_up(

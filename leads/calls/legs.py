@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import AttemptState, Party
+from leads.models.enums import AttemptState, HoldReason, Party
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 
@@ -49,6 +49,7 @@ class LegReport:
     kind: str
     sequence: int
     seconds: int = 0  # how long the leg was answered, where the network says so
+    fault: HoldReason | None = None  # one of OUR_FAULTS: why the leg failed before it could ring
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
 def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
     """Return an attempt's leg, once the network has made it."""
     return session.exec(LEG_OF_ATTEMPT, params={"attempt_id": attempt.id, "party": party}).first()
+
+
+def has_rung(session: Session, attempt: CallAttempt, party: Party) -> bool:
+    """Whether the network said that an attempt's leg was ringing."""
+    leg = find_call_leg(session, attempt, party)
+    rang = select(ProviderEvent.id).where(
+        ProviderEvent.provider_call_id == (leg.provider_call_id if leg else None),
+        ProviderEvent.status == LegStatus.RINGING,
+    )
+    return session.exec(rang).first() is not None
 
 
 def bind_provider_call(  # noqa: PLR0917 - a leg and its news

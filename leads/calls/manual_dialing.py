@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.callbacks import conversations, holds, unrecorded_calls
 from leads.callbacks.queue import WRAP_UP
 from leads.calls import outcomes, progress
 from leads.contact_rules import gate
@@ -13,7 +14,7 @@ from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import AttemptState, CallbackState, Result
+from leads.models.enums import AttemptState, CallbackState, HoldReason, Result
 from leads.models.requests import Lead
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_permission
@@ -55,6 +56,7 @@ def record_manual_result(
         progress.mark_lead_answered(session, attempt, at=now, now=now)
         outcomes.end_attempt(session, attempt, "hung_up", result, now=now)
         callback = session.get_one(Callback, attempt.callback_id)
+        conversations.confirm_conversation(session, callback)
         callback.lease_until = now + WRAP_UP  # said on a desk, and written up there: no keypad asks
     else:
         outcomes.end_attempt(session, attempt, "missed", result, now=now)
@@ -86,10 +88,25 @@ def record_voicemail_reached(
     ):
         msg = Phrase("This callback is not yours any more.")
         raise NotNow(msg)
-    attempt.result = Result.LEAD_VOICEMAIL
-    if callback.first_conversation_at == attempt.answered_at:
-        callback.first_conversation_at = None
+    conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
     if notes is not None:
         callback.notes = notes
     outcomes.schedule_retry_or_exhaust(session, callback, actor=actor_of(advisor), now=now)
     presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def record_late_voicemail(
+    session: Session, callback: Callback, person: Advisor, *, now: datetime
+) -> None:
+    """Record that a machine had answered in a call whose wrap-up ran out: the cadence goes on.
+
+    Raises as `unrecorded_calls.record_late_disposition`.
+    """
+    attempt, actor = (
+        unrecorded_calls.lock_unrecorded_call(session, callback, person),
+        actor_of(person),
+    )
+    conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
+    question = (HoldReason.UNRECORDED_CALL,)
+    holds.lift_holds_for(session, callback, question, by=actor, now=now)
+    outcomes.schedule_retry_or_exhaust(session, callback, actor=actor, now=now)

@@ -7,10 +7,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, holds, queue, retry_cadence
+from leads.callbacks import (
+    completion,
+    due_order,
+    holds,
+    queue,
+    retry_cadence,
+    unrecorded_calls,
+)
 from leads.contact_rules import gate
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.free_text.call_times import read_call_time
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -19,6 +28,7 @@ from leads.models.requests import Lead
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
+MOST_PLANS = 8  # of a next try that wish and gate put off in turn
 ADVISOR_SIDE_RESULTS = frozenset(
     {Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN}
 )
@@ -68,10 +78,13 @@ def end_attempt_as_missed_offer(
 def schedule_retry_or_exhaust(
     session: Session, callback: Callback, *, actor: str, now: datetime
 ) -> None:
-    """Plan the next try by the cadence and the gate, or end when the tries are used up."""
+    """Plan the next try by the cadence, the lead's wish and the gate, or end all tries.
+
+    A number that was not in service twice in a row is held for a person.
+    """
     misses = callback.misses + 1
-    due_at = retry_cadence.next_retry_time(misses, missed_at=now)
-    if due_at is None:
+    wait_over_at = retry_cadence.next_retry_time(misses, missed_at=now)
+    if wait_over_at is None:
         advance(
             session,
             callback,
@@ -84,11 +97,7 @@ def schedule_retry_or_exhaust(
         )
         completion.close_lead(session, callback, CloseReason.UNREACHABLE, actor=actor, now=now)
         return
-    lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.decide_and_record(
-        session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
-    )
-    due_at = decision.not_before or due_at
+    due_at = _plan_next_try(session, callback, wait_over_at, misses=misses, now=now)
     advance(
         session,
         callback,
@@ -100,6 +109,77 @@ def schedule_retry_or_exhaust(
         advisor_id=None,
         lease_until=None,
     )
+    if _is_not_in_service(session, callback):
+        holds.place_hold(session, callback, HoldReason.NOT_IN_SERVICE, by=actor, now=now)
+
+
+def _plan_next_try(
+    session: Session, callback: Callback, at: datetime, *, misses: int, now: datetime
+) -> datetime:
+    """Return the first time from `at` on that the lead wished for and the gate allows.
+
+    Without a wish later tries come at other times of the day than the earlier ones.
+    """
+    lead = session.get_one(Lead, callback.lead_id)
+    hours = gate.open_hours_of_callback(session, callback, lead)
+    wish = read_call_time(lead.best_time)
+    has_wish = wish is not None and not wish.is_any_time
+    tried_at = [] if has_wish else _ring_times(session, callback)
+    for _ in range(MOST_PLANS):
+        if has_wish:
+            at = retry_cadence.next_wished_time(
+                at, hours=hours, best_time=lead.best_time, said_at=callback.received_at
+            )
+        elif misses >= retry_cadence.FIRST_VARIED_RETRY:
+            at = retry_cadence.next_varied_time(at, hours=hours, tried_at=tried_at)
+        decision = gate.decide_and_record(
+            session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=at
+        )
+        if decision.not_before is None:
+            return at
+        at = decision.not_before
+    return at
+
+
+def _ring_times(session: Session, callback: Callback) -> list[datetime]:
+    """Return when the lead's phone was dialed for a callback."""
+    rings = select(CallAttempt.rung_at).where(CallAttempt.callback_id == callback.id)
+    return [at for at in session.exec(rings) if at is not None]
+
+
+def _is_not_in_service(session: Session, callback: Callback) -> bool:
+    """Whether the last two tries failed because the number does not work."""
+    last = (
+        select(CallAttempt.result)
+        .where(CallAttempt.callback_id == callback.id, col(CallAttempt.rung_at).is_not(None))
+        .order_by(col(CallAttempt.requested_at).desc())
+        .limit(2)
+    )
+    return list(session.exec(last)) == 2 * [Result.LEAD_UNREACHABLE]
+
+
+def retract_ring(session: Session, attempt: CallAttempt) -> None:
+    """Take back that the lead's phone was dialed: no cap, no try and no figure counts it."""
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.first_rung_at == attempt.rung_at:
+        callback.first_rung_at = None
+    attempt.rung_at = None
+
+
+def end_attempt_never_placed(
+    session: Session, attempt: CallAttempt, fault: HoldReason, *, now: datetime
+) -> None:
+    """End an attempt whose call to the lead failed on our side, and hold its callback for that.
+
+    It costs the lead nothing. The hold is lifted once calls get through again, or by a person.
+    """
+    retract_ring(session, attempt)
+    end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
+    presence.mark_advisor_idle(session, session.get_one(Advisor, attempt.advisor_id), now=now)
+    callback = session.get_one(Callback, attempt.callback_id)
+    if callback.state == CallbackState.WAITING:
+        holds.place_hold(session, callback, fault, by=NETWORK, now=now)
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def end_attempt_refused_by_gate(
@@ -116,11 +196,8 @@ def _start_wrap_up(
     session: Session, callback: Callback, attempt: CallAttempt, *, now: datetime
 ) -> None:
     advisor = session.get_one(Advisor, attempt.advisor_id)
-    wrap_up = (
-        queue.WRAP_UP_BY_KEYPAD
-        if presence.is_on_duty_by_phone_only(advisor, now=now)
-        else queue.WRAP_UP
-    )
+    is_by_keypad = unrecorded_calls.is_asked_by_keypad(attempt, advisor, now=now)
+    wrap_up = queue.WRAP_UP_BY_KEYPAD if is_by_keypad else queue.WRAP_UP
     advance(
         session,
         callback,

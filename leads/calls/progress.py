@@ -15,7 +15,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Party, Result
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, HoldReason, Party, Result
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.outbox import call_orders
@@ -174,11 +174,25 @@ def _retract_ring_if_never_dialed(
     """
     if report.kind != FETCHED_REPORT or legs.find_call_leg(session, attempt, Party.LEAD):
         return False
-    callback = session.get_one(Callback, attempt.callback_id)
-    if callback.first_rung_at == attempt.rung_at:
-        callback.first_rung_at = None
-    attempt.rung_at = None
+    outcomes.retract_ring(session, attempt)
     return True
+
+
+def apply_dial_fault(
+    session: Session, attempt_id: str, provider_call_id: str, fault: HoldReason, *, now: datetime
+) -> None:
+    """End an attempt whose lead could not be dialed, for a reason on our side.
+
+    The provider says so to the advisor's call. Nothing happens once the lead's leg exists.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    if (
+        attempt is not None
+        and attempt.state == AttemptState.RINGING_LEAD
+        and legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
+        and legs.find_call_leg(session, attempt, Party.LEAD) is None
+    ):
+        outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
 
 
 def _apply_lead_leg_status(
@@ -199,6 +213,8 @@ def _apply_lead_leg_status(
         outcomes.end_attempt_as_missed_offer(
             session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
         )
+    elif report.fault and not legs.has_rung(session, attempt, Party.LEAD):
+        outcomes.end_attempt_never_placed(session, attempt, report.fault, now=now)
     elif report.status in TERMINAL_LEG_STATUSES:
         event, result = LEAD_OUTCOMES[report.status]
         outcomes.end_attempt(session, attempt, event, result, now=now)

@@ -21,7 +21,9 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
+from leads.models.labels import ALERT_TITLES
 from leads.read_models import system_status
+from leads.read_models.system_status import AlertCount
 from leads.reporting import cohort, day_snapshots, service_report, terminal_report, waiting_now
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
@@ -46,7 +48,7 @@ def add_record_commands(commands: Any) -> None:
         commands,
         "status",
         _run_status,
-        "count what there is by state, and open leads in no queue (always 0)",
+        "count what there is by state, open leads in no queue (always 0), and what is alerted",
     )
     add_command(
         commands,
@@ -141,7 +143,20 @@ def _run_status(given: Namespace, _settings: Settings) -> None:
             **system_status.count_records_by_state(session),
             "limbo": len(waiting_now.list_limbo_leads(session)),
         }
+        alerts = system_status.count_alerts(session, now=utc_now())
+    shown["alerts"] = (
+        [
+            {"kind": alert.kind, "since": alert.since.isoformat(), "count": alert.count}
+            for alert in alerts
+        ]
+        if given.json
+        else "; ".join(map(_alert_words, alerts))
+    )
     print_result(given, shown)
+
+
+def _alert_words(alert: AlertCount) -> str:
+    return f"{ALERT_TITLES[alert.kind]}: {alert.count}, since {alert.since:%Y-%m-%d %H:%M} UTC"
 
 
 def _run_rollup(given: Namespace, _settings: Settings) -> None:

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from leads.contact_rules.legal_holidays import holidays_in_year
@@ -118,6 +118,23 @@ def next_callable_time(
             return at
         at = later
     return None
+
+
+@dataclass(frozen=True)
+class OpenHours:
+    """The hours in which somebody may be called: where they may be, and the rules that bind."""
+
+    place: PossibleLocation
+    rules: tuple[CallingHoursRule, ...]
+
+    @classmethod
+    def by_law(cls, place: PossibleLocation) -> Self:
+        """Return the hours of a place by its laws alone."""
+        return cls(place, rules_of_place(place))
+
+    def next_open(self, at: datetime) -> datetime | None:
+        """Return the first instant from `at` on that is open; None where there is none."""
+        return next_callable_time(self.place, at, self.rules)
 
 
 def callable_spans(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
@@ -18,7 +18,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import calling_hours, confirmed_numbers, number_policy, suppression
-from leads.contact_rules.calling_hours import CallingHoursRule
+from leads.contact_rules.calling_hours import OpenHours
 from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
 from leads.contact_rules.possible_location import (
@@ -210,9 +210,14 @@ class GateFacts:
     channel: ContactChannel
 
     @functools.cached_property
+    def hours(self) -> OpenHours:
+        """Where the lead may be, and the hours that bind there."""
+        return open_hours(self.wishes, self.on_file, self.channel)
+
+    @property
     def place(self) -> PossibleLocation:
         """Where the lead may be."""
-        return lead_location(self.wishes, self.on_file.source_region)
+        return self.hours.place
 
 
 _AT_NUMBER = aliased(Lead)
@@ -324,7 +329,7 @@ def decide_by_rules(rules: Sequence[GateRule], facts: GateFacts) -> Decision:
     return Decision(
         allowed=not against,
         reasons=tuple(dict.fromkeys(finding.reason for finding in against if finding.reason)),
-        not_before=_first_open_hour(facts, latest) if latest else None,
+        not_before=facts.hours.next_open(latest) if latest else None,
         rules=tuple(dict.fromkeys(finding.rule for finding in findings)),
         channel=facts.channel,
         refused_by=tuple(dict.fromkeys(finding.rule for finding in against)),
@@ -427,14 +432,25 @@ def location_of_phone(
     return places[0] if len(places) == 1 else unite_locations(places)
 
 
-def next_call_time(wishes: LeadWishes, history: ContactHistory, at: datetime) -> datetime | None:
-    """Return the first instant from `at` on at which laws and the helpline's hours allow a call."""
-    return _first_open_hour(GateFacts(wishes, at, history, ContactChannel.CALL), at)
+def open_hours(
+    wishes: LeadWishes, history: ContactHistory, channel: ContactChannel = ContactChannel.CALL
+) -> OpenHours:
+    """Return the hours that bind: the laws unless any hour was wished for, and the helpline's."""
+    place = lead_location(wishes, history.source_region)
+    own = own_hours_rule(history.own_hours)
+    said = "text" if channel is ContactChannel.TEXT else "call"
+    laws = () if wishes.any_hour else calling_hours.calling_hours_rules(place.jurisdictions, said)
+    return OpenHours(place, (*laws, own) if own else laws)
 
 
-def _first_open_hour(facts: GateFacts, at: datetime) -> datetime | None:
-    """Return the first instant from `at` on at which the hours that bind are open."""
-    return calling_hours.next_callable_time(facts.place, at, _hours_rules(facts))
+def open_hours_of_callback(session: Session, callback: Callback, lead: Lead) -> OpenHours:
+    """Return the hours that bind the calls which a callback promises."""
+    brand = session.get_one(Brand, callback.brand_id)
+    source = session.get_one(Source, callback.source_id)
+    history = replace(
+        NO_CONTACT_HISTORY, own_hours=brand.calling_hours, source_region=source.region
+    )
+    return open_hours(LeadWishes.of_lead(lead, any_hour=callback.any_hour), history)
 
 
 def cap_window_start(now: datetime) -> datetime:
@@ -495,25 +511,13 @@ def _check_place(facts: GateFacts) -> list[RuleFinding]:
     return [RuleFinding("place-known", RefusalReason.PLACE_UNKNOWN)]
 
 
-def _hours_rules(facts: GateFacts) -> tuple[CallingHoursRule, ...]:
-    """Return the hours that bind: the laws unless any hour was wished for, and the helpline's."""
-    own = own_hours_rule(facts.on_file.own_hours)
-    said = "text" if facts.channel is ContactChannel.TEXT else "call"
-    laws = (
-        ()
-        if facts.wishes.any_hour
-        else calling_hours.calling_hours_rules(facts.place.jurisdictions, said)
-    )
-    return (*laws, own) if own else laws
-
-
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
     wished = [RuleFinding("wish-any-hour")] if facts.wishes.any_hour else []
-    rules = _hours_rules(facts)
+    rules = facts.hours.rules
     closed = calling_hours.closed_rules(rules, facts.place, facts.now)
     if not closed:
         return [*wished, *(RuleFinding(rule.id) for rule in rules)]
-    until = calling_hours.next_callable_time(facts.place, facts.now, rules)
+    until = facts.hours.next_open(facts.now)
     reason = RefusalReason.QUIET_HOURS if until else RefusalReason.PLACE_UNKNOWN
     return [
         *wished,

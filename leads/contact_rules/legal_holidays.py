@@ -37,7 +37,7 @@ def _days_kept(rule: dict[str, Any], year: int) -> Iterator[date]:
     """Yield a holiday, and the working day on which it is kept where it falls on a weekend."""
     if rule.get("even_years") and year % 2:
         return
-    day = _day_of(rule, year)
+    day = _holiday_date(rule, year)
     yield day
     if day.weekday() == SATURDAY:
         yield day - DAY
@@ -45,7 +45,7 @@ def _days_kept(rule: dict[str, Any], year: int) -> Iterator[date]:
         yield day + DAY
 
 
-def _day_of(rule: dict[str, Any], year: int) -> date:
+def _holiday_date(rule: dict[str, Any], year: int) -> date:
     if "easter" in rule:
         return _easter(year) + timedelta(days=rule["easter"])
     if "day" in rule:

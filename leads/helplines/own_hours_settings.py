@@ -90,7 +90,7 @@ def set_own_hours(
             Phrase("Longer hours need a reason, and somebody else's word. Give the reason.")
         )
     for waiting in session.exec(_waiting_changes(brand.id)):
-        _decide(session, waiting, supervisor, is_confirmed=False, now=now)
+        _decide_hours(session, waiting, supervisor, is_confirmed=False, now=now)
     if is_tighter:
         _apply_hours(session, brand, hours, supervisor, now=now)
         return True
@@ -121,14 +121,14 @@ def decide_hours_change(
         raise LostRace(Phrase("Somebody has decided about these hours already."))
     if is_confirmed and change.asked_by == supervisor.id:
         raise NotAllowed(Phrase("Somebody else has to confirm the hours that you ask for."))
-    _decide(session, change, supervisor, is_confirmed=is_confirmed, now=now)
+    _decide_hours(session, change, supervisor, is_confirmed=is_confirmed, now=now)
     if is_confirmed:
         brand = session.get_one(Brand, change.brand_id, with_for_update=True)
         hours = OwnHours.from_data(change.hours)
         _apply_hours(session, brand, hours, supervisor, now=now)
 
 
-def _decide(
+def _decide_hours(
     session: Session, change: HoursChange, person: Advisor, *, is_confirmed: bool, now: datetime
 ) -> None:
     change.decided_by, change.decided_at, change.is_confirmed = person.id, now, is_confirmed

@@ -120,6 +120,9 @@ class MessageKey(StrEnum):
 
     # What was in the way of sending something.
     TWILIO_REFUSED = "twilio_refused"
+    TWILIO_REFUSED_COUNTRY = "twilio_refused_country"
+    TWILIO_REFUSED_CALLER_ID = "twilio_refused_caller_id"
+    TWILIO_REFUSED_ACCOUNT = "twilio_refused_account"
     TWILIO_UNREACHABLE = "twilio_unreachable"
     TWILIO_BROKE_OFF = "twilio_broke_off"
     TWILIO_UNREADABLE = "twilio_unreadable"
@@ -140,7 +143,18 @@ class MessageKey(StrEnum):
     PEOPLE_IN_DANGER = "people_in_danger"
     SUBMISSIONS_IN_DANGER = "submissions_in_danger"
     TEXTS_IN_DANGER = "texts_in_danger"
+    RETRIES_OVERDUE = "retries_overdue"
+    PROMISES_BROKEN = "promises_broken"
     PEOPLE_UNDECIDED = "people_undecided"
+    CALLS_UNRECORDED = "calls_unrecorded"
+    COUNTRY_CALLS_NOT_PLACED = "country_calls_not_placed"
+    CALLER_ID_CALLS_NOT_PLACED = "caller_id_calls_not_placed"
+    ACCOUNT_CALLS_NOT_PLACED = "account_calls_not_placed"
+    CALLS_NOT_PLACED = "calls_not_placed"
+    NUMBERS_NOT_IN_SERVICE = "numbers_not_in_service"
+    PEOPLE_GIVEN_UP = "people_given_up"
+    CALLER_ID_IN_DOUBT = "caller_id_in_doubt"
+    NOBODY_LEFT = "nobody_left"
     SUBMISSIONS_UNPROCESSED = "submissions_unprocessed"
     SUBMISSIONS_WAIT = "submissions_wait"
     STOPPED_PEOPLE_WROTE = "stopped_people_wrote"
@@ -342,6 +356,17 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SAID_SO: Phrase("said so"),
     MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had asked for it before the import."),
     MessageKey.TWILIO_REFUSED: Phrase("Twilio refused (error {code})."),
+    MessageKey.TWILIO_REFUSED_COUNTRY: Phrase(
+        "Twilio may not ring the country of this number (error {code}): allow it in the account's "
+        "geographic permissions."
+    ),
+    MessageKey.TWILIO_REFUSED_CALLER_ID: Phrase(
+        "Twilio does not accept the caller ID (error {code}): it must be a number that the account "
+        "owns or has verified."
+    ),
+    MessageKey.TWILIO_REFUSED_ACCOUNT: Phrase(
+        "Twilio refuses our account or its credentials (error {code})."
+    ),
     MessageKey.TWILIO_UNREACHABLE: Phrase("Twilio could not be reached."),
     MessageKey.TWILIO_BROKE_OFF: Phrase("The connection to Twilio broke off."),
     MessageKey.TWILIO_UNREADABLE: Phrase("Twilio's answer could not be read."),
@@ -377,6 +402,44 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.PEOPLE_UNDECIDED: Phrase(
         "{brand}: people whom nobody rings before a supervisor decides: {count}."
+    ),
+    MessageKey.RETRIES_OVERDUE: Phrase(
+        "{brand}: people whose next try is {minutes} minutes late: {count}."
+    ),
+    MessageKey.PROMISES_BROKEN: Phrase(
+        "{brand}: people who were told a time and were not rung {minutes} minutes after it: "
+        "{count}."
+    ),
+    MessageKey.CALLS_UNRECORDED: Phrase(
+        "{brand}: calls of which nobody said what came of them: {count}. Ask the advisor, and "
+        "record it on the board."
+    ),
+    MessageKey.COUNTRY_CALLS_NOT_PLACED: Phrase(
+        "{brand}: calls that were not placed because Twilio's geographic permissions do not name "
+        "the country: {count}."
+    ),
+    MessageKey.CALLER_ID_CALLS_NOT_PLACED: Phrase(
+        "{brand}: calls that were not placed because Twilio does not accept the caller ID: {count}."
+    ),
+    MessageKey.ACCOUNT_CALLS_NOT_PLACED: Phrase(
+        "{brand}: calls that were not placed because Twilio refuses our account: {count}."
+    ),
+    MessageKey.CALLS_NOT_PLACED: Phrase(
+        "{brand}: calls that the phone network did not place: {count}."
+    ),
+    MessageKey.NUMBERS_NOT_IN_SERVICE: Phrase(
+        "{brand}: people whose number is not in service: {count}. Is there another way to reach "
+        "them?"
+    ),
+    MessageKey.PEOPLE_GIVEN_UP: Phrase(
+        "{brand}: people who were not reached and are not tried any more: {count}. See the board."
+    ),
+    MessageKey.CALLER_ID_IN_DOUBT: Phrase(
+        "{brand}: the last {count} calls were refused at once. Is the caller ID blocked, or "
+        "labelled as spam?"
+    ),
+    MessageKey.NOBODY_LEFT: Phrase(
+        "Nobody is left to take calls: whoever is on duty by phone has missed two calls in a row."
     ),
     MessageKey.SUBMISSIONS_UNPROCESSED: Phrase(
         "Submissions that were not processed for five minutes: {count}. Is the scheduler running?"

@@ -414,9 +414,7 @@ def first_permitted_time(
     earliest = decision.not_before or received_at
     if wishes.any_hour:
         return earliest
-    place = gate.lead_location(wishes, history.source_region)
-    wished = retry_cadence.promised_call_time(
-        received_at, best_time=wishes.best_time, zone=place.zone
+    hours = gate.open_hours(wishes, history)
+    return retry_cadence.next_wished_time(
+        earliest, hours=hours, best_time=wishes.best_time, said_at=received_at
     )
-    later = max(earliest, wished)
-    return gate.next_call_time(wishes, history, later) or later

@@ -18,7 +18,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import SuppressedChannel, TextMeaning
+from leads.models.enums import CallbackState, SuppressedChannel, TextMeaning
 from leads.models.helplines import Source
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
@@ -150,6 +150,8 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
             "unmerge": Phrase("Taken out of another file"),
         }
         return said.get(move.event) if move.record_id == str(file.id) else None
+    if (move.event, move.after) == ("time_out", CallbackState.COMPLETED):
+        return Phrase("Closed without a record")  # as it was before nobody was closed by silence
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
@@ -252,7 +254,7 @@ TRANSITION_TITLES = {
     ("callback", "exhaust"): Phrase("Not reached: the tries are used up"),
     ("callback", "reschedule"): Phrase("Will be called again"),
     ("callback", "dispose"): Phrase("Finished"),
-    ("callback", "time_out"): Phrase("Closed without a record"),
+    ("callback", "time_out"): Phrase("Nobody recorded what came of the call"),
     ("callback", "cancel"): Phrase("Promise withdrawn"),
     ("call_attempt", "accepted"): Phrase("Their phone was dialled"),
     ("call_attempt", "answered"): Phrase("They answered"),

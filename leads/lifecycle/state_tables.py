@@ -65,13 +65,20 @@ CALLBACK: Table = {
     (C.CALLING, "exhaust"): C.EXHAUSTED,
     (C.CALLING, "converse"): C.WRAP_UP,
     (C.WRAP_UP, "dispose"): C.COMPLETED,
-    (C.WRAP_UP, "time_out"): C.COMPLETED,
+    (C.WRAP_UP, "time_out"): C.WAITING,  # held: nobody is closed by silence
     (C.WRAP_UP, "reschedule"): C.WAITING,
     # The network cannot tell a person from an answering machine; the advisor who listened can.
     (C.WRAP_UP, "miss"): C.WAITING,
     (C.WRAP_UP, "exhaust"): C.EXHAUSTED,
+    (C.WAITING, "dispose"): C.COMPLETED,
+    (C.WAITING, "reschedule"): C.WAITING,
+    (C.WAITING, "miss"): C.WAITING,
+    (C.WAITING, "exhaust"): C.EXHAUSTED,
     **{(state, "cancel"): C.CANCELLED for state in OPEN_CALLBACK},
 }
+
+LATE_EVENTS = frozenset({"dispose", "reschedule", "miss", "exhaust"})
+"""What moves a waiting callback of which somebody says later what came of its last call."""
 
 ATTEMPT: Table = {
     (A.REQUESTED, "placed"): A.RINGING_ADVISOR,

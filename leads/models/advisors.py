@@ -29,6 +29,7 @@ class Advisor(SQLModel, table=True):
     presence: Presence = enum_column(Presence, Presence.OFFLINE, unknown=Presence.OFFLINE)
     away_reason: str = message_column()
     away_at: datetime | None = instant_column(optional=True)
+    away_until: datetime | None = instant_column(optional=True)  # None: until they say otherwise
     present_until: datetime | None = instant_column(optional=True)
     on_duty_until: datetime | None = instant_column(optional=True)
     idle_since: datetime = instant_column()

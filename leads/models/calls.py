@@ -31,6 +31,7 @@ from leads.models.fields import (
     yes_no_column,
 )
 
+IN_FORCE = text("lifted_at IS NULL")
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
 
 
@@ -111,6 +112,13 @@ class Hold(SQLModel, table=True):
             unique=True,
             sqlite_where=ONE_REASON_IN_FORCE,
             postgresql_where=ONE_REASON_IN_FORCE,
+        ),
+        Index(
+            "hold_in_force",
+            "reason",
+            "callback_id",
+            sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
         ),
     )
     id: int = Field(default=None, primary_key=True)

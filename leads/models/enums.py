@@ -118,8 +118,23 @@ class HoldReason(StrEnum):
     WRONG_PERSON = "wrong_person"
     UNCLEAR_TEXT = "unclear_text"
     ASKED_LATER = "asked_later"
+    UNRECORDED_CALL = "unrecorded_call"  # nobody said what came of a conversation
+    COUNTRY_NOT_PERMITTED = "country_not_permitted"  # these four: what failed on our side
+    CALLER_ID_REFUSED = "caller_id_refused"
+    ACCOUNT_REFUSED = "account_refused"
+    CALL_NOT_PLACED = "call_not_placed"
+    NOT_IN_SERVICE = "not_in_service"
     OTHER = "other"  # a person's own words, of which several may stand side by side
     UNKNOWN = "unknown"  # whatever else a database says: it holds until a person lifts it
+
+
+OUR_FAULTS = (
+    HoldReason.COUNTRY_NOT_PERMITTED,
+    HoldReason.CALLER_ID_REFUSED,
+    HoldReason.ACCOUNT_REFUSED,
+    HoldReason.CALL_NOT_PLACED,
+)
+"""Why a call to a lead was never placed, and no try was spent: held until it is mended."""
 
 
 class TextMeaning(StrEnum):
@@ -174,13 +189,14 @@ class OutboxKind(StrEnum):
 
     PLACE_CALL = "place_call"
     HANG_UP = "hang_up"
+    ASK_OUTCOME = "ask_outcome"  # ring an advisor again who did not say what came of a call
     EMAIL_NOTICE = "email_notice"
     TEXT_NOTICE = "text_notice"
     CALL_NOTICE = "call_notice"
     CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
 
 
-CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP)
+CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP, OutboxKind.ASK_OUTCOME)
 
 
 class OutboxState(StrEnum):
@@ -198,7 +214,15 @@ class AlertKind(StrEnum):
 
     OVERDUE = "overdue"  # people past their promise whom nobody has rung
     DANGER = "danger"  # people whose words speak of danger, to whom nobody has talked
+    OVERDUE_RETRY = "overdue_retry"  # people whose next try is late
+    BROKEN_PROMISE = "broken_promise"  # people who were told a time, and not rung then
     HELD = "held"  # callbacks that are not rung before a person decides
+    UNRECORDED = "unrecorded"  # calls of which nobody said what came of them
+    NOT_PLACED = "not_placed"  # people whose call failed on our side
+    NOT_IN_SERVICE = "not_in_service"  # people to be asked for another way to reach them
+    GIVEN_UP = "given_up"  # people whose tries are used up, and whom no supervisor has seen
+    CALLER_ID = "caller_id"  # a caller ID whose calls are refused at once
+    NOBODY_LEFT = "nobody_left"  # whoever is on duty by phone has missed two calls
     UNPROCESSED = "unprocessed"
     REVIEW = "review"
     WITHHELD = "withheld"

@@ -198,6 +198,9 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
     # Hanging up twice does no harm: that need not be looked for.
     hang_ups = orders.select_interrupted_orders([OutboxKind.HANG_UP], now=now)
     session.execute(hang_ups.values(state=OutboxState.PENDING, **stopped))
+    # Whoever did not say what came of a call is not rung twice about it: the clock asks others.
+    asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)
+    session.execute(asks.values(state=OutboxState.FAILED, settled_at=now, **stopped))
     return _lock_due_items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
 
 

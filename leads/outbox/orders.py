@@ -53,9 +53,10 @@ def put_order_once(
     *,
     now: datetime,
     alert_id: int | None = None,
+    attempt_id: str | None = None,
 ) -> bool:
     """Order something; False if an order with the same key was ever put, whatever came of it."""
-    order = {"key": key, "payload": dict(payload), "alert_id": alert_id}
+    order = {"key": key, "payload": dict(payload), "alert_id": alert_id, "attempt_id": attempt_id}
     return insert_if_absent(session, Outbox, _new_order(kind, now) | order)
 
 

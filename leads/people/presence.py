@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, bindparam, or_, union_all, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, func, or_, union_all, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -36,6 +36,7 @@ RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by the
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
+REST_AFTER_MISSES = timedelta(minutes=15)  # of an advisor on duty with only a phone
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def set_advisor_available(session: Session, advisor: Advisor, *, now: datetime) 
     if advisor.presence != Presence.AVAILABLE:
         advisor.idle_since = now
     advisor.presence, advisor.away_reason, advisor.missed_in_a_row = Presence.AVAILABLE, "", 0
+    advisor.away_until = None
     advisor.present_until = now + PULSE_LASTS
     _save_advisor_and_wake(session, advisor)
 
@@ -104,12 +106,20 @@ def set_advisor_away(session: Session, advisor: Advisor, *, reason: Message, now
 
 
 def mark_advisor_away(
-    session: Session, advisor: Advisor, *, reason: Message, now: datetime
+    session: Session,
+    advisor: Advisor,
+    *,
+    reason: Message,
+    until: datetime | None = None,
+    now: datetime,
 ) -> None:
-    """Record that an advisor is away because a rule says so, whatever their role is by now."""
+    """Record that an advisor is away because a rule says so, whatever their role is by now.
+
+    `until`: when the rule ends it by itself; None leaves that to the advisor.
+    """
     if advisor.presence != Presence.AWAY:
         advisor.away_at = now
-    advisor.presence, advisor.away_reason = Presence.AWAY, reason
+    advisor.presence, advisor.away_reason, advisor.away_until = Presence.AWAY, reason, until
     advisor.present_until = max(advisor.present_until or now, now + PULSE_LASTS)
     _save_advisor_and_wake(session, advisor)
 
@@ -146,6 +156,36 @@ def expire_stale_presence(session: Session, *, now: datetime) -> int:
     return count
 
 
+def end_rests(session: Session, *, now: datetime) -> int:
+    """Let the phones ring again of advisors whose rest after missed offers is over; how many.
+
+    Missed offers are counted anew.
+    """
+    back: dict[str, Any] = {"presence": Presence.OFFLINE, "away_reason": "", "away_until": None}
+    over = update(Advisor).where(
+        col(Advisor.presence) == Presence.AWAY, col(Advisor.away_until) <= now
+    )
+    count = execute_and_count(session, over.values(missed_in_a_row=0, idle_since=now, **back))
+    if count:
+        wake_after_commit(session, Wakeup.OFFER)
+        wake_after_commit(session, Wakeup.DESK)
+    return count
+
+
+def nobody_left_since(session: Session, *, now: datetime) -> datetime | None:
+    """Return since when nobody takes calls because the last of them has missed two in a row.
+
+    None where somebody does, at work or free, and where nobody is resting.
+    """
+    resting = select(func.max(Advisor.away_at)).where(
+        Advisor.presence == Presence.AWAY, col(Advisor.away_until) > now
+    )
+    since: datetime | None = session.exec(resting).one()
+    if since is None or session.exec(ADVISORS_ON_DUTY, params={"now": now}).first():
+        return None
+    return since
+
+
 def put_on_duty(
     session: Session,
     advisor: Advisor,
@@ -162,6 +202,7 @@ def put_on_duty(
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
     if advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
+        advisor.away_until = None
     actor = actor_of(operator or advisor)
     record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
@@ -188,12 +229,15 @@ def set_advisor_offline(session: Session, advisor: Advisor) -> None:
 
 def is_on_duty_by_phone_only(advisor: Advisor, *, now: datetime) -> bool:
     """Whether an advisor is on duty with a phone and has no open desk that is available."""
-    has_desk = (
-        advisor.presence == Presence.AVAILABLE
-        and advisor.present_until
-        and advisor.present_until > now
-    )
+    has_desk = advisor.presence == Presence.AVAILABLE and has_open_desk(advisor, now=now)
     return not has_desk and phone_duty_until(advisor, now=now) is not None
+
+
+def has_open_desk(advisor: Advisor, *, now: datetime) -> bool:
+    """Whether an advisor's desk is open, whether they take calls there or are away."""
+    if advisor.presence == Presence.OFFLINE or advisor.present_until is None:
+        return False
+    return advisor.present_until > now
 
 
 def phone_duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:
@@ -210,13 +254,17 @@ def record_accepted_offer(session: Session, advisor: Advisor) -> None:
 def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) -> None:
     """Record that an advisor missed an offer: they go to the back of the line.
 
-    After two in a row they are set away.
+    After two in a row they are set away: an advisor with nothing but a phone for a while, because
+    no desk says so to them.
     """
     advisor.missed_in_a_row += 1
     advisor.idle_since = now
     session.add(advisor)
     if advisor.missed_in_a_row >= MOST_MISSES:
-        mark_advisor_away(session, advisor, reason=Message(MessageKey.MISSED_OFFERS), now=now)
+        rests = is_on_duty_by_phone_only(advisor, now=now)
+        until = now + REST_AFTER_MISSES if rests else None
+        reason = Message(MessageKey.MISSED_OFFERS)
+        mark_advisor_away(session, advisor, reason=reason, until=until, now=now)
 
 
 def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:
@@ -283,6 +331,9 @@ AVAILABLE_ADVISORS = (
     .where(_is_available(), ~_is_busy(), has_permission_clause(Permission.TAKE_CALLBACKS))
     .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
+ADVISORS_ON_DUTY = (
+    select(Advisor.id).where(_is_available(), has_permission_clause(Permission.TAKE_CALLBACKS))
+).limit(1)
 LONGEST_IDLE_LOCKED = (
     AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone))
     .where(_can_be_rung)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, queue, shared_numbers
+from leads.callbacks import completion, queue, shared_numbers, unrecorded_calls
 from leads.contact_rules import gate
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
@@ -121,14 +121,25 @@ class NextCallback:
 
 
 @dataclass(frozen=True)
+class UnrecordedCall:
+    """A call of this advisor's of which nobody said what came of it."""
+
+    callback_id: int
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Desk:
     """What one advisor sees.
 
-    `duty_until`: until when their own phone is rung, with a desk open or not.
+    `duty_until`: until when their own phone is rung, with a desk open or not. `away_until`: when a
+    rest after missed offers is over. `unrecorded`: their calls to say something of, latest first.
     """
 
     presence: Presence
     away_reason: str
+    away_until: datetime | None
     duty_until: datetime | None
     phone: str
     pulse_is_due: bool
@@ -137,6 +148,7 @@ class Desk:
     first: NextCallback | None
     card: LeadCard | None
     call: LiveCall | None
+    unrecorded: tuple[UnrecordedCall, ...]
 
     @property
     def is_on_duty_by_phone(self) -> bool:
@@ -157,6 +169,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
+        away_until=advisor.away_until,
         duty_until=presence.phone_duty_until(advisor, now=now),
         phone=advisor.phone,
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
@@ -165,6 +178,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
+        unrecorded=tuple(_unrecorded_calls(session, advisor)),
     )
 
 
@@ -383,6 +397,15 @@ def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAtte
         if a.rung_at and a.result
     ]
     return tuple(reversed(last[1:] if callback.state == CallbackState.WRAP_UP else last))
+
+
+def _unrecorded_calls(session: Session, advisor: Advisor) -> Iterator[UnrecordedCall]:
+    for callback, attempt in unrecorded_calls.list_unrecorded_calls(session, advisor):
+        lead = session.get_one(Lead, callback.lead_id)
+        who = Phrase(
+            "{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone)
+        )
+        yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at)
 
 
 def _live_call(session: Session, callback: Callback) -> LiveCall | None:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from leads.callbacks import due_order, holds, queue
+from leads.callbacks.holds import HoldCause
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
+    OUR_FAULTS,
     UNDECIDED,
     AttemptState,
     CallbackState,
+    HoldReason,
     Presence,
 )
 from leads.models.helplines import Brand
@@ -32,6 +36,9 @@ from leads.people import presence
 from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
 from leads.reporting import waiting_now
+
+GIVEN_UP_LATELY = timedelta(days=30)
+MOST_GIVEN_UP = 50
 
 
 class WaitsFor(StrEnum):
@@ -96,6 +103,19 @@ class BoardRow:
     received_at: datetime
     rung: bool
     hold: str
+    hold_reasons: frozenset[HoldReason]
+    email: str  # another way, where the number is not in service
+
+
+@dataclass(frozen=True)
+class GivenUpRow:
+    """Somebody whose tries are used up, until a supervisor has seen it."""
+
+    lead_id: int
+    who: str
+    brand: str
+    at: datetime | None
+    email: str
 
 
 @dataclass(frozen=True)
@@ -118,6 +138,8 @@ class Board:
     limbo: int
     to_review: int
     problem: str
+    unplaced: int  # held because calls failed on our side
+    given_up: tuple[GivenUpRow, ...]  # lately, latest first
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
@@ -138,7 +160,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
             lead,
             names.get(callback.advisor_id or 0, ""),
             brands[callback.brand_id],
-            holds.hold_sentence(held.get(callback.id, ())),
+            held.get(callback.id, ()),
             now=now,
         )
         for callback, lead in open_callbacks
@@ -150,6 +172,8 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         limbo=len(waiting_now.list_limbo_leads(session)),
         to_review=len(session.exec(review).all()),
         problem=last_phone_network_problem(session, now),
+        unplaced=sum(bool(row.hold_reasons & set(OUR_FAULTS)) for row in rows),
+        given_up=tuple(_given_up_lately(session, brands, now)),
     )
 
 
@@ -179,11 +203,11 @@ def _board_row(
     lead: Lead,
     advisor: str,
     brand: str,
-    hold: str,
+    hold: Sequence[HoldCause],
     *,
     now: datetime,
 ) -> BoardRow:
-    first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
+    reasons = frozenset(cause.reason for cause in hold)
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
     return BoardRow(
         callback_id=callback.id,
@@ -191,8 +215,8 @@ def _board_row(
         waits_for=waits_for,
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
         state=callback.state,
-        events=allowed_events(callback),
-        who=Phrase("{name} · {number}", name=first_name, number=mask_phone(lead.phone)),
+        events=allowed_events(callback) - _unasked_events(callback, reasons),
+        who=_masked_lead(lead),
         brand=brand,
         why=why,
         until=until,
@@ -202,8 +226,42 @@ def _board_row(
         in_danger=callback.in_danger,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
-        hold=hold,
+        hold=holds.hold_sentence(hold),
+        hold_reasons=reasons,
+        email=lead.email if HoldReason.NOT_IN_SERVICE in reasons else "",
     )
+
+
+def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> frozenset[str]:
+    """Return the events by which a waiting callback ends only where a call is in question."""
+    is_asked = HoldReason.UNRECORDED_CALL in reasons
+    is_unasked = callback.state == CallbackState.WAITING and not is_asked
+    return LATE_EVENTS if is_unasked else frozenset()
+
+
+def _masked_lead(lead: Lead) -> Phrase:
+    first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
+    return Phrase("{name} · {number}", name=first_name, number=mask_phone(lead.phone))
+
+
+def _given_up_lately(
+    session: Session, brands: Mapping[int, str], now: datetime
+) -> Iterator[GivenUpRow]:
+    given_up = (
+        select(Callback, Lead)
+        .join(Lead, col(Lead.id) == col(Callback.lead_id))
+        .where(
+            Callback.state == CallbackState.EXHAUSTED,
+            col(Callback.due_at) > now - 2 * GIVEN_UP_LATELY,
+            col(Callback.finished_at) > now - GIVEN_UP_LATELY,
+            exists().where(col(CallAttempt.callback_id) == col(Callback.id)),
+        )
+        .order_by(col(Callback.finished_at).desc())
+        .limit(MOST_GIVEN_UP)
+    )
+    for callback, lead in session.exec(given_up):
+        brand = brands[callback.brand_id]
+        yield GivenUpRow(lead.id, _masked_lead(lead), brand, callback.finished_at, lead.email)
 
 
 def _what_callback_waits_for(

@@ -1,16 +1,42 @@
-"""System status: how many records there are of each kind, for whoever watches the system."""
+"""System status: how many records there are of each kind, and what is alerted.
+
+For whoever watches the system. Counts only, nobody's data.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
+from leads.alerting import conditions
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CALL_ORDER_KINDS
+from leads.models.enums import CALL_ORDER_KINDS, AlertKind
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
+
+
+@dataclass(frozen=True)
+class AlertCount:
+    """What supervisors have to look at, of one kind: since when, and how much of it there is."""
+
+    kind: AlertKind
+    since: datetime
+    count: int
+
+
+def count_alerts(session: Session, *, now: datetime) -> list[AlertCount]:
+    """Return what supervisors have to look at now, by kind, oldest first."""
+    by_kind: dict[AlertKind, AlertCount] = {}
+    for condition in conditions.current_conditions(session, now=now):
+        so_far = by_kind.get(condition.kind)
+        since = min(so_far.since, condition.since) if so_far else condition.since
+        count = condition.count + (so_far.count if so_far else 0)
+        by_kind[condition.kind] = AlertCount(condition.kind, since, count)
+    return sorted(by_kind.values(), key=lambda alert: alert.since)
 
 
 def count_records_by_state(session: Session) -> dict[str, dict[str, int]]:

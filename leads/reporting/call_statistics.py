@@ -32,6 +32,7 @@ from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
+LONGEST_WRAP_UP = np.timedelta64(60, "m")
 EVERYBODY = Phrase("Everybody")
 
 
@@ -85,12 +86,14 @@ class CallColumns:
     def advisor_time(self) -> Lengths:
         """How long each call was its advisor's.
 
-        It is the time from the offer to the hang-up, or to the end of the wrap-up.
+        It is the time from the offer to the hang-up, or to the end of the wrap-up. What was
+        written up longer afterwards was asked about later.
         """
-        return np.asarray(
-            np.where(np.isnat(self.written_up_at), self.ended_at, self.written_up_at)
-            - self.requested_at
+        written_up_at = np.where(
+            self.written_up_at - self.ended_at > LONGEST_WRAP_UP, self.ended_at, self.written_up_at
         )
+        until = np.where(np.isnat(written_up_at), self.ended_at, written_up_at)
+        return np.asarray(until - self.requested_at)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,9 +23,10 @@ from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, ProxyError
 
 from leads.config.settings import TwilioCredentials
-from leads.errors import BadConfiguration, TelephonyError
+from leads.errors import BadConfiguration, FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
+from notifications.twilio import error_codes
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +62,18 @@ def translate_twilio_errors() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        sentence = Message(MessageKey.TWILIO_REFUSED, code=error.code or error.status)
+        code = error.code or error.status
         is_unknown = (
             error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
         )
+        is_set_up_wrong = error_codes.PROBLEM_KEYS.keys() & {
+            error_codes.OUR_FAULT_BY_CODE.get(code)
+        }
         raise TelephonyError(
-            sentence, permanent=error.code in BAD_NUMBER, unknown=is_unknown
+            error_codes.problem_of_code(code),
+            permanent=error.code in BAD_NUMBER,
+            unknown=is_unknown,
+            failure=FailureKind.CONFIGURATION if is_set_up_wrong else FailureKind.NETWORK,
         ) from None
     except HTTPError as error:
         if _is_connection_failure(error):

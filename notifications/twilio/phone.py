@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
@@ -51,6 +52,16 @@ class TwilioPhone:
         The addresses of its webhooks carry the attempt, so that the first webhook heals a lost
         answer.
         """
+        status = f"{self._hook(order)}/status{STATUS_OVERRIDES}"
+        return self._ring_advisor(
+            order, "offer", status_callback=status, status_callback_event=STATUS_EVENTS
+        )
+
+    def ask_outcome(self, order: CallOrder) -> None:
+        """Ring the advisor about a call that is over; nothing hangs on whether they answer."""
+        self._ring_advisor(order, "ask")
+
+    def _ring_advisor(self, order: CallOrder, step: str, **reports: Any) -> str:
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
             raise TelephonyError(
@@ -60,18 +71,19 @@ class TwilioPhone:
             raise TelephonyError(
                 Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True, failure=FailureKind.OURS
             )
-        hook = f"{self._public_url}/hooks/voice/{order.attempt_id}"
         with translate_twilio_errors():
             call = self._client.calls.create(
                 to=order.advisor_phone,
                 from_=caller_id,
-                url=f"{hook}/offer{TWIML_OVERRIDES}",
-                fallback_url=f"{hook}/sorry{TWIML_OVERRIDES}",
-                status_callback=f"{hook}/status{STATUS_OVERRIDES}",
-                status_callback_event=STATUS_EVENTS,
+                url=f"{self._hook(order)}/{step}{TWIML_OVERRIDES}",
+                fallback_url=f"{self._hook(order)}/sorry{TWIML_OVERRIDES}",
                 timeout=self._ring_seconds,
+                **reports,
             )
             return str(call.sid)
+
+    def _hook(self, order: CallOrder) -> str:
+        return f"{self._public_url}/hooks/voice/{order.attempt_id}"
 
     def hang_up(self, provider_call_id: str) -> None:
         """Complete the call, or cancel it while it rings."""

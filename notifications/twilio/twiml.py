@@ -59,11 +59,14 @@ def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds
     return str(response)
 
 
-def wrap_up_menu_twiml(*, action: str, again: bool = False) -> str:
-    """Ask the advisor on the phone for the disposition of the conversation."""
+def wrap_up_menu_twiml(*, action: str, opening: str = "") -> str:
+    """Ask the advisor on the phone for the disposition of the conversation.
+
+    `opening` is said first. A voicemail may be listening: nobody is named.
+    """
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=15, action=action, method="POST")
-    gather.say(("That key means nothing here. " if again else "") + WRAP_UP_MENU)
+    gather.say(f"{opening} {WRAP_UP_MENU}".strip())
     response.append(gather)
     response.hangup()
     return str(response)

@@ -26,9 +26,10 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts
-from leads.models.enums import Party
+from leads.models.enums import HoldReason, Party
 from notifications import messages
 from notifications.twilio import twiml
+from notifications.twilio.error_codes import OUR_FAULT_BY_CODE, fault_of_failed_leg
 from notifications.twilio.phone import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,11 @@ NO_SEQUENCE = 0
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
 CALL_FAILED = "This call could not be connected. It goes back to the queue."
+NOT_PLACED = (
+    "The phone network did not place the call. A supervisor is told; it costs them nothing."
+)
+UNKNOWN_KEY = "That key means nothing here."
+SECOND_RING = "You hung up before you said what came of your last call."
 NOT_REACHED = "They did not answer. They will be called again."
 THANKS = "Thank you. It is recorded."
 ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
@@ -76,6 +82,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "leg": record_lead_status,
         "ended": answer_bridge_end,
         "wrap-up": answer_wrap_up_key,
+        "ask": answer_outcome_question,
         "sorry": answer_twiml_failure,
     }
 
@@ -146,14 +153,20 @@ def answer_bridge_end(hook: TwilioRequest) -> str:
     The lead's leg may have reported the same.
     """
     outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
+    fault = _fault_of_leg(hook, outcome, has_leg=bool(hook.form.get("DialCallSid")))
     _record_leg_status(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"))
-    return (
-        twiml.hang_up_twiml()
-        if outcome == LegStatus.COMPLETED
-        else twiml.goodbye_twiml(NOT_REACHED)
-    )
+    if outcome == LegStatus.COMPLETED:
+        return twiml.hang_up_twiml()
+    return twiml.goodbye_twiml(NOT_PLACED if fault else NOT_REACHED)
+
+
+def answer_outcome_question(hook: TwilioRequest) -> str:
+    """Ask an advisor who is rung a second time what came of their last call."""
+    if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
+        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=SECOND_RING)
+    return twiml.hang_up_twiml()
 
 
 def answer_wrap_up_key(hook: TwilioRequest) -> str:
@@ -163,15 +176,18 @@ def answer_wrap_up_key(hook: TwilioRequest) -> str:
     ):
         return twiml.goodbye_twiml(THANKS)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), again=True)
+        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=UNKNOWN_KEY)
     return twiml.hang_up_twiml()
 
 
-def answer_twiml_failure(_hook: TwilioRequest) -> str:
-    """Say goodbye because our own TwiML could not be fetched.
+def answer_twiml_failure(hook: TwilioRequest) -> str:
+    """Say goodbye because our own TwiML could not be fetched or carried out.
 
-    The status callback tells what became of the call.
+    The status callback tells what became of the call, unless Twilio names a fault of ours here.
     """
+    code = hook.form.get("ErrorCode", "")
+    if fault := OUR_FAULT_BY_CODE.get(int(code) if code.isdecimal() else 0):
+        progress.apply_dial_fault(hook.session, hook.attempt_id, hook.call_id, fault, now=hook.now)
     return twiml.goodbye_twiml(CALL_FAILED)
 
 
@@ -199,6 +215,16 @@ def answer_alert_key(hook: TwilioRequest) -> str:
     return twiml.goodbye_twiml(ALERT_TAKEN if taken else ALERT_NOT_TAKEN)
 
 
+def _fault_of_leg(hook: TwilioRequest, status: str, *, has_leg: bool) -> HoldReason | None:
+    """Return why a lead's leg failed on our side, as far as Twilio says so."""
+    if status != LegStatus.FAILED:
+        return None
+    codes = {name: hook.form.get(name, "") for name in ("ErrorCode", "SipResponseCode")}
+    return fault_of_failed_leg(
+        error_code=codes["ErrorCode"], sip_code=codes["SipResponseCode"], has_leg=has_leg
+    )
+
+
 def _record_leg_status(
     hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str
 ) -> None:
@@ -219,6 +245,7 @@ def _record_leg_status(
         kind=kind,
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,
+        fault=_fault_of_leg(hook, status, has_leg=bool(provider_call_id)),
     )
     progress.apply_leg_report(hook.session, report, now=hook.now)
 

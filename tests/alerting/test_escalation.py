@@ -124,12 +124,12 @@ def test_words_of_danger_are_sent_at_once_and_rung_about_until_somebody_looks(
 def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:
     a_callback(session, due_at=NOW + 10 * HOUR)  # the rules let nobody ring before
     a_callback(session, promised_at=NOW + 10 * HOUR, due_at=NOW)
-    a_callback(session, first_rung_at=NOW)
+    a_callback(session, first_rung_at=NOW, due_at=NOW + 10 * HOUR)
     a_callback(session, state=CallbackState.CANCELLED)
     assert conditions.current_conditions(session, now=NOW + HOUR) == []
     assert [
         found.since for found in conditions.current_conditions(session, now=NOW + 11 * HOUR)
-    ] == [NOW + 10 * HOUR]
+    ] == [NOW + 10 * HOUR, NOW + 10 * HOUR]
 
 
 def test_whoever_waits_for_a_decision_is_an_alert_of_its_own(session: Session) -> None:
@@ -229,7 +229,7 @@ def test_who_joins_much_later_is_a_new_alert_with_a_ladder_of_its_own(session: S
 def test_it_closes_when_its_cause_is_gone_and_the_next_one_is_another(session: Session) -> None:
     callback = a_callback(session)
     look(session, NOW + 4 * MINUTE)
-    callback.first_rung_at = NOW + 5 * MINUTE
+    callback.first_rung_at, callback.due_at = NOW + 5 * MINUTE, NOW + DAY
     session.flush()
     look(session, NOW + 6 * MINUTE)
     assert [alert.closed_at for alert in the_alerts(session)] == [NOW + 6 * MINUTE]

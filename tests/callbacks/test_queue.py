@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, due_order, opt_out, queue
-from leads.callbacks.queue import LEASE, WRAP_UP, WRAP_UP_BY_KEYPAD
+from leads.callbacks.queue import LEASE, WRAP_UP
 from leads.calls import placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
@@ -241,22 +241,29 @@ def test_a_claim_that_is_not_used_goes_back_when_its_lease_ends(session: Session
     assert (moves(session, callback)[-1].actor, advisor.idle_since) == ("clock", over)
 
 
-def test_a_wrap_up_that_lasts_too_long_ends_unrecorded(session: Session) -> None:
-    for wrap_up, has_desk in ((WRAP_UP_BY_KEYPAD, False), (WRAP_UP, True)):
-        attempt, over = people.a_live_call(session, "bridged"), NOW + wrap_up + SECOND
-        if has_desk:
-            presence.set_advisor_available(session, people.advisor_of(session, attempt), now=NOW)
-        progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
-        assert [queue.expire_leases(session, now=now) for now in (NOW + wrap_up, over, over)] == [
-            0,
-            1,
-            0,
-        ]
-        callback = people.callback_of(session, attempt)
-        assert callback.state == "completed"
-        assert callback.disposition == "unrecorded"
-        assert callback.finished_at == over
-        assert lead_of(session, callback).close_reason == "unrecorded"
+def test_a_wrap_up_that_lasts_too_long_closes_nobody_and_asks(session: Session) -> None:
+    attempt, over = people.a_live_call(session, "bridged"), NOW + WRAP_UP + SECOND
+    advisor = people.advisor_of(session, attempt)
+    presence.set_advisor_available(session, advisor, now=NOW)
+    progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
+    presence.record_presence_heartbeat(session, advisor.id, now=over)
+    assert [queue.expire_leases(session, now=now) for now in (NOW + WRAP_UP, over, over)] == [
+        0,
+        1,
+        0,
+    ]
+    callback = people.callback_of(session, attempt)
+    assert callback.state == "waiting"
+    assert callback.advisor_id is None
+    assert callback.lease_until is None
+    assert (callback.disposition, callback.finished_at) == (None, None)
+    assert people.held_for(callback) == ["unrecorded_call"]
+    assert lead_of(session, callback).state == "open"
+    assert (moves(session, callback)[-2].event, moves(session, callback)[-2].actor) == (
+        "time_out",
+        "clock",
+    )
+    assert queue.offer_next_callback(session, now=over) is None  # nobody rings them unasked
 
 
 def test_a_disposition_keeps_the_promise_and_closes_the_lead(session: Session) -> None:

@@ -9,11 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads.callbacks.retry_cadence import PARTS_OF_DAY, next_retry_time, promised_call_time
+from leads.callbacks.retry_cadence import (
+    PARTS_OF_DAY,
+    next_retry_time,
+    next_varied_time,
+    next_wished_time,
+)
+from leads.contact_rules import calling_hours
+from leads.contact_rules.calling_hours import OpenHours
+from leads.contact_rules.possible_location import PossibleLocation
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR, MINUTE
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+def wished_time(received_at: datetime, best_time: str, zone: str = "America/New_York") -> datetime:
+    place = PossibleLocation((zone,))
+    return next_wished_time(
+        received_at, hours=OpenHours.by_law(place), best_time=best_time, said_at=received_at
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,7 +59,7 @@ def test_all_six_tries_fit_into_ten_days() -> None:
     [
         # At once, where nothing is asked for that we understand, or where it is that time already.
         ("2026-03-03 12:00", "", "2026-03-03 12:00"),
-        ("2026-03-03 22:30", "", "2026-03-03 22:30"),
+        ("2026-03-03 22:30", "", "2026-03-04 08:00"),  # at night nobody is rung
         ("2026-03-03 12:00", "whenever you like", "2026-03-03 12:00"),
         ("2026-03-03 08:00", "morning", "2026-03-03 08:00"),
         ("2026-03-03 11:59", "Mornings, please", "2026-03-03 11:59"),
@@ -66,7 +81,7 @@ def test_a_person_is_rung_at_the_time_of_day_they_named(
     received: str, best_time: str, promised: str
 ) -> None:
     received_at = datetime.fromisoformat(received).replace(tzinfo=NEW_YORK).astimezone(UTC)
-    found = promised_call_time(received_at, best_time=best_time, zone="America/New_York")
+    found = wished_time(received_at, best_time)
     assert found == datetime.fromisoformat(promised).replace(tzinfo=NEW_YORK)
     assert found.tzinfo is UTC
 
@@ -81,9 +96,7 @@ def test_a_person_is_rung_at_the_time_of_day_they_named(
     ],
 )
 def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
-    assert promised_call_time(NOW, best_time="morning", zone=zone) == datetime.fromisoformat(
-        promised
-    ).replace(tzinfo=UTC)
+    assert wished_time(NOW, "morning", zone) == datetime.fromisoformat(promised).replace(tzinfo=UTC)
 
 
 @settings(deadline=None, max_examples=100)
@@ -98,7 +111,54 @@ def test_the_promise_is_for_that_time_of_day_and_within_a_day(
     wait: int, part: str, zone: str
 ) -> None:
     received_at = NOW + wait * MINUTE
-    promised = promised_call_time(received_at, best_time=part, zone=zone)
+    promised = wished_time(received_at, part, zone)
     opens, closes = PARTS_OF_DAY[part]
     assert opens <= promised.astimezone(ZoneInfo(zone)).time() < closes
     assert timedelta() <= promised - received_at < DAY
+
+
+EASTERN = PossibleLocation(("America/New_York",), "NY")
+EL_PASO = PossibleLocation(("America/Chicago", "America/Denver"), "TX")
+FAR_APART = PossibleLocation(("America/New_York", "Pacific/Honolulu"))
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=NEW_YORK).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("place", "best_time", "after", "expected"),
+    [
+        (EASTERN, "evening", "2026-03-03 10:00", "2026-03-03 17:00"),
+        (EASTERN, "evening", "2026-03-03 21:30", "2026-03-04 17:00"),
+        (EASTERN, "no evenings", "2026-03-03 18:00", "2026-03-04 08:00"),
+        (EASTERN, "weekends", "2026-03-03 10:00", "2026-03-07 08:00"),
+        (EASTERN, "at 6am", "2026-03-03 10:00", "2026-03-03 10:00"),  # never within the hours
+        (EASTERN, "gibberish", "2026-03-03 22:00", "2026-03-04 08:00"),
+        (EL_PASO, "evening", "2026-03-03 10:00", "2026-03-03 19:00"),  # 17:00 in El Paso
+        (FAR_APART, "evening", "2026-03-03 10:00", "2026-03-03 17:00"),  # no time fits both
+    ],
+)
+def test_a_try_comes_within_the_hours_and_the_wish(
+    place: PossibleLocation, best_time: str, after: str, expected: str
+) -> None:
+    at = local(after)
+    found = next_wished_time(at, hours=OpenHours.by_law(place), best_time=best_time, said_at=at)
+    if place is not FAR_APART:
+        assert found == local(expected)
+    assert calling_hours.next_callable_time(place, found) == found
+
+
+def test_six_tries_are_not_all_at_the_same_time_of_day() -> None:
+    tried, at = [], local("2026-03-03 10:00")
+    for misses in range(1, 7):
+        tried.append(at)
+        wait_over_at = next_retry_time(misses, missed_at=at) or at
+        at = next_varied_time(wait_over_at, hours=OpenHours.by_law(EASTERN), tried_at=tried)
+    parts = {
+        part
+        for part, (opens, closes) in PARTS_OF_DAY.items()
+        if any(opens <= one.astimezone(NEW_YORK).time() < closes for one in tried)
+    }
+    assert parts == set(PARTS_OF_DAY)
+    assert tried[-1] - tried[0] < 10 * DAY

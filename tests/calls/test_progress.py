@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, text
@@ -224,9 +225,10 @@ def test_the_sixth_miss_is_the_last_and_closes_the_lead(session: Session) -> Non
         progress.apply_leg_report(session, of_lead(attempt, S.NO_ANSWER), now=now)
         tries.append(now - NOW)
         now = callback.due_at
-    # The fourth would be due after 22 hours and ten minutes, but no number is rung four times in a
-    # day.
-    assert tries == [0 * HOUR, 10 * MINUTE, 2 * HOUR + 10 * MINUTE, 24 * HOUR, 50 * HOUR, 96 * HOUR]
+    # The first three are in the afternoon: the others come at other times of the day.
+    days, hours = 24 * HOUR, 5 * HOUR
+    assert tries[:3] == [0 * HOUR, 10 * MINUTE, 2 * HOUR + 10 * MINUTE]
+    assert tries[3:] == [days + hours, 3 * days - 4 * HOUR, 5 * days - hours]  # a summer hour
     assert callback.state == "exhausted"
     assert callback.misses == 6
     assert callback.finished_at == NOW + tries[-1]
@@ -486,3 +488,22 @@ def test_an_extension_is_sent_as_keys_only_behind_the_number_that_it_belongs_to(
     assert "sendDigits" not in twiml.dial_lead_twiml(
         plain, leg="/leg", ended="/ended", ring_seconds=25
     )
+
+
+def test_later_tries_stay_within_the_wished_part_of_the_day(session: Session) -> None:
+    lead = people.a_lead(session, best_time="por la mañana")
+    callback, now = people.a_callback(session, lead), MORNING
+    hours = []
+    while callback.state == "waiting":
+        attempt = people.an_accepted_call(session, callback, now=now)
+        progress.apply_leg_report(session, of_lead(attempt, S.NO_ANSWER), now=now + MINUTE)
+        now = callback.due_at
+        hours.append(now.astimezone(ZoneInfo("America/New_York")).hour)
+    assert set(hours) <= {8, 9, 10, 11}
+
+
+def test_a_next_try_is_never_shown_within_quiet_hours(session: Session) -> None:
+    callback, now = people.a_callback(session, promised_at=EVENING, due_at=EVENING), EVENING
+    attempt = people.an_accepted_call(session, callback, now=now)
+    progress.apply_leg_report(session, of_lead(attempt, S.NO_ANSWER), now=now + MINUTE)
+    assert callback.due_at == MORNING

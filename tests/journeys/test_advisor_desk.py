@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -14,6 +15,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.enums import AdvisorRole
 from leads.people import presence
+from tests.support import people
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
@@ -140,3 +142,24 @@ def words() -> list[str]:
 
 def the_advisor(session: Session) -> Advisor:
     return session.exec(select(Advisor)).one()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_advisor_says_later_what_came_of_a_call(database: str, page: Page) -> None:
+    with running_desk(database) as desk:
+        desk.opens(advisors=0)
+        sign_in(page, desk, AdvisorRole.ADVISOR)
+        now = datetime.now(UTC)
+        with transaction() as session:
+            lead = people.a_lead(session, name="Jordan Reyes")
+            callback = people.a_callback(session, lead, ended_at=now, hold="unrecorded_call")
+            call: dict[str, Any] = {"rung_at": now, "answered_at": now, "ended_at": now}
+            people.an_attempt(session, callback, the_advisor(session), state="ended", **call)
+        page.reload()
+        expect(page.get_by_text("You had a call at")).to_be_visible()
+        assert problems_of(page) == []
+        page.get_by_role("radio", name="Helped").click()
+        press(page, "Record it", until="Recorded. Thank you.")
+        expect(page.get_by_text("You had a call at")).to_have_count(0)
+        with reader() as session:
+            assert session.exec(select(Callback)).one().disposition == "helped"

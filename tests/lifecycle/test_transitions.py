@@ -61,7 +61,11 @@ CALLBACK = """
     calling  exhaust     exhausted
     calling  converse    wrap_up
     wrap_up  dispose     completed
-    wrap_up  time_out    completed
+    wrap_up  time_out    waiting
+    waiting  dispose     completed
+    waiting  reschedule  waiting
+    waiting  miss        waiting
+    waiting  exhaust     exhausted
     wrap_up  reschedule  waiting
     wrap_up  miss        waiting
     wrap_up  exhaust     exhausted

@@ -16,7 +16,8 @@ from sqlmodel import select
 
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
-from leads.calls import progress
+from leads.calls import keypad_wrap_up, progress
+from leads.calls.legs import LegStatus
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
@@ -43,6 +44,7 @@ from notifications.manual_phone import LogPhone
 from notifications.twilio.client import build_twilio_client, translate_twilio_errors
 from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
+from tests.support import people
 from tests.support.people import a_callback, a_supervisor, on_duty
 from tests.support.twilio_double import SID, TOKEN, Call, TwilioDouble
 
@@ -272,17 +274,23 @@ def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
 
 
-@pytest.mark.parametrize("code", ["21211", "21215"])
-def test_a_refusal_sets_the_advisor_away_with_the_reason(line: Line, code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("21211", "Twilio refused (error 21211)."),
+        ("21215", "Twilio may not ring the country of this number (error 21215)"),
+    ],
+)
+def test_a_refusal_sets_the_advisor_away_with_the_reason(
+    line: Line, code: str, reason: str
+) -> None:
     line.twilio.faults = [f"refuse-{code}"]
     line.drains()
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
     with reader() as session:
         advisor = session.exec(select(Advisor)).one()
-    assert (advisor.presence, advisor.away_reason) == (
-        Presence.AWAY,
-        f"Twilio refused (error {code}).",
-    )
+    assert advisor.presence == Presence.AWAY
+    assert advisor.away_reason.startswith(reason)
 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
@@ -543,3 +551,33 @@ def _hears_and_answers_429(door: socket.socket, context: ssl.SSLContext | None =
             said += spoken.recv(65536)
         spoken.sendall(b'HTTP/1.1 429 No\r\nContent-Length: 20\r\n\r\n{"message": "\xffslow"}')
     return said
+
+
+def test_an_advisor_is_rung_about_the_outcome_once_and_only_while_it_is_open(line: Line) -> None:
+    line.drains()
+    with transaction() as session:
+        attempt = session.get_one(CallAttempt, line.attempt_id)
+        for status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED):
+            progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
+            progress.apply_leg_report(session, people.of_lead(attempt, status), now=NOW)
+    over = NOW + queue.WRAP_UP_BY_KEYPAD + SECOND
+    with transaction() as session:
+        queue.expire_leases(session, now=over)
+    line.drains(over)
+    assert [call.asked("Url").partition("#")[0][-4:] for call in line.twilio.calls[1:]] == ["/ask"]
+    line.drains(over + SECOND)
+    assert len(line.twilio.calls) == 2
+
+
+def test_an_outcome_that_is_said_meanwhile_is_not_asked_about(line: Line) -> None:
+    line.drains()
+    with transaction() as session:
+        attempt = session.get_one(CallAttempt, line.attempt_id)
+        progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
+        progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
+    over = NOW + queue.WRAP_UP_BY_KEYPAD + SECOND
+    with transaction() as session:
+        queue.expire_leases(session, now=over)
+        assert keypad_wrap_up.apply_keypad_digit(session, line.attempt_id, "1", now=over)
+    line.drains(over)
+    assert len(line.twilio.calls) == 1

@@ -44,6 +44,7 @@ OF_ONE_WHO_IS_IN = {
     "accounts.set_advisor_language",
     "accounts.set_password",
     "accounts.withdraw_invitations",
+    "presence.has_open_desk",
     "presence.is_on_duty_by_phone_only",
     "presence.is_presence_heartbeat_due",
     "presence.mark_advisor_away",
@@ -54,6 +55,9 @@ OF_ONE_WHO_IS_IN = {
     "presence.set_advisor_offline",
     "queue.current_callback_of",
     "sessions.begin_second_factor",
+    "unrecorded_calls.ask_again_by_phone",
+    "unrecorded_calls.is_asked_by_keypad",
+    "unrecorded_calls.list_unrecorded_calls",
 }
 
 

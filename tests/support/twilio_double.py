@@ -225,8 +225,16 @@ class TwilioDouble:
             self.moves(lead.parent, "completed")
         return answer
 
+    def lead_is_not_placed(self, lead: Call, **told: str) -> str:
+        """The lead's leg never comes to be: the <Dial>'s action says that it failed."""
+        lead.status = "failed"
+        told = {"DialCallStatus": "failed", "DialBridged": "false", **told}
+        answer = self.fetches(lead.parent, lead.action, **told)
+        self.moves(lead.parent, "completed")
+        return answer
+
     def moves(
-        self, call: Call, status: str, *, times: int = 1, sequence: int | None = None
+        self, call: Call, status: str, *, times: int = 1, sequence: int | None = None, **more: str
     ) -> None:
         """A leg comes to another status, and its callback says so, perhaps several times."""
         call.status = status
@@ -234,6 +242,7 @@ class TwilioDouble:
             "CallStatus": status,
             "SequenceNumber": str(call.sequence if sequence is None else sequence),
             "CallbackSource": "call-progress-events",
+            **more,
         }
         call.sequence += 1
         for _ in range(times):

@@ -1,0 +1,67 @@
+"""The question what came of a call that nobody recorded, on the desk and on the board."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.desk.wrap_up import OUTCOMES
+from dashboard.language import _
+from leads.callbacks import completion, unrecorded_calls
+from leads.calls import manual_dialing
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.dispositions import DISPOSITION_TITLES, Disposition
+from leads.models.enums import Result
+from leads.models.labels import RESULT_TITLES
+from leads.read_models.advisor_desk import UnrecordedCall
+
+MACHINE, TOMORROW = "machine", "tomorrow"
+ANSWERS: dict[str, Phrase] = {
+    **{str(outcome): label for outcome, label in OUTCOMES.items()},
+    Disposition.WRONG_PERSON: DISPOSITION_TITLES[Disposition.WRONG_PERSON],
+    MACHINE: RESULT_TITLES[Result.LEAD_VOICEMAIL],
+    TOMORROW: Phrase("Call again tomorrow"),
+}
+
+
+def draw_unrecorded_calls(calls: tuple[UnrecordedCall, ...]) -> None:
+    """Draw the advisor's calls of which nothing is recorded, each with the question."""
+    for call in calls:
+        with st.container(border=True, key=f"unrecorded-{call.callback_id}"):
+            at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
+            st.write(_("You had a call at {time} with {who}: what came of it?", time=at, who=who))
+            draw_outcome_question(call.callback_id)
+
+
+def draw_outcome_question(callback_id: int) -> None:
+    """Draw what can have come of a call, and the button that records it."""
+    answer = st.pills(
+        _("What came of the call?"),
+        list(ANSWERS),
+        format_func=lambda one: _(ANSWERS[one]),
+        key=f"late-{callback_id}",
+    )
+    if st.button(_("Record it"), key=f"record-{callback_id}", disabled=answer is None) and answer:
+        widgets.run_as_signed_in(_recording(callback_id, answer), _("Recorded. Thank you."))
+        st.rerun()
+
+
+def _recording(callback_id: int, answer: str) -> Callable[[Session, Advisor], None]:
+    def record_answer(session: Session, person: Advisor) -> None:
+        callback, now = session.get_one(Callback, callback_id), widgets.read_utc_clock()
+        if answer == MACHINE:
+            manual_dialing.record_late_voicemail(session, callback, person, now=now)
+        elif answer == TOMORROW:
+            due_at = completion.same_time_tomorrow(session, callback, now=now)
+            unrecorded_calls.reschedule_late(session, callback, person, due_at=due_at, now=now)
+        else:
+            unrecorded_calls.record_late_disposition(
+                session, callback, person, Disposition(answer), now=now
+            )
+
+    return record_answer

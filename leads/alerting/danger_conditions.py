@@ -1,0 +1,69 @@
+"""Words of danger that nobody has heard yet: alerted at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from leads.alerting.alert_condition import AlertCondition
+from leads.i18n.messages import Message, MessageKey
+from leads.models.calls import Callback
+from leads.models.enums import OPEN_CALLBACK, AlertKind, LeadState, SubmissionState
+from leads.models.helplines import Brand
+from leads.models.requests import Lead, Submission, TextMessage
+
+TEXTED_LATELY = timedelta(days=1)
+
+
+def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
+    """Yield conditions, at once, for words of danger to which nobody has talked yet.
+
+    They are of each helpline's callbacks, of submissions under review or withheld, and of texts
+    from whoever has no callback: nothing else shows these to anybody, so that they are heard of for
+    a day.
+    """
+    at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
+    unheard = (
+        select(Brand, func.count(), func.min(at), func.max(at))
+        .join(Callback, col(Callback.brand_id) == col(Brand.id))
+        .where(
+            col(Callback.state).in_(OPEN_CALLBACK),
+            col(Callback.danger).is_not(None),
+            or_(col(Callback.first_conversation_at).is_(None), at > Callback.first_conversation_at),
+        )
+        .group_by(col(Brand.id))
+        .order_by(col(Brand.id))
+    )
+    for brand, count, since, newest in session.exec(unheard):
+        text = Message(MessageKey.PEOPLE_IN_DANGER, brand=brand.name, count=count)
+        about = f"brand:{brand.id}"
+        yield AlertCondition(AlertKind.DANGER, about, text, since, newest, brand.id, count)
+    came = col(Submission.received_at)
+    undecided = select(func.count(), func.min(came), func.max(came)).where(
+        col(Submission.state).in_((SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD)),
+        col(Submission.danger).is_not(None),
+        col(Submission.is_test).is_(False),
+    )
+    texted = col(TextMessage.received_at)
+    unexpected = (
+        select(func.count(), func.min(texted), func.max(texted))
+        .join(Lead, col(Lead.id) == col(TextMessage.lead_id))
+        .where(
+            col(TextMessage.danger).is_not(None),
+            texted > now - TEXTED_LATELY,
+            col(Lead.state) != LeadState.OPEN,
+            col(Lead.merged_into_id).is_(None),
+        )
+    )
+    for which, about, key in (
+        (undecided, "submissions", MessageKey.SUBMISSIONS_IN_DANGER),
+        (unexpected, "texts", MessageKey.TEXTS_IN_DANGER),
+    ):
+        count, since, newest = session.exec(which).one()
+        if count:
+            text = Message(key, count=count)
+            yield AlertCondition(AlertKind.DANGER, about, text, since, newest, count=count)

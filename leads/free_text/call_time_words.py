@@ -1,0 +1,483 @@
+"""The words in which people say when to call them, English and Spanish, as tokens."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from re import Match, Pattern
+
+Span = tuple[int, int]  # minutes of the day
+
+LONGEST_TEXT = 400
+END_OF_DAY = 24 * 60
+LATER = timedelta(hours=2)
+WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset((5, 6))
+
+
+class TokenKind(StrEnum):
+    """What a word does in somebody's wish."""
+
+    TIME = "time"
+    ANY = "any"
+    NOT = "not"
+    OTHER_NOT = "other_not"  # "do not leave a message": no time is refused
+    BAD = "bad"
+    GOOD = "good"
+    CALL = "call"
+    OR = "or"
+    COMMA = "comma"
+    STOP = "stop"
+    EXCEPT = "except"
+    UNCLEAR = "unclear"  # a condition: a person reads it
+    WORD = "word"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word and, for a time, what it names.
+
+    `is_part`: a part of the day, not a clock. `refused`: the span where it stands in a refusal, if
+    that is another: "after 8" is 8 PM, "do not call before 8" is 8 AM.
+    """
+
+    kind: TokenKind
+    days: frozenset[int] = frozenset()
+    span: Span | None = None
+    refused: Span | None = None
+    is_part: bool = False
+    first_day: int = 0
+    is_today: bool = False
+    is_next_week: bool = False
+    delay: timedelta = timedelta()
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it names a day by today's."""
+        return self.is_today or self.first_day > 0
+
+
+def read_tokens(text: str) -> Iterator[Token]:
+    """Yield what the words of a text do; greetings and what says nothing are left out."""
+    said, place = _plain(text), 0
+    while place < len(said):
+        if said[place] == " ":
+            place += 1
+            continue
+        for pattern, make in VOCABULARY:
+            if found := pattern.match(said, place):
+                tokens = make(found)
+                if tokens is not None:
+                    yield from tokens
+                    place = found.end()
+                    break
+        else:
+            place += 1  # a sign
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case without accents, its numbers and dashes in one spelling."""
+    said = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
+    said = "".join(letter for letter in said if not unicodedata.combining(letter))
+    said = re.sub("[\u2010-\u2015\u2212]", "-", said)
+    said = re.sub(r"\b([ap])\s?\.\s?m\b\.?", r"\1m", said)
+    said = re.sub(r"\s+", " ", said).strip()
+    return NUMBER_WORD.sub(lambda found: NUMBER_WORDS[found[0]], said)
+
+
+NUMBER_WORDS = {
+    "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
+    "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "dos": "2", "tres": "3",
+    "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9",
+    "diez": "10", "once": "11", "doce": "12",
+}  # fmt: skip
+NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+
+FIRST_HOUR, LAST_HOUR = 8 * 60, 21 * 60  # in which phones ring: nobody's evening is midnight
+MORNING, AFTERNOON, TARDE = (FIRST_HOUR, 12 * 60), (12 * 60, 17 * 60), (12 * 60, 19 * 60)
+EVENING, LUNCH = (17 * 60, LAST_HOUR), (11 * 60, 14 * 60)
+PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
+    (
+        (
+            r"(?:the )?early (?:in the )?mornings?",
+            r"temprano(?: (?:por|en) las? mananas?)?",
+        ),
+        (FIRST_HOUR, 10 * 60),
+    ),
+    ((r"mid-? ?mornings?", r"media manana"), (9 * 60, 11 * 60)),
+    ((r"(?:the )?late mornings?",), (10 * 60, 12 * 60)),
+    ((r"mid-? ?afternoons?", r"media tarde"), (14 * 60, 16 * 60)),
+    ((r"(?:the )?early (?:in the )?afternoons?", r"after lunch"), (12 * 60, 15 * 60)),
+    ((r"(?:the )?late afternoons?",), (15 * 60, 18 * 60)),
+    ((r"after school",), (15 * 60, LAST_HOUR)),
+    ((r"(?:the )?early (?:in the )?evenings?",), (17 * 60, 19 * 60)),
+    (
+        (
+            r"(?:the )?late (?:in the )?(?:evenings?|nights?)",
+            r"tarde (?:por|en) la noche",
+        ),
+        (19 * 60, LAST_HOUR),
+    ),
+    ((r"after (?:dinner|supper)", r"despues de (?:la cena|cenar)"), (18 * 60, LAST_HOUR)),
+    (
+        (
+            r"after (?:work|hours|i get off(?: work)?|i get home)\b(?! at)",
+            r"despues de[l]? (?:mi )?trabaj\w+",
+            r"(?:al salir|saliendo) del trabajo",
+        ),
+        EVENING,
+    ),
+    (
+        (r"before (?:i go to )?work", r"antes de(?:l trabajo| trabajar| ir al trabajo)"),
+        (FIRST_HOUR, 9 * 60),
+    ),
+    (
+        (
+            r"(?:on |during |at )?(?:my |the )?lunch(?: ?(?:time|break|hour))?s?",
+            r"noon ?time|noonish|(?:around|about|at|near) noon|mid-? ?day",
+            r"(?:al? |a la hora del? )?(?:medio ?dia|almuerzo|comida)|hora de comer",
+        ),
+        LUNCH,
+    ),
+    (
+        (
+            r"(?:the )?day ?times?|during the day",
+            r"(?:regular |normal )?(?:business|office|work(?:ing)?) hours",
+            r"durante el dia|en el dia|de dia",
+            r"(?:horas?|horario) (?:de oficina|laboral(?:es)?|habil(?:es)?|de trabajo)",
+        ),
+        (9 * 60, 17 * 60),
+    ),
+    (
+        (
+            r"mornings?|(?:in )?the am\b|ams\b",
+            r"am(?= (?:only|or|is|preferred|please))|^am$",
+            r"(?:(?:por|en|a|de|durante) )?las? mananas?|mananas\b",
+        ),
+        MORNING,
+    ),
+    ((r"afternoons?",), AFTERNOON),
+    ((r"(?:(?:por|en|a|de|durante) )?las? tardes?|tardes?",), TARDE),
+    (
+        (
+            r"evenings?|eves?\b|evng|nights?|at night|night ?times?|dinner ?time",
+            r"(?:(?:por|en|a|de|durante) )?las? noches?|de noche|noches?",
+        ),
+        EVENING,
+    ),
+    ((r"(?:in )?the pm\b|pms?\b",), (12 * 60, LAST_HOUR)),
+)
+
+DAY_NAMES = (
+    r"mon(?:day)?s?|lunes", r"tue(?:s|sday)?s?|martes", r"wed(?:s|nesday)?s?|miercoles",
+    r"thu(?:rs?|rsday)?s?|jueves", r"fri(?:day)?s?|viernes", r"sat(?:urday)?s?|sabados?",
+    r"sun(?:day)?s?|domingos?",
+)  # fmt: skip
+DAY = rf"(?:{'|'.join(DAY_NAMES)})\b\.?"
+
+SUFFIX = (
+    r"(?: ?(?:in the|at|de la|por la|en la|de|del) "
+    r"(?P<{n}part>morning|afternoon|evening|night|manana|tarde|noche|mediodia))?"
+)
+CLOCK = (
+    r"(?:(?P<{n}named>noon|mid-? ?day|medio ?dia|midnight|medianoche)|(?P<{n}hour>\d{{1,2}})"
+    r"(?:[:.h](?P<{n}minute>\d\d))?(?P<{n}half> y media)?"
+    r"(?: ?(?P<{n}half_day>am|pm|[ap]\b))?(?: ?(?:o'? ?clock|en punto|hrs?|h|horas)\b)?)"
+    rf"{SUFFIX}(?![\d%])"
+)
+ARTICLE = r"(?:(?:about|around|like|como|eso de|at) )?(?:a )?(?:las? |el |los )?"
+
+
+def _clock(name: str = "") -> str:
+    return CLOCK.format(n=name)
+
+
+RANGE = re.compile(
+    rf"(?P<opening>(?:any ?time |sometime )?(?:between|from|entre|de|desde) )?{ARTICLE}"
+    rf"{_clock('from_')}(?P<joint> ?- ?| ?(?:to|and|until|till|thru|through|y|a|hasta) ){ARTICLE}"
+    rf"{_clock('to_')}"
+)
+AFTER = re.compile(
+    rf"(?:any ?time |sometime )?(?:after|past|later than|(?:no|not) (?:any )?(?:earlier than|before"
+    rf"|until|till)|from|since|starting(?: at)?|beginning(?: at)?|as of|no (?:antes de|hasta)"
+    rf"|despues de|luego de|a partir de|desde|pasad[ao]s?|tras"
+    rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
+)
+FREE_FROM = re.compile(
+    r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|home|done|back|finished|finish|free"
+    r"|available|salgo|llego|libre|disponible|desocupo)(?: (?:of|from|with|de|del|a))?"
+    r"(?: (?:my|mi))?(?: (?:work|school|class|trabajo|trabajar|casa|escuela))?"
+    rf" (?:at|by|around|from|about|after|a partir de|desde|como)? ?{ARTICLE}{_clock()}"
+)
+OR_LATER = re.compile(
+    rf"(?:at |a )?(?:las? )?{_clock()} ?(?:(?:(?:or|and|o|y) )?(?:later|after|onwards?|on|up"
+    r"|mas tarde|despues|en adelante)\b|\+)"
+)
+BEFORE = re.compile(
+    rf"(?:any ?time |sometime )?(?:before|until|till?|by|up to|(?:no|not) (?:any )?later than"
+    rf"|(?:no|not) after|prior to|earlier than|no despues de|no mas tarde de|antes de|hasta) "
+    rf"{ARTICLE}{_clock()}"
+)
+OR_EARLIER = re.compile(
+    rf"(?:at )?{_clock()} (?:or|o) (?:earlier|before|sooner|antes|mas temprano)\b"
+)
+AT = re.compile(
+    rf"(?P<opening>at|around|about|@|a|como a|sobre|tipo|eso de|after about)? ?(?:las? )?{_clock()}"
+)
+
+
+def _minute(found: Match[str], name: str = "", *, half_day: str = "") -> int | None:
+    """Return a clock's minute of the day; None where it is no clock. See `_half_day_of`."""
+    named = found[f"{name}named"]
+    if named:
+        return END_OF_DAY if named in ("midnight", "medianoche") else 12 * 60
+    hour, minute = int(found[f"{name}hour"]), int(found[f"{name}minute"] or 0)
+    if found[f"{name}half"]:
+        minute = 30
+    half = _half_day_of(found, name) or half_day
+    if hour > 24 or minute > 59 or (hour > 12 and half == "am"):  # noqa: PLR2004 - a clock
+        return None
+    if half == "pm" and hour < 12:  # noqa: PLR2004
+        hour += 12
+    elif half == "am" and hour == 12:  # noqa: PLR2004
+        hour = 0
+    return min(hour * 60 + minute, END_OF_DAY)
+
+
+def _half_day_of(found: Match[str], name: str = "") -> str:
+    """Return "am" or "pm" where it is said, or where the hour leaves no doubt."""
+    if said := found[f"{name}half_day"]:
+        return said[0] + "m"
+    if part := found[f"{name}part"]:
+        return "am" if part in ("morning", "manana") else "pm"
+    hour = int(found[f"{name}hour"] or 12)
+    return "24" if hour > 12 or hour == 0 else ""  # noqa: PLR2004 - the clock's half
+
+
+def _hour(found: Match[str], name: str = "") -> int:
+    return int(found[f"{name}hour"] or 12)
+
+
+def _usual_half(hour: int, first_morning_hour: int) -> str:
+    """Return which half of the day is meant where nobody says: phones ring from 8 to 9."""
+    return "am" if first_morning_hour <= hour < 12 else "pm"  # noqa: PLR2004
+
+
+def _range_tokens(found: Match[str]) -> list[Token] | None:
+    joint, opening = found["joint"].strip(), found["opening"]
+    said = [_half_day_of(found, name) for name in ("from_", "to_")]
+    is_clock = any(said) or found["from_named"] or found["to_named"] or found["from_minute"]
+    if joint in ("and", "y") and opening in (None, "de "):
+        return None
+    if not (is_clock or opening or joint == "-"):
+        return None
+    hours = _hour(found, "from_"), _hour(found, "to_")
+    ends = said[1] or _usual_half(hours[1], 9)
+    if not said[1] and said[0] == "am" and hours[1] > hours[0] and hours[0] != 12:  # noqa: PLR2004
+        ends = "am"
+    closes = _minute(found, "to_", half_day=ends)
+    starts = said[0] or (_usual_half(hours[0], 8) if not said[1] else ends)
+    opens = _minute(found, "from_", half_day=starts)
+    if opens is None or closes is None:
+        return None
+    if opens >= closes and not said[0]:
+        opens = _minute(found, "from_", half_day="am") or 0
+    if opens >= closes and not said[1]:
+        closes = _minute(found, "to_", half_day="pm") or END_OF_DAY
+    return [Token(TokenKind.TIME, span=(opens, closes))] if opens < closes else None
+
+
+def _after_tokens(found: Match[str]) -> list[Token] | None:
+    hour = _hour(found)
+    wished = _minute(found, half_day=_usual_half(hour, 9))
+    refused = _minute(found, half_day="pm")
+    if wished is None or refused is None or wished >= END_OF_DAY:
+        return None
+    return [Token(TokenKind.TIME, span=(wished, END_OF_DAY), refused=(refused, END_OF_DAY))]
+
+
+def _before_tokens(found: Match[str]) -> list[Token] | None:
+    minute = _minute(found, half_day=_usual_half(_hour(found), 8))
+    is_limit = re.match(r"(?:no|not) (?:any )?(?:later|after|despues|mas)", found[0])
+    if is_limit:
+        minute = _minute(found, half_day="pm")
+    return [Token(TokenKind.TIME, span=(0, minute))] if minute else None
+
+
+def _at_tokens(found: Match[str]) -> list[Token] | None:
+    half = _half_day_of(found)
+    is_plain = not (half or found["minute"] or found["named"])
+    is_introduced = found["opening"] in ("at", "around", "about", "@", "como a", "sobre")
+    if is_plain and not is_introduced and not re.search(r"\blas? \d", found[0]):
+        return None
+    minute = _minute(found, half_day=half or _usual_half(_hour(found), 8))
+    if minute is None or minute >= END_OF_DAY:
+        return None
+    margin = 30 if found["opening"] in ("around", "about", "como a", "sobre", "eso de") else 0
+    return [Token(TokenKind.TIME, span=(max(minute - margin, 0), minute + 60))]
+
+
+def _part_tokens(span: Span) -> Callable[[Match[str]], list[Token]]:
+    refused = (
+        0 if span[0] == FIRST_HOUR else span[0],
+        END_OF_DAY if span[1] == LAST_HOUR else span[1],
+    )
+    return _token(Token(TokenKind.TIME, span=span, refused=refused, is_part=True))
+
+
+def _day_of(name: str) -> int:
+    return next(
+        number for number, names in enumerate(DAY_NAMES) if re.fullmatch(names, name.strip(" ."))
+    )
+
+
+def _day_range_tokens(found: Match[str]) -> list[Token]:
+    first, last = _day_of(found["first"]), _day_of(found["last"])
+    count = (last - first) % 7 + 1
+    days = frozenset((first + ahead) % 7 for ahead in range(count))
+    return [Token(TokenKind.TIME, days=days)]
+
+
+def _delay_tokens(found: Match[str]) -> list[Token]:
+    count = int(found["count"]) if found["count"] and found["count"].isdecimal() else 1
+    is_hours = found["unit"].startswith("h")
+    delay = timedelta(hours=count) if is_hours else timedelta(minutes=count)
+    if found["count"] == "half an":
+        delay = timedelta(minutes=30)
+    return [Token(TokenKind.TIME, delay=delay)]
+
+
+def _token(token: Token) -> Callable[[Match[str]], list[Token]]:
+    return lambda _found: [token]
+
+
+def _tokens(*kinds: TokenKind) -> Callable[[Match[str]], list[Token]]:
+    made = [Token(kind) for kind in kinds]
+    return lambda _found: made
+
+
+def _word(pattern: str) -> Pattern[str]:
+    return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z])")
+
+
+K = TokenKind
+DATED = {
+    r"(?:the )?day after tomorrow|pasado manana": Token(K.TIME, first_day=2),
+    r"(?:(?:no|not) (?:until|till|before) )?(?:tomorrow|tmrw|tmr|tommorow|tomorow|2morrow)"
+    r"|no antes de manana|hasta manana|manana": Token(K.TIME, first_day=1),
+    r"tonight|this evening|esta noche|hoy (?:por|en) la noche": Token(
+        K.TIME, span=EVENING, is_part=True, is_today=True
+    ),
+    r"this afternoon|esta tarde": Token(K.TIME, span=AFTERNOON, is_part=True, is_today=True),
+    r"this morning|esta manana": Token(K.TIME, span=MORNING, is_part=True, is_today=True),
+    r"(?:later |mas tarde )?(?:today|hoy)(?: mas tarde)?": Token(K.TIME, is_today=True),
+    r"next week|(?:la )?(?:proxima|otra) semana|la semana (?:que viene|proxima)": Token(
+        K.TIME, is_next_week=True
+    ),
+    r"later(?: on)?|mas tarde|luego|al rato|in a (?:while|bit|little)|en un rato": Token(
+        K.TIME, delay=LATER
+    ),
+    r"week ?-?days?|m ?- ?f|during the week|entre semana|dias? (?:entre|de(?: la)?) semana"
+    r"|dias? (?:laborables?|habiles|laborales)|business days?|work ?days": Token(
+        K.TIME, days=WEEKDAYS
+    ),
+    r"week ?-?nights?": Token(K.TIME, days=WEEKDAYS, span=EVENING, is_part=True),
+    r"(?:los |el )?week ?-?ends?|(?:los )?fin(?:es)? de semana|wknds?": Token(K.TIME, days=WEEKEND),
+}
+ANY = (
+    r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
+    r"|any ?times?|any hour|any day|any ?when|whenever(?: you can| possible)?|always"
+    r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
+    r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"
+    r"|(?:right )?now|immediately|at once|straight away|urgent(?:ly|e)?|24/7|24-7|24 hours|all day"
+    r"|cualquier(?:a)? (?:hora|momento|dia|horario)|a toda hora|todo el (?:dia|tiempo)"
+    r"|cuando (?:sea|quiera|quieran|pueda|puedan|guste|gusten|usted quiera)|siempre"
+    r"|(?:lo )?(?:antes|mas pronto) posible|lo mas pronto|cuanto antes|ahora(?: mismo)?|ya"
+    r"|(?:de )?inmediat\w+|en ?seguida|no importa|sin preferencia|(?:me )?da igual"
+    r"|todos los dias|all times"
+)
+GREETING = (
+    r"(?:(?:have )?(?:a )?(?:good|great|nice|lovely|happy|feliz)|buen[oa]s?|muy buen[oa]s) "
+    r"(?:mornings?(?! (?:is|are|works?))|afternoon|evening|night|day|dias?|tardes?|noches?)"
+    r"|hi|hello|hey|hola|buenas|thanks?|thank you|gracias|please|por favor|porfa\w*"
+)
+NO_TIME_VERBS = (
+    r"(?:please )?(?:me |lo |la |nos |a )?(?:leave|text|message|msg|voice ?mails?|mention|say|tell"
+    r"|e-?mail|give|send|speak|let|share|discuss|identify|hesitate|worry|deje\w*|dejar|mand\w+"
+    r"|mensajes?|textos?|correos?|diga\w*|mencion\w+|envi\w+)\b"
+)
+NOT = (
+    r"do not|don'?t|does not|doesn'?t|not|no|never|can'?t|cannot|can not|won'?t|will not|avoid"
+    r"|without|neither|isn'?t|aren'?t|unable(?: to)?|nunca|jamas|tampoco|evit\w+|ningun\w*|nada"
+    r"|nothing|none"
+)
+OTHERS = (
+    r"he|she|they|husband|wife|boyfriend|girlfriend|partner|spouse|mom|mother|dad|father|parents?"
+    r"|roommate|ex|kids?|son|daughter|child(?:ren)?|boss|while|ella|espos[oa]|marido|novi[oa]"
+    r"|pareja|mama|papa|padres?|madre|hij[oa]s?|jefe|mientras"
+)
+"""Whoever else is named may be the one who must not hear of the call: a person reads that."""
+
+UNCLEAR = (
+    rf"{OTHERS}|if|unless|depend\w*|varies|not sure|unsure|(?:do not|don'?t) know"
+    r"|every other|alternat\w+"
+    r"|otherwise|holidays?|a menos que|no se|quiza\w* no|maybe not|si|feriados?"
+    r"|(?:before|until|till|after|since|from|by|antes del?|hasta|despues del?|desde)"
+    rf" (?:el |los |next |this )?(?:{'|'.join(DAY_NAMES)})"
+)
+VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]], ...] = (
+    (_word(r"if (?:at all )?(?:possible|you can|able)|si (?:es posible|se puede"
+           r"|pueden?)"), _tokens()),
+    (_word(rf"(?:{ANY}|anything|all|every ?time|todo) (?:but not|but|menos|except(?: for)?"
+           r"|excepto|salvo)"),
+     _tokens(K.ANY, K.EXCEPT)),
+    (_word(r"(?:not|no) (?:right )?(?:now|asap)|ahora no"), _tokens(K.UNCLEAR)),
+    (_word(GREETING), _tokens()),
+    (re.compile(r"\b(?:in|en|dentro de) (?:about |unos )?(?P<count>\d+|an?|una?|half an)"
+                r" ?(?P<unit>hours?|hrs?|horas?|min(?:ute|uto)?s?)\b"), _delay_tokens),
+    (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
+     _day_range_tokens),
+    (_word(UNCLEAR), _tokens(K.UNCLEAR)),
+    (RANGE, _range_tokens),
+    (OR_LATER, _after_tokens),
+    (OR_EARLIER, _before_tokens),
+    (BEFORE, _before_tokens),
+    (AFTER, _after_tokens),
+    (FREE_FROM, _after_tokens),
+    (AT, _at_tokens),
+    *((_word(words), _token(token))
+      for words, token in DATED.items()),
+    *((_word(rf"(?:in the |at |on |during )?(?:{'|'.join(words)})"), _part_tokens(span))
+      for words, span in PARTS),
+    (_word(rf"(?:on |los |el |next |this |every )?(?P<day>{'|'.join(DAY_NAMES)})"),
+     lambda found: [Token(K.TIME, days=frozenset([_day_of(found["day"])]))]),
+    (_word(r"except(?: for)?|excluding|other than|besides|apart from|(?:but|just|only) not"
+           r"|(?:rather |better )?than|instead of|excepto|menos|salvo|pero no|en (?:vez|lugar) de"
+           r"|mejor que|over(?! the)"), _tokens(K.EXCEPT)),
+    (_word(ANY), _tokens(K.ANY)),
+    (_word(r"nor|ni"), _tokens(K.OR, K.NOT)),
+    (_word(r"or|and|also|plus|o|u|y|e|tambien"), _tokens(K.OR)),
+    (re.compile(r"[&/+]"), _tokens(K.OR)),
+    (_word(r"but|however|though|although|pero|sino|aunque|so"), _tokens(K.STOP)),
+    (re.compile(r"[.!?;\n]"), _tokens(K.STOP)),
+    (re.compile(r"[,()]|-(?= )"), _tokens(K.COMMA)),
+    (_word(r"i (?:do not|don'?t|never) work|no trabajo|(?:do not|don'?t) mind|no me molesta\w*"),
+     _tokens(K.GOOD)),
+    (re.compile(rf"(?:{NOT})(?= {NO_TIME_VERBS})"), _tokens(K.OTHER_NOT)),
+    (_word(NOT), _tokens(K.NOT)),
+    (_word(r"(?:i(?:'?m| am|'ll be)? (?:\w+ly )?(?:also )?|am )(?:at )?"
+           r"(?:work(?:ing)?|sleep(?:ing)?|school)|at work|working|work (?=(?:un)?till?\b|from)"
+           r"|bad|worst|impossible|unavailable|busy|asleep|in (?:class|meetings?)"
+           r"|driving|hate|inconvenient|ocupad\w+|trabaj\w+|duerm\w+|dorm\w+|mal[oa]?|imposible"
+           r"|en clases?"), _tokens(K.BAD)),
+    (_word(r"best|better|good|great|fine|ok(?:ay)?|perfect|prefer\w*|ideal\w*|works?|available"
+           r"|free|instead|only|just|mejor|prefier\w+|preferen\w+|preferibl\w+|bien|bueno|puedo"
+           r"|disponible|libre|conviene|sol[oa]|solamente|unicamente"), _tokens(K.GOOD)),
+    (_word(r"call\w*|ring|phone|contact\w*|reach\w*|llam\w+|marc\w+|hablar|comuni\w+"),
+     _tokens(K.CALL)),
+    (re.compile(r"[a-z0-9']+"), _tokens(K.WORD)),
+)  # fmt: skip
+"""What each word does; at each place the first that fits counts."""

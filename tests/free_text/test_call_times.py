@@ -1,0 +1,252 @@
+"""When people say they wish to be called, in English and Spanish."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from leads.free_text.call_times import read_call_time
+
+NEW_YORK = "America/New_York"
+TUESDAY = "2026-03-03"
+
+
+def first_time(text: str, at: str, *zones: str) -> str:
+    """Return the weekday and the local time of the first instant that fits, said on a Tuesday."""
+    wish = read_call_time(text)
+    assert wish is not None, text
+    said_at = datetime.fromisoformat(f"{TUESDAY} {at}").replace(tzinfo=ZoneInfo(NEW_YORK))
+    found = wish.first_time(zones or (NEW_YORK,), said_at=said_at.astimezone(UTC))
+    assert found is not None, text
+    return f"{found.astimezone(ZoneInfo(NEW_YORK)):%a %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("evening", "10:00", "Tue 17:00"),
+        ("not in the morning please", "22:00", "Tue 22:00"),
+        ("not in the morning please", "09:00", "Tue 12:00"),
+        ("any time except evenings", "10:00", "Tue 10:00"),
+        ("any time except evenings", "18:00", "Wed 00:00"),
+        ("no evenings", "18:00", "Wed 00:00"),
+        ("after 5pm", "10:00", "Tue 17:00"),
+        ("after 6 pm on weekdays", "10:00", "Tue 18:00"),
+        ("tomorrow morning", "10:00", "Wed 08:00"),
+        ("tomorrow evening", "10:00", "Wed 17:00"),
+        ("mornings", "14:00", "Wed 08:00"),
+        ("Good morning! Evening is best", "10:00", "Tue 17:00"),
+        ("afternoon or evening", "18:00", "Tue 18:00"),
+        ("por la noche", "10:00", "Tue 17:00"),
+        ("por la tarde", "10:00", "Tue 12:00"),
+        ("en la mañana", "14:00", "Wed 08:00"),
+        ("mañana por la mañana", "14:00", "Wed 08:00"),
+        ("weekends only", "10:00", "Sat 00:00"),
+        ("Saturday morning", "10:00", "Sat 08:00"),
+        ("lunch time", "08:30", "Tue 11:00"),
+        ("12-2", "10:00", "Tue 12:00"),
+        ("12-2", "15:00", "Wed 12:00"),
+        ("ASAP", "10:00", "Tue 10:00"),
+    ],
+)
+def test_the_wishes_of_the_field(text: str, at: str, expected: str) -> None:
+    assert first_time(text, at) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        # Parts of the day, and how people spell them.
+        ("Evenings", "10:00", "Tue 17:00"),
+        ("in the afternoon", "10:00", "Tue 12:00"),
+        ("late afternoon works best", "10:00", "Tue 15:00"),
+        ("early evening", "20:00", "Wed 17:00"),
+        ("at night", "10:00", "Tue 17:00"),
+        ("mid-morning", "08:00", "Tue 09:00"),
+        ("mornings are good for me", "14:00", "Wed 08:00"),
+        ("mornings work best", "14:00", "Wed 08:00"),
+        ("during business hours", "18:00", "Wed 09:00"),
+        ("lunch break", "15:00", "Wed 11:00"),
+        ("around noon", "08:00", "Tue 11:30"),
+        ("after work", "10:00", "Tue 17:00"),
+        ("after school please", "10:00", "Tue 15:00"),
+        ("PM", "10:00", "Tue 12:00"),
+        # Clocks.
+        ("after 5", "10:00", "Tue 17:00"),
+        ("anytime after 3:30pm", "10:00", "Tue 15:30"),
+        ("past six", "10:00", "Tue 18:00"),
+        ("5pm or later", "10:00", "Tue 17:00"),
+        ("from 9 am", "08:00", "Tue 09:00"),
+        ("before noon", "14:00", "Wed 00:00"),
+        ("before 10am", "14:00", "Wed 00:00"),
+        ("until 4", "18:00", "Wed 00:00"),
+        ("between 2 and 4", "10:00", "Tue 14:00"),
+        ("between 2 and 4", "16:00", "Wed 14:00"),
+        ("2-4pm", "10:00", "Tue 14:00"),
+        ("10am-2pm", "14:30", "Wed 10:00"),
+        ("10-2pm", "08:00", "Tue 10:00"),
+        ("9-5", "18:00", "Wed 09:00"),
+        ("from 6 to 8 p.m.", "10:00", "Tue 18:00"),
+        ("noon to 3", "10:00", "Tue 12:00"),
+        ("17:00-19:00", "10:00", "Tue 17:00"),
+        ("at 3pm", "10:00", "Tue 15:00"),
+        ("around 3 pm", "10:00", "Tue 14:30"),
+        ("9 in the morning", "14:00", "Wed 09:00"),
+        ("I get off work at 5", "10:00", "Tue 17:00"),
+        ("home from work at 6", "10:00", "Tue 18:00"),
+        ("evenings after 6", "10:00", "Tue 18:00"),
+        ("evening (after 7)", "10:00", "Tue 19:00"),
+        ("afternoons, after 3", "10:00", "Tue 15:00"),
+        ("before 10 or after 5", "12:00", "Tue 17:00"),
+        # Refusals.
+        ("not before 9", "08:00", "Tue 09:00"),
+        ("no earlier than 10am", "08:00", "Tue 10:00"),
+        ("don't call before 9am", "08:00", "Tue 09:00"),
+        ("please do not call after 8pm", "20:30", "Wed 00:00"),
+        ("no later than 8", "20:30", "Wed 00:00"),
+        ("not until 5", "10:00", "Tue 17:00"),
+        ("I'm at work until 5", "10:00", "Tue 17:00"),
+        ("mornings don't work", "09:00", "Tue 12:00"),
+        ("mornings are bad", "09:00", "Tue 12:00"),
+        ("I work mornings", "09:00", "Tue 12:00"),
+        ("no mornings or evenings", "09:00", "Tue 12:00"),
+        ("never on Tuesdays", "10:00", "Wed 00:00"),
+        ("anything but mornings", "09:00", "Tue 12:00"),
+        ("Not mornings. Evenings are better.", "09:00", "Tue 17:00"),
+        ("not in the morning, evening is fine", "09:00", "Tue 17:00"),
+        ("evenings but not Tuesdays", "10:00", "Wed 17:00"),
+        ("evenings instead of mornings", "09:00", "Tue 17:00"),
+        ("not today", "10:00", "Wed 00:00"),
+        ("can't talk in the afternoon", "13:00", "Tue 17:00"),
+        # Days.
+        ("weekdays", "10:00", "Tue 10:00"),
+        ("weekday evenings", "10:00", "Tue 17:00"),
+        ("Mon-Wed after 3", "10:00", "Tue 15:00"),
+        ("Thursday or Friday", "10:00", "Thu 00:00"),
+        ("Saturday or Sunday mornings", "10:00", "Sat 08:00"),
+        ("Monday through Friday, 9am to 5pm", "18:00", "Wed 09:00"),
+        ("Fridays after 4pm", "10:00", "Fri 16:00"),
+        ("tomorrow", "10:00", "Wed 00:00"),
+        ("tomorrow after 2pm", "10:00", "Wed 14:00"),
+        ("day after tomorrow", "10:00", "Thu 00:00"),
+        ("tonight", "10:00", "Tue 17:00"),
+        ("this afternoon", "10:00", "Tue 12:00"),
+        ("later today", "10:00", "Tue 10:00"),
+        ("later", "10:00", "Tue 12:00"),
+        ("in an hour", "10:00", "Tue 11:00"),
+        ("in 30 minutes", "10:00", "Tue 10:30"),
+        ("next week", "10:00", "Mon 00:00"),
+        ("tonight or tomorrow morning", "10:00", "Tue 17:00"),
+        ("weeknights", "10:00", "Tue 17:00"),
+        ("Sunday afternoon or Monday morning", "10:00", "Sun 12:00"),
+        ("lunes, miércoles y viernes por la tarde", "10:00", "Wed 12:00"),
+        # At once.
+        ("now", "10:00", "Tue 10:00"),
+        ("Anytime", "10:00", "Tue 10:00"),
+        ("any time is fine", "10:00", "Tue 10:00"),
+        ("whenever you can", "10:00", "Tue 10:00"),
+        ("no preference", "10:00", "Tue 10:00"),
+        ("anytime but not mornings", "09:00", "Tue 12:00"),
+        ("working until 3pm", "10:00", "Tue 15:00"),
+        ("tuesday 5pm-7pm, thursday 5pm-7pm", "10:00", "Tue 17:00"),
+        ("I prefer evenings over mornings", "09:00", "Tue 17:00"),
+        ("nothing before 10", "08:00", "Tue 10:00"),
+        ("M-F 9-5", "08:00", "Tue 09:00"),
+        ("as soon as possible", "10:00", "Tue 10:00"),
+        # Spanish.
+        ("mañana", "10:00", "Wed 00:00"),
+        ("pasado mañana", "10:00", "Thu 00:00"),
+        ("por las mañanas", "14:00", "Wed 08:00"),
+        ("en las tardes", "10:00", "Tue 12:00"),
+        ("esta noche", "10:00", "Tue 17:00"),
+        ("mañana por la tarde", "10:00", "Wed 12:00"),
+        ("después de las 5", "10:00", "Tue 17:00"),
+        ("despues de las 6 de la tarde", "10:00", "Tue 18:00"),
+        ("a partir de las 3", "10:00", "Tue 15:00"),
+        ("antes de las 10 de la mañana", "14:00", "Wed 00:00"),
+        ("entre las 2 y las 4", "10:00", "Tue 14:00"),
+        ("de 2 a 4 de la tarde", "10:00", "Tue 14:00"),
+        ("a las 10 de la mañana", "14:00", "Wed 10:00"),
+        ("al mediodía", "08:00", "Tue 11:00"),
+        ("fines de semana", "10:00", "Sat 00:00"),
+        ("entre semana por la tarde", "10:00", "Tue 12:00"),
+        ("lunes a viernes", "10:00", "Tue 10:00"),
+        ("los sábados", "10:00", "Sat 00:00"),
+        ("no por la mañana", "09:00", "Tue 12:00"),
+        ("por la mañana no", "09:00", "Tue 12:00"),
+        ("nunca por la noche", "18:00", "Wed 00:00"),
+        ("no llamar antes de las 9", "08:00", "Tue 09:00"),
+        ("cualquier hora menos por la mañana", "09:00", "Tue 12:00"),
+        ("Buenos días, mejor por la noche", "10:00", "Tue 17:00"),
+        ("Buenas tardes. Prefiero en la mañana", "14:00", "Wed 08:00"),
+        ("después del trabajo", "10:00", "Tue 17:00"),
+        ("salgo del trabajo a las 6", "10:00", "Tue 18:00"),
+        ("lo antes posible", "10:00", "Tue 10:00"),
+        ("cualquier hora", "10:00", "Tue 10:00"),
+        ("cuando puedan", "10:00", "Tue 10:00"),
+        ("ni por la mañana ni por la noche", "09:00", "Tue 12:00"),
+        ("en una hora", "10:00", "Tue 11:00"),
+    ],
+)
+def test_what_people_write(text: str, at: str, expected: str) -> None:
+    assert first_time(text, at) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Good morning!",
+        "Buenas noches",
+        "I don't know",
+        "it depends",
+        "not now",
+        "ahora no",
+        "not mornings, evenings",  # either
+        "no evenings only mornings",
+        "Mornings? No.",
+        "evening unless it rains",
+        "if my husband is out, mornings",
+        "anytime but preferably evenings",
+        "after Monday",
+        "until Friday",
+        "not tomorrow",
+        "call 315-555-0142",
+        "do not leave a voicemail",
+        "do not text me in the evening",
+        "I do not work evenings but am at school mornings not",
+        "whatever suits",
+        "my husband is home in the evenings",
+        "not when I'm at work, 8-4",
+        "evening " + "x" * 500 + " no",
+        "not mornings not afternoons not evenings not nights before noon",
+    ],
+)
+def test_what_is_not_certain_is_no_wish(text: str) -> None:
+    assert read_call_time(text) is None
+
+
+def test_a_wish_is_met_in_every_zone_in_which_they_may_be() -> None:
+    el_paso = ("America/Chicago", "America/Denver")
+    assert first_time("evening", "10:00", *el_paso) == "Tue 19:00"  # 17:00 in Denver
+    assert first_time("before noon", "13:30", *el_paso) == "Wed 02:00"
+
+
+def test_a_wish_that_no_instant_meets_everywhere_says_so() -> None:
+    wish = read_call_time("evening")
+    assert wish
+    far_apart = (NEW_YORK, "Pacific/Guam")
+    assert wish.first_time(far_apart, said_at=datetime(2026, 3, 3, 15, tzinfo=UTC)) is None
+
+
+@pytest.mark.parametrize("day", ["2026-03-07", "2026-10-31"])
+def test_tomorrow_is_by_the_clock_on_the_wall_through_its_changes(day: str) -> None:
+    wish = read_call_time("tomorrow after 2pm")
+    assert wish
+    said_at = datetime.fromisoformat(f"{day} 15:00").replace(tzinfo=ZoneInfo(NEW_YORK))
+    found = wish.first_time((NEW_YORK,), said_at=said_at.astimezone(UTC))
+    assert found
+    local = found.astimezone(ZoneInfo(NEW_YORK))
+    assert (local.date() - said_at.date(), local.hour) == (timedelta(days=1), 14)
