@@ -16,7 +16,7 @@ from leads.models.requests import AlsoSaid, Lead
 from leads.person_facts import FACTS_BY_NAME
 
 
-def draw_statements_to_decide_statement(statements: Sequence[StatementToDecide]) -> None:
+def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
     """Draw what was said later without proof, each beside what was said first."""
     if not statements:
         return
