@@ -14,6 +14,7 @@ from leads.calls.legs import LegStatus
 from leads.errors import NotAllowed
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import OUR_FAULTS, AlertKind, HoldReason, Result
+from leads.models.helplines import Brand
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import DAY, MINUTE
@@ -56,6 +57,7 @@ def test_they_go_on_when_a_call_of_the_same_helpline_gets_through(session: Sessi
 
 def test_a_country_is_permitted_when_a_call_there_gets_through(session: Session) -> None:
     callback, _ = an_unplaced_call(session, HoldReason.COUNTRY_NOT_PERMITTED, phone="+12045550142")
+    session.get_one(Brand, callback.brand_id).called_countries = ["US", "CA"]
     a_call_that_got_through(session)
     assert unplaced_calls.lift_mended_faults(session, now=NOW + 2 * MINUTE) == 0
     a_call_that_got_through(session, phone="+12045550143")

@@ -23,7 +23,8 @@ def without_database(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 ALLOWED: tuple[Any, ...] = (True, None, [])
-NEVER: tuple[Any, ...] = (False, None, ["place_unknown"])
+NOWHERE: tuple[Any, ...] = (False, None, ["place_unknown"])
+NEVER: tuple[Any, ...] = (False, None, ["place_unknown", "number_policy"])
 
 
 def refused_until(instant: str) -> tuple[Any, ...]:
@@ -33,7 +34,7 @@ def refused_until(instant: str) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("words", "answered", "rules"),
     [
-        (["(315) 555-0142", "--at", DAY], ALLOWED, ["us-federal-hours"]),
+        (["(315) 555-0142", "--at", DAY], ALLOWED, ["number-policy", "us-federal-hours"]),
         (
             ["+18135550142", "--at", NIGHT],
             refused_until("2026-11-29T08:00:00-05:00"),
@@ -42,7 +43,7 @@ def refused_until(instant: str) -> tuple[Any, ...]:
         (
             ["+13155550142", "--at", DAY, "--region", "Hawái", "--channel", "text"],
             ALLOWED,
-            ["us-federal-hours"],
+            ["number-policy", "us-federal-hours"],
         ),
         (
             ["+13155550142", "--at", "2026-11-28T12:00:00-05:00", "--zip", "96813"],
@@ -50,28 +51,32 @@ def refused_until(instant: str) -> tuple[Any, ...]:
             ["us-federal-hours"],
         ),
         (
-            ["+61412345678", "--at", "2026-11-28T18:30:00Z"],
+            ["+61412345678", "--source-region", "AU", "--at", "2026-11-28T18:30:00Z"],
             refused_until("2026-11-29T11:00:00+11:00"),
             ["decent-hours-abroad"],
         ),
-        (["+14365550142", "--at", DAY], ALLOWED, ["us-federal-hours"]),
-        (["+18135550142", "--at", NIGHT, "--any-hour"], ALLOWED, ["wish-any-hour"]),
-        (["+870773111632", "--at", DAY], NEVER, ["place-known"]),
+        (["+14365550142", "--at", DAY], ALLOWED, ["number-policy", "us-federal-hours"]),
+        (
+            ["+18135550142", "--at", NIGHT, "--any-hour"],
+            ALLOWED,
+            ["number-policy", "wish-any-hour"],
+        ),
+        (["+870773111632", "--at", DAY], NEVER, ["place-known", "number-policy"]),
         (
             ["+14015550142", "--region", "Guam", "--at", "2026-11-17T12:00:00Z"],
-            NEVER,
+            NOWHERE,
             ["us-federal-hours", "us-ri-hours"],
         ),
         (["911", "--at", DAY], (False, None, ["cannot_be_dialed"]), ["number-in-use"]),
         (
             ["030 12345678", "--source-region", "DE", "--zip", "10115", "--at", MORNING],
             ALLOWED,
-            ["decent-hours-abroad"],
+            ["number-policy", "decent-hours-abroad"],
         ),
         (
             ["+4930 12345678", "--zip", "10115", "--at", MORNING],
-            refused_until("2026-11-28T14:00:00+01:00"),
-            ["us-federal-hours", "decent-hours-abroad"],
+            (False, None, ["number_policy", "quiet_hours"]),
+            ["number-policy", "us-federal-hours", "decent-hours-abroad"],
         ),
     ],
 )

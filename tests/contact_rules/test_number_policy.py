@@ -15,6 +15,7 @@ from leads.contact_rules.number_policy import (
 )
 from leads.i18n.messages import MessageKey, message_key_of
 from leads.i18n.translatable import translate
+from leads.models.calls import Callback
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from tests.conftest import NOW
@@ -110,12 +111,12 @@ def test_the_gate_lets_through_what_a_person_confirmed_and_nothing_that_nobody_c
 ) -> None:
     abroad, satellite = a_lead(session, JAMAICA), a_lead(session, "+881612345678")
     for lead in (abroad, satellite):
-        a_callback(session, lead)
-        assert RefusalReason.NUMBER_POLICY in _ask(session, lead).reasons
+        callback = a_callback(session, lead)
+        assert RefusalReason.NUMBER_POLICY in _ask(session, lead, callback).reasons
         confirmed_numbers.confirm_number(session, lead.phone, by="advisor:1", now=NOW)
         confirmed_numbers.confirm_number(session, lead.phone, by="advisor:1", now=NOW)
-    assert RefusalReason.NUMBER_POLICY not in _ask(session, abroad).reasons
-    decision = _ask(session, satellite)
+    assert RefusalReason.NUMBER_POLICY not in _ask(session, abroad, callback).reasons
+    decision = _ask(session, satellite, callback)
     assert RefusalReason.NUMBER_POLICY in decision.reasons
     assert decision.needs_person
 
@@ -125,16 +126,18 @@ def test_the_gate_goes_by_the_helpline_that_promised_the_call(session: Session) 
     callback = a_callback(session, lead)
     session.get_one(Brand, callback.brand_id).called_countries = ["US", "JM"]
     session.flush()
-    assert RefusalReason.NUMBER_POLICY not in _ask(session, lead).reasons
+    assert RefusalReason.NUMBER_POLICY not in _ask(session, lead, callback).reasons
 
 
 def test_our_own_numbers_are_never_called(session: Session) -> None:
     for phone in (CALLER_ID, an_advisor(session).phone):
         lead = a_lead(session, phone)
-        a_callback(session, lead)
+        callback = a_callback(session, lead)
         confirmed_numbers.confirm_number(session, phone, by="advisor:1", now=NOW)
-        assert _ask(session, lead).reasons == (RefusalReason.NUMBER_POLICY,)
+        assert _ask(session, lead, callback).reasons == (RefusalReason.NUMBER_POLICY,)
 
 
-def _ask(session: Session, lead: Lead) -> gate.Decision:
-    return gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
+def _ask(session: Session, lead: Lead, callback: Callback) -> gate.Decision:
+    return gate.may_contact(
+        session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=NOW
+    )

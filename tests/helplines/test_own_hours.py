@@ -14,6 +14,7 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed
 from leads.helplines import own_hours_settings
 from leads.models.advisors import Advisor
+from leads.models.calls import Callback
 from leads.models.helplines import Brand, HoursChange
 from leads.models.requests import Lead
 from leads.models.watching import Transition
@@ -40,8 +41,8 @@ def test_own_hours_count_for_whoever_waits_for_the_helpline(
     session: Session, brand: Brand, sam: Advisor
 ) -> None:
     assert own_hours_settings.set_own_hours(session, brand, NINE_TO_FIVE, "", sam, now=NOW)
-    lead = session.exec(select(Lead)).first()
-    assert lead is not None
+    callback = session.exec(select(Callback)).one()
+    lead = session.get_one(Lead, callback.lead_id)
     for at, opens in (
         ("2026-03-03T16:59:59", None),
         ("2026-03-03T17:00:00", "2026-03-04T09:00:00"),
@@ -49,13 +50,20 @@ def test_own_hours_count_for_whoever_waits_for_the_helpline(
         ("2026-03-06T17:00:00", "2026-03-09T09:00:00"),
     ):
         decision = gate.may_contact(
-            session, lead.phone, ContactChannel.CALL, lead=lead, now=_new_york(at)
+            session,
+            lead.phone,
+            ContactChannel.CALL,
+            lead=lead,
+            callback=callback,
+            now=_new_york(at),
         )
         assert decision.not_before == (_new_york(opens) if opens else None)
         assert decision.refused_by == (("helpline-hours",) if opens else ())
-    lead.any_hour = True
+    callback.any_hour = True
     at = _new_york("2026-03-03T22:00:00")
-    wished = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=at)
+    wished = gate.may_contact(
+        session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=at
+    )
     assert wished.reasons == (RefusalReason.QUIET_HOURS,)  # nobody is there to call
     nobody_s = a_lead(session)
     other = gate.may_contact(session, NUMBER, ContactChannel.CALL, lead=nobody_s, now=NOW)

@@ -126,7 +126,7 @@ def test_a_search_for_the_number_finds_everybody(source: int) -> None:
     with transaction() as session:
         sam = a_supervisor(session)
         hits = lead_file.search_lead_files(session, NUMBER, sam)
-        file = lead_file.read_lead_file(session, hits[0].lead_id, sam)
+        file = lead_file.read_lead_file(session, hits[0].lead_id, sam, now=NOW)
     assert [hit.name for hit in hits] == ["John", "Mary"]
     assert file is not None
     assert list(file.neighbors.values()) == ["Mary"]

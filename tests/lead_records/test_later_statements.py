@@ -114,7 +114,7 @@ def test_a_protection_is_shown_in_every_file_at_the_number_and_lifted_with_a_rea
 ) -> None:
     mary = wrote(session, name="Mary", safe_to_call=False)
     john = wrote(session, name="John")
-    file = lead_file.read_lead_file(session, john.id, sam)
+    file = lead_file.read_lead_file(session, john.id, sam, now=NOW)
     assert file is not None
     assert [(one.lead_id, one.fact) for one in file.protections] == [(mary.id, "safe_to_call")]
     later_statements.lift_protection(
@@ -122,7 +122,7 @@ def test_a_protection_is_shown_in_every_file_at_the_number_and_lifted_with_a_rea
     )
     assert all(held_for(callback) == [] for callback in session.exec(select(Callback)))
     write_deferred_inserts(session)
-    told = lead_file.read_lead_file(session, mary.id, sam)
+    told = lead_file.read_lead_file(session, mary.id, sam, now=NOW)
     assert told is not None
     assert any("She moved out." in entry.said for entry in told.entries)
 

@@ -272,7 +272,7 @@ def test_an_advisor_decides_nothing_about_a_text(session: Session) -> None:
 
 
 def read_file(session: Session, callback: Callback, supervisor: Advisor) -> lead_file.LeadFile:
-    file = lead_file.read_lead_file(session, callback.lead_id, supervisor)
+    file = lead_file.read_lead_file(session, callback.lead_id, supervisor, now=NOW)
     assert file
     return file
 
