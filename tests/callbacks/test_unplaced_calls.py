@@ -11,10 +11,10 @@ from leads.alerting import conditions
 from leads.callbacks import queue, unplaced_calls
 from leads.calls import progress
 from leads.calls.legs import LegStatus
+from leads.contact_rules import confirmed_numbers
 from leads.errors import NotAllowed
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import OUR_FAULTS, AlertKind, HoldReason, Result
-from leads.models.helplines import Brand
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import DAY, MINUTE
@@ -56,8 +56,9 @@ def test_they_go_on_when_a_call_of_the_same_helpline_gets_through(session: Sessi
 
 
 def test_a_country_is_permitted_when_a_call_there_gets_through(session: Session) -> None:
+    for number in ("+12045550142", "+12045550143"):
+        confirmed_numbers.confirm_number(session, number, by="advisor:1", now=NOW)
     callback, _ = an_unplaced_call(session, HoldReason.COUNTRY_NOT_PERMITTED, phone="+12045550142")
-    session.get_one(Brand, callback.brand_id).called_countries = ["US", "CA"]
     a_call_that_got_through(session)
     assert unplaced_calls.lift_mended_faults(session, now=NOW + 2 * MINUTE) == 0
     a_call_that_got_through(session, phone="+12045550143")

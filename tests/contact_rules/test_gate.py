@@ -94,9 +94,9 @@ def test_what_protects_one_person_protects_whoever_else_is_at_the_number(
 
 def test_the_hours_of_every_place_that_was_named_count(session: Session) -> None:
     evening_in_new_york = NOW + 9 * HOUR  # 21:00, six in the evening in California
-    lead = a_lead(session, NUMBER, region="CA", further_places=[["HI", ""]])
+    lead = a_lead(session, "+13105550142", region="CA", further_places=[["HI", ""]])
     assert _ask(session, lead, evening_in_new_york).allowed
-    lead.further_places = [["HI", ""], ["", ""]]  # where the number is, too
+    lead.further_places = [["HI", ""], ["NY", ""]]
     assert not _ask(session, lead, evening_in_new_york).allowed
     morning_in_california = NOW
     assert not _ask(session, lead, morning_in_california).allowed  # seven in Hawaii

@@ -22,11 +22,8 @@ MINUTE = timedelta(minutes=1)
 def test_a_threat_holds_the_callback_until_a_person_decides(source: int) -> None:
     sent = send(source, message="He has a gun and hits me, do not leave a message")
     callback = the(Callback)
-    assert (sent.danger, callback.danger, callback.danger_at) == (
-        DangerKind.HARM,
-        DangerKind.HARM,
-        NOW,
-    )
+    assert (sent.danger, callback.danger) == (DangerKind.HARM, DangerKind.HARM)
+    assert callback.danger_at == NOW
     assert held_for(callback) == ["harm_decide"]
 
 
