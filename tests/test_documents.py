@@ -13,7 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from leads.callbacks.holds import HOLD_SENTENCES
+from leads.forms.form_reading import KINDS
+from leads.i18n.messages import WORDS, MessageKey
 from leads.lifecycle.state_tables import STATE_TABLES
+from leads.models.enums import HoldReason
 from tests.support.state_diagrams import draw_state_diagram
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +33,31 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 MAKE = re.compile(r"\bmake ([a-z]+)")
 PATH = re.compile(r"^[\w.-]+(/[\w.-]+)*/?$")
+WHERE_REVIEW_REASONS_ARE = ("leads/forms", "leads/intake", "leads/contact_rules/number_policy.py")
+NO_REVIEW_REASONS = {  # what is withheld, joined to another or discarded; the vendors' own words
+    MessageKey.CHANGED_BY_SENDER,
+    MessageKey.DELIVERED_BEFORE,
+    MessageKey.SAME_WAITS,
+    MessageKey.SENT_AGAIN,
+    MessageKey.SENT_BEFORE,
+    MessageKey.SUPPRESSED,
+    MessageKey.TEST_IS_FINE,
+    MessageKey.TEST_WOULD_WAIT,
+    MessageKey.TOOL_DELETED,
+    MessageKey.TOOL_PARTIAL,
+    MessageKey.TOOL_TEST,
+    MessageKey.VENDOR_REASON,
+    MessageKey.WITHDRAWN_BY_SENDER,
+    *(key for key in MessageKey if key.startswith("kind_")),
+    MessageKey.IMPORTED_BEFORE,
+    MessageKey.STOPPED_BEFORE_IMPORT,
+}
+PASSING_HOLDS = {  # by themselves, or of channels that no callback uses; `other` has own words
+    HoldReason.QUIET_HOURS,
+    HoldReason.ATTEMPT_CAP,
+    HoldReason.NOT_SAFE_TO_TEXT,
+    HoldReason.NOT_SAFE_TO_VOICEMAIL,
+}
 OUR_FILE = re.compile(
     r"(?<![\w/.-])(?:leads|dashboard|notifications|tests|docs)/[\w./-]+\.(?:py|toml|md|html|http)\b"
 )
@@ -126,3 +155,48 @@ def test_the_diagrams_are_the_state_tables() -> None:
     text = (ROOT / "docs/architecture.md").read_text("utf-8")
     for table in STATE_TABLES.values():
         assert draw_state_diagram(table) in text
+
+
+def _message_keys_in(places: tuple[str, ...]) -> set[MessageKey]:
+    """Return the keys of the sentences that the code in these places makes."""
+    files = {ROOT / place for place in places if place.endswith(".py")}
+    nodes = (
+        node
+        for path in files | set(_python_files(*places))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+    return {
+        MessageKey[node.attr]
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "MessageKey"
+    }
+
+
+def _sentences_of(title: str) -> set[str]:
+    """Return the first column of a section's table in docs/forms.md."""
+    section = (ROOT / "docs/forms.md").read_text("utf-8").split(f"### {title}\n")[1]
+    lines = section.split("\n#")[0].splitlines()
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in lines if line.startswith("| ")]
+    return set(rows[2:])
+
+
+def test_every_reason_for_review_stands_in_the_documents_as_it_is_shown() -> None:
+    keys = _message_keys_in(WHERE_REVIEW_REASONS_ARE) - NO_REVIEW_REASONS
+    shown = {WORDS[key].template for key in keys}
+    assert _sentences_of("Why a form waits for a person") == shown
+
+
+def test_every_reason_for_a_hold_stands_in_the_documents_as_it_is_shown() -> None:
+    shown = {
+        sentence.template
+        for reason, sentence in HOLD_SENTENCES.items()
+        if reason not in PASSING_HOLDS
+    }
+    assert _sentences_of("Why a call is held") == shown
+
+
+def test_every_form_tool_has_its_row_of_steps() -> None:
+    rows = " ".join(_sentences_of("Steps for each tool"))
+    assert [kind for kind in KINDS if f"(`{kind}`)" not in rows] == []
