@@ -110,6 +110,8 @@ def _run_source_add(given: Namespace, settings: Settings) -> None:
         )
         shown = asdict(brands_and_sources.source_addresses(source, public_url=settings.public_url))
         is_form_open = source.takes_hosted_form
-    if is_form_open and not given.json:
+    if not is_form_open:
+        shown["form_url"] = ""
+    elif not given.json:
         shown["embed"] = form_embed_code(shown["form_url"])
     print_result(given, shown)

@@ -19,6 +19,7 @@ OWN_RULES: Mapping[str, Phrase] = {
     "place-known": Phrase("47 CFR 64.1200(c)(1): the hours are those of the called party's place"),
     "number-in-use": Phrase("The North American numbering plan, or that of its country"),
     "attempt-cap": Phrase("This product's rule: three contacts in any 24 hours"),
+    "number-policy": Phrase("The helpline's own countries and kinds of number"),
     OWN_HOURS: Phrase("The helpline's own hours"),
 }
 """Where the rules come from that are in no table."""

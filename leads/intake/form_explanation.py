@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from leads.callbacks.holds import HOLD_SENTENCES
 from leads.forms.form_field import SUBMISSION, UPDATED
 from leads.forms.request import FormRequest
+from leads.free_text.danger import DangerKind, all_dangers
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake.body_readings import SourceSettings, read_form_body
 from leads.intake.processing import find_discard_reason
 from leads.intake.review_reasons import find_reading_reason
+from leads.models.enums import HoldReason
 
 
 class FormOutcome(StrEnum):
@@ -88,3 +91,8 @@ def _hold_sentences(request: FormRequest) -> Iterator[str]:
         yield CALLS_REFUSED
     if request.safe_to_call is False:
         yield UNSAFE
+    if request.limits:
+        limited = HOLD_SENTENCES[HoldReason.CONTACT_LIMITED]
+        yield Phrase(limited.template, answer="; ".join(request.limits))
+    if DangerKind.HARM in all_dangers(request.own_words):
+        yield HOLD_SENTENCES[HoldReason.HARM_DECIDE]

@@ -62,7 +62,9 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
         capsys, "source", "add", "Web Site!", "--secret", "one", "--secret", "two", "--region", "gb"
     )
     assert source["webhook_url"] == f"https://desk.example.org/hooks/forms/{source['token']}"
-    assert re.fullmatch(r"https://desk\.example\.org/form/[0-9a-f]{20}", source["form_url"])
+    assert source["form_url"] == ""  # closed beside a secret
+    open_one = run(capsys, "source", "add", "Open")
+    assert re.fullmatch(r"https://desk\.example\.org/form/[0-9a-f]{20}", open_one["form_url"])
     chosen = run(capsys, "source", "add", "Printed", "--slug", "Web Site!")
     assert chosen["form_url"] == "https://desk.example.org/form/web-site"
     assert "already" in refusal(capsys, "source", "add", "Other", "--slug", "web-site")

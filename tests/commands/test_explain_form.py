@@ -28,6 +28,8 @@ def explain(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
         ('{"name": "Ana", "phone": "(315) 555-0142"}', "admit", "can be dialed"),
         ('{"phone": "3155550142", "consent": "no"}', "admit", "did not agree"),
         ("phone=3155550142&name=Ana", "admit", "can be dialed"),
+        ('{"phone": "3155550142", "message": "please no calls"}', "admit", "speaks against a call"),
+        ('{"phone": "3155550142", "message": "he hits me"}', "admit", "violence or a threat"),
         ('{"Abuser phone": "3155550142"}', "needs_review", "“Abuser phone”"),
         ('{"phone": "315-555-XXXX"}', "needs_review", "cannot be dialled"),
         ("<lead><phone>3155550142</phone></lead>", "needs_review", "neither JSON nor a form"),
