@@ -28,6 +28,12 @@ DAMAGED = Message(MessageKey.DAMAGED)
 NO_TEXT = Message(MessageKey.NOT_TEXT)
 MOST_FIELDS = 1000
 TOO_MANY = Message(MessageKey.TOO_MANY_FIELDS, most=MOST_FIELDS)
+MOST_NODES = 3 * MOST_FIELDS  # answers, and the maps and lists around them
+MOST_NAME_CHARACTERS = 100_000  # of all names together: each is compared with all our words
+MOST_TEXT_CHARACTERS = 150_000  # of all answers together, of each no more than are ever read
+MOST_ESCAPES = 100_000  # percent signs of a form
+UNLIKE_A_FORM = Message(MessageKey.UNLIKE_A_FORM)
+NAMES_TOO_LONG = Message(MessageKey.NAMES_TOO_LONG)
 DEEPEST = 32
 TOO_DEEP = Message(MessageKey.TOO_DEEP)
 NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
@@ -55,12 +61,15 @@ def decode_body(body: bytes, content_type: str) -> Tree:
     plain = decompress_body(body)
     if plain is None:
         raise BadSubmission(DAMAGED)
-    tree = _make_storable(_expand_embedded_json(_parse_body(plain, content_type)))
+    parsed = _parse_body(plain, content_type)
+    _reject_what_is_unlike_a_form(parsed)
+    expanded = _expand_embedded_json(parsed)
+    _reject_what_is_unlike_a_form(expanded)
+    tree = _make_storable(expanded)
     while isinstance(tree, list) and len(tree) == 1:
         tree = tree[0]
     if not isinstance(tree, (dict, list)):
         raise BadSubmission(NO_FIELDS)
-    _reject_too_many_fields(tree)
     return tree
 
 
@@ -121,6 +130,8 @@ def _parse_body(body: bytes, content_type: str) -> Any:
         name = boundary["boundary"] if boundary else options.get(b"boundary", b"")
         return _expand_bracketed_pairs(_parse_multipart_pairs(body, name, charsets))
     text = _decode_text(body, charsets)
+    if not is_json and text.count("%") > MOST_ESCAPES:
+        raise BadSubmission(UNLIKE_A_FORM)
     if "=" not in text and "%3D" in text[:LONGEST_NAME].upper() and not text[:1].isspace():
         text = unquote(text)  # a form that was written for an address once more
     is_form = kind == "application/x-www-form-urlencoded" or "=" in text.partition("&")[0]
@@ -272,6 +283,8 @@ def _expand_bracketed_keys(value: Any) -> Any:
 
 
 def _split_bracketed_name(name: str) -> list[str]:
+    if name.count("[") > DEEPEST:
+        raise BadSubmission(TOO_DEEP)
     bracketed = BRACKETED.fullmatch(name)
     if not bracketed:
         return [name]
@@ -283,8 +296,6 @@ def _insert_at_path(tree: dict[str, Any], way: list[str], name: str, value: Any)
 
     Where another value is in the way, it stands under its whole name.
     """
-    if len(way) > DEEPEST:
-        raise BadSubmission(TOO_DEEP)
     node = tree
     for step in way[:-1]:
         below = node.setdefault(step, {}) if step else node.setdefault(str(len(node)), {})
@@ -369,6 +380,24 @@ def _decode_twice_encoded(text: str) -> str:
     return unquote(plain) if is_quoted else plain
 
 
-def _reject_too_many_fields(tree: Tree) -> None:
-    if sum(1 for _ in iterate_leaves(tree)) > MOST_FIELDS:
-        raise BadSubmission(TOO_MANY)
+def _reject_what_is_unlike_a_form(tree: Any) -> None:
+    """Raise BadSubmission for a tree larger than any form: reading it would keep others waiting."""
+    leaves = nodes = names = texts = 0
+    rest = [tree]
+    while rest:
+        node = rest.pop()
+        nodes += 1
+        if isinstance(node, dict):
+            names += sum(map(len, node))
+            rest.extend(node.values())
+        elif isinstance(node, list):
+            rest.extend(node)
+        else:
+            leaves += 1
+            texts += min(len(node), LONGEST_TWICE_ENCODED) if isinstance(node, str) else 0
+        if leaves > MOST_FIELDS:
+            raise BadSubmission(TOO_MANY)
+        if names > MOST_NAME_CHARACTERS:
+            raise BadSubmission(NAMES_TOO_LONG)
+        if nodes > MOST_NODES or texts > MOST_TEXT_CHARACTERS:
+            raise BadSubmission(UNLIKE_A_FORM)

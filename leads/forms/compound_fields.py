@@ -23,11 +23,11 @@ from leads.forms.label_vocabulary import (
 FIRST, MIDDLE, LAST = ("first", "firstname", "given", "givenname"), ("middle", "middlename"), (
     "last", "lastname", "family", "familyname", "surname",
 )  # fmt: skip
-WHOLE = (
-    "full", "e164", "fullname", "formatted", "international", "internationalformat",
-    "internationalnumber",
-    "firstandlast", "complete", "raw",
+WHOLE_NUMBER = (
+    "full", "e164", "formatted", "international", "internationalformat", "internationalnumber",
+    "complete", "raw",
 )  # fmt: skip
+WHOLE_NAME = (*WHOLE_NUMBER, "fullname", "firstandlast")
 AROUND_A_NAME = {"middleinitial", "prefix", "suffix", "title", "honorific", "initials"}
 AROUND_A_NUMBER = {
     "extension",
@@ -76,20 +76,21 @@ def join_name_or_phone_parts(node: Mapping[str, Any]) -> str | None:
     parts = with_plain_names(node)
     if not parts or any(isinstance(value, (Mapping, list)) for value in parts.values()):
         return None
-    if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE, *AROUND_A_NAME} and set(parts) & {
+    if set(parts) <= {*FIRST, *MIDDLE, *LAST, *WHOLE_NAME, *AROUND_A_NAME} and set(parts) & {
         *FIRST,
         *LAST,
-        *WHOLE,
+        *WHOLE_NAME,
     }:
         name = [
             _first_part_text(parts, FIRST),
             _first_part_text(parts, MIDDLE),
             _first_part_text(parts, LAST),
         ]
-        return " ".join(filter(None, name)) or _first_part_text(parts, WHOLE)
-    known = {*WHOLE, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
-    if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE, *AREA, *NUMBERS}:
-        number = _first_part_text(parts, WHOLE) or _join_phone_parts(parts)
+        return " ".join(filter(None, name)) or _first_part_text(parts, WHOLE_NAME)
+    around = {*AROUND_A_NUMBER, *KIND_OF_A_NUMBER}
+    known = {*WHOLE_NUMBER, *COUNTRY, *AREA, *EXCHANGE, *LOCAL, *LINE, *around}
+    if set(parts) <= known and len(parts) > 1 and set(parts) & {*WHOLE_NUMBER, *AREA, *NUMBERS}:
+        number = _first_part_text(parts, WHOLE_NUMBER) or _join_phone_parts(parts)
         extension = _first_part_text(parts, EXTENSIONS)
         return f"{number} ext. {extension}" if number and extension.isdecimal() else number
     return None

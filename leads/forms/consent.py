@@ -18,7 +18,7 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
-from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
+from leads.forms.yes_no_answers import is_condition, parse_consent_answer, parse_yes_no
 from leads.free_text.refusals import (
     ContactLimit,
     ContactWay,
@@ -135,7 +135,20 @@ def limits_calls(item: FormField) -> bool:
     """Whether the answer to a question for consent sets a condition that leaves calls out."""
     texts = [text_of(value) for value in item.values if isinstance(value, str)]
     spoken = [text for text in texts if len(text.split()) <= LONGEST_CONDITION]
-    return any(map(read_contact_limit, spoken)) or chooses_calls(item) is False
+    if any(map(read_contact_limit, spoken)) or chooses_calls(item) is False:
+        return True
+    return any(is_condition(text) or _is_no_answer(item, text) for text in spoken)
+
+
+def _is_no_answer(item: FormField, text: str) -> bool:
+    """Whether words that a person wrote answer a question for calls neither by yes nor by no."""
+    is_written = " " in text and "://" not in text and text[-1:] != ":"
+    return (
+        is_written
+        and asks_for_permission(f"{item.key} {item.label}")
+        and _read_value_consent(item, text) is None
+        and chooses_calls(item) is None
+    )
 
 
 def chooses_calls(item: FormField) -> bool | None:

@@ -59,8 +59,8 @@ GROUPS = frozenset(
     }
 )  # fmt: skip
 """Last words of a group of answers about contact; `opt_ins` and the like are read as one word."""
-HIDDEN_VALUES = (("0", "1"), ("false", "true"), ("true", "false"), ("off", "on"))
-"""What a framework sends for a ticked box: a hidden value beside the box's own."""
+HIDDEN_VALUES = frozenset({"0", "false", "off", ""})
+"""What a framework sends before a ticked box's own value, or alone where it is not ticked."""
 PHONE_DIGITS = range(7, 14)
 MOST_PARTS = 12  # of a map that says what was agreed to
 
@@ -120,8 +120,11 @@ def _is_about_contact(text: str) -> bool:
 def _without_hidden_value(item: FormField) -> FormField:
     if not isinstance(item.value, list) or len(item.value) != 2:  # noqa: PLR2004 - a pair
         return item
-    pair = tuple(text_of(value).lower() for value in item.value)
-    return replace(item, value=max(item.value, key=_is_yes)) if pair in HIDDEN_VALUES else item
+    first, last = item.value
+    before, after = text_of(first).lower(), text_of(last).lower()
+    if before in HIDDEN_VALUES and _is_yes(last):
+        return replace(item, value=last)
+    return replace(item, value=first) if (before, after) == ("true", "false") else item
 
 
 def _read_state(value: Any) -> bool | None:

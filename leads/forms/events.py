@@ -35,7 +35,7 @@ STATUS = re.compile(
 """Names under which tools say in what state a submission is, without capitals and signs.
 
 """
-NO_STATUS = frozenset({"state"})  # where somebody lives
+PLACE = frozenset({"state"})  # where somebody lives; what a tool says there, it joins by signs
 ENVELOPES = frozenset(
     {
         "meta",
@@ -212,8 +212,15 @@ AROUND_A_FLAG = frozenset(
     }
 )  # fmt: skip
 """Words beside the one that a flag is called by: `in_draft`, `isSpam`, `form_completed`."""
-TRAP_NAMES = frozenset({"honeypot", "gotcha", "hp", "bottrap", "spamtrap", "botfield", "honey"})
-"""Names of fields that people do not see, and only robots fill out."""
+TRAP_NAME = re.compile(
+    r".*(honeypot|honey_?pot|gotcha)(_.*)?|(.*_)?(honey|(bot|spam|robot)_?(trap|field))|hp|"
+    r"hp_(field|website|site|url|web|check|input|trap|email|name|address|company|message|\d+)|"
+    r"(.*_)?(website|url|email|name|field)_hp|(.*_)?leave_(this_|it_)?(field_)?(blank|empty)|"
+    r".*(if_you_are|you_re|are_you)_(a_)?human.*(blank|empty|leave).*|"
+    r"(please_)?do_?nt?_(not_)?fill(_.*)?|.*_(should|must)_be_(left_)?(blank|empty)|"
+    r"no_(llenar|llene|rellenar|rellene)(_.*)?|deje?(_.*)?_(en_blanco|vacio)"
+)
+"""Names, in small letters, of fields that people do not see, and only robots fill out."""
 TRAP_WORDS = frozenset(
     {"false", "0", "no", "passed", "pass", "ok", "clean", "empty", "valid", "off", "none", "null",
      "not filled", "unfilled", "disabled", "enabled", "on"}
@@ -276,16 +283,20 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     if wanted is None or not isinstance(value, (str, int)):
         return None
     counts, event = wanted
-    words = ("1", "true") if counts else ("0", "false")
+    written = str(value).strip()
     is_named_as_flag = bool(around) or whole in ("testmode", "spam", "honeypot", "akismet")
-    in_words = ("yes" if counts else "no", whole) if is_named_as_flag else ()
-    is_said = str(value).strip().lower() in words + in_words
-    return _make_detected_event(event, whole) if is_said else None
+    if written.lower() in (("1", "true") if counts else ("0", "false")):
+        return _make_detected_event(event, whole)
+    if is_named_as_flag and written.lower() in ("yes" if counts else "no", whole):
+        return _make_detected_event(event, whole)
+    is_machine_written = name.isidentifier() and name.islower() and event != TEST
+    is_likely_flag = is_machine_written and written == ("yes" if counts else "no")
+    return _doubtful_event(name) if is_likely_flag else None
 
 
 def _event_from_trap(name: str, value: Any) -> DetectedEvent | None:
     """Return the doubt that a field was filled out which people do not see."""
-    if _letters_only(name) not in TRAP_NAMES or isinstance(value, bool):
+    if not TRAP_NAME.fullmatch("_".join(plain_words(name))) or isinstance(value, bool):
         return None
     text = text_of(value).lower() if not isinstance(value, dict) else ""
     is_filled = bool(text) and text not in TRAP_WORDS
@@ -301,10 +312,10 @@ def _stated_texts(value: Any) -> list[str]:
 
 
 def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
-    if name not in NO_STATUS and STATUS.fullmatch(name):
+    if STATUS.fullmatch(name) and (name not in PLACE or "_" in text):
         said = " ".join(plain_words(text))
         is_anybodys = name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip()
-        event = "" if is_anybodys else STATUSES.get(said, "")
+        event = "" if is_anybodys else STATUSES.get(said) or STATUSES.get(_without_noun(said), "")
     elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
         event = _event_from_words(name, text.strip()) or (
             OTHER if _is_foreign_event(name, text.strip()) else ""
@@ -312,6 +323,11 @@ def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
     else:
         return None
     return _make_detected_event(event, text.strip()) if event else None
+
+
+def _without_noun(said: str) -> str:
+    """Return what is said of a record without the word for it: `partial response` is partial."""
+    return " ".join(word for word in said.split() if word not in RECORD_NOUNS)
 
 
 def _event_from_words(name: str, text: str) -> str:

@@ -10,7 +10,12 @@ from dataclasses import replace
 
 from leads import phone_numbers
 from leads.errors import BadSubmission
-from leads.forms.body_decoding import decode_body, decompress_body
+from leads.forms.body_decoding import (
+    MOST_NAME_CHARACTERS,
+    NAMES_TOO_LONG,
+    decode_body,
+    decompress_body,
+)
 from leads.forms.compound_fields import join_named_lines, join_split_phone_numbers
 from leads.forms.form_field import text_of
 from leads.forms.request import FormRequest
@@ -20,10 +25,6 @@ from leads.i18n.messages import Message, MessageKey
 
 KINDS = vendor_kinds()
 LONGEST_SEARCH = 8_000  # bytes of a body that cannot be read in which a number is looked for
-
-MOST_LABEL_CHARACTERS = (
-    100_000  # characters: each of them is compared with all our words, while others wait
-)
 
 
 def read_form_request(
@@ -48,9 +49,9 @@ def read_form_request(
             len(item.path) + len(item.label) + len(item.section) + len(item.type)
             for item in entry.items
         )
-        > MOST_LABEL_CHARACTERS
+        > MOST_NAME_CHARACTERS
     ):
-        raise BadSubmission(Message(MessageKey.NAMES_TOO_LONG))
+        raise BadSubmission(NAMES_TOO_LONG)
     whole = replace(entry, items=join_split_phone_numbers(join_named_lines(entry.items), region))
     return extract_request(whole, region=region, mapping=mapping or {})
 

@@ -21,6 +21,7 @@ SELF, ANYBODY, CALLER, CLIENT, SPARE, SOMEBODY_ELSE = range(6)
 LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD, LETTERS, DIGITS = (re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+"), re.compile(r"\d+"))
+WORD_WITH_DIGIT = re.compile(r"(?<![^\W_])[^\W\d_]*\d[^\W_]*")
 UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 LEAST_LETTERS, LEAST_LETTERS_OF_ID = 2, 5
 """What has fewer letters beside its digits is no word: in a name, and in the id of a field."""
@@ -108,7 +109,8 @@ def _without_ids(text: str) -> str:
     """Return a name without the ids in it: words with a digit after every few letters."""
     if not any(map(str.isdecimal, text)):
         return text
-    return WORD.sub(lambda word: "" if _is_id(word[0]) else word[0], UUID.sub(" ", text))
+    plain = UUID.sub(" ", text)
+    return WORD_WITH_DIGIT.sub(lambda word: "" if _is_id(word[0]) else word[0], plain)
 
 
 def _is_id(word: str) -> bool:
@@ -146,9 +148,31 @@ def match_field_role(text: str) -> FieldRoleMatch | None:
 @cache_short_texts
 def answer_owner(text: str) -> int:
     """Return whose answer a name or label asks for: the submitter's own, or somebody else's."""
-    there = possible_phrases_in(plain_words(text))
+    there = possible_phrases_in(without_helpers(plain_words(text)))
     owners = (owner for owner, name in OWNERS if vocabulary_phrases("owner", name) & there)
     return next(owners, ANYBODY)
+
+
+def without_helpers(said: WordSequence) -> WordSequence:
+    """Return the words of a name without those that say who of the helpline will call."""
+    if vocabulary_phrases("own_phone", "reaching").isdisjoint(possible_phrases_in(said)):
+        return said
+    return tuple(_helper_pattern().sub("you", " ".join(said)).split())
+
+
+@functools.cache
+def _helper_pattern() -> re.Pattern[str]:
+    """Return a pattern for "a counselor can reach you"; a counselor's phone is not meant."""
+    helpers, reaching = (
+        "|".join(sorted(_load_vocabulary()["own_phone"][name], key=len, reverse=True))
+        for name in ("helpers", "reaching")
+    )
+    return re.compile(
+        r"(?:(?<!\bof )(?<!\bde )(?<!\bdel )(?<!\bs )\b(?:one of our|an?|our|una?|nuestr[oa]) |"
+        r"(?<=\bfor )|(?<=\bso )|(?<=\bthat )|(?<=\bwhere )|(?<=\bque )|(?<=\bel )(?<!\bde el ))"
+        rf"(?:{helpers})(?: (?:can|to|will|may|should|could|pueda|puede|podra|va a|se)){{0,2}}"
+        rf" (?:{reaching})\b"
+    )
 
 
 @cache_short_texts

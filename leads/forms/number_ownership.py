@@ -16,6 +16,7 @@ from leads.forms.label_vocabulary import (
     plain_words,
     possible_phrases_in,
     vocabulary_phrases,
+    without_helpers,
 )
 
 TAG = re.compile(r"<[^<>]{1,200}>")
@@ -70,7 +71,7 @@ def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
     """Whether a name has only these words, and phrases that are understood whole."""
     if len(name) > LONGEST_TEXT:
         return False
-    said = plain_words(html.unescape(TAG.sub(" ", name)))
+    said = without_helpers(plain_words(html.unescape(TAG.sub(" ", name))))
     there = possible_phrases_in(said)
     if vocabulary_phrases("own_phone", "misleading") & there:
         return False

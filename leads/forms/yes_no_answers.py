@@ -11,6 +11,7 @@ TRUE = frozenset(
         "true", "yes", "y", "on", "ok", "okay", "checked", "agree", "agreed", "accept", "accepted",
         "si", "sí", "sì",
         "selected", "ticked", "granted", "claro", "marcado", "sim", "acepto", "aceptado",
+        "t", "yeah", "yep", "yup", "sure", "affirmative", "verdadero", "afirmativo",
         "x", "[x]", "✓", "✔", "✔️", "☑", "☑️", "✅",
     }
 )  # fmt: skip
@@ -20,13 +21,35 @@ FALSE = frozenset(
         "refuse", "refused",
         "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn",
         "revoked",
+        "f", "nope", "nah", "negative", "falso", "jamas", "jamás", "negativo", "tampoco",
         "✗", "✘", "❌",
     }
 )  # fmt: skip
+NO = r"no(?! (problem|worr|object|objeci|issue|(hay|tengo) (problema|inconveniente)))"
 NEGATION = re.compile(
-    r"(please |i |yo |have )*"
-    r"(do not|don[\u2019']?t|not|never|unsafe|give no|no acepto|no doy|opt(ed)?[ _-]?out)(?![^\W_])"
+    r"(please |i |yo |have |i[\u2019']?d |would |we |absolutely |definitely |certainly |of course |"
+    r"sorry,? |better |best |think |probably |rather |much |you |they |if |that |ok,? |well,? |"
+    r"claro |por supuesto |desde luego |mejor |de |ahora |por ahora |por el momento |todav[ií]a |"
+    r"prefi?er[a-zí]* |que )*"
+    r"(do not|did not|(do|did|wo|ca)n[\u2019']?t|cannot|not|never|unsafe|give no|jam[aá]s|nunca|"
+    rf"ning[uú]n|ninguna|opt(ed)?[ _-]?out|anything but|{NO})(?![^\W_])"
 )
+CONDITION = re.compile(
+    r"\b(but|only|if|unless|except|excluding|provided|providing|assuming|depend(s|ing)?|until|"
+    r"as long as|so long as|on condition|after|before|while|during|not|never|"
+    rf"{NO}|when(?!ever|( ever)? (you|u|possible|available|ready))|"
+    r"pero|s[oó]lo|solamente|[uú]nicamente|nada m[aá]s|excepto|salvo|menos|siempre que|"
+    r"siempre y cuando|con tal|mientras|cuando(?! (gust|quier|pued))|depende|despu[eé]s|antes|"
+    r"durante|hasta|si (?=(\w+ )?(no|est[aá]|es|hay|mi|me|contest\w+|yo)\b))\b"
+)
+"""What binds a yes to something that only a person can judge."""
+HESITATION = re.compile(
+    r"(i[\u2019']?m |i am |it |that |well,? |still |a lo )*"
+    r"(maybe|perhaps|possibly|probably|depend(s|e|ing)?|(not |un)(sure|certain|decided)|only|if|"
+    r"ask me|let me|text me|e-?mail me|preg[uú]ntenme|"
+    r"unless|later|tal vez|quiz[aá]s?|mejor|posiblemente|s[oó]lo|solamente|[uú]nicamente)\b"
+)
+"""How an answer begins that is no yes yet."""
 AGREEING = re.compile(
     r"(yes|sí|si)?,?\s*(i agree|i consent|i accept|i give|i have read|i understand|i "
     r"acknowledge|i authori[sz]e|"
@@ -68,6 +91,22 @@ def parse_yes_no(
 def parse_consent_answer(value: Any) -> bool | None:
     """Return the answer to a question for consent: a ticked box often sends its own label."""
     return parse_yes_no(value, lambda words: True if AGREEING.match(words) else None)
+
+
+def is_condition(value: Any) -> bool:
+    """Whether somebody's words agree on a condition, or hesitate.
+
+    The wording that a ticked box sends is none, whatever it says later on.
+    """
+    words = str(value).strip().lower()
+    if HESITATION.match(words):
+        return True
+    in_so_many_words = AGREEING.match(words)
+    if in_so_many_words:
+        rest = words[in_so_many_words.end() :].lstrip(" ,;:.-")
+        return CONDITION.match(rest) is not None
+    first = re.match(r"[^\W_]+", words)
+    return bool(first and first[0] in TRUE and CONDITION.search(words, first.end()))
 
 
 def parse_safety_answer(value: Any) -> bool | None:

@@ -63,6 +63,7 @@ class MessageKey(StrEnum):
     NOT_TEXT = "not_text"
     TOO_MANY_FIELDS = "too_many_fields"
     TOO_DEEP = "too_deep"
+    UNLIKE_A_FORM = "unlike_a_form"
     JSON_WITHOUT_FIELDS = "json_without_fields"
     NEITHER_JSON_NOR_FORM = "neither_json_nor_form"
     FIELD_TWICE = "field_twice"
@@ -255,6 +256,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.TOO_MANY_FIELDS: Phrase("There are more than {most} fields."),
     MessageKey.TOO_DEEP: Phrase("The JSON is nested too deeply."),
+    MessageKey.UNLIKE_A_FORM: Phrase("It is larger than any form, or built as no form is."),
     MessageKey.JSON_WITHOUT_FIELDS: Phrase("The JSON holds no fields."),
     MessageKey.NEITHER_JSON_NOR_FORM: Phrase("This is neither JSON nor a form."),
     MessageKey.FIELD_TWICE: Phrase("The JSON names the same field twice."),

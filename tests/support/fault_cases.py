@@ -94,6 +94,8 @@ def _find_differences(told: FormExplanation, expected: dict[str, Any]) -> Iterat
         yield f"{rung} is rung"
     if rung and "phone" in expected and rung != expected["phone"]:
         yield f"{rung} is rung instead of {expected['phone']}"
+    if expected.get("held") and told.outcome == "admit" and not _is_held(reading):
+        yield "nothing holds the call"
     for name in READ_AS_THEY_ARE:
         if name in expected and reading.get(name) != expected[name]:
             yield f"{name} is {reading.get(name)!r} instead of {expected[name]!r}"
@@ -102,3 +104,9 @@ def _find_differences(told: FormExplanation, expected: dict[str, Any]) -> Iterat
         yield f"message is without {message!r}"
     missing = [one for one in expected.get("must_be_kept", ()) if one not in json.dumps(reading)]
     yield from (f"{digits} is not kept" for digits in missing)
+
+
+def _is_held(reading: dict[str, Any]) -> bool:
+    return (
+        reading["consent"] is False or reading["safe_to_call"] is False or bool(reading["limits"])
+    )
