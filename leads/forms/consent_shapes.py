@@ -61,6 +61,8 @@ GROUPS = frozenset(
 """Last words of a group of answers about contact; `opt_ins` and the like are read as one word."""
 HIDDEN_VALUES = (("0", "1"), ("false", "true"), ("true", "false"), ("off", "on"))
 """What a framework sends for a ticked box: a hidden value beside the box's own."""
+OWN_BOXES = frozenset({"any_hour", "safe_to_voicemail", "safe_to_text"})
+"""The boxes of the hosted form, whose own value is yes and whose hidden one, behind it, is no."""
 PHONE_DIGITS = range(7, 14)
 MOST_PARTS = 12  # of a map that says what was agreed to
 
@@ -121,7 +123,8 @@ def _without_hidden_value(item: FormField) -> FormField:
     if not isinstance(item.value, list) or len(item.value) != 2:  # noqa: PLR2004 - a pair
         return item
     pair = tuple(text_of(value).lower() for value in item.value)
-    return replace(item, value=max(item.value, key=_is_yes)) if pair in HIDDEN_VALUES else item
+    is_hidden = pair in HIDDEN_VALUES or (item.path in OWN_BOXES and pair == ("yes", "no"))
+    return replace(item, value=max(item.value, key=_is_yes)) if is_hidden else item
 
 
 def _read_state(value: Any) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import httpx
@@ -108,6 +109,25 @@ def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_t
             session, "Puerto", locale="es-US", now=NOW
         ).consent_text.startswith("Pido a Puerto")
     assert Page(site.http.get(site.form).text).values["consent_text"] == AGREED["es"]
+
+
+def test_a_ticked_box_is_a_yes_beside_the_hidden_no(site: Site) -> None:
+    wishes = ("any_hour", "safe_to_voicemail", "safe_to_text")
+    shown = site.http.get(site.form).text
+    hidden = {name: Page(shown).values[name] for name in wishes}
+    ticked = {
+        name: re.findall(rf'type="checkbox" name="{name}" value="(\w+)"', shown)[0]
+        for name in wishes[:2]
+    }
+    # A browser sends the box's own value, where it is ticked, and then the hidden one.
+    boxes = {name: [*filter(None, [ticked.get(name)]), hidden[name]] for name in wishes}
+    assert site.http.post(site.form, data=FORM | boxes).status_code == 303
+    assert admitted() == ["admitted"]
+    reading = submissions()[0].reading
+    assert [reading[name] for name in wishes] == [True, True, False]
+    # What has to be corrected keeps its ticks.
+    again = site.http.post(site.form, data=FORM | boxes | {"phone": "12"}).text
+    assert [f'name="{name}" value="yes" checked' in again for name in wishes] == [True, True, False]
 
 
 def test_a_wording_that_changed_while_somebody_wrote_is_kept_as_they_saw_it(site: Site) -> None:
