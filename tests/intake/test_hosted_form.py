@@ -66,6 +66,22 @@ def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
     assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "answered by the helpline&#39;s own advisors."),
+        ("es", "las atiende el equipo de la propia línea."),
+    ],
+)
+def test_a_helpline_that_names_nobody_else_answers_by_itself(
+    site: Site, language: str, said: str
+) -> None:
+    with transaction() as session:
+        brand = session.exec(select(Brand)).one()
+        brand.operator = brand.name
+    assert said in site.http.get(site.form, params={"lang": language, "sent": ""}).text
+
+
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: str) -> None:
     shown = site.http.get(site.form, params={"lang": language})
