@@ -29,7 +29,7 @@ me = widgets.require_signed_in_advisor()
 def draw_submission(submission: SubmissionForReview) -> None:
     """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
-        st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
+        st.header(widgets.escape_markdown(_(submission.reason)), anchor=False)
         if submission.danger:
             st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
         came = {
@@ -41,8 +41,9 @@ def draw_submission(submission: SubmissionForReview) -> None:
         )
         understood, arrived = st.columns(2)
         with understood:
-            reading_table.draw_submission_reading(submission.reading, submission.fields)
+            reading_table.draw_submission_reading(submission.reading)
         with arrived:
+            reading_table.draw_form_fields(submission.fields)
             reading_table.draw_raw_body(submission.body)
         draw_submission_decision(submission)
         with st.form(f"discard-{submission.submission_id}", border=False):
@@ -107,15 +108,12 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
 def draw_field_confirmation(submission: SubmissionForReview) -> bool:
     """Ask whether the field of a suggested number is the phone of this source's forms for good.
 
-    Yes is proposed only where one field holds a number and no word of it means another person.
+    Nobody understands all of its name, so that yes is never proposed: a person says it.
     """
-    suggestions = submission.reading.get("suggestions", [])
-    if not any(one["field"] for one in suggestions):
+    if not any(one["field"] for one in submission.reading.get("suggestions", [])):
         return False
-    is_plain = len(suggestions) == 1 and not suggestions[0]["is_anothers"]
     return st.checkbox(
         _("From now on the field of this number is their own phone, for this source"),
-        value=is_plain and not submission.is_phone_mapped,
         help=_("The same form then goes straight through. Forget it again under Helpline set-up."),
         key=f"remember-{submission.submission_id}",
     )

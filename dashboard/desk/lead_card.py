@@ -45,8 +45,8 @@ def draw_lead_card(card: LeadCard) -> None:
             )
     if card.dangers:
         lines = [DANGER_CHECKLISTS[kind] for kind in card.dangers]
-        lines += [POISON_HELP, widgets.CRISIS_LINES] if card.is_poison else [widgets.CRISIS_LINES]
-        st.error("  \n".join(map(_, lines)), icon=":material/emergency_home:")
+        lines += [POISON_HELP] if card.is_poison else []
+        st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
     for caution in card.cautions:
         st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)

@@ -20,7 +20,7 @@ def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
     """Draw what was said later without proof, each beside what was said first."""
     if not statements:
         return
-    st.subheader(_("Said two things"), anchor=False)
+    st.header(_("Said two things"), anchor=False)
     st.caption(
         _(
             "Whoever knows the number may have said the later one. Until you decide, what was said "
@@ -72,11 +72,11 @@ def _draw_statement(statement: StatementToDecide) -> None:
             reason = st.text_input(
                 _("How you know") if statement.needs_reason else _("How you know, if you wish")
             )
-            accepts, leaves = st.columns(2)
-            if accepts.form_submit_button(_("The later one holds")):
-                _decide_statement(statement, reason, accepts=True)
-            if leaves.form_submit_button(_("Leave it as it was"), type="primary"):
-                _decide_statement(statement, reason, accepts=False)
+            with st.container(horizontal=True):
+                if st.form_submit_button(_("The later one holds")):
+                    _decide_statement(statement, reason, accepts=True)
+                if st.form_submit_button(_("Leave it as it was"), type="primary"):
+                    _decide_statement(statement, reason, accepts=False)
 
 
 def _decide_statement(statement: StatementToDecide, reason: str, *, accepts: bool) -> None:

@@ -66,12 +66,10 @@ def standing_sentence(text: WaitingText) -> Phrase:
 
 def draw_text_decisions(text: WaitingText) -> None:
     """Draw what a supervisor can do about a text."""
-    done, call, stop = st.columns(3)
-    with done:
+    with st.container(horizontal=True):
         draw_text_button(
             text, _("Done"), "done", waiting_texts.settle_text, Phrase("It is seen to.")
         )
-    with call:
         draw_text_button(
             text,
             _("They want a call"),
@@ -79,7 +77,6 @@ def draw_text_decisions(text: WaitingText) -> None:
             waiting_texts.promise_call_for_text,
             Phrase("Nothing stops their call any more, and it is in the queue."),
         )
-    with stop:
         draw_text_button(
             text,
             _("Stop all contact"),

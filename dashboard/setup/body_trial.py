@@ -34,4 +34,4 @@ def draw_form_explanation(told: FormExplanation) -> None:
     sentences = [OUTCOME_SENTENCES[told.outcome], *told.why]
     draw = st.success if told.outcome is FormOutcome.ADMIT else st.warning
     draw("\n\n".join(widgets.escape_markdown(_(sentence)) for sentence in sentences))
-    reading_table.draw_submission_reading(told.reading, ())
+    reading_table.draw_submission_reading(told.reading)

@@ -42,7 +42,7 @@ WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the lin
 
 def draw_deliveries(door: SourceDetails) -> None:
     """Draw a source's test and its latest deliveries as they come."""
-    st.subheader(_("Last ten deliveries"), anchor=False)
+    st.header(_("Last ten deliveries"), anchor=False)
     draw_source_test(door)
     draw_delivery_table(door)
 
@@ -153,7 +153,7 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
     with arrived:
         reading_table.draw_raw_body(body)
     with understood:
-        reading_table.draw_submission_reading(delivery.reading, ())
+        reading_table.draw_submission_reading(delivery.reading)
         draw_delivery_fields(door, delivery)
 
 

@@ -41,9 +41,9 @@ READING_LABELS = {
 """
 
 
-def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[str, str]]) -> None:
-    """Draw what was understood of a submission, and the form's own fields if there are any."""
-    field, read_as, holds = _("Field"), _("Read as"), _("Holds")
+def draw_submission_reading(reading: Mapping[str, Any]) -> None:
+    """Draw what was understood of a submission."""
+    field, read_as = _("Field"), _("Read as")
     understood = [
         {field: _(label), read_as: answer_text(reading[name], name)}
         for name, label in _answered_fields(reading)
@@ -52,10 +52,13 @@ def draw_submission_reading(reading: Mapping[str, Any], fields: Sequence[tuple[s
         _draw_wrapping_table(_("What was understood"), understood)
     else:
         st.write(_("Nothing was understood."))
-    if fields:
-        _draw_wrapping_table(
-            _("The form's own fields"), [{field: label, holds: value} for label, value in fields]
-        )
+
+
+def draw_form_fields(fields: Sequence[tuple[str, str]]) -> None:
+    """Draw the form's own fields, if there are any, as they are called there."""
+    lines = [{_("Field"): label, _("Holds"): value} for label, value in fields]
+    if lines:
+        _draw_wrapping_table(_("The form's own fields"), lines)
 
 
 def answer_text(value: object, name: str = "") -> str:

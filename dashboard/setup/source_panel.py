@@ -32,7 +32,7 @@ def draw_connection_steps(door: SourceDetails) -> None:
     at = brands_and_sources.build_source_addresses(
         door.token, door.slug, public_url=settings.load_settings().public_url
     )
-    st.subheader(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
+    st.header(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
     st.caption(
         _("Webhook address: whoever knows it can send. Keep it between you and the form tool.")
     )
@@ -56,7 +56,7 @@ def draw_connection_steps(door: SourceDetails) -> None:
 
 def draw_source_panel(door: SourceDetails) -> None:
     """Draw what a source is, whether leads are rung for it, and who may send."""
-    st.subheader(_("This source"), anchor=False)
+    st.header(_("This source"), anchor=False)
     draw_pause_switch(door)
     with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
         draw_source_details_form(door)

@@ -133,7 +133,7 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
             session,
             name,
             email=f"{account}@{DOMAIN}",
-            phone_number=f"+1315555010{number}",
+            phone_number=f"+1315555019{number}",
             role=role,
             password=PASSWORD,
             actor=OPERATOR,

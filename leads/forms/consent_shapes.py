@@ -61,6 +61,8 @@ GROUPS = frozenset(
 """Last words of a group of answers about contact; `opt_ins` and the like are read as one word."""
 HIDDEN_VALUES = frozenset({"0", "false", "off", ""})
 """What a framework sends before a ticked box's own value, or alone where it is not ticked."""
+OWN_BOXES = frozenset({"any_hour", "safe_to_voicemail", "safe_to_text"})
+"""The boxes of the hosted form, whose own value is yes and whose hidden one, behind it, is no."""
 PHONE_DIGITS = range(7, 14)
 MOST_PARTS = 12  # of a map that says what was agreed to
 
@@ -124,7 +126,9 @@ def _without_hidden_value(item: FormField) -> FormField:
     before, after = text_of(first).lower(), text_of(last).lower()
     if before in HIDDEN_VALUES and _is_yes(last):
         return replace(item, value=last)
-    return replace(item, value=first) if (before, after) == ("true", "false") else item
+    is_own = item.path in OWN_BOXES and (before, after) == ("yes", "no")
+    is_hidden_behind = is_own or (before, after) == ("true", "false")
+    return replace(item, value=first) if is_hidden_behind else item
 
 
 def _read_state(value: Any) -> bool | None:

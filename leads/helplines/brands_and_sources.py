@@ -218,7 +218,7 @@ def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
         names = ", ".join(brand.name for brand in brands)
         msg = Phrase("Say which brand with --brand: {names}.", names=names)
         raise BadConfiguration(msg)
-    return add_brand(session, "Helpline", operator="The helpline's own advisors", now=now)
+    return add_brand(session, "Helpline", now=now)
 
 
 def _require_name(name: str, otherwise: Phrase) -> str:

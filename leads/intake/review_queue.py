@@ -34,7 +34,6 @@ class SubmissionForReview:
     fields: tuple[tuple[str, str], ...]  # of the form itself, by what its tool calls them
     body: str
     state: SubmissionState
-    is_phone_mapped: bool  # somebody said which field of this source's forms is the phone
     danger: DangerKind | None
 
 
@@ -75,7 +74,6 @@ def list_submissions_to_review(
             ),
             body=arrived_text(source, submission, longest=LONGEST_SHOWN),
             state=submission.state,
-            is_phone_mapped="phone" in source.mapping,
             danger=submission.danger,
         )
         for submission, source in session.exec(undecided)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import httpx
@@ -65,6 +66,22 @@ def test_a_helpline_that_speaks_spanish_does_so_unasked(site: Site) -> None:
     assert '<html lang="en">' in site.http.get(site.form, params={"lang": "en"}).text
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "answered by the helpline&#39;s own advisors."),
+        ("es", "las atiende el equipo de la propia línea."),
+    ],
+)
+def test_a_helpline_that_names_nobody_else_answers_by_itself(
+    site: Site, language: str, said: str
+) -> None:
+    with transaction() as session:
+        brand = session.exec(select(Brand)).one()
+        brand.operator = brand.name
+    assert said in site.http.get(site.form, params={"lang": language, "sent": ""}).text
+
+
 @pytest.mark.parametrize("language", languages.LANGUAGES)
 def test_the_wording_on_record_is_the_one_that_was_shown(site: Site, language: str) -> None:
     shown = site.http.get(site.form, params={"lang": language})
@@ -108,6 +125,25 @@ def test_a_helpline_that_changes_its_language_does_not_keep_the_usual_words_of_t
             session, "Puerto", locale="es-US", now=NOW
         ).consent_text.startswith("Pido a Puerto")
     assert Page(site.http.get(site.form).text).values["consent_text"] == AGREED["es"]
+
+
+def test_a_ticked_box_is_a_yes_beside_the_hidden_no(site: Site) -> None:
+    wishes = ("any_hour", "safe_to_voicemail", "safe_to_text")
+    shown = site.http.get(site.form).text
+    hidden = {name: Page(shown).values[name] for name in wishes}
+    ticked = {
+        name: re.findall(rf'type="checkbox" name="{name}" value="(\w+)"', shown)[0]
+        for name in wishes[:2]
+    }
+    # A browser sends the box's own value, where it is ticked, and then the hidden one.
+    boxes = {name: [*filter(None, [ticked.get(name)]), hidden[name]] for name in wishes}
+    assert site.http.post(site.form, data=FORM | boxes).status_code == 303
+    assert admitted() == ["admitted"]
+    reading = submissions()[0].reading
+    assert [reading[name] for name in wishes] == [True, True, False]
+    # What has to be corrected keeps its ticks.
+    again = site.http.post(site.form, data=FORM | boxes | {"phone": "12"}).text
+    assert [f'name="{name}" value="yes" checked' in again for name in wishes] == [True, True, False]
 
 
 def test_a_wording_that_changed_while_somebody_wrote_is_kept_as_they_saw_it(site: Site) -> None:

@@ -163,6 +163,12 @@ def test_of_several_numbers_or_anothers_none_is_written_down_for_the_reviewer(
         ["+18185550113"],
     )
     assert review.propose_correction(spouse.reading).phone == ""
+    for label in ("Abuser's phone", "Person of concern: cell", "Teléfono del agresor"):
+        feared = received(session, json.dumps({"name": label, label: "(818) 555-0114"}).encode())
+        assert (feared.reading["no_dial"], review.propose_correction(feared.reading).phone) == (
+            ["+18185550114"],
+            "",
+        ), label
 
 
 def test_a_number_of_a_new_area_code_is_rung_once_a_supervisor_confirms_it(
