@@ -70,15 +70,16 @@ class AdmissionFacts:
 
     `lead` is whoever has this name at the number, `others` are the other people there. `survivor`
     is the lead to ring, where the file was merged into that of the same person at another number.
-    `callback` is the open one of the helpline that was asked, `elsewhere` are the person's at other
-    helplines. `history` is of the number to ring.
+    `callback` is the open one of the helpline that was asked, `further` are all other open ones
+    to that phone: the person's at other helplines, and those of the other people. `history` is of
+    the number to ring.
     """
 
     lead: Lead | None = None
     others: tuple[Lead, ...] = ()
     survivor: Lead | None = None
     callback: Callback | None = None
-    elsewhere: tuple[Callback, ...] = ()
+    further: tuple[Callback, ...] = ()
     is_consent_on_file: bool = False  # of this very submission
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
@@ -185,15 +186,15 @@ def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> gate.LeadWishes:
 
 
 def _takes_any_hour(plan: AdmissionPlan) -> bool:
-    """Whether a new callback is rung at any hour: its request wishes it, and no other one is open.
+    """Whether a new callback is rung at any hour: its request wishes it, and nobody is woken by it.
 
-    Whoever has asked another helpline and waits there for the day is not woken by this one.
+    Whoever waits for the day by this phone is not, whichever helpline and whichever name is asked.
     """
     facts = plan.facts
     return (
         plan.candidate.request.any_hour is True
         and facts.survivor is None
-        and all(callback.any_hour for callback in facts.elsewhere)
+        and all(callback.any_hour for callback in facts.further)
     )
 
 
@@ -287,11 +288,14 @@ def _list_later_statements(
         if getattr(request, wish) is True:
             for protected in _whom_wish_contradicts(wish, facts, columns):
                 yield LaterStatement(protected, wish, YES)
-    callback, known = facts.callback, (facts.lead, *facts.others)
-    if facts.lead and callback and request.any_hour and not callback.any_hour:
-        yield LaterStatement(facts.lead, "any_hour", YES)
+    first_known = next((one for one in (facts.lead, *facts.others) if one), None)
+    if first_known is None:
+        return
+    counts = (facts.callback,) if facts.callback else facts.further
+    if request.any_hour and not all(callback.any_hour for callback in counts):
+        yield LaterStatement(first_known, "any_hour", YES)
     if request.consent and facts.history.refused and facts.survivor is None:
-        yield from (LaterStatement(one, "consent", YES) for one in list(filter(None, known))[:1])
+        yield LaterStatement(first_known, "consent", YES)
 
 
 def _whom_wish_contradicts(
