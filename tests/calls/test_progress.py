@@ -306,6 +306,19 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
         assert ("not_safe_to_call" in people.held_for(callback)) == (attempt is unsafe)
 
 
+def test_a_hold_that_comes_while_the_advisor_listens_keeps_the_lead_s_phone_silent(
+    session: Session,
+) -> None:
+    for ask in (progress.advisor_answered, progress.advisor_accepted):
+        attempt = a_call(session)
+        callback = callback_of(session, attempt)
+        people.hold_back(session, callback, "harm_decide")
+        assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
+        assert (attempt.state, attempt.rung_at) == ("failed", None)
+        assert (callback.state, callback.first_rung_at, callback.misses) == ("waiting", None, 0)
+        assert people.held_for(callback) == ["harm_decide"]
+
+
 @pytest.mark.parametrize("state", LIVE_ATTEMPT)
 def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_rung(
     session: Session, state: str
@@ -411,6 +424,14 @@ def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_sai
         manual_dialing.start_manual_dial(session, attempt, now=CLOSED)
     with pytest.raises(NotNow, match="ring it first"):
         manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, now=CLOSED)
+    assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
+
+
+def test_by_hand_no_number_is_shown_that_is_held_since(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_advisor")
+    people.hold_back(session, callback_of(session, attempt), "harm_decide")
+    with pytest.raises(NotNow, match="violence"):
+        manual_dialing.start_manual_dial(session, attempt, now=NOW)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
 
 
