@@ -195,7 +195,7 @@ def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> No
         (of_lead, S.NO_ANSWER, ("missed", "lead_no_answer", "waiting", 1)),
         (of_lead, S.BUSY, ("missed", "lead_busy", "waiting", 1)),
         (of_lead, S.FAILED, ("failed", "lead_unreachable", "waiting", 1)),
-        (of_lead, S.COMPLETED, ("ended", "conversation", "wrap_up", 0)),
+        (of_lead, S.COMPLETED, ("ended", "unknown", "wrap_up", 0)),  # over as soon as it began
     ],
 )
 def test_what_the_network_says_decides_whose_try_it_was(
@@ -245,13 +245,13 @@ def test_the_next_try_is_never_planned_for_the_night(session: Session) -> None:
     assert callback_of(session, attempt).due_at == MORNING
 
 
-CONVERSATION = ("ended", "conversation", NOW, "wrap_up", 0, NOW, NOW)
+SHORT_CALL = ("ended", "unknown", NOW, "wrap_up", 0, NOW, None)
 MISS = ("missed", "lead_no_answer", None, "waiting", 1, NOW + 10 * MINUTE, None)
 
 
 @pytest.mark.parametrize(
     ("answered", "outcome", "end"),
-    [(of_lead, S.COMPLETED, CONVERSATION), (of_advisor, S.NO_ANSWER, MISS)],
+    [(of_lead, S.COMPLETED, SHORT_CALL), (of_advisor, S.NO_ANSWER, MISS)],
 )
 def test_the_order_in_which_news_arrives_does_not_matter(
     session: Session, answered: Report, outcome: LegStatus, end: tuple[object, ...]
