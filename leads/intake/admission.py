@@ -234,7 +234,7 @@ def _read_facts_locked(
     callback = next((one for one in own if one.brand_id == asked), None)
     parameters = {"number": number, "submission_id": submission.id}
     is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
-    is_new = lead is None and candidate.brand is not None
+    is_new = lead is None and not candidate.is_decided_by_person
     return AdmissionFacts(
         is_over_budget=is_new and load_budgets(session, candidate).is_used_up(candidate),
         lead=lead,

@@ -35,16 +35,16 @@ class AdmissionCandidate:
     """A submission with its source, and the request in it, whose number can be dialed.
 
     `earlier`: the submission that this one repeats, by the vendor's id or the delivery's.
-    `own_hours`: the helpline's, if it has any. `brand`: the helpline, whose number policy and
-    budget of new numbers count; None where a person decided.
+    `is_decided_by_person`: somebody decided about it or vouches for it, so that neither the number
+    policy nor the budget of new numbers sends it to review. `is_read_by_person`: somebody read it.
     """
 
     submission: Submission
     source: Source
     request: FormRequest
+    brand: Brand
     earlier: Submission | None = None
-    own_hours: dict[str, Any] | None = None
-    brand: Brand | None = None
+    is_decided_by_person: bool = False
     is_read_by_person: bool = False
 
     @property
@@ -164,7 +164,7 @@ def plan_admission(
 def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     """Leave to a person what the helpline's policy does not call, and more than its budget."""
     facts = plan.facts
-    if plan.candidate.brand is None:
+    if plan.candidate.is_decided_by_person:
         return None
     wishes = _wishes_of_rung(plan, any_hour=False)
     if objection := gate.policy_objection(wishes, _history_with_helpline(plan)):
@@ -344,13 +344,13 @@ def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) ->
 
 def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
-    candidate = plan.candidate
+    brand = plan.candidate.brand
     return replace(
         plan.facts.history,
-        own_hours=candidate.own_hours,
-        called_countries=candidate.brand.called_countries if candidate.brand else None,
-        called_kinds=candidate.brand.called_kinds if candidate.brand else None,
-        source_region=candidate.source.region,
+        own_hours=brand.calling_hours,
+        called_countries=brand.called_countries,
+        called_kinds=brand.called_kinds,
+        source_region=plan.candidate.source.region,
     )
 
 

@@ -216,8 +216,8 @@ def _admit_ignoring_earlier(
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
-    own_hours = session.get_one(Brand, source.brand_id).calling_hours
+    brand = session.get_one(Brand, source.brand_id)
     candidate = AdmissionCandidate(
-        submission, source, request, own_hours=own_hours, is_read_by_person=True
+        submission, source, request, brand, is_decided_by_person=True, is_read_by_person=True
     )
     admission.admit_request(session, candidate, actor=actor, now=now)
