@@ -118,7 +118,7 @@ def admit_withheld_submission(
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
-        opt_out.reinstate_lead(session, lead, supervisor, now=now)
+        opt_out.lift_stop(session, lead.phone, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = FormRequest.from_reading(submission.reading)
     _admit_ignoring_earlier(

@@ -398,8 +398,8 @@ def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) ->
         assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
-        opt_out.reinstate_lead(session, closed, an_advisor(session), now=NOW)
-    opt_out.reinstate_lead(session, closed, people.a_supervisor(session), now=NOW)
+        opt_out.lift_stop(session, closed.phone, an_advisor(session), now=NOW)
+    opt_out.lift_stop(session, closed.phone, people.a_supervisor(session), now=NOW)
     assert (closed.state, suppression.is_number_suppressed(session, closed.phone)) == (
         "closed",
         False,

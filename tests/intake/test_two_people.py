@@ -106,7 +106,7 @@ def test_a_stop_is_everybodys_at_the_number_and_so_is_its_end(source: int) -> No
     assert send(source, name="Third").state == "withheld"
     with transaction() as session:
         lead = session.get_one(Lead, rows(Lead)[1].id)
-        opt_out.reinstate_lead(session, lead, a_supervisor(session), now=NOW)
+        opt_out.lift_stop(session, lead.phone, a_supervisor(session), now=NOW)
     assert {lead.state for lead in rows(Lead)} == {"closed"}
 
 
