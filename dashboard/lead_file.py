@@ -243,8 +243,8 @@ def draw_contact_stop(file: LeadFile) -> None:
         )
         if st.button(_("They may be contacted again"), icon=":material/undo:"):
             widgets.run_as_signed_in(
-                lambda s, a: opt_out.reinstate_lead(
-                    s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+                lambda s, a: opt_out.lift_stop(
+                    s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
                 ),
                 Phrase("The stop is lifted."),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting.alert_condition import AlertCondition
@@ -23,8 +23,8 @@ def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondi
     """Yield conditions, at once, for words of danger to which nobody has talked yet.
 
     They are of each helpline's callbacks, of submissions under review or withheld, and of texts
-    from whoever has no callback: nothing else shows these to anybody, so that they are heard of for
-    a day.
+    from whoever has no callback or is not known: nothing else shows these to anybody, so that they
+    are heard of for a day.
     """
     at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
     unheard = (
@@ -51,12 +51,14 @@ def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondi
     texted = col(TextMessage.received_at)
     unexpected = (
         select(func.count(), func.min(texted), func.max(texted))
-        .join(Lead, col(Lead.id) == col(TextMessage.lead_id))
+        .outerjoin(Lead, col(Lead.id) == col(TextMessage.lead_id))
         .where(
             col(TextMessage.danger).is_not(None),
             texted > now - TEXTED_LATELY,
-            col(Lead.state) != LeadState.OPEN,
-            col(Lead.merged_into_id).is_(None),
+            or_(
+                col(Lead.id).is_(None),
+                and_(col(Lead.state) != LeadState.OPEN, col(Lead.merged_into_id).is_(None)),
+            ),
         )
     )
     for which, about, key in (

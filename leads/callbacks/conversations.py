@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlmodel import Session, col, select
 
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import Result
+
+SHORTEST_CONVERSATION = timedelta(seconds=10)
+"""What is shorter may have been a machine or a mistake: contact only if somebody says so."""
+
+
+def is_too_short(attempt: CallAttempt) -> bool:
+    """Whether an answered call was over before two people can have talked."""
+    if attempt.answered_at is None or attempt.ended_at is None:
+        return False
+    return attempt.ended_at - attempt.answered_at < SHORTEST_CONVERSATION
 
 
 def find_last_answered_attempt(session: Session, callback: Callback) -> CallAttempt | None:

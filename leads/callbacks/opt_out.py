@@ -1,4 +1,4 @@
-"""Opt-out: stop all contact with a number because its owner says so, and reinstate it."""
+"""Opt-out: stop all contact with a number because its owner says so, and lift the stop."""
 
 from __future__ import annotations
 
@@ -108,7 +108,10 @@ def lift_stop_of_person(session: Session, number: str, *, actor: str, now: datet
 
 
 def lift_stop(session: Session, number: str, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift whatever closes a number or a channel to it, as a supervisor decides."""
+    """Lift whatever closes a number or a channel to it, because its owner took their "stop" back.
+
+    Supervisors only. Everybody at the number is closed; a new submission reopens its lead.
+    """
     require_permission(supervisor, Permission.LIFT_SUPPRESSION)
     _lift_all(session, number, actor=actor_of(supervisor), now=now)
 
@@ -119,20 +122,6 @@ def _lift_all(session: Session, number: str, *, actor: str, now: datetime) -> No
     for lead in session.exec(stopped.with_for_update()).all():
         reinstated = {"close_reason": CloseReason.REINSTATED}
         advance(session, lead, "reinstate", actor=actor, now=now, **reinstated)
-
-
-def reinstate_lead(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:
-    """Lift the suppression of a lead's number, whose owner took their "stop" back.
-
-    Supervisors only. Everybody at the number is closed; a new submission reopens its lead.
-    """
-    require_permission(supervisor, Permission.LIFT_SUPPRESSION)
-    actor, reason = actor_of(supervisor), CloseReason.REINSTATED
-    suppression.lift_suppression(session, lead.phone, actor=actor, now=now)
-    others = shared_numbers.list_leads_at_number(session, lead.phone)
-    for one in (lead, *(other for other in others if other.id != lead.id)):
-        if one is lead or one.state == LeadState.SUPPRESSED:
-            advance(session, one, "reinstate", actor=actor, now=now, close_reason=reason)
 
 
 def _cancel_open_callbacks(

@@ -28,7 +28,13 @@ from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, require_claimed_by, require_permission
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_claimed_by,
+    require_permission,
+    role_may,
+)
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 WRAP_UP = timedelta(minutes=10)
@@ -155,9 +161,12 @@ def start_call(
 ) -> CallAttempt:
     """Ring the advisor about a callback that the advisor has claimed.
 
-    Raises NotNow or Suppressed when the gate refuses.
+    Raises NotNow or Suppressed when the gate refuses, NotNow when it was held since the claim and
+    the advisor does not decide about holds.
     """
     require_claimed_by(callback, advisor)
+    if callback.is_held and not role_may(advisor.role, Permission.RELEASE_HOLD):
+        raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed:

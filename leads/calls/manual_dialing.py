@@ -23,7 +23,8 @@ from leads.people.permissions import Permission, actor_of, require_permission
 def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
     """Return the lead's number for an advisor who rings from their own phone, if the gate agrees.
 
-    The number counts as dialed from now on. Raises the gate's refusal.
+    The number counts as dialed from now on. Raises the gate's refusal, and NotNow where a hold came
+    since the attempt began.
     """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
@@ -34,6 +35,8 @@ def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) 
     )
     if not decision.allowed:
         raise gate.refusal_error(decision)
+    if callback.is_held:
+        raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
     progress.mark_call_placed(session, attempt, now=now)
     progress.mark_lead_dialed(session, attempt, now=now)
     return lead.phone

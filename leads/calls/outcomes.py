@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import (
     completion,
+    conversations,
     due_order,
     holds,
     queue,
@@ -56,6 +57,8 @@ def end_attempt(
     if callback.state != CallbackState.CALLING:
         return
     if result == Result.CONVERSATION or was_bridged:
+        if conversations.is_too_short(attempt):
+            conversations.doubt_conversation(session, callback, attempt)
         _start_wrap_up(session, callback, attempt, now=now)
     elif result in ADVISOR_SIDE_RESULTS:
         _hand_back_to_queue(session, callback, attempt, now=now)

@@ -236,16 +236,18 @@ def mark_lead_answered(
 def _recheck_gate_or_end_attempt(
     session: Session, attempt: CallAttempt, moment: gate.GateMoment, now: datetime
 ) -> bool:
-    """Whether the gate allows the attempt to go on; if not, the attempt ends here.
+    """Whether gate and holds allow the attempt to go on; if not, the attempt ends here.
 
-    Its callback is deferred until the gate may agree.
+    Its callback is deferred until the gate may agree. What it was held for was decided before the
+    attempt began: a hold came since, and waits for a person.
     """
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, moment, now=now, attempt=attempt)
-    if not decision.allowed:
+    may_go_on = decision.allowed and not callback.is_held
+    if not may_go_on:
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
-    return decision.allowed
+    return may_go_on
 
 
 def mark_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

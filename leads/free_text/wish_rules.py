@@ -284,4 +284,9 @@ SPEAKS_OF_STOPPING = compile_rules(
     "| STOP |",
     "NEVERASKED",
     "SICK ~ |",
+    "| JUST? UNDO |",
+    "| JUST? LOSE/KEEP THIS |",
+    "| NOT/ISNT THIS? MORE |",
+    "| NOT hace falta |",
+    "| olvidalo/olvidelo/olvidenlo |",
 )

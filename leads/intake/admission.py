@@ -229,17 +229,19 @@ def _read_facts_locked(
     into = lead.merged_into_id if lead else None
     survivor = next((one for one in leads if one.id == into), None)
     person = survivor or lead
-    theirs = [one for one in callbacks if person and one.lead_id == person.id]
+    asked = candidate.source.brand_id
+    own = [one for one in callbacks if person and one.lead_id == person.id]
+    callback = next((one for one in own if one.brand_id == asked), None)
     parameters = {"number": number, "submission_id": submission.id}
     is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
-    is_new = lead is None and candidate.brand is not None
+    is_new = lead is None and not candidate.is_decided_by_person
     return AdmissionFacts(
         is_over_budget=is_new and load_budgets(session, candidate).is_used_up(candidate),
         lead=lead,
         others=tuple(other for other in at_number if other is not lead),
         survivor=survivor,
-        callback=next((one for one in theirs if one.brand_id == candidate.source.brand_id), None),
-        elsewhere=tuple(one for one in theirs if one.brand_id != candidate.source.brand_id),
+        callback=callback,
+        further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
         history=gate.load_contact_history(session, person.phone if person else number, now=now),

@@ -35,16 +35,16 @@ class AdmissionCandidate:
     """A submission with its source, and the request in it, whose number can be dialed.
 
     `earlier`: the submission that this one repeats, by the vendor's id or the delivery's.
-    `own_hours`: the helpline's, if it has any. `brand`: the helpline, whose number policy and
-    budget of new numbers count; None where a person decided.
+    `is_decided_by_person`: somebody decided about it or vouches for it, so that neither the number
+    policy nor the budget of new numbers sends it to review. `is_read_by_person`: somebody read it.
     """
 
     submission: Submission
     source: Source
     request: FormRequest
+    brand: Brand
     earlier: Submission | None = None
-    own_hours: dict[str, Any] | None = None
-    brand: Brand | None = None
+    is_decided_by_person: bool = False
     is_read_by_person: bool = False
 
     @property
@@ -70,15 +70,16 @@ class AdmissionFacts:
 
     `lead` is whoever has this name at the number, `others` are the other people there. `survivor`
     is the lead to ring, where the file was merged into that of the same person at another number.
-    `callback` is the open one of the helpline that was asked, `elsewhere` are the person's at other
-    helplines. `history` is of the number to ring.
+    `callback` is the open one of the helpline that was asked, `further` are all other open ones
+    to that phone: the person's at other helplines, and those of the other people. `history` is of
+    the number to ring.
     """
 
     lead: Lead | None = None
     others: tuple[Lead, ...] = ()
     survivor: Lead | None = None
     callback: Callback | None = None
-    elsewhere: tuple[Callback, ...] = ()
+    further: tuple[Callback, ...] = ()
     is_consent_on_file: bool = False  # of this very submission
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
@@ -163,7 +164,7 @@ def plan_admission(
 def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     """Leave to a person what the helpline's policy does not call, and more than its budget."""
     facts = plan.facts
-    if plan.candidate.brand is None:
+    if plan.candidate.is_decided_by_person:
         return None
     wishes = _wishes_of_rung(plan, any_hour=False)
     if objection := gate.policy_objection(wishes, _history_with_helpline(plan)):
@@ -185,15 +186,15 @@ def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> gate.LeadWishes:
 
 
 def _takes_any_hour(plan: AdmissionPlan) -> bool:
-    """Whether a new callback is rung at any hour: its request wishes it, and no other one is open.
+    """Whether a new callback is rung at any hour: its request wishes it, and nobody is woken by it.
 
-    Whoever has asked another helpline and waits there for the day is not woken by this one.
+    Whoever waits for the day by this phone is not, whichever helpline and whichever name is asked.
     """
     facts = plan.facts
     return (
         plan.candidate.request.any_hour is True
         and facts.survivor is None
-        and all(callback.any_hour for callback in facts.elsewhere)
+        and all(callback.any_hour for callback in facts.further)
     )
 
 
@@ -287,11 +288,14 @@ def _list_later_statements(
         if getattr(request, wish) is True:
             for protected in _whom_wish_contradicts(wish, facts, columns):
                 yield LaterStatement(protected, wish, YES)
-    callback, known = facts.callback, (facts.lead, *facts.others)
-    if facts.lead and callback and request.any_hour and not callback.any_hour:
-        yield LaterStatement(facts.lead, "any_hour", YES)
+    first_known = next((one for one in (facts.lead, *facts.others) if one), None)
+    if first_known is None:
+        return
+    counts = (facts.callback,) if facts.callback else facts.further
+    if request.any_hour and not all(callback.any_hour for callback in counts):
+        yield LaterStatement(first_known, "any_hour", YES)
     if request.consent and facts.history.refused and facts.survivor is None:
-        yield from (LaterStatement(one, "consent", YES) for one in list(filter(None, known))[:1])
+        yield LaterStatement(first_known, "consent", YES)
 
 
 def _whom_wish_contradicts(
@@ -340,13 +344,13 @@ def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) ->
 
 def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
-    candidate = plan.candidate
+    brand = plan.candidate.brand
     return replace(
         plan.facts.history,
-        own_hours=candidate.own_hours,
-        called_countries=candidate.brand.called_countries if candidate.brand else None,
-        called_kinds=candidate.brand.called_kinds if candidate.brand else None,
-        source_region=candidate.source.region,
+        own_hours=brand.calling_hours,
+        called_countries=brand.called_countries,
+        called_kinds=brand.called_kinds,
+        source_region=plan.candidate.source.region,
     )
 
 

@@ -17,7 +17,7 @@ from leads.intake import admission
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 
@@ -68,7 +68,10 @@ def _admit_one_of_burst(submission_id: int, advisor_id: int, *, now: datetime) -
                 return False
             source = session.get_one(Source, submission.source_id)
             request = FormRequest.from_reading(submission.reading)
-            candidate = AdmissionCandidate(submission, source, request)
+            brand = session.get_one(Brand, source.brand_id)
+            candidate = AdmissionCandidate(
+                submission, source, request, brand, is_decided_by_person=True
+            )
             admission.admit_request(session, candidate, actor=actor_of(supervisor), now=now)
             return True
     except (IntegrityError, LostRace):

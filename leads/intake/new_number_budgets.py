@@ -47,7 +47,7 @@ class NewNumberBudgets:
     def is_used_up(self, candidate: AdmissionCandidate) -> bool:
         """Whether the source of a candidate, or its helpline, has promised as much as it may."""
         source, brand = candidate.source, candidate.brand
-        return brand is not None and (
+        return (
             self._of_source[source.id] >= source.new_numbers_per_hour
             or self._of_brand[brand.id] >= brand.new_numbers_per_hour
         )

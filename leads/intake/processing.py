@@ -143,9 +143,7 @@ def process_submission(
         )
     else:
         brand = session.get_one(Brand, source.brand_id)
-        candidate = AdmissionCandidate(
-            submission, source, request, earlier, own_hours=brand.calling_hours, brand=brand
-        )
+        candidate = AdmissionCandidate(submission, source, request, brand, earlier)
         if reason := admission.admit_request(session, candidate, actor=actor, now=now):
             _send_to_review(session, submission, reason, now=now, actor=actor)
 
@@ -262,9 +260,7 @@ def _admission_candidate_of(
         or find_review_reason(source, submission, request, None)
     ):
         return None
-    return AdmissionCandidate(
-        submission, source, request, own_hours=brand.calling_hours, brand=brand
-    )
+    return AdmissionCandidate(submission, source, request, brand)
 
 
 def _process_alone(submission_id: int, now: datetime) -> None:

@@ -118,7 +118,7 @@ def admit_withheld_submission(
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
-        opt_out.reinstate_lead(session, lead, supervisor, now=now)
+        opt_out.lift_stop(session, lead.phone, supervisor, now=now)
     source = session.get_one(Source, submission.source_id)
     request = FormRequest.from_reading(submission.reading)
     _admit_ignoring_earlier(
@@ -216,8 +216,8 @@ def _admit_ignoring_earlier(
     """
     if duplicates.find_earlier_submission(session, submission):
         submission.vendor_id = None
-    own_hours = session.get_one(Brand, source.brand_id).calling_hours
+    brand = session.get_one(Brand, source.brand_id)
     candidate = AdmissionCandidate(
-        submission, source, request, own_hours=own_hours, is_read_by_person=True
+        submission, source, request, brand, is_decided_by_person=True, is_read_by_person=True
     )
     admission.admit_request(session, candidate, actor=actor, now=now)

@@ -292,7 +292,8 @@ def _change_callback(
 ) -> None:
     """Let the callback of a changed request be due when its sender and the gate now say."""
     opened_it = submission.state == SubmissionState.ADMITTED
-    if change.any_hour is not None and (opened_it or change.any_hour is False):
+    may_wish = opened_it and not _was_denied_by_others(session, submission, "any_hour")
+    if change.any_hour is not None and (may_wish or change.any_hour is False):
         callback.any_hour = change.any_hour
     elif change.any_hour:
         admission.keep_later_statement(session, lead, stored, "any_hour", YES)

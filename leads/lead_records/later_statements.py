@@ -208,9 +208,7 @@ def _loosen(
             refusal.lifted_at, refusal.lifted_by = now, actor
             session.add(refusal)
     elif fact == ANY_HOUR:
-        callback = session.get_one(Callback, callback_id)
-        callback.any_hour = callback.any_hour or callback.state in OPEN_CALLBACK
-        session.add(callback)
+        _let_ring_at_any_hour(session, session.get_one(Callback, callback_id), now=now)
     elif fact in SAFETY_WISHES:
         before = ANSWERS[getattr(lead, fact)]
         setattr(lead, fact, True)
@@ -223,6 +221,17 @@ def _loosen(
     session.add(change)
     session.flush()
     record_event(session, lead, "correct", actor=actor, now=now, corrected={fact: change.id})
+
+
+def _let_ring_at_any_hour(session: Session, callback: Callback, *, now: datetime) -> None:
+    """Let an open callback be rung at any hour: at once, where it only waits for the day."""
+    if callback.state not in OPEN_CALLBACK:
+        return
+    waits_for_day = callback.misses == 0 and callback.disposition is None
+    if not callback.any_hour and waits_for_day:
+        callback.due_at = min(callback.due_at, now)
+    callback.any_hour = True
+    session.add(callback)
 
 
 def _ask_gate_again(

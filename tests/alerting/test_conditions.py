@@ -95,6 +95,16 @@ def test_a_text_of_danger_is_heard_of_also_where_nobody_is_to_be_rung(session: S
     assert [alert.kind for alert in later] == ["text"]  # until a person has read it
 
 
+def test_a_text_of_danger_is_heard_of_also_from_a_number_that_is_nobody_s(
+    session: Session,
+) -> None:
+    inbound_texts.receive_text_message(
+        session, "+13155559999", "I want to die", message_id="SM1", now=NOW
+    )
+    found = conditions.current_conditions(session, now=NOW)
+    assert ("danger", "texts") in {(alert.kind, alert.about) for alert in found}
+
+
 @pytest.mark.parametrize("state", ["admitted", "duplicate", "discarded"])
 def test_what_is_settled_is_not(session: Session, source: Source, state: str) -> None:
     came(session, source, NOW, state=state)

@@ -232,6 +232,19 @@ def test_a_click_that_the_gate_refuses_rings_nobody(session: Session) -> None:
         assert (callback.state, orders(session)) == ("claimed", [])
 
 
+def test_what_is_held_since_the_claim_is_a_supervisor_s_to_call(session: Session) -> None:
+    callback, advisor = a_claim(session)
+    people.hold_back(session, callback, "harm_decide")
+    with pytest.raises(NotNow, match="violence"):
+        queue.start_call(session, callback, advisor, now=NOW)
+    assert (callback.state, people.held_for(callback)) == ("claimed", ["harm_decide"])
+    queue.release_callback(session, callback, advisor, now=NOW)
+    boss = people.a_supervisor(session)
+    queue.claim_callback(session, callback, boss, now=NOW)
+    queue.start_call(session, callback, boss, now=NOW)
+    assert (callback.state, people.held_for(callback)) == ("calling", [])
+
+
 def test_a_claim_that_is_not_used_goes_back_when_its_lease_ends(session: Session) -> None:
     (callback, advisor), over = a_claim(session), NOW + LEASE + SECOND
     assert [queue.expire_leases(session, now=now) for now in (NOW + LEASE, over, over)] == [0, 1, 0]
@@ -385,8 +398,8 @@ def test_a_suppression_outlives_everything_but_a_supervisor(session: Session) ->
         assert suppression.is_number_suppressed(session, number)
     assert closed.state == "suppressed"
     with pytest.raises(NotAllowed):
-        opt_out.reinstate_lead(session, closed, an_advisor(session), now=NOW)
-    opt_out.reinstate_lead(session, closed, people.a_supervisor(session), now=NOW)
+        opt_out.lift_stop(session, closed.phone, an_advisor(session), now=NOW)
+    opt_out.lift_stop(session, closed.phone, people.a_supervisor(session), now=NOW)
     assert (closed.state, suppression.is_number_suppressed(session, closed.phone)) == (
         "closed",
         False,

@@ -14,6 +14,7 @@ from leads.callbacks import completion, queue, unrecorded_calls
 from leads.calls import keypad_wrap_up, manual_dialing, progress
 from leads.calls.legs import LegStatus
 from leads.errors import NotAllowed, NotNow
+from leads.free_text.danger import DangerKind
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
@@ -73,6 +74,23 @@ def test_it_is_a_try_and_no_contact_until_somebody_says_so(session: Session) -> 
     assert people.lead_of(session, callback).close_reason == "helped"
     assert people.held_for(callback) == []
     assert conditions.current_conditions(session, now=NOW + DAY) == []
+
+
+@pytest.mark.parametrize("seconds", [4, 9, 10])
+def test_a_short_call_is_contact_only_when_somebody_says_so(session: Session, seconds: int) -> None:
+    is_contact = seconds == 10
+    attempt = people.a_live_call(session, "bridged")
+    callback = people.callback_of(session, attempt)
+    callback.danger, callback.danger_at = DangerKind.SELF, NOW
+    over = NOW + seconds * SECOND
+    progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=over)
+    assert (callback.state, callback.first_conversation_at is not None) == ("wrap_up", is_contact)
+    assert (attempt.result == Result.CONVERSATION) is is_contact
+    alerts = {alert.kind for alert in conditions.current_conditions(session, now=over)}
+    assert (AlertKind.DANGER in alerts) is not is_contact
+    advisor = people.advisor_of(session, attempt)
+    completion.dispose_callback(session, callback, advisor, Disposition.HELPED, now=over)
+    assert (callback.first_conversation_at, attempt.result) == (NOW, Result.CONVERSATION)
 
 
 def test_whoever_took_the_call_by_phone_is_asked_though_their_shift_is_over(

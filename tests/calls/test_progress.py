@@ -195,7 +195,7 @@ def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> No
         (of_lead, S.NO_ANSWER, ("missed", "lead_no_answer", "waiting", 1)),
         (of_lead, S.BUSY, ("missed", "lead_busy", "waiting", 1)),
         (of_lead, S.FAILED, ("failed", "lead_unreachable", "waiting", 1)),
-        (of_lead, S.COMPLETED, ("ended", "conversation", "wrap_up", 0)),
+        (of_lead, S.COMPLETED, ("ended", "unknown", "wrap_up", 0)),  # over as soon as it began
     ],
 )
 def test_what_the_network_says_decides_whose_try_it_was(
@@ -245,13 +245,13 @@ def test_the_next_try_is_never_planned_for_the_night(session: Session) -> None:
     assert callback_of(session, attempt).due_at == MORNING
 
 
-CONVERSATION = ("ended", "conversation", NOW, "wrap_up", 0, NOW, NOW)
+SHORT_CALL = ("ended", "unknown", NOW, "wrap_up", 0, NOW, None)
 MISS = ("missed", "lead_no_answer", None, "waiting", 1, NOW + 10 * MINUTE, None)
 
 
 @pytest.mark.parametrize(
     ("answered", "outcome", "end"),
-    [(of_lead, S.COMPLETED, CONVERSATION), (of_advisor, S.NO_ANSWER, MISS)],
+    [(of_lead, S.COMPLETED, SHORT_CALL), (of_advisor, S.NO_ANSWER, MISS)],
 )
 def test_the_order_in_which_news_arrives_does_not_matter(
     session: Session, answered: Report, outcome: LegStatus, end: tuple[object, ...]
@@ -304,6 +304,19 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
         assert callback.first_rung_at is None
         assert callback.due_at == (MORNING if attempt is asleep else NOW)
         assert ("not_safe_to_call" in people.held_for(callback)) == (attempt is unsafe)
+
+
+def test_a_hold_that_comes_while_the_advisor_listens_keeps_the_lead_s_phone_silent(
+    session: Session,
+) -> None:
+    for ask in (progress.advisor_answered, progress.advisor_accepted):
+        attempt = a_call(session)
+        callback = callback_of(session, attempt)
+        people.hold_back(session, callback, "harm_decide")
+        assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
+        assert (attempt.state, attempt.rung_at) == ("failed", None)
+        assert (callback.state, callback.first_rung_at, callback.misses) == ("waiting", None, 0)
+        assert people.held_for(callback) == ["harm_decide"]
 
 
 @pytest.mark.parametrize("state", LIVE_ATTEMPT)
@@ -411,6 +424,14 @@ def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_sai
         manual_dialing.start_manual_dial(session, attempt, now=CLOSED)
     with pytest.raises(NotNow, match="ring it first"):
         manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, now=CLOSED)
+    assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
+
+
+def test_by_hand_no_number_is_shown_that_is_held_since(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_advisor")
+    people.hold_back(session, callback_of(session, attempt), "harm_decide")
+    with pytest.raises(NotNow, match="violence"):
+        manual_dialing.start_manual_dial(session, attempt, now=NOW)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
 
 

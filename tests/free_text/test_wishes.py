@@ -117,7 +117,21 @@ def test_a_stop_word_may_say_the_contrary(said: str) -> None:
     assert read_wish(said) not in STOPS
 
 
-@pytest.mark.parametrize("said", ["cancel my request", "no more of this", "i dont want to talk"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cancel my request",
+        "no more of this",
+        "i dont want to talk",
+        "Nevermind",
+        "never mind, sorry",
+        "forget it",
+        "just leave it",
+        "not anymore",
+        "olvídelo",
+        "ya no hace falta, gracias",
+    ],
+)
 def test_what_may_be_a_stop_is_for_a_person(said: str) -> None:
     reading = interpret_text(said)
     assert reading.is_unclear or reading.wish in STOPS

@@ -207,7 +207,9 @@ def test_a_promise_is_within_the_helpline_s_own_hours() -> None:
 
 def _plan(request: FormRequest, **facts: Any) -> AdmissionPlan:
     submission = Submission(received_at=NOW, danger=read_danger(request.own_words))
-    candidate = AdmissionCandidate(submission, Source(id=1, brand_id=1), request)
+    candidate = AdmissionCandidate(
+        submission, Source(id=1, brand_id=1, region="US"), request, Brand(id=1, name="Line")
+    )
     return plan_admission(candidate, replace(FIRST_TIME, is_first_time=not facts, **facts), now=NOW)
 
 

@@ -117,6 +117,19 @@ def test_the_link_of_a_form_that_joined_loosens_nothing_of_the_first(site: Site)
     assert {said.fact for said in rows(AlsoSaid)} >= {"safe_to_call", "any_hour"}
 
 
+def test_a_link_takes_back_no_other_s_wish_for_the_day(source: int) -> None:
+    key, submission = sender_changes.new_change_key(), send(source, name="Ann", any_hour=True)
+    send(source, message="Not at night.", any_hour=False)
+    with transaction() as session:
+        stored = session.get_one(Submission, submission.id)
+        stored.change_key_sha256 = sender_changes.hash_change_key(key)
+        change: dict[str, Any] = {"next_key": sender_changes.new_change_key(), "now": NOW}
+        wish = SenderChange(any_hour=True)
+        assert sender_changes.change_submission(session, key, source, wish, POST, **change)
+    assert the(Callback).any_hour is False
+    assert the(AlsoSaid).fact == "any_hour"
+
+
 def test_who_joined_does_not_take_the_firsts_request_back(site: Site) -> None:
     asked(site, name="Mary")
     link = asked(site, name="", message="Ring her.")

@@ -177,6 +177,24 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
         assert attempt.callback_id == callback.id
 
 
+@pytest.mark.parametrize(
+    ("countries", "phone", "reasons"),
+    [
+        (["US", "MX"], "+525512345678", []),
+        ([], "+525512345678", ["number_policy"]),
+        (["MX"], "+13155550142", ["number_policy"]),
+    ],
+)
+def test_a_number_is_held_at_once_that_its_helpline_does_not_call(
+    countries: list[str], phone: str, reasons: list[str]
+) -> None:
+    with transaction() as session:
+        brand = brands_and_sources.add_brand(session, "Line", now=THEN)
+        brand.called_countries = countries
+    assert take([a_row(phone=phone)]).added == 1
+    assert held_for(only(Callback)) == reasons
+
+
 def test_a_suppressed_number_is_withheld_and_one_person_has_one_open_callback() -> None:
     stopped, twice = a_row(), a_row()
     with transaction() as session:

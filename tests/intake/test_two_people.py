@@ -17,12 +17,12 @@ from leads.messaging import inbound_texts
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
 from leads.models.helplines import Brand
-from leads.models.requests import Lead, TextMessage
+from leads.models.requests import AlsoSaid, Lead, TextMessage
 from leads.read_models import advisor_desk
 from leads.reporting import waiting_now
 from tests.conftest import NOW
 from tests.support.people import a_supervisor, an_advisor, held_for
-from tests.support.sent_forms import NUMBER, rows, send, the
+from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -106,7 +106,7 @@ def test_a_stop_is_everybodys_at_the_number_and_so_is_its_end(source: int) -> No
     assert send(source, name="Third").state == "withheld"
     with transaction() as session:
         lead = session.get_one(Lead, rows(Lead)[1].id)
-        opt_out.reinstate_lead(session, lead, a_supervisor(session), now=NOW)
+        opt_out.lift_stop(session, lead.phone, a_supervisor(session), now=NOW)
     assert {lead.state for lead in rows(Lead)} == {"closed"}
 
 
@@ -191,3 +191,12 @@ def _card(session: Session, callback_id: int) -> advisor_desk.LeadCard:
     card = advisor_desk.read_desk(session, advisor.id, now=NOW).card
     assert card is not None
     return card
+
+
+def test_another_name_wakes_nobody_who_waits_for_the_day(source: int) -> None:
+    send(source, at=NIGHT, name="Mary")
+    send(source, at=NIGHT, name="John", any_hour=True)
+    mary, john = rows(Callback)
+    assert (john.any_hour, john.due_at) == (False, mary.due_at)
+    said = the(AlsoSaid)
+    assert (said.lead_id, said.fact, said.value) == (mary.lead_id, "any_hour", "yes")

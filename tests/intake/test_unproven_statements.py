@@ -82,12 +82,14 @@ def _protection_of(session: Session, number: str) -> dict[str, Any]:
             if wish != "safe_to_call"
         },
     }
-    callbacks = select(Callback).where(col(Callback.lead_id).in_([lead.id for lead in leads]))
-    for callback in session.exec(callbacks).all():
+    theirs = select(Callback).where(col(Callback.lead_id).in_([lead.id for lead in leads]))
+    callbacks = session.exec(theirs).all()
+    for callback in callbacks:
         is_allowed[f"callback {callback.id} is free"] = not callback.is_held
         lead = session.get_one(Lead, callback.lead_id)
         is_allowed[f"callback {callback.id} hours"] = _open_hours(callback, lead, history)
-    return is_allowed
+    hours = [is_allowed[f"callback {callback.id} hours"] for callback in callbacks]
+    return is_allowed | ({"hours of the phone": set().union(*hours)} if hours else {})
 
 
 def _open_hours(callback: Callback, lead: Lead, history: gate.ContactHistory) -> set[int]:

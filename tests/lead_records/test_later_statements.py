@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from leads.models.calls import Callback
 from leads.models.requests import AlsoSaid, FactChange, Lead
 from tests.conftest import NOW
 from tests.support.people import NUMBER, a_submission, a_supervisor, an_advisor, held_for
-from tests.support.sent_forms import form
+from tests.support.sent_forms import NIGHT, form
 
 
-def wrote(session: Session, **fields: Any) -> Lead:
-    submission = a_submission(session, body=form(**fields), content_type="application/json")
-    processing.process_submission(session, submission, now=NOW)
+def wrote(session: Session, *, now: datetime = NOW, **fields: Any) -> Lead:
+    arrived = {"body": form(**fields), "content_type": "application/json", "received_at": now}
+    submission = a_submission(session, **arrived)
+    processing.process_submission(session, submission, now=now)
     return session.get_one(Lead, submission.lead_id)
 
 
@@ -102,11 +104,13 @@ def test_a_decided_place_alone_counts_for_the_hours(
 def test_a_wish_for_any_hour_that_came_later_counts_if_a_supervisor_says_so(
     session: Session, sam: Advisor
 ) -> None:
-    wrote(session, name="Mary")
-    wrote(session, name="Mary", any_hour=True)
+    wrote(session, now=NIGHT, name="Mary")
+    wrote(session, now=NIGHT, name="Mary", any_hour=True)
+    callback = session.exec(select(Callback)).one()
+    assert callback.due_at > NIGHT
     statement = said_later(session, "any_hour")
-    later_statements.accept_statement(session, statement, sam, reason="She rang us.", now=NOW)
-    assert session.exec(select(Callback)).one().any_hour is True
+    later_statements.accept_statement(session, statement, sam, reason="She rang us.", now=NIGHT)
+    assert (callback.any_hour, callback.due_at) == (True, NIGHT)
 
 
 def test_a_protection_is_shown_in_every_file_at_the_number_and_lifted_with_a_reason(

@@ -341,7 +341,7 @@ def test_the_gate_is_asked_again_before_the_request(line: Line) -> None:
     ("advisor", "lead", "outcome"),
     [
         ("no-answer", None, ("missed", "advisor_no_answer", "waiting")),
-        ("completed", "completed", ("ended", "conversation", "wrap_up")),
+        ("completed", "completed", ("ended", "unknown", "wrap_up")),
         ("completed", "busy", ("missed", "lead_busy", "waiting")),
         ("completed", "canceled", ("missed", "advisor_declined", "waiting")),
         ("failed", None, ("failed", "carrier_error", "waiting")),

@@ -178,8 +178,8 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "move up": lambda s, by: queue.move_callback_up(s, a_callback(s), by, now=NOW),
     "unhold": lambda s, by: queue.release_hold(s, a_callback(s, hold="Look."), by, now=NOW),
     "cancel": lambda s, by: completion.cancel_callback(s, a_callback(s), by, reason="x", now=NOW),
-    "reinstate": lambda s, by: opt_out.reinstate_lead(
-        s, a_lead(s, state="suppressed"), by, now=NOW
+    "reinstate": lambda s, by: opt_out.lift_stop(
+        s, a_lead(s, state="suppressed").phone, by, now=NOW
     ),
     "correct": lambda s, by: lead_file.correct_lead_facts(s, a_lead(s), {"name": "x"}, by, now=NOW),
     "export": lambda s, by: data_export.export_lead_data(s, a_lead(s), by, now=NOW),

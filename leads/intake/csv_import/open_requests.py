@@ -55,8 +55,10 @@ def admit_open_requests(
         else:
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
-            own_hours = session.get_one(Brand, source.brand_id).calling_hours
-            candidate = AdmissionCandidate(submission, source, item.request, earlier, own_hours)
+            brand = session.get_one(Brand, source.brand_id)
+            candidate = AdmissionCandidate(
+                submission, source, item.request, brand, earlier, is_decided_by_person=True
+            )
             admission.admit_request(session, candidate, actor=ACTOR, now=now)
             known[item.request_id] = (submission.lead_id, submission.callback_id)
         submission.vendor_id = item.request_id
