@@ -100,6 +100,7 @@ NUMBER_WORDS = {
 NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
 SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = (
     (re.compile(r"\bb4\b"), "before"),
+    (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
     (re.compile(r"\b(?:2|to)nite\b"), "tonight"),
     (re.compile(r"\bnites?\b"), "nights"),
     (re.compile(r"\b(?:evning|evenning|eveing|eveninng)(s?)\b"), r"evening\1"),
@@ -252,15 +253,15 @@ AFTER = re.compile(
     rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
 )
 FREE_FROM = re.compile(
-    r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|home|done|back|finished|finish|free"
-    r"|available|salg[oa]|lleg(?:o|ue)|termin[oe]|acab[oe]|libre|disponible|desocupo)"
+    r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|up|awake|home|done|back|finished|finish"
+    r"|free|available|salg[oa]|lleg(?:o|ue)|termin[oe]|acab[oe]|libre|disponible|desocupo)"
     r"(?: (?:of|from|with|de|del|a))?"
     r"(?: (?:my|mi))?(?: (?:work|school|class|trabajo|trabajar|casa|escuela))?"
     rf" (?:at|by|around|from|about|after|a partir de|desde|como)? ?{ARTICLE}{_clock()}"
 )
 OR_LATER = re.compile(
     rf"(?:at |a )?(?:las? )?{_clock()} ?(?:(?:(?:or|and|o|y) )?(?:later|after|onwards?|on|up"
-    r"|mas tarde|despues|en adelante)\b|\+)"
+    r"|(?:at )?(?:the )?earliest|lo mas temprano|mas tarde|despues|en adelante)\b|\+)"
 )
 BEFORE = re.compile(
     rf"(?:any ?time |sometime )?(?:before|until|till?|by|up to|(?:no|not) (?:any )?later than"
@@ -268,7 +269,8 @@ BEFORE = re.compile(
     rf"{ARTICLE}{_clock()}"
 )
 OR_EARLIER = re.compile(
-    rf"(?:at )?{_clock()} (?:or|o) (?:earlier|before|sooner|antes|mas temprano)\b"
+    rf"(?:at )?{_clock()} (?:(?:or|o) (?:earlier|before|sooner|antes|mas temprano)"
+    r"|(?:at )?(?:the )?latest|(?:a )?mas tardar)\b"
 )
 AT = re.compile(
     rf"(?P<opening>at|around|about|@|a|como a|sobre|tipo|eso de|after about)? ?(?:las? )?{_clock()}"
@@ -326,6 +328,8 @@ def _range_tokens(found: Match[str]) -> list[Token] | None:
     if not said[1] and said[0] == "am" and hours[1] > hours[0] and hours[0] != 12:  # noqa: PLR2004
         ends = "am"
     closes = _minute(found, "to_", half_day=ends)
+    if closes == 0:
+        closes = END_OF_DAY  # "12 am" ends a day
     starts = said[0] or (_usual_half(hours[0], 8) if not said[1] else ends)
     opens = _minute(found, "from_", half_day=starts)
     if opens is None or closes is None:
@@ -457,7 +461,8 @@ DATED = {
 }
 ANY = (
     r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
-    r"|any ?times?|any hour|any day|any ?when|whenever(?: you can| possible)?|always"
+    r"|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
+    r"|24 horas|whenever(?: you can| possible)?|always"
     r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
     r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"
     r"|(?:right )?now|immediately|at once|straight away|urgent(?:ly|e)?|24/7|24-7|24 hours|all day"
@@ -564,9 +569,10 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|terrible|horrible|awful|hard|difficult|tough|rough|hectic|crazy|sucks?|hell|worse"
            r"|(?<!at )least"
            r"|off[ -]limits|out of the question|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
+           r"|dangerous|peligros\w+|insegur\w+|(?<!after )(?<!before )(?:church|dialysis|court)"
            r"|dificil\w*|complicad\w+"
            r"|cuestan?|peor"
-           r"|bad|worst|impossible|unavailable|busy|asleep|in (?:class|meetings?)"
+           r"|bad|worst|impossible|unavailable|busy|asleep|in (?:class|meetings?|school|court)"
            r"|driving|hate|inconvenient|ocupad\w+|trabaj\w+|duerm\w+|dorm\w+|mal[oa]?|imposible"
            r"|en clases?"), _tokens(K.BAD)),
     (_word(r"yes|yep|yeah|best|better|good|great|fine|ok(?:ay)?|perfect|prefer\w*|ideal\w*|works?"
