@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from dashboard.http import error_pages, guard, live_updates, notes_route, sign_in, sign_in_policy
 from leads.config import log_format
 from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
+from leads.contact_rules import own_numbers
 from leads.database import cross_process_wakeups
 from leads.database.engine import open_database
 from leads.database.migrate import require_current_schema
@@ -58,6 +59,7 @@ def choose_phone_network(settings: Settings) -> Phone:
 
 def build_application(settings: Settings) -> st.App | Starlette:
     """Return the process's ASGI application; raises BadConfiguration if it could not work."""
+    own_numbers.set_process_caller_id(settings.caller_id)
     open_database(settings.database_url)
     require_current_schema()
     relay = None

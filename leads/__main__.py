@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from leads.commands import command_line
 from leads.config.settings import load_settings
+from leads.contact_rules import own_numbers
 from leads.database.engine import open_database
 from leads.database.migrate import require_current_schema
 from leads.errors import LeadsError
@@ -20,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         settings = load_settings()
         if given.needs_database:
+            own_numbers.set_process_caller_id(settings.caller_id)
             open_database(settings.database_url)
             require_current_schema()
         return given.act(given, settings) or 0

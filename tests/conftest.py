@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import settings
 
+from leads.contact_rules import own_numbers
 from tests.support.running_desk import Desk, running_desk
 from tests.support.twilio_double import TwilioDouble, running_double
 
@@ -40,3 +41,12 @@ def desk(database: str, twilio: TwilioDouble) -> Iterator[Desk]:
     with running_desk(database, twilio) as desk:
         twilio.public_url = desk.url
         yield desk
+
+
+@pytest.fixture
+def process_caller_id() -> Iterator[str]:
+    """Return the caller ID of the settings, which belongs to no helpline."""
+    number = "+13155550177"
+    own_numbers.set_process_caller_id(number)
+    yield number
+    own_numbers.set_process_caller_id("")

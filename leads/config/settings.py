@@ -87,6 +87,11 @@ class Settings:
     oidc: OidcProvider | None = None
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
 
+    @property
+    def caller_id(self) -> str:
+        """The caller ID of helplines that have none of their own; empty where there is none."""
+        return self.twilio.caller_id if self.twilio else ""
+
 
 def load_settings(
     environ: dict[str, str] | None = None, *, dotenv: Path = Path(".env")

@@ -17,7 +17,13 @@ from sqlalchemy import ColumnElement, Integer, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import calling_hours, confirmed_numbers, number_policy, suppression
+from leads.contact_rules import (
+    calling_hours,
+    confirmed_numbers,
+    number_policy,
+    own_numbers,
+    suppression,
+)
 from leads.contact_rules.calling_hours import OpenHours
 from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
@@ -253,7 +259,7 @@ def _contact_history_columns(
         third.scalar_subquery(),
         suppression.number_suppressed_clause(number, SuppressedChannel.CALL),
         suppression.number_suppressed_clause(number, SuppressedChannel.TEXT),
-        confirmed_numbers.own_number_clause(number),
+        own_numbers.own_number_clause(number),
         confirmed_numbers.number_confirmed_clause(number),
         *_helpline_columns(brand_id, source_id),
     )

@@ -82,10 +82,13 @@ def _plain(text: str) -> str:
     """Return a text in lower case without accents, its numbers and dashes in one spelling."""
     said = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))
     said = "".join(letter for letter in said if not unicodedata.combining(letter))
-    said = re.sub("[\u2010-\u2015\u2212]", "-", said)
+    said = re.sub("[\u2010-\u2015\u2212~]", "-", said)
     said = re.sub(r"\b([ap])\s?\.\s?m\b\.?", r"\1m", said)
     said = re.sub(r"\s+", " ", said).strip()
-    return NUMBER_WORD.sub(lambda found: NUMBER_WORDS[found[0]], said)
+    said = NUMBER_WORD.sub(lambda found: NUMBER_WORDS[found[0]], said)
+    for spelling, plain in SPELLINGS:
+        said = spelling.sub(plain, said)
+    return said
 
 
 NUMBER_WORDS = {
@@ -95,6 +98,37 @@ NUMBER_WORDS = {
     "diez": "10", "once": "11", "doce": "12",
 }  # fmt: skip
 NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = (
+    (re.compile(r"\bb4\b"), "before"),
+    (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
+    (re.compile(r"\b(?:2|to)nite\b"), "tonight"),
+    (re.compile(r"\bnites?\b"), "nights"),
+    (re.compile(r"\b(?:evning|evenning|eveing|eveninng)(s?)\b"), r"evening\1"),
+    (re.compile(r"\b(?:mornin|morining|mornning|moring)(s?)\b"), r"morning\1"),
+    (re.compile(r"\b(?:afernoon|afternon|aftenoon|afternoom)(s?)\b"), r"afternoon\1"),
+    (re.compile(r"\bhalf past (\d{1,2})\b"), r"\1:30"),
+    (re.compile(r"\b(?:a )?quarter past (\d{1,2})\b"), r"\1:15"),
+    (
+        re.compile(r"\b(?:a )?quarter (?:to|of|till) (\d{1,2})\b"),
+        lambda found: f"{(int(found[1]) - 2) % 12 + 1}:45",
+    ),
+    (re.compile(r"\b(\d{1,2}) y media\b"), r"\1:30"),
+    (re.compile(r"\b(\d{1,2}) y cuarto\b"), r"\1:15"),
+    (re.compile(r"(?:\b(?:at|about|around) )?\b(\d{1,2}(?::\d\d)?) ?-?ish\b"), r"around \1"),
+    (re.compile(r"(?<=[\dm]) ?& ?(?=\d)"), " and "),
+    (
+        re.compile(
+            r"\b(?:after|past|no (?:earlier|sooner) than|not before|despues de|no antes de)"
+            r" (?:las? )?(\d{1,2}(?::\d\d)? ?(?:[ap]m)?),? (?:but |and |pero |y )?"
+            r"(?:before|(?:no|not) (?:later than|after)|until|antes de|no despues de) (?=[\dl])"
+        ),
+        r"between \1 and ",
+    ),
+    (re.compile(r"(?<!-)> ?(?=\d)"), "after "),
+    (re.compile(r"< ?(?=\d)"), "before "),
+    (re.compile(r"^(\d{1,2}) ?(?:o'? ?clock|en punto)"), r"at \1"),
+)
+"""How people write clocks and times of day, and how the vocabulary knows them."""
 
 FIRST_HOUR, LAST_HOUR = 8 * 60, 21 * 60  # in which phones ring: nobody's evening is midnight
 MORNING, AFTERNOON, TARDE = (FIRST_HOUR, 12 * 60), (12 * 60, 17 * 60), (12 * 60, 19 * 60)
@@ -122,6 +156,13 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
         (19 * 60, LAST_HOUR),
     ),
     ((r"after (?:dinner|supper)", r"despues de (?:la cena|cenar)"), (18 * 60, LAST_HOUR)),
+    (
+        (
+            r"(?:the )?end of (?:the |my )?(?:work ?)?day|eod|cob|close of business",
+            r"al final del dia",
+        ),
+        (15 * 60, 18 * 60),
+    ),
     (
         (
             r"after (?:work|hours|i get off(?: work)?|i get home)\b(?! at)",
@@ -172,9 +213,9 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
 )
 
 DAY_NAMES = (
-    r"mon(?:day)?s?|lunes", r"tue(?:s|sday)?s?|martes", r"wed(?:s|nesday)?s?|miercoles",
-    r"thu(?:rs?|rsday)?s?|jueves", r"fri(?:day)?s?|viernes", r"sat(?:urday)?s?|sabados?",
-    r"sun(?:day)?s?|domingos?",
+    r"mon(?:day)?s?|lun(?:es)?", r"tue(?:s|sday)?s?|martes", r"wed(?:s|nesday)?s?|mie(?:rcoles)?",
+    r"thu(?:rs?|rsday)?s?|jue(?:ves)?", r"fri(?:day)?s?|vie(?:rnes)?",
+    r"sat(?:urday)?s?|sab(?:ados?)?", r"sun(?:day)?s?|dom(?:ingos?)?",
 )  # fmt: skip
 DAY = rf"(?:{'|'.join(DAY_NAMES)})\b\.?"
 
@@ -200,6 +241,11 @@ RANGE = re.compile(
     rf"{_clock('from_')}(?P<joint> ?- ?| ?(?:to|and|until|till|thru|through|y|a|hasta) ){ARTICLE}"
     rf"{_clock('to_')}"
 )
+PLAIN_RANGE_ENDS = re.compile(
+    r" ?(?:$|[,.;:!?)/]|(?:or|and|only|is|works?|please|best|daily|o|solo)\b)"
+)
+"""What may follow "3 to 5" where it is hours: it is no "2 to 4 children"."""
+
 AFTER = re.compile(
     rf"(?:any ?time |sometime )?(?:after|past|later than|(?:no|not) (?:any )?(?:earlier than|before"
     rf"|until|till)|from|since|starting(?: at)?|beginning(?: at)?|as of|no (?:antes de|hasta)"
@@ -207,14 +253,15 @@ AFTER = re.compile(
     rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
 )
 FREE_FROM = re.compile(
-    r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|home|done|back|finished|finish|free"
-    r"|available|salgo|llego|libre|disponible|desocupo)(?: (?:of|from|with|de|del|a))?"
+    r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|up|awake|home|done|back|finished|finish"
+    r"|free|available|salg[oa]|lleg(?:o|ue)|termin[oe]|acab[oe]|libre|disponible|desocupo)"
+    r"(?: (?:of|from|with|de|del|a))?"
     r"(?: (?:my|mi))?(?: (?:work|school|class|trabajo|trabajar|casa|escuela))?"
     rf" (?:at|by|around|from|about|after|a partir de|desde|como)? ?{ARTICLE}{_clock()}"
 )
 OR_LATER = re.compile(
     rf"(?:at |a )?(?:las? )?{_clock()} ?(?:(?:(?:or|and|o|y) )?(?:later|after|onwards?|on|up"
-    r"|mas tarde|despues|en adelante)\b|\+)"
+    r"|(?:at )?(?:the )?earliest|lo mas temprano|mas tarde|despues|en adelante)\b|\+)"
 )
 BEFORE = re.compile(
     rf"(?:any ?time |sometime )?(?:before|until|till?|by|up to|(?:no|not) (?:any )?later than"
@@ -222,7 +269,8 @@ BEFORE = re.compile(
     rf"{ARTICLE}{_clock()}"
 )
 OR_EARLIER = re.compile(
-    rf"(?:at )?{_clock()} (?:or|o) (?:earlier|before|sooner|antes|mas temprano)\b"
+    rf"(?:at )?{_clock()} (?:(?:or|o) (?:earlier|before|sooner|antes|mas temprano)"
+    r"|(?:at )?(?:the )?latest|(?:a )?mas tardar)\b"
 )
 AT = re.compile(
     rf"(?P<opening>at|around|about|@|a|como a|sobre|tipo|eso de|after about)? ?(?:las? )?{_clock()}"
@@ -272,13 +320,16 @@ def _range_tokens(found: Match[str]) -> list[Token] | None:
     is_clock = any(said) or found["from_named"] or found["to_named"] or found["from_minute"]
     if joint in ("and", "y") and opening in (None, "de "):
         return None
-    if not (is_clock or opening or joint == "-"):
+    is_all = PLAIN_RANGE_ENDS.match(found.string, found.end())
+    if not (is_clock or opening or joint == "-" or is_all):
         return None
     hours = _hour(found, "from_"), _hour(found, "to_")
     ends = said[1] or _usual_half(hours[1], 9)
     if not said[1] and said[0] == "am" and hours[1] > hours[0] and hours[0] != 12:  # noqa: PLR2004
         ends = "am"
     closes = _minute(found, "to_", half_day=ends)
+    if closes == 0:
+        closes = END_OF_DAY  # "12 am" ends a day
     starts = said[0] or (_usual_half(hours[0], 8) if not said[1] else ends)
     opens = _minute(found, "from_", half_day=starts)
     if opens is None or closes is None:
@@ -326,6 +377,26 @@ def _part_tokens(span: Span) -> Callable[[Match[str]], list[Token]]:
         END_OF_DAY if span[1] == LAST_HOUR else span[1],
     )
     return _token(Token(TokenKind.TIME, span=span, refused=refused, is_part=True))
+
+
+def _before_part_tokens(found: Match[str]) -> list[Token]:
+    """Return what lies before a part of the day: "before lunch" is no lunch time."""
+    return [Token(TokenKind.TIME, span=(0, _start_of_part(found["part"])))]
+
+
+def _after_part_tokens(found: Match[str]) -> list[Token]:
+    """Return what lies after a meal or a part of the day."""
+    return [Token(TokenKind.TIME, span=(_end_of_part(found["part"]), END_OF_DAY))]
+
+
+def _start_of_part(name: str) -> int:
+    return EVENING[0] if re.match("even|night|din|sup|noche|cen", name) else AFTERNOON[0]
+
+
+def _end_of_part(name: str) -> int:
+    if re.match("after|tarde", name):
+        return EVENING[0]
+    return LUNCH[1] if re.match("almuer|almor|com", name) else AFTERNOON[0]
 
 
 def _day_of(name: str) -> int:
@@ -380,7 +451,8 @@ DATED = {
     r"later(?: on)?|mas tarde|luego|al rato|in a (?:while|bit|little)|en un rato": Token(
         K.TIME, delay=LATER
     ),
-    r"week ?-?days?|m ?- ?f|during the week|entre semana|dias? (?:entre|de(?: la)?) semana"
+    r"week ?-?days?|m ?- ?f|l ?(?:-|a) ?v|during the week|entre semana"
+    r"|dias? (?:entre|de(?: la)?) semana"
     r"|dias? (?:laborables?|habiles|laborales)|business days?|work ?days": Token(
         K.TIME, days=WEEKDAYS
     ),
@@ -389,7 +461,8 @@ DATED = {
 }
 ANY = (
     r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
-    r"|any ?times?|any hour|any day|any ?when|whenever(?: you can| possible)?|always"
+    r"|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
+    r"|24 horas|whenever(?: you can| possible)?|always"
     r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
     r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"
     r"|(?:right )?now|immediately|at once|straight away|urgent(?:ly|e)?|24/7|24-7|24 hours|all day"
@@ -410,9 +483,10 @@ NO_TIME_VERBS = (
     r"|mensajes?|textos?|correos?|diga\w*|mencion\w+|envi\w+)\b"
 )
 NOT = (
-    r"do not|don'?t|does not|doesn'?t|not|no|never|can'?t|cannot|can not|won'?t|will not|avoid"
+    r"do not|don'?t|does not|doesn'?t|not|no|never|rarely|seldom|hardly(?: ever)?|skip|avoid"
+    r"|can'?t|cannot|can not|won'?t|will not"
     r"|without|neither|isn'?t|aren'?t|unable(?: to)?|nunca|jamas|tampoco|evit\w+|ningun\w*|nada"
-    r"|nothing|none"
+    r"|nothing|none|sin llam\w+|casi nunca|rara vez"
 )
 OTHERS = (
     r"he|she|they|husband|wife|boyfriend|girlfriend|partner|spouse|mom|mother|dad|father|parents?"
@@ -426,21 +500,40 @@ UNCLEAR = (
     r"|every other|alternat\w+"
     r"|otherwise|holidays?|a menos que|no se|quiza\w* no|maybe not|si|feriados?"
     r"|(?:before|until|till|after|since|from|by|antes del?|hasta|despues del?|desde)"
-    rf" (?:el |los |next |this )?(?:{'|'.join(DAY_NAMES)})"
+    rf" (?:the |el |los |la |next |this )?(?:{'|'.join(DAY_NAMES)}"
+    r"|week(?: ?-?ends?)?|fin(?:es)? de semana|semana)"
+    r"|(?:after|despues de) (?:tomorrow|today|tonight|manana\b|hoy)"
+)
+PART_AHEAD = (
+    r"(?:before|until|till|antes del?|hasta) (?:the |my |la |las |el |mi )?"
+    r"(?P<part>lunch(?: ?time)?|mid-?day|medio ?dia|afternoon|evening|night|dinner|supper"
+    r"|almuerzo|almorzar|comida|comer|tarde|noche|cena|cenar)"
+)
+PART_OVER = (
+    r"(?:after|past|(?:despues|luego) del?|pasad[ao](?! manana)) (?:the |my |la |el |mi )?"
+    r"(?P<part>mornings?|afternoons?|mid-?day|medio ?dia|manana|tarde|almuerzo|almorzar|comida"
+    r"|comer)"
 )
 VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]], ...] = (
     (_word(r"if (?:at all )?(?:possible|you can|able)|si (?:es posible|se puede"
            r"|pueden?)"), _tokens()),
-    (_word(rf"(?:{ANY}|anything|all|every ?time|todo) (?:but not|but|menos|except(?: for)?"
+    (_word(rf"(?:{ANY}|anything|everything|all|every ?time|todo)"
+           r" (?:but not|but|menos|except(?: for)?"
            r"|excepto|salvo)"),
      _tokens(K.ANY, K.EXCEPT)),
-    (_word(r"(?:not|no) (?:right )?(?:now|asap)|ahora no"), _tokens(K.UNCLEAR)),
+    (_word(r"(?:not|no) (?:right )?(?:now|asap)|ahora no|entro|empiezo"), _tokens(K.UNCLEAR)),
+    (_word(r"(?:no|not an?|no hay|sin|ningun) (?:problema?s?|issues?|worries"
+           r"|inconvenientes?|falta)"),
+     _tokens(K.GOOD)),
     (_word(GREETING), _tokens()),
     (re.compile(r"\b(?:in|en|dentro de) (?:about |unos )?(?P<count>\d+|an?|una?|half an)"
                 r" ?(?P<unit>hours?|hrs?|horas?|min(?:ute|uto)?s?)\b"), _delay_tokens),
     (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
      _day_range_tokens),
     (_word(UNCLEAR), _tokens(K.UNCLEAR)),
+    (_word(PART_AHEAD), _before_part_tokens),
+    (_word(PART_OVER), _after_part_tokens),
+    (_word(r"(?:tan|muy|demasiado) tarde(?! (?:por|en|de) la)"), _tokens(K.WORD)),
     (RANGE, _range_tokens),
     (OR_LATER, _after_tokens),
     (OR_EARLIER, _before_tokens),
@@ -454,9 +547,9 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
       for words, span in PARTS),
     (_word(rf"(?:on |los |el |next |this |every )?(?P<day>{'|'.join(DAY_NAMES)})"),
      lambda found: [Token(K.TIME, days=frozenset([_day_of(found["day"])]))]),
-    (_word(r"except(?: for)?|excluding|other than|besides|apart from|(?:but|just|only) not"
+    (_word(r"except(?: for)?|excluding|other than|besides|apart from|minus|(?:but|just|only) not"
            r"|(?:rather |better )?than|instead of|excepto|menos|salvo|pero no|en (?:vez|lugar) de"
-           r"|mejor que|over(?! the)"), _tokens(K.EXCEPT)),
+           r"|mejor que|over(?! the)|outside(?: of)?|fuera del?"), _tokens(K.EXCEPT)),
     (_word(ANY), _tokens(K.ANY)),
     (_word(r"nor|ni"), _tokens(K.OR, K.NOT)),
     (_word(r"or|and|also|plus|o|u|y|e|tambien"), _tokens(K.OR)),
@@ -469,11 +562,21 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (re.compile(rf"(?:{NOT})(?= {NO_TIME_VERBS})"), _tokens(K.OTHER_NOT)),
     (_word(NOT), _tokens(K.NOT)),
     (_word(r"(?:i(?:'?m| am|'ll be)? (?:\w+ly )?(?:also )?|am )(?:at )?"
-           r"(?:work(?:ing)?|sleep(?:ing)?|school)|at work|working|work (?=(?:un)?till?\b|from)"
-           r"|bad|worst|impossible|unavailable|busy|asleep|in (?:class|meetings?)"
+           r"(?:work(?:ing)?|sleep(?:ing)?|school)|at work|working"
+           r"|(?<![a-z0-9] )work(?= (?:(?:un)?till?|from|\d))|sleep\w*|naps?|napping"
+           r"|(?:have|has|got|tengo) (?:an? |my |una? )?(?:class\w*|meetings?|appointments?|therapy"
+           r"|church|shift|practice|court|group|clases?|citas?|reunion\w*|terapia|turno)"
+           r"|terrible|horrible|awful|hard|difficult|tough|rough|hectic|crazy|sucks?|hell|worse"
+           r"|(?<!at )least"
+           r"|off[ -]limits|out of the question|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
+           r"|dangerous|peligros\w+|insegur\w+|(?<!after )(?<!before )(?:church|dialysis|court)"
+           r"|dificil\w*|complicad\w+"
+           r"|cuestan?|peor"
+           r"|bad|worst|impossible|unavailable|busy|asleep|in (?:class|meetings?|school|court)"
            r"|driving|hate|inconvenient|ocupad\w+|trabaj\w+|duerm\w+|dorm\w+|mal[oa]?|imposible"
            r"|en clases?"), _tokens(K.BAD)),
-    (_word(r"best|better|good|great|fine|ok(?:ay)?|perfect|prefer\w*|ideal\w*|works?|available"
+    (_word(r"yes|yep|yeah|best|better|good|great|fine|ok(?:ay)?|perfect|prefer\w*|ideal\w*|works?"
+           r"|available"
            r"|free|instead|only|just|mejor|prefier\w+|preferen\w+|preferibl\w+|bien|bueno|puedo"
            r"|disponible|libre|conviene|sol[oa]|solamente|unicamente"), _tokens(K.GOOD)),
     (_word(r"call\w*|ring|phone|contact\w*|reach\w*|llam\w+|marc\w+|hablar|comuni\w+"),

@@ -176,6 +176,8 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
             raise _AmbiguousError
         if not clause.times:
             _check_clause_without_time(clause)
+            if clause.joint is TokenKind.EXCEPT:
+                raise _AmbiguousError  # "any time except when I cook"
             is_refusing, is_open = False, clause.has(TokenKind.NOT, TokenKind.BAD)
             continue
         if is_open and not _stands_alone(clause):

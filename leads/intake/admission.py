@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
-from leads.contact_rules import gate, suppression
+from leads.contact_rules import gate, own_numbers, suppression
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -104,6 +104,7 @@ _KNOWN_NUMBERS = (
     _select_number(col(Suppression.phone)).where(col(Suppression.lifted_at).is_(None)),
     _select_number(col(Advisor.phone)),
     _select_number(col(Brand.caller_id)),
+    _select_number(own_numbers.PROCESS_CALLER_ID),
 )
 
 _OTHER_SUBMISSION = aliased(Submission)

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from leads import phone_numbers
 from leads.callbacks import opt_out
-from leads.contact_rules import confirmed_numbers, number_policy
+from leads.contact_rules import confirmed_numbers, number_policy, own_numbers
 from leads.contact_rules.number_policy import NumberPolicy
 from leads.errors import BadSubmission
 from leads.forms.request import FormRequest
@@ -162,7 +162,7 @@ def _confirm_number(
     )
     has_place = bool(request.region or request.zip)
     objection = number_policy.find_policy_objection(number, policy, has_place=has_place)
-    if confirmed_numbers.is_own_number(session, number):
+    if own_numbers.is_own_number(session, number):
         objection = number_policy.OWN_NUMBER
     if objection is None:
         return

@@ -138,13 +138,33 @@ def test_a_line_that_is_no_question_is_told_and_stops_nothing(
         *("[]", "{}", "nonsense", "", '"x"'),
         '{"number": "+13155550142", "at": "soon"}',
         '{"number": "+13155550142", "channel": "pigeon"}',
-        '{"number": 13155550142}',
+        '{"number": null}',
+        '{"number": "+13155550142", "at": "0001-01-01T00:00:00Z"}',
+        '{"number": "+13155550142", "at": "9999-12-31T23:59:59Z"}',
+        "[" * 20_000,
+        '{"number": 13155550142, "channel": "TEXT", "source_region": "us"}',
     ]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
     assert main(["explain", "contact", "--batch", "--json"]) == 0
     *refused, last = map(json.loads, capsys.readouterr().out.splitlines())
-    assert [list(one) for one in refused] == [["error"]] * 6
+    assert [list(one) for one in refused] == [["error"]] * 10
     assert last["number"] == "+13155550142"
+
+
+def test_bytes_that_are_no_text_stop_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = b'\xef\xbb\xbf{"number": "+13155550142"}\n\xff{\n{"number": "+13155550143"}\r\n'
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(asked), encoding="ascii"))
+    assert main(["explain", "contact", "--batch", "--json"]) == 0
+    first, second, third = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["number"], third["number"]) == ("+13155550142", "+13155550143")
+    assert list(second) == ["error"]
+
+
+def test_an_instant_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "contact", "+13155550142", "--at", "yesterday"]) == 2
+    assert "ISO 8601" in capsys.readouterr().err
 
 
 def test_a_number_or_a_batch_has_to_be_given(capsys: pytest.CaptureFixture[str]) -> None:

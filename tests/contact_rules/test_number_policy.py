@@ -129,8 +129,8 @@ def test_the_gate_goes_by_the_helpline_that_promised_the_call(session: Session) 
     assert RefusalReason.NUMBER_POLICY not in _ask(session, lead, callback).reasons
 
 
-def test_our_own_numbers_are_never_called(session: Session) -> None:
-    for phone in (CALLER_ID, an_advisor(session).phone):
+def test_our_own_numbers_are_never_called(session: Session, process_caller_id: str) -> None:
+    for phone in (CALLER_ID, an_advisor(session).phone, process_caller_id):
         lead = a_lead(session, phone)
         callback = a_callback(session, lead)
         confirmed_numbers.confirm_number(session, phone, by="advisor:1", now=NOW)

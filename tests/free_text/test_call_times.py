@@ -250,3 +250,95 @@ def test_tomorrow_is_by_the_clock_on_the_wall_through_its_changes(day: str) -> N
     assert found
     local = found.astimezone(ZoneInfo(NEW_YORK))
     assert (local.date() - said_at.date(), local.hour) == (timedelta(days=1), 14)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("before lunch", "14:00", "Wed 00:00"),
+        ("antes del mediodía", "18:00", "Wed 00:00"),
+        ("antes de la noche", "18:00", "Wed 00:00"),
+        ("después de comer", "10:00", "Tue 14:00"),
+        ("después del medio día", "10:00", "Tue 12:00"),
+        ("not before dinner", "10:00", "Tue 17:00"),
+        ("outside business hours", "10:00", "Tue 17:00"),
+        ("fuera del horario de oficina", "10:00", "Tue 17:00"),
+        ("all day except 12 to 1", "12:10", "Tue 13:00"),
+        ("3 to 5", "10:00", "Tue 15:00"),
+        ("Between 5 & 7", "10:00", "Tue 17:00"),
+        ("5~7pm", "10:00", "Tue 17:00"),
+        ("half past four", "10:00", "Tue 16:30"),
+        ("after half past 6", "10:00", "Tue 18:30"),
+        ("quarter to five", "10:00", "Tue 16:45"),
+        ("a las cuatro y media", "10:00", "Tue 16:30"),
+        ("7ish pm", "10:00", "Tue 18:30"),
+        (">5pm", "10:00", "Tue 17:00"),
+        ("end of day", "10:00", "Tue 15:00"),
+        ("mornings: no; evenings: yes", "10:00", "Tue 17:00"),
+        ("b4 noon", "14:00", "Wed 00:00"),
+        ("not until after 5", "10:00", "Tue 17:00"),
+        ("7pm at the latest", "20:00", "Wed 00:00"),
+        ("5pm at the earliest", "10:00", "Tue 17:00"),
+        ("9 am - 12 am", "08:00", "Tue 09:00"),
+        ("I wake up at 11", "14:00", "Tue 14:00"),
+        ("day or night", "10:00", "Tue 10:00"),
+        ("after 5 but before 7", "10:00", "Tue 17:00"),
+        ("después de las 5 pero antes de las 7", "20:00", "Wed 17:00"),
+        ("lun a vie 9 a 11", "12:00", "Wed 09:00"),
+        ("cuando salga del trabajo a las 5", "10:00", "Tue 17:00"),
+    ],
+)
+def test_what_lies_before_after_or_outside_is_no_time_within(
+    text: str, at: str, expected: str
+) -> None:
+    assert first_time(text, at) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "any time except dinner with my kids",
+        "anytime except gym",
+        "mornings no evenings yes",
+        "after the weekend",
+        "no tan tarde",
+        "2 to 4 kids at home",
+    ],
+)
+def test_what_could_mean_its_opposite_is_left_to_a_person(text: str) -> None:
+    assert read_call_time(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have class 9-12",
+        "in school til noon",
+        "peligroso en la mañana",
+        "dialysis Tuesday mornings",
+        "work until noon",
+        "work 7-3",
+        "sleeping until 2pm",
+        "mornings are terrible",
+        "mornings suck",
+        "rarely mornings",
+        "skip mornings",
+        "everything but mornings",
+        "las mañanas me cuestan",
+        "sin llamadas por la mañana",
+        "least preferred: morning",
+    ],
+)
+def test_a_complaint_about_a_time_is_no_wish_for_it(text: str) -> None:
+    assert first_time(text, "09:30") >= "Tue 12:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["evenings no problem", "por la noche, sin falta", "evenings are not a problem"]
+)
+def test_no_problem_is_no_refusal(text: str) -> None:
+    assert first_time(text, "10:00") == "Tue 17:00"
+
+
+def test_at_least_is_no_complaint() -> None:
+    assert first_time("at least after 5pm", "10:00") == "Tue 17:00"

@@ -219,11 +219,13 @@ def test_nobody_lets_a_number_through_that_is_never_called(
             review.admit_corrected_submission(session, submission, correction, person, now=NOW)
 
 
-def test_a_colleagues_phone_and_our_caller_id_wait(source: int, supervisor: int) -> None:
+def test_a_colleagues_phone_and_our_caller_ids_wait(
+    source: int, supervisor: int, process_caller_id: str
+) -> None:
     with transaction() as session:
         own = session.get_one(Advisor, supervisor).phone
         session.exec(select(Brand)).one().caller_id = "+13155550188"
-    for phone in (own, "+13155550188"):
+    for phone in (own, "+13155550188", process_caller_id):
         assert send(source, phone=phone).state == WAITS
         assert message_key_of(rows(Submission)[-1].reason) is MessageKey.OWN_NUMBER
 

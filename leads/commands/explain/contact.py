@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from leads import phone_numbers
+from leads.commands.explain.lines import read_lines
 from leads.commands.frame import add_command, print_result, utc_now
 from leads.config.settings import Settings
 from leads.contact_rules import gate
@@ -26,6 +27,9 @@ from leads.i18n.translatable import Phrase
 NOT_DIALABLE = "cannot_be_dialed"
 RULE_OF_DIALABLE = "number-in-use"
 DIGITS_IN_NORTH_AMERICA = 12  # of E.164, with the plus
+CHANNELS = {str(channel): channel for channel in (ContactChannel.CALL, ContactChannel.TEXT)}
+YEARS = range(1970, 2200)  # in which laws and clocks mean something
+NO_QUESTION = "This line is no JSON object with a number, and instants as ISO 8601."
 WORDS_OF_REASON = {
     NOT_DIALABLE: Message(MessageKey.CANNOT_BE_DIALED),
     **{str(reason): said for reason, said in gate.REFUSAL_SENTENCES.items()},
@@ -140,13 +144,19 @@ def _dialable_number(question: ContactQuestion) -> str | None:
 
 def _run_explain_contact(given: Namespace, _settings: Settings) -> int | None:
     if given.batch:
-        for line in _answer_lines(sys.stdin):
+        for line in _answer_lines(read_lines()):
             sys.stdout.write(line + "\n")
         return None
     if not given.number:
         raise BadConfiguration(Phrase("Give a number, or --batch."))
     asked = {name: getattr(given, name) for name in ContactQuestion.__dataclass_fields__}
-    answer = explain_contact(_to_question(asked), now=utc_now())
+    try:
+        question = _to_question(asked)
+    except ValueError as problem:
+        raise BadConfiguration(
+            Phrase("Give --at as ISO 8601, such as 2026-07-04T09:00:00-04:00.")
+        ) from problem
+    answer = explain_contact(question, now=utc_now())
     print_result(given, answer, _in_words(answer))
     return None
 
@@ -156,25 +166,34 @@ def _answer_lines(lines: Iterable[str]) -> Iterator[str]:
     for line in filter(str.strip, lines):
         try:
             question = _to_question(json.loads(line))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            yield json.dumps({"error": "This line is no JSON object with a number."})
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            yield json.dumps({"error": NO_QUESTION})
         else:
             yield json.dumps(explain_contact(question, now=utc_now()))
 
 
 def _to_question(asked: dict[str, Any]) -> ContactQuestion:
-    """Return a question; raises ValueError or KeyError where it is none."""
-    at = asked.get("at")
-    instant = at if isinstance(at, datetime) or not at else datetime.fromisoformat(str(at))
+    """Return a question; raises ValueError, TypeError or KeyError where it is none."""
+    number = asked["number"]
+    if not isinstance(number, str | int) or isinstance(number, bool):
+        raise TypeError
     return ContactQuestion(
-        number=str(asked["number"]),
+        number=str(number),
         zip=str(asked.get("zip") or ""),
         region=str(asked.get("region") or ""),
-        source_region=str(asked.get("source_region") or US).upper(),
+        source_region=str(asked.get("source_region") or US).strip().upper(),
         any_hour=asked.get("any_hour") is True,
-        channel=ContactChannel(asked.get("channel") or "call"),
-        at=(instant if instant.tzinfo else instant.replace(tzinfo=UTC)) if instant else None,
+        channel=CHANNELS[str(asked.get("channel") or ContactChannel.CALL).strip().lower()],
+        at=_to_instant(str(asked["at"])) if asked.get("at") else None,
     )
+
+
+def _to_instant(text: str) -> datetime:
+    """Return an instant by ISO 8601, in UTC where no offset is given; raises ValueError."""
+    instant = datetime.fromisoformat(text.strip().upper())
+    if instant.year not in YEARS:
+        raise ValueError
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _in_words(answer: dict[str, Any]) -> str:

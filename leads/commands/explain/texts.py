@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from leads.commands.explain.lines import read_lines
 from leads.commands.frame import add_command, print_result
 from leads.config.settings import Settings
 from leads.free_text.danger import DangerKind, read_danger
@@ -48,15 +46,7 @@ def add_text_command(commands: Any) -> None:
 
 
 def _explain_texts(given: Namespace, _settings: Settings) -> None:
-    texts = _read_lines() if given.batch or not given.texts else given.texts
+    texts = read_lines() if given.batch or not given.texts else given.texts
     for text in texts:
         explanation = TextExplanation(read_danger(text), interpret_text(text))
         print_result(given, explanation.as_json(), explanation.in_words())
-
-
-def _read_lines() -> Iterator[str]:
-    """Yield the lines of standard input, whatever bytes are in them."""
-    if isinstance(sys.stdin, io.TextIOWrapper):
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")
-    for line in sys.stdin:
-        yield line.rstrip("\r\n")
