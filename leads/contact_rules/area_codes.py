@@ -27,8 +27,13 @@ def find_number_area(number: str) -> Area | None:
     An area code of North America that is not listed may be anywhere in the US.
     """
     if number.startswith(NORTH_AMERICA):
-        return area_codes().get(number[2:5]) or anywhere_in_us()
+        return listed_area(number) or anywhere_in_us()
     return _find_area_abroad(number)
+
+
+def listed_area(number: str) -> Area | None:
+    """Return where the area code of a number in E.164 form lies; None where it is not listed."""
+    return area_codes().get(number[2:5]) if number.startswith(NORTH_AMERICA) else None
 
 
 @functools.cache

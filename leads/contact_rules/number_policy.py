@@ -14,6 +14,7 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import PhoneNumberType
 
+from leads.contact_rules.area_codes import listed_area
 from leads.i18n.messages import Message, MessageKey
 
 
@@ -135,7 +136,10 @@ def traits_of_number(number: str) -> NumberTraits:
     if parsed.country_code in SATELLITE_CODES and kind is not NumberKind.PREMIUM:
         kind = NumberKind.SATELLITE
     region = phonenumbers.region_code_for_number(parsed)
-    if region is None and parsed.country_code:  # a number newly in service
+    area = listed_area(number)
+    if kind is NumberKind.UNKNOWN and area:  # newly in service: the library does not know it yet
+        kind, region = NumberKind.FIXED_OR_MOBILE, region or area.codes[0][:2]
+    if region is None and parsed.country_code:
         region = phonenumbers.region_code_for_country_code(parsed.country_code)
     return NumberTraits(kind, "" if region in (None, NO_COUNTRY, "ZZ") else region)
 

@@ -55,11 +55,7 @@ def refused_until(instant: str) -> tuple[Any, ...]:
             refused_until("2026-11-29T11:00:00+11:00"),
             ["decent-hours-abroad"],
         ),
-        (
-            ["+14365550142", "--at", DAY],
-            (False, None, ["number_policy"]),  # new in service: a person confirms it
-            ["number-policy"],
-        ),
+        (["+14365550142", "--at", DAY], ALLOWED, ["number-policy", "us-federal-hours"]),
         (
             ["+18135550142", "--at", NIGHT, "--any-hour"],
             ALLOWED,

@@ -44,7 +44,8 @@ CALLED, DECIDED, NEVER = None, True, False
         ("+252615123456", NumberKind.MOBILE, "SO", DECIDED),
         ("+37121234567", NumberKind.MOBILE, "LV", DECIDED),
         ("+24740123", NumberKind.MOBILE, "AC", DECIDED),
-        ("+14365550123", NumberKind.UNKNOWN, "US", DECIDED),  # an area code newly in service
+        ("+14365550123", NumberKind.FIXED_OR_MOBILE, "US", CALLED),  # newly in service, and listed
+        ("+12115550123", NumberKind.UNKNOWN, "US", DECIDED),
         ("+881612345678", NumberKind.SATELLITE, "", NEVER),
         ("+870773123456", NumberKind.SATELLITE, "", NEVER),
         ("+883120000000", NumberKind.SATELLITE, "", NEVER),
