@@ -64,10 +64,14 @@ class FormRequest:
 
     @property
     def own_words(self) -> str:
-        """Everything that the submitter may have written in their own words, a line an answer."""
+        """Everything that the submitter may have written in their own words, a line an answer.
+
+        An answer of one word is chosen from a list, except where it is the whole message.
+        """
         besides = (text_of(value) for values in self.unknown.values() for value in values)
-        said = (self.message, self.best_time, self.for_whom, *besides)
-        return "\n".join(answer for answer in said if " " in answer.strip())
+        said = (self.best_time, self.for_whom, *besides)
+        written = (answer for answer in said if " " in answer.strip())
+        return "\n".join(filter(None, (self.message, *written)))
 
     def as_reading(self) -> dict[str, Any]:
         """Return the request as a submission's reading keeps it, with the reason by its key."""

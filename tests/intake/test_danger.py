@@ -44,6 +44,13 @@ def test_every_answer_in_somebody_s_own_words_is_read(
     assert (callback.danger, callback.is_held) == (kind, is_held)
 
 
+def test_a_message_may_be_one_word_and_other_answers_of_one_are_chosen(source: int) -> None:
+    send(source, message="Help", subject="Overdose")
+    assert the(Callback).danger is None
+    send(source, message="Overdose")
+    assert the(Callback).danger is DangerKind.NOW
+
+
 def test_what_a_field_is_called_is_nobody_s_words(source: int) -> None:
     send(source, **{"Are you having thoughts of suicide?": "no", "message": "Please call."})
     assert the(Callback).danger is None
