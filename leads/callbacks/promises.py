@@ -54,9 +54,14 @@ def promise_call_by_text(
 
 
 def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: datetime) -> bool:
-    """Put what was promised to a number off to a time; False where nothing was promised."""
+    """Put what was promised to a number off to a time; False where nothing was promised.
+
+    A call that rings meanwhile is ended.
+    """
     opened = opt_out.find_open_callbacks(session, number)
     for callback in opened:
+        if callback.state == CallbackState.CALLING:
+            completion.take_back_ringing_call(session, callback, actor=NETWORK, now=now)
         session.refresh(callback, with_for_update=True)
         _move_callback(session, callback, due_at, "asked_later", actor=NETWORK, now=now)
     return bool(opened)

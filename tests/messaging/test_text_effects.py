@@ -38,6 +38,7 @@ from tests.support.people import (
     an_advisor,
     held_for,
     moves,
+    orders,
 )
 
 STRANGER = "+13155550199"
@@ -130,6 +131,14 @@ def test_what_no_rule_can_do_holds_the_callback_for_a_person(
     assert texts(session, said).waits
     assert (callback.state, held_for(callback)) == (CallbackState.WAITING, [reason])
     assert not suppression.is_number_suppressed(session, NUMBER)
+
+
+def test_later_ends_a_call_that_rings(session: Session) -> None:
+    callback, attempt = ringing(session)
+    texts(session, "not now, call me tomorrow at 3pm")
+    assert (attempt.state, callback.state, callback.misses) == ("failed", "waiting", 0)
+    assert orders(session, OutboxKind.HANG_UP)
+    assert callback.due_at > NOW + 12 * HOUR
 
 
 @pytest.mark.parametrize(
