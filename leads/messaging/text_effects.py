@@ -10,6 +10,7 @@ from sqlmodel import Session
 from leads.callbacks import danger_raising, opt_out, promises, shared_numbers
 from leads.callbacks.opt_out import NETWORK
 from leads.contact_rules import gate
+from leads.free_text.danger import DangerKind, all_dangers
 from leads.free_text.stated_times import read_stated_time
 from leads.free_text.wishes import is_courtesy
 from leads.i18n.messages import Message, MessageKey
@@ -24,11 +25,16 @@ def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
     """Do what a stored text asks for; returns whether a person has to look at it besides.
 
     Words of danger put an open callback first, and a person reads them whatever else they ask for:
-    after a stop within them, a supervisor decides whether and how somebody reaches out.
+    after a stop within them, a supervisor decides whether and how somebody reaches out. After a
+    threat no phone goes on ringing.
     """
     waits = EFFECTS[text.meaning](session, text, now)
     if text.danger is None:
         return waits
+    if DangerKind.HARM in all_dangers(text.body):
+        opt_out.hold_pending_calls(
+            session, text.phone, HoldReason.HARM_DECIDE, actor=NETWORK, now=now
+        )
     for lead in shared_numbers.list_leads_at_number(session, text.phone):
         danger_raising.raise_callback_by_words(session, lead, text.body, by=NETWORK, now=now)
     return True

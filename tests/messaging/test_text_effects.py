@@ -133,6 +133,14 @@ def test_what_no_rule_can_do_holds_the_callback_for_a_person(
     assert not suppression.is_number_suppressed(session, NUMBER)
 
 
+def test_a_threat_ends_a_call_that_rings(session: Session) -> None:
+    callback, attempt = ringing(session)
+    assert texts(session, "he will kill me if the phone rings").waits
+    assert (attempt.state, callback.state) == ("failed", "waiting")
+    assert held_for(callback) == ["harm_decide"]
+    assert orders(session, OutboxKind.HANG_UP)
+
+
 def test_later_ends_a_call_that_rings(session: Session) -> None:
     callback, attempt = ringing(session)
     texts(session, "not now, call me tomorrow at 3pm")
