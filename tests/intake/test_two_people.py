@@ -199,4 +199,5 @@ def test_another_name_wakes_nobody_who_waits_for_the_day(source: int) -> None:
     mary, john = rows(Callback)
     assert (john.any_hour, john.due_at) == (False, mary.due_at)
     said = the(AlsoSaid)
-    assert (said.lead_id, said.fact, said.value) == (mary.lead_id, "any_hour", "yes")
+    assert said.lead_id == mary.lead_id
+    assert (said.fact, said.value) == ("any_hour", "yes")
