@@ -60,6 +60,7 @@ QUESTION_WORDS = OPEN_QUESTION_WORDS | {
 AGREEING_WORDS = frozenset(
     {"agree", "consent", "accept", "authorize", "authorise", "acepto", "autorizo", "consiento"}
 )
+WAY = re.compile(r"(by|via|por)(?![^\W_])", re.IGNORECASE)
 DATE = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4}")
 PHONE_NUMBER_TEXT = re.compile(r"[\s().+/\-]*(\d[\s().+/\-]*){7,}")
 
@@ -207,7 +208,8 @@ def _is_about_another_way(named: str) -> bool:
 
 def refuses_to_be_called(item: FormField) -> bool:
     """Whether a no is said to one way of contact, and that is the call."""
-    return asks_for_permission(f"{item.key} {item.label}") and any(
+    around = item.group.rpartition(".")[2] if WAY.match(item.key) else ""
+    return asks_for_permission(f"{around} {item.key} {item.label}") and any(
         parse_yes_no(value) is False for value in item.values
     )
 

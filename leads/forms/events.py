@@ -184,7 +184,8 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (frozenset({"deleted", "trashed"}), True, DELETED),
     (
         frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
-                   "unfinished", "unsubmitted", "parcial", "borrador", "incompleto", "abandonado"}),
+                   "unfinished", "unsubmitted", "savelater", "parcial", "borrador", "incompleto",
+                   "abandonado"}),
         True,
         PARTIAL,
     ),
@@ -217,7 +218,7 @@ TRAP_NAME = re.compile(
     r"hp_(field|website|site|url|web|check|input|trap|email|name|address|company|message|\d+)|"
     r"(.*_)?(website|url|email|name|field)_hp|(.*_)?leave_(this_|it_)?(field_)?(blank|empty)|"
     r".*(if_you_are|you_re|are_you)_(a_)?human.*(blank|empty|leave).*|"
-    r"(please_)?do_?nt?_(not_)?fill(_.*)?|.*_(should|must)_be_(left_)?(blank|empty)|"
+    r"(please_)?(do_not|dont|don_t)_fill(_.*)?|.*_(should|must)_be_(left_)?(blank|empty)|"
     r"no_(llenar|llene|rellenar|rellene)(_.*)?|deje?(_.*)?_(en_blanco|vacio)"
 )
 """Names, in small letters, of fields that people do not see, and only robots fill out."""

@@ -269,6 +269,8 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
         said = match_field_role(text)
         if said and said.role != "phone" and _is_number_to_call(said.role, item):
             yield "phone", MENTIONED  # "a safe number to call", "best number and time"
+        elif said and said.role == "name" and refuses_to_be_called(item):
+            yield CONSENT_QUESTION, MENTIONED  # "would you like us to call you?"
         elif said and (said.is_all or _value_fits_role(said.role, item)):
             yield said.role, sureness if said.is_all else MENTIONED
     yield from _roles_of_last_resort(item, "" if is_fax else declared)

@@ -170,7 +170,7 @@ def _helper_pattern() -> re.Pattern[str]:
     return re.compile(
         r"(?:(?<!\bof )(?<!\bde )(?<!\bdel )(?<!\bs )\b(?:one of our|an?|our|una?|nuestr[oa]) |"
         r"(?<=\bfor )|(?<=\bso )|(?<=\bthat )|(?<=\bwhere )|(?<=\bque )|(?<=\bel )(?<!\bde el ))"
-        rf"(?:{helpers})(?: (?:can|to|will|may|should|could|pueda|puede|podra|va a|se)){{0,2}}"
+        rf"(?:{helpers})(?: (?:can|to|will|may|should|could|use|pueda|puede|podra|va a|se)){{0,2}}"
         rf" (?:{reaching})\b"
     )
 

@@ -25,7 +25,10 @@ FALSE = frozenset(
         "✗", "✘", "❌",
     }
 )  # fmt: skip
-NO = r"no(?! (problem|worr|object|objeci|issue|(hay|tengo) (problema|inconveniente)))"
+NO_OBJECTION = (
+    r"no( (hay|tengo|me))? (problem|worr|object|objeci|issue|inconveniente|preferenc|importa)"
+)
+NO = rf"(?!{NO_OBJECTION})no"
 NEGATION = re.compile(
     r"(please |i |yo |have |i[\u2019']?d |would |we |absolutely |definitely |certainly |of course |"
     r"sorry,? |better |best |think |probably |rather |much |you |they |if |that |ok,? |well,? |"
@@ -106,7 +109,8 @@ def is_condition(value: Any) -> bool:
         rest = words[in_so_many_words.end() :].lstrip(" ,;:.-")
         return CONDITION.match(rest) is not None
     first = re.match(r"[^\W_]+", words)
-    return bool(first and first[0] in TRUE and CONDITION.search(words, first.end()))
+    is_agreed = first and (first[0] in TRUE or re.match(NO_OBJECTION, words))
+    return bool(first and is_agreed and CONDITION.search(words, first.end()))
 
 
 def parse_safety_answer(value: Any) -> bool | None:
@@ -120,6 +124,8 @@ def _parse_yes_no_words(words: str, unsure: Callable[[str], bool | None]) -> boo
         return False
     if words in TRUE | FALSE:
         return words in TRUE
+    if re.match(NO_OBJECTION, words):
+        return unsure(words)
     first = next(iter(re.findall(r"[^\W_]{2,}|\b[yn]\b", words)), "")
     if first in TRUE:
         return True

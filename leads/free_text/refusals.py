@@ -140,6 +140,7 @@ def asks_for_permission(question: str) -> bool:
     """Whether a question asks by yes or no whether calls are welcome."""
     return (
         _is_question("permission", question)
+        and not _is_question("not_permission", question)
         and ContactWay.CALL in named_ways(question)
         and not asks_for_forbidden_ways(question)
     )

@@ -96,7 +96,7 @@ def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:
         ),
         *((said, True) for said in ("✓", "☑", "✔️", " X ")),
         *((said, False) for said in ("✗", "unticked", "opted_out", "withdrawn")),
-        *((said, None) for said in (None, "maybe", "ask me first", "²")),
+        *((said, None) for said in (None, "maybe", "ask me first", "²", "No preference")),
     ],
 )
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_our_own_field_names_are_understood_in_a_body_of_every_kind() -> None:
 )
 def test_truth_is_read_from_words_and_numbers(field: str, said: Any, *, meant: bool | None) -> None:
     hesitations = ("maybe", "ask me first")
-    doubts = {"safe_to_call": (*hesitations, "²", " X "), "consent": hesitations}
+    doubts = {"safe_to_call": (*hesitations, "²", " X ", "No preference"), "consent": hesitations}
     is_in_doubt = said in doubts.get(field, ())
     assert getattr(read({"name": "Jordan", field: said}), field) is (
         False if is_in_doubt else meant
