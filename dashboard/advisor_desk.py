@@ -16,7 +16,6 @@ from leads import phone_numbers
 from leads.callbacks import queue
 from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
-from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -68,10 +67,11 @@ def draw_queue(desk: Desk) -> None:
         "type": "primary",
         "disabled": not desk.due,
     }
-    keyboard_buttons.draw_action_button(
+    st.button(
         _("Take the next one"),
-        lambda s, a: claim_next_for_desk(s, a, seen=seen),
-        one_key=keyboard_buttons.NEXT,
+        on_click=take_next_callback,
+        args=(seen,),
+        shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
         **look,
     )
     in_browser.draw_notes_field(me.advisor_id, None)
@@ -102,11 +102,20 @@ def draw_later_count(count: int) -> None:
         widgets.draw_small_text(later)
 
 
-def claim_next_for_desk(session: Session, advisor: Advisor, *, seen: int | None) -> None:
-    """Claim the top due callback; raises NotNow where none is left that may be rung."""
-    if queue.claim_next_callback(session, advisor, seen=seen, now=widgets.read_utc_clock()) is None:
-        msg = Phrase("They may not be rung at this hour any more. Nobody else is due.")
-        raise NotNow(msg)
+def take_next_callback(seen: int | None) -> None:
+    """Claim the top due callback, and say so where none is left that may be rung.
+
+    What may not be rung now has been put off by then, and stays so.
+    """
+    claimed: list[Callback | None] = []
+    is_done = widgets.run_as_signed_in(
+        lambda s, a: claimed.append(
+            queue.claim_next_callback(s, a, seen=seen, now=widgets.read_utc_clock())
+        )
+    )
+    if is_done and claimed == [None]:
+        sentence = _("They may not be rung at this hour any more. Nobody else is due.")
+        widgets.set_action_message(sentence, kind="warning")
 
 
 def draw_claimed_callback(card: LeadCard) -> None:

@@ -16,15 +16,13 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
-from leads.models.enums import Result
-from leads.models.labels import RESULT_TITLES
 from leads.read_models.advisor_desk import UnrecordedCall
 
 MACHINE, TOMORROW = "machine", "tomorrow"
 ANSWERS: dict[str, Phrase] = {
     **{str(outcome): label for outcome, label in OUTCOMES.items()},
     Disposition.WRONG_PERSON: DISPOSITION_TITLES[Disposition.WRONG_PERSON],
-    MACHINE: RESULT_TITLES[Result.LEAD_VOICEMAIL],
+    MACHINE: Phrase("A machine answered"),
     TOMORROW: Phrase("Call again tomorrow"),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -14,6 +15,7 @@ from leads.database.transactions import Session, reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.enums import AdvisorRole
+from leads.models.helplines import Brand
 from leads.people import presence
 from tests.support import people
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
@@ -78,6 +80,25 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
         assert desk.http.post(webhook, json=HERE | {"phone": "315-555-0151"}).status_code == 200
         expect(page.get_by_text("Your turn")).to_be_visible()
         expect(page.get_by_text(MOVED)).to_be_visible()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
+    database: str, page: Page
+) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        due = people.a_callback(session, received_at=now, promised_at=now, due_at=now)
+        due.any_hour = True
+    with running_desk(database) as desk:
+        sign_in(page, desk, AdvisorRole.ADVISOR)
+        expect(page.get_by_role("heading", name="1 waiting now")).to_be_visible()
+        today = f"{now.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d}"
+        hours = {"windows": [["08:00", "20:00"]] * 7, "closed_dates": [today]}
+        with transaction() as session:
+            session.exec(select(Brand)).one().calling_hours = hours
+        press(page, "Take the next one", until="They may not be rung at this hour any more.")
+        expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
