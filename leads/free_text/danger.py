@@ -11,13 +11,14 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from leads.free_text import normalization
 from leads.free_text.sign_patterns import (
+    PatternIndex,
     PatternPart,
     SignPattern,
     compile_concepts,
@@ -27,6 +28,7 @@ from leads.free_text.sign_patterns import (
 )
 
 WINDOW, OVERLAP = 120, 40  # words that are read together, and again with the next ones
+LONGEST_START, LONGEST_END = 1500, 500  # words that are read of a longer text
 MASK = " _ "
 _TURN = re.compile(r"(?<= )(?=(?:but|pero|however|now|ahora|aunque|although|today|hoy) )")
 _SENTENCE = re.compile(r"[^.?]*(?:[.?] |$)")
@@ -53,7 +55,9 @@ class _Sign:
 @dataclass(frozen=True)
 class _Signs:
     signs: tuple[_Sign, ...]
+    sign_index: PatternIndex
     harmless: tuple[PatternPart, ...]
+    harmless_index: PatternIndex
     past: PatternPart
     present: PatternPart
     again: PatternPart
@@ -74,7 +78,9 @@ def read_danger(text: str) -> DangerKind | None:
 
 def all_dangers(text: str) -> tuple[DangerKind, ...]:
     """Return every kind of danger that a text speaks of, the first to be told first."""
-    kinds = {sign.kind for sign in _signs_in(text)}
+    kinds = set[DangerKind]()
+    for sign in _signs_in(text, lambda sign: sign.kind not in kinds):
+        kinds.add(sign.kind)
     return tuple(kind for kind in DangerKind if kind in kinds)
 
 
@@ -86,40 +92,52 @@ def first_danger(kinds: Iterable[DangerKind | None]) -> DangerKind | None:
 
 def speaks_of_poison(text: str) -> bool:
     """Whether a text says that something was swallowed or taken: Poison Help is shown."""
-    return any(sign.is_poison for sign in _signs_in(text))
+    return any(_signs_in(text, lambda sign: sign.is_poison))
 
 
-def _signs_in(text: str) -> Iterator[_Sign]:
+def _signs_in(text: str, is_wanted: Callable[[_Sign], bool]) -> Iterator[_Sign]:
     known = _load_signs()
-    words = [known.meant_word(word) for word in normalization.canonical_words(text)]
+    words = [
+        known.meant_word(word) for word in _beginning_and_end(normalization.canonical_words(text))
+    ]
     seen: set[str] = set()
     for start in range(0, max(len(words) - OVERLAP, 1), WINDOW - OVERLAP):
         window = " ".join(words[start : start + WINDOW])
         if window not in seen:
             seen.add(window)
-            yield from _signs_in_window(f" . {window} . ", known)
+            yield from _signs_in_window(f" . {window} . ", known, is_wanted)
 
 
-def _signs_in_window(window: str, known: _Signs) -> Iterator[_Sign]:
+def _beginning_and_end(words: tuple[str, ...]) -> tuple[str, ...]:
+    if len(words) <= LONGEST_START + LONGEST_END:
+        return words
+    return (*words[:LONGEST_START], normalization.SENTENCE_END, *words[-LONGEST_END:])
+
+
+def _signs_in_window(
+    window: str, known: _Signs, is_wanted: Callable[[_Sign], bool]
+) -> Iterator[_Sign]:
     current = _without_past(_mask_harmless(window, known), known)
     words = words_and_beginnings(tuple(current.split()))
-    for sign in known.signs:
-        if sign.pattern.is_in(current, words) and not (
-            sign.unless and sign.unless.is_in(current, words)
-        ):
+    for place in known.sign_index.places_in(words):
+        sign = known.signs[place]
+        if not is_wanted(sign) or not sign.pattern.is_in(current, words):
+            continue
+        if not (sign.unless and sign.unless.is_in(current, words)):
             yield sign
 
 
 def _mask_harmless(window: str, known: _Signs) -> str:
     words = words_and_beginnings(tuple(window.split()))
-    for phrase in known.harmless:
-        if not phrase.one_of or not phrase.one_of.isdisjoint(words):
-            window = phrase.expression.sub("_ ", window)
+    for place in known.harmless_index.places_in(words):
+        window = known.harmless[place].expression.sub("_ ", window)
     return window
 
 
 def _without_past(window: str, known: _Signs) -> str:
     """Return a text without what it says of times that are over."""
+    if not known.past.is_in(window, words_and_beginnings(tuple(window.split()))):
+        return window
     kept = []
     for sentence in _SENTENCE.findall(window):
         comes_again = known.again.is_in(
@@ -148,18 +166,22 @@ def _load_signs() -> _Signs:
     def compile_one(pattern: str) -> PatternPart:
         return compile_sign(pattern, concepts).parts[0]
 
+    signs = tuple(
+        _Sign(
+            DangerKind(group["kind"]),
+            compile_sign(pattern, concepts),
+            compile_one(group["unless"]) if "unless" in group else None,
+            group.get("poison", False),
+        )
+        for group in read["signs"]
+        for pattern in group["patterns"]
+    )
+    masked = tuple(map(compile_one, harmless))
     return _Signs(
-        tuple(
-            _Sign(
-                DangerKind(group["kind"]),
-                compile_sign(pattern, concepts),
-                compile_one(group["unless"]) if "unless" in group else None,
-                group.get("poison", False),
-            )
-            for group in read["signs"]
-            for pattern in group["patterns"]
-        ),
-        tuple(map(compile_one, harmless)),
+        signs,
+        PatternIndex(sign.pattern.one_of for sign in signs),
+        masked,
+        PatternIndex(phrase.one_of for phrase in masked),
         compile_one("{past}"),
         compile_one("{present}"),
         compile_one("{again}"),

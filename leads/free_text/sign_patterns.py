@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SMALL_GAP, WIDE_GAP = 3, 7  # words
@@ -34,6 +34,8 @@ _MARKS = {
     ")?": ")?",
     "?": r"\? ",
 }
+
+ANY_TEXT = frozenset({""})  # stands for a word that every text has
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,46 @@ class SignPattern:
 
     parts: tuple[PatternPart, ...]
 
+    @property
+    def one_of(self) -> frozenset[str]:
+        """Words of which one is there wherever the sign is shown: of its rarest part."""
+        return min((part.one_of for part in self.parts if part.one_of), key=len, default=ANY_TEXT)
+
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text shows the sign."""
         return all(part.is_in(text, words) for part in self.parts)
 
 
+class PatternIndex:
+    """Which patterns of a list a text may have, by its words: most texts may have few."""
+
+    def __init__(self, needed: Iterable[frozenset[str]]) -> None:
+        """Index the patterns by the words of which each needs one; without any it is always met."""
+        self._places: dict[str, list[int]] = {}
+        self._count = 0
+        for place, one_of in enumerate(needed):
+            self._count = place + 1
+            for word in one_of or ANY_TEXT:
+                self._places.setdefault(word, []).append(place)
+
+    def __len__(self) -> int:
+        """Return how many patterns there are."""
+        return self._count
+
+    def places_in(self, words: frozenset[str]) -> list[int]:
+        """Return the places of the patterns that may be met, in the order of the list."""
+        found = self._places.keys() & (words | ANY_TEXT)
+        return sorted({place for word in found for place in self._places[word]})
+
+
 def words_and_beginnings(words: tuple[str, ...]) -> frozenset[str]:
     """Return the words, and what each begins with, as `word*` is written."""
-    return frozenset(words).union(
-        f"{word[:length]}*" for word in set(words) for length in range(2, len(word) + 1)
-    )
+    return frozenset(words).union(*map(_beginnings, set(words)))
+
+
+@functools.lru_cache(maxsize=8192)
+def _beginnings(word: str) -> tuple[str, ...]:
+    return tuple(f"{word[:length]}*" for length in range(2, len(word) + 1))
 
 
 def compile_concepts(ways: Mapping[str, str]) -> dict[str, PatternPart]:

@@ -9,6 +9,7 @@ import pytest
 
 from leads.free_text import danger
 from leads.free_text.danger import DangerKind
+from leads.free_text.sign_patterns import PatternIndex
 
 DATA = Path(__file__).with_name("data")
 AT_LEAST = {"now": 0.97, "self": 0.97, "harm": 0.90, "withdrawal": 0.90}
@@ -32,6 +33,18 @@ def test_dangers_are_raised_and_the_harmless_is_left_alone(corpus: str) -> None:
     for label, least in AT_LEAST.items():
         assert shares.get((label, "both"), 1) >= least, label
     assert shares["none", "both"] <= NONE_AT_MOST
+
+
+def test_the_index_of_signs_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        line.rpartition("\t")[2]
+        for path in sorted(DATA.glob("*.tsv"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    indexed = [(danger.all_dangers(text), danger.speaks_of_poison(text)) for text in texts]
+    monkeypatch.setattr(PatternIndex, "places_in", lambda index, _: range(len(index)))
+    searched = [(danger.all_dangers(text), danger.speaks_of_poison(text)) for text in texts]
+    assert indexed == searched
 
 
 @pytest.mark.parametrize(
@@ -71,7 +84,18 @@ def test_a_danger_in_the_middle_of_a_long_text_is_seen() -> None:
     assert danger.read_danger(f"{filler} he is not breathing {filler}") is DangerKind.NOW
 
 
-@pytest.mark.parametrize("part", ["a ", "ñ", "\U0001f494", "no not never cannot ", "he ", ". "])
+@pytest.mark.parametrize(
+    "part",
+    [
+        "a ",
+        "ñ",
+        "\U0001f494",
+        "no not never cannot ",
+        "he ",
+        ". ",
+        "he took pills and cannot breathe ",
+    ],
+)
 def test_reading_takes_no_longer_for_being_strange(part: str) -> None:
     text = part * (2**20 // len(part))
     danger.read_danger("")  # the signs are loaded once
