@@ -18,6 +18,12 @@ ASKING = {
     "ir": "ir iendo e a an as ieran iera",
 }
 """The endings of Spanish verbs that ask or forbid; the others tell of what happened."""
+TELLING = {
+    "ar": "o as amos an aron aste aba abas aban ado ada ados adas",
+    "er": "o es emos en io ieron iste ia ian ido ida idos idas",
+    "ir": "o es imos en io ieron iste ia ian ido ida idos idas",
+}
+"""Endings of what is told of: no slip of those that ask, though one letter away."""
 BEFORE_E = {"c": "qu", "g": "gu", "z": "c"}
 TO_US = ("me", "nos", "melo", "mela", "noslo", "nosla")
 TO_OTHERS = ("le", "les", "lo", "la", "los", "las", "se", "selo")
@@ -69,11 +75,13 @@ def build_concept_table(concepts: Mapping[str, str], known: Iterable[str]) -> Co
 
     A concept's name may be several: "I WANT". Raises ValueError for a phrase listed twice.
     """
+    told: set[str] = set()
     listed: dict[Phrase, tuple[str, ...]] = {}
     inflected: dict[Phrase, tuple[str, ...]] = {}
     for name, entries in concepts.items():
         for entry in split_entries(entries):
             if "-" in entry:
+                told.update(_told_forms(entry))
                 for phrase, more in _verb_forms(entry):
                     inflected.setdefault(phrase, (*name.split(), *more))
             elif listed.setdefault(canonical_phrase(entry), tuple(name.split())) != tuple(
@@ -84,7 +92,8 @@ def build_concept_table(concepts: Mapping[str, str], known: Iterable[str]) -> Co
     table = inflected | listed
     words = [phrase[0] for phrase in table if len(phrase) == 1]
     vocabulary = normalization.build_vocabulary(
-        (word for word in words if word.isalpha() and len(word) >= SHORTEST_SLIP), [*known, *words]
+        (word for word in words if word.isalpha() and len(word) >= SHORTEST_SLIP),
+        [*known, *words, *told],
     )
     return ConceptTable(table, frozenset(phrase[0] for phrase in table if phrase), vocabulary)
 
@@ -97,6 +106,14 @@ def split_entries(listed: str) -> list[str]:
 def canonical_phrase(entry: str) -> Phrase:
     """Return an entry's words as the words of a text are spelled."""
     return tuple(word for word in normalization.canonical_words(entry) if word not in MARKS)
+
+
+def _told_forms(entry: str) -> Iterator[str]:
+    """Yield the forms of an entry's verb that tell of what happened: "borraron"."""
+    for word in entry.split():
+        stem, hyphen, ending = word.partition("-")
+        if hyphen:
+            yield from (_stem_before(stem, end) + end for end in TELLING[ending].split())
 
 
 def _stem_before(stem: str, end: str) -> str:

@@ -12,7 +12,7 @@ import re
 ADDS_NOTHING = (
     "I|YOU|ME|MY|THIS|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
     "NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
-    "should|must|have|has|had|need|needs"
+    "should|must|have|has|had|tener|need|needs"
 )
 AFTER_STOP = "con|with|OFF|THIS|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
 
@@ -51,7 +51,7 @@ REFUSED = compile_rules(
     "YOU ISNT ~ CALL/TEXT/CONTACT",
     "| ISNT ~ CALL/TEXT/CONTACT",
     "NOT ~ AGREE WHY ~ CALL/TEXT/CONTACT",
-    "| CALL/TEXT/CONTACT NOT |",
+    "| CALL/TEXT/CONTACT NOT/ISNT |/WHY",
     "CALL/TEXT/CONTACT ~ STOP + |",
     "CANCEL/SWITCHOFF ~ TEXT/CONTACT",
     "REMOVE ~ CALL/TEXT/CONTACT",
@@ -90,6 +90,10 @@ REFUSED_WHOLLY = compile_rules(
     "NEVERASKED ~ STOP |",
     "| YOU? CAN? ME? JUST? WANT? BETTER? THIS? STOP + |",
     "SAID * STOP + |",
+    "| STOP I? SAID",
+    "| STOP NOT I? WANT ~ |",
+    "| dejenme/dejeme/dejame/dejennos |",
+    "WRONG ~ NUMBER/PERSON ~ STOP + |",
     "SAID YOU? NOT |",
     "HOW * STOP ~ CALL/TEXT |",
     "THIS last TEXT/CALL",
@@ -105,6 +109,8 @@ REFUSED_WHOLLY = compile_rules(
     "NOT WANT THIS MORE",
     "NOT WANT ~ LIST |",
     "NOT I WANT ~ LIST |",
+    "NOT ~ WANT ~ NUMBER |",
+    "NOT I WANT ~ NUMBER |",
     "NOT WANT THIS |",
 )
 WRONG_PERSON = compile_rules(
@@ -117,13 +123,21 @@ WRONG_PERSON = compile_rules(
     "ISNT I |",
     "acaban/acabo/acaba * NUMBER",
     "THIS ISNT * NUMBER/CALL",
+    "| ISNT MY NUMBER |",
+    "| NOT _ TIMED THIS NUMBER",
+    "NOT/DIDNT GOT/READ/usa/use/uses ~ THIS NUMBER",
+    "| I? creo/think/pienso/parece/MAYBE/guess YOU? WRONG |",
     "ISNT NUMBER OFF",
     "NUMBER ISNT",
     "NOT ~ THIRD/_ NUMBER MORE",
     "NOT KNOW ~ WHO/THIRD/PERSON",
     "THIRD THIS CALLED",
     "NOT hay * THIS |",
-    "new/nuevo NUMBER",
+    "| ART? new/nuevo NUMBER",
+    "GOT ART? new/nuevo NUMBER",
+    "THIS ART? new/nuevo NUMBER",
+    "| NOT PERSON THIS |",
+    "NOT such/existe/hay ~ PERSON/THIRD",
     "NUMBER new/nuevo",
     "previous/anterior owner/dueno",
     "THIS ART landline/business/store/office/church/restaurant/school/fax/work/company",
@@ -135,10 +149,11 @@ WRONG_PERSON = compile_rules(
     "alguien/someone * puso/dio/gave/put/used/entered/wrote/uso/GOT/START * NUMBER",
     "THIRD * puso/dio/gave/put/used/entered/wrote/uso/START/GOT * NUMBER",
     "MY NUMBER ACCIDENT",
-    "NEVERASKED THIS/EVERYTHING/THIRD/|",
+    "NEVERASKED ~ THIS/EVERYTHING/THIRD/|",
+    "NEVERASKED NOT? ~ THIS |",
     "NEVERASKED ART THIRD",
     "NEVERASKED * form/formulario/request/information",
-    "not/ISNT/NOT live/vive THIS?",
+    "not/ISNT/NOT/DIDNT live/vive THIS?",
     "NOT/ISNT person/PERSON YOU",
     "NOT/THIRD/OTHERPERSON * NAMED",
     "NOT/ISNT WHO",
@@ -147,10 +162,11 @@ WRONG_PERSON = compile_rules(
     "THIRD THIS WANT/SAID/asked/requested/pidio/called",
     "GOT THIS NUMBER",
     "NUMBER NOT/ISNT es? ~ THIRD/_ |",
-    "ISNT PERSON",
+    "ISNT THIS? PERSON",
+    "THIS NOT hay MORE _ |",
 )
 NOT_SOMEBODY = re.compile(
-    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: MORE| ART)?|(?P<asked>WHO)) "
+    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: a| to)?(?: MORE| ART)?|(?P<asked>WHO)) "
     r"(?P<name>[a-z]+|THIRD|PERSON) \|"
 )
 """Somebody is not, or does not know, a person of this name; if the word is a name."""
@@ -161,8 +177,10 @@ ASKS_WHO = compile_rules(
     "WHAT ~ THIS |",
     "WHAT ~ company/organization/place/empresa/compania/lugar/organizacion/business/outfit/agency",
     "WHAT ~ NUMBER THIS/|",
+    "| NUMBER YOU? company/empresa/organization/organizacion |",
     "HOW * NUMBER |",
     "WHY ~ CALL/TEXT/CONTACT/SEND/TELLS",
+    "WHY ~ THIS NUMBER",
     "WHO ~ TELLS",
     "THIS ART? real/bot/scam/spam/legit/robot/automated/estafa/fraude/CONTACT/computer/machine",
     "YOU ART? real/bot/robot/human/scam",
@@ -196,6 +214,12 @@ STARTS = compile_rules(
     "WANT ~ CALL/TEXT/CONTACT AGAIN",
     "WANT BACK in/on/LIST",
     "WANT ~ LIST AGAIN/BACK",
+    "| ~ TEXT ME AGAIN |",
+    "| OK? YOU ME? TEXT/CONTACT ME? AGAIN |",
+    "AGAIN I? WANT ~ TEXT/CALL/CONTACT",
+    "YOU CAN ~ SEND ~ TEXT * AGAIN",
+    "CHANGED |? ~ KEEP ~ CALL/TEXT/CONTACT",
+    "CHANGED |? ~ YOU CAN ~ CALL/TEXT/CONTACT",
 )
 ASKS_CALL = compile_rules(
     "CALL ME",
@@ -214,12 +238,18 @@ ASKS_CALL = compile_rules(
     "WANT ~ TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero/asesor/advisor/NOW",
     "CAN I TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero",
     "reach ME TIMED",
+    "| ME TELLS/TALK * TIMED * | ?",
+    "| ME TELLS ~ | ?",
+    "YOU CAN TALK ME",
+    "YOU ~ TALK ME? ~ TIMED",
 )
 PUTS_OFF = compile_rules(
     "LATER",
     "CANNOTTALK",
     "TRY/CALL ~ TIMED BETTER",
     "| MAYBE TIMED",
+    "| CAN I TIMED BETTER",
+    "| en/in _ TIMED |",
     "WAIT ~ TIMED",
     "| WAIT |",
     "| TIMED BETTER? OK? |",
@@ -239,11 +269,16 @@ OPEN_CHANNEL = {
         f"| THIS {channel} |",
         f"{channel} ME",
         f"ME {channel}",
+        f"CANNOTTALK |? ~ {channel}",
+        f"will/CAN/I TALK/READ ~ {channel}",
     )
     for channel in ("CALL", "TEXT")
 }
+TALKS = compile_rules("YOU ~ TALK", "TALK ME")
+"""Who lets us talk to them lets us call."""
 WITHOUT_THE_OTHER = {
     "CALL": compile_rules(
+        "BETTER OFF/than ~ CALL",
         "ONLY ~ TEXT",
         "TEXT ~ ONLY",
         "TEXT ~ BETTER",
@@ -251,24 +286,38 @@ WITHOUT_THE_OTHER = {
         "BETTER TEXT",
         "CAN I THIS TEXT",
     ),
-    "TEXT": compile_rules("ONLY ~ CALL", "CALL ~ ONLY", "CALL BETTER OFF? TEXT"),
+    "TEXT": compile_rules(
+        "BETTER OFF/than ~ TEXT", "ONLY ~ CALL", "CALL ~ ONLY", "CALL BETTER OFF? TEXT"
+    ),
 }
 """Who asks for one channel only closes the other."""
-CANNOT_READ = compile_rules("NOT/CANT READ ~ TEXT")
+CANNOT_READ = compile_rules(
+    "NOT/CANT READ ~ TEXT",
+    "CANT TEXT",
+    "TEXT ME? CANT |",
+    "TEXT ~ COSTS",
+    "blind/ciego/ciega * TEXT",
+    "THIRD ~ READ ~ TEXT",
+)
+CANNOT_TALK = compile_rules("CANNOTTALK", "CALL ME? CANT |", "NOT/CANT/SICK ~ TALK ~ |/CALL")
 FOR_THIS_TIME = compile_rules("TIMED/NOW/LATER/BUSY")
 ABOUT_SOMEBODY = re.compile(r"THIRD (?!.*YOU )[^|]*$")
 NOT_ASKED_OF_US = re.compile(
     r"(?:(?<!\S)(?:I|NOT|CANT|DIDNT|HOW|WHY|should|if|that)) (?:CAN |do |would )?$"
 )
 YOU_WILL_NOT = re.compile(r"(?:YOU|WHY) (?:\S+ )?(?:CANT|NOT) $")
-OF_SOMEBODY_ELSE = re.compile(r"(?:ME |MY |ART |OFF |con |with )*(?:THIRD|APPOINTMENT)(?: |$)")
+OF_SOMEBODY_ELSE = re.compile(
+    r"(?:ME |MY |ART |OFF |con |with )*(?:THIRD|APPOINTMENT)(?: |$)"
+    r"(?!(?:GOT|READ|CAN|WANT|KNOW|has|hears|listens|answers|uses|will|oye|escucha|contesta|trae) )"
+)
 AND_ALSO = re.compile(
-    r"(?:\| )?(?:(?:CALL|TEXT|CONTACT) (?:ME )?(?:\| )?){0,3}AND (?:NOT |YOU |ME |MORE )*"
+    r"(?:ME (?=AND MORE ))?(?:\| )?(?:(?:CALL|TEXT|CONTACT) (?:ME )?(?:\| )?){0,3}"
+    r"AND (?:NOT |YOU |ME |MORE )*"
     r"(?:SEND )?(?P<channel>CALL|TEXT|CONTACT) (?!(?:ME )?(?:BETTER|OK|ONLY))"
 )
 FOREVER = re.compile(r"(?<!\S)(?:MORE|AGAIN) ")
 FOR_NOW = re.compile(
-    r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT |YOU |SEND |I |am |en |si )*"
+    r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT |YOU |SEND |I |am |en |si |tan |muy |very |too )*"
     r"(?:TIMED|LATER|BUSY|NOW) (?!yet)"
 )
 ENDS_NOW = re.compile(r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT )*NOW (?:\||BETTER)")

@@ -134,6 +134,8 @@ def _read_refusal(meant: str) -> Wish | None:
     for refusal in refusals:
         rest = rest.replace(refusal.words, "# ", 1)
     opened = {name for name, pattern in rules.OPEN_CHANNEL.items() if pattern.search(rest)}
+    if rules.TALKS.search(rest):
+        opened.add(CALL)
     is_for_now = any(one.is_for_now for one in refusals) or (
         not opened and ("BUSY " in meant or "LATER " in rest)
     )
@@ -166,9 +168,10 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
         return True
     is_elsewhere = rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after
     is_asked = refused.startswith("NOT") and after.startswith(("yet", "| ? "))
-    if rules.ABOUT_SOMEBODY.search(clause) or is_elsewhere or is_asked:
+    is_awaited = clause.endswith("YOU ") and after.startswith(("BACK", "ME BACK"))
+    if rules.ABOUT_SOMEBODY.search(clause) or is_elsewhere or is_asked or is_awaited:
         return False
-    wants = "WANT" in refused or "AGREE" in refused
+    wants = any(concept in refused for concept in ("WANT", "AGREE", "YOU"))
     if rules.NOT_ASKED_OF_US.search(clause) and not wants and not refused.startswith("SICK"):
         return bool(rules.YOU_WILL_NOT.search(clause)) and refused.startswith("STOP")
     return True
@@ -187,13 +190,13 @@ def _is_refused_wholly(meant: str) -> bool:
 
 
 def _read_only_channel(meant: str) -> Wish | None:
-    if rules.WITHOUT_THE_OTHER[CALL].search(meant):
-        return Wish.STOP_CALLS
     if rules.WITHOUT_THE_OTHER[TEXT].search(meant):
         return Wish.STOP_TEXTS
+    if rules.WITHOUT_THE_OTHER[CALL].search(meant):
+        return Wish.STOP_CALLS
     if rules.FOR_THIS_TIME.search(meant):
         return None
-    if "CANNOTTALK " in meant and rules.OPEN_CHANNEL[TEXT].search(meant):
+    if rules.CANNOT_TALK.search(meant) and rules.OPEN_CHANNEL[TEXT].search(meant):
         return Wish.STOP_CALLS
     if rules.CANNOT_READ.search(meant) and rules.OPEN_CHANNEL[CALL].search(meant):
         return Wish.STOP_TEXTS

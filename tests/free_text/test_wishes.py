@@ -20,6 +20,11 @@ CORPORA = (
     "wishes_third",
     "wishes_fourth",
     "wishes_fifth",
+    "wishes_sixth",
+    "wishes_seventh",
+    "wishes_eighth",
+    "wishes_ninth",
+    "wishes_tenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
