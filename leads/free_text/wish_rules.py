@@ -216,6 +216,7 @@ STARTS = compile_rules(
     "WANT ~ LIST AGAIN/BACK",
     "| ~ TEXT ME AGAIN |",
     "| OK? YOU ME? TEXT/CONTACT ME? AGAIN |",
+    "| OK? I? WANT hear ~ AGAIN",
     "AGAIN I? WANT ~ TEXT/CALL/CONTACT",
     "YOU CAN ~ SEND ~ TEXT * AGAIN",
     "CHANGED |? ~ KEEP ~ CALL/TEXT/CONTACT",

@@ -25,6 +25,7 @@ CORPORA = (
     "wishes_eighth",
     "wishes_ninth",
     "wishes_tenth",
+    "wishes_eleventh",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
