@@ -51,7 +51,7 @@ LONGEST_KEYWORD = 4  # words
 SHORTEST_SLIP = 4  # letters of a keyword that is known with a slip of the finger
 SHORTEST_SLIPPED = 3  # letters of what was typed instead
 MOST_BESIDE_SLIP = 3  # words
-BESIDE_KEYWORD = ((), ("NOW",), ("AND",), ("THIS",), ("ME",), ("EVERYTHING",))
+BESIDE_KEYWORD = ((), ("NOW",), ("AND",), ("THIS",), ("ME",), ("EVERYTHING",), ("AGAIN",))
 COURTESY = frozenset({concepts.CLAUSE_END, "?", "OK", "NOT"})
 MOST_CONCEPTS_UNCLEAR = 9  # a longer text that no rule decides is talk
 

@@ -26,6 +26,8 @@ CORPORA = (
     "wishes_ninth",
     "wishes_tenth",
     "wishes_eleventh",
+    "wishes_twelfth",
+    "wishes_thirteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
