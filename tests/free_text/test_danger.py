@@ -35,6 +35,16 @@ def test_dangers_are_raised_and_the_harmless_is_left_alone(corpus: str) -> None:
     assert shares["none", "both"] <= NONE_AT_MOST
 
 
+def test_who_only_asks_us_to_stop_is_in_no_danger() -> None:
+    said = [
+        line.rpartition("\t")[2]
+        for path in [DATA / "revocation.tsv", *DATA.glob("wishes_*.tsv")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("stop\t")
+    ]
+    assert [text for text in said if danger.read_danger(text)] == []
+
+
 def test_the_index_of_signs_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [
         line.rpartition("\t")[2]
