@@ -30,7 +30,8 @@ STATUS = re.compile(
     r"(submissions?|entry|entries|response|form|lead|completion|spam|akismet|antispam|moderation|"
     r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|current|processing)*"
     r"(status|statusname|estado|entrytype|submissiontype|responsetype|recordtype|savetype|mode|"
-    r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)"
+    r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)|"
+    r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?(result|outcome|decision|label)"
 )
 """Names under which tools say in what state a submission is, without capitals and signs.
 
@@ -64,6 +65,8 @@ ENVELOPES = frozenset(
         "moderation",
     }
 )
+CHECKS = frozenset({"spam", "spamcheck", "antispam", "akismet", "moderation"})
+"""Envelopes of what a check found, under names that mean nothing without theirs."""
 DEEPEST_ENVELOPE = 3
 
 VERBS = {
@@ -254,7 +257,7 @@ def detect_submission_event(tree: Tree) -> DetectedEvent:
     return sure or next(iter(detected), DetectedEvent())
 
 
-def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent]:
+def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Iterator[DetectedEvent]:
     while isinstance(tree, list) and len(tree) == 1:
         tree = tree[0]
     if not isinstance(tree, dict):
@@ -263,12 +266,15 @@ def _find_submission_events(tree: Any, depth: int = 0) -> Iterator[DetectedEvent
         yield from filter(None, (_event_from_flag(name, value), _event_from_trap(name, value)))
     for name, value in tree.items():
         for text in _stated_texts(value):
-            yield from filter(None, (_event_from_text_field(_letters_only(name), text),))
+            named = check + _letters_only(name)
+            yield from filter(None, (_event_from_text_field(named, text),))
     inner = (
-        child for name, child in tree.items() if _letters_only(name) in ENVELOPES or len(tree) == 1
+        (_letters_only(name), child)
+        for name, child in tree.items()
+        if _letters_only(name) in ENVELOPES or len(tree) == 1
     )
-    for child in inner if depth < DEEPEST_ENVELOPE else ():
-        yield from _find_submission_events(child, depth + 1)
+    for name, child in inner if depth < DEEPEST_ENVELOPE else ():
+        yield from _find_submission_events(child, depth + 1, name if name in CHECKS else "")
 
 
 def _letters_only(name: str) -> str:
