@@ -120,7 +120,7 @@ PEOPLES_STATES = frozenset(
     {"in progress", "on hold", "timed out", "dropped off", "drop off", "not finished",
      "pending review", "en progreso", "sin terminar", "not complete", "not completed"}
 )  # fmt: skip
-"""What people answer, too, where a question of theirs is called so; `in_progress` is a tool's."""
+"""What people answer, too, where a question of theirs is called so: a person looks whose it is."""
 
 RECORD_NOUNS = frozenset(
     {
@@ -321,8 +321,9 @@ def _stated_texts(value: Any) -> list[str]:
 def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
     if STATUS.fullmatch(name) and (name not in PLACE or "_" in text):
         said = " ".join(plain_words(text))
-        is_anybodys = name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip()
-        event = "" if is_anybodys else STATUSES.get(said) or STATUSES.get(_without_noun(said), "")
+        if name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip():
+            return _doubtful_event(text.strip())
+        event = STATUSES.get(said) or STATUSES.get(_without_noun(said), "")
     elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
         event = _event_from_words(name, text.strip()) or (
             OTHER if _is_foreign_event(name, text.strip()) else ""

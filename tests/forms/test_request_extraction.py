@@ -803,7 +803,7 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"status": "Employed"},
         {"status": "active"}, {"completed": "No"}, {"trigger": "A change at work"},
         {"type": "call_me_back"},
-        {"status": "In progress"}, {"action": "frm_entries_create"},
+        {"action": "frm_entries_create"},
         {"action": "elementor_pro_forms_send_form"},
         {"data": {"type": "Detox", "status": "single"}}, {"message": "deleted"}, {"type": "Email"},
         {"mode": "Phone"},
@@ -828,6 +828,14 @@ def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> No
     assert request.event == "submission"
     assert request.phone == NUMBER
     assert request.reason == ""
+
+
+def test_a_state_that_may_be_anybodys_is_looked_at() -> None:
+    request = read({"phone": GIVEN, "name": "Ana", "status": "In progress"})
+    assert request.phone is None
+    assert request.suggested_phone == NUMBER
+    assert request.reason
+
 
 
 @pytest.mark.parametrize("header", [FORM, JSON])
