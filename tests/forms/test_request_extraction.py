@@ -837,7 +837,6 @@ def test_a_state_that_may_be_anybodys_is_looked_at() -> None:
     assert request.reason
 
 
-
 @pytest.mark.parametrize("header", [FORM, JSON])
 def test_two_numbers_under_one_name_are_for_a_person_to_choose_from(header: str) -> None:
     form = urlencode([("phone", GIVEN), ("name", "Ana"), ("phone", GIVEN_FOR_THEM)])
