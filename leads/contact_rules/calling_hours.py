@@ -92,11 +92,6 @@ def closed_rules(
     )
 
 
-def is_within_calling_hours(place: PossibleLocation, at: datetime) -> bool:
-    """Whether every law allows ringing at an instant in every zone the lead may be in."""
-    return not closed_rules(rules_of_place(place), place, at)
-
-
 def next_callable_time(
     place: PossibleLocation, at: datetime, rules: Sequence[CallingHoursRule] | None = None
 ) -> datetime | None:

@@ -31,7 +31,8 @@ STATUS = re.compile(
     r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|current|processing)*"
     r"(status|statusname|estado|entrytype|submissiontype|responsetype|recordtype|savetype|mode|"
     r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)|"
-    r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?(result|outcome|decision|label)"
+    r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?"
+    r"(result|outcome|decision|label)"
 )
 """Names under which tools say in what state a submission is, without capitals and signs.
 

@@ -39,24 +39,6 @@ def canonical_words(text: str) -> tuple[str, ...]:
     return tuple(_each_word(_plain_letters(_bounded(text))))
 
 
-def canonical_text(text: str) -> str:
-    """Return a text in one spelling: its words, emoji and marks with a blank between them."""
-    return " ".join(canonical_words(text))
-
-
-def canonical_sentences(text: str) -> Iterator[tuple[str, ...]]:
-    """Return the words of each sentence of a text, with its question mark where it is one."""
-    sentence: list[str] = []
-    for word in canonical_words(text):
-        if word != SENTENCE_END:
-            sentence.append(word)
-        if word in {SENTENCE_END, QUESTION} and sentence:
-            yield tuple(sentence)
-            sentence = []
-    if sentence:
-        yield tuple(sentence)
-
-
 @dataclass(frozen=True)
 class Vocabulary:
     """Words that somebody may have meant, and how they are found from what was typed."""

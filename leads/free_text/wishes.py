@@ -56,11 +56,6 @@ COURTESY = frozenset({concepts.CLAUSE_END, "?", "OK", "NOT"})
 MOST_CONCEPTS_UNCLEAR = 9  # a longer text that no rule decides is talk
 
 
-def read_wish(text: str) -> Wish | None:
-    """Return what a text asks of the desk; None in talk, and where only a person can tell."""
-    return interpret_text(text).wish
-
-
 def is_courtesy(text: str) -> bool:
     """Whether a text says nothing but yes, no, thanks or hello."""
     return COURTESY.issuperset(_concepts_of(normalization.canonical_words(text)))

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from leads.contact_rules.calling_hours import (
     callable_spans,
-    is_within_calling_hours,
+    closed_rules,
     next_callable_time,
+    rules_of_place,
 )
 from leads.contact_rules.possible_location import PossibleLocation, possible_location
 from tests.support.people import HOUR, MINUTE, NUMBER
@@ -59,7 +60,7 @@ def test_phones_may_ring_from_eight_until_nine_where_they_are(
     zone: str, local: str, opens: str | None
 ) -> None:
     at, place = _at(f"2026-03-03 {local}", zone), PossibleLocation((zone,))
-    assert is_within_calling_hours(place, at) == (opens is None)
+    assert _is_open(place, at) == (opens is None)
     assert next_callable_time(place, at) == (_at(opens, zone) if opens else at)
 
 
@@ -77,10 +78,10 @@ def test_where_they_may_be_in_several_zones_all_must_be_open(
     place: PossibleLocation, opens: tuple[str, str], closes: tuple[str, str]
 ) -> None:
     first, last = _at(f"2026-03-03 {opens[0]}", opens[1]), _at(f"2026-03-03 {closes[0]}", closes[1])
-    assert not is_within_calling_hours(place, first - timedelta(seconds=1))
-    assert is_within_calling_hours(place, first)
-    assert is_within_calling_hours(place, last - timedelta(seconds=1))
-    assert not is_within_calling_hours(place, last)
+    assert not _is_open(place, first - timedelta(seconds=1))
+    assert _is_open(place, first)
+    assert _is_open(place, last - timedelta(seconds=1))
+    assert not _is_open(place, last)
     assert next_callable_time(place, first - 3 * HOUR) == first
 
 
@@ -102,7 +103,7 @@ def test_the_morning_after_a_clock_change_begins_at_eight_by_the_new_clock(
 ) -> None:
     place, morning = PossibleLocation((zone,)), _at(f"{day} {opens}", "UTC")
     evening = morning - night * HOUR
-    assert is_within_calling_hours(place, evening - MINUTE)
+    assert _is_open(place, evening - MINUTE)
     assert next_callable_time(place, evening) == morning
     assert open_time(place, evening - HOUR, morning + HOUR) == 2 * HOUR
 
@@ -183,3 +184,7 @@ def open_time(place: PossibleLocation, start: datetime, end: datetime) -> timede
     spans = callable_spans(place, start, end)
     assert all(opened < closed for opened, closed in spans)
     return sum((closed - opened for opened, closed in spans), timedelta())
+
+
+def _is_open(place: PossibleLocation, at: datetime) -> bool:
+    return not closed_rules(rules_of_place(place), place, at)

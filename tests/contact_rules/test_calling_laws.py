@@ -158,7 +158,7 @@ def test_an_ordinary_day_is_no_holiday() -> None:
 
 def _is_open(place: PossibleLocation, zone: str, day: date, minute: int) -> bool:
     at = _local(zone, day, minute)
-    return calling_hours.is_within_calling_hours(place, at)
+    return not calling_hours.closed_rules(calling_hours.rules_of_place(place), place, at)
 
 
 def _local(zone: str, day: date, minute: int) -> datetime:

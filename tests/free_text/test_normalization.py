@@ -31,15 +31,7 @@ SLIPS = normalization.build_vocabulary(
     ],
 )
 def test_a_text_is_spelled_in_one_way(text: str, words: str) -> None:
-    assert normalization.canonical_text(text) == words
-
-
-def test_a_text_falls_into_sentences() -> None:
-    assert list(normalization.canonical_sentences("Really? no!! Call, please")) == [
-        ("really", "?"),
-        ("no",),
-        ("call", ",", "please"),
-    ]
+    assert " ".join(normalization.canonical_words(text)) == words
 
 
 @pytest.mark.parametrize(

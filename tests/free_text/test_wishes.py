@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from leads.free_text.wishes import Wish, interpret_text, read_wish
+from leads.free_text.wishes import Wish, interpret_text
 
 DATA = Path(__file__).with_name("data")
 CORPORA = (
@@ -55,7 +55,7 @@ def read_sentences(name: str) -> list[Sentence]:
 
 
 def shares(sentences: list[Sentence]) -> Iterator[tuple[str, float]]:
-    read = [(label, read_wish(text)) for label, _, text in sentences]
+    read = [(label, interpret_text(text).wish) for label, _, text in sentences]
     count = Counter(label for label, _ in read)
 
     def share(labels: tuple[str, ...], right: Counter[str]) -> float:
@@ -110,19 +110,19 @@ def test_wishes_are_understood_as_often_as_they_must_be(corpus: str) -> None:
     ],
 )
 def test_a_keyword_alone_always_counts(said: str) -> None:
-    assert read_wish(said) == Wish.STOP
+    assert interpret_text(said).wish == Wish.STOP
 
 
 @pytest.mark.parametrize("said", ["", " ", "?", "yes", "no", "Sí", "OK", "👍", "gracias", "\0"])
 def test_what_answers_an_earlier_question_is_no_wish(said: str) -> None:
-    assert read_wish(said) is None
+    assert interpret_text(said).wish is None
 
 
 @pytest.mark.parametrize(
     "said", ["help me stop", "ayudame a parar", "dont stop calling me", "no dejen de llamarme"]
 )
 def test_a_stop_word_may_say_the_contrary(said: str) -> None:
-    assert read_wish(said) not in STOPS
+    assert interpret_text(said).wish not in STOPS
 
 
 @pytest.mark.parametrize(

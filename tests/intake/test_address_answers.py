@@ -183,7 +183,10 @@ def test_a_visit_with_a_body_is_kept_too(site: Site) -> None:
         ("test=Ana+Ruiz", True),
     ],
 )
-def test_only_what_holds_no_answer_at_all_is_passed_over(query: str, is_kept: bool) -> None:  # noqa: FBT001
+def test_only_what_holds_no_answer_at_all_is_passed_over(
+    query: str,
+    is_kept: bool,  # noqa: FBT001 - it is a column of the table
+) -> None:
     assert holds_answers(query) is is_kept
 
 
