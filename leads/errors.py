@@ -64,7 +64,8 @@ class TelephonyError(LeadsError):
 
     `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so that it
     must never be asked again blindly. With neither it was not done and may be asked again later.
-    `failure` says who has to act, whatever the sentence says.
+    `failure` says who has to act, whatever the sentence says. `fault`: the word that a call is held
+    for, where the network named what is wrong on our side.
     """
 
     def __init__(
@@ -74,12 +75,14 @@ class TelephonyError(LeadsError):
         permanent: bool = False,
         unknown: bool = False,
         failure: FailureKind = FailureKind.NETWORK,
+        fault: str = "",
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
         self.permanent = permanent
         self.unknown = unknown
         self.failure = failure
+        self.fault = fault
 
 
 class TooManyTries(LeadsError):

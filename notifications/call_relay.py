@@ -6,7 +6,7 @@ No transaction is open while something is being sent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -22,7 +22,15 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
-from leads.models.enums import AttemptState, CallbackState, OutboxKind
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    RINGING_ORDER_KINDS,
+    AttemptState,
+    CallbackState,
+    HoldReason,
+    OutboxKind,
+    Party,
+)
 from leads.models.outbox import Outbox
 from leads.outbox import call_orders, orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
@@ -48,6 +56,12 @@ class CallRelay:
         self._pool = ThreadPoolExecutor(ORDERS_AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(ORDERS_AT_ONCE)
         self._finished: SimpleQueue[OrderOutcome] = SimpleQueue()
+        self._senders: Mapping[OutboxKind, Callable[[CallOrder], None]] = {
+            OutboxKind.CHANGE_LEG: phone.change_leg,
+            OutboxKind.LEAVE_CALL: phone.leave_call,
+            OutboxKind.RETURN_ADVISOR: phone.return_advisor,
+            OutboxKind.ASK_OUTCOME: phone.ask_outcome,
+        }
         self.by_hand = isinstance(phone, LogPhone)
 
     def settle_and_dispatch(self) -> None:
@@ -116,11 +130,13 @@ class CallRelay:
     def _send_order(self, order: CallOrder) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
             return self._phone.place_call(order)
-        if order.kind == OutboxKind.ASK_OUTCOME:
-            self._phone.ask_outcome(order)
-            return None
-        if order.provider_call_id:
-            self._phone.hang_up(order.provider_call_id)
+        if order.kind == OutboxKind.DIAL_LEG:
+            return self._phone.dial_leg(order)
+        if order.kind in (OutboxKind.HANG_UP, OutboxKind.HANG_UP_LEG):
+            for call_id in order.calls_to_hang_up:
+                self._phone.hang_up(call_id)
+        else:
+            self._senders[order.kind](order)
         return None
 
     def _collect_finished(self) -> list[OrderOutcome]:
@@ -137,8 +153,10 @@ class CallRelay:
                 _record_order_failure(session, order, result, now=now)
                 continue
             done.append(order.id)
-            if result:
+            if result and order.kind == OutboxKind.PLACE_CALL:
                 placed[order.attempt_id] = result
+            elif result:
+                _record_dialed_leg(session, order, result, now=now)
         orders.mark_orders_sent(session, *done, now=now)
         _attach_placed_calls(session, placed, now=now)
 
@@ -162,32 +180,36 @@ class CallRelay:
                 ),
                 None,
             )
-            if call_orders.advisor_leg_call_id(session, order.attempt_id):  # a webhook was faster
+            if call_orders.find_ordered_call_id(session, row):  # a webhook was faster
                 orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
                 orders.mark_orders_sent(session, order.id, now=now)
-                _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
+                if order.leg:
+                    _record_dialed_leg(session, order, call_id, now=now)
+                else:
+                    _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
                     session, row, problem=Message(MessageKey.CALL_NOT_FOUND), now=now
                 )
-                placement.lose_attempt(session, order.attempt_id, now=now)
+                _lose_what_was_ordered(session, order, now=now)
 
     def _fetch_silent_call(self, silent: SilentAttempt) -> None:
-        if silent.provider_call_id is None and silent.age < GIVE_UP_AFTER:
+        if not silent.legs and silent.age < GIVE_UP_AFTER:
             return  # its order is still on the way, or being looked for
         try:
-            legs = self._phone.fetch_legs(silent)
+            fetched = self._phone.fetch_legs(silent)
         except TelephonyError as error:
             log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
-            legs = []  # ask again after another while
+            fetched = []  # ask again after another while
         now = self._now()
         with transaction() as session:
-            if legs is None:
+            if fetched is None:
                 placement.lose_attempt(session, silent.attempt_id, now=now)
                 return
-            for leg in legs:
-                progress.apply_leg_report(session, _leg_report_of_fetched(silent, leg), now=now)
+            for leg in fetched:
+                report = _leg_report_of_fetched(silent.attempt_id, leg)
+                progress.apply_leg_report(session, report, now=now)
             placement.mark_alive(session, silent.attempt_id, now=now)
 
     def _release_worker(self, future: Future[None]) -> None:
@@ -203,7 +225,7 @@ def _record_order_failure(
 ) -> None:
     row = session.get_one(Outbox, order.id)
     cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
-    if error.unknown and order.kind == OutboxKind.PLACE_CALL:
+    if error.unknown and order.kind in RINGING_ORDER_KINDS:
         call_orders.mark_order_unknown(session, row, **cause)
     elif (
         (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
@@ -219,25 +241,29 @@ def _record_order_failure(
                 blame_advisor=error.permanent,
                 now=now,
             )
+        elif order.kind == OutboxKind.DIAL_LEG and order.leg:
+            placement.record_dial_failure(
+                session, order.attempt_id, order.leg.leg_id, fault=_fault_of(error), now=now
+            )
+
+
+def _fault_of(error: TelephonyError) -> HoldReason | None:
+    """Return what on our side kept a leg from being dialed; None where it is the number."""
+    if error.fault:
+        return HoldReason(error.fault)
+    return None if error.permanent else HoldReason.CALL_NOT_PLACED
 
 
 def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime) -> bool:
     """Whether an order's attempt is still wanted and the gate allows it; if not, it ends here."""
-    row, attempt = item.row, item.attempt
-    if row.kind == OutboxKind.HANG_UP:
-        return True
-    is_wanted = attempt.state == AttemptState.REQUESTED
-    if row.kind == OutboxKind.ASK_OUTCOME:
-        is_wanted = (item.callback.state, item.callback.advisor_id) == (
-            CallbackState.WRAP_UP,
-            attempt.advisor_id,
-        )
-    if not is_wanted:
+    row, attempt, leg = item.row, item.attempt, item.order.leg
+    if not _is_still_wanted(item):
         call_orders.mark_order_failed(
             session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
         )
         return False
-    if row.kind == OutboxKind.ASK_OUTCOME:
+    is_to_lead = leg is not None and leg.party == Party.LEAD
+    if row.kind != OutboxKind.PLACE_CALL and not (row.kind == OutboxKind.DIAL_LEG and is_to_lead):
         return True
     decision = gate.decide_and_record(
         session,
@@ -251,7 +277,24 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
     if not decision.allowed:
         call_orders.mark_order_failed(session, row, problem=decision.refusal, now=now)
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
+        progress.return_advisor(session, attempt, now=now)
+    elif is_to_lead:
+        progress.mark_lead_dialed(session, attempt, now=now)
     return decision.allowed
+
+
+def _is_still_wanted(item: OutboxItem) -> bool:
+    """Whether what an order is for has not ended since it was put."""
+    kind, attempt = item.row.kind, item.attempt
+    if kind == OutboxKind.PLACE_CALL:
+        return attempt.state == AttemptState.REQUESTED
+    if kind == OutboxKind.ASK_OUTCOME:
+        is_in_hand = item.callback.advisor_id == attempt.advisor_id
+        return is_in_hand and item.callback.state == CallbackState.WRAP_UP
+    leg = item.order.leg
+    if kind == OutboxKind.DIAL_LEG:
+        return attempt.state in LIVE_ATTEMPT and leg is not None and not leg.is_over
+    return leg is None or not leg.is_over
 
 
 def _attach_placed_calls(session: Session, placed: dict[str, str], *, now: datetime) -> None:
@@ -264,12 +307,25 @@ def _attach_placed_calls(session: Session, placed: dict[str, str], *, now: datet
     )
 
 
-def _leg_report_of_fetched(silent: SilentAttempt, leg: FetchedLeg) -> LegReport:
+def _record_dialed_leg(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
+    if order.leg:
+        placement.record_dialed_leg(session, order.attempt_id, order.leg.leg_id, call_id, now=now)
+
+
+def _lose_what_was_ordered(session: Session, order: CallOrder, *, now: datetime) -> None:
+    if order.leg:
+        placement.lose_leg(session, order.attempt_id, order.leg.leg_id, now=now)
+    else:
+        placement.lose_attempt(session, order.attempt_id, now=now)
+
+
+def _leg_report_of_fetched(attempt_id: str, fetched: FetchedLeg) -> LegReport:
     return LegReport(
-        attempt_id=silent.attempt_id,
-        party=leg.party,
-        provider_call_id=leg.provider_call_id,
-        status=leg.status,
+        attempt_id=attempt_id,
+        party=fetched.leg.party,
+        provider_call_id=fetched.leg.provider_call_id,
+        status=fetched.status,
         kind=legs.FETCHED_REPORT,
-        sequence=list(LegStatus).index(leg.status),
+        sequence=list(LegStatus).index(fetched.status),
+        leg_id=fetched.leg.leg_id,
     )

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 
 from leads.calls.legs import LegStatus, SilentAttempt
-from leads.models.enums import AttemptState, Party
+from leads.models.enums import AttemptState
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
 from notifications.telephony import FetchedLeg
 
@@ -30,6 +30,20 @@ class LogPhone:
         )
         return MANUAL_CALL_PREFIX + order.attempt_id
 
+    def dial_leg(self, order: CallOrder) -> str:
+        """Log who should be asked into a call; the desk shows whom."""
+        log.warning("Advisor %s should ask somebody else into the call.", order.advisor_id)
+        return f"{MANUAL_CALL_PREFIX}{order.id}"
+
+    def change_leg(self, order: CallOrder) -> None:
+        """Do nothing: a phone of one's own has its own keys."""
+
+    def leave_call(self, order: CallOrder) -> None:
+        """Do nothing: there is no conference to leave."""
+
+    def return_advisor(self, order: CallOrder) -> None:
+        """Do nothing: there is no conference."""
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Log which advisor should say what came of a call."""
         log.warning("Advisor %s should say on the desk what came of a call.", order.advisor_id)
@@ -47,11 +61,8 @@ class LogPhone:
 
         Otherwise it is in progress; None after an hour.
         """
-        call_id = silent.provider_call_id or ""
-        if silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND:
-            return [FetchedLeg(Party.ADVISOR, call_id, LegStatus.NO_ANSWER)]
-        return (
-            None
-            if silent.age > TALK_BY_HAND
-            else [FetchedLeg(Party.ADVISOR, call_id, LegStatus.IN_PROGRESS)]
-        )
+        if silent.age > TALK_BY_HAND:
+            return None
+        is_ignored = silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND
+        status = LegStatus.NO_ANSWER if is_ignored else LegStatus.IN_PROGRESS
+        return [FetchedLeg(leg, status) for leg in silent.legs]

@@ -1,6 +1,7 @@
 """A phone network for rehearsals, without an account.
 
-Its people answer, decline, are busy or have a voicemail.
+Its people answer, decline, are busy or have a voicemail; whoever answers is in the call's
+conference until somebody hangs up.
 """
 
 from __future__ import annotations
@@ -44,15 +45,42 @@ class RehearsalPhone:
     def __init__(self, *, now: Callable[[], datetime], pace: float = 1.0) -> None:
         self._now, self._pace = now, pace
         self._random = random.Random()  # noqa: S311 - theatre
-        self._playing: dict[str, threading.Event] = {}
+        self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
+        self._advisors_call: dict[str, str] = {}  # by attempt
 
     def place_call(self, order: CallOrder) -> str:
-        """Begin to play a call."""
+        """Begin to play an advisor's leg."""
+        return self._begin(self._ring_advisor, order)
+
+    def dial_leg(self, order: CallOrder) -> str:
+        """Begin to play the leg of the lead, or of whoever else is asked in."""
+        is_lead = order.leg is not None and order.leg.party == Party.LEAD
+        return self._begin(self._ring_lead if is_lead else self._ring_party, order)
+
+    def change_leg(self, order: CallOrder) -> None:
+        """Do nothing: nobody listens."""
+
+    def leave_call(self, order: CallOrder) -> None:
+        """Let whoever leaves hang up."""
+        for call_id in order.calls_to_hang_up:
+            self.hang_up(call_id)
+
+    def return_advisor(self, order: CallOrder) -> None:
+        """Let the advisor hear that nobody answered, and hang up."""
+        for call_id in order.calls_to_hang_up:
+            self.hang_up(call_id)
+
+    def _begin(self, play: Callable[[CallOrder, str], None], order: CallOrder) -> str:
         call_id = "rehearsal-" + secrets.token_hex(8)
-        self._playing[call_id] = threading.Event()
-        threading.Thread(
-            target=self._play_call, args=(order.attempt_id, call_id), name="rehearsal", daemon=True
-        ).start()
+        self._hung_up[call_id] = threading.Event()
+
+        def play_to_the_end() -> None:
+            try:
+                play(order, call_id)
+            finally:
+                del self._hung_up[call_id]
+
+        threading.Thread(target=play_to_the_end, name="rehearsal", daemon=True).start()
         return call_id
 
     def ask_outcome(self, order: CallOrder) -> None:
@@ -67,26 +95,20 @@ class RehearsalPhone:
 
     def hang_up(self, provider_call_id: str) -> None:
         """End a call where it is."""
-        if provider_call_id in self._playing:
-            self._playing[provider_call_id].set()
+        if hung_up := self._hung_up.get(provider_call_id):
+            hung_up.set()
 
     def find_calls(self, order: CallOrder) -> list[str]:  # noqa: ARG002 - the protocol's signature
         """Return nothing: no call is ever in doubt here."""
         return []
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Return the advisor's leg as in progress; None if this process does not play the call."""
-        if silent.provider_call_id not in self._playing:
-            return None
-        return [FetchedLeg(Party.ADVISOR, silent.provider_call_id, LegStatus.IN_PROGRESS)]
+        """Return the legs that this process plays as in progress; None if it plays none."""
+        playing = [leg for leg in silent.legs if leg.provider_call_id in self._hung_up]
+        return [FetchedLeg(leg, LegStatus.IN_PROGRESS) for leg in playing] or None
 
-    def _play_call(self, attempt_id: str, call_id: str) -> None:
-        try:
-            self._ring_advisor(attempt_id, call_id)
-        finally:
-            del self._playing[call_id]
-
-    def _ring_advisor(self, attempt_id: str, call_id: str) -> None:
+    def _ring_advisor(self, order: CallOrder, call_id: str) -> None:
+        attempt_id = order.attempt_id
         self._report_leg_status(attempt_id, Party.ADVISOR, call_id, LegStatus.RINGING)
         if self._hung_up_within(call_id, 2, 6):
             return
@@ -97,24 +119,21 @@ class RehearsalPhone:
             return
         key = self._pick_by_chance(ADVISOR_ANSWERS) if self._is_phone_only(attempt_id) else "1"
         if key == "1":
-            self._ring_lead(attempt_id, call_id)
+            self._stay_in_conference(attempt_id, call_id)
         elif key == "2":
             with transaction() as session:
                 progress.advisor_declined_offer(session, attempt_id, call_id, now=self._now())
         self._report_leg_status(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
 
-    def _ring_lead(self, attempt_id: str, call_id: str) -> None:
+    def _stay_in_conference(self, attempt_id: str, call_id: str) -> None:
+        """Let the advisor talk until the lead is gone, and say by a key what came of it."""
+        self._advisors_call[attempt_id] = call_id
         with transaction() as session:
-            if progress.advisor_accepted(session, attempt_id, call_id, now=self._now()) is None:
-                return
-        lead_call, end = f"{call_id}-lead", self._pick_by_chance(LEAD_ENDS)
-        self._report_leg_status(attempt_id, Party.LEAD, lead_call, LegStatus.RINGING)
-        if self._hung_up_within(call_id, 4, 9):
-            return
-        self._report_leg_status(attempt_id, Party.LEAD, lead_call, end)
-        if end != LegStatus.IN_PROGRESS or self._hung_up_within(call_id, 15, 60):
-            return
-        self._report_leg_status(attempt_id, Party.LEAD, lead_call, LegStatus.COMPLETED)
+            is_in = progress.advisor_accepted(session, attempt_id, call_id, now=self._now())
+        if is_in:
+            self._hung_up[call_id].wait()
+            self._hung_up[call_id].clear()
+        del self._advisors_call[attempt_id]
         with reader() as session:
             asked = keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt_id, now=self._now())
         if asked and not self._hung_up_within(call_id, 3, 8):
@@ -123,12 +142,41 @@ class RehearsalPhone:
                     session, attempt_id, self._pick_by_chance(WRAP_UP_KEYS), now=self._now()
                 )
 
-    def _report_leg_status(
-        self, attempt_id: str, party: Party, call_id: str, status: LegStatus
-    ) -> None:
-        report = LegReport(
-            attempt_id, party, call_id, status, kind="rehearsal " + status, sequence=0
+    def _ring_lead(self, order: CallOrder, call_id: str) -> None:
+        attempt_id, end = order.attempt_id, self._pick_by_chance(LEAD_ENDS)
+        self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.RINGING)
+        if self._hung_up_within(call_id, 4, 9):
+            self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.CANCELED)
+            return
+        self._report_leg_status(attempt_id, Party.LEAD, call_id, end)
+        if end == LegStatus.IN_PROGRESS:
+            self._hung_up_within(call_id, 15, 60)
+            self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.COMPLETED)
+        self.hang_up(self._advisors_call.get(attempt_id, ""))
+
+    def _ring_party(self, order: CallOrder, call_id: str) -> None:
+        """Let whoever is asked in answer, and stay until they are sent away."""
+        leg_id = order.leg.leg_id if order.leg else None
+        for status in (LegStatus.RINGING, LegStatus.IN_PROGRESS):
+            self._report_leg_status(order.attempt_id, Party.UNKNOWN, call_id, status, leg_id)
+            if status == LegStatus.RINGING and self._hung_up_within(call_id, 2, 5):
+                break
+        else:
+            self._hung_up_within(call_id, 60, 90)
+        self._report_leg_status(
+            order.attempt_id, Party.UNKNOWN, call_id, LegStatus.COMPLETED, leg_id
         )
+
+    def _report_leg_status(
+        self,
+        attempt_id: str,
+        party: Party,
+        call_id: str,
+        status: LegStatus,
+        leg_id: int | None = None,
+    ) -> None:
+        kind = "rehearsal " + status
+        report = LegReport(attempt_id, party, call_id, status, kind, sequence=0, leg_id=leg_id)
         with transaction() as session:
             progress.apply_leg_report(session, report, now=self._now())
 
@@ -140,7 +188,7 @@ class RehearsalPhone:
             )
 
     def _hung_up_within(self, call_id: str, least: float, most: float) -> bool:
-        return self._playing[call_id].wait(self._random.uniform(least, most) * self._pace)
+        return self._hung_up[call_id].wait(self._random.uniform(least, most) * self._pace)
 
     def _pick_by_chance(self, chances: dict[Word, int]) -> Word:
         return self._random.choices(list(chances), list(chances.values()))[0]

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from leads.calls.legs import LegStatus, SilentAttempt
-from leads.models.enums import Party
+from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
 from leads.outbox.call_orders import CallOrder
 
 
@@ -14,13 +13,12 @@ from leads.outbox.call_orders import CallOrder
 class FetchedLeg:
     """One leg of a call as the network has it now."""
 
-    party: Party
-    provider_call_id: str
+    leg: KnownLeg
     status: LegStatus
 
 
 class Phone(Protocol):
-    """Rings advisors.
+    """Rings advisors, and joins them in a conference with whoever else is rung.
 
     Every method raises TelephonyError and nothing else; none is called within a transaction.
     """
@@ -30,6 +28,21 @@ class Phone(Protocol):
 
         An order whose outcome is unknown must never be repeated.
         """
+
+    def dial_leg(self, order: CallOrder) -> str:
+        """Ring whoever is to join an attempt's conference; returns the network's id of the call.
+
+        An order whose outcome is unknown must never be repeated.
+        """
+
+    def change_leg(self, order: CallOrder) -> None:
+        """Hold a leg, mute it or change who hears it, as its order says. Idempotent."""
+
+    def leave_call(self, order: CallOrder) -> None:
+        """Hang up a leg so that the others' conference goes on. Idempotent."""
+
+    def return_advisor(self, order: CallOrder) -> None:
+        """Take the advisor out of the conference, to hear what came of the call. Idempotent."""
 
     def ask_outcome(self, order: CallOrder) -> None:
         """Ring the advisor of an attempt that is over, who did not say what came of it."""
@@ -43,5 +56,5 @@ class Phone(Protocol):
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Return the legs of an attempt without news, as the network has them now.
 
-        None if the network does not know its call.
+        None if the network knows none of them.
         """

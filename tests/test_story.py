@@ -15,7 +15,7 @@ from leads.reporting import metrics
 from leads.reporting.calendar_days import day_bounds
 from leads.reporting.cohort import read_cohort
 from tests.support.running_desk import ADVISOR_PHONE, Desk, eventually
-from tests.support.twilio_double import CALLER_ID, TwilioDouble
+from tests.support.twilio_double import CALLER_ID, TwilioDouble, conference_in
 
 FORM = {
     "name": "Jordan Reyes",
@@ -45,12 +45,15 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     said = " ".join(ET.fromstring(whisper).itertext())  # an address's port may have any digits
     assert "Callback waiting. It is for themselves." in said
     assert not re.search(r"Jordan|Reyes|315|drink|treat|recover|helpline", said, re.IGNORECASE)
-    dial = twilio.presses(call, "1")
-    assert f'callerId="{CALLER_ID}"' in dial
-    assert ">+13155550142<" in dial
+    room = twilio.presses(call, "1")
+    assert 'beep="false"' in room
+    assert "3155550142" not in room
 
-    # Only now is the lead's phone rung. They answer, talk and hang up.
+    # Only now is the lead's phone rung, into the same conference. They answer, talk and hang up.
     lead = twilio.lead_of(call)
+    assert (lead.to, lead.asked("From")) == ("+13155550142", CALLER_ID)
+    assert "<Say" not in lead.asked("Twiml")
+    assert conference_in(lead.asked("Twiml")) == conference_in(room)
     for status in ("initiated", "ringing", "in-progress"):
         twilio.moves(lead, status, times=2)
     menu = twilio.lead_ends(lead, "completed")
@@ -90,7 +93,7 @@ def test_a_form_becomes_a_bridged_call_and_a_figure(desk: Desk, twilio: TwilioDo
     )
     assert metrics.outcome_counts(rows) == {"helped": 1}
     assert metrics.contact_rate(rows) == 1
-    assert asked == ["scheduling", "offer", "relay", "whisper", "dial"]
+    assert asked == ["scheduling", "offer", "relay", "whisper", "dial", "relay"]
     assert [event for record, event in moves if record == "callback"] == [
         "claim",
         "call",

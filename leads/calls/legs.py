@@ -1,4 +1,4 @@
-"""The two phone legs of an attempt: what the network says of them, once each, in any order."""
+"""The phone legs of an attempt: what the network says of them, once each, in any order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
@@ -30,6 +30,8 @@ class LegStatus(StrEnum):
     CANCELED = "canceled"
 
 
+JOINS_BY_KEY = (Party.COLLEAGUE, Party.SUPERVISOR)
+"""Who picks up, hears what it is about and presses a key before they are in the call."""
 TERMINAL_LEG_STATUSES = frozenset(
     {LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED}
 )
@@ -50,19 +52,30 @@ class LegReport:
     sequence: int
     seconds: int = 0  # how long the leg was answered, where the network says so
     fault: HoldReason | None = None  # one of OUR_FAULTS: why the leg failed before it could ring
+    leg_id: int | None = None  # of whoever was asked into the call: there may be several
 
 
 @dataclass(frozen=True)
 class SilentAttempt:
     """An attempt of which the network said nothing for too long.
 
-    `age` counts from its request. It is live, or ended with a leg that may not have ended.
+    `age` counts from its request. It is live, or ended with a leg that may not have ended. `legs`:
+    those that the network has made, the advisor's last: the others tell more once all have ended.
     """
 
     attempt_id: str
-    provider_call_id: str | None
+    legs: tuple[KnownLeg, ...]
     state: AttemptState
     age: timedelta
+
+
+@dataclass(frozen=True)
+class KnownLeg:
+    """A leg that the network has made."""
+
+    leg_id: int
+    party: Party
+    provider_call_id: str
 
 
 def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
@@ -72,8 +85,25 @@ def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
 
 
 def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
-    """Return an attempt's leg, once the network has made it."""
+    """Return the leg of an attempt's advisor or lead, once it was ordered or made."""
     return session.exec(LEG_OF_ATTEMPT, params={"attempt_id": attempt.id, "party": party}).first()
+
+
+def list_legs(session: Session, attempt_id: str) -> list[CallLeg]:
+    """Return all legs of an attempt, in the order in which they were made."""
+    legs = select(CallLeg).where(CallLeg.attempt_id == attempt_id).order_by(col(CallLeg.id))
+    return list(session.exec(legs))
+
+
+def is_over(leg: CallLeg) -> bool:
+    """Whether the network said that a leg has ended."""
+    return leg.status in TERMINAL_LEG_STATUSES
+
+
+def has_been_made(session: Session, attempt: CallAttempt, party: Party) -> bool:
+    """Whether the network has made a call for an attempt's advisor or lead."""
+    leg = find_call_leg(session, attempt, party)
+    return leg is not None and leg.provider_call_id is not None
 
 
 def has_rung(session: Session, attempt: CallAttempt, party: Party) -> bool:
@@ -86,32 +116,50 @@ def has_rung(session: Session, attempt: CallAttempt, party: Party) -> bool:
     return session.exec(rang).first() is not None
 
 
-def bind_provider_call(  # noqa: PLR0917 - a leg and its news
-    session: Session,
-    attempt: CallAttempt,
-    party: Party,
-    provider_call_id: str,
-    status: LegStatus | None = None,
-    sequence: int = -1,
-) -> bool:
-    """Tie a provider's call to the attempt's leg, with its newest status.
+def bind_provider_call(
+    session: Session, attempt: CallAttempt, party: Party, provider_call_id: str
+) -> CallLeg | None:
+    """Tie a provider's call to the leg of the attempt's advisor or lead, and return the leg.
 
-    False when another call is tied to it.
+    None when another call is tied to it. After a hand-over the call of the advisor who left is
+    still known as theirs.
     """
-    leg = find_call_leg(session, attempt, party)
+    leg = _find_leg_of_call(session, attempt, provider_call_id)
+    leg = leg or find_call_leg(session, attempt, party)
     if leg is None:
-        leg = CallLeg(attempt_id=attempt.id, party=party, provider_call_id=provider_call_id)
+        leg = CallLeg(attempt_id=attempt.id, party=party, advisor_id=attempt.advisor_id)
         session.add(leg)
-    if leg.provider_call_id != provider_call_id:
-        return False
-    if (
-        status
-        and leg.status not in TERMINAL_LEG_STATUSES
-        and (status in TERMINAL_LEG_STATUSES or sequence >= leg.sequence)
-    ):
-        leg.status, leg.sequence = status, sequence
+    return tie_call_to_leg(session, leg, provider_call_id)
+
+
+def tie_call_to_leg(session: Session, leg: CallLeg, provider_call_id: str) -> CallLeg | None:
+    """Tie a provider's call to a leg and return it; None when another call is tied to it."""
+    leg.provider_call_id = leg.provider_call_id or provider_call_id
     session.flush()
-    return True
+    return leg if leg.provider_call_id == provider_call_id else None
+
+
+def note_leg_status(
+    session: Session, leg: CallLeg, status: LegStatus, sequence: int = -1, *, now: datetime
+) -> None:
+    """Note the newest status of a leg; news that is older than what is known changes nothing."""
+    if is_over(leg) or not (status in TERMINAL_LEG_STATUSES or sequence >= leg.sequence):
+        return
+    leg.status, leg.sequence = status, sequence
+    if status == LegStatus.IN_PROGRESS and leg.party not in JOINS_BY_KEY:
+        leg.joined_at = leg.joined_at or now
+    if status in TERMINAL_LEG_STATUSES:
+        leg.left_at = now
+    session.flush()
+
+
+def _find_leg_of_call(
+    session: Session, attempt: CallAttempt, provider_call_id: str
+) -> CallLeg | None:
+    theirs = select(CallLeg).where(
+        CallLeg.attempt_id == attempt.id, CallLeg.provider_call_id == provider_call_id
+    )
+    return session.exec(theirs).first() if provider_call_id else None
 
 
 def record_provider_event_once(session: Session, report: LegReport, *, now: datetime) -> bool:

@@ -38,6 +38,7 @@ def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) 
     if callback.is_held:
         raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
     progress.mark_call_placed(session, attempt, now=now)
+    progress.mark_offer_accepted(session, attempt, now=now)
     progress.mark_lead_dialed(session, attempt, now=now)
     return lead.phone
 

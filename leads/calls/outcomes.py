@@ -5,7 +5,7 @@ Wrap-up, the next advisor, the next try, or the end of all tries.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -18,17 +18,28 @@ from leads.callbacks import (
     retry_cadence,
     unrecorded_calls,
 )
+from leads.calls.legs import is_over, list_legs
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.call_times import read_call_time
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import AttemptState, CallbackState, CloseReason, HoldReason, Result
+from leads.models.enums import (
+    AttemptState,
+    CallbackState,
+    CloseReason,
+    HoldReason,
+    OutboxKind,
+    Party,
+    Result,
+)
 from leads.models.requests import Lead
+from leads.outbox import call_orders
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
+ENDS_BY_ITSELF_WITHIN = timedelta(seconds=1)  # a leg whose conference is over
 MOST_PLANS = 8  # of a next try that wish and gate put off in turn
 ADVISOR_SIDE_RESULTS = frozenset(
     {Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN}
@@ -52,6 +63,7 @@ def end_attempt(
         result=result,
         ended_at=now,
     )
+    _let_the_others_go(session, attempt, now=now)
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     advisor = session.get_one(Advisor, attempt.advisor_id)
     if callback.state != CallbackState.CALLING:
@@ -65,6 +77,22 @@ def end_attempt(
     else:
         schedule_retry_or_exhaust(session, callback, actor=NETWORK, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Order the end of all legs but the advisor's, who may hear what came of the call.
+
+    As a rule they have ended with the conference before that is due.
+    """
+    for leg in list_legs(session, attempt.id):
+        if leg.party == Party.ADVISOR or is_over(leg):
+            continue
+        if leg.party != Party.LEAD:
+            leg.left_at = leg.left_at or now
+        if leg.provider_call_id:
+            call_orders.enqueue_leg_order(
+                session, OutboxKind.HANG_UP_LEG, leg, after=ENDS_BY_ITSELF_WITHIN, now=now
+            )
 
 
 def end_attempt_as_missed_offer(

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.calls import legs, outcomes
-from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
+from leads.calls import legs, outcomes, progress
+from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import insert_rows
 from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Party, Result
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    AttemptState,
+    HoldReason,
+    OutboxKind,
+    Party,
+    Result,
+)
 from leads.outbox import call_orders
 from leads.people import presence
 
@@ -45,10 +53,16 @@ def record_placed_calls(
     attempts = session.exec(ATTEMPTS_FOR_UPDATE, params=parameters).all()
     # Asked after the lock: a statement that waits for a webhook's transaction does not see what
     # that one added.
-    known: dict[str, str] = dict(session.exec(ADVISOR_LEG_CALL_IDS, params=parameters).all())
+    rows: Any = session.exec(ADVISOR_LEG_CALL_IDS, params=parameters).all()
+    known: dict[str, str] = dict(rows)
     leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
     new = [
-        leg | {"attempt_id": attempt.id, "provider_call_id": taken[attempt.id]}
+        leg
+        | {
+            "attempt_id": attempt.id,
+            "provider_call_id": taken[attempt.id],
+            "advisor_id": attempt.advisor_id,
+        }
         for attempt in attempts
         if attempt.id not in known
     ]
@@ -66,6 +80,68 @@ def record_placed_calls(
     ]
     advance_all(session, taken_up, actor=RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
+
+
+def record_dialed_leg(
+    session: Session, attempt_id: str, leg_id: int, provider_call_id: str, *, now: datetime
+) -> None:
+    """Record the provider's call of a leg, and order its end where nobody waits for it any more.
+
+    A webhook may have told of the call before.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    leg = session.get(CallLeg, leg_id)
+    if attempt is None or leg is None:
+        return
+    is_ours = legs.tie_call_to_leg(session, leg, provider_call_id) is not None
+    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    is_awaited = (
+        attempt.state in LIVE_ATTEMPT and advisor_leg is not None and not legs.is_over(advisor_leg)
+    )
+    if is_ours and not is_awaited and not legs.is_over(leg):
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+
+
+def record_dial_failure(
+    session: Session,
+    attempt_id: str,
+    leg_id: int,
+    *,
+    fault: HoldReason | None,
+    now: datetime,
+) -> None:
+    """Record that the network would not dial a leg.
+
+    `fault`: what failed on our side; None where it is the number. For the lead's leg the attempt is
+    over, and its advisor hears so; anybody else is shown as not reached.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    leg = session.get(CallLeg, leg_id)
+    if attempt is None or leg is None or leg.provider_call_id:
+        return
+    legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
+    if leg.party != Party.LEAD or attempt.state != AttemptState.RINGING_LEAD:
+        return
+    if fault:
+        outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
+    else:
+        outcomes.end_attempt(session, attempt, "failed", Result.LEAD_UNREACHABLE, now=now)
+    progress.return_advisor(session, attempt, now=now)
+
+
+def lose_leg(session: Session, attempt_id: str, leg_id: int, *, now: datetime) -> None:
+    """Give up a leg of which nobody can tell whether it was dialed.
+
+    Without the lead's leg its attempt is lost, and whoever is on the line is let go.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    leg = session.get(CallLeg, leg_id)
+    if attempt is None or leg is None or leg.provider_call_id:
+        return
+    legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
+    if leg.party == Party.LEAD and attempt.state in LIVE_ATTEMPT:
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+        outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 
 def record_placement_failure(
@@ -104,9 +180,8 @@ def find_silent_attempts(
 
     They are live, or they ended lately with a leg that may not have ended.
     """
-    quiet = select(CallAttempt).where(
-        CallAttempt.heard_at < now - min(MAX_SILENCE_BY_STATE.values())
-    )
+    shortest = min(MAX_SILENCE_BY_STATE.values())
+    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - shortest)
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(presence.ON_THE_LINE))
     ended = quiet.where(
@@ -116,16 +191,22 @@ def find_silent_attempts(
     silent_attempts = []
     for attempt in [*session.exec(live), *session.exec(ended)]:
         leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-        advisor_is_gone = leg is not None and leg.status in TERMINAL_LEG_STATUSES
+        advisor_is_gone = leg is not None and legs.is_over(leg)
         patience = MAX_SILENCE_BY_STATE.get(attempt.state, timedelta()) + (
             timedelta() if advisor_is_gone else ring_time
         )
         if attempt.ended_at or attempt.heard_at < now - patience:
-            call_id = leg.provider_call_id if leg else None
-            silent_attempts.append(
-                SilentAttempt(attempt.id, call_id, attempt.state, now - attempt.requested_at)
-            )
+            age = now - attempt.requested_at
+            known = _known_legs(session, attempt)
+            silent_attempts.append(SilentAttempt(attempt.id, known, attempt.state, age))
     return silent_attempts
+
+
+def _known_legs(session: Session, attempt: CallAttempt) -> tuple[KnownLeg, ...]:
+    """Return the legs that the network has made, the advisor's last."""
+    made = [leg for leg in legs.list_legs(session, attempt.id) if leg.provider_call_id]
+    made.sort(key=lambda leg: leg.party == Party.ADVISOR)
+    return tuple(KnownLeg(leg.id, leg.party, str(leg.provider_call_id)) for leg in made)
 
 
 def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:

@@ -9,16 +9,16 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from leads.calls import legs, outcomes
-from leads.calls.legs import FETCHED_REPORT, TERMINAL_LEG_STATUSES, LegReport, LegStatus
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, HoldReason, Party, Result
-from leads.models.helplines import Brand
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, OutboxKind, Party, Result
 from leads.models.requests import Lead
 from leads.outbox import call_orders
+from leads.outbox.call_orders import LegOrder
 from leads.people import presence
 from leads.people.permissions import actor_of_id
 
@@ -48,18 +48,6 @@ class Whisper:
     asked_again: bool
 
 
-@dataclass(frozen=True)
-class DialInstruction:
-    """The number to dial for the lead's leg, and the caller ID to show there.
-
-    `extension`: the digits to send once somebody, or a machine, has answered.
-    """
-
-    number: str
-    caller_id: str
-    extension: str = ""
-
-
 def advisor_answered(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
 ) -> Whisper | None:
@@ -69,10 +57,12 @@ def advisor_answered(
     closed.
     """
     attempt = lock_attempt(session, attempt_id)
-    if attempt is None or not legs.bind_provider_call(
-        session, attempt, Party.ADVISOR, provider_call_id, LegStatus.IN_PROGRESS
-    ):
+    if attempt is None:
         return None
+    leg = legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
+    if leg is None:
+        return None
+    legs.note_leg_status(session, leg, LegStatus.IN_PROGRESS, now=now)
     mark_call_placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _recheck_gate_or_end_attempt(
         session, attempt, gate.GateMoment.WHISPER, now
@@ -89,29 +79,27 @@ def advisor_answered(
 
 def advisor_accepted(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
-) -> DialInstruction | None:
-    """Return the lead's leg to dial for the advisor who pressed 1, or None when this call must end.
+) -> bool:
+    """Let the advisor who pressed 1 into the call's conference and order the lead's leg.
 
-    Asked again for the same call before the lead's leg exists, it answers the same, because the
-    first answer was lost.
+    False when this call must end. Asked again for the same call, because the answer was lost, it
+    answers the same and orders nothing.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or not legs.bind_provider_call(
         session, attempt, Party.ADVISOR, provider_call_id
     ):
-        return None
-    if (
-        attempt.state == AttemptState.RINGING_LEAD
-        and legs.find_call_leg(session, attempt, Party.LEAD) is None
-    ):
-        return _build_dial_instruction(session, attempt)
+        return False
+    if attempt.state == AttemptState.RINGING_LEAD:
+        return True
     mark_call_placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _recheck_gate_or_end_attempt(
         session, attempt, gate.GateMoment.DIAL, now
     ):
-        return None
-    mark_lead_dialed(session, attempt, now=now)
-    return _build_dial_instruction(session, attempt)
+        return False
+    mark_offer_accepted(session, attempt, now=now)
+    _order_lead_leg(session, attempt, now=now)
+    return True
 
 
 def advisor_declined_offer(
@@ -132,18 +120,32 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
-    leg_values = (report.party, report.provider_call_id, report.status, report.sequence)
-    if report.provider_call_id and not legs.bind_provider_call(session, attempt, *leg_values):
+    leg = _find_reported_leg(session, attempt, report)
+    if leg is None:
         return
+    legs.note_leg_status(session, leg, report.status, report.sequence, now=now)
     attempt.heard_at = now
-    session.flush()
+    call_orders.confirm_leg_dialed(session, leg, now=now)
     if report.status in TERMINAL_LEG_STATUSES:
         wake_after_commit(session, Wakeup.OFFER)  # whoever hung up can be rung again
-    if report.party == Party.ADVISOR:
+    if leg.party == Party.ADVISOR:
         call_orders.confirm_call_placed(session, attempt, now=now)
         _apply_advisor_leg_status(session, attempt, report, now=now)
-    else:
+    elif leg.party == Party.LEAD:
         _apply_lead_leg_status(session, attempt, report, now=now)
+
+
+def _find_reported_leg(session: Session, attempt: CallAttempt, report: LegReport) -> CallLeg | None:
+    """Return the leg that a report is about, tied to the call that it names.
+
+    None where another call is tied to that leg.
+    """
+    if report.leg_id is None:
+        return legs.bind_provider_call(session, attempt, report.party, report.provider_call_id)
+    leg = session.get(CallLeg, report.leg_id)
+    if leg is None or leg.attempt_id != attempt.id:
+        return None
+    return legs.tie_call_to_leg(session, leg, report.provider_call_id)
 
 
 def _apply_advisor_leg_status(
@@ -158,41 +160,24 @@ def _apply_advisor_leg_status(
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)
-    elif _retract_ring_if_never_dialed(session, attempt, report):
+    else:
+        _stop_ringing_lead(session, attempt, now=now)
+
+
+def _stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """End the ringing at the lead's phone, whose advisor has hung up.
+
+    What came of the attempt is told by the lead's leg: they may have answered in the same moment.
+    Where nobody has begun to dial it, the attempt is over.
+    """
+    lead_leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if lead_leg is None or call_orders.withdraw_order_of_leg(session, lead_leg, now=now):
         outcomes.end_attempt_as_missed_offer(
             session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
         )
-
-
-def _retract_ring_if_never_dialed(
-    session: Session, attempt: CallAttempt, report: LegReport
-) -> bool:
-    """Take back the ring of an attempt whose advisor hung up before the lead was dialed.
-
-    False where the lead's leg exists, which tells what came of the attempt, or where the report is
-    not a fetch of both legs: nothing else can say so.
-    """
-    if report.kind != FETCHED_REPORT or legs.find_call_leg(session, attempt, Party.LEAD):
-        return False
-    outcomes.retract_ring(session, attempt)
-    return True
-
-
-def apply_dial_fault(
-    session: Session, attempt_id: str, provider_call_id: str, fault: HoldReason, *, now: datetime
-) -> None:
-    """End an attempt whose lead could not be dialed, for a reason on our side.
-
-    The provider says so to the advisor's call. Nothing happens once the lead's leg exists.
-    """
-    attempt = lock_attempt(session, attempt_id)
-    if (
-        attempt is not None
-        and attempt.state == AttemptState.RINGING_LEAD
-        and legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
-        and legs.find_call_leg(session, attempt, Party.LEAD) is None
-    ):
-        outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
+        return
+    if lead_leg.provider_call_id and not legs.is_over(lead_leg):
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, lead_leg, now=now)
 
 
 def _apply_lead_leg_status(
@@ -205,19 +190,94 @@ def _apply_lead_leg_status(
         and attempt.state != AttemptState.BRIDGED
     ):
         mark_lead_answered(session, attempt, at=now - timedelta(seconds=report.seconds), now=now)
-    if report.status == LegStatus.COMPLETED or (
-        report.status in TERMINAL_LEG_STATUSES and attempt.state == AttemptState.BRIDGED
-    ):
+    if report.status not in TERMINAL_LEG_STATUSES:
+        return
+    if report.status == LegStatus.COMPLETED or attempt.state == AttemptState.BRIDGED:
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
-    elif report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
+        return
+    if report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
         outcomes.end_attempt_as_missed_offer(
             session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
         )
     elif report.fault and not legs.has_rung(session, attempt, Party.LEAD):
         outcomes.end_attempt_never_placed(session, attempt, report.fault, now=now)
-    elif report.status in TERMINAL_LEG_STATUSES:
+    else:
         event, result = LEAD_OUTCOMES[report.status]
         outcomes.end_attempt(session, attempt, event, result, now=now)
+    return_advisor(session, attempt, now=now)
+
+
+def end_conversation_of_advisor(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> CallAttempt | None:
+    """Record that the conference is over for an advisor whose phone is still on the line.
+
+    Returns the attempt, whatever became of it; None where there is none.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    if attempt is None:
+        return None
+    leg = legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
+    if leg and leg.party == Party.ADVISOR and attempt.state == AttemptState.BRIDGED:
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+    return attempt
+
+
+def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:
+    """Whether a colleague who was asked into a call, and picked up, can still join it."""
+    leg = session.get(CallLeg, leg_id)
+    attempt = leg and lock_attempt(session, leg.attempt_id)
+    if not leg or not attempt or legs.tie_call_to_leg(session, leg, provider_call_id) is None:
+        return False
+    legs.note_leg_status(session, leg, LegStatus.INITIATED, now=now)
+    return attempt.state in LIVE_ATTEMPT and leg.left_at is None
+
+
+def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
+    """Record that somebody who was asked into a call is in it; open desks are told."""
+    leg = session.get_one(CallLeg, leg_id)
+    leg.joined_at = leg.joined_at or now
+    session.add(leg)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def find_leg_order(session: Session, leg_id: int) -> LegOrder:
+    """Return how a leg is to be joined with its call, as its row says now."""
+    leg = session.get_one(CallLeg, leg_id)
+    attempt = session.get_one(CallAttempt, leg.attempt_id)
+    return call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt.id))
+
+
+def note_conference(
+    session: Session, attempt_id: str, conference_id: str, *, now: datetime
+) -> None:
+    """Note the network's id of an attempt's conference, which is heard of by this."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and conference_id:
+        attempt.conference_id, attempt.heard_at = attempt.conference_id or conference_id, now
+        session.add(attempt)
+
+
+def note_answered_by(
+    session: Session, attempt_id: str, provider_call_id: str, answered_by: str, *, now: datetime
+) -> None:
+    """Note what the network heard on the lead's leg, in its own word; open desks are told."""
+    attempt = lock_attempt(session, attempt_id)
+    leg = attempt and legs.bind_provider_call(session, attempt, Party.LEAD, provider_call_id)
+    if attempt and leg:
+        leg.answered_by, attempt.heard_at = answered_by[:40], now
+        session.add_all([leg, attempt])
+        wake_after_commit(session, Wakeup.DESK)
+
+
+def return_advisor(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Order an advisor out of the conference in which nobody will join them.
+
+    They hear what came of the call. Nothing is ordered for an advisor who has hung up.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg is not None and not legs.is_over(leg):
+        call_orders.enqueue_leg_order(session, OutboxKind.RETURN_ADVISOR, leg, now=now)
 
 
 def mark_lead_answered(
@@ -257,29 +317,32 @@ def mark_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -
         call_orders.confirm_call_placed(session, attempt, now=now)
 
 
-def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Record that the lead's own phone is dialed: time to first attempt ends here."""
-    callback = session.get_one(Callback, attempt.callback_id)
-    advance(
-        session,
-        attempt,
-        "accepted",
-        actor=actor_of_id(attempt.advisor_id),
-        now=now,
-        rung_at=now,
-        heard_at=now,
-    )
-    callback.first_rung_at = callback.first_rung_at or now
+def mark_offer_accepted(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Record that the advisor takes the call: the lead's phone is rung next."""
+    actor = actor_of_id(attempt.advisor_id)
+    advance(session, attempt, "accepted", actor=actor, now=now, heard_at=now)
     presence.record_accepted_offer(session, session.get_one(Advisor, attempt.advisor_id))
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _build_dial_instruction(session: Session, attempt: CallAttempt) -> DialInstruction:
+def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Record that the lead's own phone is dialed: time to first attempt ends here."""
     callback = session.get_one(Callback, attempt.callback_id)
-    lead = session.get_one(Lead, callback.lead_id)
-    extension = lead.phone_extension if lead.phone == attempt.phone else ""
-    caller_id = session.get_one(Brand, callback.brand_id).caller_id
-    return DialInstruction(attempt.phone, caller_id, extension)
+    attempt.rung_at = attempt.heard_at = now
+    callback.first_rung_at = callback.first_rung_at or now
+    session.add_all([attempt, callback])
+
+
+def _order_lead_leg(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    leg = CallLeg(
+        attempt_id=attempt.id,
+        party=Party.LEAD,
+        ends_call=True,
+        requested_by=actor_of_id(attempt.advisor_id),
+        requested_at=now,
+    )
+    session.add(leg)
+    call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
 
 
 def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:

@@ -41,6 +41,7 @@ DOMAIN = "demo.example"
 HISTORY = timedelta(hours=26)
 LEADS = 70
 DUTY = timedelta(hours=12)
+MOST_ORDERS = 10  # of one call
 
 FIRST_NAMES = (
     "Jordan",
@@ -196,11 +197,11 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
-    orders.mark_orders_sent(
-        session, *(item.row.id for item in call_orders.take_due_orders(session, now=at)), now=at
-    )
+    _carry_out_orders(session, at)
     placement.record_placed_calls(session, {attempt.id: advisor_call}, now=at)
     progress.advisor_accepted(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
+    progress.mark_lead_dialed(session, attempt, now=at + timedelta(seconds=9))
+    _carry_out_orders(session, at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
@@ -208,6 +209,7 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
         progress.apply_leg_report(
             session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at
         )
+    _carry_out_orders(session, at)
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
         keypad_wrap_up.apply_keypad_digit(
@@ -215,3 +217,9 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
         )
     presence.take_off_duty(session, advisor, now=at + timedelta(minutes=5))
     return True
+
+
+def _carry_out_orders(session: Session, at: datetime) -> None:
+    """Settle what was ordered of the phone network by then: nobody is rung for the past."""
+    due = call_orders.take_due_orders(session, MOST_ORDERS, now=at)
+    orders.mark_orders_sent(session, *(item.row.id for item in due), now=at)

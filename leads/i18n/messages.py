@@ -132,6 +132,7 @@ class MessageKey(StrEnum):
     SENDER_STOPPED = "sender_stopped"
     OVER_BEFORE_SENT = "over_before_sent"
     CALL_NOT_FOUND = "call_not_found"
+    CONFERENCE_NOT_FOUND = "conference_not_found"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
@@ -380,6 +381,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
     MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
+    MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
     ),

@@ -16,6 +16,7 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
+    Audience,
     CallbackState,
     CloseReason,
     HoldReason,
@@ -33,6 +34,8 @@ from leads.models.fields import (
 
 IN_FORCE = text("lifted_at IS NULL")
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
+ONE_OF_A_KIND = text("party IN ('advisor', 'lead')")
+ON_THE_LINE_BESIDE = text("phone <> '' AND left_at IS NULL")
 
 
 class Callback(SQLModel, table=True):
@@ -178,19 +181,54 @@ class CallAttempt(SQLModel, table=True):
     rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)
+    conference_id: str | None = None  # the provider's, once it said so
+    help_wanted_at: datetime | None = instant_column(optional=True)  # until a supervisor is there
 
 
 class CallLeg(SQLModel, table=True):
-    """One of an attempt's two phone legs, as the provider knows it."""
+    """One phone leg of an attempt's conference.
+
+    `provider_call_id` is None until the network has made its call. `advisor_id`: which of us it
+    rings; `phone`: what is dialed for anybody but the attempt's own advisor and lead. `audience`,
+    `is_on_hold` and `is_muted` are what was ordered last. `ends_call`: nobody goes on without it.
+    """
 
     __tablename__ = "call_leg"
-    __table_args__ = (Index("leg_of_attempt", "attempt_id", "party", unique=True),)
+    __table_args__ = (
+        Index("leg_of_attempt", "attempt_id", "party"),
+        Index(
+            "leg_once",
+            "attempt_id",
+            "party",
+            unique=True,
+            sqlite_where=ONE_OF_A_KIND,
+            postgresql_where=ONE_OF_A_KIND,
+        ),
+        Index(
+            "leg_one_live_per_phone",
+            "phone",
+            unique=True,
+            sqlite_where=ON_THE_LINE_BESIDE,
+            postgresql_where=ON_THE_LINE_BESIDE,
+        ),
+    )
     id: int = Field(default=None, primary_key=True)
     attempt_id: str = Field(foreign_key="call_attempt.id")
-    party: Party = enum_column(Party)
-    provider_call_id: str = Field(unique=True)
+    party: Party = enum_column(Party, unknown=Party.UNKNOWN)
+    provider_call_id: str | None = Field(default=None, unique=True)
     status: str = ""
     sequence: int = -1
+    advisor_id: int | None = Field(default=None, foreign_key="advisor.id", index=True)
+    phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    audience: Audience = enum_column(Audience, Audience.EVERYONE)
+    is_on_hold: bool = yes_no_column(default=False)
+    is_muted: bool = yes_no_column(default=False)
+    ends_call: bool = yes_no_column(default=False)
+    requested_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    requested_at: datetime | None = instant_column(optional=True)
+    joined_at: datetime | None = instant_column(optional=True)
+    left_at: datetime | None = instant_column(optional=True)
+    answered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})  # as detected
 
 
 class ProviderEvent(SQLModel, table=True):

@@ -180,15 +180,33 @@ class Presence(StrEnum):
 class Party(StrEnum):
     """Whose phone a leg rings."""
 
-    ADVISOR = "advisor"
+    ADVISOR = "advisor"  # in whose hands the call is; there is one at a time
     LEAD = "lead"
+    COLLEAGUE = "colleague"  # another advisor, asked in or left behind by a hand-over
+    INTERPRETER = "interpreter"
+    THIRD_PARTY = "third_party"  # whoever else is asked in: a treatment center, a family member
+    SUPERVISOR = "supervisor"
+    UNKNOWN = "unknown"  # whatever else a database says
+
+
+class Audience(StrEnum):
+    """Who hears what is said on a leg."""
+
+    EVERYONE = "everyone"
+    ADVISOR = "advisor"  # the lead does not hear it
+    NOBODY = "nobody"  # this leg only listens
 
 
 class OutboxKind(StrEnum):
     """The kinds of orders to the outside."""
 
-    PLACE_CALL = "place_call"
-    HANG_UP = "hang_up"
+    PLACE_CALL = "place_call"  # ring the advisor of an attempt
+    DIAL_LEG = "dial_leg"  # ring whoever else is to join the call, the lead first of all
+    CHANGE_LEG = "change_leg"  # hold, mute, hears what, ends the call with it: as its row says
+    LEAVE_CALL = "leave_call"  # hang up a leg without which the others go on
+    RETURN_ADVISOR = "return_advisor"  # out of the conference: the lead was not reached
+    HANG_UP_LEG = "hang_up_leg"
+    HANG_UP = "hang_up"  # all legs of an attempt
     ASK_OUTCOME = "ask_outcome"  # ring an advisor again who did not say what came of a call
     EMAIL_NOTICE = "email_notice"
     TEXT_NOTICE = "text_notice"
@@ -196,7 +214,18 @@ class OutboxKind(StrEnum):
     CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
 
 
-CALL_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.HANG_UP, OutboxKind.ASK_OUTCOME)
+CALL_ORDER_KINDS = (
+    OutboxKind.PLACE_CALL,
+    OutboxKind.DIAL_LEG,
+    OutboxKind.CHANGE_LEG,
+    OutboxKind.LEAVE_CALL,
+    OutboxKind.RETURN_ADVISOR,
+    OutboxKind.HANG_UP_LEG,
+    OutboxKind.HANG_UP,
+    OutboxKind.ASK_OUTCOME,
+)
+RINGING_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.DIAL_LEG)
+"""What makes a phone ring: never sent twice, and looked for where its outcome is unknown."""
 
 
 class OutboxState(StrEnum):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +18,14 @@ from leads.errors import FailureKind
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import CALL_ORDER_KINDS, OutboxKind, OutboxState, Party
+from leads.models.enums import (
+    CALL_ORDER_KINDS,
+    RINGING_ORDER_KINDS,
+    Audience,
+    OutboxKind,
+    OutboxState,
+    Party,
+)
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
@@ -28,14 +37,44 @@ MANUAL_CALL_PREFIX = (
 )
 CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
+REPEATABLE_ORDER_KINDS = (
+    OutboxKind.CHANGE_LEG,
+    OutboxKind.RETURN_ADVISOR,
+    OutboxKind.HANG_UP_LEG,
+    OutboxKind.HANG_UP,
+)
+"""What may be sent again where nobody knows whether it was carried out."""
+KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class CallOrder:
-    """One order for the relay: to place a call, or to hang one up.
+class LegOrder:
+    """The leg that an order is about, as its row says now.
 
-    `provider_call_id` is known for a call that is to be hung up.
+    `extension`: the digits to send once somebody, or a machine, has answered. `coached_call_id`:
+    the only call that hears this leg.
+    """
+
+    leg_id: int
+    party: Party
+    number: str
+    provider_call_id: str | None
+    extension: str = ""
+    audience: Audience = Audience.EVERYONE
+    coached_call_id: str | None = None
+    is_on_hold: bool = False
+    is_muted: bool = False
+    ends_call: bool = False
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class CallOrder:
+    """One order for the relay about an attempt's call.
+
+    `leg`: the leg that it is about, where it is about one. `call_ids`: the calls of all legs that
+    have not ended, as far as they are known.
     """
 
     id: int
@@ -45,7 +84,21 @@ class CallOrder:
     advisor_phone: str
     caller_id: str
     requested_at: datetime
-    provider_call_id: str | None
+    leg: LegOrder | None = None
+    call_ids: tuple[str, ...] = ()
+    conference_id: str | None = None
+
+    @property
+    def number(self) -> str:
+        """The number that is rung."""
+        return self.leg.number if self.leg else self.advisor_phone
+
+    @property
+    def calls_to_hang_up(self) -> tuple[str, ...]:
+        """The calls that an order to hang up ends."""
+        if self.leg is None:
+            return self.call_ids
+        return (self.leg.provider_call_id,) if self.leg.provider_call_id else ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +119,6 @@ DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     .add_columns(
         func.coalesce(CallAttempt.advisor_phone, Advisor.phone),
         col(Brand.caller_id),
-        col(CallLeg.provider_call_id),
         *gate.CONTACT_HISTORY,
     )
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
@@ -74,10 +126,6 @@ DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
-    .outerjoin(
-        CallLeg,
-        and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
-    )
     .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
     CALL_ORDER_KINDS,
 )
@@ -108,6 +156,55 @@ def enqueue_call_orders(
             session, kind, [{"attempt_id": attempt.id} for attempt in attempts], now=now
         )
         wake_after_commit(session, Wakeup.RELAY)
+
+
+def enqueue_leg_order(
+    session: Session,
+    kind: OutboxKind,
+    leg: CallLeg,
+    *,
+    after: timedelta = timedelta(),
+    now: datetime,
+) -> None:
+    """Order something about one leg of a call; wakes the relay after the commit.
+
+    `after`: how long it waits for what may make it unnecessary.
+    """
+    session.flush()  # the leg comes first
+    order = {
+        "attempt_id": leg.attempt_id,
+        "payload": {"leg_id": leg.id},
+        "due_at": now + after,
+    }
+    orders.put_orders(session, kind, [order], now=now)
+    wake_after_commit(session, Wakeup.RELAY)
+
+
+def withdraw_order_of_leg(session: Session, leg: CallLeg, *, now: datetime) -> bool:
+    """Withdraw the order to dial a leg; False where it may have been carried out."""
+    for row in _orders_to_dial(session, leg):
+        if row.state == OutboxState.PENDING:
+            mark_order_failed(session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now)
+        if row.state == OutboxState.FAILED:
+            return True
+    return False
+
+
+def confirm_leg_dialed(session: Session, leg: CallLeg, *, now: datetime) -> None:
+    """Settle the order to dial a leg as sent, because the network spoke of its call."""
+    for row in _orders_to_dial(session, leg):
+        if row.state == OutboxState.UNKNOWN:
+            orders.mark_orders_sent(session, row.id, now=now)
+
+
+def _orders_to_dial(session: Session, leg: CallLeg) -> Iterator[Outbox]:
+    """Yield the orders to dial a leg, locked."""
+    dials = select(Outbox).where(
+        Outbox.attempt_id == leg.attempt_id, Outbox.kind == OutboxKind.DIAL_LEG
+    )
+    for row in session.exec(dials.with_for_update()):
+        if row.payload["leg_id"] == leg.id:
+            yield row
 
 
 def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
@@ -154,7 +251,7 @@ def mark_order_unknown(
 
     It is never sent again; its call is looked for, unless a webhook was faster than the answer.
     """
-    if advisor_leg_call_id(session, row.attempt_id or ""):
+    if find_ordered_call_id(session, row):
         orders.mark_orders_sent(session, row.id, now=now)
         return
     row.state, row.tries, row.problem, row.failure = OutboxState.UNKNOWN, 0, problem, failure
@@ -193,11 +290,11 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
         "problem": Message(MessageKey.SENDER_STOPPED),
         "failure": FailureKind.OURS,
     }
-    calls = orders.select_interrupted_orders([OutboxKind.PLACE_CALL], now=now)
+    calls = orders.select_interrupted_orders(RINGING_ORDER_KINDS, now=now)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **stopped))
-    # Hanging up twice does no harm: that need not be looked for.
-    hang_ups = orders.select_interrupted_orders([OutboxKind.HANG_UP], now=now)
-    session.execute(hang_ups.values(state=OutboxState.PENDING, **stopped))
+    # Hanging up or holding twice does no harm: that need not be looked for.
+    repeatable = orders.select_interrupted_orders(REPEATABLE_ORDER_KINDS, now=now)
+    session.execute(repeatable.values(state=OutboxState.PENDING, **stopped))
     # Whoever did not say what came of a call is not rung twice about it: the clock asks others.
     asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)
     session.execute(asks.values(state=OutboxState.FAILED, settled_at=now, **stopped))
@@ -239,16 +336,21 @@ def next_order_due_at(session: Session, *, now: datetime) -> datetime | None:
     return session.exec(NEXT_CALL_ORDER_DUE, params={"now": now}).first()
 
 
-def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
-    """Return the provider's id of the attempt's advisor leg, once known."""
-    return session.exec(ADVISOR_LEG_OF_ATTEMPT, params={"attempt_id": attempt_id}).first()
+def find_ordered_call_id(session: Session, row: Outbox) -> str | None:
+    """Return the provider's id of the call that an order asked for, once known."""
+    if "leg_id" in row.payload:
+        return session.get_one(CallLeg, row.payload["leg_id"]).provider_call_id
+    return session.exec(ADVISOR_LEG_OF_ATTEMPT, params={"attempt_id": row.attempt_id}).first()
 
 
 def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
     parameters = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
-    rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters)
+    rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters).all()
+    legs = _legs_by_attempt(
+        session, [row[1].id for row in rows if row[0].kind not in KINDS_WITHOUT_LEGS]
+    )
     return [
         OutboxItem(
             row,
@@ -262,13 +364,59 @@ def _lock_due_items(
                 advisor_id=attempt.advisor_id,
                 advisor_phone=advisor_phone,
                 caller_id=caller_id,
-                requested_at=attempt.requested_at,
-                provider_call_id=advisor_leg if row.kind == OutboxKind.HANG_UP else None,
+                requested_at=row.created_at,
+                leg=_leg_order(row, attempt, lead, legs[attempt.id]),
+                call_ids=tuple(
+                    leg.provider_call_id
+                    for leg in legs[attempt.id]
+                    if leg.provider_call_id and leg.left_at is None
+                ),
+                conference_id=attempt.conference_id,
             ),
             ContactHistory(*known),
         )
-        for row, attempt, callback, lead, advisor_phone, caller_id, advisor_leg, *known in rows
+        for row, attempt, callback, lead, advisor_phone, caller_id, *known in rows
     ]
+
+
+def _legs_by_attempt(session: Session, attempt_ids: Sequence[str]) -> Mapping[str, list[CallLeg]]:
+    by_attempt: defaultdict[str, list[CallLeg]] = defaultdict(list)
+    if attempt_ids:
+        legs = select(CallLeg).where(col(CallLeg.attempt_id).in_(attempt_ids))
+        for leg in session.exec(legs.order_by(col(CallLeg.id))):
+            by_attempt[leg.attempt_id].append(leg)
+    return by_attempt
+
+
+def _leg_order(
+    row: Outbox, attempt: CallAttempt, lead: Lead, legs: Sequence[CallLeg]
+) -> LegOrder | None:
+    """Return what an order is about, where it is about one leg."""
+    leg = next((leg for leg in legs if leg.id == row.payload.get("leg_id")), None)
+    return describe_leg(leg, attempt, lead, legs) if leg else None
+
+
+def describe_leg(
+    leg: CallLeg, attempt: CallAttempt, lead: Lead | None, legs: Sequence[CallLeg]
+) -> LegOrder:
+    """Return a leg as the network is told of it; `lead` is wanted where the lead is dialed."""
+    has_extension = leg.party == Party.LEAD and lead is not None and lead.phone == attempt.phone
+    advisors_call = next(
+        (other.provider_call_id for other in legs if other.party == Party.ADVISOR), None
+    )
+    return LegOrder(
+        leg_id=leg.id,
+        party=leg.party,
+        number=attempt.phone if leg.party == Party.LEAD else leg.phone,
+        provider_call_id=leg.provider_call_id,
+        extension=lead.phone_extension if lead and has_extension else "",
+        audience=leg.audience,
+        coached_call_id=advisors_call if leg.audience == Audience.ADVISOR else None,
+        is_on_hold=leg.is_on_hold,
+        is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
+        ends_call=leg.ends_call,
+        is_over=leg.left_at is not None,
+    )
 
 
 def is_recent_network_problem(since: Any) -> ColumnElement[bool]:

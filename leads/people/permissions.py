@@ -31,6 +31,7 @@ class Permission(StrEnum):
 
     SIGN_IN = "sign_in", Phrase("use the desk")
     TAKE_CALLBACKS = "take_callbacks", Phrase("take callbacks")
+    JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the board")
     ASSIGN_CALLBACK = "assign_callback", Phrase("give a callback to somebody")
     MOVE_CALLBACK_UP = "move_callback_up", Phrase("move a callback up")
@@ -81,6 +82,7 @@ class Permission(StrEnum):
 FOR_ADVISORS = frozenset({Permission.SIGN_IN, Permission.TAKE_CALLBACKS})
 FOR_SUPERVISORS = frozenset(
     {
+        Permission.JOIN_CALL,
         Permission.SEE_BOARD,
         Permission.ASSIGN_CALLBACK,
         Permission.MOVE_CALLBACK_UP,

@@ -73,7 +73,12 @@ def phones_in_calls() -> Any:
     live = col(attempt.state).in_(LIVE_ATTEMPT)
     is_known = col(attempt.advisor_phone).is_not(None)
     advisors_phones = select(attempt.advisor_phone).where(live, is_known)
-    return union_all(select(attempt.phone).where(live), advisors_phones)
+    beside = (
+        select(CallLeg.phone)
+        .join(attempt, col(attempt.id) == col(CallLeg.attempt_id))
+        .where(live, col(CallLeg.left_at).is_(None), CallLeg.phone != "")
+    )
+    return union_all(select(attempt.phone).where(live), advisors_phones, beside)
 
 
 def is_phone_in_call(session: Session, *numbers: str) -> bool:
@@ -312,12 +317,17 @@ def _is_busy() -> ColumnElement[bool]:
         .where(col(CallAttempt.ended_at) > bindparam("may_hang_up_since"))
         .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
     )
+    beside = (
+        select(CallLeg.advisor_id)
+        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
+        .where(is_live, col(CallLeg.left_at).is_(None), col(CallLeg.advisor_id).is_not(None))
+    )
     may_ring_yet = select(CallAttempt.advisor_id).where(
         CallAttempt.state == AttemptState.LOST,
         col(CallAttempt.requested_at) > bindparam("may_ring_since"),
     )
     occupied = (live, on_the_line, may_ring_yet)
-    has_work = col(Advisor.id).in_(union_all(held, *occupied))
+    has_work = col(Advisor.id).in_(union_all(held, beside, *occupied))
     phone = col(CallAttempt.advisor_phone)
     is_known = phone.is_not(None)
     phones = [one.with_only_columns(phone).where(is_known) for one in occupied]

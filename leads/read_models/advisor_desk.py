@@ -415,7 +415,8 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
     leg = session.exec(
         select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)
     ).first()
-    by_hand = leg is not None and leg.provider_call_id.startswith(MANUAL_CALL_PREFIX)
+    call_id = leg.provider_call_id if leg else None
+    by_hand = call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
     return LiveCall(attempt.id, attempt.state, since, by_hand, attempt.phone if is_shown else "")

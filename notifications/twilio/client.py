@@ -66,14 +66,14 @@ def translate_twilio_errors() -> Iterator[None]:
         is_unknown = (
             error.status >= HTTPStatus.INTERNAL_SERVER_ERROR and error.status not in SAFE_TO_REPEAT
         )
-        is_set_up_wrong = error_codes.PROBLEM_KEYS.keys() & {
-            error_codes.OUR_FAULT_BY_CODE.get(code)
-        }
+        fault = error_codes.OUR_FAULT_BY_CODE.get(code)
+        is_set_up_wrong = fault in error_codes.PROBLEM_KEYS
         raise TelephonyError(
             error_codes.problem_of_code(code),
             permanent=error.code in BAD_NUMBER,
             unknown=is_unknown,
             failure=FailureKind.CONFIGURATION if is_set_up_wrong else FailureKind.NETWORK,
+            fault=fault or "",
         ) from None
     except HTTPError as error:
         if _is_connection_failure(error):

@@ -21,6 +21,9 @@ PROBLEM_KEYS: Mapping[HoldReason, MessageKey] = {
     HoldReason.ACCOUNT_REFUSED: MessageKey.TWILIO_REFUSED_ACCOUNT,
 }
 
+OVER_CODES = frozenset({21220})
+"""The call is not under way any more: what was to be changed or ended has ended."""
+
 NUMBER_CODES = frozenset({13223, 13224, 13225, 13226})  # of a <Dial>: the number, not us
 FIRST_SERVER_FAILURE = 500  # of the codes of SIP
 

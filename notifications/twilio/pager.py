@@ -8,7 +8,7 @@ from leads.i18n.messages import Message, MessageKey
 from notifications import messages
 from notifications.letter import Letter
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
-from notifications.twilio.phone import TWIML_OVERRIDES
+from notifications.twilio.twiml import TWIML_OVERRIDES
 
 RING_SECONDS = 30
 

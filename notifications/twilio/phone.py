@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
-from leads.calls.legs import LegStatus, SilentAttempt
+from leads.calls.legs import JOINS_BY_KEY, LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import Party
-from leads.outbox.call_orders import CallOrder
+from leads.outbox.call_orders import CallOrder, LegOrder
 from notifications.telephony import FetchedLeg
+from notifications.twilio import error_codes, twiml
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
+from notifications.twilio.twiml import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
-
-TWIML_OVERRIDES = (
-    "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
-)
-
-STATUS_OVERRIDES = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
+PAUSE_BEFORE_DIGITS = "wwww"  # half a second each
 
 CLOCK_SLACK = timedelta(seconds=5)
 
@@ -57,41 +56,119 @@ class TwilioPhone:
             order, "offer", status_callback=status, status_callback_event=STATUS_EVENTS
         )
 
+    def dial_leg(self, order: CallOrder) -> str:
+        """Create the leg of whoever joins the conference; returns its call id.
+
+        The document that joins a lead goes with the request: whoever answers hears the advisor, and
+        never a machine of ours. A colleague presses a key first, or their voicemail would talk.
+        """
+        leg = _require_leg(order)
+        if leg.party in JOINS_BY_KEY:
+            step = f"{self._hook(order)}/{_leg_step(leg)}"
+            return self._create_call(
+                order,
+                url=f"{step}/offer{TWIML_OVERRIDES}",
+                fallback_url=f"{self._hook(order)}/sorry{TWIML_OVERRIDES}",
+                status_callback=f"{step}{STATUS_OVERRIDES}",
+                status_callback_event=STATUS_EVENTS,
+            )
+        watched = leg.party == Party.LEAD and not leg.extension
+        reports = _machine_detection(f"{self._hook(order)}/machine") if watched else {}
+        if leg.extension:
+            reports = {"send_digits": f"{PAUSE_BEFORE_DIGITS}{leg.extension}#"}
+        return self._create_call(
+            order,
+            twiml=twiml.join_conference_twiml(order.attempt_id, leg, hook=self._hook(order)),
+            status_callback=f"{self._hook(order)}/{_leg_step(leg)}{STATUS_OVERRIDES}",
+            status_callback_event=STATUS_EVENTS,
+            **reports,
+        )
+
+    def change_leg(self, order: CallOrder) -> None:
+        """Tell the conference how a leg stands now: on hold, muted, heard by whom."""
+        leg = _require_leg(order)
+        if not leg.provider_call_id:
+            return
+        with translate_twilio_errors(), _ignore_what_is_over():
+            participant = self._conference(order).participants(leg.provider_call_id)
+            participant.update(
+                hold=leg.is_on_hold,
+                hold_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
+                hold_method="GET",
+                muted=leg.is_muted,
+                end_conference_on_exit=leg.ends_call,
+                **(
+                    {"coaching": True, "call_sid_to_coach": leg.coached_call_id}
+                    if leg.coached_call_id
+                    else {"coaching": False}
+                ),
+            )
+
+    def leave_call(self, order: CallOrder) -> None:
+        """Take from a leg that the conference ends with it, and then hang it up."""
+        self.change_leg(order)
+        for call_id in order.calls_to_hang_up:
+            self.hang_up(call_id)
+
+    def return_advisor(self, order: CallOrder) -> None:
+        """Let the advisor's call go on with what came of the lead's."""
+        leg = _require_leg(order)
+        if not leg.provider_call_id:
+            return
+        with translate_twilio_errors(), _ignore_what_is_over():
+            self._client.calls(leg.provider_call_id).update(
+                url=f"{self._hook(order)}/ended{TWIML_OVERRIDES}", method="POST"
+            )
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Ring the advisor about a call that is over; nothing hangs on whether they answer."""
         self._ring_advisor(order, "ask")
 
     def _ring_advisor(self, order: CallOrder, step: str, **reports: Any) -> str:
+        return self._create_call(
+            order,
+            url=f"{self._hook(order)}/{step}{TWIML_OVERRIDES}",
+            fallback_url=f"{self._hook(order)}/sorry{TWIML_OVERRIDES}",
+            **reports,
+        )
+
+    def _create_call(self, order: CallOrder, **what: Any) -> str:
         caller_id = order.caller_id or self._caller_id
         if not caller_id:
             raise TelephonyError(
                 Message(MessageKey.NO_CALLER_ID), failure=FailureKind.CONFIGURATION
             )
-        if not order.advisor_phone:
+        if not order.number:
             raise TelephonyError(
                 Message(MessageKey.ADVISOR_WITHOUT_PHONE), permanent=True, failure=FailureKind.OURS
             )
         with translate_twilio_errors():
             call = self._client.calls.create(
-                to=order.advisor_phone,
-                from_=caller_id,
-                url=f"{self._hook(order)}/{step}{TWIML_OVERRIDES}",
-                fallback_url=f"{self._hook(order)}/sorry{TWIML_OVERRIDES}",
-                timeout=self._ring_seconds,
-                **reports,
+                to=order.number, from_=caller_id, timeout=self._ring_seconds, **what
             )
             return str(call.sid)
 
     def _hook(self, order: CallOrder) -> str:
         return f"{self._public_url}/hooks/voice/{order.attempt_id}"
 
+    def _conference(self, order: CallOrder) -> Any:
+        """Return the conference of an attempt; by its name, until a webhook has told its id."""
+        if order.conference_id:
+            return self._client.conferences(order.conference_id)
+        named = self._client.conferences.list(
+            friendly_name=order.attempt_id, status="in-progress", limit=1
+        )
+        if not named:
+            raise TelephonyError(Message(MessageKey.CONFERENCE_NOT_FOUND))
+        return self._client.conferences(named[0].sid)
+
     def hang_up(self, provider_call_id: str) -> None:
-        """Complete the call, or cancel it while it rings."""
-        with translate_twilio_errors():
+        """Complete the call, or cancel it while it rings; a call that is over is left alone."""
+        with translate_twilio_errors(), _ignore_what_is_over():
             self._client.calls(provider_call_id).update(status="completed")
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """Return the ids of calls to the advisor that were created since the order's request.
+        """Return the ids of calls to an order's number that were created since its request.
 
         They are not filtered by start: a queued call has not started.
         """
@@ -99,28 +176,56 @@ class TwilioPhone:
         with translate_twilio_errors():
             return [
                 str(call.sid)
-                for call in self._client.calls.list(to=order.advisor_phone, limit=50)
+                for call in self._client.calls.list(to=order.number, limit=50)
                 if call.direction == "outbound-api"
                 and (call.date_created is None or call.date_created >= since)
             ]
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
-        """Return the lead's leg, if there is one, and the advisor's, as Twilio has them now."""
-        if silent.provider_call_id is None:
-            return None
-        with translate_twilio_errors():
-            try:
-                parent = self._client.calls(silent.provider_call_id).fetch()
-            except TwilioRestException as error:
-                if error.status == HTTPStatus.NOT_FOUND:
-                    return None
-                raise
-            children = self._client.calls.list(parent_call_sid=silent.provider_call_id, limit=2)
-        # The lead's leg first: it tells more than the advisor's when both have ended.
-        lead_legs = [
-            FetchedLeg(Party.LEAD, str(child.sid), LegStatus(child.status)) for child in children
-        ]
-        return [*lead_legs, FetchedLeg(Party.ADVISOR, str(parent.sid), LegStatus(parent.status))]
+        """Return the attempt's legs as Twilio has them now; None if it knows none of them."""
+        fetched = []
+        for leg in silent.legs:
+            with translate_twilio_errors():
+                try:
+                    call = self._client.calls(leg.provider_call_id).fetch()
+                except TwilioRestException as error:
+                    if error.status == HTTPStatus.NOT_FOUND:
+                        continue
+                    raise
+                fetched.append(FetchedLeg(leg, LegStatus(call.status)))
+        return fetched or None
+
+
+def _require_leg(order: CallOrder) -> LegOrder:
+    if order.leg is None:
+        msg = f"an order of the kind {order.kind} without its leg"
+        raise ValueError(msg)
+    return order.leg
+
+
+def _leg_step(leg: LegOrder) -> str:
+    """Return where Twilio reports a leg: the lead's is known by the attempt alone."""
+    return "leg" if leg.party == Party.LEAD else f"party/{leg.leg_id}"
+
+
+def _machine_detection(address: str) -> dict[str, Any]:
+    """Return what lets Twilio listen, beside the talk, whether a machine has answered."""
+    return {
+        "machine_detection": "Enable",
+        "async_amd": "true",
+        "async_amd_status_callback": f"{address}{STATUS_OVERRIDES}",
+        "async_amd_status_callback_method": "POST",
+    }
+
+
+@contextlib.contextmanager
+def _ignore_what_is_over() -> Iterator[None]:
+    """Take it as done where Twilio says that the call or the participant is gone."""
+    try:
+        yield
+    except TwilioRestException as error:
+        if error.code not in error_codes.OVER_CODES and error.status != HTTPStatus.NOT_FOUND:
+            raise
 
 
 def build_twilio_phone(settings: Settings) -> TwilioPhone:

@@ -8,15 +8,26 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
-from leads.calls.progress import DialInstruction, Whisper
+from leads.calls.progress import Whisper
+from leads.models.enums import Party
+from leads.outbox.call_orders import LegOrder
 
-DIAL_STATUS_EVENTS = "initiated ringing answered completed"
+TWIML_OVERRIDES = (
+    "#rc=1&rp=ct,rt,5xx&ct=2000&rt=6000"  # Twilio's connection overrides; a fragment is never sent
+)
+STATUS_OVERRIDES = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
+INVITATIONS = {
+    Party.COLLEAGUE: "A colleague asks you into a call.",
+    Party.SUPERVISOR: "This is the call that you wanted to be in.",
+}
+CONFERENCE_EVENTS = "start end join leave mute hold modify"
+RINGING_SOUND_PATH = "/hooks/voice/sounds/ringing.wav"
+HOLD_SOUND_PATH = "/hooks/voice/sounds/hold.wav"
 FOR_WHOM_SENTENCES = {
     "self": "It is for themselves.",
     "loved_one": "It is for someone they love.",
     "professional": "It comes from a professional.",
 }
-PAUSE_BEFORE_DIGITS = "wwww"  # half a second each
 WRAP_UP_MENU = (
     "Press 1 if they were helped, 2 if you referred them, 3 to call again tomorrow, "
     "4 if it was somebody else, 5 if they asked us to stop, 6 if a machine answered."
@@ -41,18 +52,60 @@ def offer_twiml(whisper: Whisper, *, action: str) -> str:
     return str(response)
 
 
-def dial_lead_twiml(lead: DialInstruction, *, leg: str, ended: str, ring_seconds: int) -> str:
-    """Dial the lead and join them with the advisor.
+def invitation_twiml(leg: LegOrder, *, action: str) -> str:
+    """Tell somebody of us that they are asked into a call, and wait for a key.
 
-    An extension is sent as keys once the call is answered, after a pause for the machine to listen.
+    Nobody is named: a voicemail may be listening.
     """
     response = VoiceResponse()
-    verb = DialVerb(action=ended, method="POST", timeout=ring_seconds, caller_id=lead.caller_id)
-    verb.number(
-        lead.number,
-        send_digits=f"{PAUSE_BEFORE_DIGITS}{lead.extension}#" if lead.extension else None,
-        status_callback=leg,
-        status_callback_event=DIAL_STATUS_EVENTS,
+    gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")
+    gather.say(f"{INVITATIONS[leg.party]} Press 1 to join, or 2 to pass.")
+    response.append(gather)
+    response.hangup()
+    return str(response)
+
+
+def open_conference_twiml(attempt_id: str, *, hook: str, public_url: str) -> str:
+    """Put the advisor who took the call into its conference.
+
+    They hear ringing until somebody joins them, and what came of the call once it is over.
+    """
+    response = VoiceResponse()
+    verb = DialVerb(action=f"{hook}/ended{TWIML_OVERRIDES}", method="POST")
+    verb.conference(
+        attempt_id,
+        beep="false",
+        start_conference_on_enter=True,
+        end_conference_on_exit=True,
+        wait_url=f"{public_url}{RINGING_SOUND_PATH}",
+        wait_method="GET",
+        participant_label=Party.ADVISOR.value,
+        status_callback=f"{hook}/room{STATUS_OVERRIDES}",
+        status_callback_event=CONFERENCE_EVENTS,
+        status_callback_method="POST",
+    )
+    response.append(verb)
+    return str(response)
+
+
+def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
+    """Put whoever answers into the conference, with no sound of ours.
+
+    They hear nothing before somebody else is there, and hang up with the conference.
+    """
+    response = VoiceResponse()
+    verb = DialVerb()
+    verb.conference(
+        attempt_id,
+        beep="false",
+        start_conference_on_enter=True,
+        end_conference_on_exit=leg.ends_call,
+        muted=leg.is_muted,
+        coach=leg.coached_call_id,
+        wait_url="",
+        participant_label=f"{leg.party.value}-{leg.leg_id}",
+        status_callback=f"{hook}/room{STATUS_OVERRIDES}",
+        status_callback_event=CONFERENCE_EVENTS,
         status_callback_method="POST",
     )
     response.append(verb)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -26,17 +26,19 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts
-from leads.models.enums import HoldReason, Party
+from leads.models.enums import HoldReason, Party, Result
 from notifications import messages
 from notifications.twilio import twiml
-from notifications.twilio.error_codes import OUR_FAULT_BY_CODE, fault_of_failed_leg
-from notifications.twilio.phone import STATUS_OVERRIDES, TWIML_OVERRIDES
+from notifications.twilio.error_codes import fault_of_failed_leg
+from notifications.twilio.sounds import sound_routes
+from notifications.twilio.twiml import TWIML_OVERRIDES
 
 log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
+CALL_OVER = "That call is over. Thank you."
 CALL_FAILED = "This call could not be connected. It goes back to the queue."
 NOT_PLACED = (
     "The phone network did not place the call. A supervisor is told; it costs them nothing."
@@ -44,6 +46,13 @@ NOT_PLACED = (
 UNKNOWN_KEY = "That key means nothing here."
 SECOND_RING = "You hung up before you said what came of your last call."
 NOT_REACHED = "They did not answer. They will be called again."
+SAID_OF_RESULT = {
+    Result.CARRIER_ERROR: NOT_PLACED,
+    Result.LEAD_NO_ANSWER: NOT_REACHED,
+    Result.LEAD_BUSY: NOT_REACHED,
+    Result.LEAD_UNREACHABLE: NOT_REACHED,
+}
+"""What an advisor hears whose call came to nothing. After a conversation there is silence."""
 THANKS = "Thank you. It is recorded."
 ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
 ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
@@ -62,6 +71,7 @@ class TwilioRequest:
     now: datetime
     settings: Settings
     notice_id: str = ""
+    leg_id: int | None = None
 
     @property
     def call_id(self) -> str:
@@ -70,7 +80,12 @@ class TwilioRequest:
 
     def step_url(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
         """Return the address of another step of the same attempt."""
-        return f"{self.settings.public_url}/hooks/voice/{self.attempt_id}/{step}{overrides}"
+        return f"{self.attempt_url}/{step}{overrides}"
+
+    @property
+    def attempt_url(self) -> str:
+        """The address under which Twilio asks and tells us about the attempt."""
+        return f"{self.settings.public_url}/hooks/voice/{self.attempt_id}"
 
 
 def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
@@ -80,7 +95,12 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "accept": answer_offer_key,
         "status": record_advisor_status,
         "leg": record_lead_status,
-        "ended": answer_bridge_end,
+        "party/{leg:int}": record_party_status,
+        "party/{leg:int}/offer": answer_party_pickup,
+        "party/{leg:int}/accept": answer_party_key,
+        "room": record_conference_news,
+        "machine": record_machine_detection,
+        "ended": answer_conference_end,
         "wrap-up": answer_wrap_up_key,
         "ask": answer_outcome_question,
         "sorry": answer_twiml_failure,
@@ -98,6 +118,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
             signed_route(f"/hooks/voice/{{attempt}}/{step}", answer)
             for step, answer in steps.items()
         ),
+        *sound_routes(),
         signed_route("/hooks/sms/inbound", answer_inbound_text),
         signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
     ]
@@ -121,17 +142,10 @@ def answer_offer_key(hook: TwilioRequest) -> str:
         return twiml.hang_up_twiml()
     if digit != "1":
         return answer_advisor_pickup(hook)
-    lead = progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-    if lead is None:
+    if not progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
         return twiml.goodbye_twiml(CALL_FAILED)
-    if not lead.caller_id and hook.settings.twilio:
-        lead = replace(lead, caller_id=hook.settings.twilio.caller_id)
-    ring_seconds = hook.settings.ring_seconds
-    return twiml.dial_lead_twiml(
-        lead,
-        leg=hook.step_url("leg", STATUS_OVERRIDES),
-        ended=hook.step_url("ended"),
-        ring_seconds=ring_seconds,
+    return twiml.open_conference_twiml(
+        hook.attempt_id, hook=hook.attempt_url, public_url=hook.settings.public_url
     )
 
 
@@ -147,19 +161,61 @@ def record_lead_status(hook: TwilioRequest) -> str:
     return ""
 
 
-def answer_bridge_end(hook: TwilioRequest) -> str:
-    """Record that the bridge is over, or never came to be, and say what the advisor hears next.
+def record_party_status(hook: TwilioRequest) -> str:
+    """Record news of the leg of somebody who was asked into the call."""
+    _record_leg_status(hook, Party.UNKNOWN, "party", hook.call_id, hook.form.get("CallStatus", ""))
+    return ""
 
-    The lead's leg may have reported the same.
-    """
-    outcome = hook.form.get("DialCallStatus", "").replace("answered", "completed")
-    fault = _fault_of_leg(hook, outcome, has_leg=bool(hook.form.get("DialCallSid")))
-    _record_leg_status(hook, Party.LEAD, "ended", hook.form.get("DialCallSid", ""), outcome)
+
+def answer_party_pickup(hook: TwilioRequest) -> str:
+    """Ask a colleague or supervisor who picked up whether they join the call."""
+    leg_id = hook.leg_id or 0
+    if not progress.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
+        return twiml.hang_up_twiml()
+    leg = progress.find_leg_order(hook.session, leg_id)
+    return twiml.invitation_twiml(leg, action=hook.step_url(f"party/{leg_id}/accept"))
+
+
+def answer_party_key(hook: TwilioRequest) -> str:
+    """Answer the key of whoever was asked into a call: 1 joins them, 2 passes."""
+    digit, leg_id = hook.form.get("Digits", ""), hook.leg_id or 0
+    if digit == "2":
+        return twiml.hang_up_twiml()
+    if digit != "1":
+        return answer_party_pickup(hook)
+    if not progress.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
+        return twiml.goodbye_twiml(CALL_OVER)
+    leg = progress.find_leg_order(hook.session, leg_id)
+    progress.note_party_joined(hook.session, leg_id, now=hook.now)
+    return twiml.join_conference_twiml(hook.attempt_id, leg, hook=hook.attempt_url)
+
+
+def record_conference_news(hook: TwilioRequest) -> str:
+    """Note the conference's own id, by which its legs are changed."""
+    progress.note_conference(
+        hook.session, hook.attempt_id, hook.form.get("ConferenceSid", ""), now=hook.now
+    )
+    return ""
+
+
+def record_machine_detection(hook: TwilioRequest) -> str:
+    """Note what Twilio heard on the lead's leg: a person, a machine, or a fax."""
+    answered_by = hook.form.get("AnsweredBy", "")
+    progress.note_answered_by(
+        hook.session, hook.attempt_id, hook.call_id, answered_by, now=hook.now
+    )
+    return ""
+
+
+def answer_conference_end(hook: TwilioRequest) -> str:
+    """Record that the conference is over for the advisor, and say what they hear next."""
+    attempt = progress.end_conversation_of_advisor(
+        hook.session, hook.attempt_id, hook.call_id, now=hook.now
+    )
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"))
-    if outcome == LegStatus.COMPLETED:
-        return twiml.hang_up_twiml()
-    return twiml.goodbye_twiml(NOT_PLACED if fault else NOT_REACHED)
+    said = SAID_OF_RESULT.get(attempt.result) if attempt and attempt.result else None
+    return twiml.goodbye_twiml(said) if said else twiml.hang_up_twiml()
 
 
 def answer_outcome_question(hook: TwilioRequest) -> str:
@@ -180,14 +236,11 @@ def answer_wrap_up_key(hook: TwilioRequest) -> str:
     return twiml.hang_up_twiml()
 
 
-def answer_twiml_failure(hook: TwilioRequest) -> str:
+def answer_twiml_failure(_hook: TwilioRequest) -> str:
     """Say goodbye because our own TwiML could not be fetched or carried out.
 
-    The status callback tells what became of the call, unless Twilio names a fault of ours here.
+    The status callback tells what became of the call.
     """
-    code = hook.form.get("ErrorCode", "")
-    if fault := OUR_FAULT_BY_CODE.get(int(code) if code.isdecimal() else 0):
-        progress.apply_dial_fault(hook.session, hook.attempt_id, hook.call_id, fault, now=hook.now)
     return twiml.goodbye_twiml(CALL_FAILED)
 
 
@@ -236,7 +289,7 @@ def _record_leg_status(
         )
         return
     sequence = hook.form.get("SequenceNumber", "")
-    seconds = hook.form.get("CallDuration") or hook.form.get("DialCallDuration", "")
+    seconds = hook.form.get("CallDuration", "")
     report = LegReport(
         attempt_id=hook.attempt_id,
         party=party,
@@ -246,6 +299,7 @@ def _record_leg_status(
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,
         fault=_fault_of_leg(hook, status, has_leg=bool(provider_call_id)),
+        leg_id=hook.leg_id,
     )
     progress.apply_leg_report(hook.session, report, now=hook.now)
 
@@ -261,6 +315,7 @@ async def _serve_signed_request(
         TwilioRequest,
         attempt_id=attempt_id,
         notice_id=notice_id,
+        leg_id=request.path_params.get("leg"),
         form=form,
         now=now(),
         settings=settings,

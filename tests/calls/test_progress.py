@@ -18,15 +18,15 @@ from sqlmodel import Session, col, select
 from leads.callbacks import queue
 from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
 from leads.calls.legs import LegReport, LegStatus
-from leads.calls.progress import DialInstruction, Whisper
+from leads.calls.progress import Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import IllegalMove, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import LIVE_ATTEMPT, Result
+from leads.models.enums import LIVE_ATTEMPT, OutboxKind, Result
+from leads.outbox import call_orders
 from leads.people import presence
-from notifications.twilio import twiml
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -41,7 +41,6 @@ from tests.support.people import (
     of_lead,
 )
 from tests.support.running_desk import eventually
-from tests.support.twilio_double import CALLER_ID
 
 SECOND = timedelta(seconds=1)
 WAITS = text(
@@ -68,14 +67,14 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
         session, people.a_lead(session, for_whom="self"), misses=2, asked_again=1
     )
     attempt = a_call(session, callback)
-    call_id, lead = advisor_call(attempt), lead_of(session, callback)
+    call_id = advisor_call(attempt)
     placement.record_placed_calls(session, {attempt.id: call_id}, now=NOW)
     assert progress.advisor_answered(session, attempt.id, call_id, now=NOW) == Whisper(
         "self", 2, asked_again=True
     )
-    assert progress.advisor_accepted(
-        session, attempt.id, call_id, now=NOW + SECOND
-    ) == DialInstruction(lead.phone, CALLER_ID)
+    assert progress.advisor_accepted(session, attempt.id, call_id, now=NOW + SECOND)
+    assert attempt.rung_at is None
+    progress.mark_lead_dialed(session, attempt, now=NOW + SECOND)
     assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
@@ -141,10 +140,9 @@ def test_a_key_pressed_twice_dials_the_lead_once(session: Session) -> None:
         progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
         for _ in range(2)
     ]
-    assert answers[0] == answers[1] == DialInstruction(attempt.phone, CALLER_ID)
+    assert answers == [True, True]
     assert [move.event for move in people.moves(session, attempt)] == ["placed", "accepted"]
-    progress.apply_leg_report(session, of_lead(attempt, S.RINGING), now=NOW)
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW) is None
+    assert len(people.orders(session, OutboxKind.DIAL_LEG)) == 1
 
 
 def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
@@ -157,14 +155,14 @@ def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
         people.advisor_of(session, attempt).missed_in_a_row,
     ) == ("waiting", 1)
     for ask in (progress.advisor_answered, progress.advisor_accepted):
-        assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
+        assert not ask(session, attempt.id, advisor_call(attempt), now=NOW)
 
 
 def test_a_second_call_for_the_same_attempt_is_refused(session: Session) -> None:
     attempt = a_call(session)
     people.placed(session, attempt)
     assert progress.advisor_answered(session, attempt.id, "CA-other", now=NOW) is None
-    assert progress.advisor_accepted(session, attempt.id, "CA-other", now=NOW) is None
+    assert not progress.advisor_accepted(session, attempt.id, "CA-other", now=NOW)
     progress.advisor_declined_offer(session, attempt.id, "CA-other", now=NOW)
     progress.apply_leg_report(session, of_advisor(attempt, S.NO_ANSWER, "CA-other"), now=NOW)
     assert attempt.state == "ringing_advisor"
@@ -175,11 +173,8 @@ def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> No
     stranger = CallAttempt(id="nobody")
     progress.apply_leg_report(session, of_advisor(stranger, S.COMPLETED), now=NOW)
     progress.advisor_declined_offer(session, "nobody", "CA1", now=NOW)
-    assert (
-        progress.advisor_answered(session, "nobody", "CA1", now=NOW)
-        is progress.advisor_accepted(session, "nobody", "CA1", now=NOW)
-        is None
-    )
+    assert progress.advisor_answered(session, "nobody", "CA1", now=NOW) is None
+    assert not progress.advisor_accepted(session, "nobody", "CA1", now=NOW)
     assert session.exec(select(ProviderEvent)).all() == []
 
 
@@ -294,7 +289,7 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
     asleep, unsafe = a_call(session, now=EVENING), a_call(session, now=EVENING)
     lead_of(session, callback_of(session, unsafe)).safe_to_call = False
     for attempt, ask in ((asleep, progress.advisor_accepted), (unsafe, progress.advisor_answered)):
-        assert ask(session, attempt.id, advisor_call(attempt), now=CLOSED) is None
+        assert not ask(session, attempt.id, advisor_call(attempt), now=CLOSED)
         assert attempt.state == "failed"
         assert attempt.result == "unknown"
         assert attempt.rung_at is None
@@ -313,7 +308,7 @@ def test_a_hold_that_comes_while_the_advisor_listens_keeps_the_lead_s_phone_sile
         attempt = a_call(session)
         callback = callback_of(session, attempt)
         people.hold_back(session, callback, "harm_decide")
-        assert ask(session, attempt.id, advisor_call(attempt), now=NOW) is None
+        assert not ask(session, attempt.id, advisor_call(attempt), now=NOW)
         assert (attempt.state, attempt.rung_at) == ("failed", None)
         assert (callback.state, callback.misses) == ("waiting", 0)
         assert callback.first_rung_at is None
@@ -365,7 +360,8 @@ def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(
     )
     call_id = None if state == "requested" else advisor_call(attempt)
     assert silent.attempt_id == attempt.id
-    assert silent.provider_call_id == call_id
+    calls = {"requested": set(), "bridged": {call_id, f"CA-lead-{attempt.id}"}}
+    assert {leg.provider_call_id for leg in silent.legs} == calls.get(state, {call_id})
     assert silent.state == state
     placement.mark_alive(session, attempt.id, now=NOW + patience)
     assert (
@@ -502,14 +498,9 @@ def test_an_extension_is_sent_as_keys_only_behind_the_number_that_it_belongs_to(
     attempt = a_call(session, callback)
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
-    told = progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
-    assert told == DialInstruction(lead.phone, CALLER_ID, "204")
-    said = twiml.dial_lead_twiml(told, leg="/leg", ended="/ended", ring_seconds=25)
-    assert 'sendDigits="wwww204#"' in said
-    plain = DialInstruction(lead.phone, CALLER_ID)
-    assert "sendDigits" not in twiml.dial_lead_twiml(
-        plain, leg="/leg", ended="/ended", ring_seconds=25
-    )
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    [dial] = [item for item in call_orders.take_due_orders(session, 9, now=NOW) if item.order.leg]
+    assert (dial.order.leg.number, dial.order.leg.extension) == (lead.phone, "204")
 
 
 def test_later_tries_stay_within_the_wished_part_of_the_day(session: Session) -> None:

@@ -262,7 +262,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         session.add(CallLeg(attempt_id=other.id, party="advisor", provider_call_id=older.sid))
     line.reconciles(NOW + SECOND)
     with reader() as session:
-        assert call_orders.advisor_leg_call_id(session, line.attempt_id) == line.twilio.calls[1].sid
+        assert call_orders.find_ordered_call_id(session, line.order) == line.twilio.calls[1].sid
 
 
 @pytest.mark.parametrize("fault", ["401", "refuse-21210"])
@@ -357,7 +357,8 @@ def test_callbacks_that_never_came_are_fetched(
     if lead:
         with transaction() as session:
             assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
-        line.twilio.calls.append(Call("CA" + "f" * 32, "+13155560000", status=lead, parent=call))
+        line.drains()
+        line.twilio.lead_of(call).status = lead
     line.reconciles(NOW + 14 * SECOND)
     assert line.callback.state == CallbackState.CALLING, "no news for a while is no news"
     line.reconciles(NOW + 40 * SECOND)

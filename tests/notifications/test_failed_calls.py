@@ -17,12 +17,17 @@ from tests.support.twilio_double import Call, TwilioDouble
 FORM = {"name": "Jordan Reyes", "phone": "(315) 555-0142", "any_hour": "yes"}
 
 
-def a_dialled_lead(desk: Desk, twilio: TwilioDouble) -> Call:
+def an_accepted_call(desk: Desk, twilio: TwilioDouble, *, fault: str = "") -> Call:
     desk.http.post(desk.opens(), json=FORM)
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
+    twilio.faults = [fault] if fault else []
     twilio.presses(call, "1")
-    return twilio.lead_of(call)
+    return call
+
+
+def a_dialled_lead(desk: Desk, twilio: TwilioDouble) -> Call:
+    return twilio.lead_of(an_accepted_call(desk, twilio))
 
 
 def the_callback() -> Callback:
@@ -33,9 +38,8 @@ def the_callback() -> Callback:
 def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
-    lead = a_dialled_lead(desk, twilio)
-    said = twilio.lead_is_not_placed(lead, ErrorCode="13227")
-    assert "did not place the call" in said
+    call = an_accepted_call(desk, twilio, fault="refuse-21215")
+    assert "did not place the call" in twilio.advisor_is_returned(call)
     callback = the_callback()
     assert callback.state == "waiting"
     assert callback.misses == 0
@@ -51,19 +55,16 @@ def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
         assert session.exec(select(Advisor)).one().missed_in_a_row == 0
 
 
-def test_a_caller_id_that_twilio_does_not_accept_is_said_by_its_fallback(
-    desk: Desk, twilio: TwilioDouble
-) -> None:
-    lead = a_dialled_lead(desk, twilio)
-    twilio.fetches(lead.parent, lead.parent.asked("FallbackUrl"), ErrorCode="13214")
-    twilio.moves(lead.parent, "completed")
-    assert held_for(the_callback()) == ["caller_id_refused"]
+def test_a_number_that_twilio_will_not_dial_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
+    call = an_accepted_call(desk, twilio, fault="refuse-21211")
+    assert "They did not answer" in twilio.advisor_is_returned(call)
+    assert (the_callback().misses, held_for(the_callback())) == (1, [])
 
 
 def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
     lead = a_dialled_lead(desk, twilio)
     twilio.moves(lead, "failed", SipResponseCode="404")
-    twilio.fetches(lead.parent, lead.action, DialCallStatus="failed", DialCallSid=lead.sid)
+    twilio.advisor_is_returned(lead.parent)
     callback = the_callback()
     assert (callback.misses, held_for(callback)) == (1, [])
     assert callback.first_rung_at

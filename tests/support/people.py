@@ -25,6 +25,7 @@ from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.outbox import call_orders, supervisor_notices
+from leads.outbox.orders import mark_orders_sent
 from leads.outbox.supervisor_notices import Notice
 from leads.people import presence
 from tests.conftest import NOW
@@ -158,8 +159,14 @@ def an_accepted_call(
 ) -> CallAttempt:
     """The advisor pressed 1, and the lead's phone is being dialled."""
     attempt = a_call(session, callback, now=now)
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
+    _accept_and_dial(session, attempt, now=now)
     return attempt
+
+
+def _accept_and_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
+    mark_orders_sent(session, orders(session, OutboxKind.DIAL_LEG)[-1].id, now=now)
+    progress.mark_lead_dialed(session, attempt, now=now)
 
 
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:
@@ -173,9 +180,7 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
     attempt = a_call(session, now=now)
     steps = {
         "ringing_advisor": lambda: placed(session, attempt, now=now),
-        "ringing_lead": lambda: progress.advisor_accepted(
-            session, attempt.id, advisor_call(attempt), now=now
-        ),
+        "ringing_lead": lambda: _accept_and_dial(session, attempt, now=now),
         "bridged": lambda: progress.apply_leg_report(
             session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now
         ),

@@ -37,7 +37,10 @@ PATIENCE = 15.0
 
 @dataclass
 class Call:
-    """A leg. `order` is what the application asked for; a lead's leg has a parent instead."""
+    """A leg. `order` is what the application asked for.
+
+    `parent`: the advisor's leg with which another leg is joined.
+    """
 
     sid: str
     to: str
@@ -45,7 +48,7 @@ class Call:
     order: dict[str, list[str]] = field(default_factory=dict)
     parent: Call | None = None
     callback: str = ""
-    action: str = ""
+    changes: list[dict[str, list[str]]] = field(default_factory=list)
     sequence: int = 0
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -99,6 +102,7 @@ class TwilioDouble:
             order=order,
             callback=order.get("StatusCallback", [""])[0],
         )
+        call.parent = self._advisor_beside(call)
         with self._changed:
             self.calls.append(call)
             self._changed.notify_all()
@@ -129,12 +133,7 @@ class TwilioDouble:
 
     async def _list(self, request: Request) -> Response:
         wanted = request.query_params
-        found = [
-            call
-            for call in reversed(self.calls)
-            if wanted.get("To", call.to) == call.to
-            and wanted.get("ParentCallSid", "") in ("", call.parent.sid if call.parent else None)
-        ]
+        found = [call for call in reversed(self.calls) if wanted.get("To", call.to) == call.to]
         page = {
             "calls": [self._json(call) for call in found],
             "next_page_uri": None,
@@ -153,8 +152,13 @@ class TwilioDouble:
 
     async def _update(self, request: Request) -> Response:
         call = next(call for call in self.calls if call.sid == request.path_params["sid"])
+        change = parse_qs((await request.body()).decode())
+        if call.status in TERMINAL:
+            return JSONResponse({"code": 21220, "message": "over", "status": 400}, 400)
         with self._changed:
-            call.status = "completed" if call.status == "in-progress" else "canceled"
+            call.changes.append(change)
+            if "Status" in change:
+                call.status = "completed" if call.status == "in-progress" else "canceled"
             self._changed.notify_all()
         return JSONResponse(self._json(call))
 
@@ -165,8 +169,8 @@ class TwilioDouble:
             "to": call.to,
             "from": call.asked("From") or CALLER_ID,
             "status": call.status,
-            "direction": "outbound-dial" if call.parent else "outbound-api",
-            "parent_call_sid": call.parent.sid if call.parent else None,
+            "direction": "outbound-api",
+            "parent_call_sid": None,
             "date_created": format_datetime(datetime.now(UTC)),
         }
 
@@ -199,39 +203,64 @@ class TwilioDouble:
         """Press a key where the last document asks for one; returns the next document."""
         gather = ET.fromstring(self.documents[-1]).find("Gather")
         assert gather is not None, self.documents[-1]
-        answer = self.fetches(call, gather.attrib["action"], Digits=digits)
-        dial = ET.fromstring(answer).find("Dial")
-        if dial is not None:
-            number = dial.find("Number")
-            lead = Call(
-                f"CA{len(self.calls):032x}",
-                number.text,
-                parent=call,
-                callback=number.attrib["statusCallback"],
-            )
-            lead.action = dial.attrib["action"]
-            self.calls.append(lead)
-        return answer
+        return self.fetches(call, gather.attrib["action"], Digits=digits)
 
     def lead_of(self, call: Call) -> Call:
-        return next(leg for leg in self.calls if leg.parent is call)
+        """Wait until the application has asked for the lead's leg beside an advisor's."""
+        return self.wait_for_leg(call, "/leg")
+
+    def wait_for_leg(self, call: Call, step: str) -> Call:
+        """Wait until the application has asked for a leg beside an advisor's, by its webhook."""
+
+        def asked_for() -> list[Call]:
+            beside = [leg for leg in self.calls if leg.parent is call]
+            return [leg for leg in beside if step in urldefrag(leg.callback).url]
+
+        with self._changed:
+            assert self._changed.wait_for(asked_for, PATIENCE), f"no leg {step} was asked for"
+            return asked_for()[-1]
 
     def lead_ends(self, lead: Call, status: str) -> str:
-        """The lead's leg is over: its callback, the <Dial>'s action, and the advisor's leg too."""
+        """The lead's leg is over; returns what the advisor hears next.
+
+        The conference ends with a lead who was in it. Where nobody answered, the application takes
+        the advisor out of it.
+        """
+        was_joined = "in-progress" in (lead.status, status) or status == "completed"
         self.moves(lead, status)
-        told = {"DialCallStatus": status, "DialCallSid": lead.sid}
-        answer = self.fetches(lead.parent, lead.action, **told)
+        return (self.conference_ends if was_joined else self.advisor_is_returned)(lead.parent)
+
+    def conference_ends(self, call: Call) -> str:
+        """The conference is over for the advisor, whose document goes on."""
+        dial = ET.fromstring(self.document_with("Conference")).find("Dial")
+        return self._advisor_hears(call, dial.attrib["action"], DialCallStatus="answered")
+
+    def advisor_is_returned(self, call: Call) -> str:
+        """Wait until the application has taken the advisor out of the conference."""
+
+        def addresses() -> list[str]:
+            return [change["Url"][0] for change in call.changes if "Url" in change]
+
+        with self._changed:
+            assert self._changed.wait_for(addresses, PATIENCE), "the advisor was left waiting"
+        return self._advisor_hears(call, addresses()[-1])
+
+    def document_with(self, verb: str) -> str:
+        """Return the last document that was fetched with a verb in it."""
+        return next(document for document in reversed(self.documents) if f"<{verb}" in document)
+
+    def _advisor_hears(self, call: Call, address: str, **told: str) -> str:
+        answer = self.fetches(call, address, **told)
         if "<Gather" not in answer:
-            self.moves(lead.parent, "completed")
+            self.moves(call, "completed")
         return answer
 
-    def lead_is_not_placed(self, lead: Call, **told: str) -> str:
-        """The lead's leg never comes to be: the <Dial>'s action says that it failed."""
-        lead.status = "failed"
-        told = {"DialCallStatus": "failed", "DialBridged": "false", **told}
-        answer = self.fetches(lead.parent, lead.action, **told)
-        self.moves(lead.parent, "completed")
-        return answer
+    def _advisor_beside(self, call: Call) -> Call | None:
+        """Return the advisor's leg of the same attempt, if it is another."""
+        attempt = _attempt_in(call.callback)
+        offers = [other for other in self.calls if "/offer" in other.asked("Url")]
+        same = [other for other in offers if attempt and _attempt_in(other.callback) == attempt]
+        return same[-1] if same else None
 
     def moves(
         self, call: Call, status: str, *, times: int = 1, sequence: int | None = None, **more: str
@@ -281,6 +310,17 @@ class TwilioDouble:
 
     def _asked_for(self) -> list[Call]:
         return [call for call in self.calls if call.parent is None]
+
+
+def conference_in(document: str) -> str:
+    """Return the name of the conference that a document puts somebody into."""
+    return ET.fromstring(document).findtext("Dial/Conference") or ""
+
+
+def _attempt_in(address: str) -> str:
+    """Return the attempt that an address of ours names."""
+    parts = urldefrag(address).url.split("/hooks/voice/")
+    return parts[1].split("/")[0] if len(parts) > 1 else ""
 
 
 def _refusal(fault: str) -> Response | None:

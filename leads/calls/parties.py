@@ -1,0 +1,293 @@
+"""Parties: who is asked into a call beside advisor and lead, who hears whom, and whose call it is.
+
+Every verb is written into the attempt's trail with who asked for it. None rings or holds by itself:
+it orders, and the relay carries out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from leads import phone_numbers
+from leads.calls import legs
+from leads.calls.progress import lock_attempt
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import LostRace, NotNow
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.enums import AttemptState, Audience, OutboxKind, Party
+from leads.outbox import call_orders
+from leads.people import presence
+from leads.people.permissions import Permission, actor_of, require_permission, role_may
+
+OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
+EMERGENCY_NUMBERS = frozenset({"911", "112"})
+
+
+def ask_in_colleague(
+    session: Session, attempt: CallAttempt, advisor: Advisor, colleague: Advisor, *, now: datetime
+) -> CallLeg:
+    """Ring a colleague, who joins the call by pressing a key.
+
+    Raises NotNow where the call is not the advisor's, or the colleague is busy or has no phone.
+    """
+    _require_call_of(session, attempt, advisor)
+    if not colleague.phone:
+        raise NotNow(Phrase("{name} has no phone number here.", name=colleague.name))
+    presence.lock_advisor(session, colleague.id)
+    if colleague.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
+        raise NotNow(Phrase("{name} is not available now.", name=colleague.name))
+    leg = CallLeg(
+        attempt_id=attempt.id,
+        party=Party.COLLEAGUE,
+        advisor_id=colleague.id,
+        phone=colleague.phone,
+    )
+    return _ask_in(session, attempt, advisor, leg, now=now)
+
+
+def ask_in_outsider(
+    session: Session,
+    attempt: CallAttempt,
+    advisor: Advisor,
+    party: Party,
+    number: str,
+    *,
+    now: datetime,
+) -> CallLeg:
+    """Ring an interpreter or somebody else, while the lead hears the sound of being on hold.
+
+    The advisor hears who, or what machine, answers, and brings everybody together by ending the
+    hold. Raises NotNow for a number of emergency services: who dials those from here sends help to
+    the wrong place.
+    """
+    _require_call_of(session, attempt, advisor)
+    if party not in OUTSIDERS:
+        msg = f"{party} is asked in otherwise"
+        raise ValueError(msg)
+    if number.strip().lstrip("+") in EMERGENCY_NUMBERS:
+        msg = Phrase("911 cannot be brought into a call: help would be sent to us, not to them.")
+        raise NotNow(msg)
+    phone = phone_numbers.normalize_possible_phone(number)
+    if phone is None:
+        raise NotNow(Phrase("This is not a phone number."))
+    leg = CallLeg(attempt_id=attempt.id, party=party, phone=phone)
+    _ask_in(session, attempt, advisor, leg, now=now)
+    hold_lead(session, attempt, advisor, is_on_hold=True, now=now)
+    return leg
+
+
+def join_as_supervisor(
+    session: Session,
+    attempt: CallAttempt,
+    supervisor: Advisor,
+    audience: Audience,
+    *,
+    now: datetime,
+) -> CallLeg:
+    """Ring a supervisor, who then listens, speaks to the advisor alone, or joins.
+
+    `audience` says which. Whoever wanted help has it from now on. Raises NotNow where nobody talks,
+    or the supervisor has no phone.
+    """
+    require_permission(supervisor, Permission.JOIN_CALL)
+    session.refresh(attempt, with_for_update=True)
+    if attempt.state != AttemptState.BRIDGED:
+        raise NotNow(Phrase("They are not in a call at this moment."))
+    if not supervisor.phone:
+        raise NotNow(Phrase("Enter your phone number under Colleagues first."))
+    attempt.help_wanted_at = None
+    session.add(attempt)
+    leg = CallLeg(
+        attempt_id=attempt.id,
+        party=Party.SUPERVISOR,
+        advisor_id=supervisor.id,
+        phone=supervisor.phone,
+        audience=audience,
+    )
+    return _ask_in(session, attempt, supervisor, leg, now=now, audience=audience.value)
+
+
+def change_audience(
+    session: Session, leg: CallLeg, supervisor: Advisor, audience: Audience, *, now: datetime
+) -> None:
+    """Let a supervisor who is in a call be heard by others than before, or by nobody."""
+    require_permission(supervisor, Permission.JOIN_CALL)
+    attempt = _require_attempt(session, leg.attempt_id)
+    if leg.party != Party.SUPERVISOR or leg.advisor_id != supervisor.id:
+        raise NotNow(Phrase("You are not in this call."))
+    leg.audience = audience
+    _order_change(session, attempt, leg, supervisor, now=now, audience=audience.value)
+
+
+def hold_lead(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, is_on_hold: bool, now: datetime
+) -> None:
+    """Put the lead on hold, with a quiet sound, or bring them back. Idempotent."""
+    _require_call_of(session, attempt, advisor)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if leg is not None and leg.is_on_hold != is_on_hold:
+        leg.is_on_hold = is_on_hold
+        _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
+
+
+def mute_advisor(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, is_muted: bool, now: datetime
+) -> None:
+    """Let nobody hear the advisor, or everybody again. Idempotent."""
+    _require_call_of(session, attempt, advisor)
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg is not None and leg.is_muted != is_muted:
+        leg.is_muted = is_muted
+        _order_change(session, attempt, leg, advisor, now=now, muted=is_muted)
+
+
+def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> None:
+    """End the leg of somebody who was asked in; the call goes on.
+
+    Raises NotNow for the advisor's and the lead's own legs: without them there is no call.
+    """
+    attempt = _require_attempt(session, leg.attempt_id)
+    if not role_may(by.role, Permission.JOIN_CALL):
+        _require_call_of(session, attempt, by)
+    if leg.party in (Party.ADVISOR, Party.LEAD):
+        raise NotNow(Phrase("Without this person there is no call. End the call instead."))
+    _record(session, attempt, "send_away", by, now=now, party=leg.party.value)
+    if call_orders.withdraw_order_of_leg(session, leg, now=now):
+        leg.left_at = now
+        session.add(leg)
+    else:
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+
+
+def end_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime) -> None:
+    """Hang up the lead's leg, and with it the call; the network tells what came of it."""
+    _require_call_of(session, attempt, advisor, or_ringing=True)
+    _record(session, attempt, "end_call", advisor, now=now)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if leg is not None and leg.provider_call_id:
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+    else:
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+
+
+def hand_over(
+    session: Session, attempt: CallAttempt, advisor: Advisor, leg: CallLeg, *, now: datetime
+) -> None:
+    """Make the call a colleague's who is in it, while both and the lead hear each other.
+
+    Whoever had it stays in the call until they leave; the colleague writes up what came of it.
+    Raises NotNow where the colleague has not joined.
+    """
+    _require_call_of(session, attempt, advisor)
+    mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    is_in_call = leg.attempt_id == attempt.id and leg.joined_at and leg.left_at is None
+    if mine is None or leg.advisor_id is None or leg.party != Party.COLLEAGUE or not is_in_call:
+        raise NotNow(Phrase("Your colleague has not joined the call yet."))
+    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    mine.party, mine.ends_call, mine.phone = Party.COLLEAGUE, False, attempt.advisor_phone or ""
+    mine.is_muted = False
+    session.flush()
+    attempt.advisor_id, attempt.advisor_phone = leg.advisor_id, leg.phone
+    leg.party, leg.ends_call, leg.phone = Party.ADVISOR, True, ""
+    callback.advisor_id = leg.advisor_id
+    session.add_all([mine, leg, attempt, callback])
+    _record(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
+    for changed in (leg, mine):
+        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, changed, now=now)
+
+
+def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetime) -> None:
+    """Let somebody of us leave a call that goes on without them.
+
+    Raises NotNow for whoever has the call: it would end with them.
+    """
+    attempt = _require_attempt(session, leg.attempt_id)
+    if leg.advisor_id != advisor.id or leg.party == Party.ADVISOR:
+        raise NotNow(Phrase("Hand the call over first, or end it."))
+    _record(session, attempt, "leave_call", advisor, now=now)
+    call_orders.enqueue_leg_order(session, OutboxKind.LEAVE_CALL, leg, now=now)
+
+
+def ask_for_help(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime
+) -> None:
+    """Record that the advisor needs a supervisor in this call now. Idempotent."""
+    _require_call_of(session, attempt, advisor, or_ringing=True)
+    if attempt.help_wanted_at is None:
+        attempt.help_wanted_at = now
+        session.add(attempt)
+        _record(session, attempt, "ask_for_help", advisor, now=now)
+
+
+def _ask_in(
+    session: Session,
+    attempt: CallAttempt,
+    by: Advisor,
+    leg: CallLeg,
+    *,
+    now: datetime,
+    **values: object,
+) -> CallLeg:
+    if presence.is_phone_in_call(session, leg.phone):
+        raise NotNow(Phrase("That phone is in a call already."))
+    leg.requested_by, leg.requested_at = actor_of(by), now
+    session.add(leg)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise LostRace(Phrase("Somebody else was faster.")) from None
+    _record(session, attempt, "ask_in", by, now=now, party=leg.party.value, **values)
+    call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
+    return leg
+
+
+def _order_change(
+    session: Session,
+    attempt: CallAttempt,
+    leg: CallLeg,
+    by: Advisor,
+    *,
+    now: datetime,
+    **values: object,
+) -> None:
+    session.add(leg)
+    _record(session, attempt, "change_leg", by, now=now, party=leg.party.value, **values)
+    call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
+
+
+def _record(
+    session: Session,
+    attempt: CallAttempt,
+    event: str,
+    by: Advisor,
+    *,
+    now: datetime,
+    **values: object,
+) -> None:
+    record_event(session, attempt, event, actor=actor_of(by), now=now, **values)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def _require_attempt(session: Session, attempt_id: str) -> CallAttempt:
+    attempt = lock_attempt(session, attempt_id)
+    if attempt is None:
+        raise NotNow(Phrase("This call is over."))
+    return attempt
+
+
+def _require_call_of(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, or_ringing: bool = False
+) -> None:
+    """Lock the attempt, and raise NotNow unless the advisor is in this call with the lead."""
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    session.refresh(attempt, with_for_update=True)
+    is_on = attempt.state == AttemptState.BRIDGED
+    is_on = is_on or (or_ringing and attempt.state == AttemptState.RINGING_LEAD)
+    if attempt.advisor_id != advisor.id or not is_on:
+        raise NotNow(Phrase("You are not in a call with this person now."))
