@@ -152,6 +152,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
 
     Raises NotNow for the advisor's and the lead's own legs: without them there is no call.
     """
+    require_permission(by, Permission.TAKE_CALLBACKS)
     attempt = _require_attempt(session, leg.attempt_id)
     if not role_may(by.role, Permission.JOIN_CALL):
         _require_call_of(session, attempt, by)
@@ -207,6 +208,7 @@ def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetim
 
     Raises NotNow for whoever has the call: it would end with them.
     """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     attempt = _require_attempt(session, leg.attempt_id)
     if leg.advisor_id != advisor.id or leg.party == Party.ADVISOR:
         raise NotNow(Phrase("Hand the call over first, or end it."))
