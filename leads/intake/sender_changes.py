@@ -17,7 +17,10 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion, danger_raising, holds
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.forms.contact_limits import LONGEST_QUOTE
 from leads.forms.request import FormRequest
+from leads.free_text.danger import all_dangers, first_danger
+from leads.free_text.refusals import read_contact_limit
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, change_keys, processing
 from leads.intake.admission_plan import YES, first_permitted_time
@@ -50,6 +53,12 @@ class SenderChange:
     best_time: str = ""
     message: str = ""
     withdraws: bool = False
+
+    @property
+    def limits(self) -> list[str]:
+        """What its words say against a call, quoted as the answers of a form are."""
+        speaks_against = read_contact_limit(self.message) is not None
+        return [f"message: {self.message}"[:LONGEST_QUOTE]] if speaks_against else []
 
 
 @dataclass(frozen=True)
@@ -159,7 +168,13 @@ def _change_undecided(
     """
     said = {name: value for name, value in vars(change).items() if value not in (None, "")}
     del said["withdraws"]
-    submission.reading = {**submission.reading, **said}
+    before = FormRequest.from_reading(submission.reading)
+    words = {
+        "message": "\n".join(filter(None, (before.message, change.message))),
+        "limits": [*before.limits, *change.limits],
+    }
+    submission.reading = {**submission.reading, **said, **words}
+    submission.danger = first_danger([*all_dangers(change.message), submission.danger])
     change_row = _store_change(session, submission, change, post, now=now)
     reason = Message(MessageKey.CHANGED_BY_SENDER, id=submission.id)
     advance(session, change_row, "match", actor=SENDER, now=now, reason=reason)
@@ -186,7 +201,7 @@ def _change_decided(
     is_own = _is_first_of_lead(session, submission, lead)
     for wish in SAFETY_WISHES:
         if (said := getattr(change, wish)) is not None:
-            may = said is False or (is_own and not _was_denied_by_others(session, submission, wish))
+            may = said is False or (is_own and _is_own_to_loosen(session, lead, submission, wish))
             _say_fact(session, lead, stored, wish, value=said, may=may, now=now)
     if change.best_time:
         may = is_own or not lead.best_time
@@ -205,7 +220,7 @@ def _store_change(
 ) -> Submission:
     before = FormRequest.from_reading(submission.reading)
     said = {name: value for name, value in vars(change).items() if name != "withdraws"}
-    request = FormRequest(phone=before.phone, name=before.name, **said)
+    request = FormRequest(phone=before.phone, name=before.name, limits=change.limits, **said)
     stored = Submission(
         source_id=submission.source_id,
         received_at=now,
@@ -226,6 +241,13 @@ def _is_first_of_lead(session: Session, submission: Submission, lead: Lead) -> b
     """Whether a lead is known by this submission: what it said first is its sender's to change."""
     theirs = select(Submission.id).where(Submission.lead_id == lead.id)
     return session.exec(theirs.order_by(col(Submission.id)).limit(1)).first() == submission.id
+
+
+def _is_own_to_loosen(session: Session, lead: Lead, submission: Submission, wish: str) -> bool:
+    """Whether nobody but the sender of a submission says that something is not safe."""
+    if getattr(lead, wish) is False and submission.reading.get(wish) is not False:
+        return False
+    return not _was_denied_by_others(session, submission, wish)
 
 
 def _was_denied_by_others(session: Session, submission: Submission, wish: str) -> bool:
@@ -287,6 +309,9 @@ def _change_callback(
     session.add(callback)
     session.flush()
     danger_raising.raise_callback_by_words(session, lead, change.message, by=SENDER, now=now)
+    if change.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(change.limits)
+        holds.place_hold(session, callback, reason, by=SENDER, now=now, answer=answer)
     if callback.state != CallbackState.WAITING:
         return
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)

@@ -320,6 +320,34 @@ def test_a_link_takes_back_no_other_s_wish_for_the_day(source: int) -> None:
     assert the(AlsoSaid).fact == "any_hour"
 
 
+@pytest.mark.parametrize("words", ["Please do not call me any more.", "Ya no me llamen"])
+def test_words_against_a_call_hold_it_as_those_of_a_form_do(site: Site, words: str) -> None:
+    link = asked(site)
+    admitted()
+    changed(site, link, message=words)
+    assert held_for(the(Callback)) == ["contact_limited"]
+    assert rows(Submission)[-1].reading["limits"] == [f"message: {words}"]
+
+
+def test_what_waits_for_a_person_keeps_its_words_and_takes_in_the_new_ones(site: Site) -> None:
+    link = asked(site, website="http://spam.example", message="He reads my mail.")
+    assert admitted() == ["needs_review"]
+    changed(site, link, message="Do not call. I took an overdose.")
+    stored = rows(Submission)[0]
+    assert stored.reading["message"] == "He reads my mail.\nDo not call. I took an overdose."
+    assert stored.reading["limits"]
+    assert stored.danger == "now"
+
+
+def test_what_another_said_is_not_safe_stays_so_however_they_said_it(source: int) -> None:
+    key, submission = sent_with_key(source, name="Ann", safe_to_call=True)
+    with transaction() as session:  # as by a file, or by a form tool that corrects itself
+        session.get_one(Lead, submission.lead_id).safe_to_call = False
+    assert used(source, key, SenderChange(safe_to_call=True))
+    assert the(Lead).safe_to_call is False
+    assert the(AlsoSaid).fact == "safe_to_call"
+
+
 def test_who_joined_does_not_take_the_firsts_request_back(site: Site) -> None:
     asked(site, name="Mary")
     link = asked(site, name="", message="Ring her.")
