@@ -113,6 +113,25 @@ def test_nobody_frames_the_page_of_a_link(site: Site) -> None:
     assert "frame-ancestors 'none'" in shown.headers["content-security-policy"]
 
 
+def test_out_of_a_frame_the_page_of_a_link_opens_by_itself(site: Site) -> None:
+    for framed in (True, False):
+        answer = site.http.post(site.form, data=FORM)
+        headers = {"sec-fetch-dest": "iframe"} if framed else {}
+        thanks = site.http.get(answer.headers["location"], headers=headers)
+        assert links_on(thanks)
+        assert ('target="_blank"' in thanks.text) is framed
+
+
+def test_a_supervisor_who_lifts_a_hold_has_decided(source: int) -> None:
+    key, submission = sent_with_key(source, name="Ann", message="Please do not call me at home.")
+    assert held_for(the(Callback)) == ["contact_limited"]
+    with transaction() as session:
+        callback = session.get_one(Callback, submission.callback_id)
+        queue.release_hold(session, callback, a_supervisor(session), now=NOW)
+    assert not used(source, key, SenderChange(any_hour=True))
+    assert the(Callback).any_hour is False
+
+
 def test_the_thanks_page_shows_the_link_once(site: Site) -> None:
     answer = site.http.post(site.form, data=FORM)
     first, again = (site.http.get(answer.headers["location"]) for _look in range(2))
