@@ -409,9 +409,27 @@ def _apply_decision_and_holds(
     if limits := plan.candidate.request.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
+    _share_warnings_of_phone(session, plan, record.callback, actor=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)
+
+
+def _share_warnings_of_phone(
+    session: Session, plan: AdmissionPlan, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    """Hold the others whose phone a request warns of, and a new callback to a phone warned of.
+
+    Another helpline's callback may hold this one, and is never held by it.
+    """
+    request, further = plan.candidate.request, plan.facts.further
+    to_hold: list[Callback] = []
+    if request.limits or DangerKind.HARM in plan.candidate.dangers:
+        to_hold = [one for one in further if one.brand_id == callback.brand_id]
+    elif plan.event == "admit" and holds.is_any_warned_of(session, further):
+        to_hold = [callback]
+    for one in to_hold:
+        holds.place_hold(session, one, HoldReason.WARNED_AT_PHONE, by=actor, now=now)
 
 
 def _reference_columns(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import completion, holds, opt_out, queue
 from leads.database.transactions import reader, transaction
 from leads.errors import NotNow
 from leads.helplines import brands_and_sources
@@ -94,6 +94,30 @@ def test_what_one_said_is_not_safe_is_not_safe_for_the_other(source: int) -> Non
     with transaction() as session:
         card = _card(session, rows(Callback)[1].id)
     assert (card.safe_to_text, card.safe_to_voicemail) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "warning", ["Please do not call me, e-mail only.", "He will kill me if I talk to anyone."]
+)
+def test_a_phone_that_one_warns_of_rings_for_nobody(
+    source: int, other_helpline: int, warning: str
+) -> None:
+    send(other_helpline, name="Ann")
+    send(source, name="John")
+    send(source, name="Mary", message=warning)
+    send(source, name="Zed")
+    elsewhere, john, mary, zed = (held_for(callback) for callback in rows(Callback))
+    assert (elsewhere, john, zed) == ([], ["warned_at_phone"], ["warned_at_phone"])
+    assert mary in (["contact_limited"], ["harm_decide"])
+
+
+def test_who_is_let_through_is_not_held_by_another_form_of_the_same_name(source: int) -> None:
+    send(source, name="Mary", message="Please do not call me, e-mail only.")
+    send(source, name="Zed")
+    with transaction() as session:
+        holds.lift_holds(session, session.get_one(Callback, rows(Callback)[1].id), by="x", now=NOW)
+    send(source, name="Mary", message="Still waiting.")
+    assert held_for(rows(Callback)[1]) == []
 
 
 def test_a_stop_is_everybodys_at_the_number_and_so_is_its_end(source: int) -> None:
