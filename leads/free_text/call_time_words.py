@@ -196,7 +196,7 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
         (
             r"mornings?|(?:in )?the am\b|ams\b",
             r"am(?= (?:only|or|is|preferred|please))|^am$|^am(?= on )",
-            r"(?<=day |ays |row |ana |mon |tue |wed |thu |fri |sat |sun )am(?=$| (?:and|on)\b|[,;/.])",
+            r"(?<=day |ays |row |ana |mon |tue |wed |thu |fri |sat |sun )am(?=$| and | on |[,;/.])",
             r"(?:(?:por|en|a|de|durante) )?las? mananas?|mananas\b",
         ),
         MORNING,
