@@ -41,9 +41,16 @@ from leads.intake.new_number_budgets import (
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
+from leads.models.enums import (
+    OPEN_CALLBACK,
+    CloseReason,
+    HoldReason,
+    LeadState,
+    SubmissionState,
+    TextMeaning,
+)
 from leads.models.helplines import Brand
-from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
+from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression, TextMessage
 
 
 @dataclass(frozen=True)
@@ -245,8 +252,28 @@ def _read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
+        is_put_off=_is_put_off_by_text(session, number, callbacks, asked, now=now),
         history=gate.load_contact_history(session, person.phone if person else number, now=now),
     )
+
+
+def _is_put_off_by_text(
+    session: Session, number: str, callbacks: Sequence[Callback], brand_id: int, *, now: datetime
+) -> bool:
+    """Whether the last wish in a text from a phone puts off what a helpline promised to it.
+
+    A text comes from whoever has the phone; a form may be anybody's.
+    """
+    waiting = [one for one in callbacks if one.brand_id == brand_id and one.due_at > now]
+    if not waiting:
+        return False
+    texts = select(TextMessage.meaning).where(
+        TextMessage.phone == number,
+        col(TextMessage.meaning).in_((TextMeaning.CALL, TextMeaning.LATER)),
+        col(TextMessage.received_at) >= min(one.received_at for one in waiting),
+    )
+    last = session.exec(texts.order_by(col(TextMessage.id).desc()).limit(1)).first()
+    return last == TextMeaning.LATER
 
 
 def _lock_open_callbacks_and_leads(
@@ -426,7 +453,9 @@ def _share_warnings_of_phone(
     to_hold: list[Callback] = []
     if request.limits or DangerKind.HARM in plan.candidate.dangers:
         to_hold = [one for one in further if one.brand_id == callback.brand_id]
-    elif plan.event == "admit" and holds.is_any_warned_of(session, further):
+    elif plan.event == "admit" and (
+        plan.facts.is_put_off or holds.is_any_warned_of(session, further)
+    ):
         to_hold = [callback]
     for one in to_hold:
         holds.place_hold(session, one, HoldReason.WARNED_AT_PHONE, by=actor, now=now)

@@ -86,6 +86,7 @@ class AdmissionFacts:
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
+    is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
 
 
@@ -396,7 +397,7 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     said_at = callback.received_at
     sooner = first_permitted_time(decision, wishes, history, said_at, after=now)
     changes["due_at"] = sooner if sooner > now else min(callback.due_at, now)
-    if callback.disposition == Disposition.CALL_AGAIN:  # an advisor was told when
+    if plan.facts.is_put_off or callback.disposition == Disposition.CALL_AGAIN:  # they said when
         changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
 

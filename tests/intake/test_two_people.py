@@ -111,6 +111,24 @@ def test_a_phone_that_one_warns_of_rings_for_nobody(
     assert mary in (["contact_limited"], ["harm_decide"])
 
 
+def test_a_form_brings_forward_no_call_that_a_text_from_the_phone_puts_off(source: int) -> None:
+    send(source, name="Mary")
+    with transaction() as session:
+        inbound_texts.receive_text_message(
+            session, NUMBER, "not now, call me tomorrow at 3", message_id="SM1", now=NOW + MINUTE
+        )
+    put_off = the(Callback).due_at
+    send(source, at=NOW + 2 * MINUTE)
+    send(source, name="Zed", at=NOW + 3 * MINUTE)
+    mary, zed = rows(Callback)
+    assert (mary.due_at, held_for(mary), held_for(zed)) == (put_off, [], ["warned_at_phone"])
+    with transaction() as session:
+        inbound_texts.receive_text_message(
+            session, NUMBER, "call me now please", message_id="SM2", now=NOW + 4 * MINUTE
+        )
+    assert rows(Callback)[0].due_at < put_off
+
+
 def test_who_is_let_through_is_not_held_by_another_form_of_the_same_name(source: int) -> None:
     send(source, name="Mary", message="Please do not call me, e-mail only.")
     send(source, name="Zed")
