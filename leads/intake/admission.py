@@ -13,7 +13,7 @@ from sqlalchemy import Integer, String, and_, bindparam, cast, exists, func, nul
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads.callbacks import holds, shared_numbers
+from leads.callbacks import completion, holds, shared_numbers
 from leads.contact_rules import gate, own_numbers, suppression
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
@@ -43,6 +43,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import (
     OPEN_CALLBACK,
+    CallbackState,
     CloseReason,
     HoldReason,
     LeadState,
@@ -437,6 +438,7 @@ def _apply_decision_and_holds(
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
     _share_warnings_of_phone(session, plan, record.callback, actor=actor, now=now)
+    _take_back_refused_calls(session, plan, record.callback, actor=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)
@@ -459,6 +461,21 @@ def _share_warnings_of_phone(
         to_hold = [callback]
     for one in to_hold:
         holds.place_hold(session, one, HoldReason.WARNED_AT_PHONE, by=actor, now=now)
+
+
+def _take_back_refused_calls(
+    session: Session, plan: AdmissionPlan, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    """End a call of the helpline that rings a phone which a request says must not ring.
+
+    The next time the gate or a hold keeps it from ringing.
+    """
+    request, further = plan.candidate.request, plan.facts.further
+    if not (request.is_refused or DangerKind.HARM in plan.candidate.dangers):
+        return
+    for one in (callback, *further):
+        if one.brand_id == callback.brand_id and one.state != CallbackState.WAITING:
+            completion.take_back_ringing_call(session, one, actor=actor, now=now)
 
 
 def _reference_columns(

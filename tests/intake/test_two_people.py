@@ -14,14 +14,14 @@ from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file, merging
 from leads.messaging import inbound_texts
-from leads.models.calls import Callback
-from leads.models.enums import CallbackState
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CallbackState, OutboxKind
 from leads.models.helplines import Brand
 from leads.models.requests import AlsoSaid, Lead, TextMessage
 from leads.read_models import advisor_desk
 from leads.reporting import waiting_now
 from tests.conftest import NOW
-from tests.support.people import a_supervisor, an_advisor, held_for
+from tests.support.people import a_supervisor, an_accepted_call, an_advisor, held_for, orders
 from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -109,6 +109,30 @@ def test_a_phone_that_one_warns_of_rings_for_nobody(
     elsewhere, john, mary, zed = (held_for(callback) for callback in rows(Callback))
     assert (elsewhere, john, zed) == ([], ["warned_at_phone"], ["warned_at_phone"])
     assert mary in (["contact_limited"], ["harm_decide"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"safe_to_call": False},
+        {"consent": False},
+        {"message": "Please do not call me, e-mail only."},
+        {"message": "He will kill me if I talk to anyone."},
+    ],
+)
+@pytest.mark.parametrize("name", ["Mary", "Zed", ""])
+def test_a_form_ends_a_call_that_rings_a_phone_which_must_not(
+    source: int, name: str, said: dict[str, object]
+) -> None:
+    send(source, name="Mary")
+    with transaction() as session:
+        an_accepted_call(session, session.get_one(Callback, 1))
+    send(source, name=name, **said)
+    mary, attempt = rows(Callback)[0], the(CallAttempt)
+    assert (mary.state, mary.misses, attempt.state) == ("waiting", 0, "failed")
+    with transaction() as session:
+        assert queue.offer_next_callback(session, now=NOW + MINUTE) is None
+        assert orders(session, OutboxKind.HANG_UP)
 
 
 def test_a_form_brings_forward_no_call_that_a_text_from_the_phone_puts_off(source: int) -> None:
