@@ -13,14 +13,14 @@ from sqlalchemy import Integer, String, and_, bindparam, cast, exists, func, nul
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
-from leads.callbacks import completion, holds, shared_numbers
+from leads.callbacks import holds, shared_numbers
 from leads.contact_rules import gate, own_numbers, suppression
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind
-from leads.intake import duplicates
+from leads.intake import duplicates, phone_warnings
 from leads.intake.admission_plan import (
     FIRST_TIME,
     OVER_BUDGET,
@@ -43,15 +43,13 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import (
     OPEN_CALLBACK,
-    CallbackState,
     CloseReason,
     HoldReason,
     LeadState,
     SubmissionState,
-    TextMeaning,
 )
 from leads.models.helplines import Brand
-from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression, TextMessage
+from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
 
 
 @dataclass(frozen=True)
@@ -253,28 +251,9 @@ def _read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
-        is_put_off=_is_put_off_by_text(session, number, callbacks, asked, now=now),
+        is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
         history=gate.load_contact_history(session, person.phone if person else number, now=now),
     )
-
-
-def _is_put_off_by_text(
-    session: Session, number: str, callbacks: Sequence[Callback], brand_id: int, *, now: datetime
-) -> bool:
-    """Whether the last wish in a text from a phone puts off what a helpline promised to it.
-
-    A text comes from whoever has the phone; a form may be anybody's.
-    """
-    waiting = [one for one in callbacks if one.brand_id == brand_id and one.due_at > now]
-    if not waiting:
-        return False
-    texts = select(TextMessage.meaning).where(
-        TextMessage.phone == number,
-        col(TextMessage.meaning).in_((TextMeaning.CALL, TextMeaning.LATER)),
-        col(TextMessage.received_at) >= min(one.received_at for one in waiting),
-    )
-    last = session.exec(texts.order_by(col(TextMessage.id).desc()).limit(1)).first()
-    return last == TextMeaning.LATER
 
 
 def _lock_open_callbacks_and_leads(
@@ -437,45 +416,10 @@ def _apply_decision_and_holds(
     if limits := plan.candidate.request.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
-    _share_warnings_of_phone(session, plan, record.callback, actor=actor, now=now)
-    _take_back_refused_calls(session, plan, record.callback, actor=actor, now=now)
+    phone_warnings.protect_phone(session, plan, record.callback, actor=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)
-
-
-def _share_warnings_of_phone(
-    session: Session, plan: AdmissionPlan, callback: Callback, *, actor: str, now: datetime
-) -> None:
-    """Hold the others whose phone a request warns of, and a new callback to a phone warned of.
-
-    Another helpline's callback may hold this one, and is never held by it.
-    """
-    request, further = plan.candidate.request, plan.facts.further
-    to_hold: list[Callback] = []
-    if request.limits or DangerKind.HARM in plan.candidate.dangers:
-        to_hold = [one for one in further if one.brand_id == callback.brand_id]
-    elif plan.event == "admit" and (
-        plan.facts.is_put_off or holds.is_any_warned_of(session, further)
-    ):
-        to_hold = [callback]
-    for one in to_hold:
-        holds.place_hold(session, one, HoldReason.WARNED_AT_PHONE, by=actor, now=now)
-
-
-def _take_back_refused_calls(
-    session: Session, plan: AdmissionPlan, callback: Callback, *, actor: str, now: datetime
-) -> None:
-    """End a call of the helpline that rings a phone which a request says must not ring.
-
-    The next time the gate or a hold keeps it from ringing.
-    """
-    request, further = plan.candidate.request, plan.facts.further
-    if not (request.is_refused or DangerKind.HARM in plan.candidate.dangers):
-        return
-    for one in (callback, *further):
-        if one.brand_id == callback.brand_id and one.state != CallbackState.WAITING:
-            completion.take_back_ringing_call(session, one, actor=actor, now=now)
 
 
 def _reference_columns(
