@@ -195,7 +195,8 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
     (
         (
             r"mornings?|(?:in )?the am\b|ams\b",
-            r"am(?= (?:only|or|is|preferred|please))|^am$",
+            r"am(?= (?:only|or|is|preferred|please))|^am$|^am(?= on )",
+            r"(?<=day |ays |row |ana |mon |tue |wed |thu |fri |sat |sun )am(?=$| and | on |[,;/.])",
             r"(?:(?:por|en|a|de|durante) )?las? mananas?|mananas\b",
         ),
         MORNING,
@@ -461,7 +462,7 @@ DATED = {
 }
 ANY = (
     r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
-    r"|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
+    r"|^any$|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
     r"|24 horas|whenever(?: you can| possible)?|always"
     r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
     r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"

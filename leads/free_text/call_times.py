@@ -6,10 +6,11 @@ what it refuses cannot be told apart for certain, nothing is understood.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from leads.free_text.call_time_words import LONGEST_TEXT, Token, TokenKind, read_tokens
@@ -31,6 +32,11 @@ class CallWindow:
         """Whether a local time is in the window."""
         minute = local.hour * 60 + local.minute
         return local.weekday() in self.days and self.opens <= minute < self.closes
+
+    @property
+    def minutes(self) -> Iterator[tuple[int, int]]:
+        """Every day and minute of it in the window."""
+        return itertools.product(self.days, range(self.opens, self.closes))
 
 
 ANY_TIME = CallWindow()
@@ -54,6 +60,17 @@ class CallTimeWish:
     def is_any_time(self) -> bool:
         """Whether any time will do, at once too."""
         return self == CallTimeWish()
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it counts from when it was said, as tomorrow does."""
+        return bool(self.first_day or self.is_next_week or self.delay)
+
+    @functools.cached_property
+    def minutes_of_week(self) -> frozenset[tuple[int, int]]:
+        """Every day and minute of it at which a call is wished."""
+        wished = {minute for window in self.windows for minute in window.minutes}
+        return frozenset(wished.difference(*(window.minutes for window in self.refused)))
 
     def is_met(self, at: datetime, zones: Iterable[str]) -> bool:
         """Whether a time of day fits, in every zone in which they may be."""
@@ -104,7 +121,7 @@ class CallTimeWish:
         return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-@lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)
 def read_call_time(text: str) -> CallTimeWish | None:
     """Return when somebody wishes to be called, None where their words are not understood."""
     if len(text) > LONGEST_TEXT:
@@ -113,6 +130,18 @@ def read_call_time(text: str) -> CallTimeWish | None:
         return _build_wish(_split_clauses(read_tokens(text)))
     except _AmbiguousError:
         return None
+
+
+def is_stricter_wish(text: str, other: str) -> bool:
+    """Whether one wish leaves fewer times of the week than the other, and none that are new.
+
+    Nobody can tell of a wish that is not understood, or that counts from the day it was said.
+    """
+    wish, known = read_call_time(text), read_call_time(other)
+    if wish is None or known is None or wish.is_dated or known.is_dated:
+        return False
+    fewer, more = wish.minutes_of_week, known.minutes_of_week
+    return fewer < more
 
 
 class _AmbiguousError(Exception):

@@ -20,7 +20,7 @@ from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind
-from leads.intake import duplicates
+from leads.intake import duplicates, phone_warnings
 from leads.intake.admission_plan import (
     FIRST_TIME,
     OVER_BUDGET,
@@ -41,7 +41,13 @@ from leads.intake.new_number_budgets import (
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
+from leads.models.enums import (
+    OPEN_CALLBACK,
+    CloseReason,
+    HoldReason,
+    LeadState,
+    SubmissionState,
+)
 from leads.models.helplines import Brand
 from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
 
@@ -245,6 +251,7 @@ def _read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
+        is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
         history=gate.load_contact_history(session, person.phone if person else number, now=now),
     )
 
@@ -409,6 +416,7 @@ def _apply_decision_and_holds(
     if limits := plan.candidate.request.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
+    phone_warnings.protect_phone(session, plan, record.callback, actor=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)

@@ -12,9 +12,11 @@ from typing import Any
 from leads.callbacks import retry_cadence
 from leads.contact_rules import gate
 from leads.forms.request import FormRequest
+from leads.free_text.call_times import is_stricter_wish
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
@@ -84,6 +86,7 @@ class AdmissionFacts:
     is_number_suppressed: bool = False  # the one that was written from
     history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
+    is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
 
 
@@ -221,8 +224,9 @@ def lead_facts_after_request(
     """Return the facts of a lead as they are after the lead made this request.
 
     The first request of a person says all. A later one may be anybody's: it fills what is empty,
-    it may say that something is not safe and never that it is, and a place that it states counts
-    beside the first one. So do the places of the other people at the number.
+    it may say that something is not safe and never that it is, it may leave fewer hours to call and
+    never others, and a place that it states counts beside the first one. So do the places of the
+    other people at the number.
     """
     if lead is None:
         said = {name: getattr(request, name) for name in ("name", *TEXT_FACTS, *WISHES)}
@@ -233,6 +237,8 @@ def lead_facts_after_request(
     for fact in TEXT_FACTS:
         newest, first = getattr(request, fact), getattr(lead, fact)
         known[fact] = (newest or first) if fact in NEWEST_COUNTS else (first or newest)
+    if is_stricter_wish(request.best_time, lead.best_time):
+        known["best_time"] = request.best_time
     if any(getattr(lead, fact) for fact in PLACE):
         known |= {fact: getattr(lead, fact) for fact in PLACE}
     place = [known["region"], known["zip"]]
@@ -388,10 +394,11 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
         return replace(plan, callback_columns=changes)
     decision = _ask_gate(plan, wishes, now=now)
     history = _history_with_helpline(plan)
-    sooner = first_permitted_time(decision, wishes, history, callback.received_at)
-    changes["due_at"] = max(
-        min(callback.due_at, max(sooner, now)), decision.not_before or callback.received_at
-    )
+    said_at = callback.received_at
+    sooner = first_permitted_time(decision, wishes, history, said_at, after=now)
+    changes["due_at"] = sooner if sooner > now else min(callback.due_at, now)
+    if plan.facts.is_put_off or callback.disposition == Disposition.CALL_AGAIN:  # they said when
+        changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
 
 
@@ -410,15 +417,21 @@ def first_permitted_time(
     decision: gate.Decision,
     wishes: gate.LeadWishes,
     history: gate.ContactHistory,
-    received_at: datetime,
+    said_at: datetime,
+    *,
+    after: datetime | None = None,
 ) -> datetime:
-    """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
+    """Return when the gate and the lead's wish first allow a call, as far as they ever do.
+
+    `said_at`: when the wish was stated, and from when on they may, unless it is only `after`.
+    """
+    start = after or said_at
     if decision.needs_person:
-        return received_at
-    earliest = decision.not_before or received_at
+        return start
+    earliest = decision.not_before or start
     if wishes.any_hour:
         return earliest
     hours = gate.open_hours(wishes, history)
     return retry_cadence.next_wished_time(
-        earliest, hours=hours, best_time=wishes.best_time, said_at=received_at
+        earliest, hours=hours, best_time=wishes.best_time, said_at=said_at
     )
