@@ -381,6 +381,14 @@ def test_an_extension_is_read_beside_the_number(fields: Any, extension: str) -> 
     assert (request.phone, request.phone_extension) == (NUMBER, extension)
 
 
+LIMIT = "text me, no calls if he may hear it, email is safest after six "
+
+
+def _word(number: int) -> str:
+    """Return letters for a number, so that no two questions are read as one."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 SLOW = {
     "broken digits": "<" + "1 " * 500_000,
     "broken numbers": "<" + "(315) 555-01 x " * 60_000,
@@ -392,12 +400,18 @@ SLOW = {
     "many people": json.dumps([{"name": f"N{n}", "phone": f"315555{n:04}"} for n in range(450)]),
     "many groups": json.dumps({f"lead{n}": {"name": "Ana", "phone": GIVEN} for n in range(450)}),
     "lines of a name": json.dumps({"name": "first: b\n" * 100_000}),
+    "many questions": json.dumps({f"Safe to call you {_word(n)}?": LIMIT for n in range(200)}),
+    "more questions than are read": json.dumps(
+        {f"Safe to call you {_word(n)}?": LIMIT for n in range(900)}
+    ),
+    "many wishes": json.dumps({f"Contact me {_word(n)}": LIMIT for n in range(200)}),
+    "a long message": json.dumps({"message": LIMIT * 15_000, "notes": LIMIT * 400}),
 }
 
 
 @pytest.mark.parametrize("kind", SLOW)
 def test_a_strange_body_takes_no_longer_for_being_strange(kind: str) -> None:
-    body = SLOW[kind].encode()
+    explain_form(b'{"may we call": "no", "message": "help"}', "", ("generic", "US", {}))  # words
     began = time.process_time()
-    explain_form(body, "", ("generic", "US", {}))
-    assert time.process_time() - began < 0.5  # a tenth of a second on a machine of its own
+    explain_form(SLOW[kind].encode(), "", ("generic", "US", {}))
+    assert time.process_time() - began < 1  # a tenth of that on a machine of its own
