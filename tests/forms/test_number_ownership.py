@@ -175,3 +175,20 @@ def test_the_name_of_somebody_unknown_is_not_put_beside_the_senders_number() -> 
 
 def _explain(body: Any) -> FormExplanation:
     return explain_form(json.dumps(body).encode(), "application/json", ("generic", "US", {}))
+
+
+@pytest.mark.parametrize(
+    ("given_number", "start"),
+    [
+        ("1-900-555-0142", "It is a premium-rate number (United States)"),
+        ("+44 70 1234 5678", "It is a personal number that forwards calls at a price"),
+        ("+52 55 1234 5678", "It is a number of another country (Mexico"),
+        ("1-800-555-0142", "It is a toll-free number, which tells nobody where they are"),
+        ("(315) 555-XXXX", "The phone number cannot be dialled."),
+        ("(315) 555-0142 or ask Bo", "The phone number cannot be dialled."),
+    ],
+)
+def test_why_a_number_in_their_own_field_waits_is_said_truly(given_number: str, start: str) -> None:
+    told = _explain({"name": "Ana", "phone": given_number})
+    assert told.outcome is FormOutcome.NEEDS_REVIEW
+    assert str(told.why[0]).startswith(start)
