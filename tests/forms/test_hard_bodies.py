@@ -95,6 +95,13 @@ RUNG: dict[str, Any] = {
     "capitals": {"Fields": [{"Label": "Name", "Value": "Ana"}, {"Label": "Phone", "Value": GIVEN}]},
     "etiqueta y valor": {"campos": [{"etiqueta": "Celular", "valor": GIVEN},
                                     {"etiqueta": "Nombre", "valor": "Ana"}]},
+    "KoboToolbox": {"group_ab1cd23/Name": "Ana", "group_ab1cd23/Phone_Number": GIVEN,
+                    "group_kin/Phone_Number": OTHER, "meta/instanceID": "uuid:1"},
+    "ODK": {"grp_contact/nombre": "Ana", "grp_contact/telefono": GIVEN},
+    "Duda": {"dmform-0": "Ana", "label-dmform-0": "Name", "dmform-1": OTHER,
+             "label-dmform-1": "Sponsor phone", "dmform-2": GIVEN, "label-dmform-2": "Phone"},
+    "an incident": {"reporter_name": "Ana", "reporter_phone": GIVEN, "subject_phone": OTHER},
+    "words without a sign between them": {"fullname": "Ana", "contactnumber": GIVEN},
     "edges and nodes": {
         "name": "Ana",
         "values": {"edges": [{"node": {"field": {"label": "Phone"}, "value": GIVEN}}]},
@@ -160,6 +167,8 @@ SEEN_FIRST: dict[str, Any] = {
         "Home phone": "555-0177",
     },
     "an area code of another's": {"spouse_area_code": "315", "phone": "555-0142"},
+    "a path to another's": {"_id": 1, "group_victim/phone": OTHER},
+    "a path to a respondent's": {"respondent/phone_1": OTHER, "meta/instanceID": "uuid:1"},
     "an order": {"Order number": "3155550177", "phone": ""},
     "a card": {"Phone number on the back of your insurance card": OTHER},
 }
