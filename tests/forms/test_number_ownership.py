@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leads.contact_rules.number_policy import NumberPolicy
 from leads.forms import label_vocabulary, number_ownership, vendor_examples, vendor_recipes
 from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_form
 from tests.support.form_answers import GIVEN, GIVEN_FOR_THEM, NUMBER, read, typed
@@ -235,3 +236,10 @@ def test_a_mapping_finds_a_field_by_its_path_with_slashes() -> None:
     fields = {"group_kin/phone_1": GIVEN, "group_kin/name": "Ana"}
     assert read(fields, mapping={"phone": "group_kin/phone_1"}).phone == NUMBER
     assert read(fields, mapping={"phone": "group_kin.phone_1"}).phone == NUMBER
+
+
+def test_a_helplines_own_policy_counts_in_what_is_said_of_a_body() -> None:
+    body, source = b'{"phone": "+52 55 1234 5678"}', ("generic", "US", dict[str, str]())
+    calls_mexico = NumberPolicy.of_helpline(("US", "MX"), (), source_region="US")
+    assert explain_form(body, "", source).outcome is FormOutcome.NEEDS_REVIEW
+    assert explain_form(body, "", source, policy=calls_mexico).outcome is FormOutcome.ADMIT
