@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from leads.contact_rules import number_policy
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -31,19 +32,17 @@ def find_reading_reason(request: FormRequest) -> str:
     """Return why a person has to see what was read of a form, whoever sent it, or nothing. Pure."""
     if request.phone is not None:
         return ""
-    if request.reason:
-        return request.reason
-    if request.suggested_phone:
-        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
-    return _undialable_number_reason(request)
+    return request.reason or _undialable_number_reason(request)
 
 
 def _undialable_number_reason(request: FormRequest) -> str:
-    if request.phone_as_given:
-        return Message(MessageKey.CANNOT_BE_DIALED)
-    if request.no_dial:
-        return Message(MessageKey.ONLY_ANOTHERS_NUMBER)
-    return Message(MessageKey.NO_NUMBER)
+    suggested = request.suggested_phone
+    if request.phone_as_given:  # so that the field of their number is known
+        never_called = suggested and number_policy.find_never_called_reason(suggested)
+        return never_called or Message(MessageKey.CANNOT_BE_DIALED)
+    if suggested:
+        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
+    return Message(MessageKey.ONLY_ANOTHERS_NUMBER if request.no_dial else MessageKey.NO_NUMBER)
 
 
 def find_late_change_reason(
