@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
 from leads.contact_rules import gate, own_numbers, suppression
+from leads.contact_rules.contact_history import load_contact_history
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -245,7 +246,7 @@ def _read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
-        history=gate.load_contact_history(session, person.phone if person else number, now=now),
+        history=load_contact_history(session, person.phone if person else number, now=now),
     )
 
 

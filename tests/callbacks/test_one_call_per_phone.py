@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
 from leads.calls import outcomes
-from leads.contact_rules.gate import RefusalReason
+from leads.contact_rules.gate_rules import RefusalReason
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
 from leads.models.calls import CallAttempt, Callback
