@@ -65,7 +65,7 @@ TOP_DUE = (
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
     .join(Source, col(Source.id) == col(Callback.source_id))
     .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
-    .where(col(Lead.phone).not_in(presence.phones_in_calls()))  # it would ring into that call
+    .where(~presence.phone_in_call_clause(col(Lead.phone)))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
