@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
+from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, RefusalReason
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold

@@ -95,6 +95,14 @@ def speaks_of_poison(text: str) -> bool:
     return any(_signs_in(text, lambda sign: sign.is_poison))
 
 
+def compile_all_signs() -> None:
+    """Make every expression now that is otherwise made when a text first may need it."""
+    known = _load_signs()
+    parts = [part for sign in known.signs for part in (*sign.pattern.parts, sign.unless) if part]
+    for part in (*parts, *known.harmless, known.past, known.present, known.again):
+        part.compile_expression()
+
+
 def _signs_in(text: str, is_wanted: Callable[[_Sign], bool]) -> Iterator[_Sign]:
     known = _load_signs()
     words = [

@@ -53,6 +53,10 @@ class PatternPart:
         """The expression to search for, made when a text first may have it."""
         return re.compile(f"(?<= ){self.source}")
 
+    def compile_expression(self) -> None:
+        """Make the expression before a text needs it."""
+        self.expression  # noqa: B018
+
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text, of which the words are given by `words_and_beginnings`, has it."""
         if self.one_of and self.one_of.isdisjoint(words):

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
 from leads.contact_rules import gate, own_numbers, suppression
+from leads.contact_rules.contact_history import load_contact_history
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -69,12 +70,26 @@ _LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
 
 _LEAD_IDS_TO_CALL = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER)
 
-OPEN_CALLBACKS_FOR_NUMBER = (
+_IS_OPEN_FOR_NUMBER = and_(
+    col(Callback.lead_id).in_(_LEAD_IDS_TO_CALL), col(Callback.state).in_(OPEN_CALLBACK)
+)
+
+_CALLBACKS_LOCKED = (
     select(Callback)
-    .where(col(Callback.lead_id).in_(_LEAD_IDS_TO_CALL), col(Callback.state).in_(OPEN_CALLBACK))
     .order_by(col(Callback.id))
     .with_for_update()
     .execution_options(populate_existing=True)
+)
+
+OPEN_CALLBACKS_FOR_NUMBER = _CALLBACKS_LOCKED.where(_IS_OPEN_FOR_NUMBER)
+
+CALLBACK_AMONG_OPEN_ONES = _CALLBACKS_LOCKED.where(
+    col(Callback.id).in_(
+        union_all(
+            select(Callback.id).where(_IS_OPEN_FOR_NUMBER),
+            select(bindparam("callback_id", type_=Integer)),
+        )
+    )
 )
 
 LEADS_FOR_NUMBER = (
@@ -225,6 +240,19 @@ def lock_open_callbacks(session: Session, number: str | None) -> Sequence[Callba
     return session.exec(OPEN_CALLBACKS_FOR_NUMBER, params={"number": number}).all()
 
 
+def lock_callback_among_open_ones(
+    session: Session, callback_id: int, number: str | None
+) -> Callback:
+    """Return a callback, locked together with the open ones to whoever has a number.
+
+    All are locked by one statement, in order: whoever locked the one and then the others might wait
+    for somebody who locked them in order.
+    """
+    parameters = {"callback_id": callback_id, "number": number}
+    locked = session.exec(CALLBACK_AMONG_OPEN_ONES, params=parameters).all()
+    return next(callback for callback in locked if callback.id == callback_id)
+
+
 def _read_facts_locked(
     session: Session, candidate: AdmissionCandidate, *, now: datetime
 ) -> AdmissionFacts:
@@ -252,7 +280,7 @@ def _read_facts_locked(
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
         is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
-        history=gate.load_contact_history(session, person.phone if person else number, now=now),
+        history=load_contact_history(session, person.phone if person else number, now=now),
     )
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import gate
+from leads.contact_rules.contact_history import NO_CONTACT_HISTORY, ContactHistory
+from leads.contact_rules.gate_rules import ContactChannel, open_hours, policy_objection
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.forms.request import FormRequest
 from leads.free_text.call_times import is_stricter_wish
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
@@ -84,7 +87,7 @@ class AdmissionFacts:
     further: tuple[Callback, ...] = ()
     is_consent_on_file: bool = False  # of this very submission
     is_number_suppressed: bool = False  # the one that was written from
-    history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
+    history: ContactHistory = NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
     is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
@@ -170,7 +173,7 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     if plan.candidate.is_decided_by_person:
         return None
     wishes = _wishes_of_rung(plan, any_hour=False)
-    if objection := gate.policy_objection(wishes, _history_with_helpline(plan)):
+    if objection := policy_objection(wishes, _history_with_helpline(plan)):
         changes: dict[str, Any] = {"reason": objection.reason}
     elif facts.lead is None and facts.is_over_budget:
         changes = {"reason": OVER_BUDGET, "is_of_burst": True}
@@ -179,13 +182,13 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)
 
 
-def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> gate.LeadWishes:
+def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> LeadWishes:
     """Return the wishes of the lead to ring, as this request leaves them."""
     if plan.facts.survivor:
-        return gate.LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
+        return LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
     known = plan.lead_columns or {}
     wishes = {name: known[name] for name in WISHES_OF_LEAD}
-    return gate.LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
+    return LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
 
 
 def _takes_any_hour(plan: AdmissionPlan) -> bool:
@@ -340,15 +343,15 @@ def _agreed_channels(request: FormRequest) -> list[str]:
     return [channel for channel, is_fine in said.items() if is_fine]
 
 
-def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) -> gate.Decision:
+def _ask_gate(plan: AdmissionPlan, wishes: LeadWishes, *, now: datetime) -> gate.Decision:
     """Ask the gate, to which a refusal in this request counts like one that is on file."""
     history = _history_with_helpline(plan)
     if plan.facts.survivor is None and plan.candidate.request.consent is False:
         history = replace(history, refused=True)
-    return gate.decide_by_history(history, gate.ContactChannel.CALL, wishes, now=now)
+    return gate.decide_by_history(history, ContactChannel.CALL, wishes, now=now)
 
 
-def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
+def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
     brand = plan.candidate.brand
     return replace(
@@ -415,8 +418,8 @@ def _danger_columns(candidate: AdmissionCandidate, callback: Callback | None) ->
 
 def first_permitted_time(
     decision: gate.Decision,
-    wishes: gate.LeadWishes,
-    history: gate.ContactHistory,
+    wishes: LeadWishes,
+    history: ContactHistory,
     said_at: datetime,
     *,
     after: datetime | None = None,
@@ -431,7 +434,7 @@ def first_permitted_time(
     earliest = decision.not_before or start
     if wishes.any_hour:
         return earliest
-    hours = gate.open_hours(wishes, history)
+    hours = open_hours(wishes, history)
     return retry_cadence.next_wished_time(
         earliest, hours=hours, best_time=wishes.best_time, said_at=said_at
     )

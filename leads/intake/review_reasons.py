@@ -7,7 +7,7 @@ from sqlmodel import Session
 from leads.contact_rules import number_policy
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.models.calls import Callback
+from leads.intake import admission
 from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -58,7 +58,7 @@ def find_late_change_reason(
         return ""
     if not is_same_person(earlier.reading.get("name", ""), request.name):
         return Message(MessageKey.SAME_ID_OTHER_PERSON)
-    if not _is_over(session, earlier):
+    if not _is_over(session, earlier, request.phone):
         return ""
     is_same_content = said_before == submission.content_sha256
     return Message(
@@ -66,9 +66,9 @@ def find_late_change_reason(
     )
 
 
-def _is_over(session: Session, earlier: Submission) -> bool:
+def _is_over(session: Session, earlier: Submission, number: str | None) -> bool:
     """Whether the callback that a submission led to is over; it is locked, so that it stays so."""
     if earlier.callback_id is None:
         return False
-    callback = session.get_one(Callback, earlier.callback_id, with_for_update=True)
+    callback = admission.lock_callback_among_open_ones(session, earlier.callback_id, number)
     return callback.state not in OPEN_CALLBACK

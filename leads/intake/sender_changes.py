@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, danger_raising, holds
 from leads.contact_rules import gate
+from leads.contact_rules.contact_history import load_contact_history
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.contact_limits import LONGEST_QUOTE
 from leads.forms.request import FormRequest
@@ -317,7 +319,7 @@ def _change_callback(
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)
     holds.replace_gate_holds(session, callback, decision, by=SENDER, now=now)
     if opened_it and not decision.needs_person:
-        wishes = gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour)
-        history = gate.load_contact_history(session, lead.phone, callback, now=now)
+        wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+        history = load_contact_history(session, lead.phone, callback, now=now)
         callback.due_at = first_permitted_time(decision, wishes, history, now)
     wake_after_commit(session, Wakeup.OFFER)

@@ -9,15 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, update
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactHistory
+from leads.contact_rules.contact_history import (
+    CONTACT_HISTORY,
+    ContactHistory,
+    cap_window_start,
+)
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import FailureKind
 from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CALL_ORDER_KINDS, OutboxKind, OutboxState, Party
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.outbox import orders
@@ -67,13 +70,14 @@ DUE_CALL_ORDERS = orders.restrict_to_due_orders(
         func.coalesce(CallAttempt.advisor_phone, Advisor.phone),
         col(Brand.caller_id),
         col(CallLeg.provider_call_id),
-        *gate.CONTACT_HISTORY,
+        *CONTACT_HISTORY,
     )
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
     .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
+    .join(Source, col(Source.id) == col(Callback.source_id))
     .outerjoin(
         CallLeg,
         and_(col(CallLeg.attempt_id) == col(CallAttempt.id), col(CallLeg.party) == Party.ADVISOR),
@@ -247,7 +251,7 @@ def advisor_leg_call_id(session: Session, attempt_id: str) -> str | None:
 def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
-    parameters = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
+    parameters = {"state": state, "now": now, "since": cap_window_start(now), "most": most}
     rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters)
     return [
         OutboxItem(

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactChannel
+from leads.contact_rules.contact_history import ContactHistory, load_contact_history
+from leads.contact_rules.gate_rules import ContactChannel
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake.admission_plan import WISHES
@@ -115,7 +117,7 @@ def test_asking_again_leaves_the_time_that_was_agreed_with_an_advisor(source: in
 def _protection_of(session: Session, number: str) -> dict[str, Any]:
     """Return what may be done with a number, in sets and truths that must only shrink."""
     leads = session.exec(select(Lead).where(Lead.phone == number)).all()
-    history = gate.load_contact_history(session, number, now=NOW)
+    history = load_contact_history(session, number, now=NOW)
     is_allowed: dict[str, Any] = {
         "consent": not history.refused,
         "call": not history.unsafe,
@@ -141,9 +143,9 @@ def _protection_of(session: Session, number: str) -> dict[str, Any]:
     return is_allowed | ({"hours of the phone": set().union(*hours)} if hours else {})
 
 
-def _open_hours(callback: Callback, lead: Lead, history: gate.ContactHistory) -> set[int]:
+def _open_hours(callback: Callback, lead: Lead, history: ContactHistory) -> set[int]:
     """Return the hours of a day at which the gate lets a callback be rung."""
-    wishes = gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+    wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
     return {
         hour
         for hour in range(24)
