@@ -130,7 +130,9 @@ def _signs_in_window(
 def _mask_harmless(window: str, known: _Signs) -> str:
     words = words_and_beginnings(tuple(window.split()))
     for place in known.harmless_index.places_in(words):
-        window = known.harmless[place].expression.sub("_ ", window)
+        figure = known.harmless[place]
+        if figure.may_be_in(words):
+            window = figure.expression.sub("_ ", window)
     return window
 
 
