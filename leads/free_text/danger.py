@@ -117,7 +117,7 @@ def _beginning_and_end(words: tuple[str, ...]) -> tuple[str, ...]:
 def _signs_in_window(
     window: str, known: _Signs, is_wanted: Callable[[_Sign], bool]
 ) -> Iterator[_Sign]:
-    current = _without_past(_mask_harmless(window, known), known)
+    current = _mask_harmless(_without_past(window, known), known)
     words = words_and_beginnings(tuple(current.split()))
     for place in known.sign_index.places_in(words):
         sign = known.signs[place]

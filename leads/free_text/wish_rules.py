@@ -88,6 +88,7 @@ REFUSED_WHOLLY = compile_rules(
     "UNINTERESTED STOP? |",
     "UNINTERESTED OFF? in? LIST/THIS/YOU/CALL/TEXT/CONTACT",
     "NEVERASKED ~ STOP |",
+    "DIDNT WANT/AGREE ~ THIS STOP |",
     "| YOU? CAN? ME? JUST? WANT? BETTER? THIS? STOP + |",
     "SAID * STOP + |",
     "| STOP I? SAID",
@@ -117,6 +118,7 @@ REFUSED_WHOLLY = compile_rules(
 WRONG_PERSON = compile_rules(
     "WRONG ~ NUMBER/PERSON/OTHERPERSON/CALL",
     "THIRD ISNT/NOT TIMED THIS NUMBER",
+    "THIS NOT _ TIMED THIS NUMBER",
     "NUMBER/PERSON ~ WRONG",
     "YOU ~ GOT? ~ WRONG |",
     "| WRONG |",
@@ -180,6 +182,7 @@ ASKS_WHO = compile_rules(
     "WHO ~ THIS/YOU/habla/escribe/eres/es/manda",
     "WHAT ~ THIS about/regarding/for/sobre/WRITER? |",
     "WHAT ~ THIS |",
+    "WHAT ~ LIST THIS/YOU |",
     "WHAT ~ company/organization/place/empresa/compania/lugar/organizacion/business/outfit/agency",
     "WHAT ~ NUMBER THIS/|",
     "| NUMBER YOU? company/empresa/organization/organizacion |",
@@ -350,9 +353,11 @@ SPEAKS_OF_STOPPING = compile_rules(
 MAY_BE_OVER = compile_rules(
     "| ~ GOT? CHANGED ~ NOT/UNDO? |",
     "| ~ NEEDLESS ~ |",
+    "NEEDLESS |",
+    "I ISNT/NOT FREE WRITER THIS |",
     "| ~ NEEDLESS ~ CALL/CONTACT/help/ayuda/APPOINTMENT ~ |",
     "NOT need/necesito/ocupo ~ help/ayuda/APPOINTMENT ~ |",
-    "| ~ THIRD/someone/alguien/PERSON? ~ SETTLED ME/THIS? NOW? |",
+    "| ~ THIRD/someone/alguien/PERSON? ~ GOT? SETTLED ME/THIS? NOW? |",
     "| ~ SETTLED ~ SOMEWHERE NOW? |",
     "| * SOMEWHERE NOW? |",
     "| I OK NOW |",
@@ -362,11 +367,12 @@ MAY_BE_OVER = compile_rules(
 """Who may not want the callback any more: they changed their mind, or have help already."""
 STILL_ASKS = compile_rules("WANT/CAN/YOU/HOW/WHAT/WHY/?/NOT")
 MAY_BE_HEARD = compile_rules(
-    "THIRD has/GOT/HOLDS/READ/uses/usa/TALK ~ THIS/MY ~ CALL/NUMBER",
-    "THIS/MY ~ CALL/NUMBER HOLDS/GOT/uses/usa MY? THIRD",
+    "THIRD has/GOT/HOLDS/READ/use/uses/usa/TALK ~ THIS/MY ~ old/other/cell? CALL/NUMBER",
+    "THIS/MY ~ CALL/NUMBER lo? HOLDS/GOT/uses/usa MY? THIRD",
     "OTHERPERSON has/GOT/HOLDS/READ/uses/usa ~ THIS/MY ~ CALL/NUMBER",
-    "| THIS/soy/I THIS? MY? THIRD THIRD? |",
+    "| THIS/soy/somos/habla/I THIS? MY? THIRD THIRD? |",
     "THIS THIRD THIRD |",
+    "NOT ~ CALL/TEXT/CONTACT MY? THIRD CALL/NUMBER",
     "THIRD ISNT/NOT THIS/PERSON/available/NEAR |",
     "| MY? THIRD THIS/PERSON/BACK/NOW/NEAR/around/awake/near/nearby/listening/watching/cerca |",
 )
@@ -375,7 +381,7 @@ REFUSED_IN_PART = compile_rules(
     "NOT/STOP ~ CALL/TEXT/CONTACT ~ BUSY ~ MORE",
     "NOT ~ CALL/TEXT/CONTACT ME? MORE? TIMED/in/on/a/en/to? ELSEWHERE",
     "NOT/STOP ~ CALL/TEXT/CONTACT ~ if MY? THIRD",
-    "NOT ~ CALL/TEXT/CONTACT MY? THIRD PERSON",
+    "NOT ~ CALL/TEXT/CONTACT MY? THIRD PERSON/CALL/NUMBER",
 )
 """Refused at a place, or while somebody is near: whether elsewhere too, a person tells."""
 UNWELL = compile_rules("NOT I? OK |", "I ISNT OK |")

@@ -29,6 +29,7 @@ CORPORA = (
     "wishes_twelfth",
     "wishes_thirteenth",
     "wishes_fourteenth",
+    "wishes_fifteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
