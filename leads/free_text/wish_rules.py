@@ -357,10 +357,11 @@ MAY_BE_OVER = compile_rules(
     "I ISNT/NOT FREE WRITER THIS |",
     "| ~ NEEDLESS ~ CALL/CONTACT/help/ayuda/APPOINTMENT ~ |",
     "NOT need/necesito/ocupo ~ help/ayuda/APPOINTMENT ~ |",
-    "| ~ THIRD/someone/alguien/PERSON? ~ GOT? SETTLED ME/THIS? NOW? |",
+    "| ~ THIRD/someone/alguien/PERSON? ~ GOT? SETTLED ME/THIS? NOW/TIMED? |",
     "| ~ SETTLED ~ SOMEWHERE NOW? |",
     "| * SOMEWHERE NOW? |",
     "| I OK NOW |",
+    "| I? GOT THIRD ART? PERSON/APPOINTMENT/LIST |",
     "| BETTER NOT |",
     "UNINTERESTED in APPOINTMENT |",
 )
@@ -378,6 +379,8 @@ MAY_BE_HEARD = compile_rules(
 )
 """Somebody else may hold the phone, or hear it."""
 REFUSED_IN_PART = compile_rules(
+    "| ISNT/NOT MY CALL/NUMBER ~ |",
+    "| ISNT/NOT MY CALL/NUMBER MORE MY? THIRD",
     "NOT/STOP ~ CALL/TEXT/CONTACT ~ BUSY ~ MORE",
     "NOT ~ CALL/TEXT/CONTACT ME? MORE? TIMED/in/on/a/en/to? ELSEWHERE",
     "NOT/STOP ~ CALL/TEXT/CONTACT ~ if MY? THIRD",
