@@ -144,6 +144,18 @@ def is_stricter_wish(text: str, other: str) -> bool:
     return fewer < more
 
 
+def may_refuse_time(text: str) -> bool:
+    """Whether a text may speak against some time, and says too unclearly which to plan by it.
+
+    Whoever would be rung at once for it is looked at by a person first.
+    """
+    if read_call_time(text) is not None:
+        return False
+    kinds = {token.kind for token in read_tokens(text[:LONGEST_TEXT])}
+    refuses = not kinds.isdisjoint((TokenKind.NOT, TokenKind.BAD, TokenKind.EXCEPT))
+    return TokenKind.UNCLEAR in kinds or (refuses and TokenKind.TIME in kinds)
+
+
 class _AmbiguousError(Exception):
     """The words could mean the opposite of what was read."""
 
@@ -201,7 +213,7 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
     is_any = is_refusing = is_open = False
     for clause in clauses:
         is_any |= clause.has(TokenKind.ANY)
-        if clause.has(TokenKind.UNCLEAR):
+        if clause.has(TokenKind.UNCLEAR, TokenKind.UNSURE):
             raise _AmbiguousError
         if not clause.times:
             _check_clause_without_time(clause)
@@ -217,15 +229,30 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
         positive, negative = _split_polarity(
             clause, is_refusing=_carries(clause, is_refusing=is_refusing)
         )
-        is_refusing = bool(negative) and not positive
+        is_refusing = bool(negative) and not positive and not _is_complete(clause, negative)
         if positive:
             _append_group(wished, positive, clause.joint)
         refused += negative
         windows += _refused_windows(negative)
     wish = _combine(wished, windows, is_any=is_any or bool(refused))
-    if wish and any(token.is_today for token in refused):
-        return replace(wish, first_day=max(wish.first_day, 1))
-    return wish
+    return _not_today(wish, wished, refused) if wish else None
+
+
+def _not_today(
+    wish: CallTimeWish, wished: Iterable[Iterable[Token]], refused: Iterable[Token]
+) -> CallTimeWish:
+    """Return a wish without today, where today is refused and no part of it wished.
+
+    Raises _AmbiguousError for a day that is both: "not today, tonight".
+    """
+    today = [token for token in refused if token.is_today]
+    if not today:
+        return wish
+    if any(token.is_today for group in wished for token in group):
+        if all(token.span for token in today):
+            return wish  # "not this morning, this afternoon"
+        raise _AmbiguousError
+    return replace(wish, first_day=max(wish.first_day, 1))
 
 
 def _check_clause_without_time(clause: _Clause) -> None:
@@ -249,6 +276,11 @@ def _carries(clause: _Clause, *, is_refusing: bool) -> bool:
     if clause.joint is TokenKind.COMMA:
         raise _AmbiguousError
     return True
+
+
+def _is_complete(clause: _Clause, refused: Sequence[Token]) -> bool:
+    """Whether a refusal ends with its clause: "mornings no, evenings", "not today, Friday"."""
+    return clause.tokens[-1].kind is TokenKind.NOT or all(token.is_today for token in refused)
 
 
 def _stands_alone(clause: _Clause) -> bool:

@@ -125,7 +125,7 @@ def _beginning_and_end(words: tuple[str, ...]) -> tuple[str, ...]:
 def _signs_in_window(
     window: str, known: _Signs, is_wanted: Callable[[_Sign], bool]
 ) -> Iterator[_Sign]:
-    current = _without_past(_mask_harmless(window, known), known)
+    current = _mask_harmless(_without_past(window, known), known)
     words = words_and_beginnings(tuple(current.split()))
     for place in known.sign_index.places_in(words):
         sign = known.signs[place]
@@ -138,7 +138,9 @@ def _signs_in_window(
 def _mask_harmless(window: str, known: _Signs) -> str:
     words = words_and_beginnings(tuple(window.split()))
     for place in known.harmless_index.places_in(words):
-        window = known.harmless[place].expression.sub("_ ", window)
+        figure = known.harmless[place]
+        if figure.may_be_in(words):
+            window = figure.expression.sub("_ ", window)
     return window
 
 

@@ -282,6 +282,7 @@ def _without_order(rows: dict[str, list[str]]) -> dict[str, list[str]]:
         ({"message": "Please do not call, he is home."}, ["contact_limited"]),
         ({"consent": "yes, but only by text"}, ["no_consent", "contact_limited"]),
         ({"Preferred contact": "SMS"}, ["not_safe_to_call", "contact_limited"]),
+        ({"best_time": "not now"}, ["contact_limited"]),
     ],
 )
 def test_an_answer_that_speaks_against_a_call_is_quoted_to_whoever_decides(
