@@ -30,7 +30,7 @@ from leads.database.migrate import require_current_schema
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
-from leads.intake import webhooks
+from leads.intake import warm_up, webhooks
 from notifications import health
 from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone
@@ -72,6 +72,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
         logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
+        warm_up.load_words_and_rules(now=current_utc_time())
         gc.collect()
         gc.freeze()
         if settings.role is not ProcessRole.WORKER:

@@ -6,6 +6,16 @@ import unicodedata
 
 MOST_WORDS = 12  # of a name: whatever follows is no name any more
 
+NAMELESS = frozenset(
+    tuple(words.split())
+    for words in (
+        "anonymous", "anon", "anonimo", "anonima", "n a", "none", "no name", "nameless", "unknown",
+        "not given", "withheld", "private", "prefer not to say", "rather not say", "sin nombre",
+        "ninguno", "desconocido", "desconocida", "prefiero no decir", "prefiero no decirlo",
+    )
+)  # fmt: skip
+"""What people write where they give no name."""
+
 
 def is_same_person(name: str, other: str) -> bool:
     """Whether two names, given with one phone number, are taken for one person's.
@@ -29,14 +39,18 @@ def _fullness(name: str) -> tuple[int, int]:
 
 
 def _name_words(name: str) -> tuple[str, ...]:
-    """Return the words of a name without case, accents and signs; an apostrophe parts none."""
+    """Return the words of a name without case, accents and signs; an apostrophe parts none.
+
+    "Anonymous" is no name.
+    """
     plain = unicodedata.normalize("NFKD", name).casefold()
     letters = "".join(
         one if one.isalnum() else " "
         for one in plain
         if not unicodedata.combining(one) and one not in "'’ʼ`´"  # noqa: RUF001 - apostrophes
     )
-    return tuple(letters.split()[:MOST_WORDS])
+    words = tuple(letters.split()[:MOST_WORDS])
+    return () if words in NAMELESS else words
 
 
 def _find_partner(

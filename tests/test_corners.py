@@ -14,6 +14,7 @@ from leads.callbacks import completion, opt_out, queue
 from leads.calls import manual_dialing, placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
+from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, LostRace
 from leads.i18n.messages import Message, MessageKey, own_words
@@ -186,7 +187,7 @@ def test_nobody_is_promised_a_call_at_a_time_that_the_gate_refuses(
     callback = session.get_one(Callback, submission.callback_id)
     lead = lead_of(session, callback)
     assert gate.may_contact(
-        session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=callback.promised_at
+        session, lead.phone, ContactChannel.CALL, lead=lead, now=callback.promised_at
     ).allowed
 
 

@@ -26,6 +26,9 @@ NAMES = st.lists(WORDS, min_size=1, max_size=4, unique_by=str.casefold).map(" ".
         ("Ann", ""),
         ("", ""),
         ("???", "Ann"),
+        ("Anonymous", "Ann"),
+        ("N/A", "Ann Lee"),
+        ("Prefiero no decir", "Ana"),
         ("Ann A.", "Alice Ann"),
     ],
 )

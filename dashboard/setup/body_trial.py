@@ -26,7 +26,8 @@ def draw_body_trial(door: SourceDetails) -> None:
             is_asked = st.form_submit_button(_("Try it"))
         if is_asked and body.strip():
             settings = (door.kind, door.region, door.mapping)
-            draw_form_explanation(explain_form(body.encode(), "", settings))
+            told = explain_form(body.encode(), "", settings, policy=door.number_policy)
+            draw_form_explanation(told)
 
 
 def draw_form_explanation(told: FormExplanation) -> None:

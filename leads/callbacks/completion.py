@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import conversations, holds
 from leads.contact_rules import gate
+from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.messages import Message, own_words
@@ -144,7 +145,7 @@ def put_off_callback(
 def same_time_tomorrow(session: Session, callback: Callback, *, now: datetime) -> datetime:
     """Return this time of day tomorrow by the clock on the lead's wall, through its changes."""
     lead = session.get_one(Lead, callback.lead_id)
-    local = now.astimezone(ZoneInfo(gate.lead_location(lead).zone))
+    local = now.astimezone(ZoneInfo(lead_location(lead).zone))
     return (local + timedelta(days=1)).astimezone(UTC)  # wall time: the zone is kept
 
 
@@ -331,6 +332,7 @@ def take_back_ringing_call(
 def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now: datetime) -> None:
     call_orders.withdraw_pending_orders(session, attempt, now=now)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+    call_orders.release_legs(session, attempt, now=now)
     event, result = (
         ("hung_up", Result.CONVERSATION)
         if attempt.state == AttemptState.BRIDGED

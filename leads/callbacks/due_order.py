@@ -13,10 +13,18 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, retry_cadence
 from leads.contact_rules import gate
+from leads.contact_rules.contact_history import (
+    CONTACT_HISTORY,
+    ContactHistory,
+    cap_window_start,
+)
+from leads.contact_rules.gate_rules import ContactChannel
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead
 from leads.people import presence
 
@@ -52,10 +60,12 @@ _waiting_conditions: tuple[Any, ...] = (
 )
 
 TOP_DUE = (
-    sqlalchemy.select(Callback, Lead, *gate.CONTACT_HISTORY)
+    sqlalchemy.select(Callback, Lead, *CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
+    .join(Brand, col(Brand.id) == col(Callback.brand_id))
+    .join(Source, col(Source.id) == col(Callback.source_id))
     .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
-    .where(col(Lead.phone).not_in(presence.phones_in_calls()))  # it would ring into that call
+    .where(~presence.phone_in_call_clause(col(Lead.phone)))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)
@@ -77,7 +87,7 @@ def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequenc
     Each comes with its lead and with the contact history that the gate needs.
     """
     return session.execute(
-        TOP_DUE, {"now": now, "since": gate.cap_window_start(now), "most": most}
+        TOP_DUE, {"now": now, "since": cap_window_start(now), "most": most}
     ).all()
 
 
@@ -93,9 +103,9 @@ def partition_by_gate(
             callback,
             lead,
             gate.decide_by_history(
-                gate.ContactHistory(*known),
-                gate.ContactChannel.CALL,
-                gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour),
+                ContactHistory(*known),
+                ContactChannel.CALL,
+                LeadWishes.of_lead(lead, any_hour=callback.any_hour),
                 now=now,
             ),
         )

@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
+from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, RefusalReason
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
@@ -52,6 +52,9 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     ),
     HoldReason.TAKEN_BACK: Phrase(
         "Somebody who asked from this phone as well took it back: a person decides."
+    ),
+    HoldReason.WARNED_AT_PHONE: Phrase(
+        "Another request from this phone speaks against ringing it: see that one first, and decide."
     ),
     HoldReason.HARM_DECIDE: Phrase(
         "They wrote of violence or a threat, and somebody may hear the phone or read it: decide "
@@ -91,6 +94,16 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
+
+WARNINGS_OF_PHONE = frozenset(
+    {
+        HoldReason.CONTACT_LIMITED,
+        HoldReason.HARM_DECIDE,
+        HoldReason.WRONG_PERSON,
+        HoldReason.UNCLEAR_TEXT,
+    }
+)
+"""What speaks against ringing a phone at all: it rings for whoever is near it, in any name."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +150,12 @@ def place_hold(
     callback.is_held = True
     session.add(callback)
     return True
+
+
+def is_any_warned_of(session: Session, callbacks: Sequence[Callback]) -> bool:
+    """Whether one of these callbacks is held because its phone should not ring at all."""
+    causes = read_open_holds(session, [one.id for one in callbacks if one.is_held])
+    return any(cause.reason in WARNINGS_OF_PHONE for those in causes.values() for cause in those)
 
 
 def lift_holds(session: Session, callback: Callback, *, by: str, now: datetime) -> None:

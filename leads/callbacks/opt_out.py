@@ -38,14 +38,12 @@ def stop_contact(
     The owner may say it by any means.
     """
     suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
-    leads = shared_numbers.list_leads_at_number(session, number)
-    for lead in leads:
-        _cancel_open_callbacks(session, lead, reason=reason, actor=actor, now=now)
-    for lead in leads:
-        session.refresh(lead, with_for_update=True)
-        _cancel_open_callbacks(
-            session, lead, reason=reason, actor=actor, now=now
-        )  # what came about while we waited for the lead
+    is_locked = False
+    while not is_locked:
+        for lead in shared_numbers.list_leads_at_number(session, number):
+            _cancel_open_callbacks(session, lead, reason=reason, actor=actor, now=now)
+        is_locked = _lock_leads_without_callbacks(session, number)
+    for lead in shared_numbers.list_leads_at_number(session, number):
         if "suppress" in allowed_events(lead):
             ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
             advance(session, lead, "suppress", actor=actor, now=now, **ended)
@@ -122,6 +120,24 @@ def _lift_all(session: Session, number: str, *, actor: str, now: datetime) -> No
     for lead in session.exec(stopped.with_for_update()).all():
         reinstated = {"close_reason": CloseReason.REINSTATED}
         advance(session, lead, "reinstate", actor=actor, now=now, **reinstated)
+
+
+def _lock_leads_without_callbacks(session: Session, number: str) -> bool:
+    """Lock whoever has a number; False, and nobody is locked, where a callback is open again.
+
+    It came about while we waited for its lead, and is locked before its lead, as everywhere.
+    """
+    of_number = select(Lead).where(Lead.phone == number).order_by(col(Lead.id))
+    of_number = of_number.with_for_update().execution_options(populate_existing=True)
+    with session.begin_nested() as savepoint:
+        ids = [lead.id for lead in session.exec(of_number).all()]
+        opened = select(Callback.id).where(
+            col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK)
+        )
+        if session.exec(opened.limit(1)).first() is None:
+            return True
+        savepoint.rollback()
+    return False
 
 
 def _cancel_open_callbacks(

@@ -84,12 +84,9 @@ def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime)
 
     As a rule they have ended with the conference before that is due.
     """
+    call_orders.release_legs(session, attempt, now=now)
     for leg in list_legs(session, attempt.id):
-        if leg.party == Party.ADVISOR or is_over(leg):
-            continue
-        if leg.party != Party.LEAD:
-            leg.left_at = leg.left_at or now
-        if leg.provider_call_id:
+        if leg.party != Party.ADVISOR and leg.provider_call_id and not is_over(leg):
             call_orders.enqueue_leg_order(
                 session, OutboxKind.HANG_UP_LEG, leg, after=ENDS_BY_ITSELF_WITHIN, now=now
             )

@@ -111,9 +111,9 @@ def find_policy_objection(
     `has_place`: whoever asks said where they are. A toll-free number tells no place, so that
     without one nobody knows when it may be called.
     """
+    if never_called := find_never_called_reason(number):
+        return PolicyObjection(never_called, may_be_confirmed=False)
     traits = traits_of_number(number)
-    if traits.kind in NEVER_CALLED:
-        return _objection(MessageKey.NUMBER_NEVER_CALLED, traits, may_be_confirmed=False)
     if traits.kind is NumberKind.TOLL_FREE and not has_place:
         return _objection(MessageKey.NUMBER_WITHOUT_PLACE, traits, may_be_confirmed=False)
     if policy is None:
@@ -123,6 +123,14 @@ def find_policy_objection(
     if traits.kind not in policy.kinds:
         return _objection(MessageKey.NUMBER_OF_OTHER_KIND, traits, may_be_confirmed=True)
     return None
+
+
+def find_never_called_reason(number: str) -> Message | None:
+    """Return why a number (E.164) is of a kind that nobody calls, None where it is of another."""
+    traits = traits_of_number(number)
+    if traits.kind not in NEVER_CALLED:
+        return None
+    return _objection(MessageKey.NUMBER_NEVER_CALLED, traits, may_be_confirmed=False).reason
 
 
 @functools.lru_cache(maxsize=MOST_REMEMBERED)

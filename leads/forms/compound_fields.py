@@ -119,7 +119,8 @@ def join_named_lines(items: Iterable[FormField]) -> tuple[FormField, ...]:
 def _join_lines_of_text(value: Any) -> str | None:
     if not isinstance(value, str) or "\n" not in value.strip():
         return None
-    lines = [NAMED_LINE.fullmatch(line) for line in value.splitlines() if line.strip()]
+    written = [line for line in value.splitlines() if line.strip()]
+    lines = [NAMED_LINE.fullmatch(line) for line in written[: MOST_PARTS + 1]]
     if not all(lines) or len(lines) > MOST_PARTS:
         return None
     return join_name_or_phone_parts({line[1]: line[2] or "" for line in lines if line})

@@ -109,12 +109,16 @@ def is_consent_question(item: FormField) -> bool:
         return False
     if forbids_calls(f"{item.key} {item.label}"):
         return True
-    return (kind in field_types_of("legal") or _asks_for_consent(item)) and _is_for_us(item)
-
-
-def _is_for_us(item: FormField) -> bool:
-    """Whether a question for consent is about calls, or about nothing else in particular."""
     said = _question_text(item)
+    is_asked = kind in field_types_of("legal") or _asks_for_consent(item, said)
+    return is_asked and _is_for_us(item, said)
+
+
+def _is_for_us(item: FormField, said: str) -> bool:
+    """Whether a question for consent is about calls, or about nothing else in particular.
+
+    `said` is the question's text.
+    """
     is_for_us = _is_about_calls(said) or not (
         has_consent_phrase("others", said) or has_consent_phrase("otherwise", said)
     )
@@ -124,7 +128,7 @@ def _is_for_us(item: FormField) -> bool:
 @cache_short_texts
 def forbids_calls(named: str) -> bool:
     """Whether a name or label forbids calls, so that a yes to it is a no."""
-    limit = read_contact_limit(named)
+    limit = _limit_in_name(named)
     if limit in (None, ContactLimit.OTHER_WAY_PREFERRED):
         return False
     if limit is not ContactLimit.ONLY_OTHER_WAY and _is_about_another_way(named):
@@ -168,13 +172,13 @@ def plain_field_type(kind: str) -> str:
     return "_".join(kind.lower().replace("-", " ").replace("_", " ").split())
 
 
-def _asks_for_consent(item: FormField) -> bool:
-    """Whether a field asks for the submitter's consent.
+def _asks_for_consent(item: FormField, said: str) -> bool:
+    """Whether a field, whose question's text is `said`, asks for the submitter's consent.
 
     Such a field asks to be allowed to ring or contact whoever fills out the form, or to agree to
     the text that stands there.
     """
-    named, said = f"{item.key} {item.label}", _question_text(item)
+    named = f"{item.key} {item.label}"
     starts = {
         spoken[0]
         for text in (item.key, item.label)
@@ -249,12 +253,13 @@ def _is_refusal_by_name(item: FormField) -> bool:
     """Whether a field holds the day on which calls were refused, or "text me only" and the like."""
     named = f"{item.key} {item.label}"
     is_dated = any(DATE.match(text_of(value)) for value in item.values)
-    return (is_dated and forbids_calls(named)) or _wants_only_another_way(named)
+    wants_only_another_way = _limit_in_name(named) is ContactLimit.ONLY_OTHER_WAY
+    return (is_dated and forbids_calls(named)) or wants_only_another_way
 
 
 @cache_short_texts
-def _wants_only_another_way(named: str) -> bool:
-    return read_contact_limit(named) is ContactLimit.ONLY_OTHER_WAY
+def _limit_in_name(named: str) -> ContactLimit | None:
+    return read_contact_limit(named)
 
 
 def _is_refusal_or_date(value: object) -> bool:

@@ -18,6 +18,7 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
+from leads.free_text.call_times import may_refuse_time
 from leads.free_text.refusals import (
     asks_for_forbidden_ways,
     asks_for_safe_ways,
@@ -44,8 +45,8 @@ class WaysQuestion(StrEnum):
 def collect_contact_limits(claims: FieldRoleCandidates) -> list[str]:
     """Return the answers that speak against a call, each with its question.
 
-    Conditions on a yes, ways of contact without a call, and people's own words. A plain no is none:
-    it needs no words.
+    Conditions on a yes, ways of contact without a call, times that are refused in words nobody
+    could plan by, and people's own words. A plain no is none: it needs no words.
     """
     limiting = (claim.item for claim in claims.all if _speaks_against_call(claim, claims))
     return list(
@@ -104,9 +105,10 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return False
     if claim.role in ("consent", CONSENT_QUESTION):
         return limits_calls(item)
-    if claim.role == "safe_to_call":
-        return _refuses_in_own_words(item)
-    return claim.is_submitters and _is_in_own_words(claim) and _refuses_in_own_words(item)
+    is_own = claim.is_submitters and _is_in_own_words(claim)
+    if claim.role == "safe_to_call" or is_own:
+        return _refuses_in_own_words(item) or (claim.role == "best_time" and _may_refuse_time(item))
+    return False
 
 
 def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
@@ -121,3 +123,7 @@ def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
 
 def _refuses_in_own_words(item: FormField) -> bool:
     return any(isinstance(value, str) and read_contact_limit(value) for value in item.values)
+
+
+def _may_refuse_time(item: FormField) -> bool:
+    return any(may_refuse_time(text_of(value)) for value in item.values)

@@ -249,9 +249,9 @@ def _field_owner(item: FormField) -> int:
 
 def is_called(item: FormField, wanted: str) -> bool:
     """Whether a mapping that names a field means this one, by its key, its path or its label."""
-    return bool(wanted) and plain_field_name(wanted) in {
-        plain_field_name(name) for name in (item.key, item.path, item.label)
-    }
+    called = {plain_field_name(name) for name in (item.key, item.path, item.label)}
+    is_path = wanted.replace("/", ".") == item.path
+    return bool(wanted) and (is_path or plain_field_name(wanted) in called)
 
 
 def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:

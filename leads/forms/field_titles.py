@@ -61,6 +61,7 @@ def _find_field_definitions(node: Any, name: str, around: str) -> Iterator[tuple
         if name in DEFINITION_LISTS and all(isinstance(value, str) for value in node.values()):
             yield from ((key, title.strip(), "") for key, title in node.items())
             return
+        yield from _read_labels_beside_fields(node)
         for below, child in inner.items():
             yield from _find_field_definitions(child, below, around if below == "subfields" else "")
     elif isinstance(node, list):
@@ -76,6 +77,14 @@ def _find_field_definitions(node: Any, name: str, around: str) -> Iterator[tuple
                 else ""
             )
             yield from _find_field_definitions(child, "", title)
+
+
+def _read_labels_beside_fields(node: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the fields of a map whose titles stand beside them, as `label-dmform-0` in Duda."""
+    for name, title in node.items():
+        key = name.removeprefix("label-").removeprefix("label_")
+        if key != name and key in node and isinstance(title, str):
+            yield key, title.strip(), ""
 
 
 def _read_field_definition(node: Mapping[str, Any], around: str) -> Iterator[tuple[str, str, str]]:

@@ -5,24 +5,26 @@ Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from leads import phone_numbers
 from leads.errors import BadSubmission
 from leads.forms.body_decoding import (
-    MOST_NAME_CHARACTERS,
-    NAMES_TOO_LONG,
+    UNLIKE_A_FORM,
     decode_body,
     decompress_body,
 )
 from leads.forms.compound_fields import join_named_lines, join_split_phone_numbers
-from leads.forms.form_field import text_of
+from leads.forms.form_field import FormField, text_of
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
 from leads.forms.vendor_recipes import parse_submission, vendor_kinds
+from leads.free_text.refusals import LONGEST_TEXT
 from leads.i18n.messages import Message, MessageKey
 
+MOST_CHARACTERS_READ = 50_000  # of all names and answers of a form: a tenth of a second of work
+CHARACTERS_AN_ANSWER = 100  # that each answer takes as long as, beside its own
 KINDS = vendor_kinds()
 LONGEST_SEARCH = 8_000  # bytes of a body that cannot be read in which a number is looked for
 
@@ -44,16 +46,19 @@ def read_form_request(
     entry = parse_submission(decode_body(body, content_type), kind)
     if all(item.is_blank for item in entry.items) and not entry.thin:
         raise BadSubmission(Message(MessageKey.NO_FIELDS))
-    if (
-        sum(
-            len(item.path) + len(item.label) + len(item.section) + len(item.type)
-            for item in entry.items
-        )
-        > MOST_NAME_CHARACTERS
-    ):
-        raise BadSubmission(NAMES_TOO_LONG)
+    _reject_what_takes_long_to_read(entry.items)
     whole = replace(entry, items=join_split_phone_numbers(join_named_lines(entry.items), region))
     return extract_request(whole, region=region, mapping=mapping or {})
+
+
+def _reject_what_takes_long_to_read(items: Iterable[FormField]) -> None:
+    """Raise BadSubmission for more answers than any form has: reading them keeps others waiting."""
+    left = MOST_CHARACTERS_READ
+    for item in items:
+        named = len(item.path) + len(item.label) + len(item.section) + len(item.type)
+        left -= CHARACTERS_AN_ANSWER + named + min(len(text_of(item.value)), LONGEST_TEXT)
+    if left < 0:
+        raise BadSubmission(UNLIKE_A_FORM)
 
 
 def find_number_in_body(body: bytes, *, region: str) -> str | None:

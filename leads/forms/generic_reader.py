@@ -17,6 +17,7 @@ from leads.forms.consent_shapes import (
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import match_field_role, plain_words
+from leads.forms.number_ownership import is_own_phone_name
 from leads.forms.yes_no_answers import parse_yes_no
 
 KEYS = (
@@ -91,6 +92,7 @@ CONTACT_FIELD_NAME = re.compile(
     r"phone|e-?mail|\btel\b|mobile|(first|last)_?name|telefono|teléfono|correo", re.IGNORECASE
 )
 """Names that show that a map holds several answers, and describes none."""
+SLASHED_NAME = re.compile(r"[^\W\d][\w.\-]*(/[^\W\d][\w.\-]*)+")
 MOST_DESCRIPTION, MOST_AT_THE_TOP = 14, 6  # what describes one answer has no more parts than this
 
 
@@ -104,9 +106,10 @@ class FieldLocation:
     is_listed: bool = False
 
     def child_location(self, node: Mapping[str, Any], name: str) -> FieldLocation:
-        """Return the place of a map's value with a name."""
-        group = f"{self.group}.{self.key}" if self.group and self.key else self.group or self.key
-        return FieldLocation(group, name, f"{self.section} {self._section_title(node)}".strip())
+        """Return the place of a map's value with a name, which may be a path of its own."""
+        *within, key = split_slashed_name(name)
+        group = ".".join(filter(None, (self.group, self.key, *within)))
+        return FieldLocation(group, key, f"{self.section} {self._section_title(node)}".strip())
 
     def _section_title(self, node: Mapping[str, Any]) -> str:
         if not self.is_listed:
@@ -116,6 +119,15 @@ class FieldLocation:
         is_of_people = PEOPLE_LISTS.intersection(plain_words(self.key))
         who = _first_scalar_text(named, RELATIONS + (KINDS_OF_PEOPLE if is_of_people else ()))
         return f"{title} {who[:LONGEST_TITLE]}".strip()
+
+
+def split_slashed_name(name: str) -> list[str]:
+    """Return the groups in a name of KoboToolbox or ODK, as `group_contact/phone`, and the rest.
+
+    The slash between words, as in `Phone/WhatsApp`, makes no groups.
+    """
+    is_path = SLASHED_NAME.fullmatch(name) and re.search(r"[\d_]", name)
+    return name.split("/") if is_path and not is_own_phone_name(name) else [name]
 
 
 def find_form_fields(tree: Tree) -> list[FormField]:

@@ -6,7 +6,7 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -26,6 +26,7 @@ UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECAS
 LEAST_LETTERS, LEAST_LETTERS_OF_ID = 2, 5
 """What has fewer letters beside its digits is no word: in a name, and in the id of a field."""
 LONG_ID = 16  # characters
+SHORTEST_PART = 4  # letters; what has no more is one word
 OWNERS = (
     (SOMEBODY_ELSE, "other"),
     (SPARE, "spare"),
@@ -92,8 +93,26 @@ def plain_words(text: str) -> WordSequence:
     return tuple(
         word
         for written in WORD.findall(plain)
-        for word in ([written] if written.isalpha() else _words_beside_digits(written))
+        for whole in ([written] if written.isalpha() else _words_beside_digits(written))
+        for word in _words_run_together(whole)
     )
+
+
+def _words_run_together(written: str) -> Sequence[str]:
+    """Return the words of a name for a phone without a sign between them, as `homephone`."""
+    is_several = len(written) > SHORTEST_PART and written not in own_phone_words("words")
+    is_phone = is_several and _run_together_pattern().fullmatch(written)
+    return _run_together_pattern(is_whole=False).findall(written) if is_phone else (written,)
+
+
+@functools.cache
+def _run_together_pattern(*, is_whole: bool = True) -> re.Pattern[str]:
+    nouns, parts = (
+        "|".join(sorted(_load_vocabulary()["own_phone"][name], key=len, reverse=True))
+        for name in ("nouns", "run_together")
+    )
+    either = f"{nouns}|{parts}"
+    return re.compile(f"(?=.*(?:{nouns}))(?:{either}){{2,}}" if is_whole else either)
 
 
 def _words_beside_digits(written: str) -> list[str]:

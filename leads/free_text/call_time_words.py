@@ -32,7 +32,8 @@ class TokenKind(StrEnum):
     COMMA = "comma"
     STOP = "stop"
     EXCEPT = "except"
-    UNCLEAR = "unclear"  # a condition: a person reads it
+    UNCLEAR = "unclear"  # a condition, or somebody else: a person reads it
+    UNSURE = "unsure"  # they do not know themselves
     WORD = "word"
 
 
@@ -195,7 +196,8 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
     (
         (
             r"mornings?|(?:in )?the am\b|ams\b",
-            r"am(?= (?:only|or|is|preferred|please))|^am$",
+            r"am(?= (?:only|or|is|preferred|please))|^am$|^am(?= on )",
+            r"(?<=day |ays |row |ana |mon |tue |wed |thu |fri |sat |sun )am(?=$| and | on |[,;/.])",
             r"(?:(?:por|en|a|de|durante) )?las? mananas?|mananas\b",
         ),
         MORNING,
@@ -461,7 +463,7 @@ DATED = {
 }
 ANY = (
     r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
-    r"|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
+    r"|^any$|any ?times?|any hour|any day|any ?when|day (?:or|and) night|dia [oy] noche"
     r"|24 horas|whenever(?: you can| possible)?|always"
     r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
     r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"
@@ -496,13 +498,20 @@ OTHERS = (
 """Whoever else is named may be the one who must not hear of the call: a person reads that."""
 
 UNCLEAR = (
-    rf"{OTHERS}|if|unless|depend\w*|varies|not sure|unsure|(?:do not|don'?t) know"
-    r"|every other|alternat\w+"
-    r"|otherwise|holidays?|a menos que|no se|quiza\w* no|maybe not|si|feriados?"
+    rf"{OTHERS}|if|unless"
+    r"|every other|alternat\w+|this week|esta semana"
+    r"|otherwise|holidays?|a menos que|quiza\w* no|maybe not|si|feriados?"
     r"|(?:before|until|till|after|since|from|by|antes del?|hasta|despues del?|desde)"
     rf" (?:the |el |los |la |next |this )?(?:{'|'.join(DAY_NAMES)}"
     r"|week(?: ?-?ends?)?|fin(?:es)? de semana|semana)"
     r"|(?:after|despues de) (?:tomorrow|today|tonight|manana\b|hoy)"
+)
+UNSURE = r"depend\w*|varies|not sure|unsure|(?:do not|don'?t) know|no se"
+NOT_NOW = r"(?:not|no) (?:right )?(?:now|asap)|(?:cannot|can'?t) (?:right )?now|ahora no(?: puedo)?"
+PUT_OFF = (
+    r"(?:[ ,.;!-]|(?:but|pero|mejor|please|por favor|call|llam\w+|maybe|quizas?)(?![a-z]))*"
+    r"(?=later|mas tarde|luego|al rato|tomorrow|tmrw|manana|tonight|esta noche|next week"
+    rf"|after \d|despues de las? \d|(?:on |el |this |este )?(?:{'|'.join(DAY_NAMES)}))"
 )
 PART_AHEAD = (
     r"(?:before|until|till|antes del?|hasta) (?:the |my |la |las |el |mi )?"
@@ -521,7 +530,9 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r" (?:but not|but|menos|except(?: for)?"
            r"|excepto|salvo)"),
      _tokens(K.ANY, K.EXCEPT)),
-    (_word(r"(?:not|no) (?:right )?(?:now|asap)|ahora no|entro|empiezo"), _tokens(K.UNCLEAR)),
+    (re.compile(rf"\b(?:{NOT_NOW})(?![a-z]){PUT_OFF}"), _tokens()),
+    (_word(rf"{NOT_NOW}|entro|empiezo"), _tokens(K.UNCLEAR)),
+    (_word(r"si(?= ?(?:[,.;!)]|$))"), _tokens(K.GOOD)),
     (_word(r"(?:no|not an?|no hay|sin|ningun) (?:problema?s?|issues?|worries"
            r"|inconvenientes?|falta)"),
      _tokens(K.GOOD)),
@@ -530,6 +541,7 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
                 r" ?(?P<unit>hours?|hrs?|horas?|min(?:ute|uto)?s?)\b"), _delay_tokens),
     (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
      _day_range_tokens),
+    (_word(UNSURE), _tokens(K.UNSURE)),
     (_word(UNCLEAR), _tokens(K.UNCLEAR)),
     (_word(PART_AHEAD), _before_part_tokens),
     (_word(PART_OVER), _after_part_tokens),

@@ -6,10 +6,11 @@ what it refuses cannot be told apart for certain, nothing is understood.
 
 from __future__ import annotations
 
+import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from leads.free_text.call_time_words import LONGEST_TEXT, Token, TokenKind, read_tokens
@@ -31,6 +32,11 @@ class CallWindow:
         """Whether a local time is in the window."""
         minute = local.hour * 60 + local.minute
         return local.weekday() in self.days and self.opens <= minute < self.closes
+
+    @property
+    def minutes(self) -> Iterator[tuple[int, int]]:
+        """Every day and minute of it in the window."""
+        return itertools.product(self.days, range(self.opens, self.closes))
 
 
 ANY_TIME = CallWindow()
@@ -54,6 +60,17 @@ class CallTimeWish:
     def is_any_time(self) -> bool:
         """Whether any time will do, at once too."""
         return self == CallTimeWish()
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether it counts from when it was said, as tomorrow does."""
+        return bool(self.first_day or self.is_next_week or self.delay)
+
+    @functools.cached_property
+    def minutes_of_week(self) -> frozenset[tuple[int, int]]:
+        """Every day and minute of it at which a call is wished."""
+        wished = {minute for window in self.windows for minute in window.minutes}
+        return frozenset(wished.difference(*(window.minutes for window in self.refused)))
 
     def is_met(self, at: datetime, zones: Iterable[str]) -> bool:
         """Whether a time of day fits, in every zone in which they may be."""
@@ -104,7 +121,7 @@ class CallTimeWish:
         return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
-@lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=4096)
 def read_call_time(text: str) -> CallTimeWish | None:
     """Return when somebody wishes to be called, None where their words are not understood."""
     if len(text) > LONGEST_TEXT:
@@ -113,6 +130,30 @@ def read_call_time(text: str) -> CallTimeWish | None:
         return _build_wish(_split_clauses(read_tokens(text)))
     except _AmbiguousError:
         return None
+
+
+def is_stricter_wish(text: str, other: str) -> bool:
+    """Whether one wish leaves fewer times of the week than the other, and none that are new.
+
+    Nobody can tell of a wish that is not understood, or that counts from the day it was said.
+    """
+    wish, known = read_call_time(text), read_call_time(other)
+    if wish is None or known is None or wish.is_dated or known.is_dated:
+        return False
+    fewer, more = wish.minutes_of_week, known.minutes_of_week
+    return fewer < more
+
+
+def may_refuse_time(text: str) -> bool:
+    """Whether a text may speak against some time, and says too unclearly which to plan by it.
+
+    Whoever would be rung at once for it is looked at by a person first.
+    """
+    if read_call_time(text) is not None:
+        return False
+    kinds = {token.kind for token in read_tokens(text[:LONGEST_TEXT])}
+    refuses = not kinds.isdisjoint((TokenKind.NOT, TokenKind.BAD, TokenKind.EXCEPT))
+    return TokenKind.UNCLEAR in kinds or (refuses and TokenKind.TIME in kinds)
 
 
 class _AmbiguousError(Exception):
@@ -172,7 +213,7 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
     is_any = is_refusing = is_open = False
     for clause in clauses:
         is_any |= clause.has(TokenKind.ANY)
-        if clause.has(TokenKind.UNCLEAR):
+        if clause.has(TokenKind.UNCLEAR, TokenKind.UNSURE):
             raise _AmbiguousError
         if not clause.times:
             _check_clause_without_time(clause)
@@ -188,15 +229,30 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
         positive, negative = _split_polarity(
             clause, is_refusing=_carries(clause, is_refusing=is_refusing)
         )
-        is_refusing = bool(negative) and not positive
+        is_refusing = bool(negative) and not positive and not _is_complete(clause, negative)
         if positive:
             _append_group(wished, positive, clause.joint)
         refused += negative
         windows += _refused_windows(negative)
     wish = _combine(wished, windows, is_any=is_any or bool(refused))
-    if wish and any(token.is_today for token in refused):
-        return replace(wish, first_day=max(wish.first_day, 1))
-    return wish
+    return _not_today(wish, wished, refused) if wish else None
+
+
+def _not_today(
+    wish: CallTimeWish, wished: Iterable[Iterable[Token]], refused: Iterable[Token]
+) -> CallTimeWish:
+    """Return a wish without today, where today is refused and no part of it wished.
+
+    Raises _AmbiguousError for a day that is both: "not today, tonight".
+    """
+    today = [token for token in refused if token.is_today]
+    if not today:
+        return wish
+    if any(token.is_today for group in wished for token in group):
+        if all(token.span for token in today):
+            return wish  # "not this morning, this afternoon"
+        raise _AmbiguousError
+    return replace(wish, first_day=max(wish.first_day, 1))
 
 
 def _check_clause_without_time(clause: _Clause) -> None:
@@ -220,6 +276,11 @@ def _carries(clause: _Clause, *, is_refusing: bool) -> bool:
     if clause.joint is TokenKind.COMMA:
         raise _AmbiguousError
     return True
+
+
+def _is_complete(clause: _Clause, refused: Sequence[Token]) -> bool:
+    """Whether a refusal ends with its clause: "mornings no, evenings", "not today, Friday"."""
+    return clause.tokens[-1].kind is TokenKind.NOT or all(token.is_today for token in refused)
 
 
 def _stands_alone(clause: _Clause) -> bool:

@@ -95,6 +95,14 @@ def speaks_of_poison(text: str) -> bool:
     return any(_signs_in(text, lambda sign: sign.is_poison))
 
 
+def compile_all_signs() -> None:
+    """Make every expression now that is otherwise made when a text first may need it."""
+    known = _load_signs()
+    parts = [part for sign in known.signs for part in (*sign.pattern.parts, sign.unless) if part]
+    for part in (*parts, *known.harmless, known.past, known.present, known.again):
+        part.compile_expression()
+
+
 def _signs_in(text: str, is_wanted: Callable[[_Sign], bool]) -> Iterator[_Sign]:
     known = _load_signs()
     words = [
@@ -117,7 +125,7 @@ def _beginning_and_end(words: tuple[str, ...]) -> tuple[str, ...]:
 def _signs_in_window(
     window: str, known: _Signs, is_wanted: Callable[[_Sign], bool]
 ) -> Iterator[_Sign]:
-    current = _without_past(_mask_harmless(window, known), known)
+    current = _mask_harmless(_without_past(window, known), known)
     words = words_and_beginnings(tuple(current.split()))
     for place in known.sign_index.places_in(words):
         sign = known.signs[place]
@@ -130,7 +138,9 @@ def _signs_in_window(
 def _mask_harmless(window: str, known: _Signs) -> str:
     words = words_and_beginnings(tuple(window.split()))
     for place in known.harmless_index.places_in(words):
-        window = known.harmless[place].expression.sub("_ ", window)
+        figure = known.harmless[place]
+        if figure.may_be_in(words):
+            window = figure.expression.sub("_ ", window)
     return window
 
 

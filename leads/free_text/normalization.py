@@ -25,7 +25,9 @@ _APOSTROPHE = re.compile(r"[\u2018\u2019\u201b\u02bc\u00b4`\u2032]")
 _SPACED_OUT = re.compile(r"(?<!\w)[^\W\d_](?:[ ._*-][^\W\d_]){2,}(?!\w)")
 _PHONE_SHORTHAND = frozenset("qxk")  # `x q a` is three abbreviations, `s t o p` one word
 _TOKEN = re.compile(
-    r"w/o?(?!\w)|[^\W_]+(?:'[^\W_]+)*|[?]|[.!;:\n\u2026\u00a1\u00bf]+|,|[^\w\s]", re.IGNORECASE
+    r"w/(?:o(?:ut)?)?(?!\w)|"
+    r"[^\W_]+(?:'[^\W_]+)*|[?]|[.!;:\n\u2026\u00a1\u00bf]+|,|[^\w\s]",
+    re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")

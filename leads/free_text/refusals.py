@@ -23,6 +23,8 @@ ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`\u00b4](?=\w)")
 EMAIL_WORD = re.compile(r"\be ?mail")
 CLAUSE_END = re.compile(r"\s*[.,;:!?()\[\]\n\r\"\u201c\u201d\u2026\u00bf\u00a1|]+\s*")
+WORD_START = r"(?<!\w)(?=[\w|])"
+"""Where a refusal may begin: without it each alternative is tried at every letter."""
 BETWEEN_WORDS = re.compile(r"[^\w|]+|_+")
 
 
@@ -166,8 +168,12 @@ def plain_clauses(text: str) -> str:
 
 def _is_question(kind: str, question: str) -> bool:
     """Whether a question is of a kind; forms ask the same ones again and again."""
-    said = plain_clauses(question[:LONGEST_QUESTION]).replace(" |", "")
-    return bool(re.search(_vocabulary()["questions"][kind], said))
+    return bool(_question_pattern(kind).search(_plain_question(question[:LONGEST_QUESTION])))
+
+
+@functools.lru_cache(maxsize=MOST_REMEMBERED)
+def _plain_question(question: str) -> str:
+    return plain_clauses(question).replace(" |", "")
 
 
 def _names_call_besides(said: str) -> bool:
@@ -189,7 +195,13 @@ def _without_ignored(said: str) -> str:
 def _pattern(section: str, name: str) -> re.Pattern[str]:
     listed = _vocabulary()[section][name]
     patterns = [listed] if isinstance(listed, str) else listed
-    return re.compile("|".join(f"(?:{_with_words(pattern)})" for pattern in patterns))
+    either = "|".join(f"(?:{_with_words(pattern)})" for pattern in patterns)
+    return re.compile(either if section == "signs" else f"{WORD_START}(?:{either})")
+
+
+@functools.cache
+def _question_pattern(kind: str) -> re.Pattern[str]:
+    return re.compile(_vocabulary()["questions"][kind])
 
 
 @functools.cache

@@ -40,24 +40,35 @@ ANY_TEXT = frozenset({""})  # stands for a word that every text has
 
 @dataclass(frozen=True)
 class PatternPart:
-    """One part of a pattern, and words of which one is there wherever it matches.
+    """One part of a pattern, and sets of words of each of which one is there wherever it matches.
 
-    Without such words (empty) it may match anywhere.
+    Without such sets it may match anywhere.
     """
 
     source: str
-    one_of: frozenset[str]
+    needed: tuple[frozenset[str], ...]
+
+    @functools.cached_property
+    def one_of(self) -> frozenset[str]:
+        """The smallest of these sets; empty where there is none."""
+        return min(self.needed, key=len, default=frozenset())
 
     @functools.cached_property
     def expression(self) -> re.Pattern[str]:
         """The expression to search for, made when a text first may have it."""
         return re.compile(f"(?<= ){self.source}")
 
+    def compile_expression(self) -> None:
+        """Make the expression before a text needs it."""
+        self.expression  # noqa: B018
+
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text, of which the words are given by `words_and_beginnings`, has it."""
-        if self.one_of and self.one_of.isdisjoint(words):
-            return False
-        return self.expression.search(text) is not None
+        return self.may_be_in(words) and self.expression.search(text) is not None
+
+    def may_be_in(self, words: frozenset[str]) -> bool:
+        """Whether a text of these words has what the part cannot do without."""
+        return not any(one_of.isdisjoint(words) for one_of in self.needed)
 
 
 @dataclass(frozen=True)
@@ -128,7 +139,7 @@ def compile_part(part: str, concepts: Mapping[str, PatternPart]) -> PatternPart:
     """Return one part of a pattern."""
     elements = _ELEMENT.findall(part)
     expression = "".join(_element_expression(element, concepts) for element in elements)
-    return PatternPart(expression, _needed_words(elements, concepts))
+    return PatternPart(expression, tuple(_needed_words(elements, concepts)))
 
 
 def words_of_pattern(pattern: str) -> Iterator[str]:
@@ -148,16 +159,17 @@ def _element_expression(element: str, concepts: Mapping[str, PatternPart]) -> st
     return f"{re.escape(element)} "
 
 
-def _needed_words(elements: list[str], concepts: Mapping[str, PatternPart]) -> frozenset[str]:
-    """Return the words of the first element that must be there; empty where that is no word."""
+def _needed_words(
+    elements: list[str], concepts: Mapping[str, PatternPart]
+) -> Iterator[frozenset[str]]:
+    """Yield the words of each element that must be there, but for those that are no words."""
     at = 0
     while at < len(elements):
         end = _end_of_group(elements, at)
         group = elements[at : end + 1]
         if group[-1] != ")?" and (words := _first_words(group, concepts)):
-            return words
+            yield words
         at = end + 1
-    return frozenset()
 
 
 def _end_of_group(elements: list[str], at: int) -> int:
@@ -185,5 +197,7 @@ def _first_words(group: list[str], concepts: Mapping[str, PatternPart]) -> froze
             choices.append([])
         else:
             choices[-1].append(element)
-    needed = [_needed_words(choice, concepts) for choice in choices]
+    needed = [
+        min(_needed_words(choice, concepts), key=len, default=frozenset()) for choice in choices
+    ]
     return frozenset().union(*needed) if all(needed) else frozenset()

@@ -85,9 +85,10 @@ REFUSED_WHOLLY = compile_rules(
     "NOT ~ CONSENT |",
     "LEAVE",
     "THREAT",
-    "UNINTERESTED |",
+    "UNINTERESTED STOP? |",
     "UNINTERESTED OFF? in? LIST/THIS/YOU/CALL/TEXT/CONTACT",
     "NEVERASKED ~ STOP |",
+    "DIDNT WANT/AGREE ~ THIS STOP |",
     "| YOU? CAN? ME? JUST? WANT? BETTER? THIS? STOP + |",
     "SAID * STOP + |",
     "| STOP I? SAID",
@@ -116,10 +117,12 @@ REFUSED_WHOLLY = compile_rules(
 )
 WRONG_PERSON = compile_rules(
     "WRONG ~ NUMBER/PERSON/OTHERPERSON/CALL",
+    "THIRD ISNT/NOT TIMED THIS NUMBER",
+    "THIS NOT _ TIMED THIS NUMBER",
     "NUMBER/PERSON ~ WRONG",
     "YOU ~ GOT? ~ WRONG |",
     "| WRONG |",
-    "ISNT/NOT ME |",
+    "|/THIS/AND/WRITER/CALLED/PERSON/NUMBER ISNT/NOT ME |",
     "ISNT ME WHO",
     "ISNT I |",
     "| I ISNT |",
@@ -179,6 +182,7 @@ ASKS_WHO = compile_rules(
     "WHO ~ THIS/YOU/habla/escribe/eres/es/manda",
     "WHAT ~ THIS about/regarding/for/sobre/WRITER? |",
     "WHAT ~ THIS |",
+    "WHAT ~ LIST THIS/YOU |",
     "WHAT ~ company/organization/place/empresa/compania/lugar/organizacion/business/outfit/agency",
     "WHAT ~ NUMBER THIS/|",
     "| NUMBER YOU? company/empresa/organization/organizacion |",
@@ -239,7 +243,7 @@ ASKS_CALL = compile_rules(
     "CALLED * TRY/BACK",
     "TRY ME? CALL",
     "| TRY ME? AGAIN/BACK/TIMED/NOW",
-    "| I? FREE TALK? ~ |/TIMED/NOW",
+    "| I? FREE para? TALK? ~ |/TIMED/NOW",
     "I FREE |/TIMED/NOW",
     "WANT ~ TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero/asesor/advisor/NOW",
     "CAN I TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero",
@@ -346,3 +350,42 @@ SPEAKS_OF_STOPPING = compile_rules(
     "| NOT hace falta |",
     "| olvidalo/olvidelo/olvidenlo |",
 )
+MAY_BE_OVER = compile_rules(
+    "| ~ GOT? CHANGED ~ NOT/UNDO? |",
+    "| ~ NEEDLESS ~ |",
+    "NEEDLESS |",
+    "I ISNT/NOT FREE WRITER THIS |",
+    "| ~ NEEDLESS ~ CALL/CONTACT/help/ayuda/APPOINTMENT ~ |",
+    "NOT need/necesito/ocupo ~ help/ayuda/APPOINTMENT ~ |",
+    "| ~ THIRD/someone/alguien/PERSON? ~ GOT? SETTLED ME/THIS? NOW/TIMED? |",
+    "| ~ SETTLED ~ SOMEWHERE NOW? |",
+    "| * SOMEWHERE NOW? |",
+    "| I OK NOW |",
+    "| I? GOT THIRD ART? PERSON/APPOINTMENT/LIST |",
+    "| BETTER NOT |",
+    "UNINTERESTED in APPOINTMENT |",
+)
+"""Who may not want the callback any more: they changed their mind, or have help already."""
+STILL_ASKS = compile_rules("WANT/CAN/YOU/HOW/WHAT/WHY/?/NOT")
+MAY_BE_HEARD = compile_rules(
+    "THIRD has/GOT/HOLDS/READ/use/uses/usa/TALK ~ THIS/MY ~ old/other/cell? CALL/NUMBER",
+    "THIS/MY ~ CALL/NUMBER lo? HOLDS/GOT/uses/usa MY? THIRD",
+    "OTHERPERSON has/GOT/HOLDS/READ/uses/usa ~ THIS/MY ~ CALL/NUMBER",
+    "| THIS/soy/somos/habla/I THIS? MY? THIRD THIRD? |",
+    "THIS THIRD THIRD |",
+    "NOT ~ CALL/TEXT/CONTACT MY? THIRD CALL/NUMBER",
+    "THIRD ISNT/NOT THIS/PERSON/available/NEAR |",
+    "| MY? THIRD THIS/PERSON/BACK/NOW/NEAR/around/awake/near/nearby/listening/watching/cerca |",
+)
+"""Somebody else may hold the phone, or hear it."""
+REFUSED_IN_PART = compile_rules(
+    "| ISNT/NOT MY CALL/NUMBER ~ |",
+    "| ISNT/NOT MY CALL/NUMBER MORE MY? THIRD",
+    "NOT/STOP ~ CALL/TEXT/CONTACT ~ BUSY ~ MORE",
+    "NOT ~ CALL/TEXT/CONTACT ME? MORE? TIMED/in/on/a/en/to? ELSEWHERE",
+    "NOT/STOP ~ CALL/TEXT/CONTACT ~ if MY? THIRD",
+    "NOT ~ CALL/TEXT/CONTACT MY? THIRD PERSON/CALL/NUMBER",
+)
+"""Refused at a place, or while somebody is near: whether elsewhere too, a person tells."""
+UNWELL = compile_rules("NOT I? OK |", "I ISNT OK |")
+"""No refusal: "no estoy bien"."""

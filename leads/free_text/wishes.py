@@ -80,13 +80,29 @@ def _read_concepts(meant: str) -> WishReading:
     if rules.STARTS.search(meant) and "LEAVE " not in meant and "HOW " not in meant:
         return WishReading(Wish.START)
     if refusal := _read_refusal(meant):
-        return WishReading(refusal)
+        return UNCLEAR if _is_refused_in_part(meant, refusal) else WishReading(refusal)
     if wish := _read_other_wish(meant):
         return WishReading(wish)
+    if _may_be_over(meant) or rules.MAY_BE_HEARD.search(meant):
+        return UNCLEAR
     is_short = meant.count(" ") <= MOST_CONCEPTS_UNCLEAR
     is_about_others = "THIRD " in meant or "APPOINTMENT " in meant
-    may_be_stop = is_short and not is_about_others and rules.SPEAKS_OF_STOPPING.search(meant)
+    is_no_refusal = is_about_others or meant.endswith("? | ") or rules.UNWELL.search(meant)
+    may_be_stop = is_short and not is_no_refusal and rules.SPEAKS_OF_STOPPING.search(meant)
     return UNCLEAR if may_be_stop else TALK
+
+
+def _may_be_over(meant: str) -> bool:
+    """Whether they may have changed their mind, or have help already: no stop, and no wish."""
+    over = rules.MAY_BE_OVER.search(meant)
+    return over is not None and not rules.STILL_ASKS.search(meant.replace(over.group(), "", 1))
+
+
+def _is_refused_in_part(meant: str, refusal: Wish) -> bool:
+    """Whether what reads as a stop is one of a place, or a condition: "not at work anymore"."""
+    if refusal is not Wish.STOP or _is_refused_wholly(meant):
+        return False
+    return rules.REFUSED_IN_PART.search(meant) is not None
 
 
 def _read_other_wish(meant: str) -> Wish | None:

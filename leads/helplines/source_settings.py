@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from leads.contact_rules.number_policy import NumberPolicy
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, called_numbers
@@ -49,6 +50,7 @@ class SourceDetails:
     brand_id: int
     takes_hosted_form: bool
     new_numbers_per_hour: int
+    number_policy: NumberPolicy
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
     """
     require_permission(supervisor, Permission.SEE_SOURCES)
     sources = (
-        select(Source, Brand.name)
+        select(Source, Brand)
         .join(Brand, col(Brand.id) == col(Source.brand_id))
         .order_by(col(Source.id))
     )
@@ -88,7 +90,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
         SourceDetails(
             source_id=source.id,
             name=source.name,
-            brand=brand,
+            brand=brand.name,
             kind=source.kind,
             region=source.region,
             token=source.token,
@@ -101,6 +103,9 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
             brand_id=source.brand_id,
             takes_hosted_form=source.takes_hosted_form,
             new_numbers_per_hour=source.new_numbers_per_hour,
+            number_policy=NumberPolicy.of_helpline(
+                brand.called_countries, brand.called_kinds, source_region=source.region
+            ),
         )
         for source, brand in session.exec(sources)
     ]

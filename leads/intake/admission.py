@@ -15,12 +15,13 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
 from leads.contact_rules import gate, own_numbers, suppression
+from leads.contact_rules.contact_history import load_contact_history
 from leads.database.bulk_rows import insert_if_absent, insert_returning
 from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind
-from leads.intake import duplicates
+from leads.intake import duplicates, phone_warnings
 from leads.intake.admission_plan import (
     FIRST_TIME,
     OVER_BUDGET,
@@ -41,7 +42,13 @@ from leads.intake.new_number_budgets import (
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, CloseReason, HoldReason, LeadState, SubmissionState
+from leads.models.enums import (
+    OPEN_CALLBACK,
+    CloseReason,
+    HoldReason,
+    LeadState,
+    SubmissionState,
+)
 from leads.models.helplines import Brand
 from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
 
@@ -63,12 +70,26 @@ _LEAD_HAS_NUMBER = col(Lead.phone) == bindparam("number")
 
 _LEAD_IDS_TO_CALL = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(_LEAD_HAS_NUMBER)
 
-OPEN_CALLBACKS_FOR_NUMBER = (
+_IS_OPEN_FOR_NUMBER = and_(
+    col(Callback.lead_id).in_(_LEAD_IDS_TO_CALL), col(Callback.state).in_(OPEN_CALLBACK)
+)
+
+_CALLBACKS_LOCKED = (
     select(Callback)
-    .where(col(Callback.lead_id).in_(_LEAD_IDS_TO_CALL), col(Callback.state).in_(OPEN_CALLBACK))
     .order_by(col(Callback.id))
     .with_for_update()
     .execution_options(populate_existing=True)
+)
+
+OPEN_CALLBACKS_FOR_NUMBER = _CALLBACKS_LOCKED.where(_IS_OPEN_FOR_NUMBER)
+
+CALLBACK_AMONG_OPEN_ONES = _CALLBACKS_LOCKED.where(
+    col(Callback.id).in_(
+        union_all(
+            select(Callback.id).where(_IS_OPEN_FOR_NUMBER),
+            select(bindparam("callback_id", type_=Integer)),
+        )
+    )
 )
 
 LEADS_FOR_NUMBER = (
@@ -219,6 +240,19 @@ def lock_open_callbacks(session: Session, number: str | None) -> Sequence[Callba
     return session.exec(OPEN_CALLBACKS_FOR_NUMBER, params={"number": number}).all()
 
 
+def lock_callback_among_open_ones(
+    session: Session, callback_id: int, number: str | None
+) -> Callback:
+    """Return a callback, locked together with the open ones to whoever has a number.
+
+    All are locked by one statement, in order: whoever locked the one and then the others might wait
+    for somebody who locked them in order.
+    """
+    parameters = {"callback_id": callback_id, "number": number}
+    locked = session.exec(CALLBACK_AMONG_OPEN_ONES, params=parameters).all()
+    return next(callback for callback in locked if callback.id == callback_id)
+
+
 def _read_facts_locked(
     session: Session, candidate: AdmissionCandidate, *, now: datetime
 ) -> AdmissionFacts:
@@ -245,7 +279,8 @@ def _read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_number_suppressed=is_suppressed,
-        history=gate.load_contact_history(session, person.phone if person else number, now=now),
+        is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
+        history=load_contact_history(session, person.phone if person else number, now=now),
     )
 
 
@@ -409,6 +444,7 @@ def _apply_decision_and_holds(
     if limits := plan.candidate.request.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
+    phone_warnings.protect_phone(session, plan, record.callback, actor=actor, now=now)
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)

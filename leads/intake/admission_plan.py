@@ -11,10 +11,15 @@ from typing import Any
 
 from leads.callbacks import retry_cadence
 from leads.contact_rules import gate
+from leads.contact_rules.contact_history import NO_CONTACT_HISTORY, ContactHistory
+from leads.contact_rules.gate_rules import ContactChannel, open_hours, policy_objection
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.forms.request import FormRequest
+from leads.free_text.call_times import is_stricter_wish
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
@@ -82,8 +87,9 @@ class AdmissionFacts:
     further: tuple[Callback, ...] = ()
     is_consent_on_file: bool = False  # of this very submission
     is_number_suppressed: bool = False  # the one that was written from
-    history: gate.ContactHistory = gate.NO_CONTACT_HISTORY
+    history: ContactHistory = NO_CONTACT_HISTORY
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
+    is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
 
 
@@ -167,7 +173,7 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     if plan.candidate.is_decided_by_person:
         return None
     wishes = _wishes_of_rung(plan, any_hour=False)
-    if objection := gate.policy_objection(wishes, _history_with_helpline(plan)):
+    if objection := policy_objection(wishes, _history_with_helpline(plan)):
         changes: dict[str, Any] = {"reason": objection.reason}
     elif facts.lead is None and facts.is_over_budget:
         changes = {"reason": OVER_BUDGET, "is_of_burst": True}
@@ -176,13 +182,13 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)
 
 
-def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> gate.LeadWishes:
+def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> LeadWishes:
     """Return the wishes of the lead to ring, as this request leaves them."""
     if plan.facts.survivor:
-        return gate.LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
+        return LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
     known = plan.lead_columns or {}
     wishes = {name: known[name] for name in WISHES_OF_LEAD}
-    return gate.LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
+    return LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
 
 
 def _takes_any_hour(plan: AdmissionPlan) -> bool:
@@ -221,8 +227,9 @@ def lead_facts_after_request(
     """Return the facts of a lead as they are after the lead made this request.
 
     The first request of a person says all. A later one may be anybody's: it fills what is empty,
-    it may say that something is not safe and never that it is, and a place that it states counts
-    beside the first one. So do the places of the other people at the number.
+    it may say that something is not safe and never that it is, it may leave fewer hours to call and
+    never others, and a place that it states counts beside the first one. So do the places of the
+    other people at the number.
     """
     if lead is None:
         said = {name: getattr(request, name) for name in ("name", *TEXT_FACTS, *WISHES)}
@@ -233,6 +240,8 @@ def lead_facts_after_request(
     for fact in TEXT_FACTS:
         newest, first = getattr(request, fact), getattr(lead, fact)
         known[fact] = (newest or first) if fact in NEWEST_COUNTS else (first or newest)
+    if is_stricter_wish(request.best_time, lead.best_time):
+        known["best_time"] = request.best_time
     if any(getattr(lead, fact) for fact in PLACE):
         known |= {fact: getattr(lead, fact) for fact in PLACE}
     place = [known["region"], known["zip"]]
@@ -334,15 +343,15 @@ def _agreed_channels(request: FormRequest) -> list[str]:
     return [channel for channel, is_fine in said.items() if is_fine]
 
 
-def _ask_gate(plan: AdmissionPlan, wishes: gate.LeadWishes, *, now: datetime) -> gate.Decision:
+def _ask_gate(plan: AdmissionPlan, wishes: LeadWishes, *, now: datetime) -> gate.Decision:
     """Ask the gate, to which a refusal in this request counts like one that is on file."""
     history = _history_with_helpline(plan)
     if plan.facts.survivor is None and plan.candidate.request.consent is False:
         history = replace(history, refused=True)
-    return gate.decide_by_history(history, gate.ContactChannel.CALL, wishes, now=now)
+    return gate.decide_by_history(history, ContactChannel.CALL, wishes, now=now)
 
 
-def _history_with_helpline(plan: AdmissionPlan) -> gate.ContactHistory:
+def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
     brand = plan.candidate.brand
     return replace(
@@ -388,10 +397,11 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
         return replace(plan, callback_columns=changes)
     decision = _ask_gate(plan, wishes, now=now)
     history = _history_with_helpline(plan)
-    sooner = first_permitted_time(decision, wishes, history, callback.received_at)
-    changes["due_at"] = max(
-        min(callback.due_at, max(sooner, now)), decision.not_before or callback.received_at
-    )
+    said_at = callback.received_at
+    sooner = first_permitted_time(decision, wishes, history, said_at, after=now)
+    changes["due_at"] = sooner if sooner > now else min(callback.due_at, now)
+    if plan.facts.is_put_off or callback.disposition == Disposition.CALL_AGAIN:  # they said when
+        changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
 
 
@@ -408,17 +418,23 @@ def _danger_columns(candidate: AdmissionCandidate, callback: Callback | None) ->
 
 def first_permitted_time(
     decision: gate.Decision,
-    wishes: gate.LeadWishes,
-    history: gate.ContactHistory,
-    received_at: datetime,
+    wishes: LeadWishes,
+    history: ContactHistory,
+    said_at: datetime,
+    *,
+    after: datetime | None = None,
 ) -> datetime:
-    """Return when the gate and the lead's wish first allow a call, as far as they ever do."""
+    """Return when the gate and the lead's wish first allow a call, as far as they ever do.
+
+    `said_at`: when the wish was stated, and from when on they may, unless it is only `after`.
+    """
+    start = after or said_at
     if decision.needs_person:
-        return received_at
-    earliest = decision.not_before or received_at
+        return start
+    earliest = decision.not_before or start
     if wishes.any_hour:
         return earliest
-    hours = gate.open_hours(wishes, history)
+    hours = open_hours(wishes, history)
     return retry_cadence.next_wished_time(
-        earliest, hours=hours, best_time=wishes.best_time, said_at=received_at
+        earliest, hours=hours, best_time=wishes.best_time, said_at=said_at
     )

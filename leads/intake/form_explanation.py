@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from leads.callbacks.holds import HOLD_SENTENCES
+from leads.contact_rules.number_policy import NumberPolicy, find_policy_objection
 from leads.forms.form_field import SUBMISSION, UPDATED
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers
@@ -45,21 +46,28 @@ UNSAFE = Phrase("They say that a call is not safe: a person decides before anybo
 
 
 def explain_form(
-    body: bytes, content_type: str, settings: SourceSettings, *, query: str = ""
+    body: bytes,
+    content_type: str,
+    settings: SourceSettings,
+    *,
+    query: str = "",
+    policy: NumberPolicy | None = None,
 ) -> FormExplanation:
     """Return what intake would make of a form post to a source with these settings.
 
-    `query` is what stands behind the question mark of the address, where it counts.
+    `query` is what stands behind the question mark of the address, where it counts. `policy`: the
+    numbers that the source's helpline calls, by default the usual ones of the source's country.
     """
     type_of_body = content_type or guess_content_type(body)
     reading = read_form_body(body, type_of_body, settings, query=query)
     if reading.request is None:
         why = (reading.problem,)
         return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading.problem_as_reading)
-    return explain_request(reading.request)
+    usual = NumberPolicy.of_helpline((), (), source_region=settings[1])
+    return explain_request(reading.request, policy or usual)
 
 
-def explain_request(request: FormRequest) -> FormExplanation:
+def explain_request(request: FormRequest, policy: NumberPolicy) -> FormExplanation:
     """Return what intake would make of a request, for all that was read of it."""
     reading = request.as_reading()
     if request.event == UPDATED:
@@ -71,6 +79,10 @@ def explain_request(request: FormRequest) -> FormExplanation:
     if reason:
         why = (reason, *_suggestion_sentences(request))
         return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading)
+    has_place = bool(request.region or request.zip)
+    objection = find_policy_objection(request.phone or "", policy, has_place=has_place)
+    if objection:
+        return FormExplanation(FormOutcome.NEEDS_REVIEW, (objection.reason,), reading)
     return FormExplanation(FormOutcome.ADMIT, (UNDERSTOOD, *_hold_sentences(request)), reading)
 
 

@@ -25,6 +25,16 @@ def is_post_of_own_page(headers: Mapping[str, str], *, public_url: str) -> bool:
     return origin is not None and origin in own
 
 
+def is_post_of_other_page(headers: Mapping[str, str], *, public_url: str) -> bool:
+    """Whether a browser says that somebody else's page sent a post.
+
+    For a post with a secret of its own, which is no other page's: old browsers hide where it comes
+    from when its page has no referrer.
+    """
+    is_silent = "sec-fetch-site" not in headers and headers.get("origin", "null") == "null"
+    return not is_silent and not is_post_of_own_page(headers, public_url=public_url)
+
+
 def _origin_of(url: str) -> tuple[str, str, int] | None:
     """Return scheme, host and port of an address; None where it has none, such as `null`."""
     try:

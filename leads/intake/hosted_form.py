@@ -17,8 +17,8 @@ from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import change_page, sender_changes
-from leads.intake.form_embedding import CARRIED_FIELDS, LONGEST_CARRIED, fields_from_visit
+from leads.intake import change_keys, change_page, visitor_pages
+from leads.intake.form_embedding import CARRIED_FIELDS
 from leads.intake.form_origin import is_post_of_own_page
 from leads.intake.http_requests import (
     SourceCache,
@@ -26,10 +26,10 @@ from leads.intake.http_requests import (
     arrival_from_request,
     read_limited_body,
 )
+from leads.intake.page_handover import OneTimeCookie, is_reached_securely
 from leads.intake.raw_inbox import Inbox
 from leads.models.helplines import Brand
 from leads.network_neighborhoods import neighborhood_of
-from leads.pages import rendering
 
 LARGEST_FORM = 64 * 1024  # bytes: what its fields hold is shorter, in any writing system
 MOST_CORRECTIONS = RateLimitItemPerMinute(60, 10)
@@ -55,23 +55,20 @@ async def serve_hosted_form(
     slug = request.path_params["slug"]
     door = await doors.find_by_key(f"slug:{slug}")
     if door is None or not door.source.takes_hosted_form:
-        return _render_form_notice("nowhere", request, status=404)
+        return visitor_pages.render_visitor_notice("nowhere", request, status=404)
     if request.method == "POST":
         return await _receive_form_post(
             request, door, inbox=inbox, now=now, limiter=limiter, public_url=public_url
         )
-    carried = _carried_fields(request)
+    if "sent" in request.query_params:
+        return _render_thanks(request, door, public_url=public_url)
+    carried = visitor_pages.carried_fields(request)
     language = (
         languages.supported_language(carried["language"])
         or carried["language"]
-        or _visitor_language(request, door)
+        or visitor_pages.visitor_language(request, door)
     )
-    return _render_form_page(
-        request,
-        door,
-        given={**carried, "language": language},
-        thanks="sent" in request.query_params,
-    )
+    return _render_form_page(request, door, given={**carried, "language": language})
 
 
 async def _receive_form_post(
@@ -97,9 +94,13 @@ async def _receive_form_post(
         return _render_form_page(
             request,
             door,
-            given={**given, "consent": "", "language": _visitor_language(request, door)},
+            given={
+                **given,
+                "consent": "",
+                "language": visitor_pages.visitor_language(request, door),
+            },
         )
-    problem, change_key = _field_to_correct(understood), sender_changes.new_change_key()
+    problem, change_key = _field_to_correct(understood), change_keys.new_change_key()
     if understood and understood.consent:  # without it we may not even keep what was written
         is_own = is_post_of_own_page(request.headers, public_url=public_url)
         if not problem or _may_correct_again(request, door, limiter, KEPT_UNFINISHED):
@@ -109,13 +110,11 @@ async def _receive_form_post(
                 body,
                 now(),
                 suspicion=_suspicion_reason(given, is_own_page=is_own),
-                change_key_sha256=sender_changes.hash_change_key(change_key),
+                change_key_sha256=change_keys.hash_change_key(change_key),
             )
             await inbox.receive(arrival)
     if not problem:
-        language = _visitor_language(request, door)
-        where = f"/form/{door.source.slug}?sent&lang={language}&link={change_key}"
-        return RedirectResponse(where, 303)
+        return _redirect_to_thanks(request, door, change_key, public_url=public_url)
     if not _may_correct_again(request, door, limiter, MOST_CORRECTIONS):
         return _render_form_page(request, door, given=given, problem="too_many", status=429)
     return _render_form_page(request, door, given=given, problem=problem, status=422)
@@ -182,77 +181,60 @@ def _render_form_page(
     *,
     given: dict[str, str],
     problem: str = "",
-    thanks: bool = False,
     status: int = 200,
 ) -> Response:
-    language = _visitor_language(request, door)
-    return rendering.render_page(
+    language = visitor_pages.visitor_language(request, door)
+    return visitor_pages.render_visitor_page(
         "form.html",
+        request,
+        door,
         status=status,
-        may_be_framed=True,
-        words=languages.page_texts(language),
-        language=language,
         others={
             code: languages.page_texts(code)["own_name"]
             for code in languages.LANGUAGES
             if code != language
         },
-        is_framed=_is_in_iframe(request),
-        brand=door.brand,
         consent=consent_wording_shown(door.brand, language),
-        address=f"/form/{door.source.slug}",
+        address=_form_address(door),
         given=given,
         form_id=given.get("id") or secrets.token_hex(12),  # with digits: others are names of forms
         problem=problem,
-        thanks=thanks,
-        change_address=_change_address(request, door, language) if thanks else "",
         carried=tuple(CARRIED_FIELDS),
     )
 
 
-def _change_address(request: Request, door: SourceWithBrand, language: str) -> str:
-    """Return the address of the link with which the sender may change what they sent, if any."""
-    key = request.query_params.get("link", "")
+def _render_thanks(request: Request, door: SourceWithBrand, *, public_url: str) -> Response:
+    """Return the thanks page, with the link for changes where the sender sees it the first time."""
+    handed = _key_cookie(request, door, public_url=public_url)
+    key, address = handed.read_value(request), _form_address(door)
+    query = f"?lang={visitor_pages.visitor_language(request, door)}"
     is_key = change_page.KEY.fullmatch(key) is not None
-    return f"/form/{door.source.slug}/change/{key}?lang={language}" if is_key else ""
-
-
-def _is_in_iframe(request: Request) -> bool:
-    """Whether the form is shown inside another page.
-
-    Browsers say so on every request to a site with a certificate.
-    """
-    return request.headers.get("sec-fetch-dest") == "iframe"
-
-
-def _visitor_language(request: Request, door: SourceWithBrand | None) -> str:
-    accepted = request.headers.get("accept-language", "")
-    return languages.choose_visitor_language(
-        _carried_fields(request)["language"],
-        locale=door.brand.locale if door else "",
-        accepted=accepted[:LONGEST_CARRIED],
+    answer = visitor_pages.render_visitor_page(
+        "thanks.html",
+        request,
+        door,
+        is_private=True,
+        address=f"{address}{query}",
+        change_address=f"{address}/change/{key}{query}" if is_key else "",
     )
+    handed.clear_once_read(request, answer)
+    return answer
 
 
-def _carried_fields(request: Request) -> dict[str, str]:
-    host = request.headers.get("host", "")
-    return fields_from_visit(request.query_params, request.headers.get("referer", ""), host=host)
+def _redirect_to_thanks(
+    request: Request, door: SourceWithBrand, key: str, *, public_url: str
+) -> Response:
+    """Send a visitor on to the thanks page: the key goes with them, and into no address."""
+    where = f"{_form_address(door)}?sent&lang={visitor_pages.visitor_language(request, door)}"
+    answer = RedirectResponse(where, 303, visitor_pages.PRIVATE_HEADERS)
+    _key_cookie(request, door, public_url=public_url).hand_over(answer, key)
+    return answer
 
 
-def render_form_unavailable(request: Request) -> Response:
-    """Return the page that says that nothing could be stored."""
-    return _render_form_notice("away", request, status=503)
+def _key_cookie(request: Request, door: SourceWithBrand, *, public_url: str) -> OneTimeCookie:
+    is_secure = is_reached_securely(request, public_url=public_url)
+    return OneTimeCookie("change_key", _form_address(door), is_secure)
 
 
-def _render_form_notice(notice: str, request: Request, *, status: int) -> Response:
-    language = _visitor_language(request, None)
-    words = languages.page_texts(language)
-    return rendering.render_page(
-        "notice.html",
-        status=status,
-        may_be_framed=True,
-        words=words,
-        notice=words[notice],
-        language=language,
-        is_framed=_is_in_iframe(request) and request.method == "POST",
-    )
+def _form_address(door: SourceWithBrand) -> str:
+    return f"/form/{door.source.slug}"

@@ -21,6 +21,7 @@ from leads.models.helplines import Brand, Source
 log = logging.getLogger(__name__)
 
 LARGEST_BODY = 1024 * 1024
+PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 SOURCE_TEST = "is_source_test"
 """What the set-up page writes on the state of an app of its own, through which it sends a test.
 
@@ -73,6 +74,12 @@ def respond_on_database_failure(
             return otherwise(request)
 
     return guarded_endpoint
+
+
+def only_looks(request: Request) -> bool:
+    """Whether a request brings nothing: its method says so, or a browser that looks ahead."""
+    purpose = " ".join(request.headers.get(name, "") for name in PREFETCH_HEADERS)
+    return request.method in ("HEAD", "OPTIONS") or "prefetch" in purpose.lower()
 
 
 async def read_limited_body(request: Request, *, most: int = LARGEST_BODY) -> bytes | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from leads.contact_rules import number_policy
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.models.calls import Callback
+from leads.intake import admission
 from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -31,19 +32,17 @@ def find_reading_reason(request: FormRequest) -> str:
     """Return why a person has to see what was read of a form, whoever sent it, or nothing. Pure."""
     if request.phone is not None:
         return ""
-    if request.reason:
-        return request.reason
-    if request.suggested_phone:
-        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
-    return _undialable_number_reason(request)
+    return request.reason or _undialable_number_reason(request)
 
 
 def _undialable_number_reason(request: FormRequest) -> str:
-    if request.phone_as_given:
-        return Message(MessageKey.CANNOT_BE_DIALED)
-    if request.no_dial:
-        return Message(MessageKey.ONLY_ANOTHERS_NUMBER)
-    return Message(MessageKey.NO_NUMBER)
+    suggested = request.suggested_phone
+    if request.phone_as_given:  # so that the field of their number is known
+        never_called = suggested and number_policy.find_never_called_reason(suggested)
+        return never_called or Message(MessageKey.CANNOT_BE_DIALED)
+    if suggested:
+        return Message(MessageKey.ONE_LOOKS_LIKE_A_NUMBER)
+    return Message(MessageKey.ONLY_ANOTHERS_NUMBER if request.no_dial else MessageKey.NO_NUMBER)
 
 
 def find_late_change_reason(
@@ -59,7 +58,7 @@ def find_late_change_reason(
         return ""
     if not is_same_person(earlier.reading.get("name", ""), request.name):
         return Message(MessageKey.SAME_ID_OTHER_PERSON)
-    if not _is_over(session, earlier):
+    if not _is_over(session, earlier, request.phone):
         return ""
     is_same_content = said_before == submission.content_sha256
     return Message(
@@ -67,9 +66,9 @@ def find_late_change_reason(
     )
 
 
-def _is_over(session: Session, earlier: Submission) -> bool:
+def _is_over(session: Session, earlier: Submission, number: str | None) -> bool:
     """Whether the callback that a submission led to is over; it is locked, so that it stays so."""
     if earlier.callback_id is None:
         return False
-    callback = session.get_one(Callback, earlier.callback_id, with_for_update=True)
+    callback = admission.lock_callback_among_open_ones(session, earlier.callback_id, number)
     return callback.state not in OPEN_CALLBACK

@@ -1,26 +1,30 @@
 """Sender changes: what somebody changes about their own request, or that they take it back.
 
 The one-time link of the thanks page proves that it is they. It may loosen what this same sender
-said, and nothing that anybody else did.
+said, and nothing that anybody else did; where a person of ours has decided, it says nothing more.
 """
 
 from __future__ import annotations
 
 import hashlib
-import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, danger_raising, holds
 from leads.contact_rules import gate
+from leads.contact_rules.contact_history import load_contact_history
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.forms.contact_limits import LONGEST_QUOTE
 from leads.forms.request import FormRequest
+from leads.free_text.danger import all_dangers, first_danger
+from leads.free_text.refusals import read_contact_limit
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission, processing
+from leads.intake import admission, change_keys, processing
 from leads.intake.admission_plan import YES, first_permitted_time
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
@@ -36,8 +40,6 @@ from leads.models.enums import (
 from leads.models.requests import FactChange, Lead, Submission
 
 SENDER = "sender"
-KEY_BYTES = 24
-KEY_LIFETIME = timedelta(days=7)
 SAFETY_WISHES = ("safe_to_call", "safe_to_voicemail", "safe_to_text")
 ANSWERS = {True: YES, False: "no", None: ""}
 
@@ -54,6 +56,12 @@ class SenderChange:
     message: str = ""
     withdraws: bool = False
 
+    @property
+    def limits(self) -> list[str]:
+        """What its words say against a call, quoted as the answers of a form are."""
+        speaks_against = read_contact_limit(self.message) is not None
+        return [f"message: {self.message}"[:LONGEST_QUOTE]] if speaks_against else []
+
 
 @dataclass(frozen=True)
 class ChangePost:
@@ -65,21 +73,6 @@ class ChangePost:
     user_agent: str = ""
 
 
-def new_change_key() -> str:
-    """Return the secret of a link with which a submission may be changed once."""
-    return secrets.token_urlsafe(KEY_BYTES)
-
-
-def hash_change_key(key: str) -> str:
-    """Return what is stored of a link's secret."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def is_change_key_valid(session: Session, key: str, source_id: int, *, now: datetime) -> bool:
-    """Whether a link of a source's form may still be used: it is neither spent nor too old."""
-    return session.exec(_submission_of_key(key, source_id, now)).first() is not None
-
-
 def change_submission(
     session: Session,
     key: str,
@@ -87,38 +80,44 @@ def change_submission(
     change: SenderChange,
     post: ChangePost,
     *,
-    next_key: str,
     now: datetime,
 ) -> bool:
-    """Apply what the owner of a link changes, and let only `next_key` be used from now on.
+    """Apply what the owner of a link changes, and let the link be used no more.
 
-    False, and nothing is done, where the link is spent or too old. What arrived first stays as it
-    is: the change is a submission of its own.
+    False, and nothing is changed, where it is void. What arrived first stays as it is: the change
+    is a submission of its own.
     """
-    own = _submission_of_key(key, source_id, now).with_for_update()
-    submission = session.exec(own.execution_options(populate_existing=True)).first()
+    submission = change_keys.lock_submission_of_key(session, key, source_id, now=now)
     if submission is None:
         return False
-    submission.change_key_sha256 = hash_change_key(next_key)
     if submission.state == SubmissionState.RECEIVED:  # faster than we were
         processing.process_submission(session, submission, now=now)
+    callbacks = _lock_callbacks_and_lead(session, submission)
+    if not change_keys.may_sender_change(session, submission):
+        return False
+    submission.change_key_sha256 = None
     if change.withdraws:
         _withdraw_submission(session, submission, now=now)
     elif submission.state in UNDECIDED:
         _change_undecided(session, submission, change, post, now=now)
     else:
-        _change_decided(session, submission, change, post, now=now)
+        _change_decided(session, submission, change, post, callbacks=callbacks, now=now)
     session.add(submission)
     wake_after_commit(session, Wakeup.DESK)
     return True
 
 
-def _submission_of_key(key: str, source_id: int, now: datetime) -> Any:
-    return select(Submission).where(
-        Submission.change_key_sha256 == hash_change_key(key),
-        Submission.source_id == source_id,
-        col(Submission.received_at) > now - KEY_LIFETIME,
-    )
+def _lock_callbacks_and_lead(session: Session, submission: Submission) -> Sequence[Callback]:
+    """Return, locked, the open callbacks at the number of a submission's lead, who is locked too.
+
+    Nobody can decide about them meanwhile.
+    """
+    if submission.lead_id is None:
+        return ()
+    lead = session.get_one(Lead, submission.lead_id)
+    callbacks = admission.lock_open_callbacks(session, lead.phone)
+    session.refresh(lead, with_for_update=True)
+    return callbacks
 
 
 def _withdraw_submission(session: Session, submission: Submission, *, now: datetime) -> None:
@@ -171,7 +170,13 @@ def _change_undecided(
     """
     said = {name: value for name, value in vars(change).items() if value not in (None, "")}
     del said["withdraws"]
-    submission.reading = {**submission.reading, **said}
+    before = FormRequest.from_reading(submission.reading)
+    words = {
+        "message": "\n".join(filter(None, (before.message, change.message))),
+        "limits": [*before.limits, *change.limits],
+    }
+    submission.reading = {**submission.reading, **said, **words}
+    submission.danger = first_danger([*all_dangers(change.message), submission.danger])
     change_row = _store_change(session, submission, change, post, now=now)
     reason = Message(MessageKey.CHANGED_BY_SENDER, id=submission.id)
     advance(session, change_row, "match", actor=SENDER, now=now, reason=reason)
@@ -186,11 +191,10 @@ def _change_decided(
     change: SenderChange,
     post: ChangePost,
     *,
+    callbacks: Sequence[Callback],
     now: datetime,
 ) -> None:
     lead = session.get_one(Lead, submission.lead_id)
-    callbacks = admission.lock_open_callbacks(session, lead.phone)
-    session.refresh(lead, with_for_update=True)
     stored = _store_change(session, submission, change, post, now=now)
     reason = Message(MessageKey.CHANGED_BY_SENDER, id=submission.id)
     known = {"lead_id": lead.id, "callback_id": submission.callback_id}
@@ -199,7 +203,7 @@ def _change_decided(
     is_own = _is_first_of_lead(session, submission, lead)
     for wish in SAFETY_WISHES:
         if (said := getattr(change, wish)) is not None:
-            may = said is False or (is_own and not _was_denied_by_others(session, submission, wish))
+            may = said is False or (is_own and _is_own_to_loosen(session, lead, submission, wish))
             _say_fact(session, lead, stored, wish, value=said, may=may, now=now)
     if change.best_time:
         may = is_own or not lead.best_time
@@ -218,7 +222,7 @@ def _store_change(
 ) -> Submission:
     before = FormRequest.from_reading(submission.reading)
     said = {name: value for name, value in vars(change).items() if name != "withdraws"}
-    request = FormRequest(phone=before.phone, name=before.name, **said)
+    request = FormRequest(phone=before.phone, name=before.name, limits=change.limits, **said)
     stored = Submission(
         source_id=submission.source_id,
         received_at=now,
@@ -239,6 +243,13 @@ def _is_first_of_lead(session: Session, submission: Submission, lead: Lead) -> b
     """Whether a lead is known by this submission: what it said first is its sender's to change."""
     theirs = select(Submission.id).where(Submission.lead_id == lead.id)
     return session.exec(theirs.order_by(col(Submission.id)).limit(1)).first() == submission.id
+
+
+def _is_own_to_loosen(session: Session, lead: Lead, submission: Submission, wish: str) -> bool:
+    """Whether nobody but the sender of a submission says that something is not safe."""
+    if getattr(lead, wish) is False and submission.reading.get(wish) is not False:
+        return False
+    return not _was_denied_by_others(session, submission, wish)
 
 
 def _was_denied_by_others(session: Session, submission: Submission, wish: str) -> bool:
@@ -300,12 +311,15 @@ def _change_callback(
     session.add(callback)
     session.flush()
     danger_raising.raise_callback_by_words(session, lead, change.message, by=SENDER, now=now)
+    if change.limits:
+        reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(change.limits)
+        holds.place_hold(session, callback, reason, by=SENDER, now=now, answer=answer)
     if callback.state != CallbackState.WAITING:
         return
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.SCHEDULING, now=now)
     holds.replace_gate_holds(session, callback, decision, by=SENDER, now=now)
     if opened_it and not decision.needs_person:
-        wishes = gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour)
-        history = gate.load_contact_history(session, lead.phone, callback, now=now)
+        wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+        history = load_contact_history(session, lead.phone, callback, now=now)
         callback.due_at = first_permitted_time(decision, wishes, history, now)
     wake_after_commit(session, Wakeup.OFFER)

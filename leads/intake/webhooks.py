@@ -21,12 +21,13 @@ from leads.errors import BadSignature
 from leads.forms import handshakes
 from leads.forms.signatures import InboundDelivery, ProvenPart, delivery_id, verify_delivery
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import change_page, hosted_form, rejected_signatures
+from leads.intake import change_page, hosted_form, rejected_signatures, visitor_pages
 from leads.intake.address_answers import holds_answers
 from leads.intake.body_readings import URLENCODED_FORM
 from leads.intake.http_requests import (
     SourceCache,
     arrival_from_request,
+    only_looks,
     read_limited_body,
     respond_on_database_failure,
 )
@@ -43,7 +44,6 @@ RECEIVED_ANSWER = {"status": "received"}
 Another one would tell that somebody asked for help before.
 """
 
-PREFETCH_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 RETRY_LATER_HEADER = {"Retry-After": "60"}
 OVER_RATE_REASON = Message(MessageKey.CROWDED)
 UNTRUSTED_TEXT_HEADERS = {
@@ -73,12 +73,9 @@ def submission_routes(
         limiter=limiter,
         public_url=public_url,
     )
-    change = functools.partial(
-        change_page.serve_change_page,
-        doors=doors,
-        now=now,
-        limiter=limiter,
-        public_url=public_url,
+    change_link, change = (
+        functools.partial(serve, doors=doors, now=now, limiter=limiter, public_url=public_url)
+        for serve in (change_page.serve_change_link, change_page.serve_change_page)
     )
     methods = [*handshakes.LOOKUP_METHODS, *handshakes.DELIVERY_METHODS]
     return [
@@ -94,12 +91,17 @@ def submission_routes(
         ),  # as some tools spell it
         Route(
             "/form/{slug}",
-            respond_on_database_failure(hosted, hosted_form.render_form_unavailable),
+            respond_on_database_failure(hosted, visitor_pages.render_form_unavailable),
             methods=["GET", "POST"],
         ),
         Route(
+            "/form/{slug}/change",
+            respond_on_database_failure(change, visitor_pages.render_form_unavailable),
+            methods=["GET"],
+        ),
+        Route(
             "/form/{slug}/change/{key}",
-            respond_on_database_failure(change, hosted_form.render_form_unavailable),
+            respond_on_database_failure(change_link, visitor_pages.render_form_unavailable),
             methods=["GET", "POST"],
         ),
     ]
@@ -125,7 +127,7 @@ async def receive_form_webhook(
     if door is None:
         return JSONResponse({"error": "There is no source at this address."}, 404)
     source = door.source
-    body = b"" if _only_looks(request) else await read_limited_body(request)
+    body = b"" if only_looks(request) else await read_limited_body(request)
     if body is None:
         return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
     delivery = _delivery_from_request(request, body, public_url)
@@ -146,7 +148,7 @@ async def receive_form_webhook(
     )
     is_visit = request.method in handshakes.LOOKUP_METHODS
     has_brought = holds_answers(came.query) or (is_visit and bool(body.strip()))
-    if reply and (_only_looks(request) or not has_brought):
+    if reply and (only_looks(request) or not has_brought):
         return reply
     came = replace(
         came,
@@ -156,12 +158,6 @@ async def receive_form_webhook(
     answer = await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
     is_question = bool(asked and asked != handshakes.HandshakeReply())
     return reply if reply and is_question else answer
-
-
-def _only_looks(request: Request) -> bool:
-    """Whether a request brings nothing: its method says so, or a browser that looks ahead."""
-    purpose = " ".join(request.headers.get(name, "") for name in PREFETCH_HEADERS)
-    return request.method in ("HEAD", "OPTIONS") or "prefetch" in purpose.lower()
 
 
 async def _verify_and_store(

@@ -9,7 +9,9 @@ from sqlmodel import Session
 
 from leads.contact_rules import gate
 from leads.contact_rules.citations import rule_citation
-from leads.contact_rules.gate import ContactChannel
+from leads.contact_rules.contact_history import load_contact_history
+from leads.contact_rules.gate_rules import ContactChannel
+from leads.contact_rules.lead_wishes import lead_location
 from leads.i18n.translatable import Phrase
 from leads.models.calls import Callback
 from leads.models.requests import Lead
@@ -33,7 +35,7 @@ def read_contact_answer(
     session: Session, lead: Lead, callback: Callback | None, *, now: datetime
 ) -> ContactAnswer:
     """Return what the gate says of calling a lead now, for a callback; nothing is recorded."""
-    history = gate.load_contact_history(session, lead.phone, callback, now=now)
+    history = load_contact_history(session, lead.phone, callback, now=now)
     decision = gate.may_contact(
         session,
         lead.phone,
@@ -48,5 +50,5 @@ def read_contact_answer(
         why=decision.sentence,
         not_before=decision.not_before,
         citations=tuple(dict.fromkeys(map(rule_citation, decision.refused_by))),
-        zones=gate.lead_location(lead, history.source_region).zones,
+        zones=lead_location(lead, history.source_region).zones,
     )

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import holds
 from leads.callbacks.holds import GATE_HOLDS, HoldCause
 from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactChannel, RefusalReason
+from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.free_text.danger import DangerKind, first_danger
 from leads.lifecycle.audit_trail import record_event

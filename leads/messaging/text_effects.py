@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from leads.callbacks import danger_raising, opt_out, promises, shared_numbers
 from leads.callbacks.opt_out import NETWORK
-from leads.contact_rules import gate
+from leads.contact_rules.lead_wishes import lead_location
 from leads.free_text.danger import DangerKind, all_dangers
 from leads.free_text.stated_times import read_stated_time
 from leads.free_text.wishes import is_courtesy
@@ -119,4 +119,4 @@ def _stated_time(session: Session, text: TextMessage, now: datetime) -> datetime
     """Return the time that a text names, as seen from where its writer may be."""
     leads = shared_numbers.list_leads_at_number(session, text.phone)
     lead = shared_numbers.find_last_asker(session, leads) or Lead(phone=text.phone)
-    return read_stated_time(text.body, now=now, zone=gate.lead_location(lead).zone)
+    return read_stated_time(text.body, now=now, zone=lead_location(lead).zone)

@@ -77,12 +77,12 @@ def promise_call_for_text(
     Raises NotNow where nobody is known by the number: there is nobody to promise a call to.
     """
     _settle(session, text, supervisor, "call", now=now)
-    if suppression.list_suppressions_in_force(session, text.phone):
-        opt_out.lift_stop(session, text.phone, supervisor, now=now)
     actor = actor_of(supervisor)
     for callback in opt_out.find_open_callbacks(session, text.phone):
         session.refresh(callback, with_for_update=True)
         holds.lift_holds(session, callback, by=actor, now=now)
+    if suppression.list_suppressions_in_force(session, text.phone):
+        opt_out.lift_stop(session, text.phone, supervisor, now=now)  # locks leads
     promises.promise_call_by_text(session, text.phone, at=None, now=now, actor=actor)
     if not opt_out.find_open_callbacks(session, text.phone):
         raise NotNow(Phrase("Nobody has asked for a call from this number before."))

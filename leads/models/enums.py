@@ -113,6 +113,7 @@ class HoldReason(StrEnum):
     STALE_IMPORT = "stale_import"
     TALKED_BEFORE_IMPORT = "talked_before_import"
     TAKEN_BACK = "taken_back"
+    WARNED_AT_PHONE = "warned_at_phone"  # another request speaks against ringing it
     HARM_DECIDE = "harm_decide"  # somebody may hear the phone: a person decides how to reach them
     STOPPED_CALLS = "stopped_calls"
     WRONG_PERSON = "wrong_person"

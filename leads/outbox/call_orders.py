@@ -11,8 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, func, update
 from sqlmodel import Session, col, select
 
-from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactHistory
+from leads.contact_rules.contact_history import (
+    CONTACT_HISTORY,
+    ContactHistory,
+    cap_window_start,
+)
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import FailureKind
 from leads.i18n.messages import Message, MessageKey
@@ -26,11 +29,12 @@ from leads.models.enums import (
     OutboxState,
     Party,
 )
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.outbox import orders
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
+from leads.people import presence
 
 MANUAL_CALL_PREFIX = (
     "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
@@ -44,6 +48,7 @@ REPEATABLE_ORDER_KINDS = (
     OutboxKind.HANG_UP,
 )
 """What may be sent again where nobody knows whether it was carried out."""
+UNDER_WAY = ("", *presence.ON_THE_LINE)  # the state of a leg that has not ended
 KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)
 
@@ -119,13 +124,14 @@ DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     .add_columns(
         func.coalesce(CallAttempt.advisor_phone, Advisor.phone),
         col(Brand.caller_id),
-        *gate.CONTACT_HISTORY,
+        *CONTACT_HISTORY,
     )
     .join(CallAttempt, col(CallAttempt.id) == col(Outbox.attempt_id))
     .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
+    .join(Source, col(Source.id) == col(Callback.source_id))
     .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
     CALL_ORDER_KINDS,
 )
@@ -188,6 +194,16 @@ def withdraw_order_of_leg(session: Session, leg: CallLeg, *, now: datetime) -> b
         if row.state == OutboxState.FAILED:
             return True
     return False
+
+
+def release_legs(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Let go of the phones of those who were asked into a call that is over."""
+    asked_in = update(CallLeg).where(
+        col(CallLeg.attempt_id) == attempt.id,
+        col(CallLeg.phone) != "",
+        col(CallLeg.left_at).is_(None),
+    )
+    session.execute(asked_in.values(left_at=now))
 
 
 def confirm_leg_dialed(session: Session, leg: CallLeg, *, now: datetime) -> None:
@@ -346,7 +362,7 @@ def find_ordered_call_id(session: Session, row: Outbox) -> str | None:
 def _lock_due_items(
     session: Session, state: OutboxState, most: int, *, now: datetime
 ) -> list[OutboxItem]:
-    parameters = {"state": state, "now": now, "since": gate.cap_window_start(now), "most": most}
+    parameters = {"state": state, "now": now, "since": cap_window_start(now), "most": most}
     rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters).all()
     legs = _legs_by_attempt(
         session, [row[1].id for row in rows if row[0].kind not in KINDS_WITHOUT_LEGS]
@@ -369,7 +385,7 @@ def _lock_due_items(
                 call_ids=tuple(
                     leg.provider_call_id
                     for leg in legs[attempt.id]
-                    if leg.provider_call_id and leg.left_at is None
+                    if leg.provider_call_id and leg.status in UNDER_WAY
                 ),
                 conference_id=attempt.conference_id,
             ),
@@ -415,7 +431,7 @@ def describe_leg(
         is_on_hold=leg.is_on_hold,
         is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
         ends_call=leg.ends_call,
-        is_over=leg.left_at is not None,
+        is_over=leg.status not in UNDER_WAY,
     )
 
 

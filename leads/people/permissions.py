@@ -221,6 +221,10 @@ def list_active_people_who_may(session: Session, permission: Permission) -> list
     return list(session.exec(people.order_by(col(Advisor.id))))
 
 
+ADVISOR_ACTOR = "advisor:"
+"""How the names of all advisors in the audit trail begin."""
+
+
 def actor_of(person: Advisor | Operator) -> str:
     """Return how an advisor or the operator is named in the audit trail."""
     return person.name if isinstance(person, Operator) else actor_of_id(person.id)
@@ -228,7 +232,7 @@ def actor_of(person: Advisor | Operator) -> str:
 
 def actor_of_id(advisor_id: int) -> str:
     """Return how the advisor with this id is named in the audit trail."""
-    return f"advisor:{advisor_id}"
+    return f"{ADVISOR_ACTOR}{advisor_id}"
 
 
 def require_claimed_by(callback: Callback, advisor: Advisor) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue, shared_numbers, unrecorded_calls
-from leads.contact_rules import gate
+from leads.contact_rules.lead_wishes import lead_location
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
 from leads.i18n.translatable import Phrase
@@ -262,7 +262,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         also_said=tuple(later_statements.read_undecided_statements(session, lead_ids=[lead.id])),
         contact=_contact_details(lead, is_revealed=is_revealed),
         number=format_phone(lead.phone) if is_revealed else FACT_MASKS["phone"](lead.phone),
-        zone=gate.lead_location(lead).zone,
+        zone=lead_location(lead).zone,
         for_whom=lead.for_whom,
         phone_extension=lead.phone_extension if is_revealed else "",
         best_time=lead.best_time,

@@ -11,7 +11,8 @@ import numpy as np
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
-from leads.contact_rules import calling_hours, gate
+from leads.contact_rules import calling_hours
+from leads.contact_rules.lead_wishes import location_of_phone
 from leads.contact_rules.possible_location import PossibleLocation
 from leads.models.calls import Callback
 from leads.models.requests import Lead
@@ -91,7 +92,7 @@ def _promises_and_places(
         ) in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                where = gate.location_of_phone(phone, (region, zip_code), further_places)
+                where = location_of_phone(phone, (region, zip_code), further_places)
                 same_hours = calling_hours.place_of_same_hours(where)
                 people_by_place.setdefault(same_hours, []).append(at[number])
     return to_instant_column(promised), people_by_place

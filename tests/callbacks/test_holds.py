@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from leads.callbacks import due_order, holds, queue
 from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.translatable import Phrase
 from leads.models.calls import GateDecision, Hold
@@ -73,16 +74,14 @@ def test_a_hold_stored_in_other_words_is_still_the_gates(
     lead = lead_of(session, callback)
 
     def asks_gate() -> list[str]:
-        decision = gate.may_contact(
-            session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=NOW
-        )
+        decision = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
         holds.replace_gate_holds(session, callback, decision, by="test", now=NOW)
         return held_for(callback)
 
     hold_back(session, callback, "entry_deleted")
     assert asks_gate() == ["entry_deleted", "not_safe_to_call"]
     monkeypatch.setitem(
-        gate.REFUSAL_SENTENCES, gate.RefusalReason.NOT_SAFE_TO_CALL, Phrase("In other words.")
+        REFUSAL_SENTENCES, RefusalReason.NOT_SAFE_TO_CALL, Phrase("In other words.")
     )
     lead.safe_to_call = True
     assert asks_gate() == ["entry_deleted"]
@@ -94,7 +93,7 @@ def test_a_gate_that_only_puts_off_holds_nobody_and_lifts_nothing_but_its_own(
     callback = a_callback(session, a_lead(session, HAWAII))
     hold_back(session, callback, "no_consent", "entry_deleted")
     lead = lead_of(session, callback)
-    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=NOW)
+    decision = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
     due_order.defer_callback(session, callback, decision, by="test", now=NOW)
     assert (callback.due_at, held_for(callback)) == (NOW + HOUR, ["entry_deleted"])
 

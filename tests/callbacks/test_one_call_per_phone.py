@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import due_order, queue
 from leads.calls import outcomes
-from leads.contact_rules.gate import RefusalReason
+from leads.contact_rules.gate_rules import RefusalReason
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace, NotNow
 from leads.models.calls import CallAttempt, Callback
@@ -122,3 +125,21 @@ def test_many_workers_at_once_ring_a_shared_phone_once(database: str) -> None:  
         states = sorted(str(state) for state in session.exec(select(Callback.state)))
     assert phones == [SHARED]
     assert states == ["calling", "waiting", "waiting", "waiting"]
+
+
+# PostgreSQL takes any index of a table that is as small as here
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_phones_in_calls_are_looked_up_by_number_and_never_listed(session: Session) -> None:
+    asked: list[tuple[str, Any]] = []
+    connection = session.connection()
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    due_order.lock_due_callbacks(session, 1, now=NOW)
+    statement, parameters = asked[0]
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    steps = "\n".join(str(row[-1]) for row in plan)
+    assert "attempt_one_live_per_phone" in steps
+    assert "attempt_one_live_per_advisor_phone" in steps

@@ -16,7 +16,7 @@ import pytest
 from leads.contact_rules import calling_hours, legal_holidays
 from leads.contact_rules.calling_hours import closed_rules, load_calling_hours_rules
 from leads.contact_rules.citations import rule_citation
-from leads.contact_rules.gate import MOST_CALLS
+from leads.contact_rules.contact_history import MOST_CALLS
 from leads.contact_rules.possible_location import PossibleLocation, possible_location
 from leads.contact_rules.zip_zones import HERE, area_zones
 

@@ -10,7 +10,8 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.contact_rules import gate, suppression
-from leads.contact_rules.gate import ContactChannel, Decision, GateMoment, RefusalReason
+from leads.contact_rules.gate import Decision, GateMoment
+from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LeadsError, NotNow, Suppressed
 from leads.i18n.messages import Message, MessageKey, dump_message, load_message, own_words
@@ -280,7 +281,7 @@ def test_a_person_who_may_not_ring_now_is_told_why(
         )
     )
     assert type(refusal) is error
-    assert all(gate.REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
+    assert all(REFUSAL_SENTENCES[reason] in str(refusal) for reason in reasons)
 
 
 @pytest.mark.parametrize(

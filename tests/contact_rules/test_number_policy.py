@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from leads.contact_rules import confirmed_numbers, gate
-from leads.contact_rules.gate import ContactChannel, RefusalReason
+from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.contact_rules.number_policy import (
     NumberKind,
     NumberPolicy,

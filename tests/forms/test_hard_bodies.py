@@ -95,6 +95,13 @@ RUNG: dict[str, Any] = {
     "capitals": {"Fields": [{"Label": "Name", "Value": "Ana"}, {"Label": "Phone", "Value": GIVEN}]},
     "etiqueta y valor": {"campos": [{"etiqueta": "Celular", "valor": GIVEN},
                                     {"etiqueta": "Nombre", "valor": "Ana"}]},
+    "KoboToolbox": {"group_ab1cd23/Name": "Ana", "group_ab1cd23/Phone_Number": GIVEN,
+                    "group_kin/Phone_Number": OTHER, "meta/instanceID": "uuid:1"},
+    "ODK": {"grp_contact/nombre": "Ana", "grp_contact/telefono": GIVEN},
+    "Duda": {"dmform-0": "Ana", "label-dmform-0": "Name", "dmform-1": OTHER,
+             "label-dmform-1": "Sponsor phone", "dmform-2": GIVEN, "label-dmform-2": "Phone"},
+    "an incident": {"reporter_name": "Ana", "reporter_phone": GIVEN, "subject_phone": OTHER},
+    "words without a sign between them": {"fullname": "Ana", "contactnumber": GIVEN},
     "edges and nodes": {
         "name": "Ana",
         "values": {"edges": [{"node": {"field": {"label": "Phone"}, "value": GIVEN}}]},
@@ -160,6 +167,8 @@ SEEN_FIRST: dict[str, Any] = {
         "Home phone": "555-0177",
     },
     "an area code of another's": {"spouse_area_code": "315", "phone": "555-0142"},
+    "a path to another's": {"_id": 1, "group_victim/phone": OTHER},
+    "a path to a respondent's": {"respondent/phone_1": OTHER, "meta/instanceID": "uuid:1"},
     "an order": {"Order number": "3155550177", "phone": ""},
     "a card": {"Phone number on the back of your insurance card": OTHER},
 }
@@ -381,6 +390,14 @@ def test_an_extension_is_read_beside_the_number(fields: Any, extension: str) -> 
     assert (request.phone, request.phone_extension) == (NUMBER, extension)
 
 
+LIMIT = "text me, no calls if he may hear it, email is safest after six "
+
+
+def _word(number: int) -> str:
+    """Return letters for a number, so that no two questions are read as one."""
+    return "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+
 SLOW = {
     "broken digits": "<" + "1 " * 500_000,
     "broken numbers": "<" + "(315) 555-01 x " * 60_000,
@@ -392,12 +409,18 @@ SLOW = {
     "many people": json.dumps([{"name": f"N{n}", "phone": f"315555{n:04}"} for n in range(450)]),
     "many groups": json.dumps({f"lead{n}": {"name": "Ana", "phone": GIVEN} for n in range(450)}),
     "lines of a name": json.dumps({"name": "first: b\n" * 100_000}),
+    "many questions": json.dumps({f"Safe to call you {_word(n)}?": LIMIT for n in range(200)}),
+    "more questions than are read": json.dumps(
+        {f"Safe to call you {_word(n)}?": LIMIT for n in range(900)}
+    ),
+    "many wishes": json.dumps({f"Contact me {_word(n)}": LIMIT for n in range(200)}),
+    "a long message": json.dumps({"message": LIMIT * 15_000, "notes": LIMIT * 400}),
 }
 
 
 @pytest.mark.parametrize("kind", SLOW)
 def test_a_strange_body_takes_no_longer_for_being_strange(kind: str) -> None:
-    body = SLOW[kind].encode()
+    explain_form(b'{"may we call": "no", "message": "help"}', "", ("generic", "US", {}))  # words
     began = time.process_time()
-    explain_form(body, "", ("generic", "US", {}))
-    assert time.process_time() - began < 0.5  # a tenth of a second on a machine of its own
+    explain_form(SLOW[kind].encode(), "", ("generic", "US", {}))
+    assert time.process_time() - began < 1  # a tenth of that on a machine of its own

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leads.contact_rules.number_policy import NumberPolicy
 from leads.forms import label_vocabulary, number_ownership, vendor_examples, vendor_recipes
 from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_form
 from tests.support.form_answers import GIVEN, GIVEN_FOR_THEM, NUMBER, read, typed
@@ -90,7 +91,9 @@ def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
         "Teléfono de él", "CASA phone", "Group home phone", "First responder phone", "Call us at",
         "Phone number that called you", "Phone 2nd contact",
         "Contacto 2 teléfono", "contact_3_phone",
-        "Phone (text only)", "Number if no answer", "телефон мужа", "丈夫电话 phone",
+        "Phone (text only)", "Number if no answer", "Campus phone", "Your campus phone",
+        "Dorm phone", "Client phone", "clientphone", "Mandated reporter phone",
+        "Your reporter's phone", "телефон мужа", "丈夫电话 phone",
     ],
 )  # fmt: skip
 def test_a_number_that_may_be_anothers_waits_and_the_reviewer_sees_whose_it_is_said_to_be(
@@ -119,6 +122,36 @@ def test_at_least_97_of_100_ordinary_bodies_go_straight_through() -> None:
     waiting = [label for label, one in told if one.reading.get("phone") != NUMBER]
     assert len(LABELS) > 300
     assert len(waiting) <= 0.03 * len(told), waiting
+
+
+FRESH = [json.loads(line) for line in (DATA / "fresh_bodies.jsonl").read_text("utf-8").splitlines()]
+"""Ordinary bodies of sites and tools, and bodies for which nobody may be rung just like that."""
+
+
+def _explain_fresh(case: dict[str, str]) -> FormExplanation:
+    return explain_form(case["body"].encode(), case["type"], (case["kind"], "US", {}))
+
+
+def test_fresh_ordinary_bodies_go_straight_through() -> None:
+    told = [(case["body"], _explain_fresh(case)) for case in FRESH if case["expected"] == "own"]
+    waiting = [body for body, one in told if one.outcome is not FormOutcome.ADMIT]
+    assert (len(told) > 60, waiting) == (True, [])
+    assert {one.reading["phone"] for _body, one in told} == {NUMBER}
+
+
+def test_of_fresh_harmful_bodies_none_is_rung() -> None:
+    told = [(case, _explain_fresh(case)) for case in FRESH if case["expected"] != "own"]
+    rung = [case["body"] for case, one in told if _may_do_harm(case["expected"], one)]
+    assert (len(told) > 60, rung) == (True, [])
+
+
+def _may_do_harm(expected: str, told: FormExplanation) -> bool:
+    said = told.reading
+    if told.outcome is not FormOutcome.ADMIT:
+        return False
+    if expected == "held":
+        return not (said["limits"] or said["consent"] is False or said["safe_to_call"] is False)
+    return expected == "review" or said["phone"] != NUMBER
 
 
 def test_every_vendors_example_goes_straight_through() -> None:
@@ -175,3 +208,38 @@ def test_the_name_of_somebody_unknown_is_not_put_beside_the_senders_number() -> 
 
 def _explain(body: Any) -> FormExplanation:
     return explain_form(json.dumps(body).encode(), "application/json", ("generic", "US", {}))
+
+
+@pytest.mark.parametrize(
+    ("given_number", "start"),
+    [
+        ("1-900-555-0142", "It is a premium-rate number (United States)"),
+        ("+44 70 1234 5678", "It is a personal number that forwards calls at a price"),
+        ("+52 55 1234 5678", "It is a number of another country (Mexico"),
+        ("1-800-555-0142", "It is a toll-free number, which tells nobody where they are"),
+        ("(315) 555-XXXX", "The phone number cannot be dialled."),
+        ("(315) 555-0142 or ask Bo", "The phone number cannot be dialled."),
+    ],
+)
+def test_why_a_number_in_their_own_field_waits_is_said_truly(given_number: str, start: str) -> None:
+    told = _explain({"name": "Ana", "phone": given_number})
+    assert told.outcome is FormOutcome.NEEDS_REVIEW
+    assert str(told.why[0]).startswith(start)
+
+
+def test_the_number_of_whoever_reports_goes_before_a_number_that_may_be_anybodys() -> None:
+    assert read({"phone": GIVEN_FOR_THEM, "reporter_phone": GIVEN}).phone == NUMBER
+    assert read({"phone": GIVEN_FOR_THEM, "reporter_phone": ""}).phone is None
+
+
+def test_a_mapping_finds_a_field_by_its_path_with_slashes() -> None:
+    fields = {"group_kin/phone_1": GIVEN, "group_kin/name": "Ana"}
+    assert read(fields, mapping={"phone": "group_kin/phone_1"}).phone == NUMBER
+    assert read(fields, mapping={"phone": "group_kin.phone_1"}).phone == NUMBER
+
+
+def test_a_helplines_own_policy_counts_in_what_is_said_of_a_body() -> None:
+    body, source = b'{"phone": "+52 55 1234 5678"}', ("generic", "US", dict[str, str]())
+    calls_mexico = NumberPolicy.of_helpline(("US", "MX"), (), source_region="US")
+    assert explain_form(body, "", source).outcome is FormOutcome.NEEDS_REVIEW
+    assert explain_form(body, "", source, policy=calls_mexico).outcome is FormOutcome.ADMIT

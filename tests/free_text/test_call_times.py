@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leads.free_text.call_times import read_call_time
+from leads.free_text.call_times import may_refuse_time, read_call_time
 
 NEW_YORK = "America/New_York"
 TUESDAY = "2026-03-03"
@@ -63,6 +63,9 @@ def test_the_wishes_of_the_field(text: str, at: str, expected: str) -> None:
         ("in the afternoon", "10:00", "Tue 12:00"),
         ("late afternoon works best", "10:00", "Tue 15:00"),
         ("early evening", "20:00", "Wed 17:00"),
+        ("tomorrow am", "10:00", "Wed 08:00"),
+        ("weekdays a.m.", "14:00", "Wed 08:00"),
+        ("any", "10:00", "Tue 10:00"),
         ("at night", "10:00", "Tue 17:00"),
         ("mid-morning", "08:00", "Tue 09:00"),
         ("mornings are good for me", "14:00", "Wed 08:00"),
@@ -342,3 +345,59 @@ def test_no_problem_is_no_refusal(text: str) -> None:
 
 def test_at_least_is_no_complaint() -> None:
     assert first_time("at least after 5pm", "10:00") == "Tue 17:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("not today, tomorrow", "Wed 00:00"),
+        ("not today, Friday after 3", "Fri 15:00"),
+        ("hoy no, mañana", "Wed 00:00"),
+        ("hoy no puedo, mañana en la mañana sí", "Wed 08:00"),
+        ("can't right now, tomorrow after 3", "Wed 15:00"),
+        ("not now, later", "Tue 12:00"),
+        ("ahora no, más tarde", "Tue 12:00"),
+        ("not this morning, this afternoon", "Tue 12:00"),
+        ("not tonight, tomorrow night", "Wed 17:00"),
+        ("entre semana no, sábados sí", "Sat 00:00"),
+        ("sábados sí, domingos no", "Sat 00:00"),
+        ("por la mañana no, por la tarde sí", "Tue 12:00"),
+        ("mañanas no, tardes tampoco, noches sí", "Tue 19:00"),
+        ("Mon-Fri no, Sat yes", "Sat 00:00"),
+        ("lunes no, jueves", "Thu 00:00"),
+        ("sí, por las tardes", "Tue 12:00"),
+    ],
+)
+def test_what_is_refused_first_and_then_put_right_is_understood(text: str, expected: str) -> None:
+    assert first_time(text, "10:00") == expected
+    assert not may_refuse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not mornings, evenings",
+        "hoy no mañana sí",
+        "not now",
+        "ahora no",
+        "not today, tonight",
+        "not tomorrow, Thursday",
+        "not this week, next week",
+        "esta semana no, la próxima",
+        "not until Friday",
+        "evening unless it rains",
+        "my husband is home in the evenings",
+        "mientras mi esposo trabaja",
+        "mornings? No.",
+    ],
+)
+def test_an_unclear_refusal_of_a_time_is_for_a_person(text: str) -> None:
+    assert read_call_time(text) is None
+    assert may_refuse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "n/a", "none", "it depends", "not sure", "any time", "evenings", "call my cell"]
+)
+def test_who_refuses_no_time_may_be_rung(text: str) -> None:
+    assert not may_refuse_time(text)

@@ -17,7 +17,7 @@ NONE_AT_MOST = 0.10
 
 
 @pytest.mark.parametrize(
-    "corpus", ["danger.tsv", *(f"held_out_{number}.tsv" for number in range(1, 16))]
+    "corpus", ["danger.tsv", *(f"held_out_{number}.tsv" for number in range(1, 22))]
 )
 def test_dangers_are_raised_and_the_harmless_is_left_alone(corpus: str) -> None:
     raised: Counter[tuple[str, str]] = Counter()
@@ -49,7 +49,7 @@ def test_the_index_of_signs_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [
         line.rpartition("\t")[2]
         for path in sorted(DATA.glob("*.tsv"))
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for line in path.read_text(encoding="utf-8").splitlines()[::8]
     ]
     indexed = [(danger.all_dangers(text), danger.speaks_of_poison(text)) for text in texts]
     monkeypatch.setattr(PatternIndex, "places_in", lambda index, _: range(len(index)))

@@ -27,6 +27,7 @@ SLIPS = normalization.build_vocabulary(
         ("¿CÓMO ESTÁS? mañana", ". como estas ? manana"),
         ("5,000 mg, k1ll my\u200bself", "5000 mg , kill myself"),
         ("mom's w/o her pills", "moms without her pills"),
+        ("w/out it we'd go wed", "without it we would go wed"),
         ("", ""),
     ],
 )

@@ -28,6 +28,8 @@ CORPORA = (
     "wishes_eleventh",
     "wishes_twelfth",
     "wishes_thirteenth",
+    "wishes_fourteenth",
+    "wishes_fifteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
@@ -42,6 +44,8 @@ FLOORS = {
     "the named channel is closed": 0.95,
     "the other channel stays open": 0.80,
     "later is no stop": 0.95,
+    "what may be over is for a person": 0.90,
+    "talk is left to the next call": 0.90,
 }
 """The least share that must be right, of both languages together."""
 
@@ -55,7 +59,9 @@ def read_sentences(name: str) -> list[Sentence]:
 
 
 def shares(sentences: list[Sentence]) -> Iterator[tuple[str, float]]:
-    read = [(label, interpret_text(text).wish) for label, _, text in sentences]
+    readings = [(label, interpret_text(text)) for label, _, text in sentences]
+    read = [(label, reading.wish) for label, reading in readings]
+    unclear = Counter(label for label, reading in readings if reading.is_unclear)
     count = Counter(label for label, _ in read)
 
     def share(labels: tuple[str, ...], right: Counter[str]) -> float:
@@ -72,6 +78,9 @@ def shares(sentences: list[Sentence]) -> Iterator[tuple[str, float]]:
     yield "the named channel is closed", share(channels, closed)
     yield "the other channel stays open", share(channels, exact)
     yield "later is no stop", share(("later",), no_stop)
+    yield "talk is left to the next call", 1 - share(("talk",), unclear)
+    if count["unclear"]:
+        yield "what may be over is for a person", share(("unclear",), unclear)
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
@@ -137,6 +146,13 @@ def test_a_stop_word_may_say_the_contrary(said: str) -> None:
         "just leave it",
         "not anymore",
         "olvídelo",
+        "I changed my mind",
+        "not needed",
+        "I already got help, thanks",
+        "ya me ayudaron en otro lado",
+        "don't call me at work anymore",
+        "my husband has this phone",
+        "soy la esposa",
         "ya no hace falta, gracias",
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactChannel, RefusalReason
+from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed

@@ -19,10 +19,10 @@ from leads.forms.request import FormRequest
 from leads.i18n import languages
 from leads.intake import hosted_form
 
-TEMPLATES = ("form.html", "notice.html", "help.html")
+TEMPLATES = ("form.html", "thanks.html", "change.html", "notice.html", "help.html")
 FILLED_IN = {
     *("own_name", "consent", "problems", "away", "nowhere"),
-    *("change_over", "change_withdrawn", "change_too_often"),
+    *("change_over", "change_saved", "change_too_often"),
 }  # reached from Python
 
 

@@ -13,7 +13,9 @@ from sqlalchemy import event
 from sqlmodel import SQLModel, col, select
 
 from leads.callbacks import holds
-from leads.contact_rules import gate, suppression
+from leads.contact_rules import suppression
+from leads.contact_rules.contact_history import NO_CONTACT_HISTORY
+from leads.contact_rules.gate_rules import RefusalReason
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import reader, transaction
@@ -148,7 +150,7 @@ def test_a_plan_says_what_is_to_be_written_and_writes_nothing() -> None:
     ("facts", "event", "asked_gate"),
     [
         ({"is_number_suppressed": True}, "withhold", False),
-        ({"history": replace(gate.NO_CONTACT_HISTORY, suppressed=True)}, "withhold", False),
+        ({"history": replace(NO_CONTACT_HISTORY, stops="all")}, "withhold", False),
         ({"callback": Callback(received_at=NOW, due_at=NOW)}, "match", True),
         (
             {"callback": Callback(received_at=NOW, due_at=NOW, state=CallbackState.CALLING)},
@@ -168,8 +170,8 @@ def test_what_is_known_decides_what_comes_of_a_request(
 
 
 def test_an_agreement_does_not_take_a_refusal_back() -> None:
-    no = gate.RefusalReason.NO_CONSENT
-    refused = replace(gate.NO_CONTACT_HISTORY, refused=True)
+    no = RefusalReason.NO_CONSENT
+    refused = replace(NO_CONTACT_HISTORY, refused=True)
     for request, facts, reasons in (
         (WISH, {}, ()),
         (WISH, {"history": refused}, (no,)),
@@ -280,6 +282,7 @@ def _without_order(rows: dict[str, list[str]]) -> dict[str, list[str]]:
         ({"message": "Please do not call, he is home."}, ["contact_limited"]),
         ({"consent": "yes, but only by text"}, ["no_consent", "contact_limited"]),
         ({"Preferred contact": "SMS"}, ["not_safe_to_call", "contact_limited"]),
+        ({"best_time": "not now"}, ["contact_limited"]),
     ],
 )
 def test_an_answer_that_speaks_against_a_call_is_quoted_to_whoever_decides(

@@ -301,6 +301,30 @@ def test_a_file_does_not_undo_a_no() -> None:
         assert queue.offer_next_callback(session, now=LATER) is None
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "fact", "kept"),
+    [
+        ("State", "Hawaii", "region", "Hawaii"),
+        ("Estado", "abierto", "region", ""),
+        ("ZIP code", "96815", "zip", "96815"),
+        ("Best time to call", "not before 5pm", "best_time", "not before 5pm"),
+        ("Preferred language", "Spanish", "language", "Spanish"),
+    ],
+)
+def test_where_and_when_a_row_says_to_call_counts(
+    column: str, cell: str, fact: str, kept: str
+) -> None:
+    row = a_row()
+    run.import_csv_rows(with_column(a_csv([row]), column, cell), now=LATER)
+    assert getattr(only(Lead), fact) == kept
+
+
+def with_column(table: bytes, column: str, cell: str) -> bytes:
+    """Return a table of one row with another column."""
+    header, line, *_ = table.decode().splitlines()
+    return f"{header},{column}\n{line},{cell}\n".encode()
+
+
 def test_two_names_at_one_number_of_a_file_are_two_people() -> None:
     row = a_row(closed=1)
     names = ("Ann", "Bea", "Ann Lee", "", "Bea")

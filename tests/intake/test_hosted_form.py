@@ -233,3 +233,9 @@ def test_in_a_frame_a_mistake_is_told_beside_the_button(site: Site) -> None:
         answer = site.http.post(site.form, data={**FORM, "phone": "12"}, headers=headers).text
         assert answer.count('role="alert"') == 1
         assert (answer.index('role="alert"') > answer.index('name="consent"')) is framed
+
+
+def test_an_old_browser_may_tell_that_our_page_sent_a_post(site: Site) -> None:
+    shown = site.http.get(site.form)
+    assert shown.headers["referrer-policy"] == "same-origin"
+    assert 'name="referrer"' not in shown.text

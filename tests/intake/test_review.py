@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission
 from leads.helplines import brands_and_sources, source_settings
@@ -184,6 +185,6 @@ def test_a_number_of_a_new_area_code_is_rung_once_a_supervisor_confirms_it(
     review.admit_corrected_submission(session, one, was, sam, now=NOW)
     lead = session.get_one(Lead, one.lead_id)
     assert lead.phone == "+14365550142"
-    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=NOW)
+    decision = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
     assert decision.needs_person is False
     assert session.exec(select(Callback.is_held)).one() is False

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import completion, holds, opt_out, queue
 from leads.database.transactions import reader, transaction
 from leads.errors import NotNow
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file, merging
 from leads.messaging import inbound_texts
-from leads.models.calls import Callback
-from leads.models.enums import CallbackState
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CallbackState, OutboxKind
 from leads.models.helplines import Brand
 from leads.models.requests import AlsoSaid, Lead, TextMessage
 from leads.read_models import advisor_desk
 from leads.reporting import waiting_now
 from tests.conftest import NOW
-from tests.support.people import a_supervisor, an_advisor, held_for
+from tests.support.people import a_supervisor, an_accepted_call, an_advisor, held_for, orders
 from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -94,6 +95,75 @@ def test_what_one_said_is_not_safe_is_not_safe_for_the_other(source: int) -> Non
     with transaction() as session:
         card = _card(session, rows(Callback)[1].id)
     assert (card.safe_to_text, card.safe_to_voicemail) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "warning", ["Please do not call me, e-mail only.", "He will kill me if I talk to anyone."]
+)
+def test_a_phone_that_one_warns_of_rings_for_nobody(
+    source: int, other_helpline: int, warning: str
+) -> None:
+    send(other_helpline, name="Ann")
+    send(source, name="John")
+    send(source, name="Mary", message=warning)
+    send(source, name="Zed")
+    elsewhere, john, mary, zed = (held_for(callback) for callback in rows(Callback))
+    assert elsewhere == []
+    assert (john, zed) == (["warned_at_phone"], ["warned_at_phone"])
+    assert mary in (["contact_limited"], ["harm_decide"])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"safe_to_call": False},
+        {"consent": False},
+        {"message": "Please do not call me, e-mail only."},
+        {"message": "He will kill me if I talk to anyone."},
+    ],
+)
+@pytest.mark.parametrize("name", ["Mary", "Zed", ""])
+def test_a_form_ends_a_call_that_rings_a_phone_which_must_not(
+    source: int, name: str, said: dict[str, object]
+) -> None:
+    send(source, name="Mary")
+    with transaction() as session:
+        an_accepted_call(session, session.get_one(Callback, 1))
+    send(source, name=name, **said)
+    mary, attempt = rows(Callback)[0], the(CallAttempt)
+    assert (mary.state, attempt.state) == ("waiting", "failed")
+    assert mary.misses == 0
+    with transaction() as session:
+        assert queue.offer_next_callback(session, now=NOW + MINUTE) is None
+        assert orders(session, OutboxKind.HANG_UP)
+
+
+def test_a_form_brings_forward_no_call_that_a_text_from_the_phone_puts_off(source: int) -> None:
+    send(source, name="Mary")
+    with transaction() as session:
+        inbound_texts.receive_text_message(
+            session, NUMBER, "not now, call me tomorrow at 3", message_id="SM1", now=NOW + MINUTE
+        )
+    put_off = the(Callback).due_at
+    send(source, at=NOW + 2 * MINUTE)
+    send(source, name="Zed", at=NOW + 3 * MINUTE)
+    mary, zed = rows(Callback)
+    assert mary.due_at == put_off
+    assert (held_for(mary), held_for(zed)) == ([], ["warned_at_phone"])
+    with transaction() as session:
+        inbound_texts.receive_text_message(
+            session, NUMBER, "call me now please", message_id="SM2", now=NOW + 4 * MINUTE
+        )
+    assert rows(Callback)[0].due_at < put_off
+
+
+def test_who_is_let_through_is_not_held_by_another_form_of_the_same_name(source: int) -> None:
+    send(source, name="Mary", message="Please do not call me, e-mail only.")
+    send(source, name="Zed")
+    with transaction() as session:
+        holds.lift_holds(session, session.get_one(Callback, rows(Callback)[1].id), by="x", now=NOW)
+    send(source, name="Mary", message="Still waiting.")
+    assert held_for(rows(Callback)[1]) == []
 
 
 def test_a_stop_is_everybodys_at_the_number_and_so_is_its_end(source: int) -> None:
@@ -183,6 +253,16 @@ def test_a_place_that_one_names_counts_for_the_other(source: int) -> None:
     send(source, name="John", region="HI")
     assert [lead.further_places for lead in rows(Lead)] == [[["HI", ""]], [["", "90012"]]]
     assert all(held_for(callback) == [] for callback in rows(Callback))
+
+
+def test_what_one_says_of_the_phone_shows_in_the_times_of_the_other(source: int) -> None:
+    send(source, name="Mary", best_time="morning", at=NIGHT)
+    send(source, name="John", region="HI", at=NIGHT)
+    mary, john = rows(Callback)
+    hawaii = ZoneInfo("Pacific/Honolulu")
+    assert [one.due_at.astimezone(hawaii).hour for one in (mary, john)] == [8, 8]
+    send(source, name="Zed", safe_to_call=False, at=NIGHT)
+    assert all("not_safe_to_call" in held_for(one) for one in rows(Callback))
 
 
 def _card(session: Session, callback_id: int) -> advisor_desk.LeadCard:

@@ -6,23 +6,30 @@ import itertools
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
-from leads.contact_rules.gate import ContactChannel
+from leads.contact_rules.contact_history import ContactHistory, load_contact_history
+from leads.contact_rules.gate_rules import ContactChannel
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake.admission_plan import WISHES
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.helplines import Source
 from leads.models.requests import Lead
 from tests.conftest import NOW
-from tests.support.sent_forms import NIGHT, send
+from tests.support.sent_forms import NIGHT, send, the
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+NEW_YORK, NOON, FIVE_IN_THE_AFTERNOON = ZoneInfo("America/New_York"), 12, 17
+MORNING = NOW.replace(hour=14)  # nine in New York
 YES_NO = st.sampled_from([None, True, False])
 FORMS = st.fixed_dictionaries(
     {},
@@ -63,10 +70,54 @@ def test_no_sequence_of_forms_loosens_what_protects_somebody(
         before = after
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "kept"),
+    [
+        ("", "not before 5pm", "not before 5pm"),
+        ("any", "not before 5pm", "not before 5pm"),
+        ("after 3:30 pm", "not before 5pm", "not before 5pm"),
+        ("not before 5pm", "after 3:30 pm", "not before 5pm"),
+        ("evening", "morning", "evening"),
+        ("evening", "any", "evening"),
+        ("evening", "tomorrow evening", "evening"),
+        ("evening", "when he is out", "evening"),
+    ],
+)
+def test_a_later_best_time_counts_where_it_is_stricter(
+    source: int, first: str, later: str, kept: str
+) -> None:
+    send(source, name="Mary", best_time=first)
+    send(source, best_time=later, at=NOW + HOUR / 6)
+    lead, callback = the(Lead), the(Callback)
+    assert lead.best_time == kept
+    assert callback.due_at.astimezone(NEW_YORK).hour == FIVE_IN_THE_AFTERNOON
+
+
+def test_asking_again_brings_no_call_at_a_time_that_was_not_wished(source: int) -> None:
+    send(source, name="Mary", best_time="morning", at=MORNING)
+    with transaction() as session:
+        the_next_try = session.get_one(Callback, the(Callback).id)
+        the_next_try.due_at = MORNING + DAY
+    send(source, at=MORNING + 5 * HOUR)
+    assert the(Callback).due_at.astimezone(NEW_YORK).hour < NOON
+    send(source, at=MORNING + HOUR + DAY)
+    assert the(Callback).due_at <= MORNING + HOUR + DAY
+
+
+def test_asking_again_leaves_the_time_that_was_agreed_with_an_advisor(source: int) -> None:
+    send(source, name="Mary")
+    with transaction() as session:
+        agreed = session.get_one(Callback, the(Callback).id)
+        agreed.due_at, agreed.disposition = NOW + DAY, Disposition.CALL_AGAIN
+    send(source, at=NOW + HOUR)
+    callback = the(Callback)
+    assert (callback.due_at, callback.asked_again) == (NOW + DAY, 1)
+
+
 def _protection_of(session: Session, number: str) -> dict[str, Any]:
     """Return what may be done with a number, in sets and truths that must only shrink."""
     leads = session.exec(select(Lead).where(Lead.phone == number)).all()
-    history = gate.load_contact_history(session, number, now=NOW)
+    history = load_contact_history(session, number, now=NOW)
     is_allowed: dict[str, Any] = {
         "consent": not history.refused,
         "call": not history.unsafe,
@@ -92,9 +143,9 @@ def _protection_of(session: Session, number: str) -> dict[str, Any]:
     return is_allowed | ({"hours of the phone": set().union(*hours)} if hours else {})
 
 
-def _open_hours(callback: Callback, lead: Lead, history: gate.ContactHistory) -> set[int]:
+def _open_hours(callback: Callback, lead: Lead, history: ContactHistory) -> set[int]:
     """Return the hours of a day at which the gate lets a callback be rung."""
-    wishes = gate.LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+    wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
     return {
         hour
         for hour in range(24)

@@ -60,6 +60,38 @@ def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_link_for_changes_stays_in_no_history(desk: Desk, page: Page) -> None:
+    words = languages.page_texts("en")
+    visited: list[str] = []
+    page.on("framenavigated", lambda frame: visited.append(frame.url))
+    fill_out_the_form(page, desk)
+    link = page.get_by_role("link", name=words["change"]["title"])
+    assert problems_of(page) == []
+    key = str(link.get_attribute("href")).partition("/change/")[2].partition("?")[0]
+    link.click()
+    expect(page.get_by_role("heading", name=words["change"]["title"])).to_be_visible()
+    assert problems_of(page) == []
+    page.go_back()
+    expect(page.get_by_role("heading", name=words["thanks"])).to_be_visible()
+    expect(link).to_have_count(0)
+    page.go_forward()
+    expect(page.get_by_role("heading", name=words["change_over"]["heading"])).to_be_visible()
+    page.goto(f"{desk.form_url()}/change/{key}")  # as whoever kept the link does
+    page.get_by_role("group", name=words["change"]["safe"]["safe_to_call"]).get_by_label(
+        words["change"]["answers"]["no"]
+    ).check()
+    page.get_by_role("button", name=words["change"]["send"]).click()
+    expect(page.get_by_role("status")).to_contain_text(words["change"]["kinds"]["ways"])
+    assert problems_of(page) == []
+    page.reload()
+    expect(page.get_by_role("status")).to_have_count(0)
+    expect(page.get_by_role("heading", name=words["change_saved"]["heading"])).to_be_visible()
+    assert page.context.cookies() == []
+    assert len(key) == 32
+    assert not [address for address in visited if key in address]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 800})
     visitor = context.new_page()

@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from leads.alerting import conditions
 from leads.callbacks import opt_out, queue
 from leads.contact_rules import gate, suppression
+from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import own_words
@@ -90,7 +91,7 @@ def test_a_stop_of_calls_ends_a_ringing_call_and_holds_the_promise(session: Sess
     assert (callback.advisor_id, held_for(callback)) == (None, ["stopped_calls"])
     assert hang_ups(session) == 1
     assert text.waits
-    assert decide(session, callback).reasons == (gate.RefusalReason.SUPPRESSED,)
+    assert decide(session, callback).reasons == (RefusalReason.SUPPRESSED,)
     sam = a_supervisor(session)
     with pytest.raises(Suppressed):
         queue.release_hold(session, callback, sam, now=NOW)
@@ -297,7 +298,7 @@ def read_file(session: Session, callback: Callback, supervisor: Advisor) -> lead
 
 def decide(session: Session, callback: Callback, *, at: datetime = NOW) -> gate.Decision:
     lead = session.get_one(Lead, callback.lead_id)
-    return gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=at)
+    return gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=at)
 
 
 def hang_ups(session: Session) -> int:

@@ -15,7 +15,7 @@ import pytest
 from dashboard.report import tables
 from dashboard.setup import deliveries
 from leads.callbacks.holds import HOLD_SENTENCES
-from leads.contact_rules.gate import REFUSAL_SENTENCES, RefusalReason
+from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, RefusalReason
 from leads.i18n import messages
 from leads.i18n.messages import MessageKey
 from leads.lifecycle.state_labels import STATE_LABELS

@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from leads.alerting import escalation
 from leads.callbacks import completion, due_order, holds, queue
 from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import FailureKind
 from leads.free_text.danger import DangerKind
@@ -115,7 +116,7 @@ def test_a_hold_that_nobody_knows_is_on_the_board_and_only_a_person_lifts_it(
     fine = gate.may_contact(
         session,
         lead_of(session, callback).phone,
-        gate.ContactChannel.CALL,
+        ContactChannel.CALL,
         lead=lead_of(session, callback),
         now=NOW,
     )

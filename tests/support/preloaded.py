@@ -5,6 +5,7 @@ Imported where they are forked from (`tests/support/warm.py`).
 
 import functools
 import gc
+from datetime import UTC, datetime
 
 import anyio._backends._asyncio
 import pandas
@@ -28,6 +29,7 @@ import leads.database.migrate
 import leads.intake.webhooks
 import notifications.health
 import notifications.twilio.webhooks
+from leads.intake import warm_up
 
 # Streamlit reads what every installed package says of itself at each start. No package comes
 # between two tests.
@@ -35,5 +37,6 @@ manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
 manifest_scanner.scan_component_manifests()
+warm_up.load_words_and_rules(now=datetime.now(UTC))
 gc.collect()
 gc.freeze()  # a desk looks through its own objects alone

@@ -18,7 +18,14 @@ from leads.config.settings import Settings
 from leads.contact_rules import gate
 from leads.contact_rules.area_codes import area_codes
 from leads.contact_rules.citations import rule_citation
-from leads.contact_rules.gate import ContactChannel, ContactHistory, GateFacts, LeadWishes
+from leads.contact_rules.contact_history import ContactHistory
+from leads.contact_rules.gate_rules import (
+    REFUSAL_SENTENCES,
+    RULES_OF_NUMBER,
+    ContactChannel,
+    GateFacts,
+)
+from leads.contact_rules.lead_wishes import LeadWishes
 from leads.contact_rules.zip_zones import US
 from leads.errors import BadConfiguration
 from leads.i18n.messages import Message, MessageKey
@@ -32,7 +39,7 @@ YEARS = range(1970, 2200)  # in which laws and clocks mean something
 NO_QUESTION = "This line is no JSON object with a number, and instants as ISO 8601."
 WORDS_OF_REASON = {
     NOT_DIALABLE: Message(MessageKey.CANNOT_BE_DIALED),
-    **{str(reason): said for reason, said in gate.REFUSAL_SENTENCES.items()},
+    **{str(reason): said for reason, said in REFUSAL_SENTENCES.items()},
 }
 MORE = """\
 --batch reads a JSON object a line: {"number","zip","region","source_region","any_hour","channel",
@@ -91,15 +98,9 @@ def explain_contact(question: ContactQuestion, *, now: datetime) -> dict[str, An
         any_hour=question.any_hour,
         safe_to_call=True,
     )
-    history = ContactHistory(
-        suppressed=False,
-        refused=False,
-        unsafe=False,
-        third_last_ring=None,
-        source_region=question.source_region,
-    )
+    history = ContactHistory(source_region=question.source_region)
     facts = GateFacts(wishes, at, history, question.channel)
-    decision = gate.decide_by_rules(gate.RULES_OF_NUMBER, facts)
+    decision = gate.decide_by_rules(RULES_OF_NUMBER, facts)
     zones = facts.place.zones if facts.place.is_known else ()
     not_before = decision.not_before and decision.not_before.astimezone(ZoneInfo(zones[0]))
     rules = decision.rules if decision.allowed else decision.refused_by

@@ -8,8 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from leads import phone_numbers
+from leads.contact_rules.stated_places import read_stated_place
 from leads.forms.consent import forbids_calls
 from leads.forms.form_field import FormField, ParsedSubmission
 from leads.forms.request import FormRequest
@@ -17,7 +19,14 @@ from leads.forms.request_extraction import extract_request
 from leads.forms.yes_no_answers import parse_consent_answer
 from leads.free_text.refusals import is_opt_out_reason
 from leads.intake.csv_import.csv_columns import is_status_column, says_over
+from leads.person_facts import PERSON_FACTS, FactKind
 
+OWN_COLUMNS = ("phone", "phone_extension", "name", "email", "message")
+TEXT_FACTS = [
+    fact.name
+    for fact in PERSON_FACTS
+    if fact.kind in (FactKind.TEXT, FactKind.CHOICE) and fact.name not in OWN_COLUMNS
+]
 SCIENTIFIC = re.compile(r"\+?(?P<first>\d)[.,](?P<rest>\d+)[eE]\+?(?P<shift>\d{1,2})")
 
 
@@ -69,7 +78,20 @@ def read_row_request(
         cautions=read.cautions,
         limits=list(dict.fromkeys(limits)),
         unknown=read.unknown,
+        **_facts_of_columns(read, answered),
     )
+
+
+def _facts_of_columns(read: FormRequest, answered: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the other columns say of a person and of when to call, by fact.
+
+    A column in which a request stands in some state ("Estado: abierto") names no place.
+    """
+    facts = {fact: getattr(read, fact) for fact in TEXT_FACTS}
+    statuses = {cell for name, cell in answered.items() if is_status_column(name)}
+    if facts["region"] in statuses and not read_stated_place(facts["region"]).is_understood:
+        facts["region"] = ""
+    return facts
 
 
 def says_stop(others: Mapping[str, str]) -> bool:
