@@ -212,7 +212,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "No field is known to hold their phone number, but one value looks like a number. "
         "Please check it."
     ),
-    MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialled."),
+    MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialed."),
     MessageKey.ONLY_ANOTHERS_NUMBER: Phrase(
         "Only somebody else's number is in it, and that person did not ask to be called."
     ),
@@ -438,7 +438,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.CALLER_ID_IN_DOUBT: Phrase(
         "{brand}: the last {count} calls were refused at once. Is the caller ID blocked, or "
-        "labelled as spam?"
+        "labeled as spam?"
     ),
     MessageKey.NOBODY_LEFT: Phrase(
         "Nobody is left to take calls: whoever is on duty by phone has missed two calls in a row."

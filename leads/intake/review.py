@@ -91,7 +91,7 @@ def admit_corrected_submission(
     number = phone_numbers.normalize_phone_by_hand(correction.phone, source.region)
     if number is None:
         raise BadSubmission(
-            Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
+            Phrase("This number cannot be dialed either. Give it in full, such as (315) 555-0142.")
         )
     request = _corrected_request(
         FormRequest.from_reading(submission.reading),

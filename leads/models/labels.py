@@ -90,7 +90,7 @@ RESULT_TITLES: Mapping[Result, Phrase] = {
 CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.OPT_OUT: Phrase("asked us to stop"),
     CloseReason.UNREACHABLE: Phrase("unreachable"),
-    CloseReason.CANCELLED: Phrase("cancelled"),
+    CloseReason.CANCELLED: Phrase("canceled"),
     CloseReason.WITHDRAWN: Phrase("taken back by whoever asked"),
     CloseReason.REINSTATED: Phrase("may be contacted again"),
     CloseReason.MERGED: Phrase("merged"),

@@ -82,10 +82,10 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     assert trace.changes == {"corrected": sorted(one.reading["corrected"]["was"])}
 
 
-def test_a_number_that_cannot_be_dialled_changes_nothing(session: Session) -> None:
+def test_a_number_that_cannot_be_dialed_changes_nothing(session: Session) -> None:
     sam, one = a_supervisor(session), a_submission(session)
     before = dict(one.reading)
-    with pytest.raises(BadSubmission, match="cannot be dialled either"):
+    with pytest.raises(BadSubmission, match="cannot be dialed either"):
         review.admit_corrected_submission(session, one, Correction("call me", "Ana"), sam, now=NOW)
     assert (one.state, one.reading) == ("needs_review", before)
 
