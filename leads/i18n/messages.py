@@ -162,6 +162,7 @@ class MessageKey(StrEnum):
     ONE_SIGNATURE_FAILED = "one_signature_failed"
     SIGNATURES_FAILED = "signatures_failed"
     TEXTS_WAIT = "texts_wait"
+    STATEMENTS_WAIT = "statements_wait"
     SOURCE_IS_QUIET = "source_is_quiet"
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
@@ -461,6 +462,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "tool's."
     ),
     MessageKey.TEXTS_WAIT: Phrase("Texts that wait for a person: {count}. Read them now."),
+    MessageKey.STATEMENTS_WAIT: Phrase(
+        "Second statements that contradict the first, undecided for more than an hour: {count}. "
+        "Decide them on the review page."
+    ),
     MessageKey.SOURCE_IS_QUIET: Phrase(
         "{source}: nothing came for longer than ever. Send a test from the form."
     ),

@@ -153,6 +153,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.NUMBERLESS: Phrase("A source without numbers"),
     AlertKind.BURST: Phrase("More new numbers than usual"),
     AlertKind.TEXT: Phrase("Texts that wait for a person"),
+    AlertKind.ALSO_SAID: Phrase("Second statements to decide"),
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),
