@@ -177,7 +177,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     page.get_by_role("link", name="Submissions to review").click()
     expect(page.get_by_role("heading", name="The phone number cannot be dialed.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Pat")
-    page.get_by_label("Phone number to ring").fill("(315) 555-0143")
+    page.get_by_label("Phone number to call").fill("(315) 555-0143")
     page.get_by_label("E-mail address").fill("pat@example.org")
     expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value(
         "not asked"
