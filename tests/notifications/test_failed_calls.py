@@ -17,7 +17,7 @@ from tests.support.twilio_double import Call, TwilioDouble
 FORM = {"name": "Jordan Reyes", "phone": "(315) 555-0142", "any_hour": "yes"}
 
 
-def a_dialled_lead(desk: Desk, twilio: TwilioDouble) -> Call:
+def a_dialed_lead(desk: Desk, twilio: TwilioDouble) -> Call:
     desk.http.post(desk.opens(), json=FORM)
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
@@ -33,7 +33,7 @@ def the_callback() -> Callback:
 def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     said = twilio.lead_is_not_placed(lead, ErrorCode="13227")
     assert "did not place the call" in said
     callback = the_callback()
@@ -54,14 +54,14 @@ def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
 def test_a_caller_id_that_twilio_does_not_accept_is_said_by_its_fallback(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     twilio.fetches(lead.parent, lead.parent.asked("FallbackUrl"), ErrorCode="13214")
     twilio.moves(lead.parent, "completed")
     assert held_for(the_callback()) == ["caller_id_refused"]
 
 
 def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     twilio.moves(lead, "failed", SipResponseCode="404")
     twilio.fetches(lead.parent, lead.action, DialCallStatus="failed", DialCallSid=lead.sid)
     callback = the_callback()
@@ -72,7 +72,7 @@ def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble)
 def test_whoever_hung_up_without_a_key_is_asked_when_they_pick_up_again(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     twilio.moves(lead, "in-progress")
     assert "Press 1 if they were helped" in twilio.lead_ends(lead, "completed")
     twilio.moves(lead.parent, "completed")  # no key

@@ -156,7 +156,7 @@ def a_call_passed_on(session: Session) -> CallAttempt:
 def an_accepted_call(
     session: Session, callback: Callback | None = None, *, now: datetime = NOW
 ) -> CallAttempt:
-    """The advisor pressed 1, and the lead's phone is being dialled."""
+    """The advisor pressed 1, and the lead's phone is being dialed."""
     attempt = a_call(session, callback, now=now)
     assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
     return attempt
