@@ -114,7 +114,7 @@ def take_next_callback(seen: int | None) -> None:
         )
     )
     if is_done and claimed == [None]:
-        sentence = _("They may not be rung at this hour any more. Nobody else is due.")
+        sentence = _("They may not be called right now, and nobody else is due.")
         widgets.set_action_message(sentence, kind="warning")
 
 
@@ -126,7 +126,7 @@ def draw_claimed_callback(card: LeadCard) -> None:
     )
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
-            _("Call"),
+            _("Call them"),
             lambda s, a: queue.start_call(
                 s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
             ),

@@ -82,7 +82,7 @@ def draw_add_source_form(setup: HelplineSetup) -> None:
         secret = st.text_input(_("Its secret, if the tool shows you one"), type="password")
         slug = st.text_input(
             _("End of our own form's address"),
-            placeholder=_("Leave it empty: nobody can guess it then"),
+            placeholder=_("Leave empty for a random one"),
             help=_("A word of your own is easy to print, and anybody can guess it."),
         )
         if st.form_submit_button(_("Add the source"), type="primary"):

@@ -65,6 +65,8 @@ def draw_lead_file(file: LeadFile) -> None:
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
     number = phone_numbers.format_phone(shown["number"]) if is_shown else file.number
+    if is_shown and (extension := file.facts["phone_extension"]):
+        number = _("{number}, extension {extension}", number=number, extension=extension)
     with st.container(horizontal=True, vertical_alignment="center"):
         there = _(
             "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone)
@@ -81,17 +83,15 @@ def draw_lead_file(file: LeadFile) -> None:
     draw_contact_answer(file)
     draw_no_dial_numbers(file)
     draw_neighbors(file)
+    statements.draw_statements_to_decide(
+        widgets.read_or_stop_page(
+            lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[file.lead_id])
+        )
+    )
     past, acts = st.columns([3, 2], gap="large")
     with past:
         draw_timeline(file)
     with acts:
-        statements.draw_statements_to_decide(
-            widgets.read_or_stop_page(
-                lambda s, a: later_statements.list_statements_to_decide(
-                    s, a, lead_ids=[file.lead_id]
-                )
-            )
-        )
         draw_facts_form(file)
         statements.draw_protections(file.protections)
         draw_contact_stop(file)
@@ -286,8 +286,8 @@ def draw_merge_section(file: LeadFile) -> None:
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(
             _(
-                "They are rung at the number of this file. Both keep what was said to them; it "
-                "can be undone."
+                "They are called at the number of this file. Both files keep what was said; you "
+                "can take them apart again."
             )
         )
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
@@ -332,7 +332,7 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
                 a,
                 now=widgets.read_utc_clock(),
             ),
-            Phrase("Merged. They are rung once, at the number of this file."),
+            Phrase("Merged. They are called at the number of this file from now on."),
         )
         st.rerun()
 

@@ -5,22 +5,31 @@ Or the person says why nobody is to be rung.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.review import statements, waiting_texts_section
+from dashboard.review.decisions import decide_about_record
 from dashboard.setup import reading_table
 from leads.i18n.translatable import Phrase
 from leads.intake import bursts, reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.lead_records import later_statements
+from leads.messaging import waiting_texts
 from leads.models.enums import SubmissionState
 from leads.models.labels import DANGER_CHECKLISTS
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of_id
 
+IN_QUEUE = Phrase("It is in the queue.")
+IN_QUEUE_AND_CONFIRMED = Phrase(
+    "It is in the queue. Press “Read them again” for the forms like it that wait here."
+)
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
 me = widgets.require_signed_in_advisor()
@@ -29,7 +38,7 @@ me = widgets.require_signed_in_advisor()
 def draw_submission(submission: SubmissionForReview) -> None:
     """Draw one submission: what was understood beside what arrived, and the decisions about it."""
     with st.container(border=True):
-        st.header(widgets.escape_markdown(_(submission.reason)), anchor=False)
+        st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
         if submission.danger:
             st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
         came = {
@@ -47,9 +56,10 @@ def draw_submission(submission: SubmissionForReview) -> None:
             reading_table.draw_raw_body(submission.body)
         draw_submission_decision(submission)
         with st.form(f"discard-{submission.submission_id}", border=False):
-            reason = st.text_input(_("Reason why nobody is to be rung"))
+            reason = st.text_input(_("Why nobody should be called"))
             if st.form_submit_button(_("Discard")):
-                discard_with_reason(submission, reason)
+                discarded = Phrase("Discarded. It stays stored with your reason.")
+                decide_submission(submission, review.discard_submission, discarded, reason=reason)
 
 
 def draw_submission_decision(submission: SubmissionForReview) -> None:
@@ -57,12 +67,14 @@ def draw_submission_decision(submission: SubmissionForReview) -> None:
     if submission.state == SubmissionState.REFUSED:
         label = _("It is genuine: put it into the queue")
         if st.button(label, key=f"genuine-{submission.submission_id}", type="primary"):
-            accept_despite_signature(submission)
+            read = Phrase("It was read and put where it belongs.")
+            decide_submission(submission, review.process_refused_submission, read)
     elif submission.state == SubmissionState.WITHHELD:
         st.write(_("They asked us to stop before, and have written again."))
         label = _("They want to be called: lift the stop")
         if st.button(label, key=f"lift-{submission.submission_id}", type="primary"):
-            lift_stop_and_admit(submission)
+            lifted = Phrase("The stop is lifted, and it is in the queue.")
+            decide_submission(submission, review.admit_withheld_submission, lifted)
     else:
         draw_submission_correction(submission)
 
@@ -73,14 +85,11 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
     with st.form(f"admit-{submission.submission_id}", border=False):
         if submission.reading.get("no_dial"):
             st.caption(
-                _(
-                    "A number that is somebody else's, who did not ask to be called, must not be "
-                    "rung."
-                )
+                _("Do not call somebody else's number unless that person asked for the call.")
             )
         left, right = st.columns(2)
         with left:
-            phone = st.text_input(_("Phone number to ring"), value=was.phone)
+            phone = st.text_input(_("Phone number to call"), value=was.phone)
             name = st.text_input(_("Name"), value=was.name)
             email = st.text_input(_("E-mail address"), value=was.email)
         with right:
@@ -96,27 +105,40 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
             wish: choose_wish_answer(wish, getattr(was, wish), column)
             for wish, column in zip(WISHES, st.columns(4), strict=True)
         }
-        remembers = draw_field_confirmation(submission)
-        if st.form_submit_button(_("Put into the queue"), type="primary"):
-            admit_with_correction(
-                submission,
-                Correction(phone, name, email, message, for_whom or "", **wishes),
-                remembers_field=remembers,
-            )
+        draw_admit_buttons(
+            submission, Correction(phone, name, email, message, for_whom or "", **wishes)
+        )
 
 
-def draw_field_confirmation(submission: SubmissionForReview) -> bool:
-    """Ask whether the field of a suggested number is the phone of this source's forms for good.
+def draw_admit_buttons(submission: SubmissionForReview, correction: Correction) -> None:
+    """Draw the button that queues a callback, and the one that confirms the number's field as well.
 
-    Nobody understands all of its name, so that yes is never proposed: a person says it.
+    Nobody understands all of such a field's name, so that a person confirms it by a press of its
+    own: neither Enter nor the button beside it does.
     """
-    if not any(one["field"] for one in submission.reading.get("suggestions", [])):
-        return False
-    return st.checkbox(
-        _("From now on the field of this number is their own phone, for this source"),
-        help=_("The same form then goes straight through. Forget it again under Helpline set-up."),
-        key=f"remember-{submission.submission_id}",
-    )
+    fields = review.list_confirmable_fields(submission.reading)
+    with st.container(horizontal=True):
+        is_admitted = st.form_submit_button(_("Put into the queue"), type="primary")
+        is_confirmed = bool(fields) and st.form_submit_button(
+            _("Put into the queue, now and for every form like it")
+        )
+    if fields:
+        sentence = _(
+            "“Every form like it” means that from now on the number {source} sends in {field} is "
+            "called without review. Choose it only if that field never holds another person's "
+            "number. You can undo it under Helpline set-up.",
+            source=widgets.escape_markdown(submission.source),
+            field=widgets.escape_markdown(", ".join(f"“{label}”" for label in fields)),
+        )
+        widgets.draw_small_text(sentence)
+    if is_admitted or is_confirmed:
+        decide_submission(
+            submission,
+            review.admit_corrected_submission,
+            IN_QUEUE_AND_CONFIRMED if is_confirmed else IN_QUEUE,
+            correction=correction,
+            remembers_field=is_confirmed,
+        )
 
 
 def choose_wish_answer(
@@ -139,59 +161,11 @@ def for_whom_text(for_whom: str) -> str:
     return reading_table.answer_text(for_whom, "for_whom") if for_whom else _("not asked")
 
 
-def accept_despite_signature(submission: SubmissionForReview) -> None:
-    """Process a submission as genuine, whatever its signature said."""
-    widgets.run_as_signed_in(
-        lambda s, a: review.process_refused_submission(
-            s, s.get_one(Submission, submission.submission_id), a, now=widgets.read_utc_clock()
-        ),
-        _("It was read and put where it belongs."),
-    )
-    st.rerun()
-
-
-def lift_stop_and_admit(submission: SubmissionForReview) -> None:
-    """Lift the suppression of a lead who takes their "stop" back, and queue a callback."""
-    widgets.run_as_signed_in(
-        lambda s, a: review.admit_withheld_submission(
-            s, s.get_one(Submission, submission.submission_id), a, now=widgets.read_utc_clock()
-        ),
-        _("The stop is lifted, and it is in the queue."),
-    )
-    st.rerun()
-
-
-def admit_with_correction(
-    submission: SubmissionForReview, correction: Correction, *, remembers_field: bool
+def decide_submission(
+    submission: SubmissionForReview, verb: Callable[..., None], done: Phrase, **decision: Any
 ) -> None:
-    """Admit a submission as a person corrects it, and queue a callback."""
-    widgets.run_as_signed_in(
-        lambda s, a: review.admit_corrected_submission(
-            s,
-            s.get_one(Submission, submission.submission_id),
-            correction,
-            a,
-            remembers_field=remembers_field,
-            now=widgets.read_utc_clock(),
-        ),
-        _("It is in the queue."),
-    )
-    st.rerun()
-
-
-def discard_with_reason(submission: SubmissionForReview, reason: str) -> None:
-    """Discard a submission with a reason."""
-    widgets.run_as_signed_in(
-        lambda s, a: review.discard_submission(
-            s,
-            s.get_one(Submission, submission.submission_id),
-            a,
-            reason=reason,
-            now=widgets.read_utc_clock(),
-        ),
-        _("Discarded. It stays stored with your reason."),
-    )
-    st.rerun()
+    """Decide what becomes of a submission, and draw the page anew."""
+    decide_about_record(verb, Submission, submission.submission_id, done, **decision)
 
 
 @widgets.in_stable_container
@@ -255,21 +229,24 @@ def choose_page(waiting: int) -> int:
     )
 
 
+texts = widgets.read_or_stop_page(waiting_texts.list_waiting_texts)
 to_decide = widgets.read_or_stop_page(later_statements.list_statements_to_decide)
 waiting, of_burst = widgets.read_or_stop_page(
     lambda s, a: (review_queue.count_submissions_to_review(s, a), bursts.count_of_burst(s, a))
 )
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
-waiting_texts_section.draw_waiting_texts()
+waiting_texts_section.draw_waiting_texts(texts)
+statements.draw_statements_to_decide(to_decide)
+if waiting:
+    st.header(_("Forms that wait for a person"), anchor=False)
 draw_burst_button(of_burst)
 chosen_page = choose_page(waiting)
 unclear = widgets.read_or_stop_page(
     lambda s, a: review_queue.list_submissions_to_review(s, a, page=chosen_page)
 )
 draw_reprocess_button(unclear)
-statements.draw_statements_to_decide(to_decide)
-if not unclear and not to_decide:
-    st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")
 for submission in unclear:
     draw_submission(submission)
+if not (texts or to_decide or unclear):
+    st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")

@@ -52,7 +52,7 @@ PERSON_FACTS = (
         is_reviewed=True,
         is_masked=True,
         is_own_name=True,
-        is_hashed=False,  # content_hash takes it as it can be dialled, else as it was given
+        is_hashed=False,  # content_hash takes it as it can be dialed, else as it was given
     ),
     PersonFact(
         "phone_extension",

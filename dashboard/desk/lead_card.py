@@ -62,7 +62,7 @@ def draw_lead_card(card: LeadCard) -> None:
     for said in card.also_said:
         widgets.draw_small_text(
             _(
-                "Also said, and not decided: {fact}: {value} ({time})",
+                "Said later, and not confirmed: {fact}: {value} ({time})",
                 fact=_(said.label),
                 value=widgets.escape_markdown(statements.stated_value_text(said.fact, said.later)),
                 time=widgets.instant_text(said.at),

@@ -29,7 +29,7 @@ STATES = {
     CallbackState.WRAP_UP: Phrase("wrap-up"),
     CallbackState.COMPLETED: Phrase("completed"),
     CallbackState.EXHAUSTED: Phrase("tries used up"),
-    CallbackState.CANCELLED: Phrase("cancelled"),
+    CallbackState.CANCELLED: Phrase("canceled"),
 }
 
 

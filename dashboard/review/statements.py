@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review.decisions import decide_about_record
 from leads.i18n.translatable import Phrase
 from leads.lead_records import later_statements
 from leads.lead_records.later_statements import NOT_SAID, StatementToDecide
 from leads.lead_records.protections import Protection
 from leads.models.requests import AlsoSaid, Lead
 from leads.person_facts import FACTS_BY_NAME
+
+PROTECTION_SENTENCES = {
+    "consent": Phrase("{name} did not agree to be called."),
+    "safe_to_call": Phrase("{name} said that it is not safe to call."),
+    "safe_to_voicemail": Phrase("{name} said that it is not safe to leave a voicemail."),
+    "safe_to_text": Phrase("{name} said that it is not safe to text."),
+}
 
 
 def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
@@ -37,10 +45,17 @@ def draw_protections(protections: Sequence[Protection]) -> None:
         key = f"{protection.lead_id}-{protection.fact}"
         with st.form(f"protection-{key}", border=False):
             name = widgets.escape_markdown(protection.name) or _("No name given")
-            st.write(_("{name} said no: {fact}", name=name, fact=_(protection.label)))
+            st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
             reason = st.text_input(_("How you know that this is over"), key=f"why-{key}")
-            if st.form_submit_button(_("Lift it"), icon=":material/lock_open:"):
-                _lift_protection(protection, reason)
+            if st.form_submit_button(_("This is over: lift it"), icon=":material/lock_open:"):
+                decide_about_record(
+                    later_statements.lift_protection,
+                    Lead,
+                    protection.lead_id,
+                    Phrase("Lifted. Your reason stays in the file."),
+                    fact=protection.fact,
+                    reason=reason,
+                )
 
 
 def stated_value_text(fact: str, value: str) -> str:
@@ -58,52 +73,27 @@ def _draw_statement(statement: StatementToDecide) -> None:
             st.caption(_("Said first"))
             st.text(stated_value_text(statement.fact, statement.first))
         with later:
-            said_by = widgets.escape_markdown(statement.said_by) or _("No name given")
-            st.caption(
+            st.caption(_("Said later"))
+            st.text(stated_value_text(statement.fact, statement.later))
+            widgets.draw_small_text(
                 _(
-                    "Said later by {name}, through {source}, {time}",
-                    name=said_by,
+                    "By {name}, through {source}, {time}",
+                    name=widgets.escape_markdown(statement.said_by) or _("No name given"),
                     source=widgets.escape_markdown(statement.source),
                     time=widgets.instant_text(statement.at),
                 )
             )
-            st.text(stated_value_text(statement.fact, statement.later))
         with st.form(f"statement-{statement.statement_id}", border=False):
             reason = st.text_input(
                 _("How you know") if statement.needs_reason else _("How you know, if you wish")
             )
             with st.container(horizontal=True):
-                if st.form_submit_button(_("The later one holds")):
-                    _decide_statement(statement, reason, accepts=True)
-                if st.form_submit_button(_("Leave it as it was"), type="primary"):
-                    _decide_statement(statement, reason, accepts=False)
+                if st.form_submit_button(_("Use what was said later")):
+                    _decide_statement(statement, later_statements.accept_statement, reason)
+                if st.form_submit_button(_("Keep what was said first"), type="primary"):
+                    _decide_statement(statement, later_statements.leave_statement, reason)
 
 
-def _decide_statement(statement: StatementToDecide, reason: str, *, accepts: bool) -> None:
-    verb = later_statements.accept_statement if accepts else later_statements.leave_statement
-    widgets.run_as_signed_in(
-        lambda s, a: verb(
-            s,
-            s.get_one(AlsoSaid, statement.statement_id),
-            a,
-            reason=reason,
-            now=widgets.read_utc_clock(),
-        ),
-        Phrase("Decided. Both statements stay in the file."),
-    )
-    st.rerun()
-
-
-def _lift_protection(protection: Protection, reason: str) -> None:
-    widgets.run_as_signed_in(
-        lambda s, a: later_statements.lift_protection(
-            s,
-            s.get_one(Lead, protection.lead_id),
-            protection.fact,
-            a,
-            reason=reason,
-            now=widgets.read_utc_clock(),
-        ),
-        Phrase("Lifted. Your reason stays in the file."),
-    )
-    st.rerun()
+def _decide_statement(statement: StatementToDecide, verb: Callable[..., None], reason: str) -> None:
+    done = Phrase("Decided. Both statements stay in the file.")
+    decide_about_record(verb, AlsoSaid, statement.statement_id, done, reason=reason)

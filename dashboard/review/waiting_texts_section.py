@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.review.decisions import decide_about_record
+from leads import phone_numbers
 from leads.i18n.translatable import Phrase
 from leads.messaging import waiting_texts
 from leads.messaging.waiting_texts import WaitingText
-from leads.models.advisors import Advisor
-from leads.models.labels import TEXT_MEANING_LABELS
+from leads.models.enums import TextMeaning
+from leads.models.labels import DANGER_CHECKLISTS, TEXT_MEANING_LABELS, TEXT_NEXT_STEPS
 from leads.models.requests import TextMessage
 
-TextVerb = Callable[..., None]
-"""What a supervisor does about a text: session, text, supervisor, and now by keyword."""
+ANSWERED_BY_CALL = (
+    TextMeaning.START,
+    TextMeaning.HELP,
+    TextMeaning.CALL,
+    TextMeaning.LATER,
+    TextMeaning.UNCLEAR,
+    TextMeaning.WORDS,
+)
+"""Meanings of which the next step is a call, which no stranger can be promised."""
 
 
-def draw_waiting_texts() -> None:
-    """Draw every text that waits, oldest first; nothing where none does."""
-    waiting = widgets.read_or_stop_page(waiting_texts.list_waiting_texts)
+def draw_waiting_texts(waiting: Sequence[WaitingText]) -> None:
+    """Draw every text that waits; nothing where none does."""
     if not waiting:
         return
     st.header(_("Texts that wait for a person"), anchor=False)
@@ -38,17 +45,67 @@ def draw_waiting_texts() -> None:
 
 
 def draw_waiting_text(text: WaitingText) -> None:
-    """Draw one text, what it is read as and what it led to, and the decisions about it."""
+    """Draw one text, what it is read as, what it led to, what to do, and the decisions about it."""
     with st.container(border=True):
-        who = text.name or text.number
         st.subheader(widgets.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])), anchor=False)
-        length = widgets.time_since_text(text.received_at)
-        st.caption(_("{who}, {length} ago", who=widgets.escape_markdown(who), length=length))
-        st.markdown(f"> {widgets.escape_markdown(text.body)}")
+        if text.danger:
+            st.error(_(DANGER_CHECKLISTS[text.danger]), icon=":material/emergency_home:")
+        draw_text_sender(text)
+        with st.chat_message("user", avatar=":material/sms:"):
+            st.text(text.body)
         st.write(_(standing_sentence(text)))
         if text.held_for:
             st.write(_(text.held_for))
+        st.markdown(f"**{widgets.escape_markdown(_(next_step_sentence(text)))}**")
         draw_text_decisions(text)
+
+
+def draw_text_sender(text: WaitingText) -> None:
+    """Draw who sent a text and when, with the way to their file, or to a stranger's number."""
+    shown = st.session_state.get("shown_text") or {}
+    is_shown = shown.get("text_id") == text.text_id
+    number = phone_numbers.format_phone(shown["number"]) if is_shown else text.number
+    who = widgets.escape_markdown(text.name or number)
+    length = widgets.time_since_text(text.received_at)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.draw_small_text(_("{who}, {length} ago", who=who, length=length))
+        if text.lead_id:
+            file = {"lead": str(text.lead_id)}
+            icon = ":material/folder_shared:"
+            st.page_link("lead_file.py", label=_("Open their file"), icon=icon, query_params=file)
+        elif not is_shown and st.button(
+            _("Show the number"), icon=":material/visibility:", key=f"number-{text.text_id}"
+        ):
+            reveal_number_of_text(text)
+
+
+def reveal_number_of_text(text: WaitingText) -> None:
+    """Show the number of a text, and record that somebody wanted to see it."""
+    seen: list[str] = []
+    widgets.run_as_signed_in(
+        lambda s, a: seen.append(
+            waiting_texts.reveal_text_number(
+                s, s.get_one(TextMessage, text.text_id), a, now=widgets.read_utc_clock()
+            )
+        )
+    )
+    st.session_state["shown_text"] = {"text_id": text.text_id, "number": seen[0]} if seen else None
+    st.rerun()
+
+
+def next_step_sentence(text: WaitingText) -> Phrase:
+    """Say what a supervisor should do about a text."""
+    if text.lead_id is None and text.danger:
+        return Phrase(
+            "They never asked for a call here, so the queue cannot reach them. Show the number and "
+            "decide now how somebody reaches them. Then press “Done”."
+        )
+    if text.lead_id is None and text.meaning in ANSWERED_BY_CALL:
+        return Phrase(
+            "They have had no answer. They never asked for a call here, so the queue cannot reach "
+            "them: show the number and answer them yourself. Then press “Done”."
+        )
+    return TEXT_NEXT_STEPS[text.meaning]
 
 
 def standing_sentence(text: WaitingText) -> Phrase:
@@ -65,18 +122,19 @@ def standing_sentence(text: WaitingText) -> Phrase:
 
 
 def draw_text_decisions(text: WaitingText) -> None:
-    """Draw what a supervisor can do about a text."""
+    """Draw what a supervisor can do about a text; only whoever asked here can be queued."""
     with st.container(horizontal=True):
         draw_text_button(
             text, _("Done"), "done", waiting_texts.settle_text, Phrase("It is seen to.")
         )
-        draw_text_button(
-            text,
-            _("They want a call"),
-            "call",
-            waiting_texts.promise_call_for_text,
-            Phrase("Nothing stops their call any more, and it is in the queue."),
-        )
+        if text.lead_id:
+            draw_text_button(
+                text,
+                _("They want a call"),
+                "call",
+                waiting_texts.promise_call_for_text,
+                Phrase("Nothing stops their call any more, and it is in the queue."),
+            )
         draw_text_button(
             text,
             _("Stop all contact"),
@@ -87,17 +145,8 @@ def draw_text_decisions(text: WaitingText) -> None:
 
 
 def draw_text_button(
-    text: WaitingText, label: str, name: str, verb: TextVerb, said: Phrase
+    text: WaitingText, label: str, name: str, verb: Callable[..., None], said: Phrase
 ) -> None:
     """Draw a button that does something about a text."""
     if st.button(label, key=f"text-{name}-{text.text_id}"):
-        widgets.run_as_signed_in(_about(text, verb), said)
-        st.rerun()
-
-
-def _about(text: WaitingText, verb: TextVerb) -> Callable[[Session, Advisor], None]:
-    def act(session: Session, supervisor: Advisor) -> None:
-        stored = session.get_one(TextMessage, text.text_id)
-        verb(session, stored, supervisor, now=widgets.read_utc_clock())
-
-    return act
+        decide_about_record(verb, TextMessage, text.text_id, said)

@@ -36,7 +36,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         sorted(phone_numbers.supported_regions(), key=lambda country: _(CountryName(country))),
         default=helpline.countries,
         format_func=lambda country: _(CountryName(country)),
-        placeholder=_("The country of each source: {countries}", countries=defaults),
+        placeholder=_("Default: {countries}", countries=defaults),
         help=_(
             "The Caribbean countries behind +1, such as Jamaica, are abroad, and so is Canada. "
             "Puerto Rico and the other territories belong to the United States. Allow the same "
@@ -50,7 +50,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         format_func=lambda kind: _(KIND_LABELS[NumberKind(kind)]),
     )
     budget = st.number_input(
-        _("New numbers called by rule, an hour, of all sources together"),
+        _("New numbers per hour that need no review, all sources together"),
         min_value=1,
         value=helpline.new_numbers_per_hour,
     )

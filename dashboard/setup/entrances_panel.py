@@ -13,14 +13,14 @@ from leads.helplines.source_settings import SourceDetails
 
 def draw_entrances(door: SourceDetails) -> None:
     """Draw the ways in to a source, its hosted form's switch and address, and its budget."""
-    with st.expander(_("Ways in, and what they have to prove"), icon=":material/door_front:"):
+    with st.expander(_("Ways in, and the proof each one needs"), icon=":material/door_front:"):
         for entrance in source_settings.list_entrances(door):
-            proof = _(entrance.proof) if entrance.is_open else _("closed")
+            proof = _(entrance.proof) if entrance.is_open else _("Closed.")
             st.markdown(f"**{_(entrance.name)}**  \n{proof}")
         draw_hosted_form_switch(door)
         draw_form_address(door)
     with st.expander(
-        _("New numbers an hour: {count}", count=door.new_numbers_per_hour), icon=":material/speed:"
+        _("New numbers per hour: {count}", count=door.new_numbers_per_hour), icon=":material/speed:"
     ):
         draw_source_budget(door)
 
@@ -44,7 +44,7 @@ def draw_form_address(door: SourceDetails) -> None:
     with st.form(f"slug-{door.source_id}", border=False):
         slug = st.text_input(
             _("End of the form's address"),
-            placeholder=_("Leave it empty: nobody can guess it then"),
+            placeholder=_("Leave empty for a random one"),
             help=_("A word of your own is easy to print, and anybody can guess it."),
         )
         if st.form_submit_button(_("Give the form a new address")):
@@ -61,7 +61,7 @@ def draw_source_budget(door: SourceDetails) -> None:
     """Draw how many new numbers of a source are called by rule within an hour."""
     with st.form(f"budget-{door.source_id}", border=False):
         budget = st.number_input(
-            _("New numbers called by rule, an hour"),
+            _("New numbers per hour that need no review"),
             min_value=1,
             value=door.new_numbers_per_hour,
             help=_(

@@ -22,6 +22,7 @@ from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 
 OPENS, CLOSES = time(8), time(20)
+TIMES_WIDTH = 300  # pixels: two times of day beside each other, also on a phone
 
 
 def draw_own_hours() -> None:
@@ -84,7 +85,7 @@ def draw_hours_form(helpline: HelplineHours) -> None:
             _("Days on which you do not call, one a line, such as 2026-12-25"),
             value="\n".join(map(str, sorted(closed_dates_of(helpline)))),
         )
-        reason = st.text_input(_("Why, if the hours get longer"))
+        reason = st.text_input(_("Why, if you make the hours longer"))
         if st.form_submit_button(_("Save these hours"), type="primary"):
             save_hours(helpline, windows, closed, reason)
     if helpline.hours and st.button(
@@ -101,8 +102,10 @@ def ask_window(helpline: HelplineHours, day: int) -> tuple[time, time] | None:
     key = f"{helpline.brand_id}-{day}"
     with st.container(horizontal=True, vertical_alignment="bottom"):
         calls = st.checkbox(name, value=window is not None, key=f"calls-{key}", width=160)
-        begins = widgets.ask_time_of_day(_("From"), opens, width=140, key=f"from-{key}")
-        ends = widgets.ask_time_of_day(_("To"), closes, width=140, key=f"to-{key}")
+        # Both times go below the day together where it is narrow.
+        with st.container(horizontal=True, width=TIMES_WIDTH, gap="small"):
+            begins = widgets.ask_time_of_day(_("From"), opens, width=140, key=f"from-{key}")
+            ends = widgets.ask_time_of_day(_("To"), closes, width=140, key=f"to-{key}")
     return (begins, ends) if calls else None
 
 

@@ -33,7 +33,7 @@ READING_LABELS = {
     "suggestions": Phrase("Looks like a number"),
     **person_facts.READING_LABELS,
     "campaign": Phrase("Campaign"),
-    "no_dial": Phrase("Somebody else's number, never rung"),
+    "no_dial": Phrase("Somebody else's number, never called"),
 }
 """The labels of what is read from a form.
 

@@ -23,11 +23,12 @@ from leads.models.enums import (
 )
 from leads.models.helplines import Source
 from leads.models.outbox import Outbox
-from leads.models.requests import Submission, TextMessage
+from leads.models.requests import AlsoSaid, Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import presence
 
 PATIENCE = timedelta(minutes=5)  # nothing that a person or a rule has to decide grows older unheard
+STATEMENT_PATIENCE = timedelta(hours=1)  # the first statement protects them meanwhile
 REFUSED_LATELY = timedelta(days=1)
 HABIT_PERIOD = timedelta(days=28)
 FEWEST_FOR_HABIT = 20  # submissions, before a source has a habit
@@ -55,6 +56,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_bad_signature_conditions(session, now),
         *_burst_conditions(session),
         *_waiting_text_conditions(session),
+        *_undecided_statement_conditions(session, now),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
@@ -120,6 +122,19 @@ def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
     if count:
         text = Message(MessageKey.TEXTS_WAIT, count=count)
         yield AlertCondition(AlertKind.TEXT, "", text, since, last, count=count)
+
+
+def _undecided_statement_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
+    """Yield that people wait for a decision which of two statements about them holds."""
+    at = col(AlsoSaid.at)
+    undecided = select(func.count(), func.min(at), func.max(at)).where(
+        col(AlsoSaid.decided_at).is_(None), at < now - STATEMENT_PATIENCE
+    )
+    count, since, last = session.exec(undecided).one()
+    if count:
+        text = Message(MessageKey.STATEMENTS_WAIT, count=count)
+        newest = last + STATEMENT_PATIENCE
+        yield AlertCondition(AlertKind.ALSO_SAID, "", text, since, newest, count=count)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

@@ -177,7 +177,7 @@ def cancel_callback(
     """
     require_permission(supervisor, Permission.CANCEL_CALLBACK)
     if not reason.strip():
-        msg = Phrase("Say why: a callback is never cancelled without a reason.")
+        msg = Phrase("Say why: a callback is never canceled without a reason.")
         raise NotNow(msg)
     if not cancel_with_live_call(
         session,

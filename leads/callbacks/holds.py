@@ -36,7 +36,7 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
         "The form tool says that their phone number was changed: see the submissions to review."
     ),
     HoldReason.CALL_LOST: Phrase(
-        "A call was lost after their phone was dialled: look before ringing again."
+        "A call was lost after their phone was dialed: look before ringing again."
     ),
     HoldReason.STOPPED_BEFORE: Phrase(
         "They had asked not to be contacted before this: a person decides."

@@ -43,7 +43,7 @@ def add_brand(
     number = phone_numbers.normalize_possible_phone(caller_id) if caller_id else ""
     if number is None:
         msg = Phrase(
-            "The caller ID cannot be dialled: give one of your Twilio numbers in full, such as "
+            "The caller ID cannot be dialed: give one of your Twilio numbers in full, such as "
             "+13155550100."
         )
         raise BadConfiguration(msg)

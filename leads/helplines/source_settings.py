@@ -370,17 +370,17 @@ def set_new_number_budget(
 
 def list_entrances(source: SourceDetails) -> list[Entrance]:
     """Return every way in of a source, and what whoever comes that way has to prove."""
-    by_secret = Phrase("a signature, or its secret: anything else is kept aside for a person")
-    by_address = Phrase("none: whoever knows the address can send")
+    by_secret = Phrase("Its signature or its secret. Anything else is kept for a person.")
+    by_address = Phrase("No proof: whoever knows the address can send.")
     return [
         Entrance(Phrase("Webhook (POST, PUT, PATCH)"), by_secret if source.secrets else by_address),
         Entrance(
-            Phrase("Webhook, a mere visit with answers in the address (GET)"),
-            Phrase("none: a person always decides"),
+            Phrase("A visit with answers in the address (GET)"),
+            Phrase("No proof: a person always decides."),
         ),
         Entrance(
             Phrase("Hosted form"),
-            Phrase("it was sent from our own page: anything else waits for a person"),
+            Phrase("It was sent from our own page. Anything else waits for a person."),
             is_open=source.takes_hosted_form,
         ),
     ]

@@ -163,6 +163,7 @@ class MessageKey(StrEnum):
     ONE_SIGNATURE_FAILED = "one_signature_failed"
     SIGNATURES_FAILED = "signatures_failed"
     TEXTS_WAIT = "texts_wait"
+    STATEMENTS_WAIT = "statements_wait"
     SOURCE_IS_QUIET = "source_is_quiet"
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
@@ -213,7 +214,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "No field is known to hold their phone number, but one value looks like a number. "
         "Please check it."
     ),
-    MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialled."),
+    MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialed."),
     MessageKey.ONLY_ANOTHERS_NUMBER: Phrase(
         "Only somebody else's number is in it, and that person did not ask to be called."
     ),
@@ -440,7 +441,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.CALLER_ID_IN_DOUBT: Phrase(
         "{brand}: the last {count} calls were refused at once. Is the caller ID blocked, or "
-        "labelled as spam?"
+        "labeled as spam?"
     ),
     MessageKey.NOBODY_LEFT: Phrase(
         "Nobody is left to take calls: whoever is on duty by phone has missed two calls in a row."
@@ -463,6 +464,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "tool's."
     ),
     MessageKey.TEXTS_WAIT: Phrase("Texts that wait for a person: {count}. Read them now."),
+    MessageKey.STATEMENTS_WAIT: Phrase(
+        "Second statements that contradict the first, undecided for more than an hour: {count}. "
+        "Decide them on the review page."
+    ),
     MessageKey.SOURCE_IS_QUIET: Phrase(
         "{source}: nothing came for longer than ever. Send a test from the form."
     ),

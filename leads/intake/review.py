@@ -65,10 +65,23 @@ def propose_correction(reading: Mapping[str, Any]) -> Correction:
     return Correction(phone=guess, **others)
 
 
-def find_suggested_field(reading: Mapping[str, Any], number: str) -> str:
-    """Return the field under which a suggested number stands, where its name tells it apart."""
-    suggestions = reading.get("suggestions", [])
+def list_confirmable_fields(reading: Mapping[str, Any]) -> list[str]:
+    """Return what the fields are called that may be confirmed as the senders' own phone.
+
+    A field that speaks of another person is none of them, whatever a reviewer calls this time.
+    """
+    return [one["label"] for one in _confirmable_suggestions(reading)]
+
+
+def find_confirmable_field(reading: Mapping[str, Any], number: str) -> str:
+    """Return the field under which a number stands, if it may be confirmed; else nothing."""
+    suggestions = _confirmable_suggestions(reading)
     return next((one["field"] for one in suggestions if one["number"] == number), "")
+
+
+def _confirmable_suggestions(reading: Mapping[str, Any]) -> list[dict[str, Any]]:
+    suggestions = reading.get("suggestions", [])
+    return [one for one in suggestions if one["field"] and not one["is_anothers"]]
 
 
 def admit_corrected_submission(
@@ -84,14 +97,15 @@ def admit_corrected_submission(
 
     What arrived stays as it was. The reading keeps what was corrected; the audit trail says which
     fields, and by whom. `remembers_field`: the field in which the number stands is the phone of
-    this source's forms from now on. Raises BadSubmission for a number that cannot be dialed.
+    this source's forms from now on, if it may be confirmed. Raises BadSubmission for a number that
+    cannot be dialed.
     """
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone_by_hand(correction.phone, source.region)
     if number is None:
         raise BadSubmission(
-            Phrase("This number cannot be dialled either. Give it in full, such as (315) 555-0142.")
+            Phrase("This number cannot be dialed either. Give it in full, such as (315) 555-0142.")
         )
     request = _corrected_request(
         FormRequest.from_reading(submission.reading),
@@ -99,7 +113,7 @@ def admit_corrected_submission(
         extension=phone_numbers.split_extension(correction.phone).extension,
     )
     _confirm_number(session, source, request, supervisor, now=now)
-    field = find_suggested_field(submission.reading, number)
+    field = find_confirmable_field(submission.reading, number)
     if remembers_field and field:
         source_settings.map_form_field(session, source, "phone", field, supervisor, now=now)
     _record_correction(session, submission, request, supervisor, now=now)

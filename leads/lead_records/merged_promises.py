@@ -59,6 +59,32 @@ class QueueState:
 
 
 @dataclass(frozen=True)
+class CallbackPair:
+    """What one helpline owes two leads whose files are merged: one callback, or two.
+
+    `theirs` is that of the lead whose number is not rung any more, `ours` that of the survivor.
+    """
+
+    theirs: Callback | None
+    ours: Callback | None
+
+    @property
+    def _earlier_first(self) -> list[Callback]:
+        callbacks = [one for one in (self.theirs, self.ours) if one]
+        return sorted(callbacks, key=lambda one: (one.received_at, one.id))
+
+    @property
+    def kept(self) -> Callback:
+        """The earlier callback, which stands for both."""
+        return self._earlier_first[0]
+
+    @property
+    def dropped(self) -> Callback | None:
+        """The later callback, if there are two."""
+        return next(iter(self._earlier_first[1:]), None)
+
+
+@dataclass(frozen=True)
 class MergedCallback:
     """The callback that stood for two leads whose files were merged.
 
@@ -88,21 +114,13 @@ class MergedCallback:
         )
 
 
-def merge_queue_states(
-    session: Session,
-    kept_callback: Callback,
-    theirs: Callback | None,
-    ours: Callback | None,
-    *,
-    lead: Lead,
-    merge: Merge,
-) -> None:
+def merge_queue_states(session: Session, pair: CallbackPair, *, lead: Lead, merge: Merge) -> None:
     """Write one queue state for both leads into the callback that is kept, and record it.
 
     It is as urgent as that of somebody who asked twice, rung if either lead was, and held where
-    either was. `theirs` is the callback of the lead whose number is not rung any more, `ours` that
-    of the survivor; `kept_callback` is one of the two.
+    either was. `lead` is the one whose number is not rung any more.
     """
+    kept_callback, theirs, ours = pair.kept, pair.theirs, pair.ours
     before = queue_state_of(session, kept_callback)
     either = [queue_state_of(session, one) for one in (theirs, ours) if one]
     most_urgent = max(either, key=lambda one: one.rank)
@@ -130,8 +148,8 @@ def merge_queue_states(
     )
 
 
-def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | None:
-    """Return the callback that stood for both leads of a merge; None where neither had one."""
+def load_merged_callbacks(session: Session, merge: Merge) -> list[MergedCallback]:
+    """Return the callbacks that stood for both leads of a merge, one for each helpline."""
     write_deferred_inserts(session)
     theirs = select(Callback.id).where(
         col(Callback.lead_id).in_((merge.lead_id, merge.survivor_id))
@@ -141,16 +159,14 @@ def load_merged_callback(session: Session, merge: Merge) -> MergedCallback | Non
         Transition.record == "callback", Transition.event == TAKE_OVER_EVENT
     )
     moves = moves.where(col(Transition.record_id).in_(list(map(str, callback_ids))))
-    move = next(
-        (
-            transition
-            for transition in session.exec(moves)
-            if transition.changes["merge"] == merge.id
-        ),
-        None,
-    )
-    if move is None:
-        return None
+    return [
+        _load_merged_callback(session, move)
+        for move in session.exec(moves.order_by(col(Transition.id))).all()
+        if move.changes["merge"] == merge.id
+    ]
+
+
+def _load_merged_callback(session: Session, move: Transition) -> MergedCallback:
     since = select(Transition.event).where(
         Transition.record == "callback", Transition.record_id == move.record_id
     )

@@ -1,18 +1,18 @@
 """Merging: two files that are one person's are brought together, and can be parted again.
 
 The person is rung once, at one number. Nothing that was said or done moves: every submission,
-consent, call and suppression stays with its number. What moves is the callback, of which one person
-has one.
+consent, call and suppression stays with its number. What moves is the callback, of which each
+helpline owes one person one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
 from leads.contact_rules import suppression
@@ -20,7 +20,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import merged_promises
-from leads.lead_records.merged_promises import MergedCallback, QueueState
+from leads.lead_records.merged_promises import CallbackPair, MergedCallback, QueueState
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -35,48 +35,40 @@ def merge_leads(
 ) -> None:
     """Merge a lead's file into the survivor's, at whose number the person is rung from now on.
 
-    Of two open callbacks the earlier one stays, with the time it was made; the later one is
-    cancelled and counts in no figure. Raises NotNow where one of them is in an advisor's hands, a
-    file is merged already, or the survivor's number is suppressed.
+    Of two open callbacks of one helpline the earlier one stays, with the time it was made; the
+    later one is cancelled and counts in no figure. What another helpline has promised stays beside
+    it. Raises NotNow where a callback is in an advisor's hands, a file is merged already, the
+    survivor's number is suppressed, or two helplines have promised the merged lead a call.
     """
     require_permission(supervisor, Permission.MERGE_LEADS)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
-    kept_callback, dropped_callback = _earlier_callback_first(theirs, ours)
+    pairs = _pair_by_helpline(theirs, ours)
     actor = actor_of(supervisor)
     merged = Merge(
         lead_id=lead.id,
         survivor_id=survivor.id,
-        moved_id=kept_callback.id if kept_callback and kept_callback is theirs else None,
-        dropped_id=dropped_callback.id if dropped_callback else None,
+        moved_id=next((one.id for pair in pairs for one in theirs if pair.kept is one), None),
+        dropped_id=next((pair.dropped.id for pair in pairs if pair.dropped), None),
         at=now,
         actor=actor,
     )
     session.add(merged)
     session.flush()
-    if kept_callback:
-        merged_promises.merge_queue_states(
-            session, kept_callback, theirs, ours, lead=lead, merge=merged
-        )
-    if dropped_callback:
-        ended: dict[str, Any] = {
-            "close_reason": CloseReason.MERGED,
-            "finished_at": now,
-            "lease_until": None,
-        }
-        advance(session, dropped_callback, "cancel", actor=actor, now=now, **ended)
+    for pair in pairs:
+        merged_promises.merge_queue_states(session, pair, lead=lead, merge=merged)
+        if pair.dropped:
+            ended: dict[str, Any] = {
+                "close_reason": CloseReason.MERGED,
+                "finished_at": now,
+                "lease_until": None,
+            }
+            advance(session, pair.dropped, "cancel", actor=actor, now=now, **ended)
     if theirs:
-        advance(
-            session,
-            lead,
-            "close",
-            actor=actor,
-            now=now,
-            closed_at=now,
-            close_reason=CloseReason.MERGED,
-        )
-    if theirs and kept_callback is theirs:
-        _assign_callback_to_lead(session, theirs, survivor, actor=actor, now=now)
+        _close_lead(session, lead, CloseReason.MERGED, actor=actor, now=now)
+    for callback in theirs:
+        if callback.id == merged.moved_id:
+            _assign_callback_to_lead(session, callback, survivor, actor=actor, now=now)
     lead.merged_into_id = survivor.id
     session.flush()
     _record_merge_event(session, "merge", lead, survivor, actor=actor, now=now)
@@ -86,47 +78,67 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     """Part two files that were merged.
 
     Each lead who asked and was not rung has an open callback again, as old as it was. Raises NotNow
-    when the files are not merged, or their callback is in an advisor's hands.
+    when the files are not merged, or one of their callbacks is in an advisor's hands.
     """
     require_permission(supervisor, Permission.UNMERGE_LEADS)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
-    _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else (None, None)
+    _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else ([], [])
     merge = session.exec(
         select(Merge).where(Merge.lead_id == lead.id, col(Merge.undone_at).is_(None))
     ).first()
     if survivor is None or merge is None:
         raise NotNow(Phrase("These files are not merged."))
-    _require_waiting_callback(shared)
+    _require_waiting_callbacks(shared)
     actor = actor_of(supervisor)
     lead.merged_into_id, merge.undone_at, merge.undone_by = None, now, actor
     session.flush()
     _record_merge_event(session, "unmerge", lead, survivor, actor=actor, now=now)
-    before = merged_promises.load_merged_callback(session, merge)
-    if before and (before.promise is shared or before.promise.close_reason is CloseReason.MERGED):
-        owner = lead if before.promise.id == merge.moved_id else survivor
-        merged_promises.apply_queue_state(
-            session,
-            before.promise,
-            _restored_queue_state(session, before, before.before, owner, merge),
-            by=actor,
-            now=now,
-        )
-    if shared and len(lead_and_merged_files(session, survivor)) == 1:
-        merged_promises.drop_merge_holds(session, shared, by=actor, now=now)
-    if shared and _was_requested_by(session, shared, lead, merge):
-        advance(
-            session,
-            survivor,
-            "close",
-            actor=actor,
-            now=now,
-            closed_at=now,
-            close_reason=CloseReason.UNMERGED,
-        )
-        _return_callback_to_lead(session, shared, lead, actor=actor, now=now)
-        _recreate_owed_callback(session, merge, survivor, before, actor=actor, now=now)
-    else:
-        _recreate_owed_callback(session, merge, lead, before, actor=actor, now=now)
+    before = merged_promises.load_merged_callbacks(session, merge)
+    for merged in before:
+        if merged.promise in shared or merged.promise.close_reason is CloseReason.MERGED:
+            owner = lead if merged.promise.id == merge.moved_id else survivor
+            stands = _restored_queue_state(session, merged, merged.before, owner, merge)
+            merged_promises.apply_queue_state(session, merged.promise, stands, by=actor, now=now)
+    if len(lead_and_merged_files(session, survivor)) == 1:
+        for callback in shared:
+            merged_promises.drop_merge_holds(session, callback, by=actor, now=now)
+    _part_callbacks(
+        session, merge, lead, survivor, shared=shared, before=before, actor=actor, now=now
+    )
+    _close_lead_without_callback(session, survivor, actor=actor, now=now)
+
+
+def _part_callbacks(
+    session: Session,
+    merge: Merge,
+    lead: Lead,
+    survivor: Lead,
+    *,
+    shared: Sequence[Callback],
+    before: Sequence[MergedCallback],
+    actor: str,
+    now: datetime,
+) -> None:
+    """Give each lead what each helpline owes them: the shared callback, or a new one."""
+    shared_by_helpline = {callback.brand_id: callback for callback in shared}
+    before_by_helpline = {merged.promise.brand_id: merged for merged in before}
+    for brand_id in _list_helplines_of(session, lead, survivor):
+        callback, person = shared_by_helpline.get(brand_id), lead
+        if callback and _was_requested_by(session, callback, lead, merge):
+            person = survivor
+            _return_callback_to_lead(session, callback, lead, actor=actor, now=now)
+        merged = before_by_helpline.get(brand_id)
+        _recreate_owed_callback(session, merge, person, brand_id, shared=merged, by=actor, now=now)
+
+
+def _list_helplines_of(session: Session, lead: Lead, survivor: Lead) -> Sequence[int]:
+    """Return the helplines that ever promised one of two leads a call, by id."""
+    ids = (lead.id, survivor.id)
+    joined = select(Submission.callback_id).where(col(Submission.lead_id).in_(ids))
+    promised = select(Callback.brand_id).where(
+        or_(col(Callback.lead_id).in_(ids), col(Callback.id).in_(joined))
+    )
+    return session.exec(promised.distinct().order_by(col(Callback.brand_id))).all()
 
 
 def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
@@ -137,8 +149,8 @@ def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
 
 def _lock_callbacks_and_leads(
     session: Session, lead: Lead, survivor: Lead
-) -> tuple[Callback | None, Callback | None]:
-    """Lock the open callbacks of both leads, then the leads; returns the callbacks.
+) -> tuple[list[Callback], list[Callback]]:
+    """Lock the open callbacks of both leads, then the leads; returns each one's callbacks.
 
     Whoever moves a callback locks it before its lead. Raises LostRace where a lead and its callback
     changed meanwhile.
@@ -148,33 +160,29 @@ def _lock_callbacks_and_leads(
         col(Callback.lead_id).in_(ids), col(Callback.state).in_(OPEN_CALLBACK)
     )
     fresh = {"populate_existing": True}
-    callbacks = session.exec(
+    locked = session.exec(
         promised.order_by(col(Callback.id)).with_for_update().execution_options(**fresh)
     ).all()
     files = select(Lead).where(col(Lead.id).in_(ids)).order_by(col(Lead.id)).with_for_update()
     session.exec(files.execution_options(**fresh)).all()
-    by_lead = {
-        callback.lead_id: callback for callback in callbacks if callback.state in OPEN_CALLBACK
-    }
-    _require_one_callback_each(callbacks, by_lead)
-    if any((file.state == LeadState.OPEN) != (file.id in by_lead) for file in (lead, survivor)):
-        raise LostRace(
-            Phrase("Something happened to one of these files in this moment: look again.")
-        )
-    return by_lead.get(lead.id), by_lead.get(survivor.id)
-
-
-def _require_one_callback_each(
-    callbacks: Sequence[Callback], by_lead: Mapping[int, Callback]
-) -> None:
-    """Raise NotNow where two helplines have promised a call: neither takes over the other's."""
-    is_open = [one for one in callbacks if one.state in OPEN_CALLBACK]
-    if len(is_open) != len(by_lead) or len({one.brand_id for one in is_open}) > 1:
-        raise NotNow(Phrase("Two helplines owe them a call: wait until one of them is over."))
+    theirs, ours = (
+        [one for one in locked if one.lead_id == person.id and one.state in OPEN_CALLBACK]
+        for person in (lead, survivor)
+    )
+    for file, callbacks in ((lead, theirs), (survivor, ours)):
+        if (file.state == LeadState.OPEN) != bool(callbacks):
+            raise LostRace(
+                Phrase("Something happened to one of these files in this moment: look again.")
+            )
+    return theirs, ours
 
 
 def _require_mergeable(
-    session: Session, lead: Lead, survivor: Lead, *promises: Callback | None
+    session: Session,
+    lead: Lead,
+    survivor: Lead,
+    theirs: Sequence[Callback],
+    ours: Sequence[Callback],
 ) -> None:
     if lead.id == survivor.id:
         raise NotNow(Phrase("This is one file already."))
@@ -187,21 +195,25 @@ def _require_mergeable(
         raise NotNow(
             Phrase("The number that would stay asked not to be contacted: let the other one stay.")
         )
-    for promise in promises:
-        _require_waiting_callback(promise)
+    if len(theirs) > 1:  # a merge remembers one callback that moved, and one that was dropped
+        raise NotNow(
+            Phrase("Two helplines owe the merged number a call: let the other number stay.")
+            if len(ours) <= 1
+            else Phrase("Two helplines owe each number a call: wait until one call is over.")
+        )
+    _require_waiting_callbacks((*theirs, *ours))
 
 
-def _require_waiting_callback(promise: Callback | None) -> None:
-    if promise and promise.state != CallbackState.WAITING:
+def _require_waiting_callbacks(callbacks: Iterable[Callback]) -> None:
+    if any(callback.state != CallbackState.WAITING for callback in callbacks):
         raise NotNow(Phrase("An advisor has this callback in hand: wait until that is over."))
 
 
-def _earlier_callback_first(*promises: Callback | None) -> Sequence[Callback | None]:
-    callbacks = sorted(
-        (promise for promise in promises if promise),
-        key=lambda promise: (promise.received_at, promise.id),
-    )
-    return (*callbacks, None, None)[:2]
+def _pair_by_helpline(theirs: Sequence[Callback], ours: Sequence[Callback]) -> list[CallbackPair]:
+    """Return the open callbacks of two leads, those of one helpline together."""
+    own = {callback.brand_id: callback for callback in ours}
+    others = {callback.brand_id: callback for callback in theirs}
+    return [CallbackPair(others.get(brand_id), own.get(brand_id)) for brand_id in own | others]
 
 
 def _restored_queue_state(
@@ -246,6 +258,23 @@ def _return_callback_to_lead(
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 
+def _close_lead(
+    session: Session, person: Lead, reason: CloseReason, *, actor: str, now: datetime
+) -> None:
+    ended: dict[str, Any] = {"closed_at": now, "close_reason": reason}
+    advance(session, person, "close", actor=actor, now=now, **ended)
+
+
+def _close_lead_without_callback(
+    session: Session, person: Lead, *, actor: str, now: datetime
+) -> None:
+    owed = select(Callback.id).where(
+        Callback.lead_id == person.id, col(Callback.state).in_(OPEN_CALLBACK)
+    )
+    if person.state == LeadState.OPEN and session.exec(owed.limit(1)).first() is None:
+        _close_lead(session, person, CloseReason.UNMERGED, actor=actor, now=now)
+
+
 def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
     if person.state == LeadState.CLOSED:
         advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
@@ -262,17 +291,17 @@ def _recreate_owed_callback(
     session: Session,
     merge: Merge,
     person: Lead,
-    shared: MergedCallback | None,
+    brand_id: int,
     *,
-    actor: str,
+    shared: MergedCallback | None,
+    by: str,
     now: datetime,
 ) -> None:
-    """Make a new callback for a lead whose promise would be lost when merged files are parted.
+    """Make a new callback for a lead whom a helpline would owe none when merged files are parted.
 
-    It is owed where the lead's own callback went into the other lead's, or where the lead asked
-    again while the files were merged. Suppressed numbers get none.
+    Suppressed numbers get none.
     """
-    owed = _find_owed_callback(session, merge, person)
+    owed = _find_owed_callback(session, merge, person, brand_id)
     if owed is None or suppression.is_number_suppressed(session, person.phone):
         return
     before, received_at = owed
@@ -302,8 +331,8 @@ def _recreate_owed_callback(
     )
     session.add(again)
     session.flush()
-    merged_promises.apply_queue_state(session, again, stands, by=actor, now=now)
-    _reopen_lead_if_closed(session, person, actor=actor, now=now)
+    merged_promises.apply_queue_state(session, again, stands, by=by, now=now)
+    _reopen_lead_if_closed(session, person, actor=by, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(
         col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined)
@@ -313,12 +342,18 @@ def _recreate_owed_callback(
 
 
 def _find_owed_callback(
-    session: Session, merge: Merge, person: Lead
+    session: Session, merge: Merge, person: Lead, brand_id: int
 ) -> tuple[Callback, datetime] | None:
-    """Return the callback that a lead is owed again, and when the lead asked for it."""
+    """Return the callback that a helpline owes a lead again, and when the lead asked for it.
+
+    It is owed where the lead's own callback went into the other lead's, or where the lead asked
+    again while the files were merged.
+    """
     own = {merge.dropped_id, merge.moved_id} - {None}
     before = session.exec(
-        select(Callback).where(col(Callback.id).in_(own)).order_by(col(Callback.id))
+        select(Callback)
+        .where(col(Callback.id).in_(own), Callback.brand_id == brand_id)
+        .order_by(col(Callback.id))
     ).all()
     for callback in before:
         was_theirs = (callback.id == merge.moved_id) == (person.id == merge.lead_id)
@@ -327,7 +362,11 @@ def _find_owed_callback(
     asked = select(Submission, Callback).join(
         Callback, col(Callback.id) == col(Submission.callback_id)
     )
-    asked = asked.where(Submission.lead_id == person.id, Callback.lead_id != person.id)
+    asked = asked.where(
+        Submission.lead_id == person.id,
+        Callback.lead_id != person.id,
+        Callback.brand_id == brand_id,
+    )
     since = session.exec(asked.order_by(col(Submission.id)).limit(1)).first()
     return (since[1], since[0].received_at) if since else None
 

@@ -256,7 +256,7 @@ TRANSITION_TITLES = {
     ("callback", "dispose"): Phrase("Finished"),
     ("callback", "time_out"): Phrase("Nobody recorded what came of the call"),
     ("callback", "cancel"): Phrase("Promise withdrawn"),
-    ("call_attempt", "accepted"): Phrase("Their phone was dialled"),
+    ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
     ("call_attempt", "answered"): Phrase("They answered"),
     ("call_attempt", "hung_up"): Phrase("The call ended"),
     ("call_attempt", "missed"): Phrase("The call did not come about"),

@@ -35,7 +35,7 @@ STATE_LABELS: Mapping[str, Phrase] = {
     C.WRAP_UP: Phrase("“wrapping up”"),
     C.COMPLETED: Phrase("“completed”"),
     C.EXHAUSTED: Phrase("“not reached”"),
-    C.CANCELLED: Phrase("“cancelled”"),
+    C.CANCELLED: Phrase("“canceled”"),
     A.REQUESTED: Phrase("“requested”"),
     A.RINGING_ADVISOR: Phrase("“ringing the advisor”"),
     A.RINGING_LEAD: Phrase("“ringing them”"),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import holds, opt_out, promises
 from leads.contact_rules import suppression
 from leads.errors import LostRace, NotNow
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
@@ -24,7 +25,7 @@ MOST_SHOWN = 20
 
 @dataclass(frozen=True)
 class WaitingText:
-    """One text that waits for a person.
+    """One text that waits for a person, and what danger its words speak of.
 
     `lead_id` is None where nobody is known by its number, which is masked. `is_stopped`: something
     to the number is stopped. `is_promised`: a callback is open; `held_for` says why it waits.
@@ -37,19 +38,20 @@ class WaitingText:
     name: str
     body: str
     meaning: TextMeaning
+    danger: DangerKind | None
     is_stopped: bool
     is_promised: bool
     held_for: str
 
 
 def list_waiting_texts(session: Session, supervisor: Advisor) -> list[WaitingText]:
-    """Return the texts that wait for a person, oldest first. Supervisors only."""
+    """Return the texts that wait for a person, danger first, then the oldest. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
     waiting = (
         select(TextMessage, Lead)
         .outerjoin(Lead, col(Lead.id) == col(TextMessage.lead_id))
         .where(col(TextMessage.waits).is_(True))
-        .order_by(col(TextMessage.id))
+        .order_by(col(TextMessage.danger).is_not(None).desc(), col(TextMessage.id))
         .limit(MOST_SHOWN)
     )
     return [_to_waiting_text(session, text, lead) for text, lead in session.exec(waiting)]
@@ -58,6 +60,15 @@ def list_waiting_texts(session: Session, supervisor: Advisor) -> list[WaitingTex
 def settle_text(session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime) -> None:
     """Say that a person has seen to a text; what it holds stays held."""
     _settle(session, text, supervisor, "settle", now=now)
+
+
+def reveal_text_number(
+    session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
+) -> str:
+    """Return the number that a text came from, and record who wanted to see it."""
+    require_permission(supervisor, Permission.SEE_NUMBER)
+    record_event(session, text, "reveal", actor=actor_of(supervisor), now=now)
+    return text.phone
 
 
 def stop_contact_for_text(
@@ -111,6 +122,7 @@ def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> 
         name=lead.name if lead else "",
         body=text.body,
         meaning=text.meaning,
+        danger=text.danger,
         is_stopped=bool(suppression.list_suppressions_in_force(session, text.phone)),
         is_promised=bool(opened),
         held_for=next((holds.hold_sentence(those) for those in causes if those), ""),

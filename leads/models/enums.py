@@ -261,6 +261,7 @@ class AlertKind(StrEnum):
     NUMBERLESS = "numberless"
     BURST = "burst"  # more new numbers than usual: they wait for a supervisor
     TEXT = "text"  # texts that only a person can answer
+    ALSO_SAID = "also_said"  # later statements that nobody has decided
     SCHEDULER = "scheduler"
     NETWORK = "network"
     UNTOLD = "untold"  # what was to tell a supervisor did not go out

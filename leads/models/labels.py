@@ -90,7 +90,7 @@ RESULT_TITLES: Mapping[Result, Phrase] = {
 CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.OPT_OUT: Phrase("asked us to stop"),
     CloseReason.UNREACHABLE: Phrase("unreachable"),
-    CloseReason.CANCELLED: Phrase("cancelled"),
+    CloseReason.CANCELLED: Phrase("canceled"),
     CloseReason.WITHDRAWN: Phrase("taken back by whoever asked"),
     CloseReason.REINSTATED: Phrase("may be contacted again"),
     CloseReason.MERGED: Phrase("merged"),
@@ -133,6 +133,41 @@ TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
 }
 """What each text asks of us, as the rules read it."""
 
+TEXT_NEXT_STEPS: Mapping[TextMeaning, Phrase] = {
+    TextMeaning.STOP: Phrase(
+        "Contact is stopped. Decide whether somebody should still reach out, then press “Done”."
+    ),
+    TextMeaning.STOP_TEXTS: Phrase("Texts are stopped. Answer by a call, then press “Done”."),
+    TextMeaning.STOP_CALLS: Phrase(
+        "Calls are stopped. Answer in a way that they still welcome, then press “Done”."
+    ),
+    TextMeaning.START: Phrase(
+        "If they also want a call, press “They want a call”. If not, press “Done”."
+    ),
+    TextMeaning.HELP: Phrase(
+        "They have had no answer. If a call is safe, press “They want a call”: an advisor calls "
+        "and says who we are and how to stop. If it is not, answer another way and press “Done”."
+    ),
+    TextMeaning.CALL: Phrase(
+        "Check what is in the way, then press “They want a call”: that puts them in the queue."
+    ),
+    TextMeaning.LATER: Phrase(
+        "Read when they want the call and set that time on the callback board. Then press “Done”."
+    ),
+    TextMeaning.WRONG_PERSON: Phrase(
+        "Find out whose number this is before anybody calls. If it is not theirs, press “Stop all "
+        "contact”."
+    ),
+    TextMeaning.UNCLEAR: Phrase(
+        "If they want no contact, press “Stop all contact”. If they still want the call, press "
+        "“They want a call”."
+    ),
+    TextMeaning.WORDS: Phrase(
+        "Read it. If they ask for a call, press “They want a call”. If not, press “Done”."
+    ),
+}
+"""What a supervisor should do about each, in the words of the buttons."""
+
 ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.OVERDUE: Phrase("People not rung in time"),
     AlertKind.DANGER: Phrase("People who wrote words of danger"),
@@ -153,6 +188,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.NUMBERLESS: Phrase("A source without numbers"),
     AlertKind.BURST: Phrase("More new numbers than usual"),
     AlertKind.TEXT: Phrase("Texts that wait for a person"),
+    AlertKind.ALSO_SAID: Phrase("Second statements to decide"),
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),

@@ -52,7 +52,7 @@ def add_advisor(
         raise BadConfiguration(msg)
     number = phone_numbers.normalize_possible_phone(phone_number) if phone_number else ""
     if number is None:
-        msg = Phrase("The phone number cannot be dialled: give it in full, such as +13155550100.")
+        msg = Phrase("The phone number cannot be dialed: give it in full, such as +13155550100.")
         raise BadConfiguration(msg)
     advisor = Advisor(
         name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now

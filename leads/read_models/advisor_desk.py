@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -259,7 +259,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         is_revealed=is_revealed,
         name=named(name),
         other_names=tuple(map(named, _other_names(submissions, neighbors, name))),
-        also_said=tuple(later_statements.read_undecided_statements(session, lead_ids=[lead.id])),
+        also_said=_also_said(session, lead, is_revealed=is_revealed),
         contact=_contact_details(lead, is_revealed=is_revealed),
         number=format_phone(lead.phone) if is_revealed else FACT_MASKS["phone"](lead.phone),
         zone=lead_location(lead).zone,
@@ -328,6 +328,22 @@ def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool
     )
     asked = asked.where(Transition.event == "reveal", Transition.actor == actor_of(advisor))
     return session.exec(asked.where(col(Transition.id) > (taken or 0)).limit(1)).first() is not None
+
+
+def _also_said(session: Session, lead: Lead, *, is_revealed: bool) -> tuple[StatementToDecide, ...]:
+    said = later_statements.read_undecided_statements(session, lead_ids=[lead.id])
+    if is_revealed:
+        return tuple(said)
+    return tuple(
+        replace(
+            one,
+            name=masked_name(one.name),
+            said_by=masked_name(one.said_by),
+            first=FACT_MASKS.get(one.fact, str)(one.first),
+            later=FACT_MASKS.get(one.fact, str)(one.later),
+        )
+        for one in said
+    )
 
 
 def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:

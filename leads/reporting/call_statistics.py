@@ -218,7 +218,7 @@ def connect_rate(calls: CallColumns) -> float | None:
 def read_contact_attempts(
     session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter
 ) -> ContactAttempts:
-    """Every time the own phone of somebody who asked in the period was dialled.
+    """Every time the own phone of somebody who asked in the period was dialed.
 
     Ringing an advisor is not a try.
     """

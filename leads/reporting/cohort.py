@@ -119,7 +119,7 @@ class Cohort:
 
     @property
     def rung(self) -> Mask:
-        """Whose own phone was dialled."""
+        """Whose own phone was dialed."""
         return ~np.isnat(self.first_rung_at)
 
     @property

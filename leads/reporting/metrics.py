@@ -57,7 +57,7 @@ def people_received(people: Cohort) -> Cohort:
 
 
 @define_figure(
-    Phrase("Rung"), Phrase("Whose own phone was dialled so far."), key="rung", row=Phrase("rung")
+    Phrase("Rung"), Phrase("Whose own phone was dialed so far."), key="rung", row=Phrase("rung")
 )
 def people_rung(people: Cohort) -> Cohort:
     return people[people.rung]
@@ -85,7 +85,7 @@ def people_still_open(people: Cohort) -> Cohort:
 
 @define_figure(
     Phrase("Not rung so far"),
-    Phrase("Whose own phone was not dialled so far, whether we still mean to or not."),
+    Phrase("Whose own phone was not dialed so far, whether we still mean to or not."),
 )
 def people_not_rung(people: Cohort) -> Cohort:
     return people[~people.rung]
@@ -94,7 +94,7 @@ def people_not_rung(people: Cohort) -> Cohort:
 @define_figure(
     Phrase("Half were rung within"),
     Phrase(
-        "From the form's receipt to the first time the person's own phone was dialled. "
+        "From the form's receipt to the first time the person's own phone was dialed. "
         "Ringing an advisor is not an attempt. Those still waiting count as waiting "
         "(Kaplan-Meier), those who asked us "
         "to stop leave the count at that moment, those we gave up on stay unreached."
@@ -124,7 +124,7 @@ def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
 @define_figure(
     Phrase("Half, in callable time"),
     Phrase(
-        "From the time we promised to the first time the person's own phone was dialled. "
+        "From the time we promised to the first time the person's own phone was dialed. "
         "The hours in which that phone must not ring are left out."
     ),
     row=Phrase("  callable"),

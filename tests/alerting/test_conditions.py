@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from leads.alerting import conditions
 from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
+from leads.lead_records import later_statements
 from leads.messaging import inbound_texts
 from leads.models.helplines import Source
-from leads.models.requests import Submission
+from leads.models.requests import AlsoSaid, Submission
 from tests.conftest import NOW
-from tests.support.people import a_callback, a_lead
+from tests.support.people import a_callback, a_lead, a_supervisor
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -103,6 +104,31 @@ def test_a_text_of_danger_is_heard_of_also_from_a_number_that_is_nobody_s(
     )
     found = conditions.current_conditions(session, now=NOW)
     assert ("danger", "texts") in {(alert.kind, alert.about) for alert in found}
+
+
+def test_second_statements_that_wait_for_an_hour_are_counted_until_they_are_decided(
+    session: Session, source: Source
+) -> None:
+    lead, boss = a_lead(session), a_supervisor(session)
+    came(session, source, NOW)
+    submission = session.exec(select(Submission)).one()
+    statements = [
+        AlsoSaid(lead_id=lead.id, submission_id=submission.id, fact=fact, value=value, at=at)
+        for fact, value, at in (
+            ("best_time", "mornings", NOW),
+            ("email", "other@example.org", NOW + MINUTE),
+            ("region", "Ohio", NOW + DAY),
+        )
+    ]
+    session.add_all(statements)
+    assert heard(session, now=NOW + HOUR) == []
+    [alert] = conditions.current_conditions(session, now=NOW + HOUR + 2 * MINUTE)
+    assert alert.kind == "also_said"
+    assert (alert.since, alert.count) == (NOW, 2)
+    assert alert.newest == NOW + HOUR + MINUTE
+    for statement in statements[:2]:
+        later_statements.leave_statement(session, statement, boss, now=NOW + HOUR)
+    assert heard(session, now=NOW + HOUR + 2 * MINUTE) == []
 
 
 @pytest.mark.parametrize("state", ["admitted", "duplicate", "discarded"])

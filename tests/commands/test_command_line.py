@@ -271,11 +271,11 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
         (["source", "add", "Site", "--secret", " "], "may not be empty"),
         (["source", "add", "Site", "--region", "ZZ"], "There is no region ZZ"),
         (["source", "add", "Site", "--brand", "Nowhere"], "There is no brand Nowhere"),
-        (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialled"),
+        (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialed"),
         (["advisor", "add", "--name", "A", "--email", "nobody"], "not an e-mail address"),
         (
             ["advisor", "add", "--name", "A", "--email", "a@b.c", "--phone", "12"],
-            "cannot be dialled",
+            "cannot be dialed",
         ),
         (["advisor", "on-duty", "a@b.c", "--hours", "nan"], "--hours must be more than 0"),
         (

@@ -31,7 +31,7 @@ def explain(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
         ('{"phone": "3155550142", "message": "please no calls"}', "admit", "speaks against a call"),
         ('{"phone": "3155550142", "message": "he hits me"}', "admit", "violence or a threat"),
         ('{"Abuser phone": "3155550142"}', "needs_review", "“Abuser phone”"),
-        ('{"phone": "315-555-XXXX"}', "needs_review", "cannot be dialled"),
+        ('{"phone": "315-555-XXXX"}', "needs_review", "cannot be dialed"),
         ("<lead><phone>3155550142</phone></lead>", "needs_review", "neither JSON nor a form"),
         ('{"phone": "3155550142", "is_test": true}', "discard", "test"),
         ('{"phone": "3155550142", "event": "entry.updated"}', "needs_review", "changed"),

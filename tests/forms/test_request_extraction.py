@@ -369,7 +369,7 @@ def test_a_number_shared_with_somebody_else_may_be_rung() -> None:
     assert (request.phone, request.no_dial) == (NUMBER, [])
 
 
-def test_the_first_number_that_can_be_dialled_counts() -> None:
+def test_the_first_number_that_can_be_dialed_counts() -> None:
     assert read({"phone": "  ", "mobile": GIVEN}).phone == NUMBER
     assert read({"phone": "n/a", "mobile": GIVEN}).phone == NUMBER
     assert read({"phone": GIVEN, "mobile": GIVEN_FOR_THEM}).phone == NUMBER

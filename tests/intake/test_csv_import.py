@@ -412,7 +412,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
         ({"closed": 61}, "closed_at is in the future."),
         ({"close_reason": "helped"}, "There is close_reason but no closed_at."),
         ({"phone": ""}, "There is no phone number."),
-        ({"phone": "555"}, "The phone number cannot be dialled."),
+        ({"phone": "555"}, "The phone number cannot be dialed."),
         ({"name": "x" * 20_001}, "A cell is longer than 20000 characters."),
         ({"message": "a\x00b"}, "It holds a character that no text has (NUL)."),
     ],
@@ -586,7 +586,7 @@ def test_the_command_says_what_came_of_a_file(
     assert json.loads(printed.out) == {
         "added": 1,
         "repeated": 0,
-        "rejected": [{"line": 3, "reason": "The phone number cannot be dialled."}],
+        "rejected": [{"line": 3, "reason": "The phone number cannot be dialed."}],
         "rejected_file": str(beside),
         "unknown_sources": 0,
         "held": 0,
@@ -597,7 +597,7 @@ def test_the_command_says_what_came_of_a_file(
     assert main(["import", str(path)]) == 0
     printed = capsys.readouterr()
     assert "0 added, 1 here already, 1 rejected." in printed.out
-    assert "line 3: The phone number cannot be dialled." in printed.out
+    assert "line 3: The phone number cannot be dialed." in printed.out
     assert "Jordan" not in printed.out + printed.err
     assert main(["import", str(beside)]) == 1
     assert main(["import", str(tmp_path / "none.csv")]) == 2
@@ -608,10 +608,10 @@ def test_the_command_says_what_came_of_a_file(
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("315-555-XXXX", "The phone number cannot be dialled."),
-        ("212-555-NONE", "The phone number cannot be dialled."),
-        ("TBD", "The phone number cannot be dialled."),
-        ("6025550140;6025550141", "The phone number cannot be dialled."),
+        ("315-555-XXXX", "The phone number cannot be dialed."),
+        ("212-555-NONE", "The phone number cannot be dialed."),
+        ("TBD", "The phone number cannot be dialed."),
+        ("6025550140;6025550141", "The phone number cannot be dialed."),
         ("(457) 555-0142", "No list of numbers has this area code yet."),
     ],
 )

@@ -244,7 +244,7 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     )
     with reader() as session:
         again = session.get_one(Submission, waiting.id)
-    assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialled.")
+    assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialed.")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -170,7 +170,7 @@ def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int
 def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -> None:
     reasons = {
         b'{"name": "Jordan"}': "There is no phone number in it.",
-        b'{"name": "Jordan", "phone": "call me"}': "The phone number cannot be dialled.",
+        b'{"name": "Jordan", "phone": "call me"}': "The phone number cannot be dialed.",
         b"\xff\xff": (
             "The text is not UTF-8, or it is compressed in a way that cannot be undone here."
         ),

@@ -83,10 +83,10 @@ def test_everything_that_was_read_can_be_corrected(session: Session) -> None:
     assert trace.changes == {"corrected": sorted(one.reading["corrected"]["was"])}
 
 
-def test_a_number_that_cannot_be_dialled_changes_nothing(session: Session) -> None:
+def test_a_number_that_cannot_be_dialed_changes_nothing(session: Session) -> None:
     sam, one = a_supervisor(session), a_submission(session)
     before = dict(one.reading)
-    with pytest.raises(BadSubmission, match="cannot be dialled either"):
+    with pytest.raises(BadSubmission, match="cannot be dialed either"):
         review.admit_corrected_submission(session, one, Correction("call me", "Ana"), sam, now=NOW)
     assert (one.state, one.reading) == ("needs_review", before)
 
@@ -149,6 +149,17 @@ def test_nothing_is_remembered_unless_asked_or_where_another_number_is_rung(
         session, two, review.propose_correction(two.reading), sam, now=NOW
     )
     assert [source.mapping for source in session.exec(select(Source)).all()] == [{}]
+
+
+def test_a_field_of_another_person_is_never_remembered(session: Session) -> None:
+    sam = a_supervisor(session)
+    one = received(session, json.dumps({"name": "Ana", "Abuser's phone": "818-555-0114"}).encode())
+    assert one.reading["suggestions"][0]["field"]
+    assert review.list_confirmable_fields(one.reading) == []
+    by_hand = Correction("(818) 555-0114", "Ana")
+    review.admit_corrected_submission(session, one, by_hand, sam, remembers_field=True, now=NOW)
+    assert one.state == "admitted"
+    assert session.exec(select(Source.mapping)).all() == [{}]
 
 
 def test_of_several_numbers_or_anothers_none_is_written_down_for_the_reviewer(

@@ -100,7 +100,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
     assert mapped.sentence.endswith(
-        "A real one would wait for a person: The phone number cannot be dialled."
+        "A real one would wait for a person: The phone number cannot be dialed."
     )
     assert translate("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
     with transaction() as session:

@@ -165,7 +165,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
         assert desk.http.post(webhook, json=body).status_code == 200
     expect(page.get_by_text("wait for a person to decide: 1")).to_be_visible()
 
-    # One is withdrawn with a reason, the other gets a number that can be dialled.
+    # One is withdrawn with a reason, the other gets a number that can be dialed.
     page.reload()
     choose(page, "Callback", re.compile("No. 1"))
     expect(page.get_by_text("Held:")).to_be_visible()
@@ -175,9 +175,9 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("The reason is on record")).to_be_visible()
     page.get_by_role("link", name="Submissions to review").click()
-    expect(page.get_by_role("heading", name="The phone number cannot be dialled.")).to_be_visible()
+    expect(page.get_by_role("heading", name="The phone number cannot be dialed.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Pat")
-    page.get_by_label("Phone number to ring").fill("(315) 555-0143")
+    page.get_by_label("Phone number to call").fill("(315) 555-0143")
     page.get_by_label("E-mail address").fill("pat@example.org")
     expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value(
         "not asked"

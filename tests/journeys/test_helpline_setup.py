@@ -31,7 +31,7 @@ def test_two_people_make_a_helpline_s_hours_longer(
         page.get_by_text("Sunday", exact=True).click()
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
-        page.get_by_label("Why, if the hours get longer").fill("Ana works on Sundays now")
+        page.get_by_label("Why, if you make the hours longer").fill("Ana works on Sundays now")
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("They count when somebody else confirms them.")).to_be_visible()
         expect(page.get_by_text("Somebody else has to confirm that.")).to_be_visible()

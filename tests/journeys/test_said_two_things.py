@@ -11,6 +11,7 @@ from sqlmodel import select
 from leads.database.transactions import reader
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
+from leads.models.helplines import Source
 from leads.models.requests import Lead
 from tests.support.chromium import problems_of, sign_in
 from tests.support.people import held_for
@@ -30,11 +31,11 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/review")
     expect(page.get_by_role("heading", name="Said two things")).to_be_visible()
-    expect(page.get_by_text("Said later by John")).to_be_visible()
-    page.get_by_role("button", name="The later one holds").click()
+    expect(page.get_by_text("By John, through Site")).to_be_visible()
+    page.get_by_role("button", name="Use what was said later").click()
     expect(page.get_by_text(re.compile("Say why"))).to_be_visible()
     page.get_by_label("How you know").fill("Mary rang us.")
-    page.get_by_role("button", name="The later one holds").click()
+    page.get_by_role("button", name="Use what was said later").click()
     expect(page.get_by_text("Decided. Both statements stay in the file.")).to_be_visible()
     eventually(lambda: not any(map(held_for, _callbacks())))
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
@@ -45,6 +46,23 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
     expect(page.get_by_text("Others have asked from this phone.")).to_be_visible()
     page.get_by_role("button", name="John").click()
     expect(page.get_by_role("heading", name="John")).to_be_visible()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> None:
+    webhook = desk.opens(advisors=0)
+    for field, number in (("nurse_phone", "315-555-0163"), ("veteran_phone", "315-555-0164")):
+        assert desk.http.post(webhook, json={field: number, "name": field}).status_code == 200
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/review")
+    expect(page.get_by_role("button", name="Put into the queue", exact=True)).to_have_count(2)
+    trusted = page.get_by_role("button", name="Put into the queue, now and for every form like it")
+    expect(trusted).to_have_count(1)  # a nurse's phone is nobody's own
+    assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+    trusted.click()
+    expect(page.get_by_text("It is in the queue. Press “Read them again”")).to_be_visible()
+    with reader() as session:
+        assert {"phone": "veteran_phone"} in session.exec(select(Source.mapping)).all()
 
 
 def _names() -> list[str]:

@@ -78,7 +78,7 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
         "Ana wrote through Site",
         "Agreed to be called",
         "Taken",
-        "Their phone was dialled",
+        "Their phone was dialed",
         "They answered",
         "The call ended",
         "Finished",

@@ -17,6 +17,7 @@ from leads.calls.legs import LegStatus
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
 from leads.free_text.danger import DangerKind
+from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import lead_file, merged_promises, merging
@@ -365,16 +366,119 @@ def test_what_is_merged_is_merged_once(session: Session, sam: Advisor) -> None:
     assert _told(session, home).count("Another file was merged into this one") == 2
 
 
-def _asks(session: Session, number: str, *, at: object = NOW, **fields: object) -> Lead:
+def test_what_two_helplines_promised_stays_two_promises_at_one_number(
+    session: Session, sam: Advisor
+) -> None:
+    other = _another_helpline(session)
+    mobile = _asks(session, MOBILE, at=NOW - HOUR, source_id=other)
+    home = _asks(session, HOME)
+    before = {one.id: merged_promises.queue_state_of(session, one) for one in _open(session)}
+    merging.merge_leads(session, mobile, home, sam, now=NOW)
+    assert [one.lead_id for one in _open(session)] == [home.id, home.id]
+    assert len({one.brand_id for one in _open(session)}) == 2
+    assert {one.id: merged_promises.queue_state_of(session, one) for one in _open(session)} == (
+        before
+    )
+    assert (mobile.state, home.state) == (LeadState.CLOSED, LeadState.OPEN)
+    assert len(_counted(session)) == 2
+    merging.unmerge_leads(session, mobile, sam, now=LATER)
+    assert {one.lead_id: one.received_at for one in _open(session)} == {
+        mobile.id: NOW - HOUR,
+        home.id: NOW,
+    }
+    assert {one.id: merged_promises.queue_state_of(session, one) for one in _open(session)} == (
+        before
+    )
+
+
+@pytest.mark.parametrize("first", [MOBILE, HOME])
+def test_of_three_promises_two_are_one_helpline_s(
+    session: Session, sam: Advisor, first: str
+) -> None:
+    other = _another_helpline(session)
+    asked = {number: NOW - HOUR * (1 + (number == first)) for number in (MOBILE, HOME)}
+    mobile, home = (_asks(session, number, at=asked[number]) for number in (MOBILE, HOME))
+    _asks(session, HOME, source_id=other)
+    before = {(one.lead_id, one.brand_id, one.received_at) for one in _open(session)}
+    with pytest.raises(NotNow, match="let the other number stay"):
+        merging.merge_leads(session, home, mobile, sam, now=NOW)
+    merging.merge_leads(session, mobile, home, sam, now=NOW)
+    assert {one.lead_id for one in _open(session)} == {home.id}
+    assert sorted(one.received_at for one in _open(session)) == [asked[first], NOW]
+    assert len(_counted(session)) == 2
+    merging.unmerge_leads(session, mobile, sam, now=LATER)
+    assert {(one.lead_id, one.brand_id, one.received_at) for one in _open(session)} == before
+
+
+def test_a_file_owed_two_calls_is_not_merged_into_one_owed_two(
+    session: Session, sam: Advisor
+) -> None:
+    other = _another_helpline(session)
+    for number in (MOBILE, HOME):
+        _asks(session, number)
+        home = _asks(session, number, source_id=other)
+    mobile = session.exec(select(Lead).where(Lead.phone == MOBILE)).one()
+    with pytest.raises(NotNow, match="wait until one call is over"):
+        merging.merge_leads(session, mobile, home, sam, now=NOW)
+
+
+def test_a_no_and_a_stop_at_the_merged_number_hold_what_both_helplines_promised(
+    session: Session, sam: Advisor
+) -> None:
+    mobile = _asks(session, MOBILE, source_id=_another_helpline(session), safe_to_call="no")
+    home = _asks(session, HOME)
+    merging.merge_leads(session, mobile, home, sam, now=NOW)
+    assert [held_for(one) for one in _open(session)] == [["refused_elsewhere"]] * 2
+    opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="sms", now=NOW)
+    assert [len(held_for(one)) for one in _open(session)] == [2, 2]
+    merging.unmerge_leads(session, mobile, sam, now=LATER)
+    assert [(one.lead_id, held_for(one)) for one in _open(session)] == [(home.id, [])]
+
+
+def test_taken_apart_each_is_owed_what_each_asked_of_each_helpline(
+    session: Session, sam: Advisor
+) -> None:
+    other = _another_helpline(session)
+    mobile, home = _asks(session, MOBILE, source_id=other), _asks(session, HOME)
+    merging.merge_leads(session, mobile, home, sam, now=NOW)
+    _asks(session, MOBILE, at=LATER, message="Again.")
+    _asks(session, HOME, at=LATER, message="And I.", source_id=other)
+    assert len(_open(session)) == 2
+    merging.unmerge_leads(session, mobile, sam, now=LATER)
+    owed = {(one.lead_id, one.source_id == other): one.received_at for one in _open(session)}
+    assert owed == {
+        (mobile.id, True): NOW,
+        (mobile.id, False): LATER,
+        (home.id, True): LATER,
+        (home.id, False): NOW,
+    }
+
+
+def _another_helpline(session: Session) -> int:
+    """Return the source of a second helpline."""
+    a_source(session)
+    brands_and_sources.add_brand(session, "Second line", caller_id="+13155550101", now=NOW)
+    added = brands_and_sources.add_source(session, "Second", brand_name="Second line", now=NOW)
+    return added.id
+
+
+def _asks(
+    session: Session,
+    number: str,
+    *,
+    at: object = NOW,
+    source_id: int | None = None,
+    **fields: object,
+) -> Lead:
     body = json.dumps(
         {"phone": number, "name": f"Jo {number[-2:]}", "any_hour": True, **fields}
     ).encode()
     submission = Submission(
-        source_id=a_source(session).id,
+        source_id=source_id or a_source(session).id,
         received_at=at,
         content_type="application/json",
         body=body,
-        body_sha256=f"{number}{at}{fields}",
+        body_sha256=f"{number}{at}{source_id}{fields}",
     )
     session.add(submission)
     session.flush()
@@ -413,6 +517,6 @@ def _told(session: Session, lead: Lead) -> list[str]:
 
 
 def _invariants_hold(session: Session) -> None:
-    promised = sorted(one.lead_id for one in _open(session))
+    promised = sorted({one.lead_id for one in _open(session)})
     assert promised == sorted(session.exec(select(Lead.id).where(Lead.state == LeadState.OPEN)))
     assert len(waiting_now.list_limbo_leads(session)) == 0

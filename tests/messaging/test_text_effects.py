@@ -13,6 +13,7 @@ from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
+from leads.free_text.danger import DangerKind
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file
 from leads.messaging import inbound_texts, waiting_texts
@@ -42,7 +43,7 @@ from tests.support.people import (
     orders,
 )
 
-STRANGER = "+13155550199"
+STRANGER, OTHER_STRANGER = "+13155550199", "+13155550198"
 
 
 def texts(session: Session, said: str, *, number: str = NUMBER, now: datetime = NOW) -> TextMessage:
@@ -254,6 +255,20 @@ def test_a_supervisor_sees_what_waits_and_says_that_it_is_done(session: Session)
     assert held_for(callback) == ["unclear_text"]
     with pytest.raises(LostRace):
         waiting_texts.settle_text(session, text, sam, now=NOW)
+
+
+def test_danger_stands_first_and_a_number_is_shown_for_the_record(session: Session) -> None:
+    sam = a_supervisor(session)
+    texts(session, "who is this", number=STRANGER)
+    grave = texts(session, "I want to die", number=OTHER_STRANGER)
+    shown = waiting_texts.list_waiting_texts(session, sam)
+    assert [one.danger for one in shown] == [DangerKind.SELF, None]
+    assert waiting_texts.reveal_text_number(session, grave, sam, now=NOW) == OTHER_STRANGER
+    assert [(move.event, move.actor) for move in moves(session, grave)] == [
+        ("reveal", f"advisor:{sam.id}")
+    ]
+    with pytest.raises(NotAllowed):
+        waiting_texts.reveal_text_number(session, grave, an_advisor(session), now=NOW)
 
 
 def test_a_supervisor_stops_all_contact_for_a_text(session: Session) -> None:

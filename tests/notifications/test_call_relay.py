@@ -368,7 +368,7 @@ def test_callbacks_that_never_came_are_fetched(
     assert line.callback.state == callback_state
 
 
-def test_an_advisor_who_hung_up_before_the_lead_was_dialled_rang_nobody(line: Line) -> None:
+def test_an_advisor_who_hung_up_before_the_lead_was_dialed_rang_nobody(line: Line) -> None:
     line.drains()
     call = line.twilio.calls[0]
     with transaction() as session:

@@ -26,7 +26,7 @@ def an_accepted_call(desk: Desk, twilio: TwilioDouble, *, fault: str = "") -> Ca
     return call
 
 
-def a_dialled_lead(desk: Desk, twilio: TwilioDouble) -> Call:
+def a_dialed_lead(desk: Desk, twilio: TwilioDouble) -> Call:
     return twilio.lead_of(an_accepted_call(desk, twilio))
 
 
@@ -62,7 +62,7 @@ def test_a_number_that_twilio_will_not_dial_is_a_try(desk: Desk, twilio: TwilioD
 
 
 def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     twilio.moves(lead, "failed", SipResponseCode="404")
     twilio.advisor_is_returned(lead.parent)
     callback = the_callback()
@@ -73,7 +73,7 @@ def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble)
 def test_whoever_hung_up_without_a_key_is_asked_when_they_pick_up_again(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
-    lead = a_dialled_lead(desk, twilio)
+    lead = a_dialed_lead(desk, twilio)
     twilio.moves(lead, "in-progress")
     assert "Press 1 if they were helped" in twilio.lead_ends(lead, "completed")
     twilio.moves(lead.parent, "completed")  # no key

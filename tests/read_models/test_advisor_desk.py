@@ -13,8 +13,10 @@ from leads.errors import LostRace, NotAllowed
 from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
+from leads.lead_records.later_statements import StatementToDecide
 from leads.messaging import inbound_texts
 from leads.models.dispositions import Disposition
+from leads.models.requests import AlsoSaid
 from leads.people import presence
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
@@ -50,6 +52,23 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     queue.release_callback(session, callback, advisor, now=NOW)
     queue.claim_callback(session, callback, advisor, now=NOW + MINUTE)
     assert shown(session, advisor)[1] == "••• ••• 42"
+
+
+def test_what_was_also_said_is_masked_as_long_as_the_rest(session: Session) -> None:
+    lead = a_lead(session, name="Ana María López", email="ana@example.org")
+    asked = people.a_submission(session, lead_id=lead.id, reading={"name": "Mary Lee"})
+    for fact, value in (("email", "mary@example.org"), ("best_time", "mornings")):
+        said = AlsoSaid(lead_id=lead.id, submission_id=asked.id, fact=fact, value=value, at=NOW)
+        session.add(said)
+    callback, advisor = a_claim(session, lead=lead)
+    email, time = also_said(session, advisor)
+    assert email.first == "•••@example.org"
+    assert email.later == "•••@example.org"
+    assert email.said_by == "Mary L•••"
+    assert time.later == "mornings"
+    advisor_desk.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
+    email, _time = also_said(session, advisor)
+    assert (email.later, email.said_by) == ("mary@example.org", "Mary Lee")
 
 
 def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
@@ -156,6 +175,11 @@ def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: S
     for number, writer, at in [*never, (again.id, stranger, NOW + DAY)]:
         with pytest.raises(NotAllowed):
             call_notes.save_note(session, number, writer.id, "mine", now=at)
+
+
+def also_said(session: Session, advisor: object) -> tuple[StatementToDecide, ...]:
+    write_deferred_inserts(session)
+    return advisor_desk.read_desk(session, advisor.id, now=NOW).card.also_said
 
 
 def shown(session: Session, advisor: object) -> tuple[str, str, tuple[str, ...]]:

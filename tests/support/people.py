@@ -157,7 +157,7 @@ def a_call_passed_on(session: Session) -> CallAttempt:
 def an_accepted_call(
     session: Session, callback: Callback | None = None, *, now: datetime = NOW
 ) -> CallAttempt:
-    """The advisor pressed 1, and the lead's phone is being dialled."""
+    """The advisor pressed 1, and the lead's phone is being dialed."""
     attempt = a_call(session, callback, now=now)
     _accept_and_dial(session, attempt, now=now)
     return attempt

@@ -31,7 +31,7 @@ SCIENTIFIC = re.compile(r"\+?(?P<first>\d)[.,](?P<rest>\d+)[eE]\+?(?P<shift>\d{1
 
 
 def dialable_cell_number(cell: str, region: str) -> str | None:
-    """Return the number in a cell as it can be dialled, also as a spreadsheet rewrote it.
+    """Return the number in a cell as it can be dialed, also as a spreadsheet rewrote it.
 
     1.3155550142E+10 is read only where no digit is missing.
     """

@@ -43,7 +43,7 @@ UNSTORABLE = Phrase(
 )
 
 
-NOT_DIALLED = Phrase("The phone number cannot be dialled.")
+NOT_DIALED = Phrase("The phone number cannot be dialed.")
 UNLISTED_AREA_CODE = Phrase(
     "No list of numbers has this area code yet. If it is right, send it by a form: a person "
     "confirms it under Submissions to review."
@@ -220,7 +220,7 @@ def _number_of_cell(text: str, region: str) -> str:
     if unlisted and phone_numbers.area_code_of(unlisted) in phone_numbers.new_area_codes():
         return unlisted
     if number is None:
-        reason = NOT_DIALLED if text else NO_NUMBER
+        reason = NOT_DIALED if text else NO_NUMBER
         raise BadSubmission(UNLISTED_AREA_CODE if unlisted else reason)
     return number
 

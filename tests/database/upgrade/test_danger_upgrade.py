@@ -28,7 +28,7 @@ def test_danger_before_the_kinds_is_kept_and_comes_back(old_database: Config) ->
         assert {callback.danger for callback in callbacks} == {DangerKind.UNSPECIFIED}
         assert all(callback.danger_at == callback.received_at for callback in callbacks)
         merges = [
-            merged_promises.load_merged_callback(session, one)
+            merged_promises.load_merged_callbacks(session, one)
             for one in session.exec(select(Merge))
         ]
         assert any(merged for merged in merges)

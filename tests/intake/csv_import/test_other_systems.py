@@ -197,7 +197,7 @@ def test_a_table_is_read_as_its_program_saved_it(written: Any) -> None:
 def test_a_number_with_something_missing_is_told(number: str) -> None:
     came = take(f"received_at,phone\n{RECENT},{number}\n")
     assert [(row.line, row.reason) for row in came.rejected] == [
-        (2, "The phone number cannot be dialled.")
+        (2, "The phone number cannot be dialed.")
     ]
 
 

@@ -1,0 +1,31 @@
+"""A supervisor's decision about one record: the verb is run, its end is told, the page is new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from sqlmodel import SQLModel
+
+from dashboard import widgets
+
+
+def decide_about_record(
+    verb: Callable[..., None], model: type[SQLModel], record_id: int, done: str, **decision: Any
+) -> None:
+    """Run a verb on a record, as the supervisor who is signed in, and draw the page anew.
+
+    `done` is shown if nothing refuses it; `decision` is what else the verb takes by keyword.
+    """
+    widgets.run_as_signed_in(
+        lambda session, supervisor: verb(
+            session,
+            session.get_one(model, record_id),
+            supervisor=supervisor,
+            now=widgets.read_utc_clock(),
+            **decision,
+        ),
+        done,
+    )
+    st.rerun()
