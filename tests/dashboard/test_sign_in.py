@@ -51,9 +51,8 @@ def desk(house: Desk) -> Desk:
     with transaction() as session:
         for table in (SignIn, Lockout, Transition, Advisor):
             session.exec(delete(table))
-        accounts.set_password(
-            add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=datetime.now(UTC)), PASSWORD
-        )
+        now = datetime.now(UTC)
+        add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, password=PASSWORD, now=now)
     return house
 
 
