@@ -287,7 +287,7 @@ TREES = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@UNHURRIED
 @given(
     TREES,
     st.sampled_from(form_reading.KINDS),
@@ -303,7 +303,7 @@ def test_no_json_breaks_a_recipe_or_the_picker(
         assert content_hash(request)
 
 
-@settings(deadline=None, max_examples=150)
+@UNHURRIED
 @given(
     st.binary() | st.text().map(str.encode),
     st.sampled_from([JSON, FORM, "", MULTIPART, "multipart/form-data;;", f"{FORM}; charset=utf-16"])
