@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import http
 import importlib.util
 import subprocess
@@ -16,7 +15,7 @@ from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
 
 from leads.database.engine import current_engine
-from tests.support.source_files import FILES, ROOT, TEST_FILES
+from tests.support.source_files import FILES, ROOT, TEST_FILES, nodes_of
 
 STATE_WRITERS = {
     "leads/lifecycle/transitions.py",
@@ -51,7 +50,7 @@ def test_only_the_lifecycle_writes_a_state() -> None:
     assert {
         _name(path)
         for path in FILES
-        if "migrations" not in path.parts and any(_writes_state(node) for node in _nodes(path))
+        if "migrations" not in path.parts and any(_writes_state(node) for node in nodes_of(path))
     } == STATE_WRITERS
 
 
@@ -59,7 +58,7 @@ def test_only_the_edges_read_a_clock() -> None:
     asked = {
         (_name(path), time)
         for path in FILES
-        for node in _nodes(path)
+        for node in nodes_of(path)
         if (time := _asked_time(node))
     }
     assert asked - CLOCKS == set()
@@ -69,7 +68,7 @@ def test_only_the_database_module_commits() -> None:
     commits = {
         _name(path)
         for path in FILES
-        for node in _nodes(path)
+        for node in nodes_of(path)
         if isinstance(node, ast.Attribute) and node.attr == "commit"
     }
     assert commits == {"leads/database/transactions.py"}
@@ -79,7 +78,7 @@ def test_only_the_audit_trail_makes_its_rows() -> None:
     writers = {
         _name(path)
         for path in FILES
-        for node in _nodes(path)
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and _makes_transitions(node)
     }
     assert writers == {"leads/lifecycle/audit_trail.py"}
@@ -113,7 +112,7 @@ def test_no_file_of_the_tests_imports_a_test() -> None:
     imports = {
         (_name(path), module)
         for path in TEST_FILES
-        for node in _nodes(path)
+        for node in nodes_of(path)
         for module in _imported_modules(node)
         if ".test_" in module
     }
@@ -125,7 +124,7 @@ def test_each_package_of_the_domain_that_does_something_has_a_folder_of_tests() 
         path.relative_to(ROOT / "leads").parts[0]
         for path in FILES
         if path.is_relative_to(ROOT / "leads") and len(path.relative_to(ROOT / "leads").parts) > 1
-        if any(isinstance(node, ast.FunctionDef) for node in _nodes(path))
+        if any(isinstance(node, ast.FunctionDef) for node in nodes_of(path))
     }
     tested = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
     assert packages - tested == set()
@@ -135,7 +134,7 @@ def test_an_assertion_that_fails_names_the_field() -> None:
     unnamed = [
         f"{_name(path)}:{node.lineno}"
         for path in TEST_FILES
-        for node in _nodes(path)
+        for node in nodes_of(path)
         if _compares_three_at_once(node)
     ]
     assert unnamed == []
@@ -147,11 +146,6 @@ def test_what_tests_stand_on_is_in_support_and_not_in_conftest() -> None:
 
 def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
-
-
-@functools.cache
-def _nodes(path: Path) -> list[ast.AST]:
-    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 def _writes_state(node: ast.AST) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +19,9 @@ from leads.forms.form_reading import KINDS
 from leads.i18n.messages import WORDS, MessageKey
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.enums import HoldReason
+from tests.support.source_files import FILES, ROOT, TEST_FILES, nodes_of
 from tests.support.state_diagrams import draw_state_diagram
 
-ROOT = Path(__file__).parent.parent
 DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md")
 PROSE = (
     "README.md",
@@ -69,11 +70,12 @@ def _prose(document: str) -> str:
     return FENCE.sub("", (ROOT / document).read_text("utf-8"))
 
 
+@functools.cache
 def _names_in_the_code() -> set[str]:
     """Return every name that the product defines or gives to a column, a field or a keyword."""
     names = set(dir(builtins))
-    for path in [ROOT / "app.py", *_python_files("leads", "dashboard", "notifications", "tests")]:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in [*FILES, *TEST_FILES]:
+        for node in nodes_of(path):
             names |= set(_names_of(node))
     return names
 
@@ -106,8 +108,7 @@ def _is_in_code(dotted: str) -> bool:
     file, name = _module_and_name(dotted)
     if not file or not name:
         return file is not None
-    nodes = ast.walk(ast.parse(file.read_text("utf-8")))
-    return set(name.split(".")) <= {one for node in nodes for one in _names_of(node)}
+    return set(name.split(".")) <= {one for node in nodes_of(file) for one in _names_of(node)}
 
 
 @pytest.mark.parametrize("document", PROSE)
@@ -160,11 +161,7 @@ def test_the_diagrams_are_the_state_tables() -> None:
 def _message_keys_in(places: tuple[str, ...]) -> set[MessageKey]:
     """Return the keys of the sentences that the code in these places makes."""
     files = {ROOT / place for place in places if place.endswith(".py")}
-    nodes = (
-        node
-        for path in files | set(_python_files(*places))
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-    )
+    nodes = (node for path in files | set(_python_files(*places)) for node in nodes_of(path))
     return {
         MessageKey[node.attr]
         for node in nodes

@@ -265,6 +265,7 @@ def test_a_ladder_goes_up(session: Session, steps: dict[str, int]) -> None:
     ).one() == (3, 5, 15)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("shift", "at", "is_on_call"),
     [

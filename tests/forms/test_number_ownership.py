@@ -217,8 +217,8 @@ def _explain(body: Any) -> FormExplanation:
         ("+44 70 1234 5678", "It is a personal number that forwards calls at a price"),
         ("+52 55 1234 5678", "It is a number of another country (Mexico"),
         ("1-800-555-0142", "It is a toll-free number, which tells nobody where they are"),
-        ("(315) 555-XXXX", "The phone number cannot be dialled."),
-        ("(315) 555-0142 or ask Bo", "The phone number cannot be dialled."),
+        ("(315) 555-XXXX", "The phone number cannot be dialed."),
+        ("(315) 555-0142 or ask Bo", "The phone number cannot be dialed."),
     ],
 )
 def test_why_a_number_in_their_own_field_waits_is_said_truly(given_number: str, start: str) -> None:

@@ -45,11 +45,12 @@ def test_who_only_asks_us_to_stop_is_in_no_danger() -> None:
     assert [text for text in said if danger.read_danger(text)] == []
 
 
-def test_the_index_of_signs_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.soak)])
+def test_the_index_of_signs_hides_none(every: int, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [
         line.rpartition("\t")[2]
         for path in sorted(DATA.glob("*.tsv"))
-        for line in path.read_text(encoding="utf-8").splitlines()[::8]
+        for line in path.read_text(encoding="utf-8").splitlines()[::every]
     ]
     indexed = [(danger.all_dangers(text), danger.speaks_of_poison(text)) for text in texts]
     monkeypatch.setattr(PatternIndex, "places_in", lambda index, _: range(len(index)))
@@ -109,6 +110,6 @@ def test_a_danger_in_the_middle_of_a_long_text_is_seen() -> None:
 def test_reading_takes_no_longer_for_being_strange(part: str) -> None:
     text = part * (2**20 // len(part))
     danger.read_danger("")  # the signs are loaded once
-    start = time.perf_counter()
+    start = time.thread_time()
     danger.read_danger(text)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5

@@ -58,9 +58,9 @@ def test_one_slip_is_seen(typed: str, meant: str) -> None:
 )
 def test_a_text_of_any_length_is_read_at_once(part: str) -> None:
     text = part * (2**20 // len(part))
-    start = time.perf_counter()
+    start = time.thread_time()
     normalization.canonical_words(text)
-    assert time.perf_counter() - start < 0.2
+    assert time.thread_time() - start < 0.2
 
 
 def test_the_end_of_a_long_text_is_read() -> None:

@@ -152,6 +152,6 @@ def test_any_other_end_is_none(reason: str) -> None:
 )
 def test_a_strange_text_takes_no_longer_for_being_strange(text: str) -> None:
     read_contact_limit("no calls")
-    began = time.perf_counter()
+    began = time.thread_time()
     read_contact_limit(text * (30_000 // len(text)))
-    assert time.perf_counter() - began < 1  # seconds
+    assert time.thread_time() - began < 1  # seconds

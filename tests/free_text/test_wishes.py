@@ -165,6 +165,6 @@ def test_what_may_be_a_stop_is_for_a_person(said: str) -> None:
     "said", ["stop " * 50_000, "no me i you my this " * 10_000, "|? " * 90_000]
 )
 def test_strange_texts_take_no_longer(said: str) -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     interpret_text(said)
-    assert time.perf_counter() - begun < 1
+    assert time.thread_time() - begun < 1

@@ -17,7 +17,7 @@ from leads.callbacks.holds import HoldCause
 from leads.i18n import translatable
 from leads.i18n.translatable import CATALOGUES, Phrase, plural_phrase, translate
 from leads.models.enums import HoldReason
-from tests.support.source_files import FILES, ROOT
+from tests.support.source_files import FILES, ROOT, nodes_of
 
 MEANT = {
     "_": None,
@@ -74,7 +74,7 @@ def _said_in_the_code() -> set[str]:
 
 def _sentences(path: Path) -> set[str]:
     """Whole sentences in a module, but for what is only logged or explains the code."""
-    nodes = list(ast.walk(ast.parse(path.read_text())))
+    nodes = nodes_of(path)
     silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     silent |= {id(arg) for node in nodes if _is_logging(node) for arg in node.args}
     silent |= {

@@ -250,7 +250,9 @@ def test_a_change_is_told_in_words_that_say_nothing_of_it(site: Site) -> None:
 def test_nobody_writes_on_our_page_with_a_cookie(site: Site) -> None:
     site.http.cookies.set("saved_change", "ways.<b>.loosened", path=site.form)
     told = site.http.get(f"{site.form}/change?saved").text
-    assert ("what is safe" in told, "<b>" in told, "loosened" in told) == (True, False, False)
+    assert "what is safe" in told
+    assert "<b>" not in told
+    assert "loosened" not in told
     site.http.cookies.set("opened_change", "<script>" * 4, path=site.form)
     site.http.cookies.set("change_key", "../" * 10 + "aa", path=site.form)
     assert site.http.get(f"{site.form}/change").status_code == 410

@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from pathlib import Path
 
 import pytest
 
@@ -38,8 +37,8 @@ from leads.models.enums import (
 )
 from leads.read_models import callback_board
 from leads.reporting import drill_down
+from tests.support.source_files import ROOT, nodes_of
 
-ROOT = Path(__file__).parent.parent.parent
 LABELS: list[tuple[Iterable[StrEnum], Mapping[str, object]]] = [
     (Disposition, DISPOSITION_LABELS),
     (Disposition, DISPOSITION_TITLES),
@@ -90,7 +89,7 @@ def test_no_page_has_a_table_of_labels_that_a_test_could_not_see() -> None:
     hidden = [
         f"{page.name}:{table.lineno}"
         for page in sorted((ROOT / "dashboard").glob("*.py"))
-        for table in ast.walk(ast.parse(page.read_text("utf-8")))
+        for table in nodes_of(page)
         if isinstance(table, ast.Dict)
         for enum, members in enums_by_name.items()
         if members and members == _member_keys(table, enum)

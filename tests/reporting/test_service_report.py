@@ -254,6 +254,7 @@ def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixtu
         assert figure.definition in " ".join(printed.split())
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

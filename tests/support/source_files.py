@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import functools
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -14,3 +16,9 @@ FILES = [
     ),
 ]
 TEST_FILES = sorted((ROOT / "tests").rglob("*.py"))
+
+
+@functools.cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """Return everything that a file's source is made of, parsed once in a process."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
