@@ -307,7 +307,7 @@ def test_what_waits_for_a_person_is_discarded_when_it_is_taken_back(site: Site) 
 
 def test_a_change_before_anything_was_read_counts_too(site: Site) -> None:
     changed(site, asked(site), safe_to_call="no", message="He reads my phone.")
-    assert held_for(the(Callback)) == ["not_safe_to_call"]
+    assert set(held_for(the(Callback))) == {"harm_decide", "not_safe_to_call"}
     assert [row.state for row in rows(Submission)] == ["admitted", "duplicate"]
 
 

@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 
 from leads.callbacks import completion, holds, opt_out, queue
 from leads.database.transactions import reader, transaction
-from leads.errors import NotNow
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file, merging
@@ -236,16 +235,16 @@ def test_whoever_waits_for_the_day_at_one_helpline_is_not_woken_by_another(
     assert [callback.any_hour for callback in rows(Callback)] == [False, False]
 
 
-def test_files_with_promises_of_two_helplines_are_not_merged(
+def test_files_with_promises_of_two_helplines_keep_both_when_they_are_merged(
     source: int, other_helpline: int
 ) -> None:
     send(source, name="Ann")
     send(other_helpline, name="Bea")
     with transaction() as session:
         ann, bea = session.exec(select(Lead).order_by(Lead.id)).all()
-        with pytest.raises(NotNow, match="Two helplines"):
-            merging.merge_leads(session, bea, ann, a_supervisor(session), now=NOW)
+        merging.merge_leads(session, bea, ann, a_supervisor(session), now=NOW)
     assert {callback.state for callback in rows(Callback)} == {CallbackState.WAITING}
+    assert len({callback.lead_id for callback in rows(Callback)}) == 1
 
 
 def test_a_place_that_one_names_counts_for_the_other(source: int) -> None:

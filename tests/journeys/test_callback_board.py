@@ -64,7 +64,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     page.get_by_label("Find the other file").fill("(315) 555-0141")
     page.get_by_label("Find the other file").press("Enter")
     page.get_by_role("button", name=re.compile("Merge Jordan P .* into this file")).click()
-    expect(page.get_by_text("Merged. They are rung once")).to_be_visible()
+    expect(page.get_by_text("Merged. They are called at the number of this file")).to_be_visible()
     assert len(_open()) == 2
     page.get_by_role("link", name="Their callback on the board").click()
     expect(page.get_by_text("2 of 2 open callbacks")).to_be_visible()
