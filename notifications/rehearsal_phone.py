@@ -6,9 +6,11 @@ conference until somebody hangs up.
 
 from __future__ import annotations
 
+import functools
 import random
 import secrets
 import threading
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -32,6 +34,7 @@ LEAD_ENDS = {
     LegStatus.BUSY: 8,
     LegStatus.FAILED: 4,
 }
+LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
 
@@ -46,7 +49,7 @@ class RehearsalPhone:
         self._now, self._pace = now, pace
         self._random = random.Random()  # noqa: S311 - theatre
         self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
-        self._advisors_call: dict[str, str] = {}  # by attempt
+        self._in_conference: defaultdict[str, set[str]] = defaultdict(set)  # calls by attempt
 
     def place_call(self, order: CallOrder) -> str:
         """Begin to play an advisor's leg."""
@@ -127,13 +130,13 @@ class RehearsalPhone:
 
     def _stay_in_conference(self, attempt_id: str, call_id: str) -> None:
         """Let the advisor talk until the lead is gone, and say by a key what came of it."""
-        self._advisors_call[attempt_id] = call_id
+        self._in_conference[attempt_id].add(call_id)
         with transaction() as session:
             is_in = progress.advisor_accepted(session, attempt_id, call_id, now=self._now())
         if is_in:
             self._hung_up[call_id].wait()
             self._hung_up[call_id].clear()
-        del self._advisors_call[attempt_id]
+        self._in_conference[attempt_id].discard(call_id)
         with reader() as session:
             asked = keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt_id, now=self._now())
         if asked and not self._hung_up_within(call_id, 3, 8):
@@ -152,20 +155,23 @@ class RehearsalPhone:
         if end == LegStatus.IN_PROGRESS:
             self._hung_up_within(call_id, 15, 60)
             self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.COMPLETED)
-        self.hang_up(self._advisors_call.get(attempt_id, ""))
+        for other_call in self._in_conference.pop(attempt_id, set()):
+            self.hang_up(other_call)
 
     def _ring_party(self, order: CallOrder, call_id: str) -> None:
         """Let whoever is asked in answer, and stay until they are sent away."""
-        leg_id = order.leg.leg_id if order.leg else None
-        for status in (LegStatus.RINGING, LegStatus.IN_PROGRESS):
-            self._report_leg_status(order.attempt_id, Party.UNKNOWN, call_id, status, leg_id)
-            if status == LegStatus.RINGING and self._hung_up_within(call_id, 2, 5):
-                break
-        else:
-            self._hung_up_within(call_id, 60, 90)
-        self._report_leg_status(
-            order.attempt_id, Party.UNKNOWN, call_id, LegStatus.COMPLETED, leg_id
+        leg_id = order.leg.leg_id if order.leg else 0
+        self._in_conference[order.attempt_id].add(call_id)
+        report = functools.partial(
+            self._report_leg_status, order.attempt_id, Party.UNKNOWN, call_id, leg_id=leg_id
         )
+        report(LegStatus.RINGING)
+        if not self._hung_up_within(call_id, 2, 5):
+            report(LegStatus.IN_PROGRESS)
+            with transaction() as session:
+                progress.note_party_joined(session, leg_id, now=self._now())
+            self._hung_up[call_id].wait(LONGEST_CALL * self._pace)
+        report(LegStatus.COMPLETED)
 
     def _report_leg_status(
         self,
