@@ -55,6 +55,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
         *_burst_conditions(session),
+        *danger_conditions.flood_conditions(session, now=now),
         *_waiting_text_conditions(session),
         *_undecided_statement_conditions(session, now),
     ]

@@ -12,11 +12,18 @@ from sqlmodel import Session, col, select
 from leads.alerting.alert_condition import AlertCondition
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, AlertKind, LeadState, SubmissionState
-from leads.models.helplines import Brand
+from leads.models.enums import (
+    OPEN_CALLBACK,
+    AlertKind,
+    CallbackState,
+    LeadState,
+    SubmissionState,
+)
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission, TextMessage
 
 TEXTED_LATELY = timedelta(days=1)
+FLOOD_HEARD_OF = timedelta(hours=1)
 
 
 def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
@@ -69,3 +76,30 @@ def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondi
         if count:
             text = Message(key, count=count)
             yield AlertCondition(AlertKind.DANGER, about, text, since, newest, count=count)
+
+
+def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
+    """Yield a condition for each source of which a flood of danger waits in order, for an hour.
+
+    What waits in review until a burst is admitted was alerted then.
+    """
+    at = col(Submission.received_at)
+    waiting = (
+        select(Source, func.count(), func.min(at), func.max(at))
+        .join(Submission, col(Submission.source_id) == col(Source.id))
+        .join(Callback, col(Callback.id) == col(Submission.callback_id))
+        .where(
+            Submission.state == SubmissionState.ADMITTED,
+            at > now - FLOOD_HEARD_OF,
+            col(Submission.is_of_burst).is_(False),
+            Callback.state == CallbackState.WAITING,
+            col(Callback.danger).is_not(None),
+            col(Callback.is_of_burst),
+        )
+        .group_by(col(Source.id))
+        .order_by(col(Source.id))
+    )
+    for source, count, since, newest in session.exec(waiting):
+        text = Message(MessageKey.DANGER_FLOOD, source=source.name, count=count)
+        about = f"danger:{source.id}"
+        yield AlertCondition(AlertKind.BURST, about, text, since, newest, source.brand_id, count)

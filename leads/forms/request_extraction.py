@@ -55,6 +55,7 @@ GROUPS_WITH_OWN_IDS = frozenset(
     }
 )  # fmt: skip
 """Groups of fields with ids that are no submission's: a person's next request has the same id."""
+BARE_IDS = (("id",), ("uuid",), ("guid",))
 OPERATOR_ADDRESS_WORDS = frozenset(
     {"to", "admin", "from", "owner", "recipient", "assigned", "notification"}
 )
@@ -254,8 +255,8 @@ def _own_consent_wording(item: FormField) -> str:
 def _extract_submission_id(claims: FieldRoleCandidates) -> str:
     """Return the id that the tool gave the submission, or nothing.
 
-    A bare `id` counts only beside the number or around it, and only where it is not the person's or
-    the form's.
+    A bare `id` or `uuid` counts only beside the number or around it, and only where it is not the
+    person's or the form's.
     """
     filled = [claim for claim in claims.for_role("id") if not claim.item.is_blank]
     around = [
@@ -277,7 +278,7 @@ def _is_submission_id(item: FormField, home: str) -> bool:
         return True  # `entry` with an `id`, wherever the number stands
     if not f"{home}.".startswith(item.group):
         return False
-    is_bare = plain_words(item.key) == ("id",)
+    is_bare = plain_words(item.key) in BARE_IDS
     is_a_persons = plain_field_name(item.group.rpartition(".")[2]) in GROUPS_WITH_OWN_IDS
     return not is_bare or (not is_a_persons and _may_be_unique_id(_first_value_text(item)))
 
@@ -304,7 +305,7 @@ def _submission_id_rank(item: FormField) -> int:
     comes last.
     """
     said = plain_words(item.key)
-    return 1 if said == ("id",) else 2 * ("event" in said)
+    return 1 if said in BARE_IDS else 2 * ("event" in said)
 
 
 def _indexable_vendor_id(text: str) -> str:

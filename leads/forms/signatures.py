@@ -118,19 +118,19 @@ def _parts_proven_by_secret(
 ) -> Iterator[ProvenPart]:
     """Yield what each proof that fits vouches for.
 
-    Whoever shows the secret itself made the whole request.
+    A secret that is only shown signs nothing: the tool adds it to whatever address its page was
+    opened with, and a link with answers in it is anybody's to send.
     """
     for scheme in accepted_schemes(kind):
         if _CHECK_BY_WAY[scheme.way](scheme, secret, delivery, now):
             yield _part_covered_by(scheme)
     may_be_shown = kind not in _load_proof_settings()["shown"]["never"]
     if may_be_shown and _has_secret_in_headers(secret, delivery.headers):
-        yield ProvenPart.BODY_AND_ADDRESS
+        yield ProvenPart.BODY
 
 
 def _part_covered_by(scheme: ProofScheme) -> ProvenPart:
-    covers_address = scheme.way == "field" or "{url}" in scheme.message
-    return ProvenPart.BODY_AND_ADDRESS if covers_address else ProvenPart.BODY
+    return ProvenPart.BODY_AND_ADDRESS if "{url}" in scheme.message else ProvenPart.BODY
 
 
 def _decompressed_deliveries(delivery: InboundDelivery) -> list[InboundDelivery]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -34,6 +35,7 @@ class TokenKind(StrEnum):
     EXCEPT = "except"
     UNCLEAR = "unclear"  # a condition, or somebody else: a person reads it
     UNSURE = "unsure"  # they do not know themselves
+    ZONE = "zone"  # by whose clock the times are
     WORD = "word"
 
 
@@ -54,6 +56,7 @@ class Token:
     is_today: bool = False
     is_next_week: bool = False
     delay: timedelta = timedelta()
+    zone: str = ""
 
     @property
     def is_dated(self) -> bool:
@@ -77,6 +80,15 @@ def read_tokens(text: str) -> Iterator[Token]:
                     break
         else:
             place += 1  # a sign
+
+
+def hints_at_time(text: str) -> bool:
+    """Whether something in a text has to do with a time, or is a slip of the name of one."""
+    said = NOT_OF_TIME.sub(" ", _plain(text))
+    return bool(HINT_OF_TIME.search(said)) or any(
+        difflib.get_close_matches(word, NAMES_OF_TIMES, n=1, cutoff=CLOSEST_SLIP)
+        for word in re.findall(r"[a-z]{5,}", said)
+    )
 
 
 def _plain(text: str) -> str:
@@ -229,7 +241,7 @@ CLOCK = (
     r"(?:(?P<{n}named>noon|mid-? ?day|medio ?dia|midnight|medianoche)|(?P<{n}hour>\d{{1,2}})"
     r"(?:[:.h](?P<{n}minute>\d\d))?(?P<{n}half> y media)?"
     r"(?: ?(?P<{n}half_day>am|pm|[ap]\b))?(?: ?(?:o'? ?clock|en punto|hrs?|h|horas)\b)?)"
-    rf"{SUFFIX}(?![\d%])"
+    rf"{SUFFIX}(?![\d%]| ?min)"
 )
 ARTICLE = r"(?:(?:about|around|like|como|eso de|at) )?(?:a )?(?:las? |el |los )?"
 
@@ -244,7 +256,8 @@ RANGE = re.compile(
     rf"{_clock('to_')}"
 )
 PLAIN_RANGE_ENDS = re.compile(
-    r" ?(?:$|[,.;:!?)/]|(?:or|and|only|is|works?|please|best|daily|o|solo)\b)"
+    r" ?(?:$|[,.;:!?)/]|(?:or|and|only|is|works?|please|best|daily|o|solo|[ecmp][sd]?t|eastern"
+    r"|central|mountain|pacific)\b)"
 )
 """What may follow "3 to 5" where it is hours: it is no "2 to 4 children"."""
 
@@ -467,10 +480,15 @@ ANY = (
     r"|24 horas|whenever(?: you can| possible)?|always"
     r"|flexible|open|every ?day|daily|a\.?s\.?a\.?p"
     r"|(?:as |the )?(?:soon|early|quick\w*|fast)(?:er|est)? (?:as )?(?:possible|you can)|right away"
-    r"|(?:right )?now|immediately|at once|straight away|urgent(?:ly|e)?|24/7|24-7|24 hours|all day"
+    r"|(?:right )?now|immediately|at once|straight away|urgent(?:ly|e)?"
+    r"|7 days(?: a week)?|24/7|24-7|24 hours|all day"
     r"|cualquier(?:a)? (?:hora|momento|dia|horario)|a toda hora|todo el (?:dia|tiempo)"
-    r"|cuando (?:sea|quiera|quieran|pueda|puedan|guste|gusten|usted quiera)|siempre"
-    r"|(?:lo )?(?:antes|mas pronto) posible|lo mas pronto|cuanto antes|ahora(?: mismo)?|ya"
+    r"|cuando (?:usted(?:es)? )?(?:sea|quiera|quieran|pueda|puedan|puedas|guste|gusten)|siempre"
+    r"|when (?:it is |it'?s |you (?:are )?|u )?"
+    r"(?:can|possible|convenient|able|free|available|ready)"
+    r"|when (?:you|u) (?:get|have) (?:a )?(?:chance|time|moment)|cuando (?:tenga|le convenga)\w*"
+    r"|(?:lo )?(?:antes|mas pronto) (?:posible|que pued\w+)"
+    r"|lo mas pronto|cuanto antes|ahora(?: mismo)?|ya"
     r"|(?:de )?inmediat\w+|en ?seguida|no importa|sin preferencia|(?:me )?da igual"
     r"|todos los dias|all times"
 )
@@ -493,7 +511,9 @@ NOT = (
 OTHERS = (
     r"he|she|they|husband|wife|boyfriend|girlfriend|partner|spouse|mom|mother|dad|father|parents?"
     r"|roommate|ex|kids?|son|daughter|child(?:ren)?|boss|while|ella|espos[oa]|marido|novi[oa]"
-    r"|pareja|mama|papa|padres?|madre|hij[oa]s?|jefe|mientras"
+    r"|pareja|mama|papa|padres?|madre|hij[oa]s?|jefe|mientras|abuser|agresor\w*|brother|sister"
+    r"|famil\w+|herman[oa]s?|friends?|coworkers?|grand\w+|step\w+|someone|somebody|anyone|alguien|others"
+    r"|people|suegr[oa]s?|abuel[oa]s?|fiance\w*"
 )
 """Whoever else is named may be the one who must not hear of the call: a person reads that."""
 
@@ -506,6 +526,47 @@ UNCLEAR = (
     r"|week(?: ?-?ends?)?|fin(?:es)? de semana|semana)"
     r"|(?:after|despues de) (?:tomorrow|today|tonight|manana\b|hoy)"
 )
+MONTHS = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto"
+    r"|sep?tiembre|octubre|noviembre|diciembre)\b"
+)
+DATE = re.compile(
+    rf"\b(?:\d{{4}}-\d\d?-\d\d?(?:t[\d:.]+z?)?|(?!24/7)\d{{1,2}}/\d{{1,2}}(?!\d| ?[ap]m|:)"
+    r"(?:/\d{2,4})?|\d{1,2}([-.])\d{1,2}\1\d{2,4}|\d{1,2}(?:st|nd|rd|th)\b"
+    rf"|{MONTHS}\.? \d{{1,2}}(?! ?(?:[ap]m|:))\b|\d{{1,2}} (?:de |of )?{MONTHS})"
+)
+"""A day of the calendar: nobody plans by it here, and its numbers are no clocks."""
+
+FOREIGN_ZONES = r"(?:gmt|utc|bst|cet|cest|ist)(?:[+-]\d+)?|your time|su hora"
+ZONES = {
+    r"e[sd]t|(?<=[\dm] )et|eastern|east coast|hora (?:del )?este": "America/New_York",
+    r"c[sd]t|(?<=[\dm] )ct|central|hora (?:del )?centr(?:o|al)": "America/Chicago",
+    r"m[sd]t|(?<=[\dm] )mt|mountain|hora (?:de (?:la )?)?montana": "America/Denver",
+    r"p[sd]t|(?<=[\dm] )pt|pacific|west coast|hora (?:del )?pacifico": "America/Los_Angeles",
+    r"arizona(?= time)": "America/Phoenix",
+    r"ak[sd]t|alaskan?(?= time)": "America/Anchorage",
+    r"hst|hawaii(?:an)?(?= time)": "Pacific/Honolulu",
+    r"atlantic(?= time)|hora de puerto rico": "America/Puerto_Rico",
+}
+"""Zones as people name them: "EST" is the clock of the East, in summer too."""
+
+HINT_OF_TIME = re.compile(
+    r"\d|\b(?:before|after|until|till?|when|once|while|during|since|antes|despues|hasta|cuando"
+    r"|mientras|durante|desde|shift|turno|breaks?|off|late|early|days?|first thing"
+    r"|temprano|ahorita)\b"
+)
+"""What has to do with time, in an answer of which nothing was understood."""
+
+NOT_OF_TIME = re.compile(rf"\b(?:{GREETING})\b|\+?\d[\d\s().-]{{5,}}\d")
+"""A greeting, or a number of a phone."""
+NAMES_OF_TIMES = (
+    "morning", "mornings", "afternoon", "afternoons", "evening", "evenings", "night", "nights",
+    "tonight", "tomorrow", "weekend", "weekends", "weekday", "weekdays", "monday", "tuesday",
+    "wednesday", "thursday", "friday", "saturday", "sunday", "manana", "mananas", "tarde", "tardes",
+    "noche", "noches", "lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo",
+)  # fmt: skip
+CLOSEST_SLIP = 0.83  # of 1: "evenigns" is as near to "evenings", "might" is not to "night"
 UNSURE = r"depend\w*|varies|not sure|unsure|(?:do not|don'?t) know|no se"
 NOT_NOW = r"(?:not|no) (?:right )?(?:now|asap)|(?:cannot|can'?t) (?:right )?now|ahora no(?: puedo)?"
 PUT_OFF = (
@@ -541,6 +602,11 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
                 r" ?(?P<unit>hours?|hrs?|horas?|min(?:ute|uto)?s?)\b"), _delay_tokens),
     (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
      _day_range_tokens),
+    (_word(r"^(?:never|nunca|jamas)$"), _tokens(K.UNCLEAR)),
+    (DATE, _tokens(K.UNCLEAR)),
+    *((_word(rf"(?:{words})(?: (?:standard |daylight )?time)?"), _token(Token(K.ZONE, zone=zone)))
+      for words, zone in ZONES.items()),
+    (_word(FOREIGN_ZONES), _tokens(K.UNCLEAR)),
     (_word(UNSURE), _tokens(K.UNSURE)),
     (_word(UNCLEAR), _tokens(K.UNCLEAR)),
     (_word(PART_AHEAD), _before_part_tokens),

@@ -13,7 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from leads.free_text.call_time_words import LONGEST_TEXT, Token, TokenKind, read_tokens
+from leads.free_text.call_time_words import (
+    LONGEST_TEXT,
+    Token,
+    TokenKind,
+    hints_at_time,
+    read_tokens,
+)
 
 DAY_MINUTES = 24 * 60
 EVERY_DAY = frozenset(range(7))  # 0 is Monday
@@ -47,7 +53,8 @@ class CallTimeWish:
     """When somebody wishes to be called: in one of the windows, and in none that they refuse.
 
     `first_day`: days from the day on which it was said, as 1 for tomorrow. `is_next_week`: from the
-    Monday after it. `delay`: how long after it was said at the earliest.
+    Monday after it. `delay`: how long after it was said at the earliest. `zone`: by whose clock,
+    where that was said; otherwise by that of each place in which they may be.
     """
 
     windows: tuple[CallWindow, ...] = (ANY_TIME,)
@@ -55,6 +62,7 @@ class CallTimeWish:
     first_day: int = 0
     is_next_week: bool = False
     delay: timedelta = timedelta()
+    zone: str = ""
 
     @property
     def is_any_time(self) -> bool:
@@ -74,7 +82,7 @@ class CallTimeWish:
 
     def is_met(self, at: datetime, zones: Iterable[str]) -> bool:
         """Whether a time of day fits, in every zone in which they may be."""
-        return all(self._fits(at.astimezone(ZoneInfo(zone))) for zone in zones)
+        return all(self._fits(at.astimezone(ZoneInfo(zone))) for zone in self._clocks(zones))
 
     def first_time(
         self, zones: Sequence[str], *, said_at: datetime, after: datetime | None = None
@@ -83,6 +91,7 @@ class CallTimeWish:
 
         Days such as tomorrow count from when it was said, by the clock on their wall.
         """
+        zones = self._clocks(zones)
         at = max(after or said_at, said_at + self.delay)
         for zone in zones:
             at = max(at, self._opening_day(said_at, zone))
@@ -93,6 +102,9 @@ class CallTimeWish:
                 return at
             at = min(self._next_change(at, ZoneInfo(zone)) for zone in zones)
         return None
+
+    def _clocks(self, zones: Iterable[str]) -> Sequence[str]:
+        return (self.zone,) if self.zone else tuple(zones)
 
     def _next_change(self, at: datetime, zone: ZoneInfo) -> datetime:
         """Return the next instant after this one at which a window opens or closes in a zone."""
@@ -140,6 +152,8 @@ def is_stricter_wish(text: str, other: str) -> bool:
     wish, known = read_call_time(text), read_call_time(other)
     if wish is None or known is None or wish.is_dated or known.is_dated:
         return False
+    if wish.zone != known.zone and not known.is_any_time:
+        return False
     fewer, more = wish.minutes_of_week, known.minutes_of_week
     return fewer < more
 
@@ -147,13 +161,18 @@ def is_stricter_wish(text: str, other: str) -> bool:
 def may_refuse_time(text: str) -> bool:
     """Whether a text may speak against some time, and says too unclearly which to plan by it.
 
-    Whoever would be rung at once for it is looked at by a person first.
+    Whoever would be rung at once for it is looked at by a person first. Who does not care, does not
+    know, or says nothing of time is not.
     """
     if read_call_time(text) is not None:
         return False
-    kinds = {token.kind for token in read_tokens(text[:LONGEST_TEXT])}
-    refuses = not kinds.isdisjoint((TokenKind.NOT, TokenKind.BAD, TokenKind.EXCEPT))
-    return TokenKind.UNCLEAR in kinds or (refuses and TokenKind.TIME in kinds)
+    if len(text) > LONGEST_TEXT:
+        return True
+    kinds = {token.kind for token in read_tokens(text)}
+    if not kinds.isdisjoint((TokenKind.UNCLEAR, TokenKind.BAD, TokenKind.EXCEPT, TokenKind.TIME)):
+        return True
+    refuses_any = TokenKind.NOT in kinds and not kinds.isdisjoint((TokenKind.ANY, TokenKind.CALL))
+    return refuses_any or hints_at_time(text)
 
 
 class _AmbiguousError(Exception):
@@ -235,7 +254,12 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
         refused += negative
         windows += _refused_windows(negative)
     wish = _combine(wished, windows, is_any=is_any or bool(refused))
-    return _not_today(wish, wished, refused) if wish else None
+    zones = {token.zone for clause in clauses for token in clause.tokens if token.zone}
+    if len(zones) > 1:
+        raise _AmbiguousError  # "12 EST or 9 PST"
+    if wish is None:
+        return None
+    return _not_today(replace(wish, zone="".join(zones)), wished, refused)
 
 
 def _not_today(

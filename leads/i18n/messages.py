@@ -170,6 +170,7 @@ class MessageKey(StrEnum):
     NETWORK_REFUSES = "network_refuses"
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
+    DANGER_FLOOD = "danger_flood"
 
     # Why an advisor is away.
     MISSED_OFFERS = "missed_offers"
@@ -482,6 +483,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.NEW_NUMBERS_WAIT: Phrase(
         "{source}: more new numbers than usual came within an hour, and wait in review: {count}. "
         "Is it a campaign, or a flood?"
+    ),
+    MessageKey.DANGER_FLOOD: Phrase(
+        "{source}: within minutes one sender wrote words of danger for many new numbers: {count}. "
+        "They are called in order. If they are real, move them up on the callback board."
     ),
     MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
     MessageKey.BREAK: Phrase("Break"),

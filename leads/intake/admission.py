@@ -33,6 +33,7 @@ from leads.intake.admission_plan import (
     plan_admission,
     plan_repeated_delivery,
 )
+from leads.intake.danger_floods import DangerFloods
 from leads.intake.new_number_budgets import (
     BUDGET_PERIOD,
     NewNumberBudgets,
@@ -170,7 +171,11 @@ def admit_request(
     if earlier := candidate.earlier_delivery:
         plan = plan_repeated_delivery(candidate, earlier)
     else:
-        plan = plan_admission(candidate, _read_facts_locked(session, candidate, now=now), now=now)
+        floods = DangerFloods.load(session, [candidate])
+        facts = _read_facts_locked(session, candidate, now=now)
+        facts = replace(facts, is_of_flood=floods.include(candidate))
+        plan = plan_admission(candidate, facts, now=now)
+        floods.put_back_others(session, [candidate])
     if plan.review_reason:
         candidate.submission.is_of_burst = plan.review_reason == OVER_BUDGET
         return plan.review_reason
@@ -188,13 +193,19 @@ def admit_first_time_requests(
     of these leads meanwhile.
     """
     first_time, budgets = _select_first_time_requests(session, asked)
+    floods = DangerFloods.load(session, first_time)
     plans = []
     for candidate in first_time:
-        facts = replace(FIRST_TIME, is_over_budget=budgets.is_used_up(candidate))
+        facts = replace(
+            FIRST_TIME,
+            is_over_budget=budgets.is_used_up(candidate),
+            is_of_flood=floods.include(candidate),
+        )
         plan = plan_admission(candidate, facts, now=now)
         if not plan.review_reason:
             budgets.use_up_one(candidate)
         plans.append(plan)
+    floods.put_back_others(session, first_time)
     write_admissions(session, plans, actor=actor, now=now)
 
 

@@ -91,6 +91,7 @@ class AdmissionFacts:
     is_first_time: bool = False  # nothing of theirs is stored, nor ever was
     is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
+    is_of_flood: bool = False  # its sender spoke of danger for many numbers within minutes
 
 
 @dataclass(frozen=True)
@@ -377,7 +378,8 @@ def _plan_new_callback(plan: AdmissionPlan, *, now: datetime) -> AdmissionPlan:
         "promised_at": due_at,
         "due_at": due_at,
         "any_hour": wishes.any_hour,
-        "is_of_burst": plan.candidate.is_unread_of_burst,
+        "is_of_burst": plan.candidate.is_unread_of_burst
+        or (plan.facts.is_of_flood and plan.facts.lead is None),
         **_danger_columns(plan.candidate, None),
     }
     return replace(plan, event="admit", callback_columns=row, decision=decision)
@@ -391,6 +393,8 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     any_hour = callback.any_hour and plan.candidate.request.any_hour is not False
     wishes = _wishes_of_rung(plan, any_hour=any_hour)
     changes = _danger_columns(plan.candidate, callback) | {"any_hour": any_hour}
+    if plan.facts.is_of_flood and not callback.in_danger:
+        changes["is_of_burst"] = True
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:

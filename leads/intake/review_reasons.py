@@ -8,6 +8,8 @@ from leads.contact_rules import number_policy
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission
+from leads.intake.address_answers import holds_answers
+from leads.intake.body_readings import URLENCODED_FORM, read_form_body
 from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import Source
 from leads.models.requests import Submission
@@ -25,7 +27,21 @@ def find_review_reason(
         return submission.suspicion
     if earlier and earlier.reading.get("phone") != request.phone:
         return Message(MessageKey.SAME_ID_OTHER_NUMBER)
+    if _is_refused_in_unread_address(source, submission):
+        return Message(MessageKey.ADDRESS_SAYS_OTHERWISE)
     return Message(MessageKey.SOURCE_PAUSED) if source.paused_at else ""
+
+
+def _is_refused_in_unread_address(source: Source, submission: Submission) -> bool:
+    """Whether an address for which no proof vouches speaks against the call that the body asks for.
+
+    What stands there permits nothing, and anybody may say that something is not safe.
+    """
+    if submission.is_query_read or not holds_answers(submission.query):
+        return False
+    settings = (source.kind, source.region, source.mapping)
+    said = read_form_body(submission.query.encode(), URLENCODED_FORM, settings).request
+    return said is not None and said.is_refused
 
 
 def find_reading_reason(request: FormRequest) -> str:

@@ -21,11 +21,11 @@ from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.contact_limits import LONGEST_QUOTE
 from leads.forms.request import FormRequest
-from leads.free_text.danger import all_dangers, first_danger
+from leads.free_text.danger import all_dangers, first_danger, read_danger
 from leads.free_text.refusals import read_contact_limit
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission, change_keys, processing
-from leads.intake.admission_plan import YES, first_permitted_time
+from leads.intake import admission, change_keys, danger_floods, processing
+from leads.intake.admission_plan import YES, AdmissionCandidate, first_permitted_time
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
@@ -37,6 +37,7 @@ from leads.models.enums import (
     HoldReason,
     SubmissionState,
 )
+from leads.models.helplines import Brand, Source
 from leads.models.requests import FactChange, Lead, Submission
 
 SENDER = "sender"
@@ -232,6 +233,7 @@ def _store_change(
         ip=post.ip,
         user_agent=post.user_agent,
         reading=request.as_reading(),
+        danger=read_danger(request.own_words),
         changes_id=submission.id,
     )
     session.add(stored)
@@ -310,6 +312,7 @@ def _change_callback(
         admission.keep_later_statement(session, lead, stored, "any_hour", YES)
     session.add(callback)
     session.flush()
+    _put_back_if_flood(session, callback, stored)
     danger_raising.raise_callback_by_words(session, lead, change.message, by=SENDER, now=now)
     if change.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(change.limits)
@@ -323,3 +326,11 @@ def _change_callback(
         history = load_contact_history(session, lead.phone, callback, now=now)
         callback.due_at = first_permitted_time(decision, wishes, history, now)
     wake_after_commit(session, Wakeup.OFFER)
+
+
+def _put_back_if_flood(session: Session, callback: Callback, stored: Submission) -> None:
+    source = session.get_one(Source, stored.source_id)
+    brand = session.get_one(Brand, source.brand_id)
+    request = FormRequest.from_reading(stored.reading)
+    candidate = AdmissionCandidate(stored, source, request, brand)
+    danger_floods.put_back_if_flood(session, callback, candidate)

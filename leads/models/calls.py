@@ -74,7 +74,7 @@ class Callback(SQLModel, table=True):
     danger_at: datetime | None = instant_column(optional=True)  # when they last wrote of it
     is_of_burst: bool = yes_no_column(
         default=False
-    )  # came in a flood, and no person has read it: its danger does not go first
+    )  # came in a burst, or in a flood of danger, and no person has read it: it does not go first
     asked_again: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # times
     priority: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # a supervisor's
     any_hour: bool = Field(

@@ -16,7 +16,7 @@ from leads.models.fields import (
     yes_no_column,
 )
 
-NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 300, 600  # an hour, where nobody says otherwise
+NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 

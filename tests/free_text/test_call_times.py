@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from leads.free_text.call_times import may_refuse_time, read_call_time
+from leads.free_text.call_times import is_stricter_wish, may_refuse_time, read_call_time
 
 NEW_YORK = "America/New_York"
 TUESDAY = "2026-03-03"
@@ -400,4 +400,88 @@ def test_an_unclear_refusal_of_a_time_is_for_a_person(text: str) -> None:
     "text", ["", "n/a", "none", "it depends", "not sure", "any time", "evenings", "call my cell"]
 )
 def test_who_refuses_no_time_may_be_rung(text: str) -> None:
+    assert not may_refuse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("9-5 EST", "07:00", "Tue 09:00"),
+        ("9 to 5 EST", "07:00", "Tue 09:00"),
+        ("9am - 5pm CT", "07:00", "Tue 10:00"),
+        ("2pm pacific time", "10:00", "Tue 17:00"),
+        ("after 5 pm mountain", "10:00", "Tue 19:00"),
+        ("a las 5 pm hora del este", "10:00", "Tue 17:00"),
+        ("tomorrow morning eastern", "10:00", "Wed 08:00"),
+    ],
+)
+def test_a_stated_zone_is_by_whose_clock_it_is(text: str, at: str, expected: str) -> None:
+    assert first_time(text, at, "America/Los_Angeles") == expected
+
+
+def test_a_wish_in_another_zone_is_no_stricter_one() -> None:
+    assert not is_stricter_wish("9-12 PST", "9-5 EST")
+    assert is_stricter_wish("9-12 EST", "9-5 EST")
+    assert is_stricter_wish("9-12 EST", "any time")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12/01/2026 2:00 PM",
+        "2026-12-01T14:00",
+        "Dec 5 at 2pm",
+        "el 5 de enero a las 3",
+        "on the 15th",
+        "5/12",
+        "evenings my abuser is home",
+        "after my shift",
+        "once I'm off",
+        "6",
+        "1800",
+        "evenigns",
+        "late",
+        "first thing",
+        "15 minutes",
+        "not at work",
+        "busy right now",
+        "I can't talk now",
+        "never",
+        "2pm GMT",
+        "12 EST or 9 PST",
+        "evening " + "x" * 500,
+    ],
+)
+def test_what_names_a_time_that_nobody_can_read_is_for_a_person(text: str) -> None:
+    assert read_call_time(text) is None
+    assert may_refuse_time(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "whenever",
+        "anytime",
+        "when you can",
+        "when it's convenient",
+        "cuando usted pueda",
+        "cuando tenga tiempo",
+        "lo antes que puedan",
+        "7 days a week",
+        "depende",
+        "no sé",
+        "idk",
+        "no",
+        "no pref",
+        "up to you",
+        "at your convenience",
+        "whatever suits",
+        "please call",
+        "Good morning!",
+        "call 315-555-0142",
+        "24/7",
+        "-",
+    ],
+)
+def test_who_does_not_care_when_is_held_by_nothing(text: str) -> None:
     assert not may_refuse_time(text)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from leads.database.transactions import reader, transaction
+from leads.database.transactions import reader
 from leads.forms.request import FormRequest
 from leads.helplines.source_settings import arrived_text
 from leads.i18n.messages import MessageKey, message_key_of
@@ -113,21 +113,44 @@ def test_a_proof_of_the_body_alone_does_not_vouch_for_the_address(
             assert row.reading.get("phone") is None
 
 
-def test_a_proof_that_covers_the_address_or_shows_the_secret_vouches_for_it(
+def test_a_secret_that_is_only_shown_does_not_vouch_for_the_address(
     database: str,  # noqa: ARG001 - used inside
 ) -> None:
+    bearer = {"Authorization": f"Bearer {SECRET}"}
     with opened(kind="generic", signing_secrets=(SECRET,)) as site:
-        bearer = {"Authorization": f"Bearer {SECRET}"}
-        site.http.post(f"{site.webhook}?phone=%2B13125550100", json={}, headers=bearer)
-        assert admitted() == ["admitted"]
-        with transaction() as session:
-            session.exec(select(Source)).one().kind = "hubspot"
-    with doors() as address:
+        for query, body in (
+            ("phone=%2B13125550100", {}),
+            ("phone=%2B13125550100", {"phone": OTHER}),
+            ("safe_to_call=no", {"phone": "+13125550102"}),
+            ("consent=yes&utm_source=ad", {"phone": "+13125550103"}),
+        ):
+            sent = site.http.post(f"{site.webhook}?{query}", json=body, headers=bearer)
+            assert sent.status_code == 200
+        assert admitted() == ["needs_review", "admitted", "needs_review", "admitted"]
+        shown_only, other, refused, _plain = submissions()
+    assert "13125550100" in shown(shown_only)
+    assert other.reading["phone"] == OTHER
+    assert message_key_of(refused.reason) is OTHERWISE
+
+
+def test_googles_key_in_the_body_does_not_vouch_for_the_address(
+    database: str,  # noqa: ARG001 - used inside
+) -> None:
+    with opened(kind="google_ads", signing_secrets=(SECRET,)) as site:
+        address = f"{site.webhook}?phone=%2B13125550100"
+        assert site.http.post(address, json={"google_key": SECRET}).status_code == 200
+        assert admitted() == ["needs_review"]
+
+
+def test_a_signature_that_covers_the_address_vouches_for_it(
+    database: str,  # noqa: ARG001 - used inside
+) -> None:
+    with opened(kind="hubspot", signing_secrets=(SECRET,)) as site, doors() as address:
         url = f"{address}{site.webhook}?phone=%2B13125550101"
         proof = hashlib.sha256(f"{SECRET}POST{url}".encode()).hexdigest()
         version = {"X-HubSpot-Signature": proof, "X-HubSpot-Signature-Version": "v2"}
         assert httpx.post(url, headers=version, trust_env=False).status_code == 200
-        assert admitted()[-1] == "admitted"
+        assert admitted() == ["admitted"]
 
 
 def test_a_signed_body_counts_and_what_stands_beside_it_in_the_address_is_only_shown(

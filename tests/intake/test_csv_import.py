@@ -341,6 +341,21 @@ def test_two_names_at_one_number_of_a_file_are_two_people() -> None:
     assert sorted(callbacks.count(lead.id) for lead in leads) == [2, 3]
 
 
+@pytest.mark.parametrize("is_over", [True, False])
+def test_two_names_at_one_number_in_the_same_second_are_two_requests(*, is_over: bool) -> None:
+    row = a_row(closed=1) if is_over else a_row()
+    rows = [row | {"name": name} for name in ("Ann", "Bea", "Cleo")]
+    told = take(rows[:2])
+    assert (told.added, told.rejected) == (2, ())
+    assert take(rows[::-1], now=LATER + HOUR).added == 1
+    fuller = take([row | {"name": "Ann Lee"}, row | {"name": "BEA "}], now=LATER + HOUR)
+    assert fuller.added == (0 if is_over else 2)
+    with reader() as session:
+        leads = session.exec(select(Lead.id).order_by(col(Lead.id))).all()
+        callbacks = session.exec(select(Callback.lead_id).order_by(col(Callback.id))).all()
+    assert (len(leads), list(callbacks)) == (3, list(leads))
+
+
 def test_importing_twice_adds_nothing() -> None:
     rows = [*the_check_value(), a_row(phone="12"), a_row(), a_row(rung=3)]
     first = take(rows)

@@ -188,6 +188,19 @@ def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_per
     assert asked_again.state == "needs_review"
 
 
+@pytest.mark.parametrize(
+    "key", ["id", "_id", "ID", "uuid", "GUID", "requestId", "record_id", "inquiryId", "ticket_id"]
+)
+def test_a_site_s_own_id_with_other_words_is_looked_at(source: int, key: str) -> None:
+    first = send(source, **{key: "7f3a"}, name="Ana", message="Please call.")
+    joined = send(source, **{key: "7f3a"}, name="Ana", message="Not by phone.", at=NOW + MINUTE)
+    assert (joined.state, joined.callback_id) == ("duplicate", first.callback_id)
+    assert held_for(the(Callback)) == ["contact_limited"]
+    is_over()
+    again = send(source, **{key: "7f3a"}, name="Ana", message="Call again.", at=NOW + HOUR)
+    assert (again.state, "other words" in again.reason) == ("needs_review", True)
+
+
 def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int) -> None:
     send(source, name="Ana", email="ana@example.org", safe_to_call=False)
     send(source, name="Bob", email="bob@example.org", city="Utica", safe_to_call=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,8 @@ IMPORTABLE_DISPOSITIONS = (
 class ImportItem:
     """One row of the file that can be stored.
 
-    `delivery_id` identifies all that it says, `request_id` its person and instant only.
+    `delivery_id` identifies all that it says, `request_id` its person and instant only: the number
+    and the instant, with the name where somebody else asked from that number at that instant.
     """
 
     line: CsvLine
@@ -61,6 +62,12 @@ class ImportItem:
     def number(self) -> str:
         """The number in E.164: a row without one makes no item."""
         return self.request.phone or ""
+
+    @property
+    def named_request_id(self) -> str:
+        """The id of the request where another person has the one without a name."""
+        name = " ".join(self.request.name.casefold().split())
+        return f"{self.request_id[:32]}:{hashlib.sha256(name.encode()).hexdigest()[:14]}"
 
     @property
     def is_held(self) -> bool:
@@ -95,22 +102,50 @@ def find_delivered_ids_locked(session: Session, items: Sequence[ImportItem]) -> 
     return {name for name in session.exec(delivered) if name}
 
 
+@dataclass(frozen=True)
+class ImportedRequest:
+    """A request that was imported before: whose it was, and what became of it."""
+
+    name: str
+    lead_id: int | None = None
+    callback_id: int | None = None
+
+
 def find_imported_requests(
     session: Session, items: Sequence[ImportItem]
-) -> dict[str, tuple[int | None, int | None]]:
-    """Return the requests that were imported before, with the lead and callback of each."""
+) -> dict[str, ImportedRequest]:
+    """Return the requests that were imported before, by their ids."""
     sources = session.exec(select(Source.id)).all()
-    ids = [item.request_id for item in items]
-    imported = select(Submission.vendor_id, Submission.lead_id, Submission.callback_id).where(
+    ids = [name for item in items for name in (item.request_id, item.named_request_id)]
+    said_name = col(Submission.reading)["name"].as_string()
+    imported = select(
+        Submission.vendor_id, said_name, Submission.lead_id, Submission.callback_id
+    ).where(
         col(Submission.source_id).in_(sources),
         col(Submission.vendor_id).in_(ids),
         text("submission.state = 'admitted'"),  # spelled out: the index is for these only
     )
     return {
-        name: (lead_id, callback_id)
-        for name, lead_id, callback_id in session.exec(imported)
-        if name
+        request_id: ImportedRequest(name or "", lead_id, callback_id)
+        for request_id, name, lead_id, callback_id in session.exec(imported)
+        if request_id
     }
+
+
+def tell_people_apart(
+    items: Iterable[ImportItem], known: Mapping[str, ImportedRequest]
+) -> list[ImportItem]:
+    """Return the items with the name in the id where another person has their number and instant.
+
+    `known`: the requests that were imported before.
+    """
+    names = {request_id: request.name for request_id, request in known.items()}
+    apart = []
+    for item in items:
+        first = names.setdefault(item.request_id, item.request.name)
+        is_same = is_same_person(first, item.request.name)
+        apart.append(item if is_same else replace(item, request_id=item.named_request_id))
+    return apart
 
 
 def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:

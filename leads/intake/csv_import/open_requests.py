@@ -16,7 +16,7 @@ from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.intake.csv_import import closed_requests
-from leads.intake.csv_import.closed_requests import ACTOR, ImportItem
+from leads.intake.csv_import.closed_requests import ACTOR, ImportedRequest, ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
@@ -30,7 +30,7 @@ STALE = timedelta(days=90)  # an inquiry invites calls for three months: 47 CFR 
 def admit_open_requests(
     session: Session,
     items: Sequence[ImportItem],
-    known: dict[str, tuple[int | None, int | None]],
+    known: dict[str, ImportedRequest],
     *,
     now: datetime,
 ) -> None:
@@ -45,11 +45,11 @@ def admit_open_requests(
         session.add(submission)
         session.flush()
         if item.request_id in known:
-            lead_id, callback_id = known[item.request_id]
+            before = known[item.request_id]
             matched = {
                 "reason": Message(MessageKey.IMPORTED_BEFORE),
-                "lead_id": lead_id,
-                "callback_id": callback_id,
+                "lead_id": before.lead_id,
+                "callback_id": before.callback_id,
             }
             advance(session, submission, "match", actor=ACTOR, now=now, **matched)
         else:
@@ -60,7 +60,9 @@ def admit_open_requests(
                 submission, source, item.request, brand, earlier, is_decided_by_person=True
             )
             admission.admit_request(session, candidate, actor=ACTOR, now=now)
-            known[item.request_id] = (submission.lead_id, submission.callback_id)
+            known[item.request_id] = ImportedRequest(
+                item.request.name, submission.lead_id, submission.callback_id
+            )
         submission.vendor_id = item.request_id
         _apply_past_to_callback(session, submission, item, now=now)
 

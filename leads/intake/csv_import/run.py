@@ -279,6 +279,7 @@ def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetim
         items, closed_requests.find_delivered_ids_locked(session, items)
     )
     known = closed_requests.find_imported_requests(session, fresh)
+    fresh = closed_requests.tell_people_apart(fresh, known)
     over, changed = _partition_seen_items(
         [item for item in fresh if item.past.closed_at], known, by="request_id"
     )
