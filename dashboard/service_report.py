@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _, viewer_language
-from dashboard.report import call_figures, charts, filters, tables, tiles
+from dashboard.report import call_figures, charts, filters, inbound_section, tables, tiles
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import (
     delta_in_number,
@@ -30,6 +30,7 @@ from leads.reporting import (
     breakdowns,
     call_statistics,
     drill_down,
+    inbound_calls,
     metrics,
     printable_report,
     service_report,
@@ -381,11 +382,15 @@ with reader() as page:
         call_statistics.advisor_display_names(page),
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
+    inbound = inbound_calls.read_inbound_calls(page, question)
+    inbound_before = inbound_calls.read_inbound_calls(page, question.previous_period)
 people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
 draw_advisor_scope()
+if not (question.only.advisor_id or question.only.campaign or question.only.source_id):
+    inbound_section.draw_inbound_calls(inbound, inbound_before, zone)
 
 if len(report.people):
     draw_headline_tiles()

@@ -155,6 +155,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
         now=now,
         heard_at=now,
     )
+    session.flush()
     callback = session.get_one(Callback, call.callback_id, with_for_update=True)
     lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
     if lead.safe_to_call is None:  # a no that is on file stays, and a person decides
@@ -281,6 +282,7 @@ def _lock_call(session: Session, which: Any) -> InboundCall | None:
     if call.callback_id is not None:
         callback = session.get_one(Callback, call.callback_id)
         completion.find_live_attempt(session, callback, lock=True)
+    session.flush()  # or what is not written yet would be forgotten
     session.refresh(call, with_for_update=True)
     return call
 
@@ -403,6 +405,7 @@ def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> N
     """
     if call.callback_id is None or _is_awaited_by_others(session, call):
         return
+    session.flush()
     callback = session.get_one(Callback, call.callback_id, with_for_update=True)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
         return

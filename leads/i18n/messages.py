@@ -135,6 +135,7 @@ class MessageKey(StrEnum):
     CALL_NOT_FOUND = "call_not_found"
     CONFERENCE_NOT_FOUND = "conference_not_found"
     CALLER_GONE = "caller_gone"
+    NUMBER_NOT_IN_ACCOUNT = "number_not_in_account"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
@@ -390,6 +391,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
     MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
     MessageKey.CALLER_GONE: Phrase("Whoever called in has hung up."),
+    MessageKey.NUMBER_NOT_IN_ACCOUNT: Phrase("Your Twilio account does not have this number."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
     ),

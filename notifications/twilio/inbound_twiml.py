@@ -101,6 +101,15 @@ def promised_twiml(hears: CallerHears) -> str:
     return str(response)
 
 
+def sorry_twiml() -> str:
+    """Say in each of our languages that nobody can come to the phone, and hang up."""
+    response = VoiceResponse()
+    for voice in VOICES.values():
+        response.say(voice.closed, voice=voice.name, language=voice.language)
+    response.hangup()
+    return str(response)
+
+
 def _gather(hook: str, *, timeout: int) -> Gather:
     return Gather(
         input="dtmf",

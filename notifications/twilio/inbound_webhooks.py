@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RINGING_PATH = "/hooks/voice/inbound"
 STATUS_PATH = f"{RINGING_PATH}/status"
+SORRY_PATH = f"{RINGING_PATH}/sorry"
 
 
 def inbound_answers() -> dict[str, WebhookAnswer]:
@@ -23,6 +24,7 @@ def inbound_answers() -> dict[str, WebhookAnswer]:
     return {
         RINGING_PATH: answer_ringing_call,
         STATUS_PATH: record_caller_status,
+        SORRY_PATH: answer_failed_document,
         f"{RINGING_PATH}/{{call}}/wait": answer_waiting_caller,
         f"{RINGING_PATH}/{{call}}/key": answer_caller_key,
         f"{RINGING_PATH}/{{call}}/voicemail": answer_voicemail,
@@ -58,6 +60,11 @@ def answer_voicemail(hook: TwilioRequest) -> str:
     """Take a caller out of the queue who wants to leave a message, if the helpline takes some."""
     hears = inbound.choose_voicemail(hook.session, hook.inbound_call_id, now=hook.now)
     return _document(hook, hears)
+
+
+def answer_failed_document(_hook: TwilioRequest) -> str:
+    """Say goodbye in each language because our own document could not be fetched or carried out."""
+    return inbound_twiml.sorry_twiml()
 
 
 def record_caller_status(hook: TwilioRequest) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import threading
 import uuid
 import xml.etree.ElementTree as ET
@@ -64,6 +65,7 @@ class TwilioDouble:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.callers: list[Call] = []
+        self.numbers: dict[str, dict[str, str]] = {}  # of the account, with their addresses
         self.texts: list[dict[str, str]] = []
         self.faults: list[
             str
@@ -82,6 +84,12 @@ class TwilioDouble:
         return Starlette(
             routes=[
                 Route(base + ".json", self._create, methods=["POST"]),
+                Route(account + "/IncomingPhoneNumbers.json", self._list_numbers, methods=["GET"]),
+                Route(
+                    account + "/IncomingPhoneNumbers/{sid}.json",
+                    self._change_number,
+                    methods=["POST"],
+                ),
                 Route(account + "/Messages.json", self._text, methods=["POST"]),
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
@@ -132,6 +140,19 @@ class TwilioDouble:
         return JSONResponse(
             {"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201
         )
+
+    async def _list_numbers(self, request: Request) -> Response:
+        wanted = request.query_params.get("PhoneNumber", "")
+        found = [one for number, one in self.numbers.items() if wanted in ("", number)]
+        return JSONResponse({"incoming_phone_numbers": found, "next_page_uri": None, "page": 0})
+
+    async def _change_number(self, request: Request) -> Response:
+        sid = request.path_params["sid"]
+        number = next(one for one in self.numbers.values() if one["sid"] == sid)
+        change = parse_qs((await request.body()).decode())
+        for name, (value, *_) in change.items():
+            number[re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()] = value
+        return JSONResponse(number)
 
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
