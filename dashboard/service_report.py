@@ -204,6 +204,13 @@ def open_people_of_figure(name: str) -> None:
     tables.open_people_dialog(name, people_by_figure[name], context)
 
 
+def draw_inbound_calls() -> None:
+    """Draw the calls that came in, of which nobody knows a campaign, a source or a first ring."""
+    only = question.only
+    if not (only.advisor_id or only.campaign or only.source_id):
+        inbound_section.draw_inbound_section(inbound, inbound_before, zone)
+
+
 @st.fragment
 def draw_report_charts() -> None:
     """Draw how long people waited, when they asked, and how far they came."""
@@ -389,13 +396,12 @@ people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.earlier),
 )
 draw_advisor_scope()
-if not (question.only.advisor_id or question.only.campaign or question.only.source_id):
-    inbound_section.draw_inbound_calls(inbound, inbound_before, zone)
 
 if len(report.people):
     draw_headline_tiles()
     draw_callable_time()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
+    draw_inbound_calls()
     draw_report_charts()
     tiles.draw_naive_comparison(
         report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
@@ -412,4 +418,5 @@ else:
     st.info(
         _("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:"
     )
+    draw_inbound_calls()
     draw_current_waits()

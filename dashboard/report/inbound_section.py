@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import time
 
 import streamlit as st
 
@@ -31,7 +32,7 @@ HOUR_COLUMNS = (
 
 
 @st.fragment
-def draw_inbound_calls(calls: InboundCalls, before: InboundCalls, zone: str) -> None:
+def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -> None:
     """Draw the calls that came in, beside the period before; nothing where there were none."""
     if not calls.rows:
         return
@@ -85,7 +86,7 @@ def _draw_hours(calls: InboundCalls, zone: str) -> None:
         talked = ended[InboundState.ENDED] + ended[InboundState.TALKING]
         counts = {InboundState.ENDED: talked}
         lines.append(
-            {_("Hour"): f"{hour}:00", _("Calls"): ended.total()}
+            {_("Hour"): widgets.time_of_day_text(time(hour)), _("Calls"): ended.total()}
             | {_(INBOUND_TITLES[one]): counts.get(one, ended[one]) for one in HOUR_COLUMNS}
         )
     st.dataframe(

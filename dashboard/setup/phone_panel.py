@@ -13,6 +13,8 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
 from dashboard.setup.own_hours import hours_text
+from leads.config import settings
+from leads.config.settings import PhoneKind
 from leads.contact_rules.own_hours import DAYS, OwnHours
 from leads.helplines import phone_settings
 from leads.helplines.phone_settings import LONGEST_WORDS, LineNumber, PhoneSettings
@@ -38,10 +40,20 @@ def draw_phones() -> None:
 
 def draw_numbers(helpline: PhoneSettings) -> None:
     """Draw a helpline's numbers, each with whether its calls come to us, and a new one's field."""
+    known = settings.load_settings()
+    has_account = known.phone is PhoneKind.TWILIO
+    if not has_account:
+        st.caption(
+            _(
+                "Without a Twilio account nobody can call in. With one, calls to your numbers go "
+                "to {address}.",
+                address=f"{known.public_url}/hooks/voice/inbound",
+            )
+        )
     if not helpline.numbers:
         st.caption(_("This helpline has no number yet."))
     for line in helpline.numbers:
-        draw_number(helpline, line)
+        draw_number(helpline, line, has_account=has_account)
     with st.form(f"number-{helpline.brand_id}", border=False, clear_on_submit=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             number = st.text_input(_("Another number of your Twilio account"), width=320)
@@ -56,11 +68,11 @@ def draw_numbers(helpline: PhoneSettings) -> None:
 
 
 @widgets.in_stable_container
-def draw_number(helpline: PhoneSettings, line: LineNumber) -> None:
+def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool) -> None:
     """Draw one number, what is known of it, and what can be done about it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{format_phone(line.number)}** · {number_state(line)}", width="stretch")
-        may_be_pointed = not line.points_to_us and not line.is_pointing_asked
+        may_be_pointed = has_account and not line.points_to_us and not line.is_pointing_asked
         if may_be_pointed and st.button(_("Point it to us"), key=f"point-{line.number}"):
             run_and_rerun(
                 lambda s, a: phone_settings.ask_to_point(
@@ -130,7 +142,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
             zones,
             index=zones.index(helpline.zone) if helpline.zone in zones else 0,
         )
-        windows = tuple(ask_window(helpline, day) for day in range(DAYS))
+        windows = tuple(ask_answering_window(helpline, day) for day in range(DAYS))
         if st.form_submit_button(_("Save"), type="primary"):
             run_and_rerun(
                 lambda s, a: phone_settings.change_phone_settings(
@@ -166,7 +178,7 @@ def ask_words(words: object, what: Phrase, key: str) -> dict[str, str]:
     }
 
 
-def ask_window(helpline: PhoneSettings, day: int) -> tuple[time, time] | None:
+def ask_answering_window(helpline: PhoneSettings, day: int) -> tuple[time, time] | None:
     """Ask from when until when the phone is answered on a day; None where it is not."""
     name = dates.get_day_names("wide", locale=viewer_locale())[day]
     window = helpline.hours.windows[day] if helpline.hours else (OPENS, CLOSES)

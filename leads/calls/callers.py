@@ -73,7 +73,7 @@ def was_brought(session: Session, attempt: CallAttempt) -> bool:
     return session.exec(carried_out).first() is not None
 
 
-def note_caller_joined(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
+def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
     """Record that whoever called in is with the advisor; False where they are not waiting."""
     call = lock_caller(session, attempt)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)

@@ -19,6 +19,7 @@ from leads.callbacks import completion, holds, shared_numbers
 from leads.calls import callers, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
 from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.helplines import phone_lines
@@ -413,7 +414,7 @@ def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> N
     may_be_called = call.phone and lead.safe_to_call is True
     if may_be_called:
         decision = gate.may_contact(
-            session, lead.phone, gate.ContactChannel.CALL, lead=lead, callback=callback, now=now
+            session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
         )
         may_be_called = not decision.needs_person
     if may_be_called and call.state == InboundState.ABANDONED:

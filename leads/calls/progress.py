@@ -267,7 +267,7 @@ def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime
 def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
     """Record that whoever called in is with the advisor. Idempotent."""
     attempt = lock_attempt(session, attempt_id)
-    if attempt and callers.note_caller_joined(session, attempt, now=now):
+    if attempt and callers.mark_caller_talking(session, attempt, now=now):
         mark_lead_answered(session, attempt, at=now, now=now)
 
 

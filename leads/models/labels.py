@@ -143,6 +143,14 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
 }
 """What an advisor is told of a call while it is under way."""
 
+CALLER_TITLES: Mapping[AttemptState, Phrase] = {
+    AttemptState.REQUESTED: Phrase("Somebody is calling in: ringing you …"),
+    AttemptState.RINGING_ADVISOR: Phrase("Somebody is calling in: pick up and press 1"),
+    AttemptState.RINGING_LEAD: Phrase("Bringing them to you …"),
+    AttemptState.BRIDGED: Phrase("Connected"),
+}
+"""The same of a call that came in."""
+
 TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
     TextMeaning.STOP: Phrase("They want no more contact."),
     TextMeaning.STOP_TEXTS: Phrase("They want no more texts; calls are welcome."),

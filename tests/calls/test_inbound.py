@@ -13,6 +13,7 @@ from leads.calls import inbound, progress
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import ContactChannel
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
@@ -212,7 +213,7 @@ def test_nobody_can_dial_or_find_a_number_that_was_withheld(session: Session) ->
     lead = lead_of(session, callback)
     assert attempt.phone == lead.phone == f"withheld-{hears.call_id}"
     decision = gate.may_contact(
-        session, lead.phone, gate.ContactChannel.CALL, lead=lead, callback=callback, now=NOW
+        session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=NOW
     )
     assert decision.needs_person
     assert "number_policy" in decision.reasons
@@ -355,7 +356,7 @@ def test_a_number_of_one_of_our_lines_is_never_dialed(session: Session) -> None:
     brand_id = a_source(session).brand_id
     session.add(HelplineNumber(brand_id=brand_id, phone="+13155550188"))
     lead = a_lead(session, "+13155550188")
-    decision = gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, lead=lead, now=NOW)
+    decision = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
     assert "number_policy" in decision.reasons
 
 
