@@ -20,7 +20,6 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import Result
-from leads.models.labels import LIVE_CALL_TITLES
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback
@@ -152,7 +151,7 @@ def draw_live_call(call: LiveCall) -> None:
     in_browser.draw_running_clock(
         "call",
         call.since,
-        strong=f"{_(LIVE_CALL_TITLES[call.state])} ",
+        strong=f"{_(call.title)} ",
         written="watch",
         look="call",
     )

@@ -20,6 +20,7 @@ from dashboard.setup import (
     entrances_panel,
     file_import,
     own_hours,
+    phone_panel,
     source_panel,
 )
 from leads.forms import form_reading
@@ -117,6 +118,7 @@ helpline_setup = load_helpline_setup()
 draw_add_source_form(helpline_setup)
 file_import.draw_file_import(helpline_setup.brands)
 own_hours.draw_own_hours()
+phone_panel.draw_phones()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _, viewer_language
-from dashboard.report import call_figures, charts, filters, tables, tiles
+from dashboard.report import call_figures, charts, filters, inbound_section, tables, tiles
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import (
     delta_in_number,
@@ -30,6 +30,7 @@ from leads.reporting import (
     breakdowns,
     call_statistics,
     drill_down,
+    inbound_calls,
     metrics,
     printable_report,
     service_report,
@@ -201,6 +202,13 @@ def slow_waits_note(reached: Percentiles) -> str:
 def open_people_of_figure(name: str) -> None:
     """Open the people that a figure counts."""
     tables.open_people_dialog(name, people_by_figure[name], context)
+
+
+def draw_inbound_calls() -> None:
+    """Draw the calls that came in, of which nobody knows a campaign, a source or a first ring."""
+    only = question.only
+    if not (only.advisor_id or only.campaign or only.source_id):
+        inbound_section.draw_inbound_section(inbound, inbound_before, zone)
 
 
 @st.fragment
@@ -381,6 +389,8 @@ with reader() as page:
         call_statistics.advisor_display_names(page),
     )
     reasons = drill_down.people_by_give_up_reason(page, report.people)
+    inbound = inbound_calls.read_inbound_calls(page, question)
+    inbound_before = inbound_calls.read_inbound_calls(page, question.previous_period)
 people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
@@ -391,6 +401,7 @@ if len(report.people):
     draw_headline_tiles()
     draw_callable_time()
     st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
+    draw_inbound_calls()
     draw_report_charts()
     tiles.draw_naive_comparison(
         report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
@@ -407,4 +418,5 @@ else:
     st.info(
         _("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:"
     )
+    draw_inbound_calls()
     draw_current_waits()

@@ -55,6 +55,7 @@ NEVER_AN_AREA_CODE = re.compile(
     r".11|.9.|37.|96.|88[0-7]|889|822|700|710|456|5(00|2\d|33|44|55|66|77|88)|6(00|22|33|44|55|77)"
 )
 """Codes that are kept for services, for whoever pays, for persons, or for a longer plan."""
+WITHHELD = "withheld-"  # how the phone of somebody begins who called in without showing a number
 NEW_AREA_CODES = Path(__file__).parent / "new_area_codes.toml"
 
 
@@ -135,13 +136,30 @@ def find_first_phone(text: str, region: str) -> str | None:
     return _format_e164(first_match.number) if first_match else None
 
 
+def withheld_phone(call_id: str) -> str:
+    """Return what stands in place of a number that was withheld from one call.
+
+    No two are the same, none is ever a number, and nobody can be found or dialed by it.
+    """
+    return WITHHELD + call_id
+
+
+def is_withheld(number: str) -> bool:
+    """Whether this stands in place of a number that was withheld."""
+    return number.startswith(WITHHELD)
+
+
 def mask_phone(number: str) -> str:
     """Return a mask that shows that there is a number without showing which."""
+    if is_withheld(number):
+        return "number withheld"
     return "••• ••• " + number[-2:] if number else "no number"
 
 
 def format_phone(number: str) -> str:
     """Return a number the way people in its country write it."""
+    if is_withheld(number):
+        return "number withheld"
     parsed = _parse_phone(number, "US")
     if parsed is None:
         return number
@@ -153,6 +171,8 @@ def format_phone(number: str) -> str:
 
 def country_of_phone(number: str) -> str:
     """Return the country of an E.164 number, as US; empty for a number of no country."""
+    if is_withheld(number):
+        return ""
     return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads.calls import legs, outcomes, placement, progress
+from leads.calls import inbound, legs, outcomes, placement, progress
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
@@ -60,6 +60,8 @@ class CallRelay:
             OutboxKind.CHANGE_LEG: phone.change_leg,
             OutboxKind.LEAVE_CALL: phone.leave_call,
             OutboxKind.RETURN_ADVISOR: phone.return_advisor,
+            OutboxKind.JOIN_CALLER: phone.join_caller,
+            OutboxKind.RETURN_CALLER: phone.return_caller,
             OutboxKind.ASK_OUTCOME: phone.ask_outcome,
         }
         self.by_hand = isinstance(phone, LogPhone)
@@ -101,6 +103,10 @@ class CallRelay:
             silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
         for attempt in silent:
             self._fetch_silent_call(attempt)
+        with reader() as session:
+            silent_calls = inbound.find_silent_calls(session, now=now)
+        for call_id in silent_calls:
+            self._fetch_silent_caller(call_id)
 
     def close(self) -> None:
         """Finish what is being sent, settle it, and take no more orders."""
@@ -212,6 +218,15 @@ class CallRelay:
                 progress.apply_leg_report(session, report, now=now)
             placement.mark_alive(session, silent.attempt_id, now=now)
 
+    def _fetch_silent_caller(self, call_id: str) -> None:
+        try:
+            status = self._phone.fetch_status(call_id)
+        except TelephonyError as error:
+            log.warning("%s Asked about a call that came in.", error)
+            return
+        with transaction() as session:
+            inbound.apply_fetched_status(session, call_id, status, now=self._now())
+
     def _release_worker(self, future: Future[None]) -> None:
         self._free.release()
         notify_listeners(Wakeup.RELAY)
@@ -241,6 +256,11 @@ def _record_order_failure(
                 blame_advisor=error.permanent,
                 now=now,
             )
+        elif order.kind == OutboxKind.JOIN_CALLER and order.caller:
+            if error.permanent:
+                gone = order.caller.provider_call_id
+                inbound.apply_call_report(session, gone, LegStatus.COMPLETED, now=now)
+            progress.record_failed_join(session, order.attempt_id, now=now)
         elif order.kind == OutboxKind.DIAL_LEG and order.leg:
             placement.record_dial_failure(
                 session, order.attempt_id, order.leg.leg_id, fault=_fault_of(error), now=now
@@ -291,6 +311,10 @@ def _is_still_wanted(item: OutboxItem) -> bool:
     if kind == OutboxKind.ASK_OUTCOME:
         is_in_hand = item.callback.advisor_id == attempt.advisor_id
         return is_in_hand and item.callback.state == CallbackState.WRAP_UP
+    if kind == OutboxKind.JOIN_CALLER:
+        return attempt.state == AttemptState.RINGING_LEAD
+    if kind == OutboxKind.RETURN_CALLER:
+        return attempt.state not in LIVE_ATTEMPT
     leg = item.order.leg
     if kind == OutboxKind.DIAL_LEG:
         return attempt.state in LIVE_ATTEMPT and leg is not None and not leg.is_over

@@ -10,7 +10,7 @@ from functools import partial
 from leads.alerting import escalation
 from leads.callbacks import queue, unplaced_calls
 from leads.config.delivery_channels import DeliveryChannels
-from leads.config.settings import Settings
+from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
 from leads.intake import rejected_signatures
 from leads.models.enums import NoticeMethod
@@ -19,6 +19,7 @@ from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
+from notifications.twilio.number_pointing import build_number_pointer
 
 SECOND = timedelta(seconds=1)
 DAYS_PACKED_PER_RUN = 5
@@ -64,6 +65,15 @@ def queue_jobs(
         ClockJob("day snapshots", 10 * SECOND, partial(snapshot_finished_days, now=now)),
         ClockJob("reconciliation", SECOND, relay.reconcile_with_network, delay=SECOND),
     ]
+
+
+def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
+    """Return what looks after the helplines' numbers; nothing without an account."""
+    if settings.phone is not PhoneKind.TWILIO:
+        return []
+    pointer = build_number_pointer(settings, now=now)
+    every, after = 5 * SECOND, 10 * SECOND
+    return [ClockJob("numbers", every, pointer.check_and_point, after)] if pointer else []
 
 
 def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:

@@ -44,6 +44,16 @@ class LogPhone:
     def return_advisor(self, order: CallOrder) -> None:
         """Do nothing: there is no conference."""
 
+    def join_caller(self, order: CallOrder) -> None:
+        """Do nothing: nobody calls in where there is no phone network."""
+
+    def return_caller(self, order: CallOrder) -> None:
+        """Do nothing, as in `join_caller`."""
+
+    def fetch_status(self, provider_call_id: str) -> LegStatus | None:  # noqa: ARG002
+        """Return nothing, as in `join_caller`."""
+        return None
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Log which advisor should say what came of a call."""
         log.warning("Advisor %s should say on the desk what came of a call.", order.advisor_id)

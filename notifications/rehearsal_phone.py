@@ -86,6 +86,16 @@ class RehearsalPhone:
         threading.Thread(target=play_to_the_end, name="rehearsal", daemon=True).start()
         return call_id
 
+    def join_caller(self, order: CallOrder) -> None:
+        """Let whoever called in hear the advisor from now on."""
+
+    def return_caller(self, order: CallOrder) -> None:
+        """Do nothing: whoever called in waits on."""
+
+    def fetch_status(self, provider_call_id: str) -> LegStatus | None:
+        """Return the call that this process plays as in progress; None if it plays none."""
+        return LegStatus.IN_PROGRESS if provider_call_id in self._hung_up else None
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Let the advisor answer and press a key."""
         with transaction() as session:

@@ -44,6 +44,18 @@ class Phone(Protocol):
     def return_advisor(self, order: CallOrder) -> None:
         """Take the advisor out of the conference, to hear what came of the call. Idempotent."""
 
+    def join_caller(self, order: CallOrder) -> None:
+        """Bring whoever called in into an attempt's conference. Idempotent.
+
+        Permanent where they have hung up.
+        """
+
+    def return_caller(self, order: CallOrder) -> None:
+        """Let whoever called in wait again. Idempotent."""
+
+    def fetch_status(self, provider_call_id: str) -> LegStatus | None:
+        """Return how a call stands now; None if the network does not know it."""
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Ring the advisor of an attempt that is over, who did not say what came of it."""
 

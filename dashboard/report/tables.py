@@ -84,6 +84,13 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
     )
 
 
+def open_figure_dialog(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
+    """Open a window with the calls behind a figure, as lines that are made."""
+    _open_large_dialog(
+        _("The calls behind the figure"), lambda: _draw_figure_table(name, count, lines)
+    )
+
+
 def draw_people_table(name: str, people: Cohort, context: ReportContext) -> None:
     """Draw one line for each person, without names and numbers."""
     _draw_figure_table(

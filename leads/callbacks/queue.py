@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, holds, unrecorded_calls
+from leads.callbacks import completion, due_order, holds, unrecorded_calls, waiting_callers
 from leads.callbacks.due_order import SCHEDULER
 from leads.contact_rules import confirmed_numbers, gate
 from leads.database.bulk_rows import insert_returning
@@ -50,6 +50,8 @@ class AdvisorMatch:
     callback: Callback
     lead: Lead
     advisor: presence.IdleAdvisor
+    inbound_call_id: str | None = None  # whoever is on the line: nobody is dialed
+    phone: str = ""  # of the lead, where it is not the one on file
 
 
 def offer_next_callback(
@@ -69,10 +71,17 @@ def offer_due_callbacks(
 
     All offers are made in one act.
 
-    What the gate refuses is put off to when it may be, or held for a person. `by_hand`: advisors
-    ring from phones of their own. Raises LostRace when another worker was faster.
+    Who called in and waits on the line goes first. What the gate refuses is put off to when it may
+    be, or held for a person. `by_hand`: advisors ring from phones of their own. Raises LostRace
+    when another worker was faster.
     """
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
+    answered = [] if by_hand else _offer_waiting_callers(session, advisors, most, now=now)
+    taken = {attempt.advisor_id for attempt in answered}
+    taken_phones = {attempt.advisor_phone for attempt in answered if attempt.advisor_phone}
+    advisors = [
+        one for one in advisors if one.advisor_id not in taken and one.phone not in taken_phones
+    ]
     attempts: list[CallAttempt] = []
     while wanted := len(advisors) - len(attempts):
         due_callbacks = due_order.lock_due_callbacks(session, wanted, now=now)
@@ -96,7 +105,29 @@ def offer_due_callbacks(
         attempts += _create_attempts_and_order_calls(session, new, actor=SCHEDULER, now=now)
         if len(due_callbacks) < wanted:
             break
-    return attempts
+    return answered + attempts
+
+
+def _offer_waiting_callers(
+    session: Session, advisors: Sequence[presence.IdleAdvisor], most: int, *, now: datetime
+) -> list[CallAttempt]:
+    """Ring an advisor for each of those who called in and wait, as far as there are advisors."""
+    matches = waiting_callers.match_waiting_callers(session, advisors, most, now=now)
+    if not matches:
+        return []
+    waiting_callers.record_answers(session, matches, now=now)
+    free = [(one.callback, one.advisor.advisor_id) for one in matches if not one.is_held]
+    with _lost_race_on_conflict():
+        _claim_callbacks(session, free, actor=SCHEDULER, now=now, call=CALL_CHANGES)
+        held = [Move(one.callback, {"call": CALL_CHANGES}) for one in matches if one.is_held]
+        advance_all(session, held, actor=SCHEDULER, now=now)
+    offers = [
+        AdvisorMatch(
+            one.callback, one.lead, one.advisor, one.call.id, one.call.phone or one.lead.phone
+        )
+        for one in matches
+    ]
+    return _create_attempts_and_order_calls(session, offers, actor=SCHEDULER, now=now)
 
 
 def claim_next_callback(
@@ -168,14 +199,22 @@ def start_call(
     if callback.is_held and not role_may(advisor.role, Permission.RELEASE_HOLD):
         raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
     lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
-    if not decision.allowed:
-        raise gate.refusal_error(decision)
+    caller = waiting_callers.find_waiting_call(session, callback)
+    if caller is None:
+        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
+        if not decision.allowed:
+            raise gate.refusal_error(decision)
     if presence.is_phone_in_call(session, lead.phone, advisor.phone):
         raise NotNow(Phrase("Their phone or yours is in another call. Try again in a moment."))
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
     holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
-    match = AdvisorMatch(callback, lead, presence.IdleAdvisor(advisor.id, advisor.phone))
+    match = AdvisorMatch(
+        callback,
+        lead,
+        presence.IdleAdvisor(advisor.id, advisor.phone),
+        caller.id if caller else None,
+        caller.phone if caller else "",
+    )
     [attempt] = _create_attempts_and_order_calls(session, [match], actor=actor_of(advisor), now=now)
     return attempt
 
@@ -359,8 +398,9 @@ def _create_attempts_and_order_calls(
         {
             "callback_id": match.callback.id,
             "advisor_id": match.advisor.advisor_id,
-            "phone": match.lead.phone,
+            "phone": match.phone or match.lead.phone,
             "advisor_phone": match.advisor.phone or None,
+            "inbound_call_id": match.inbound_call_id,
             **ordered,
         }
         for match in matches

@@ -84,6 +84,12 @@ def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
     return session.exec(matching_legs).first() is not None
 
 
+def find_leg_of_provider_call(session: Session, provider_call_id: str) -> CallLeg | None:
+    """Return the leg that is a call of the provider's, if one is."""
+    known = select(CallLeg).where(CallLeg.provider_call_id == provider_call_id)
+    return session.exec(known).first()
+
+
 def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
     """Return the leg of an attempt's advisor or lead, once it was ordered or made."""
     return session.exec(LEG_OF_ATTEMPT, params={"attempt_id": attempt.id, "party": party}).first()

@@ -18,6 +18,7 @@ from leads.callbacks import (
     retry_cadence,
     unrecorded_calls,
 )
+from leads.calls import callers
 from leads.calls.legs import is_over, list_legs
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -42,7 +43,13 @@ NETWORK, CLOCK = "network", "clock"
 ENDS_BY_ITSELF_WITHIN = timedelta(seconds=1)  # a leg whose conference is over
 MOST_PLANS = 8  # of a next try that wish and gate put off in turn
 ADVISOR_SIDE_RESULTS = frozenset(
-    {Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED, Result.CARRIER_ERROR, Result.UNKNOWN}
+    {
+        Result.ADVISOR_NO_ANSWER,
+        Result.ADVISOR_DECLINED,
+        Result.CARRIER_ERROR,
+        Result.CALLER_HUNG_UP,
+        Result.UNKNOWN,
+    }
 )
 
 
@@ -63,6 +70,8 @@ def end_attempt(
         result=result,
         ended_at=now,
     )
+    if not was_bridged:
+        callers.give_caller_back(session, attempt, now=now)
     _let_the_others_go(session, attempt, now=now)
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     advisor = session.get_one(Advisor, attempt.advisor_id)

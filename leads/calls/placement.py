@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.calls import legs, outcomes, progress
+from leads.calls import callers, legs, outcomes, progress
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import insert_rows
@@ -96,7 +96,10 @@ def record_dialed_leg(
     is_ours = legs.tie_call_to_leg(session, leg, provider_call_id) is not None
     advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
     is_awaited = (
-        attempt.state in LIVE_ATTEMPT and advisor_leg is not None and not legs.is_over(advisor_leg)
+        attempt.state in LIVE_ATTEMPT
+        and advisor_leg is not None
+        and not legs.is_over(advisor_leg)
+        and not (leg.party == Party.LEAD and attempt.inbound_call_id is not None)
     )
     if is_ours and not is_awaited and not legs.is_over(leg):
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
@@ -122,6 +125,8 @@ def record_dial_failure(
     legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
     if leg.party != Party.LEAD or attempt.state != AttemptState.RINGING_LEAD:
         return
+    if callers.join_caller(session, attempt, now=now):  # they have called in meanwhile
+        return
     if fault:
         outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
     else:
@@ -139,6 +144,8 @@ def lose_leg(session: Session, attempt_id: str, leg_id: int, *, now: datetime) -
     if attempt is None or leg is None or leg.provider_call_id:
         return
     legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
+    if leg.party == Party.LEAD and callers.join_caller(session, attempt, now=now):
+        return
     if leg.party == Party.LEAD and attempt.state in LIVE_ATTEMPT:
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
         outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)

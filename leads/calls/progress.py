@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from leads.calls import legs, outcomes
+from leads.calls import callers, legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -46,6 +46,7 @@ class Whisper:
     for_whom: str
     tries: int
     asked_again: bool
+    is_calling_in: bool = False  # they are on the line, and nobody is dialed
 
 
 def advisor_answered(
@@ -74,6 +75,7 @@ def advisor_answered(
         lead.for_whom,
         callback.misses,
         asked_again=callback.asked_again > 0,
+        is_calling_in=attempt.inbound_call_id is not None,
     )
 
 
@@ -82,15 +84,15 @@ def advisor_accepted(
 ) -> bool:
     """Let the advisor who pressed 1 into the call's conference and order the lead's leg.
 
-    False when this call must end. Asked again for the same call, because the answer was lost, it
-    answers the same and orders nothing.
+    Whoever called in is brought there instead. False when this call must end. Asked again for the
+    same call, because the answer was lost, it answers the same and orders nothing.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or not legs.bind_provider_call(
         session, attempt, Party.ADVISOR, provider_call_id
     ):
         return False
-    if attempt.state == AttemptState.RINGING_LEAD:
+    if attempt.state in (AttemptState.RINGING_LEAD, AttemptState.BRIDGED):
         return True
     mark_call_placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _recheck_gate_or_end_attempt(
@@ -98,8 +100,13 @@ def advisor_accepted(
     ):
         return False
     mark_offer_accepted(session, attempt, now=now)
-    _order_lead_leg(session, attempt, now=now)
-    return True
+    if attempt.inbound_call_id is None:
+        _order_lead_leg(session, attempt, now=now)
+        return True
+    is_on_the_line = callers.join_caller(session, attempt, now=now)
+    if not is_on_the_line:
+        end_attempt_of_gone_caller(session, attempt, now=now)
+    return is_on_the_line
 
 
 def advisor_declined_offer(
@@ -168,8 +175,13 @@ def _stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime)
     """End the ringing at the lead's phone, whose advisor has hung up.
 
     What came of the attempt is told by the lead's leg: they may have answered in the same moment.
-    Where nobody has begun to dial it, the attempt is over.
+    Where nobody has begun to dial it, the attempt is over. Whoever called in waits on.
     """
+    if attempt.inbound_call_id is not None:
+        outcomes.end_attempt_as_missed_offer(
+            session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
+        )
+        return
     lead_leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if lead_leg is None or call_orders.withdraw_order_of_leg(session, lead_leg, now=now):
         outcomes.end_attempt_as_missed_offer(
@@ -184,6 +196,12 @@ def _apply_lead_leg_status(
     session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
+        return
+    if attempt.inbound_call_id is not None and attempt.state != AttemptState.BRIDGED:
+        if report.status in TERMINAL_LEG_STATUSES:
+            _replace_or_miss_caller(session, attempt, now=now)
+        elif report.kind == legs.FETCHED_REPORT and callers.was_brought(session, attempt):
+            note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
         return
     if (
         report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
@@ -205,6 +223,77 @@ def _apply_lead_leg_status(
         event, result = LEAD_OUTCOMES[report.status]
         outcomes.end_attempt(session, attempt, event, result, now=now)
     return_advisor(session, attempt, now=now)
+
+
+def _replace_or_miss_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Apply that the lead's leg is over before whoever called in was there.
+
+    Their call has ended; or it was the one that we dialed while they called, and they take its
+    place.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    is_gone = leg is None or callers.is_callers_leg(session, attempt, leg)
+    if is_gone or not callers.join_caller(session, attempt, now=now):
+        end_attempt_of_gone_caller(session, attempt, now=now)
+
+
+def end_attempt_of_gone_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """End the attempt for somebody who called in and has left before an advisor was there.
+
+    The advisor is not blamed, and hears so if they have taken the call.
+    """
+    was_taken = attempt.state == AttemptState.RINGING_LEAD
+    call_orders.withdraw_pending_orders(session, attempt, now=now)
+    outcomes.end_attempt(session, attempt, "missed", Result.CALLER_HUNG_UP, now=now)
+    if was_taken:
+        return_advisor(session, attempt, now=now)
+    else:
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+
+
+def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Stop dialing somebody who has called in meanwhile, and bring their own call to the advisor.
+
+    Where their phone rings already, that ends first: it is never in two calls.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    is_undialed = leg is None or call_orders.withdraw_order_of_leg(session, leg, now=now)
+    if leg is None or is_undialed or legs.is_over(leg):
+        callers.join_caller(session, attempt, now=now)
+    elif leg.provider_call_id:
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+
+
+def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """Record that whoever called in is with the advisor. Idempotent."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and callers.mark_caller_talking(session, attempt, now=now):
+        mark_lead_answered(session, attempt, at=now, now=now)
+
+
+def note_participant(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> None:
+    """Note that a call has come into an attempt's conference.
+
+    Whoever called in and finds nobody there any more is brought back to wait.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    caller = attempt and callers.lock_caller(session, attempt)
+    if not attempt or not caller or caller.provider_call_id != provider_call_id:
+        return
+    if attempt.state in LIVE_ATTEMPT:
+        note_caller_joined(session, attempt_id, now=now)
+    else:
+        callers.send_caller_back(session, attempt, now=now)
+
+
+def record_failed_join(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """End an attempt to which the network would not bring whoever called in; they wait on."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and attempt.state == AttemptState.RINGING_LEAD:
+        outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
+        return_advisor(session, attempt, now=now)
 
 
 def end_conversation_of_advisor(
@@ -290,6 +379,8 @@ def mark_lead_answered(
     at = max(at, attempt.requested_at)
     advance(session, attempt, "answered", actor=NETWORK, now=now, answered_at=at)
     callback = session.get_one(Callback, attempt.callback_id)
+    if attempt.inbound_call_id is not None:  # their wait for us ends with their own call
+        callback.first_rung_at = callback.first_rung_at or at
     callback.first_conversation_at = callback.first_conversation_at or at
 
 
@@ -304,7 +395,8 @@ def _recheck_gate_or_end_attempt(
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
     decision = gate.decide_and_record(session, callback, lead, moment, now=now, attempt=attempt)
-    may_go_on = decision.allowed and not callback.is_held
+    is_on_the_line = attempt.inbound_call_id is not None
+    may_go_on = decision.allowed and (is_on_the_line or not callback.is_held)
     if not may_go_on:
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
     return may_go_on

@@ -80,6 +80,12 @@ class Decision:
         return self.refusal if self.reasons else Phrase("They may be contacted now.")
 
 
+CALLED_IN = Decision(
+    allowed=True, reasons=(), not_before=None, rules=("called-in",), channel=ContactChannel.CALL
+)
+"""What is recorded of answering somebody who is on the line: nobody is contacted by that."""
+
+
 def may_contact(
     session: Session,
     number: str,
@@ -140,15 +146,23 @@ def decide_and_record(
     attempt: CallAttempt | None = None,
     on_file: ContactHistory | None = None,
 ) -> Decision:
-    """Decide whether the lead may be rung now, or `at` a later time, and record the decision."""
-    decision = may_contact(
-        session,
-        lead.phone,
-        ContactChannel.CALL,
-        lead=lead,
-        callback=callback,
-        now=at or now,
-        on_file=on_file,
+    """Decide whether the lead may be rung now, or `at` a later time, and record the decision.
+
+    A lead who is on the line already, because they called in, is answered whatever the rules say.
+    """
+    is_on_the_line = attempt is not None and attempt.inbound_call_id is not None
+    decision = (
+        CALLED_IN
+        if is_on_the_line
+        else may_contact(
+            session,
+            lead.phone,
+            ContactChannel.CALL,
+            lead=lead,
+            callback=callback,
+            now=at or now,
+            on_file=on_file,
+        )
     )
     record_decision(
         session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now

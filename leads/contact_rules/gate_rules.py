@@ -16,6 +16,7 @@ from leads.contact_rules.number_policy import PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
 from leads.contact_rules.possible_location import PossibleLocation
 from leads.i18n.messages import Message, MessageKey
+from leads.phone_numbers import is_withheld
 
 
 class ContactChannel(StrEnum):
@@ -169,6 +170,8 @@ def _check_number_policy(facts: GateFacts) -> list[RuleFinding]:
 
 def policy_objection(wishes: LeadWishes, history: ContactHistory) -> PolicyObjection | None:
     """Return what the number policy has against calling a lead, None for nothing."""
+    if is_withheld(wishes.phone):
+        return number_policy.NUMBER_WITHHELD
     if history.is_own_number:
         return number_policy.OWN_NUMBER
     has_place = bool(wishes.region or wishes.zip)

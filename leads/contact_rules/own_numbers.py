@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
+from leads.models.inbound import HelplineNumber
 
 
 @dataclass
@@ -40,9 +41,10 @@ def is_own_number(session: Session, number: str) -> bool:
 def own_number_clause(number: Any) -> ColumnElement[bool]:
     """Return the condition that a number is a caller ID of ours, or a colleague's own phone."""
     # of their own, or a query that reads advisors too would take them for its own
-    colleague, helpline = aliased(Advisor), aliased(Brand)
+    colleague, helpline, line = aliased(Advisor), aliased(Brand), aliased(HelplineNumber)
     return or_(
         exists(select(colleague.id).where(col(colleague.phone) == number)),
         exists(select(helpline.id).where(col(helpline.caller_id) == number)),
+        exists(select(line.id).where(col(line.phone) == number)),
         number == PROCESS_CALLER_ID,
     )

@@ -15,7 +15,7 @@ from leads.errors import BadConfiguration
 from leads.forms import form_reading
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import PHONE_LINE, Brand, Source
 
 SLUG_BYTES = 10
 LONGEST_SLUG = 60
@@ -181,7 +181,8 @@ def list_source_addresses(
 ) -> list[tuple[str, SourceAddresses]]:
     """Return every source's name and addresses; that of a closed form is empty."""
     listed = []
-    for source in session.exec(select(Source).order_by(col(Source.id))):
+    forms = select(Source).where(Source.kind != PHONE_LINE)
+    for source in session.exec(forms.order_by(col(Source.id))):
         at = source_addresses(source, public_url=public_url)
         listed.append((source.name, at if source.takes_hosted_form else replace(at, form_url="")))
     return listed

@@ -87,6 +87,7 @@ class MessageKey(StrEnum):
     NUMBER_NEVER_CALLED = "number_never_called"
     NUMBER_WITHOUT_PLACE = "number_without_place"
     OWN_NUMBER = "own_number"
+    NUMBER_WITHHELD = "number_withheld"
 
     # What kind of phone a number is.
     KIND_FIXED = "kind_fixed"
@@ -133,6 +134,8 @@ class MessageKey(StrEnum):
     OVER_BEFORE_SENT = "over_before_sent"
     CALL_NOT_FOUND = "call_not_found"
     CONFERENCE_NOT_FOUND = "conference_not_found"
+    CALLER_GONE = "caller_gone"
+    NUMBER_NOT_IN_ACCOUNT = "number_not_in_account"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
@@ -325,6 +328,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.OWN_NUMBER: Phrase(
         "It is a number of ours, a caller ID or a colleague's own phone: it is never called."
     ),
+    MessageKey.NUMBER_WITHHELD: Phrase(
+        "They called in without showing a number: there is none to call."
+    ),
     MessageKey.KIND_FIXED: Phrase("a landline"),
     MessageKey.KIND_MOBILE: Phrase("a cell phone"),
     MessageKey.KIND_FIXED_OR_MOBILE: Phrase("a landline or cell phone"),
@@ -384,6 +390,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
     MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
+    MessageKey.CALLER_GONE: Phrase("Whoever called in has hung up."),
+    MessageKey.NUMBER_NOT_IN_ACCOUNT: Phrase("Your Twilio account does not have this number."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
     ),

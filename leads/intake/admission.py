@@ -51,6 +51,7 @@ from leads.models.enums import (
     SubmissionState,
 )
 from leads.models.helplines import Brand
+from leads.models.inbound import HelplineNumber
 from leads.models.requests import AlsoSaid, Consent, Lead, Submission, Suppression
 
 
@@ -126,6 +127,7 @@ _KNOWN_NUMBERS = (
     _select_number(col(Suppression.phone)).where(col(Suppression.lifted_at).is_(None)),
     _select_number(col(Advisor.phone)),
     _select_number(col(Brand.caller_id)),
+    _select_number(col(HelplineNumber.phone)),
     _select_number(own_numbers.PROCESS_CALLER_ID),
 )
 

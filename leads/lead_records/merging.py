@@ -28,6 +28,7 @@ from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, SubmissionState
 from leads.models.requests import Lead, Merge, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
+from leads.phone_numbers import is_withheld
 
 
 def merge_leads(
@@ -189,6 +190,8 @@ def _require_mergeable(
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
     if lead.merged_into_id or survivor.merged_into_id or session.exec(into).first():
         raise NotNow(Phrase("One of these files is merged already: take that apart first."))
+    if is_withheld(survivor.phone):
+        raise NotNow(Phrase("One of them called without showing a number: let the other stay."))
     if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(
         session, survivor.phone
     ):

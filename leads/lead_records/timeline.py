@@ -18,8 +18,9 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import CallbackState, SuppressedChannel, TextMeaning
+from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
 from leads.models.helplines import Source
+from leads.models.inbound import InboundCall
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
 from leads.models.watching import Transition
@@ -63,6 +64,7 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
         "lead": list(map(str, theirs)),
         "callback": list(map(str, callbacks)),
         "call_attempt": list(attempts),
+        "inbound_call": list(session.exec(_calls_of(theirs)).all()),
     }
     return or_(
         *(
@@ -70,6 +72,10 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
             for kind, ids in records.items()
         )
     )
+
+
+def _calls_of(lead_ids: Sequence[int]) -> Any:
+    return select(InboundCall.id).where(col(InboundCall.lead_id).in_(lead_ids))
 
 
 def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iterator[TimelineEntry]:
@@ -98,6 +104,7 @@ def _transition_and_note_entries(
     words = _Words(
         {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
         {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
+        _attempts_for_callers(session, theirs),
     )
     noted = select(Callback.id, Callback.close_note).where(
         col(Callback.lead_id).in_(theirs), Callback.close_note != ""
@@ -150,6 +157,10 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
             "unmerge": Phrase("Taken out of another file"),
         }
         return said.get(move.event) if move.record_id == str(file.id) else None
+    if move.record == "inbound_call" and move.event == "hang_up":
+        return HANG_UP_TITLES.get(InboundState(move.after))
+    if move.event == "accepted" and move.record_id in written.attempts_for_callers:
+        return None  # nobody was dialed
     if (move.event, move.after) == ("time_out", CallbackState.COMPLETED):
         return Phrase("Closed without a record")  # as it was before nobody was closed by silence
     return TRANSITION_TITLES.get((move.record, move.event))
@@ -157,10 +168,17 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
 
 @dataclass(frozen=True)
 class _Words:
-    """What people wrote that the trail names by id: facts put right, and texts."""
+    """What the trail names by id: facts put right, texts, and attempts for who called in."""
 
     fact_changes: Mapping[int, FactChange]
     texts: Mapping[int, TextMessage]
+    attempts_for_callers: frozenset[str] = frozenset()
+
+
+def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozenset[str]:
+    """Return the attempts in which nobody was dialed, because they had called in themselves."""
+    theirs = select(CallAttempt.id).where(col(CallAttempt.inbound_call_id).in_(_calls_of(lead_ids)))
+    return frozenset(session.exec(theirs))
 
 
 def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
@@ -235,6 +253,12 @@ SUPPRESSION_TITLES: Mapping[SuppressedChannel, Phrase] = {
     SuppressedChannel.TEXT: Phrase("Asked not to be texted"),
 }
 
+HANG_UP_TITLES: Mapping[InboundState, Phrase] = {
+    InboundState.ABANDONED: Phrase("Called in and hung up while waiting"),
+    InboundState.REFUSED_HOURS: Phrase("Called outside the hours"),
+}
+"""How a call that came in ended, where the caller ended it without having talked to anybody."""
+
 TRANSITION_TITLES = {
     ("lead", "close"): Phrase("Request closed"),
     ("lead", "reopen"): Phrase("Asked again"),
@@ -256,6 +280,9 @@ TRANSITION_TITLES = {
     ("callback", "dispose"): Phrase("Finished"),
     ("callback", "time_out"): Phrase("Nobody recorded what came of the call"),
     ("callback", "cancel"): Phrase("Promise withdrawn"),
+    ("inbound_call", "join"): Phrase("Called in, and an advisor answered"),
+    ("inbound_call", "promise"): Phrase("Called in, and pressed 1 to be called back"),
+    ("inbound_call", "record"): Phrase("Called in, and chose to leave a message"),
     ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
     ("call_attempt", "answered"): Phrase("They answered"),
     ("call_attempt", "hung_up"): Phrase("The call ended"),

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from sqlmodel import SQLModel
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_tables import A, C, L, S
+from leads.lifecycle.state_tables import A, B, C, L, S
 from leads.models.calls import CallAttempt, Callback
+from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission
 
 RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
@@ -16,6 +17,7 @@ RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
     Lead: Phrase("request of this person"),
     Callback: Phrase("callback"),
     CallAttempt: Phrase("call"),
+    InboundCall: Phrase("call that came in"),
 }
 
 STATE_LABELS: Mapping[str, Phrase] = {
@@ -44,5 +46,11 @@ STATE_LABELS: Mapping[str, Phrase] = {
     A.MISSED: Phrase("“missed”"),
     A.FAILED: Phrase("“failed”"),
     A.LOST: Phrase("“lost”"),
+    B.TALKING: Phrase("“talking”"),
+    B.OUTSIDE_HOURS: Phrase("“outside the hours”"),
+    B.PROMISED: Phrase("“to be called back”"),
+    B.VOICEMAIL: Phrase("“leaving a message”"),
+    B.ABANDONED: Phrase("“hung up while waiting”"),
+    B.REFUSED_HOURS: Phrase("“called outside the hours”"),
 }
 """How the people who work here call a state."""

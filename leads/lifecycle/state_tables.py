@@ -12,16 +12,18 @@ from leads.models.enums import (
     OPEN_CALLBACK,
     AttemptState,
     CallbackState,
+    InboundState,
     LeadState,
     SubmissionState,
 )
+from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission
 
-Record = Submission | Lead | Callback | CallAttempt
+Record = Submission | Lead | Callback | CallAttempt | InboundCall
 
 Table = Mapping[tuple[str, str], str]
 
-S, L, C, A = SubmissionState, LeadState, CallbackState, AttemptState
+S, L, C, A, B = SubmissionState, LeadState, CallbackState, AttemptState, InboundState
 
 SUBMISSION: Table = {
     (S.RECEIVED, "admit"): S.ADMITTED,
@@ -92,11 +94,23 @@ ATTEMPT: Table = {
     **{(state, "lose"): A.LOST for state in LIVE_ATTEMPT},
 }
 
+INBOUND: Table = {
+    (B.WAITING, "join"): B.TALKING,
+    (B.WAITING, "promise"): B.PROMISED,
+    (B.WAITING, "record"): B.VOICEMAIL,
+    (B.WAITING, "hang_up"): B.ABANDONED,
+    (B.TALKING, "hang_up"): B.ENDED,
+    (B.OUTSIDE_HOURS, "promise"): B.PROMISED,
+    (B.OUTSIDE_HOURS, "record"): B.VOICEMAIL,
+    (B.OUTSIDE_HOURS, "hang_up"): B.REFUSED_HOURS,
+}
+
 STATE_TABLES: Mapping[type[SQLModel], Table] = {
     Submission: SUBMISSION,
     Lead: LEAD,
     Callback: CALLBACK,
     CallAttempt: ATTEMPT,
+    InboundCall: INBOUND,
 }
 
 

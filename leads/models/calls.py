@@ -17,6 +17,7 @@ from leads.models.enums import (
     OPEN_CALLBACK,
     AttemptState,
     Audience,
+    CallbackOrigin,
     CallbackState,
     CloseReason,
     HoldReason,
@@ -65,6 +66,9 @@ class Callback(SQLModel, table=True):
     brand_id: int = Field(foreign_key="brand.id")
     source_id: int = Field(foreign_key="source.id")
     state: CallbackState = enum_column(CallbackState, CallbackState.WAITING)
+    origin: CallbackOrigin = enum_column(
+        CallbackOrigin, CallbackOrigin.REQUEST, unknown=CallbackOrigin.REQUEST
+    )
     received_at: datetime = instant_column()
     promised_at: datetime = instant_column()
     due_at: datetime = instant_column()
@@ -183,6 +187,9 @@ class CallAttempt(SQLModel, table=True):
     ended_at: datetime | None = instant_column(optional=True)
     conference_id: str | None = None  # the provider's, once it said so
     help_wanted_at: datetime | None = instant_column(optional=True)  # until a supervisor is there
+    inbound_call_id: str | None = Field(
+        default=None, foreign_key="inbound_call.id", index=True
+    )  # who is on the line already: nobody is dialed
 
 
 class CallLeg(SQLModel, table=True):

@@ -77,6 +77,38 @@ LIVE_ATTEMPT = (
 )
 
 
+class InboundState(StrEnum):
+    """The states of a call that came in."""
+
+    WAITING = "waiting"  # an advisor, the caller's key, or whoever hangs up
+    TALKING = "talking"  # whoever hangs up
+    OUTSIDE_HOURS = "outside_hours"  # the caller's key, or their hanging up
+    ENDED = "ended"  # final: they talked with an advisor
+    PROMISED = "promised"  # final: they pressed 1, to be called back
+    VOICEMAIL = "voicemail"  # final: they chose to leave a message
+    ABANDONED = "abandoned"  # final: they hung up while they waited
+    REFUSED_HOURS = "refused_hours"  # final: they called outside the hours and chose nothing
+
+
+LIVE_INBOUND = (InboundState.WAITING, InboundState.TALKING, InboundState.OUTSIDE_HOURS)
+
+
+class OutsideHoursChoice(StrEnum):
+    """What a helpline offers to who calls when nobody answers there."""
+
+    CALLBACK = "callback"
+    VOICEMAIL = "voicemail"
+    MESSAGE = "message"  # they are told so, and nothing else
+
+
+class CallbackOrigin(StrEnum):
+    """How a callback came to be."""
+
+    REQUEST = "request"  # a form, an import, a text
+    CALL = "call"  # somebody who is, or was, on the line: it promises nothing
+    CALLED_BACK = "called_back"  # somebody who called in and was promised a call
+
+
 class Result(StrEnum):
     """What the phone network says came of an attempt."""
 
@@ -88,6 +120,7 @@ class Result(StrEnum):
     LEAD_VOICEMAIL = "lead_voicemail"
     LEAD_UNREACHABLE = "lead_unreachable"
     CARRIER_ERROR = "carrier_error"
+    CALLER_HUNG_UP = "caller_hung_up"  # who called in, before they were joined with the advisor
     UNKNOWN = "unknown"
 
 
@@ -208,6 +241,8 @@ class OutboxKind(StrEnum):
     RETURN_ADVISOR = "return_advisor"  # out of the conference: the lead was not reached
     HANG_UP_LEG = "hang_up_leg"
     HANG_UP = "hang_up"  # all legs of an attempt
+    JOIN_CALLER = "join_caller"  # bring who called in to the advisor who took the call
+    RETURN_CALLER = "return_caller"  # let who called in wait again
     ASK_OUTCOME = "ask_outcome"  # ring an advisor again who did not say what came of a call
     EMAIL_NOTICE = "email_notice"
     TEXT_NOTICE = "text_notice"
@@ -223,6 +258,8 @@ CALL_ORDER_KINDS = (
     OutboxKind.RETURN_ADVISOR,
     OutboxKind.HANG_UP_LEG,
     OutboxKind.HANG_UP,
+    OutboxKind.JOIN_CALLER,
+    OutboxKind.RETURN_CALLER,
     OutboxKind.ASK_OUTCOME,
 )
 RINGING_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.DIAL_LEG)
@@ -313,6 +350,7 @@ class CloseReason(StrEnum):
     MERGED = "merged"  # the request goes on in another file
     UNMERGED = "unmerged"  # the request went back to the file that it came from
     IMPORTED = "imported"  # it was over elsewhere
+    CALLER_HUNG_UP = "caller_hung_up"  # who called in hung up, and is not called back
     UNKNOWN = "unknown"  # whatever else a database says
     # The dispositions that close a lead:
     HELPED = "helped"

@@ -17,6 +17,7 @@ from leads.models.fields import (
 )
 
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
+PHONE_LINE = "phone"  # the kind of the source through which callers ask, which takes no form
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 

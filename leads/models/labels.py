@@ -17,9 +17,11 @@ from leads.models.enums import (
     AttemptState,
     CloseReason,
     DigestFrequency,
+    InboundState,
     LeadState,
     NoticeMethod,
     OutboxState,
+    OutsideHoursChoice,
     Result,
     TextMeaning,
 )
@@ -70,6 +72,7 @@ RESULT_LABELS: Mapping[Result, Phrase] = {
     Result.LEAD_VOICEMAIL: Phrase("lead voicemail"),
     Result.LEAD_UNREACHABLE: Phrase("lead unreachable"),
     Result.CARRIER_ERROR: Phrase("carrier error"),
+    Result.CALLER_HUNG_UP: Phrase("caller hung up"),
     Result.UNKNOWN: Phrase("unknown"),
 }
 """What each is called within a sentence of a person's file."""
@@ -83,6 +86,7 @@ RESULT_TITLES: Mapping[Result, Phrase] = {
     Result.ADVISOR_NO_ANSWER: Phrase("advisor did not answer"),
     Result.ADVISOR_DECLINED: Phrase("advisor passed"),
     Result.CARRIER_ERROR: Phrase("phone network failed"),
+    Result.CALLER_HUNG_UP: Phrase("hung up while waiting"),
     Result.UNKNOWN: Phrase("unknown"),
 }
 """What each is called by itself, as on the lead's card and in the report."""
@@ -96,6 +100,7 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.MERGED: Phrase("merged"),
     CloseReason.UNMERGED: Phrase("taken apart"),
     CloseReason.IMPORTED: Phrase("imported"),
+    CloseReason.CALLER_HUNG_UP: Phrase("called in and hung up"),
     CloseReason.UNKNOWN: Phrase("for a reason that this version does not know"),
     **{
         CloseReason(word): label
@@ -103,6 +108,25 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
         if str(word) in set(CloseReason)  # the others end no request
     },
 }
+
+INBOUND_TITLES: Mapping[InboundState, Phrase] = {
+    InboundState.WAITING: Phrase("On the line, waiting"),
+    InboundState.TALKING: Phrase("Talking now"),
+    InboundState.OUTSIDE_HOURS: Phrase("On the line, outside the hours"),
+    InboundState.ENDED: Phrase("Answered"),
+    InboundState.PROMISED: Phrase("To be called back"),
+    InboundState.VOICEMAIL: Phrase("Chose to leave a message"),
+    InboundState.ABANDONED: Phrase("Hung up while waiting"),
+    InboundState.REFUSED_HOURS: Phrase("Outside the hours"),
+}
+"""What became of a call that came in, as in the report."""
+
+OUTSIDE_HOURS_TITLES: Mapping[OutsideHoursChoice, Phrase] = {
+    OutsideHoursChoice.CALLBACK: Phrase("Offer to call back (press 1)"),
+    OutsideHoursChoice.VOICEMAIL: Phrase("Offer to leave a message (press 2)"),
+    OutsideHoursChoice.MESSAGE: Phrase("Say so and hang up"),
+}
+"""What a helpline offers to who calls when nobody answers there."""
 
 LEAD_STATE_TITLES: Mapping[LeadState, Phrase] = {
     LeadState.OPEN: Phrase("waits for us"),
@@ -118,6 +142,14 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
     AttemptState.BRIDGED: Phrase("Connected"),
 }
 """What an advisor is told of a call while it is under way."""
+
+CALLER_TITLES: Mapping[AttemptState, Phrase] = {
+    AttemptState.REQUESTED: Phrase("Somebody is calling in: ringing you …"),
+    AttemptState.RINGING_ADVISOR: Phrase("Somebody is calling in: pick up and press 1"),
+    AttemptState.RINGING_LEAD: Phrase("Bringing them to you …"),
+    AttemptState.BRIDGED: Phrase("Connected"),
+}
+"""The same of a call that came in."""
 
 TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
     TextMeaning.STOP: Phrase("They want no more contact."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -42,6 +42,8 @@ MANUAL_CALL_PREFIX = (
 CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
 REPEATABLE_ORDER_KINDS = (
+    OutboxKind.JOIN_CALLER,
+    OutboxKind.RETURN_CALLER,
     OutboxKind.CHANGE_LEG,
     OutboxKind.RETURN_ADVISOR,
     OutboxKind.HANG_UP_LEG,
@@ -75,6 +77,14 @@ class LegOrder:
 
 
 @dataclass(frozen=True)
+class CallerOnLine:
+    """Somebody who called in: their call as we and as the network know it."""
+
+    inbound_call_id: str
+    provider_call_id: str
+
+
+@dataclass(frozen=True)
 class CallOrder:
     """One order for the relay about an attempt's call.
 
@@ -92,6 +102,7 @@ class CallOrder:
     leg: LegOrder | None = None
     call_ids: tuple[str, ...] = ()
     conference_id: str | None = None
+    caller: CallerOnLine | None = None
 
     @property
     def number(self) -> str:
@@ -184,6 +195,42 @@ def enqueue_leg_order(
     }
     orders.put_orders(session, kind, [order], now=now)
     wake_after_commit(session, Wakeup.RELAY)
+
+
+def enqueue_caller_order(
+    session: Session,
+    kind: OutboxKind,
+    leg: CallLeg,
+    caller: CallerOnLine,
+    *,
+    after: timedelta = timedelta(),
+    now: datetime,
+) -> None:
+    """Order something about whoever called in; wakes the relay after the commit.
+
+    `leg`: their place in the call with an advisor. `after`: as in `enqueue_leg_order`.
+    """
+    session.flush()  # the leg comes first
+    order = {
+        "attempt_id": leg.attempt_id,
+        "payload": {"leg_id": leg.id, "caller": asdict(caller)},
+        "due_at": now + after,
+    }
+    orders.put_orders(session, kind, [order], now=now)
+    wake_after_commit(session, Wakeup.RELAY)
+
+
+def withdraw_join_of_caller(session: Session, leg: CallLeg, *, now: datetime) -> bool:
+    """Withdraw the order to join a caller; False where it may have been carried out."""
+    joins = select(Outbox).where(
+        Outbox.attempt_id == leg.attempt_id, Outbox.kind == OutboxKind.JOIN_CALLER
+    )
+    for row in session.exec(joins.with_for_update()):
+        if row.state == OutboxState.PENDING and row.tries == 0:
+            mark_order_failed(session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now)
+        if row.state != OutboxState.FAILED:
+            return False
+    return True
 
 
 def withdraw_order_of_leg(session: Session, leg: CallLeg, *, now: datetime) -> bool:
@@ -388,6 +435,7 @@ def _lock_due_items(
                     if leg.provider_call_id and leg.status in UNDER_WAY
                 ),
                 conference_id=attempt.conference_id,
+                caller=CallerOnLine(**row.payload["caller"]) if "caller" in row.payload else None,
             ),
             ContactHistory(*known),
         )

@@ -5,6 +5,7 @@ It is what advisors say of themselves, kept true by a heartbeat that stops with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,6 +71,17 @@ def lock_longest_idle_advisors(
     for advisor_id, phone in session.execute(LONGEST_IDLE_LOCKED, parameters):
         by_phone.setdefault(phone or advisor_id, IdleAdvisor(advisor_id, phone))
     return list(by_phone.values())
+
+
+def lock_idle_advisors(
+    session: Session, advisor_ids: Sequence[int], *, now: datetime
+) -> list[IdleAdvisor]:
+    """Lock and return those of some advisors who can be offered a call now."""
+    if not advisor_ids:
+        return []
+    parameters = _availability_instants(now) | {"by_hand": False, "most": len(advisor_ids)}
+    these = LONGEST_IDLE_LOCKED.where(col(Advisor.id).in_(advisor_ids))
+    return [IdleAdvisor(*row) for row in session.execute(these, parameters)]
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -186,6 +198,11 @@ def end_rests(session: Session, *, now: datetime) -> int:
     return count
 
 
+def is_anybody_on_duty(session: Session, *, now: datetime) -> bool:
+    """Whether anybody takes calls now, at work or free."""
+    return session.exec(ADVISORS_ON_DUTY, params={"now": now}).first() is not None
+
+
 def nobody_left_since(session: Session, *, now: datetime) -> datetime | None:
     """Return since when nobody takes calls because the last of them has missed two in a row.
 
@@ -195,7 +212,7 @@ def nobody_left_since(session: Session, *, now: datetime) -> datetime | None:
         Advisor.presence == Presence.AWAY, col(Advisor.away_until) > now
     )
     since: datetime | None = session.exec(resting).one()
-    if since is None or session.exec(ADVISORS_ON_DUTY, params={"now": now}).first():
+    if since is None or is_anybody_on_duty(session, now=now):
         return None
     return since
 

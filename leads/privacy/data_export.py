@@ -22,6 +22,7 @@ from leads.models.calls import (
     Note,
     ProviderEvent,
 )
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import (
     AlsoSaid,
@@ -40,6 +41,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "submissions": Submission,
     "consents": Consent,
     "callbacks": Callback,
+    "calls_that_came_in": InboundCall,
     "holds": Hold,
     "notes": Note,
     "calls": CallAttempt,

@@ -24,6 +24,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
 from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
 from leads.models.helplines import Brand
+from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Consent, FactChange, Lead, Submission
 from leads.models.watching import Transition
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
@@ -103,6 +104,12 @@ class LiveCall:
     since: datetime
     by_hand: bool
     number: str
+    is_calling_in: bool = False  # they are on the line: nobody is dialed
+
+    @property
+    def title(self) -> Phrase:
+        """Where the call stands."""
+        return (CALLER_TITLES if self.is_calling_in else LIVE_CALL_TITLES)[self.state]
 
     @property
     def is_ringing_advisor(self) -> bool:
@@ -435,4 +442,11 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
     by_hand = call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
-    return LiveCall(attempt.id, attempt.state, since, by_hand, attempt.phone if is_shown else "")
+    return LiveCall(
+        attempt.id,
+        attempt.state,
+        since,
+        by_hand,
+        attempt.phone if is_shown else "",
+        is_calling_in=attempt.inbound_call_id is not None,
+    )

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import OPEN_CALLBACK, CallbackState
+from leads.models.enums import OPEN_CALLBACK, CallbackOrigin, CallbackState
 from leads.models.helplines import Brand, Source
 from leads.reporting import columnar_query, day_snapshots
 from leads.reporting.calendar_days import mark_as_utc, to_instant_column, to_numpy_instant
@@ -264,7 +264,8 @@ def _cohort_query(*more: Any) -> Any:
         col(Callback.finished_at),
         *more,
     ]
-    return select(*chosen)
+    # Who called in and was promised nothing has figures of their own.
+    return select(*chosen).where(col(Callback.origin) != CallbackOrigin.CALL)
 
 
 def _enum_as_string(word: Any) -> ColumnElement[str]:

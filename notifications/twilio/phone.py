@@ -15,7 +15,7 @@ from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import Party
-from leads.outbox.call_orders import CallOrder, LegOrder
+from leads.outbox.call_orders import CallerOnLine, CallOrder, LegOrder
 from notifications.telephony import FetchedLeg
 from notifications.twilio import error_codes, twiml
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
@@ -120,6 +120,42 @@ class TwilioPhone:
                 url=f"{self._hook(order)}/ended{TWIML_OVERRIDES}", method="POST"
             )
 
+    def join_caller(self, order: CallOrder) -> None:
+        """Let the call that came in go on within the conference; its document goes with it."""
+        leg, caller = _require_leg(order), _require_caller(order)
+        document = twiml.join_caller_twiml(
+            order.attempt_id,
+            leg,
+            hook=self._hook(order),
+            wait_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
+            left_url=f"{self._caller_hook(caller)}/wait{TWIML_OVERRIDES}",
+        )
+        with translate_twilio_errors():
+            try:
+                self._client.calls(caller.provider_call_id).update(twiml=document)
+            except TwilioRestException as error:
+                if not _is_about_what_is_over(error):
+                    raise
+                raise TelephonyError(Message(MessageKey.CALLER_GONE), permanent=True) from None
+
+    def return_caller(self, order: CallOrder) -> None:
+        """Let the call that came in go on where it waits; one that is over is left alone."""
+        caller = _require_caller(order)
+        with translate_twilio_errors(), _ignore_what_is_over():
+            self._client.calls(caller.provider_call_id).update(
+                url=f"{self._caller_hook(caller)}/wait{TWIML_OVERRIDES}", method="POST"
+            )
+
+    def fetch_status(self, provider_call_id: str) -> LegStatus | None:
+        """Return how Twilio has a call now; None if it does not know it."""
+        with translate_twilio_errors():
+            try:
+                return LegStatus(self._client.calls(provider_call_id).fetch().status)
+            except TwilioRestException as error:
+                if error.status == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+
     def ask_outcome(self, order: CallOrder) -> None:
         """Ring the advisor about a call that is over; nothing hangs on whether they answer."""
         self._ring_advisor(order, "ask")
@@ -150,6 +186,9 @@ class TwilioPhone:
 
     def _hook(self, order: CallOrder) -> str:
         return f"{self._public_url}/hooks/voice/{order.attempt_id}"
+
+    def _caller_hook(self, caller: CallerOnLine) -> str:
+        return f"{self._public_url}/hooks/voice/inbound/{caller.inbound_call_id}"
 
     def _conference(self, order: CallOrder) -> Any:
         """Return the conference of an attempt; by its name, until a webhook has told its id."""
@@ -203,6 +242,13 @@ def _require_leg(order: CallOrder) -> LegOrder:
     return order.leg
 
 
+def _require_caller(order: CallOrder) -> CallerOnLine:
+    if order.caller is None:
+        msg = f"an order of the kind {order.kind} without a caller"
+        raise ValueError(msg)
+    return order.caller
+
+
 def _leg_step(leg: LegOrder) -> str:
     """Return where Twilio reports a leg: the lead's is known by the attempt alone."""
     return "leg" if leg.party == Party.LEAD else f"party/{leg.leg_id}"
@@ -224,8 +270,12 @@ def _ignore_what_is_over() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        if error.code not in error_codes.OVER_CODES and error.status != HTTPStatus.NOT_FOUND:
+        if not _is_about_what_is_over(error):
             raise
+
+
+def _is_about_what_is_over(error: TwilioRestException) -> bool:
+    return error.code in error_codes.OVER_CODES or error.status == HTTPStatus.NOT_FOUND
 
 
 def build_twilio_phone(settings: Settings) -> TwilioPhone:

@@ -21,6 +21,7 @@ from notifications.twilio.twiml import HOLD_SOUND_PATH, RINGING_SOUND_PATH
 SAMPLES_A_SECOND = 8000  # what a telephone carries
 LOUDEST = 4000  # of 32767: a quiet sound
 FADE_SECONDS = 0.25
+HOLD_SOUND_SECONDS = 5  # of two tones with their rests
 CACHED_FOR = "public, max-age=86400"
 
 

@@ -40,13 +40,14 @@ def offer_twiml(whisper: Whisper, *, action: str) -> str:
     No name is said before the key: a voicemail may be listening.
     """
     said = [
-        "Callback waiting.",
+        "Somebody is calling in." if whisper.is_calling_in else "Callback waiting.",
         FOR_WHOM_SENTENCES.get(whisper.for_whom, ""),
         _try_sentence(whisper),
     ]
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")
-    gather.say(" ".join(part for part in said if part) + " Press 1 to be connected, or 2 to pass.")
+    keys = "Press 1 to talk to them" if whisper.is_calling_in else "Press 1 to be connected"
+    gather.say(" ".join(part for part in said if part) + f" {keys}, or 2 to pass.")
     response.append(gather)
     response.hangup()
     return str(response)
@@ -103,6 +104,32 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
         muted=leg.is_muted,
         coach=leg.coached_call_id,
         wait_url="",
+        participant_label=f"{leg.party.value}-{leg.leg_id}",
+        status_callback=f"{hook}/room{STATUS_OVERRIDES}",
+        status_callback_event=CONFERENCE_EVENTS,
+        status_callback_method="POST",
+    )
+    response.append(verb)
+    return str(response)
+
+
+def join_caller_twiml(
+    attempt_id: str, leg: LegOrder, *, hook: str, wait_url: str, left_url: str
+) -> str:
+    """Put whoever called in into the conference of the advisor who took the call.
+
+    Where nobody is there they hear the quiet sound. What comes after it is asked at `left_url`:
+    they are not cut off where the advisor was gone before they came.
+    """
+    response = VoiceResponse()
+    verb = DialVerb(action=left_url, method="POST")
+    verb.conference(
+        attempt_id,
+        beep="false",
+        start_conference_on_enter=True,
+        end_conference_on_exit=leg.ends_call,
+        wait_url=wait_url,
+        wait_method="GET",
         participant_label=f"{leg.party.value}-{leg.leg_id}",
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,

@@ -30,12 +30,14 @@ from leads.models.enums import HoldReason, Party, Result
 from notifications import messages
 from notifications.twilio import twiml
 from notifications.twilio.error_codes import fault_of_failed_leg
+from notifications.twilio.inbound_webhooks import inbound_answers
 from notifications.twilio.sounds import sound_routes
 from notifications.twilio.twiml import TWIML_OVERRIDES
 
 log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
+PARTICIPANT_JOIN = "participant-join"
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
 CALL_OVER = "That call is over. Thank you."
@@ -45,12 +47,14 @@ NOT_PLACED = (
 )
 UNKNOWN_KEY = "That key means nothing here."
 SECOND_RING = "You hung up before you said what came of your last call."
+CALLER_GONE = "They have hung up."
 NOT_REACHED = "They did not answer. They will be called again."
 SAID_OF_RESULT = {
     Result.CARRIER_ERROR: NOT_PLACED,
     Result.LEAD_NO_ANSWER: NOT_REACHED,
     Result.LEAD_BUSY: NOT_REACHED,
     Result.LEAD_UNREACHABLE: NOT_REACHED,
+    Result.CALLER_HUNG_UP: CALLER_GONE,
 }
 """What an advisor hears whose call came to nothing. After a conversation there is silence."""
 THANKS = "Thank you. It is recorded."
@@ -72,6 +76,7 @@ class TwilioRequest:
     settings: Settings
     notice_id: str = ""
     leg_id: int | None = None
+    inbound_call_id: str = ""
 
     @property
     def call_id(self) -> str:
@@ -114,6 +119,8 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         )
 
     return [
+        # before the others: "inbound" is no attempt
+        *(signed_route(path, answer) for path, answer in inbound_answers().items()),
         *(
             signed_route(f"/hooks/voice/{{attempt}}/{step}", answer)
             for step, answer in steps.items()
@@ -191,10 +198,12 @@ def answer_party_key(hook: TwilioRequest) -> str:
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
-    """Note the conference's own id, by which its legs are changed."""
+    """Note the conference's own id, by which its legs are changed, and who came into it."""
     progress.note_conference(
         hook.session, hook.attempt_id, hook.form.get("ConferenceSid", ""), now=hook.now
     )
+    if hook.form.get("StatusCallbackEvent", "") == PARTICIPANT_JOIN:
+        progress.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return ""
 
 
@@ -316,6 +325,7 @@ async def _serve_signed_request(
         attempt_id=attempt_id,
         notice_id=notice_id,
         leg_id=request.path_params.get("leg"),
+        inbound_call_id=request.path_params.get("call", ""),
         form=form,
         now=now(),
         settings=settings,

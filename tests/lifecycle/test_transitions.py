@@ -19,11 +19,25 @@ from leads.errors import IllegalMove, LostRace
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.calls import Callback
-from leads.models.enums import AttemptState, CallbackState, LeadState, SubmissionState
+from leads.models.enums import (
+    AttemptState,
+    CallbackState,
+    InboundState,
+    LeadState,
+    SubmissionState,
+)
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from tests.conftest import NOW
-from tests.support.people import a_callback, a_lead, a_submission, an_advisor, an_attempt, moves
+from tests.support.people import (
+    a_callback,
+    a_lead,
+    a_submission,
+    an_advisor,
+    an_attempt,
+    an_inbound_call,
+    moves,
+)
 
 SUBMISSION = """
     received      admit     admitted
@@ -94,6 +108,16 @@ ATTEMPT = """
     ringing_lead     lose      lost
     bridged          lose      lost
 """
+INBOUND = """
+    waiting        join     talking
+    waiting        promise  promised
+    waiting        record   voicemail
+    waiting        hang_up  abandoned
+    talking        hang_up  ended
+    outside_hours  promise  promised
+    outside_hours  record   voicemail
+    outside_hours  hang_up  refused_hours
+"""
 Builder = Callable[[Session, str], Any]
 
 
@@ -106,6 +130,7 @@ KINDS: dict[str, tuple[str, str, Builder]] = {
     "lead": (LEAD, "", lambda session, state: a_lead(session, state=state)),
     "callback": (CALLBACK, "", lambda session, state: a_callback(session, state=state)),
     "call_attempt": (ATTEMPT, "", _attempt),
+    "inbound_call": (INBOUND, "", lambda session, state: an_inbound_call(session, state=state)),
 }
 
 
@@ -153,6 +178,7 @@ def test_every_other_event_is_not_allowed_is_refused_and_changes_nothing(
         ("lead", LeadState),
         ("callback", CallbackState),
         ("call_attempt", AttemptState),
+        ("inbound_call", InboundState),
     ],
 )
 def test_every_state_that_a_record_can_be_in_is_in_its_table(

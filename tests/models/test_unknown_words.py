@@ -25,10 +25,12 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AdvisorRole,
     AlertKind,
+    CallbackOrigin,
     CloseReason,
     EscalationStep,
     HoldReason,
     NoticeMethod,
+    OutsideHoursChoice,
     Presence,
     Result,
     SuppressedChannel,
@@ -50,7 +52,9 @@ READ_AS: dict[str, StrEnum] = {
     "callback.close_reason": CloseReason.UNKNOWN,
     "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
+    "callback.origin": CallbackOrigin.REQUEST,
     "hold.reason": HoldReason.UNKNOWN,
+    "inbound_settings.outside_hours": OutsideHoursChoice.MESSAGE,  # which offers nothing
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
     "suppression.channel": SuppressedChannel.ALL,  # the strictest
@@ -62,6 +66,7 @@ REFUSED = {
     "call_attempt.state",
     "call_leg.party",
     "callback.state",
+    "inbound_call.state",
     "lead.state",
     "outbox.kind",
     "outbox.state",

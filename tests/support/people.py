@@ -21,6 +21,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AdvisorRole, HoldReason, OutboxKind, Party
 from leads.models.helplines import Source
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
@@ -108,6 +109,19 @@ def an_attempt(
         **changes,
     }
     return _added(session, CallAttempt(callback_id=callback.id, advisor_id=advisor.id, **values))
+
+
+def an_inbound_call(session: Session, **changes: Any) -> InboundCall:
+    """A row of a call that came in, in a state of the test's choice."""
+    values = {
+        "brand_id": a_source(session).brand_id,
+        "phone": NUMBER,
+        "provider_call_id": f"CA-in-{next(_numbers)}",
+        "rang_at": NOW,
+        "heard_at": NOW,
+        **changes,
+    }
+    return _added(session, InboundCall(**values))
 
 
 def an_advisor(session: Session, role: AdvisorRole = AdvisorRole.ADVISOR) -> Advisor:

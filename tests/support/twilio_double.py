@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 import threading
 import uuid
 import xml.etree.ElementTree as ET
@@ -49,7 +50,9 @@ class Call:
     parent: Call | None = None
     callback: str = ""
     changes: list[dict[str, list[str]]] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
     sequence: int = 0
+    caller: str = ""  # who called in; empty for a call that the application asked for
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def asked(self, name: str) -> str:
@@ -61,6 +64,8 @@ class TwilioDouble:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
+        self.callers: list[Call] = []
+        self.numbers: dict[str, dict[str, str]] = {}  # of the account, with their addresses
         self.texts: list[dict[str, str]] = []
         self.faults: list[
             str
@@ -79,12 +84,22 @@ class TwilioDouble:
         return Starlette(
             routes=[
                 Route(base + ".json", self._create, methods=["POST"]),
+                Route(account + "/IncomingPhoneNumbers.json", self._list_numbers, methods=["GET"]),
+                Route(
+                    account + "/IncomingPhoneNumbers/{sid}.json",
+                    self._change_number,
+                    methods=["POST"],
+                ),
                 Route(account + "/Messages.json", self._text, methods=["POST"]),
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
                 Route(base + "/{sid}.json", self._update, methods=["POST"]),
             ]
         )
+
+    @property
+    def every_call(self) -> list[Call]:
+        return [*self.calls, *self.callers]
 
     async def _create(self, request: Request) -> Response:
         expected = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
@@ -126,6 +141,19 @@ class TwilioDouble:
             {"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201
         )
 
+    async def _list_numbers(self, request: Request) -> Response:
+        wanted = request.query_params.get("PhoneNumber", "")
+        found = [one for number, one in self.numbers.items() if wanted in ("", number)]
+        return JSONResponse({"incoming_phone_numbers": found, "next_page_uri": None, "page": 0})
+
+    async def _change_number(self, request: Request) -> Response:
+        sid = request.path_params["sid"]
+        number = next(one for one in self.numbers.values() if one["sid"] == sid)
+        change = parse_qs((await request.body()).decode())
+        for name, (value, *_) in change.items():
+            number[re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()] = value
+        return JSONResponse(number)
+
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
             await asyncio.to_thread(self._released.wait, 60)
@@ -143,7 +171,7 @@ class TwilioDouble:
         return JSONResponse(page)
 
     async def _fetch(self, request: Request) -> Response:
-        found = [call for call in self.calls if call.sid == request.path_params["sid"]]
+        found = [one for one in self.every_call if one.sid == request.path_params["sid"]]
         return (
             JSONResponse(self._json(found[0]))
             if found
@@ -151,7 +179,7 @@ class TwilioDouble:
         )
 
     async def _update(self, request: Request) -> Response:
-        call = next(call for call in self.calls if call.sid == request.path_params["sid"])
+        call = next(one for one in self.every_call if one.sid == request.path_params["sid"])
         change = parse_qs((await request.body()).decode())
         if call.status in TERMINAL:
             return JSONResponse({"code": 21220, "message": "over", "status": 400}, 400)
@@ -169,10 +197,59 @@ class TwilioDouble:
             "to": call.to,
             "from": call.asked("From") or CALLER_ID,
             "status": call.status,
-            "direction": "outbound-api",
+            "direction": "inbound" if call.caller else "outbound-api",
             "parent_call_sid": None,
             "date_created": format_datetime(datetime.now(UTC)),
         }
+
+    # ---- who calls in
+
+    def calls_in(self, caller: str, to: str = CALLER_ID) -> Call:
+        """Somebody calls a number of the helpline's, and hears the first document."""
+        call = Call(
+            f"CA{uuid.uuid4().hex}",
+            to,
+            status="ringing",
+            callback=f"{self.public_url}/hooks/voice/inbound/status",
+            caller=caller,
+        )
+        with self._changed:
+            self.callers.append(call)
+        self.fetches(call, f"{self.public_url}/hooks/voice/inbound")
+        call.status = "in-progress"
+        return call
+
+    def waits_on(self, call: Call) -> str:
+        """A caller hears the sound to its end; returns the document after it."""
+        redirect = ET.fromstring(call.documents[-1]).findtext("Redirect") or ""
+        assert redirect, call.documents[-1]
+        return self.fetches(call, redirect)
+
+    def caller_hangs_up(self, call: Call, *, times: int = 1) -> None:
+        """A caller hangs up, and the status callback of the number says so."""
+        self.moves(call, "completed", times=times)
+
+    def wait_until_redirected(self, call: Call, number: int = 1) -> str:
+        """Wait until the application has sent a caller elsewhere; returns the document."""
+
+        def documents() -> list[str]:
+            return [change["Twiml"][0] for change in call.changes if "Twiml" in change]
+
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(documents()) >= number, PATIENCE), (
+                "the caller was left waiting"
+            )
+            return documents()[number - 1]
+
+    def caller_joins(self, call: Call) -> str:
+        """A caller who was brought to an advisor is in the conference; returns its name."""
+        document = self.wait_until_redirected(call)
+        conference = ET.fromstring(document).find("Dial/Conference")
+        assert conference is not None, document
+        told = {"StatusCallbackEvent": "participant-join", "ConferenceSid": "CF" + "0" * 32}
+        self.posts(call, conference.attrib["statusCallback"], CallStatus=call.status, **told)
+        call.documents.append(document)
+        return conference.text or ""
 
     # ---- what a test plays
 
@@ -200,9 +277,9 @@ class TwilioDouble:
         return self.fetches(call, call.asked("Url"))
 
     def presses(self, call: Call, digits: str) -> str:
-        """Press a key where the last document asks for one; returns the next document."""
-        gather = ET.fromstring(self.documents[-1]).find("Gather")
-        assert gather is not None, self.documents[-1]
+        """Press a key where the last document of a call asks for one; returns the next document."""
+        gather = ET.fromstring(call.documents[-1]).find("Gather")
+        assert gather is not None, call.documents[-1]
         return self.fetches(call, gather.attrib["action"], Digits=digits)
 
     def lead_of(self, call: Call) -> Call:
@@ -283,6 +360,7 @@ class TwilioDouble:
         assert response.status_code == 200, (response.status_code, response.text)
         assert response.headers["content-type"].startswith("text/xml")
         self.documents.append(response.text)
+        call.documents.append(response.text)
         return response.text
 
     def posts(self, call: Call, url: str, *, token: str = TOKEN, **told: str) -> httpx.Response:
@@ -291,7 +369,7 @@ class TwilioDouble:
             "AccountSid": SID,
             "CallSid": call.sid,
             "To": call.to,
-            "From": CALLER_ID,
+            "From": call.caller or CALLER_ID,
             "ToCity": "",
             **told,
         }

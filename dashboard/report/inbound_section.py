@@ -1,0 +1,108 @@
+"""The service report's calls that came in: answered, missed, and at which hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _, translate_count
+from dashboard.report import tables
+from dashboard.report.tiles import (
+    delta_in_number,
+    delta_in_points,
+    delta_in_time,
+    draw_report_tile,
+)
+from leads.models.enums import InboundState
+from leads.models.labels import INBOUND_TITLES
+from leads.reporting import inbound_calls
+from leads.reporting.figures import Figure
+from leads.reporting.inbound_calls import InboundCalls, InboundRow
+
+HOUR_COLUMNS = (
+    InboundState.ENDED,
+    InboundState.ABANDONED,
+    InboundState.PROMISED,
+    InboundState.VOICEMAIL,
+    InboundState.REFUSED_HOURS,
+)
+
+
+@st.fragment
+def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -> None:
+    """Draw the calls that came in, beside the period before; nothing where there were none."""
+    if not calls.rows:
+        return
+    st.header(_(inbound_calls.inbound_received.label), anchor=False)
+    received, answered, waited, missed = st.columns(4)
+    with received:
+        _draw_counted(inbound_calls.inbound_received, calls.rows, before.rows, zone, "off")
+    with answered:
+        share, was = map(inbound_calls.inbound_answered_share, (calls, before))
+        draw_report_tile(
+            inbound_calls.inbound_answered_share,
+            widgets.share_text(share),
+            note=translate_count(len(calls.answered), "{count} call", "{count} calls"),
+            opens=lambda: _open(inbound_calls.inbound_answered_share.label, calls.answered, zone),
+            **delta_in_points(share, was),
+        )
+    with waited:
+        wait, was_wait = map(inbound_calls.inbound_median_wait, (calls, before))
+        draw_report_tile(
+            inbound_calls.inbound_median_wait,
+            widgets.duration_text(wait),
+            note=_("Show them"),
+            opens=lambda: _open(inbound_calls.inbound_median_wait.label, calls.answered, zone),
+            **delta_in_time(wait, was_wait),
+        )
+    with missed:
+        _draw_counted(inbound_calls.inbound_missed, calls.missed, before.missed, zone, "inverse")
+    _draw_hours(calls, zone)
+
+
+def _draw_counted(
+    figure: Figure[[InboundCalls], tuple[InboundRow, ...]],
+    rows: Sequence[InboundRow],
+    before: Sequence[InboundRow],
+    zone: str,
+    colour: str,
+) -> None:
+    draw_report_tile(
+        figure,
+        f"{len(rows):,}",
+        note=_("Show them"),
+        opens=lambda: _open(figure.label, rows, zone),
+        **delta_in_number(len(rows), len(before), colour=colour),
+    )
+
+
+def _draw_hours(calls: InboundCalls, zone: str) -> None:
+    """Draw one line for each hour of day: how many called, and how that ended."""
+    lines = []
+    for hour, ended in calls.by_hour(zone).items():
+        talked = ended[InboundState.ENDED] + ended[InboundState.TALKING]
+        counts = {InboundState.ENDED: talked}
+        lines.append(
+            {_("Hour"): widgets.time_of_day_text(time(hour)), _("Calls"): ended.total()}
+            | {_(INBOUND_TITLES[one]): counts.get(one, ended[one]) for one in HOUR_COLUMNS}
+        )
+    st.dataframe(
+        lines, hide_index=True, width="stretch", alt=_("Calls that came in, by hour of day")
+    )
+    st.caption(_("By the clock of {zone}, all days of the period together.", zone=zone))
+
+
+def _open(name: str, rows: Sequence[InboundRow], zone: str) -> None:
+    lines = [
+        {
+            _("Rang"): widgets.instant_text(row.rang_at, zone),
+            _("Helpline"): row.brand,
+            _("How it ended"): _(INBOUND_TITLES[row.state]),
+            _("Waited"): widgets.duration_text(row.waited) if row.waited else "",
+        }
+        for row in rows[: tables.MOST_SHOWN]
+    ]
+    tables.open_figure_dialog(name, len(rows), lines)

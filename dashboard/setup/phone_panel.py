@@ -1,0 +1,197 @@
+"""The phone panel: a helpline's numbers, when it answers, and what callers hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+from zoneinfo import available_timezones
+
+import streamlit as st
+from babel import dates
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _, viewer_locale
+from dashboard.setup.own_hours import hours_text
+from leads.config import settings
+from leads.config.settings import PhoneKind
+from leads.contact_rules.own_hours import DAYS, OwnHours
+from leads.helplines import phone_settings
+from leads.helplines.phone_settings import LONGEST_WORDS, LineNumber, PhoneSettings
+from leads.i18n import languages
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.enums import OutsideHoursChoice
+from leads.models.labels import OUTSIDE_HOURS_TITLES
+from leads.phone_numbers import format_phone
+
+OPENS, CLOSES = time(8), time(20)
+ALWAYS = Phrase("whenever somebody is on duty")
+
+
+def draw_phones() -> None:
+    """Draw how each helpline answers its phone."""
+    for helpline in widgets.read_or_stop_page(phone_settings.list_phone_settings):
+        label = _("Phone of {brand}", brand=widgets.escape_markdown(helpline.brand))
+        with st.expander(label, icon=":material/call:"):
+            draw_numbers(helpline)
+            draw_settings_form(helpline)
+
+
+def draw_numbers(helpline: PhoneSettings) -> None:
+    """Draw a helpline's numbers, each with whether its calls come to us, and a new one's field."""
+    known = settings.load_settings()
+    has_account = known.phone is PhoneKind.TWILIO
+    if not has_account:
+        st.caption(
+            _(
+                "Without a Twilio account nobody can call in. With one, calls to your numbers go "
+                "to {address}.",
+                address=f"{known.public_url}/hooks/voice/inbound",
+            )
+        )
+    if not helpline.numbers:
+        st.caption(_("This helpline has no number yet."))
+    for line in helpline.numbers:
+        draw_number(helpline, line, has_account=has_account)
+    with st.form(f"number-{helpline.brand_id}", border=False, clear_on_submit=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            number = st.text_input(_("Another number of your Twilio account"), width=320)
+            is_wanted = st.form_submit_button(_("Add the number"))
+        if is_wanted:
+            run_and_rerun(
+                lambda s, a: phone_settings.add_number(
+                    s, helpline.brand_id, number, a, now=widgets.read_utc_clock()
+                ),
+                _("Added. It is looked at within a minute."),
+            )
+
+
+@widgets.in_stable_container
+def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool) -> None:
+    """Draw one number, what is known of it, and what can be done about it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{format_phone(line.number)}** · {number_state(line)}", width="stretch")
+        may_be_pointed = has_account and not line.points_to_us and not line.is_pointing_asked
+        if may_be_pointed and st.button(_("Point it to us"), key=f"point-{line.number}"):
+            run_and_rerun(
+                lambda s, a: phone_settings.ask_to_point(
+                    s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
+                ),
+                _("It is being set at Twilio."),
+            )
+        if not line.is_caller_id and st.button(
+            _("Remove"), key=f"remove-{line.number}", icon=":material/close:"
+        ):
+            run_and_rerun(
+                lambda s, a: phone_settings.remove_number(
+                    s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
+                ),
+                _("Removed here. At Twilio it stays as it is."),
+            )
+    if line.problem:
+        st.caption(widgets.escape_markdown(_(line.problem)))
+
+
+def number_state(line: LineNumber) -> str:
+    """Return what is known of where a number's calls go."""
+    if line.is_pointing_asked:
+        return _("being set at Twilio …")
+    if line.points_to_us is None:
+        return _("not looked at yet") if line.checked_at is None else _("not known")
+    if line.points_to_us:
+        return _("calls and texts come to us")
+    return _("calls or texts go elsewhere")
+
+
+def draw_settings_form(helpline: PhoneSettings) -> None:
+    """Draw the form of what callers hear, and when."""
+    st.caption(
+        _(
+            "Callers hear the greeting, then a quiet sound while an advisor is rung. They can "
+            "press 1 to be called back. Now answered: {hours}.",
+            hours=hours_text(helpline.hours) if helpline.hours else _(ALWAYS),
+        )
+    )
+    with st.form(f"phone-{helpline.brand_id}", border=False):
+        greetings = ask_words(helpline.greetings, Phrase("Greeting"), f"g-{helpline.brand_id}")
+        closed = ask_words(
+            helpline.closed_messages, Phrase("When nobody answers"), f"c-{helpline.brand_id}"
+        )
+        choices = [
+            one
+            for one in OutsideHoursChoice
+            if one != OutsideHoursChoice.VOICEMAIL or helpline.takes_voicemail
+        ]
+        outside = st.selectbox(
+            _("Outside the hours, and when nobody is on duty"),
+            choices,
+            index=choices.index(helpline.outside_hours) if helpline.outside_hours in choices else 0,
+            format_func=lambda one: _(OUTSIDE_HOURS_TITLES[one]),
+        )
+        longest = st.number_input(
+            _("Minutes that a caller waits, until they are asked what to do"),
+            min_value=min(phone_settings.LONGEST_WAITS),
+            max_value=max(phone_settings.LONGEST_WAITS),
+            value=helpline.longest_wait,
+        )
+        has_hours = st.checkbox(_("Answer only at these hours"), value=helpline.hours is not None)
+        zones = sorted(zone for zone in available_timezones() if "/" in zone)
+        zone = st.selectbox(
+            _("Clock of these hours"),
+            zones,
+            index=zones.index(helpline.zone) if helpline.zone in zones else 0,
+        )
+        windows = tuple(ask_answering_window(helpline, day) for day in range(DAYS))
+        if st.form_submit_button(_("Save"), type="primary"):
+            run_and_rerun(
+                lambda s, a: phone_settings.change_phone_settings(
+                    s,
+                    helpline.brand_id,
+                    a,
+                    greetings=greetings,
+                    closed_messages=closed,
+                    hours=OwnHours(windows) if has_hours else None,
+                    zone=zone,
+                    outside_hours=OutsideHoursChoice(outside),
+                    longest_wait=int(longest),
+                    now=widgets.read_utc_clock(),
+                ),
+                _("Saved. It counts from the next call on."),
+            )
+
+
+def ask_words(words: object, what: Phrase, key: str) -> dict[str, str]:
+    """Ask for the helpline's own words in each language; empty is what we say."""
+    said = dict(words) if isinstance(words, dict) else {}
+    return {
+        language: st.text_area(
+            _("{what} ({language})", what=_(what), language=_(name)),
+            value=said.get(language, ""),
+            max_chars=LONGEST_WORDS,
+            height=70,
+            key=f"{key}-{language}",
+            placeholder=_("Our own neutral words"),
+            help=_("Anybody may hear it: do not say what the helpline is about."),
+        )
+        for language, name in languages.LANGUAGES.items()
+    }
+
+
+def ask_answering_window(helpline: PhoneSettings, day: int) -> tuple[time, time] | None:
+    """Ask from when until when the phone is answered on a day; None where it is not."""
+    name = dates.get_day_names("wide", locale=viewer_locale())[day]
+    window = helpline.hours.windows[day] if helpline.hours else (OPENS, CLOSES)
+    opens, closes = window or (OPENS, CLOSES)
+    key = f"phone-{helpline.brand_id}-{day}"
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        answers = st.checkbox(name, value=window is not None, key=f"on-{key}", width=160)
+        begins = widgets.ask_time_of_day(_("From"), opens, width=140, key=f"from-{key}")
+        ends = widgets.ask_time_of_day(_("To"), closes, width=140, key=f"to-{key}")
+    return (begins, ends) if answers else None
+
+
+def run_and_rerun(verb: Callable[[Session, Advisor], object], done: str) -> None:
+    """Act as whoever is signed in, and draw the page anew."""
+    widgets.run_as_signed_in(verb, done)
+    st.rerun()

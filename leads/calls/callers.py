@@ -1,0 +1,125 @@
+"""Callers: who called in, as a party of the call with an advisor.
+
+They are on the line before there is anybody to talk to, and stay on it when an advisor does not
+come: their leg is lent to an attempt, and given back where nothing came of that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, select
+
+from leads.calls import legs
+from leads.calls.legs import LegStatus
+from leads.lifecycle.transitions import advance
+from leads.models.calls import CallAttempt, CallLeg
+from leads.models.enums import AttemptState, InboundState, OutboxKind, OutboxState, Party
+from leads.models.inbound import InboundCall
+from leads.models.outbox import Outbox
+from leads.outbox import call_orders
+from leads.outbox.call_orders import CallerOnLine
+from leads.people.permissions import actor_of_id
+
+NETWORK = "network"
+CONFERENCE_ENDS_WITHIN = timedelta(seconds=1)
+
+
+def lock_caller(session: Session, attempt: CallAttempt) -> InboundCall | None:
+    """Return, locked, the call of whoever is on the line for an attempt; None where nobody is.
+
+    The attempt is locked before.
+    """
+    if attempt.inbound_call_id is None:
+        return None
+    call = select(InboundCall).where(InboundCall.id == attempt.inbound_call_id)
+    locked = call.with_for_update().execution_options(populate_existing=True)
+    return session.exec(locked).one()
+
+
+def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
+    """Order that whoever waits on the line is brought to the advisor who took the call.
+
+    False where they have hung up.
+    """
+    call = lock_caller(session, attempt)
+    is_taken = attempt.state == AttemptState.RINGING_LEAD
+    if call is None or not is_taken or call.state != InboundState.WAITING:
+        return False
+    leg = legs.find_call_leg(session, attempt, Party.LEAD) or CallLeg(
+        attempt_id=attempt.id, party=Party.LEAD
+    )
+    leg.provider_call_id, leg.status, leg.sequence = call.provider_call_id, "", -1
+    leg.ends_call, leg.joined_at, leg.left_at = True, None, None
+    leg.requested_by, leg.requested_at = actor_of_id(attempt.advisor_id), now
+    session.add(leg)
+    call_orders.enqueue_caller_order(session, OutboxKind.JOIN_CALLER, leg, _on_line(call), now=now)
+    return True
+
+
+def is_callers_leg(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:
+    """Whether a leg is the call that came in, and not one that we dialed."""
+    call = lock_caller(session, attempt)
+    return call is not None and leg.provider_call_id == call.provider_call_id
+
+
+def was_brought(session: Session, attempt: CallAttempt) -> bool:
+    """Whether the network has carried out that a caller is brought to the advisor."""
+    carried_out = select(Outbox.id).where(
+        Outbox.attempt_id == attempt.id,
+        Outbox.kind == OutboxKind.JOIN_CALLER,
+        Outbox.state == OutboxState.SENT,
+    )
+    return session.exec(carried_out).first() is not None
+
+
+def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
+    """Record that whoever called in is with the advisor; False where they are not waiting."""
+    call = lock_caller(session, attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if call is None or leg is None or leg.provider_call_id != call.provider_call_id:
+        return False
+    if call.state != InboundState.WAITING or attempt.state != AttemptState.RINGING_LEAD:
+        return False
+    legs.note_leg_status(session, leg, LegStatus.IN_PROGRESS, now=now)
+    advance(session, call, "join", actor=NETWORK, now=now, answered_at=now, heard_at=now)
+    return True
+
+
+def give_caller_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Let whoever called in wait again, because nothing came of an attempt.
+
+    Their leg is free for the next one. Where they may have been brought to the advisor, they are
+    brought back.
+    """
+    call = lock_caller(session, attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if call is None or leg is None or leg.provider_call_id != call.provider_call_id:
+        return
+    was_joined = not call_orders.withdraw_join_of_caller(session, leg, now=now)
+    leg.provider_call_id, leg.status, leg.left_at = None, LegStatus.CANCELED, now
+    session.add(leg)
+    session.flush()
+    if was_joined and call.state == InboundState.WAITING:
+        call_orders.enqueue_caller_order(
+            session,
+            OutboxKind.RETURN_CALLER,
+            leg,
+            _on_line(call),
+            after=CONFERENCE_ENDS_WITHIN,
+            now=now,
+        )
+
+
+def send_caller_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Order that whoever is in the conference of an attempt that is over waits again."""
+    call = lock_caller(session, attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if call is not None and leg is not None and call.state == InboundState.WAITING:
+        call_orders.enqueue_caller_order(
+            session, OutboxKind.RETURN_CALLER, leg, _on_line(call), now=now
+        )
+
+
+def _on_line(call: InboundCall) -> CallerOnLine:
+    return CallerOnLine(call.id, call.provider_call_id)

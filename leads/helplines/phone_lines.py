@@ -1,0 +1,91 @@
+"""Phone lines: whose number was called, whether the helpline answers now, and what callers hear."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from leads.contact_rules.own_hours import OwnHours
+from leads.helplines.brands_and_sources import make_random_slug
+from leads.i18n import languages
+from leads.models.helplines import PHONE_LINE, Brand, Source
+from leads.models.inbound import HelplineNumber, InboundSettings
+
+PHONE_SOURCE_NAME = "Phone"
+DEFAULT_REGION = "US"
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """What a helpline says to a caller: in which languages, and in which words of its own."""
+
+    languages: tuple[str, ...]
+    greetings: dict[str, str]
+    closed_messages: dict[str, str]
+    takes_voicemail: bool
+
+
+def find_called_brand(session: Session, number: str) -> Brand | None:
+    """Return the helpline whose number was called: the first one where it is nobody's own."""
+    line = select(Brand).join(HelplineNumber, col(HelplineNumber.brand_id) == col(Brand.id))
+    own = session.exec(line.where(HelplineNumber.phone == number)).first()
+    brands = session.exec(select(Brand).order_by(col(Brand.id))).all()
+    named = (brand for brand in brands if number and brand.caller_id == number)
+    return own or next(named, None) or next(iter(brands), None)
+
+
+def read_inbound_settings(session: Session, brand_id: int) -> InboundSettings:
+    """Return how a helpline answers its phone, as stored or by default."""
+    stored = session.get(InboundSettings, brand_id)
+    return stored or InboundSettings(brand_id=brand_id)
+
+
+def is_phone_answered(settings: InboundSettings, *, now: datetime) -> bool:
+    """Whether a helpline answers its phone now, by its hours; without any it always does."""
+    hours = OwnHours.from_data(settings.hours)
+    if hours is None:
+        return True
+    local = now.astimezone(ZoneInfo(settings.zone))
+    window = hours.windows[local.weekday()]
+    if window is None or local.date() in hours.closed_dates:
+        return False
+    return window[0] <= local.time() < window[1]
+
+
+def dialogue_with(settings: InboundSettings, brand: Brand, *, language: str) -> Dialogue:
+    """Return what a caller hears: in their language where it is known, else in each of ours."""
+    own = languages.supported_language(brand.locale) or languages.DEFAULT_LANGUAGE
+    known = languages.supported_language(language)
+    each = (own, *(one for one in languages.LANGUAGES if one != own))
+    return Dialogue(
+        languages=(known,) if known else each,
+        greetings=dict(settings.greetings),
+        closed_messages=dict(settings.closed_messages),
+        takes_voicemail=settings.takes_voicemail,
+    )
+
+
+def find_or_add_phone_source(session: Session, brand: Brand, *, now: datetime) -> Source:
+    """Return the source through which a helpline's callers ask; it takes no form."""
+    own = select(Source).where(Source.brand_id == brand.id).order_by(col(Source.id))
+    sources = session.exec(own).all()
+    line = next((source for source in sources if source.kind == PHONE_LINE), None)
+    if line:
+        return line
+    line = Source(
+        brand_id=brand.id,
+        name=PHONE_SOURCE_NAME,
+        slug=make_random_slug(),
+        kind=PHONE_LINE,
+        region=sources[0].region if sources else DEFAULT_REGION,
+        token=secrets.token_urlsafe(24),
+        takes_hosted_form=False,
+        created_at=now,
+    )
+    session.add(line)
+    session.flush()
+    return line

@@ -1,0 +1,142 @@
+"""What somebody hears who calls in: a neutral greeting, a quiet sound, and which keys they have.
+
+Neither what the helpline is about nor anybody's name is said, unless its own wording does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+from leads.calls.inbound import CallerHears, CallerStep
+from notifications.twilio.sounds import HOLD_SOUND_SECONDS
+from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES
+
+SOUNDS_A_ROUND = 4  # between two looks at whether an advisor is there
+ROUND_SECONDS = SOUNDS_A_ROUND * HOLD_SOUND_SECONDS
+KEYS_EVERY = 3  # rounds
+CHOICE_SECONDS = 8  # to press a key once everything is said
+
+
+@dataclass(frozen=True)
+class Voice:
+    """Who speaks a language on the phone, and what they say."""
+
+    name: str
+    language: str
+    greeting: str
+    keys_callback: str
+    keys_voicemail: str
+    busy: str
+    closed: str
+    promised: str
+    goodbye: str
+
+
+VOICES: Mapping[str, Voice] = {
+    "en": Voice(
+        name="Polly.Joanna",
+        language="en-US",
+        greeting="Thank you for calling. Somebody will be with you as soon as they are free.",
+        keys_callback="To be called back instead, press 1.",
+        keys_voicemail="To leave a message, press 2.",
+        busy="We are sorry that nobody has come to the phone yet.",
+        closed="Thank you for calling. Nobody can come to the phone right now.",
+        promised="Thank you. We will call you back at this number.",
+        goodbye="Thank you for calling. Goodbye.",
+    ),
+    "es": Voice(
+        name="Polly.Lupe",
+        language="es-US",
+        greeting="Gracias por llamar. Le atenderán en cuanto alguien esté libre.",
+        keys_callback="Si prefiere que le llamemos, marque 1.",
+        keys_voicemail="Para dejar un mensaje, marque 2.",
+        busy="Lamentamos que nadie haya podido atenderle todavía.",
+        closed="Gracias por llamar. Nadie puede atenderle en este momento.",
+        promised="Gracias. Le llamaremos a este número.",
+        goodbye="Gracias por llamar. Adiós.",
+    ),
+}
+"""Our own words, where a helpline has none. The keys are the languages of our pages."""
+
+
+def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
+    """Return what a caller hears who is not being brought to an advisor."""
+    response = VoiceResponse()
+    hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
+    if hears.step in (CallerStep.GREETING, CallerStep.WAIT):
+        gather = _gather(hook, timeout=1)
+        if hears.step == CallerStep.GREETING:
+            _say(gather, hears, "greeting")
+        if _are_keys_said(hears):
+            _say_keys(gather, hears)
+        gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_A_ROUND)
+        response.append(gather)
+        response.redirect(f"{hook}/wait{TWIML_OVERRIDES}", method="POST")
+        return str(response)
+    if hears.step in (CallerStep.LAST_CHOICE, CallerStep.CLOSED):
+        opening = "busy" if hears.step == CallerStep.LAST_CHOICE else "closed"
+        if not (hears.offers_callback or hears.offers_voicemail):
+            _say(response, hears, opening)
+            _say(response, hears, "goodbye")
+            response.hangup()
+            return str(response)
+        gather = _gather(hook, timeout=CHOICE_SECONDS)
+        _say(gather, hears, opening)
+        _say_keys(gather, hears)
+        response.append(gather)
+        _say(response, hears, "goodbye")
+    response.hangup()
+    return str(response)
+
+
+def promised_twiml(hears: CallerHears) -> str:
+    """Tell a caller that they will be called back, and hang up."""
+    response = VoiceResponse()
+    _say(response, hears, "promised")
+    response.hangup()
+    return str(response)
+
+
+def sorry_twiml() -> str:
+    """Say in each of our languages that nobody can come to the phone, and hang up."""
+    response = VoiceResponse()
+    for voice in VOICES.values():
+        response.say(voice.closed, voice=voice.name, language=voice.language)
+    response.hangup()
+    return str(response)
+
+
+def _gather(hook: str, *, timeout: int) -> Gather:
+    return Gather(
+        input="dtmf",
+        num_digits=1,
+        timeout=timeout,
+        action=f"{hook}/key{TWIML_OVERRIDES}",
+        method="POST",
+    )
+
+
+def _are_keys_said(hears: CallerHears) -> bool:
+    """Whether the keys are said in this round: in the first, and now and then after it."""
+    rounds = hears.waited // timedelta(seconds=ROUND_SECONDS)
+    return hears.step == CallerStep.GREETING or rounds % KEYS_EVERY == 0
+
+
+def _say_keys(verb: VoiceResponse | Gather, hears: CallerHears) -> None:
+    if hears.offers_callback:
+        _say(verb, hears, "keys_callback")
+    if hears.offers_voicemail:
+        _say(verb, hears, "keys_voicemail")
+
+
+def _say(verb: VoiceResponse | Gather, hears: CallerHears, what: str) -> None:
+    """Say something in each of the caller's languages, in the helpline's words if it has some."""
+    own = {"greeting": hears.dialogue.greetings, "closed": hears.dialogue.closed_messages}
+    for language in hears.dialogue.languages:
+        voice = VOICES[language]
+        words = own.get(what, {}).get(language) or str(getattr(voice, what))
+        verb.say(words, voice=voice.name, language=voice.language)

@@ -1,0 +1,377 @@
+"""Calls that come in: who is offered them, what callers hear, and who is called back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.callbacks import completion, opt_out, queue
+from leads.calls import inbound, progress
+from leads.calls.inbound import CallerHears, CallerStep
+from leads.calls.legs import LegReport, LegStatus
+from leads.contact_rules import gate
+from leads.contact_rules.gate_rules import ContactChannel
+from leads.i18n.messages import Message, MessageKey
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.dispositions import Disposition
+from leads.models.enums import OutboxKind, OutsideHoursChoice, Party
+from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
+from leads.models.requests import Lead
+from leads.outbox import call_orders
+from leads.outbox.orders import mark_orders_sent
+from leads.reporting import inbound_calls
+from leads.reporting.calendar_days import day_bounds
+from leads.reporting.cohort import read_cohort
+from leads.reporting.service_report import ReportQuestion
+from tests.conftest import NOW
+from tests.support.people import (
+    MINUTE,
+    NUMBER,
+    a_call,
+    a_callback,
+    a_claim,
+    a_conversation,
+    a_lead,
+    a_live_call,
+    a_source,
+    advisor_call,
+    advisor_of,
+    callback_of,
+    held_for,
+    lead_of,
+    of_advisor,
+    of_lead,
+    on_duty,
+    orders,
+    placed,
+)
+
+SID = "CA-caller"
+LATER = NOW + MINUTE
+
+
+def calls_in(
+    session: Session, number: str = NUMBER, sid: str = SID, *, now: Any = NOW
+) -> CallerHears:
+    a_source(session)
+    hears = inbound.receive_call(session, sid, number, "+13155550199", now=now)
+    assert hears is not None
+    return hears
+
+
+def call_of(session: Session, sid: str = SID) -> InboundCall:
+    return session.exec(select(InboundCall).where(InboundCall.provider_call_id == sid)).one()
+
+
+def hangs_up(session: Session, sid: str = SID, *, now: Any = LATER) -> InboundCall:
+    inbound.apply_call_report(session, sid, LegStatus.COMPLETED, now=now)
+    return call_of(session, sid)
+
+
+def offered(session: Session, *, now: Any = NOW) -> CallAttempt:
+    [attempt] = queue.offer_due_callbacks(session, 5, now=now)
+    return attempt
+
+
+def accepts(session: Session, attempt: CallAttempt) -> bool:
+    return progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+
+
+def the_join(session: Session) -> Any:
+    return orders(session, OutboxKind.JOIN_CALLER)[-1]
+
+
+def joins(session: Session, attempt: CallAttempt) -> None:
+    assert accepts(session, attempt)
+    mark_orders_sent(session, the_join(session).id, now=NOW)
+    progress.note_participant(session, attempt.id, SID, now=NOW)
+    assert attempt.state == "bridged"
+
+
+def test_the_same_call_is_taken_once(session: Session) -> None:
+    on_duty(session)
+    assert calls_in(session).step == CallerStep.GREETING
+    again = calls_in(session, now=LATER)
+    assert again.call_id == call_of(session).id
+    assert call_of(session).rang_at == NOW
+    assert len(session.exec(select(Callback)).all()) == 1
+
+
+def test_a_caller_goes_before_whoever_is_due(session: Session) -> None:
+    due = a_callback(session, danger="self", danger_at=NOW)
+    on_duty(session)
+    calls_in(session)
+    attempt = offered(session)
+    assert attempt.inbound_call_id == call_of(session).id
+    assert attempt.callback_id != due.id
+    assert attempt.phone == NUMBER
+
+
+def test_whoever_last_spoke_with_them_is_rung_if_free(session: Session) -> None:
+    lead = a_lead(session, NUMBER)
+    talk = a_conversation(session, a_callback(session, lead))
+    known = advisor_of(session, talk)
+    callback = callback_of(session, talk)
+    completion.dispose_callback(session, callback, known, Disposition.HELPED, now=NOW)
+    progress.apply_leg_report(session, of_advisor(talk, LegStatus.COMPLETED), now=NOW)
+    on_duty(session, idle_since=NOW - MINUTE)  # idle for longer
+    calls_in(session)
+    assert offered(session, now=LATER).advisor_id == known.id
+
+
+def test_an_advisor_who_reads_their_file_gets_the_caller(session: Session) -> None:
+    callback, holder = a_claim(session, lead=a_lead(session, NUMBER))
+    on_duty(session, idle_since=NOW - MINUTE)
+    calls_in(session)
+    attempt = offered(session)
+    assert (attempt.advisor_id, attempt.callback_id) == (holder.id, callback.id)
+
+
+def test_a_promised_callback_is_kept_by_their_own_call(session: Session) -> None:
+    callback = a_callback(session, a_lead(session, NUMBER), due_at=NOW + 60 * MINUTE, hold="other")
+    on_duty(session)
+    calls_in(session)
+    attempt = offered(session)
+    assert attempt.callback_id == callback.id
+    joins(session, attempt)
+    assert callback.first_rung_at == callback.first_conversation_at == NOW
+    assert attempt.rung_at is None
+    hangs_up(session)
+    session.refresh(callback)
+    assert (callback.state, callback.origin) == ("wrap_up", "request")
+    assert call_of(session).state == "ended"
+
+
+@pytest.mark.parametrize("is_safe", [None, False, True])
+def test_who_hangs_up_is_called_back_only_where_they_are_known_to_be_safe(
+    session: Session, *, is_safe: bool | None
+) -> None:
+    lead = a_lead(session, NUMBER, safe_to_call=is_safe, state="closed")
+    on_duty(session)
+    calls_in(session)
+    assert hangs_up(session).state == "abandoned"
+    [callback] = session.exec(select(Callback))
+    session.refresh(lead)
+    if is_safe:
+        assert (callback.state, callback.origin, callback.due_at) == ("waiting", "called_back", NOW)
+        assert lead.state == "open"
+    else:
+        assert (callback.state, callback.close_reason) == ("cancelled", "caller_hung_up")
+        assert lead.state == "closed"
+
+
+def test_a_promise_outlives_a_call_that_was_hung_up(session: Session) -> None:
+    callback = a_callback(session, a_lead(session, NUMBER), due_at=LATER)
+    on_duty(session)
+    calls_in(session)
+    hangs_up(session)
+    session.refresh(callback)
+    assert (callback.state, callback.due_at, callback.asked_again) == ("waiting", LATER, 0)
+
+
+def test_a_number_that_said_stop_is_answered_and_not_called_back(session: Session) -> None:
+    lead = a_lead(session, NUMBER)
+    a_callback(session, lead)
+    opt_out.stop_contact(
+        session, NUMBER, reason=Message(MessageKey.STOP_BY_TEXT), actor="network", now=NOW
+    )
+    on_duty(session)
+    hears = calls_in(session)
+    attempt = offered(session)
+    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    inbound.promise_callback(session, hears.call_id, now=NOW)
+    callback = callback_of(session, attempt)
+    # Whoever is rung would call them instead: the gate says no, and a person decides.
+    assert not accepts(session, attempt)
+    session.refresh(callback)
+    assert callback.state == "waiting"
+    assert held_for(callback) == ["suppressed"]
+    assert orders(session, OutboxKind.DIAL_LEG) == []
+
+
+def test_pressing_1_takes_no_earlier_no_back(session: Session) -> None:
+    lead = a_lead(session, NUMBER, safe_to_call=False)
+    on_duty(session)
+    hears = calls_in(session)
+    inbound.promise_callback(session, hears.call_id, now=NOW)
+    session.refresh(lead)
+    [callback] = session.exec(select(Callback))
+    assert lead.safe_to_call is False
+    assert held_for(callback) == ["not_safe_to_call"]
+
+
+def test_nobody_can_dial_or_find_a_number_that_was_withheld(session: Session) -> None:
+    on_duty(session)
+    hears = calls_in(session, "")
+    assert not hears.offers_callback
+    assert inbound.promise_callback(session, hears.call_id, now=NOW).step == CallerStep.WAIT
+    attempt = offered(session)
+    callback = callback_of(session, attempt)
+    lead = lead_of(session, callback)
+    assert attempt.phone == lead.phone == f"withheld-{hears.call_id}"
+    decision = gate.may_contact(
+        session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=NOW
+    )
+    assert decision.needs_person
+    assert "number_policy" in decision.reasons
+    other = calls_in(session, "", "CA-other")
+    assert call_of(session, "CA-other").lead_id != lead.id
+    assert other.call_id != hears.call_id
+
+
+def test_outside_the_hours_the_helpline_says_what_is_offered(session: Session) -> None:
+    brand_id = a_source(session).brand_id
+    closed = {"windows": [["09:00", "10:00"]] * 7, "closed_dates": []}
+    settings = InboundSettings(brand_id=brand_id, hours=closed, zone="America/New_York")
+    session.add(settings)
+    on_duty(session)
+    hears = calls_in(session)
+    assert (hears.step, hears.offers_callback) == (CallerStep.CLOSED, True)
+    assert session.exec(select(Lead)).all() == []
+    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    inbound.promise_callback(session, hears.call_id, now=NOW)
+    assert call_of(session).state == "promised"
+    [callback] = session.exec(select(Callback))
+    assert (callback.origin, callback.due_at) == ("called_back", NOW)
+    settings.outside_hours = OutsideHoursChoice.MESSAGE
+    session.add(settings)
+    other = calls_in(session, "+13155550143", "CA-other")
+    assert (other.step, other.offers_callback) == (CallerStep.CLOSED, False)
+    assert hangs_up(session, "CA-other").state == "refused_hours"
+
+
+def test_nobody_on_duty_is_outside_the_hours(session: Session) -> None:
+    assert calls_in(session).step == CallerStep.CLOSED
+
+
+def test_nobody_waits_for_ever(session: Session) -> None:
+    on_duty(session)
+    hears = calls_in(session)
+    step = inbound.keep_waiting(session, hears.call_id, now=NOW + 9 * MINUTE)
+    assert step.step == CallerStep.WAIT
+    step = inbound.keep_waiting(session, hears.call_id, now=NOW + 10 * MINUTE)
+    assert (step.step, step.offers_callback) == (CallerStep.LAST_CHOICE, True)
+
+
+def test_who_is_being_rung_about_them_is_connected_with_their_call(session: Session) -> None:
+    attempt = a_call(session, a_callback(session, a_lead(session, NUMBER)))
+    placed(session, attempt)
+    calls_in(session)
+    session.refresh(attempt)
+    assert attempt.inbound_call_id == call_of(session).id
+    joins(session, attempt)
+    assert orders(session, OutboxKind.DIAL_LEG) == []
+
+
+def test_their_phone_stops_ringing_when_they_call_themselves(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_lead")
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.RINGING), now=NOW)
+    calls_in(session, attempt.phone)
+    [hang_up] = orders(session, OutboxKind.HANG_UP_LEG)
+    assert orders(session, OutboxKind.JOIN_CALLER) == []  # one phone is never in two calls
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.CANCELED), now=NOW)
+    assert attempt.state == "ringing_lead"
+    leg = session.exec(select(CallLeg).where(CallLeg.party == Party.LEAD)).one()
+    assert leg.provider_call_id == SID
+    mark_orders_sent(session, the_join(session).id, hang_up.id, now=NOW)
+    progress.note_participant(session, attempt.id, SID, now=NOW)
+    assert attempt.state == "bridged"
+    hangs_up(session)
+    assert (attempt.state, attempt.result) == ("ended", "conversation")
+
+
+def test_a_caller_whose_advisor_leaves_waits_on_and_is_offered_again(session: Session) -> None:
+    on_duty(session)
+    hears = calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    mark_orders_sent(session, the_join(session).id, now=NOW)
+    progress.apply_leg_report(session, of_advisor(attempt, LegStatus.COMPLETED), now=NOW)
+    assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
+    [back] = orders(session, OutboxKind.RETURN_CALLER)
+    assert back.payload["caller"]["provider_call_id"] == SID
+    assert inbound.keep_waiting(session, hears.call_id, now=NOW).step == CallerStep.WAIT
+    on_duty(session)
+    again = offered(session, now=LATER)
+    assert again.inbound_call_id == hears.call_id
+    joins(session, again)
+
+
+def test_a_caller_who_is_gone_before_they_are_joined_is_counted(session: Session) -> None:
+    on_duty(session)
+    calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    assert hangs_up(session).state == "abandoned"
+    assert (attempt.state, attempt.result) == ("missed", "caller_hung_up")
+    assert len(orders(session, OutboxKind.RETURN_ADVISOR)) == 1
+    assert advisor_of(session, attempt).missed_in_a_row == 0
+    hangs_up(session)  # the same news again
+
+
+def test_a_silent_call_is_looked_at(session: Session) -> None:
+    on_duty(session)
+    calls_in(session)
+    late = NOW + 2 * MINUTE
+    assert inbound.find_silent_calls(session, now=NOW + timedelta(seconds=60)) == []
+    assert inbound.find_silent_calls(session, now=late) == [SID]
+    inbound.apply_fetched_status(session, SID, LegStatus.IN_PROGRESS, now=late)
+    assert call_of(session).state == "waiting"
+    inbound.apply_fetched_status(session, SID, None, now=late)
+    assert call_of(session).state == "abandoned"
+    assert inbound.find_silent_calls(session, now=late + 5 * MINUTE) == []
+
+
+def test_a_second_call_from_the_same_phone_waits_for_the_first(session: Session) -> None:
+    on_duty(session)
+    on_duty(session)
+    first = calls_in(session)
+    second = calls_in(session, sid="CA-second", now=LATER)
+    attempt = offered(session, now=LATER)
+    assert attempt.inbound_call_id == first.call_id
+    hangs_up(session)
+    again = offered(session, now=LATER)
+    assert again.inbound_call_id == second.call_id
+
+
+def test_lost_news_of_joining_is_fetched(session: Session) -> None:
+    on_duty(session)
+    calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    report = LegReport(attempt.id, Party.LEAD, SID, LegStatus.IN_PROGRESS, "fetched", 3)
+    progress.apply_leg_report(session, report, now=NOW)
+    assert attempt.state == "ringing_lead"  # the relay has not carried it out yet
+    mark_orders_sent(session, the_join(session).id, now=NOW)
+    report = LegReport(attempt.id, Party.LEAD, SID, LegStatus.IN_PROGRESS, "fetched", 4)
+    progress.apply_leg_report(session, report, now=NOW)
+    assert attempt.state == "bridged"
+    assert call_orders.find_ordered_call_id(session, the_join(session)) == SID
+
+
+def test_a_number_of_one_of_our_lines_is_never_dialed(session: Session) -> None:
+    brand_id = a_source(session).brand_id
+    session.add(HelplineNumber(brand_id=brand_id, phone="+13155550188"))
+    lead = a_lead(session, "+13155550188")
+    decision = gate.may_contact(session, lead.phone, ContactChannel.CALL, lead=lead, now=NOW)
+    assert "number_policy" in decision.reasons
+
+
+def test_what_callers_ask_for_counts_and_who_only_called_does_not(session: Session) -> None:
+    on_duty(session)
+    promised = calls_in(session)
+    inbound.promise_callback(session, promised.call_id, now=NOW)
+    calls_in(session, "+13155550143", "CA-other")
+    hangs_up(session, "CA-other")
+    start, end = day_bounds(NOW.date(), "UTC")
+    rows = read_cohort(session, start=start, end=end, now=LATER)
+    assert [row.callback_id for row in rows] == [call_of(session).callback_id]
+    question = ReportQuestion(NOW.date(), NOW.date(), "UTC", 5 * MINUTE)
+    calls = inbound_calls.read_inbound_calls(session, question)
+    assert [str(row.state) for row in calls.rows] == ["promised", "abandoned"]
+    assert inbound_calls.inbound_answered_share(calls) == 0
+    assert len(inbound_calls.inbound_missed(calls)) == 2
+    assert {hour: count.total() for hour, count in calls.by_hour("UTC").items()} == {17: 2}
