@@ -36,6 +36,7 @@ from notifications.twilio.twiml import TWIML_OVERRIDES
 log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
+BEGINNINGS = ("", "conference-start", "participant-join")  # a conference's first news
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
 CALL_OVER = "That call is over. Thank you."
@@ -191,10 +192,12 @@ def answer_party_key(hook: TwilioRequest) -> str:
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
-    """Note the conference's own id, by which its legs are changed."""
-    progress.note_conference(
-        hook.session, hook.attempt_id, hook.form.get("ConferenceSid", ""), now=hook.now
-    )
+    """Note the conference's own id, by which its legs are changed, or that it is over."""
+    event, conference_id = (hook.form.get(k, "") for k in ("StatusCallbackEvent", "ConferenceSid"))
+    if event == "conference-end":
+        progress.end_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+    elif event in BEGINNINGS:
+        progress.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
     return ""
 
 
