@@ -11,12 +11,11 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from leads import phone_numbers
 from leads.callbacks import queue
 from leads.calls import legs
 from leads.calls.legs import LegStatus
 from leads.calls.progress import lock_attempt
-from leads.contact_rules import own_numbers, suppression
+from leads.contact_rules import outside_numbers
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -29,7 +28,6 @@ from leads.models.enums import (
     Audience,
     OutboxKind,
     Party,
-    SuppressedChannel,
 )
 from leads.outbox import call_orders
 from leads.people import presence
@@ -80,26 +78,11 @@ def ask_in_outsider(
     if party not in OUTSIDERS:
         msg = f"{party} is asked in otherwise"
         raise ValueError(msg)
-    phone = read_outsiders_number(number)
-    if own_numbers.is_own_number(session, phone):
-        raise NotNow(Phrase("This is one of our own numbers. Add a colleague instead."))
-    if suppression.is_number_suppressed(session, phone, SuppressedChannel.CALL):
-        raise NotNow(Phrase("Whoever has this number asked not to be called."))
+    phone = outside_numbers.read_outside_number(session, number)
     leg = CallLeg(attempt_id=attempt.id, party=party, phone=phone)
     _ask_in(session, attempt, advisor, leg, now=now)
     hold_lead(session, attempt, advisor, is_on_hold=True, now=now)
     return leg
-
-
-def read_outsiders_number(number: str) -> str:
-    """Return a number that may be brought into a call, in E.164; raises NotNow for any other."""
-    if phone_numbers.is_emergency_number(number):
-        msg = Phrase("911 cannot be brought into a call: help would be sent to us, not to them.")
-        raise NotNow(msg)
-    phone = phone_numbers.normalize_phone_by_hand(number, "US")
-    if phone is None:
-        raise NotNow(Phrase("This is not a phone number that can be called."))
-    return phone
 
 
 def join_as_supervisor(
