@@ -7,6 +7,7 @@ it orders, and the relay carries out.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
@@ -35,6 +36,50 @@ from leads.people.permissions import Permission, actor_of, require_permission, r
 
 OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
 WITHOUT_WHOM_NO_CALL = (Party.ADVISOR, Party.LEAD)
+
+
+class CallVerb(StrEnum):
+    """What somebody may do in a call, as their screen offers it."""
+
+    END = "end"
+    HOLD = "hold"
+    MUTE = "mute"
+    ADD = "add"
+    SEND_AWAY = "send_away"
+    HAND_OVER = "hand_over"
+    ASK_FOR_HELP = "ask_for_help"
+    LEAVE = "leave"
+    CHANGE_AUDIENCE = "change_audience"
+
+
+IN_CONVERSATION = frozenset(
+    {
+        CallVerb.END,
+        CallVerb.HOLD,
+        CallVerb.MUTE,
+        CallVerb.ADD,
+        CallVerb.SEND_AWAY,
+        CallVerb.ASK_FOR_HELP,
+    }
+)
+
+
+def allowed_call_verbs(
+    session: Session, attempt: CallAttempt, advisor: Advisor
+) -> frozenset[CallVerb]:
+    """Return what one of us may do now in a call that is theirs, or that they are in."""
+    if attempt.advisor_id == advisor.id:
+        if attempt.state != AttemptState.BRIDGED:
+            is_ringing = attempt.state == AttemptState.RINGING_LEAD
+            return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
+        beside = legs.list_legs(session, attempt.id)
+        takers = (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg))
+        return IN_CONVERSATION | ({CallVerb.HAND_OVER} if any(takers) else set())
+    mine = [leg for leg in legs.list_legs(session, attempt.id) if leg.advisor_id == advisor.id]
+    if not any(legs.is_in_call(leg) for leg in mine):
+        return frozenset()
+    is_supervisor = any(leg.party == Party.SUPERVISOR for leg in mine if legs.is_in_call(leg))
+    return frozenset({CallVerb.LEAVE} | ({CallVerb.CHANGE_AUDIENCE} if is_supervisor else set()))
 
 
 def ask_in_colleague(

@@ -15,11 +15,13 @@ from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import (
     AlertKind,
     AttemptState,
+    Audience,
     CloseReason,
     DigestFrequency,
     LeadState,
     NoticeMethod,
     OutboxState,
+    Party,
     Result,
     TextMeaning,
 )
@@ -118,6 +120,24 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
     AttemptState.BRIDGED: Phrase("Connected"),
 }
 """What an advisor is told of a call while it is under way."""
+
+PARTY_LABELS: Mapping[Party, Phrase] = {
+    Party.ADVISOR: Phrase("has the call"),
+    Party.LEAD: Phrase("caller"),
+    Party.COLLEAGUE: Phrase("colleague"),
+    Party.INTERPRETER: Phrase("interpreter"),
+    Party.THIRD_PARTY: Phrase("third party"),
+    Party.SUPERVISOR: Phrase("supervisor"),
+    Party.UNKNOWN: Phrase("somebody else"),
+}
+"""What each is called beside their name among those who are in a call."""
+
+AUDIENCE_LABELS: Mapping[Audience, Phrase] = {
+    Audience.NOBODY: Phrase("listens"),
+    Audience.ADVISOR: Phrase("speaks to the advisor only"),
+    Audience.EVERYONE: Phrase("speaks to everyone"),
+}
+"""Who hears a supervisor who is in a call."""
 
 TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
     TextMeaning.STOP: Phrase("They want no more contact."),
