@@ -9,7 +9,14 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
-from dashboard.desk import keyboard_buttons, lead_card, taking_calls, unrecorded_call, wrap_up
+from dashboard.desk import (
+    call_bar,
+    keyboard_buttons,
+    lead_card,
+    taking_calls,
+    unrecorded_call,
+    wrap_up,
+)
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
 from leads import phone_numbers
@@ -23,6 +30,7 @@ from leads.models.enums import Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback
+from leads.read_models.calls_in_progress import CallBar
 from leads.read_models.page_changes import Topic
 
 MANUAL_RESULT_LABELS = {
@@ -215,11 +223,14 @@ def draw_desk() -> None:
         offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
     )
     widgets.draw_action_message()
+    if desk.card is None and desk.bar:  # a colleague's call
+        call_bar.draw_call_bar(desk.bar)
+        return
     if desk.card is None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
         return
-    draw_work_status(desk.card, desk.call)
+    draw_work_status(desk.card, desk.call, desk.bar)
     person, writing = st.columns(2, gap="large")
     with person:
         lead_card.draw_lead_card(desk.card)
@@ -227,7 +238,7 @@ def draw_desk() -> None:
         draw_notes_and_wrap_up(desk.card)
 
 
-def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
+def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None) -> None:
     """Draw where the work on the lead in hand stands, and what can be done now."""
     with st.container():
         if card.said:
@@ -240,6 +251,8 @@ def draw_work_status(card: LeadCard, call: LiveCall | None) -> None:
             )
         elif call and call.by_hand:
             draw_manual_call(call)
+        elif bar:
+            call_bar.draw_call_bar(bar)
         elif call:
             draw_live_call(call)
         else:

@@ -9,16 +9,18 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
-from dashboard.desk import unrecorded_call
+from dashboard.desk import call_bar, unrecorded_call
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
 from leads.callbacks import completion, queue, unplaced_calls
+from leads.calls.parties import WITHOUT_WHOM_NO_CALL
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import HoldReason
+from leads.models.enums import AttemptState, HoldReason
 from leads.read_models import callback_board as board_view
 from leads.read_models.callback_board import (
+    CALL_ACTIVITY,
     WAITS_FOR_LABELS,
     AdvisorStatus,
     Board,
@@ -26,6 +28,7 @@ from leads.read_models.callback_board import (
     BoardRow,
     WaitsFor,
 )
+from leads.read_models.calls_in_progress import STANDING_LABELS, CallInProgress
 from leads.read_models.page_changes import Topic
 
 DANGER = "⚠"
@@ -205,7 +208,9 @@ def draw_live_board() -> None:
     """Draw the parts of the board that change by themselves."""
     in_browser.rerun_on_change(Topic.BOARD, live_updates.change_version())
     board = load_callback_board()
+    widgets.draw_action_message()
     draw_board_warnings(board)
+    draw_calls_in_progress(board)
     draw_board_tiles(board)
     draw_waiting_table(board)
     draw_given_up(board)
@@ -220,6 +225,39 @@ def draw_live_board() -> None:
             )
         for colleague in board.colleagues:
             draw_advisor_activity(colleague)
+
+
+@widgets.in_stable_container
+def draw_calls_in_progress(board: Board) -> None:
+    """Draw the calls that are under way, with the ways into each."""
+    if not board.calls:
+        return
+    st.header(_("Calls in progress"), anchor=False)
+    for call in board.calls:
+        with st.container(border=True, key=f"call-{call.attempt_id}", gap="small"):
+            draw_call_in_progress(call)
+
+
+def draw_call_in_progress(call: CallInProgress) -> None:
+    """Draw who is in a call and since when, and whether its advisor asks for help."""
+    others = [
+        f"{_(member.name)} ({_(STANDING_LABELS[member.standing])})"
+        for member in call.members
+        if member.party not in WITHOUT_WHOM_NO_CALL
+    ]
+    state = CALL_ACTIVITY[call.state]
+    sentence = " · ".join([f" · {_(call.who)}", *others, f"{_(state)} {{time}}"])
+    in_browser.draw_running_clock(
+        f"since-{call.attempt_id}", call.since, sentence, strong=call.advisor, written="watch"
+    )
+    if call.help_wanted_at is not None:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.badge(_("Asks for help"), icon=":material/sos:", color="red")
+            in_browser.draw_running_clock(
+                f"help-{call.attempt_id}", call.help_wanted_at, _("for {time}"), written="watch"
+            )
+    if call.state == AttemptState.BRIDGED:
+        call_bar.draw_supervisors_part(call, me.advisor_id)
 
 
 @widgets.in_stable_container
@@ -416,7 +454,6 @@ def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> No
 
 
 st.title(_("Callback board"), anchor=False)
-widgets.draw_action_message()
 draw_board_filters(load_callback_board())
 draw_live_board()
 draw_callback_decisions(load_callback_board())

@@ -7,6 +7,7 @@ the sender is.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
@@ -15,6 +16,7 @@ from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import (
     body_trial,
+    call_presets_panel,
     called_numbers_panel,
     deliveries,
     entrances_panel,
@@ -24,7 +26,8 @@ from dashboard.setup import (
     source_panel,
 )
 from leads.forms import form_reading
-from leads.helplines import brands_and_sources, called_numbers, source_settings
+from leads.helplines import brands_and_sources, call_presets, called_numbers, source_settings
+from leads.helplines.call_presets import HelplinePresets
 from leads.helplines.called_numbers import CalledNumbers
 from leads.helplines.source_settings import SourceDetails
 
@@ -38,18 +41,20 @@ class HelplineSetup:
     doors: dict[int, SourceDetails]
     brands: list[str]
     called: dict[int, CalledNumbers]
+    presets: Mapping[int, HelplinePresets]
 
 
 def load_helpline_setup() -> HelplineSetup:
     """Return the sources, and the helplines they may belong to."""
-    doors, names, called = widgets.read_or_stop_page(
+    doors, names, called, presets = widgets.read_or_stop_page(
         lambda s, a: (
             source_settings.list_source_details(s, a),
             brands_and_sources.list_brand_names(s),
             called_numbers.list_called_numbers(s, a),
+            call_presets.list_helpline_presets(s, a),
         )
     )
-    return HelplineSetup({door.source_id: door for door in doors}, names, called)
+    return HelplineSetup({door.source_id: door for door in doors}, names, called, presets)
 
 
 def choose_source(setup: HelplineSetup) -> SourceDetails | None:
@@ -128,5 +133,6 @@ if chosen:
         source_panel.draw_source_panel(chosen)
         entrances_panel.draw_entrances(chosen)
         called_numbers_panel.draw_called_numbers(helpline_setup.called[chosen.brand_id])
+        call_presets_panel.draw_call_presets(helpline_setup.presets[chosen.brand_id])
     body_trial.draw_body_trial(chosen)
     deliveries.draw_deliveries(chosen)

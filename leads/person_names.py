@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+MASK = "•••"
 MOST_WORDS = 12  # of a name: whatever follows is no name any more
 
 NAMELESS = frozenset(
@@ -31,6 +32,12 @@ def is_same_person(name: str, other: str) -> bool:
 def fuller_name(name: str, other: str) -> str:
     """Return the name that says more of the same person; the first where neither does."""
     return max(name.strip(), other.strip(), key=_fullness)
+
+
+def masked_name(name: str) -> str:
+    """Return a name by its first word and the first letters of the others."""
+    first, *others = name.split() or [""]
+    return " ".join([first, *(other[0] + MASK for other in others)])
 
 
 def _fullness(name: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, shortnumberinfo
 
 REGION_NAMES = {
     "USA": "US",
@@ -124,6 +124,13 @@ def normalize_possible_phone(text: str, region: str = "US") -> str | None:
     """Return the E.164 form of a colleague's number as given; None if it cannot be dialed."""
     possible = (one for one in _readings(text, region) if phonenumbers.is_possible_number(one))
     return next(map(_format_e164, possible), None)
+
+
+def is_emergency_number(text: str) -> bool:
+    """Whether a text is the number of an emergency service, however it is dialed from here."""
+    digits = re.sub(r"\D", "", split_extension(text).number)
+    readings = (digits, digits.removeprefix("1"))
+    return any(shortnumberinfo.connects_to_emergency_number(one, "US") for one in readings)
 
 
 def find_first_phone(text: str, region: str) -> str | None:

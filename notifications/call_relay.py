@@ -163,6 +163,8 @@ class CallRelay:
                 placed[order.attempt_id] = result
             elif result:
                 _record_dialed_leg(session, order, result, now=now)
+            elif order.kind == OutboxKind.CHANGE_LEG and order.leg:
+                placement.repeat_overtaken_change(session, order.attempt_id, order.leg, now=now)
         orders.mark_orders_sent(session, *done, now=now)
         _attach_placed_calls(session, placed, now=now)
 

@@ -15,6 +15,7 @@ from leads.models.advisors import Advisor
 Verb = Callable[[Session, Advisor], object]
 
 NEXT, CALL, AWAY, NOTES = "N", "L", "A", "T"  # C and R are Streamlit's own
+HOLD, MUTE, HELP = "H", "M", "S"  # in a call; none ends it, which a slip could
 SHORTCUTS_WANTED_KEY = "keys"
 
 

@@ -101,6 +101,11 @@ def list_legs(session: Session, attempt_id: str) -> list[CallLeg]:
     return list(session.exec(legs))
 
 
+def is_in_call(leg: CallLeg) -> bool:
+    """Whether somebody joined the call and has not left it."""
+    return leg.joined_at is not None and leg.left_at is None and not is_over(leg)
+
+
 def is_over(leg: CallLeg) -> bool:
     """Whether the network said that a leg has ended."""
     return leg.status in TERMINAL_LEG_STATUSES
@@ -133,7 +138,8 @@ def bind_provider_call(
     leg = _find_leg_of_call(session, attempt, provider_call_id)
     leg = leg or find_call_leg(session, attempt, party)
     if leg is None:
-        leg = CallLeg(attempt_id=attempt.id, party=party, advisor_id=attempt.advisor_id)
+        rung = attempt.advisor_id if party == Party.ADVISOR else None
+        leg = CallLeg(attempt_id=attempt.id, party=party, advisor_id=rung)
         session.add(leg)
     return tie_call_to_leg(session, leg, provider_call_id)
 

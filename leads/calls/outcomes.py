@@ -91,13 +91,17 @@ def end_attempt(
 def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Order the end of all legs but the advisor's, who may hear what came of the call.
 
-    As a rule they have ended with the conference before that is due.
+    As a rule they have ended with the conference before that is due. Where it does not end with the
+    advisor, a person would hear silence: they are let go at once.
     """
     call_orders.release_legs(session, attempt, now=now)
-    for leg in list_legs(session, attempt.id):
+    legs = list_legs(session, attempt.id)
+    ends_by_itself = any(leg.ends_call for leg in legs if leg.party == Party.ADVISOR)
+    after = ENDS_BY_ITSELF_WITHIN if ends_by_itself else timedelta()
+    for leg in legs:
         if leg.party != Party.ADVISOR and leg.provider_call_id and not is_over(leg):
             call_orders.enqueue_leg_order(
-                session, OutboxKind.HANG_UP_LEG, leg, after=ENDS_BY_ITSELF_WITHIN, now=now
+                session, OutboxKind.HANG_UP_LEG, leg, after=after, now=now
             )
 
 

@@ -7,26 +7,79 @@ it orders, and the relay carries out.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from leads import phone_numbers
+from leads.callbacks import queue
 from leads.calls import legs
+from leads.calls.legs import LegStatus
 from leads.calls.progress import lock_attempt
+from leads.contact_rules import outside_numbers
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import AttemptState, Audience, OutboxKind, Party
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    AttemptState,
+    Audience,
+    OutboxKind,
+    Party,
+)
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_permission, role_may
 
 OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
-EMERGENCY_NUMBERS = frozenset({"911", "112"})
+WITHOUT_WHOM_NO_CALL = (Party.ADVISOR, Party.LEAD)
+
+
+class CallVerb(StrEnum):
+    """What somebody may do in a call, as their screen offers it."""
+
+    END = "end"
+    HOLD = "hold"
+    MUTE = "mute"
+    ADD = "add"
+    SEND_AWAY = "send_away"
+    HAND_OVER = "hand_over"
+    ASK_FOR_HELP = "ask_for_help"
+    LEAVE = "leave"
+    CHANGE_AUDIENCE = "change_audience"
+
+
+IN_CONVERSATION = frozenset(
+    {
+        CallVerb.END,
+        CallVerb.HOLD,
+        CallVerb.MUTE,
+        CallVerb.ADD,
+        CallVerb.SEND_AWAY,
+        CallVerb.ASK_FOR_HELP,
+    }
+)
+
+
+def allowed_call_verbs(
+    session: Session, attempt: CallAttempt, advisor: Advisor
+) -> frozenset[CallVerb]:
+    """Return what one of us may do now in a call that is theirs, or that they are in."""
+    if attempt.advisor_id == advisor.id:
+        if attempt.state != AttemptState.BRIDGED:
+            is_ringing = attempt.state == AttemptState.RINGING_LEAD
+            return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
+        beside = legs.list_legs(session, attempt.id)
+        takers = (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg))
+        return IN_CONVERSATION | ({CallVerb.HAND_OVER} if any(takers) else set())
+    mine = [leg for leg in legs.list_legs(session, attempt.id) if leg.advisor_id == advisor.id]
+    if not any(legs.is_in_call(leg) for leg in mine):
+        return frozenset()
+    is_supervisor = any(leg.party == Party.SUPERVISOR for leg in mine if legs.is_in_call(leg))
+    return frozenset({CallVerb.LEAVE} | ({CallVerb.CHANGE_AUDIENCE} if is_supervisor else set()))
 
 
 def ask_in_colleague(
@@ -70,12 +123,7 @@ def ask_in_outsider(
     if party not in OUTSIDERS:
         msg = f"{party} is asked in otherwise"
         raise ValueError(msg)
-    if number.strip().lstrip("+") in EMERGENCY_NUMBERS:
-        msg = Phrase("911 cannot be brought into a call: help would be sent to us, not to them.")
-        raise NotNow(msg)
-    phone = phone_numbers.normalize_possible_phone(number)
-    if phone is None:
-        raise NotNow(Phrase("This is not a phone number."))
+    phone = outside_numbers.read_outside_number(session, number)
     leg = CallLeg(attempt_id=attempt.id, party=party, phone=phone)
     _ask_in(session, attempt, advisor, leg, now=now)
     hold_lead(session, attempt, advisor, is_on_hold=True, now=now)
@@ -92,17 +140,16 @@ def join_as_supervisor(
 ) -> CallLeg:
     """Ring a supervisor, who then listens, speaks to the advisor alone, or joins.
 
-    `audience` says which. Whoever wanted help has it from now on. Raises NotNow where nobody talks,
-    or the supervisor has no phone.
+    `audience` says which. Whoever wanted help has it once they are there. Raises NotNow where
+    nobody talks, or the supervisor has no phone.
     """
     require_permission(supervisor, Permission.JOIN_CALL)
-    session.refresh(attempt, with_for_update=True)
+    _read_again(session, attempt, is_locked=True)
     if attempt.state != AttemptState.BRIDGED:
         raise NotNow(Phrase("They are not in a call at this moment."))
     if not supervisor.phone:
         raise NotNow(Phrase("Enter your phone number under Colleagues first."))
-    attempt.help_wanted_at = None
-    session.add(attempt)
+    presence.lock_advisor(session, supervisor.id)
     leg = CallLeg(
         attempt_id=attempt.id,
         party=Party.SUPERVISOR,
@@ -110,19 +157,24 @@ def join_as_supervisor(
         phone=supervisor.phone,
         audience=audience,
     )
-    return _ask_in(session, attempt, supervisor, leg, now=now, audience=audience.value)
+    return _ask_in(session, attempt, supervisor, leg, now=now, audience=audience)
 
 
 def change_audience(
     session: Session, leg: CallLeg, supervisor: Advisor, audience: Audience, *, now: datetime
 ) -> None:
-    """Let a supervisor who is in a call be heard by others than before, or by nobody."""
+    """Let a supervisor who is in a call be heard by others than before, or by nobody.
+
+    Idempotent.
+    """
     require_permission(supervisor, Permission.JOIN_CALL)
     attempt = _require_attempt(session, leg.attempt_id)
-    if leg.party != Party.SUPERVISOR or leg.advisor_id != supervisor.id:
+    is_theirs = leg.party == Party.SUPERVISOR and leg.advisor_id == supervisor.id
+    if not is_theirs or leg.left_at is not None:
         raise NotNow(Phrase("You are not in this call."))
-    leg.audience = audience
-    _order_change(session, attempt, leg, supervisor, now=now, audience=audience.value)
+    if leg.audience != audience:
+        leg.audience = audience
+        _order_change(session, attempt, leg, supervisor, now=now, audience=audience)
 
 
 def hold_lead(
@@ -148,7 +200,7 @@ def mute_advisor(
 
 
 def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> None:
-    """End the leg of somebody who was asked in; the call goes on.
+    """End the leg of somebody who was asked in; the call goes on. Idempotent.
 
     Raises NotNow for the advisor's and the lead's own legs: without them there is no call.
     """
@@ -156,12 +208,14 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
     attempt = _require_attempt(session, leg.attempt_id)
     if not role_may(by.role, Permission.JOIN_CALL):
         _require_call_of(session, attempt, by)
-    if leg.party in (Party.ADVISOR, Party.LEAD):
+    _read_again(session, leg)
+    if leg.party in WITHOUT_WHOM_NO_CALL:
         raise NotNow(Phrase("Without this person there is no call. End the call instead."))
-    _record(session, attempt, "send_away", by, now=now, party=leg.party.value)
-    if call_orders.withdraw_order_of_leg(session, leg, now=now):
-        leg.left_at = now
-        session.add(leg)
+    if leg.left_at is not None:
+        return
+    _record(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
+    if not leg.provider_call_id and call_orders.withdraw_order_of_leg(session, leg, now=now):
+        legs.note_leg_status(session, leg, LegStatus.CANCELED, now=now)
     else:
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 
@@ -186,33 +240,45 @@ def hand_over(
     Raises NotNow where the colleague has not joined.
     """
     _require_call_of(session, attempt, advisor)
+    _read_again(session, leg)
     mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    is_in_call = leg.attempt_id == attempt.id and leg.joined_at and leg.left_at is None
-    if mine is None or leg.advisor_id is None or leg.party != Party.COLLEAGUE or not is_in_call:
+    is_there = leg.attempt_id == attempt.id and legs.is_in_call(leg)
+    if mine is None or leg.advisor_id is None or leg.party != Party.COLLEAGUE or not is_there:
         raise NotNow(Phrase("Your colleague has not joined the call yet."))
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    taker = presence.lock_advisor(session, leg.advisor_id)
+    if queue.current_callback_of(session, taker):
+        raise NotNow(Phrase("{name} has somebody else in hand.", name=taker.name))
     mine.party, mine.ends_call, mine.phone = Party.COLLEAGUE, False, attempt.advisor_phone or ""
-    mine.is_muted = False
+    mine.advisor_id, mine.is_muted, mine.joined_at = advisor.id, False, attempt.answered_at
     session.flush()
     attempt.advisor_id, attempt.advisor_phone = leg.advisor_id, leg.phone
     leg.party, leg.ends_call, leg.phone = Party.ADVISOR, True, ""
     callback.advisor_id = leg.advisor_id
     session.add_all([mine, leg, attempt, callback])
     _record(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
-    for changed in (leg, mine):
+    coaches = [one for one in legs.list_legs(session, attempt.id) if _speaks_to_advisor(one)]
+    for changed in (leg, mine, *coaches):
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, changed, now=now)
 
 
+def _speaks_to_advisor(leg: CallLeg) -> bool:
+    return leg.audience == Audience.ADVISOR and leg.left_at is None
+
+
 def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetime) -> None:
-    """Let somebody of us leave a call that goes on without them.
+    """Let somebody of us leave a call that goes on without them. Idempotent.
 
     Raises NotNow for whoever has the call: it would end with them.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     attempt = _require_attempt(session, leg.attempt_id)
+    _read_again(session, leg)
     if leg.advisor_id != advisor.id or leg.party == Party.ADVISOR:
         raise NotNow(Phrase("Hand the call over first, or end it."))
-    _record(session, attempt, "leave_call", advisor, now=now)
+    if leg.left_at is not None:
+        return
+    _record(session, attempt, "leave_call", advisor, now=now, party=leg.party, leg_id=leg.id)
     call_orders.enqueue_leg_order(session, OutboxKind.LEAVE_CALL, leg, now=now)
 
 
@@ -244,7 +310,7 @@ def _ask_in(
         session.flush()
     except IntegrityError:
         raise LostRace(Phrase("Somebody else was faster.")) from None
-    _record(session, attempt, "ask_in", by, now=now, party=leg.party.value, **values)
+    _record(session, attempt, "ask_in", by, now=now, party=leg.party, leg_id=leg.id, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
     return leg
 
@@ -259,7 +325,7 @@ def _order_change(
     **values: object,
 ) -> None:
     session.add(leg)
-    _record(session, attempt, "change_leg", by, now=now, party=leg.party.value, **values)
+    _record(session, attempt, "change_leg", by, now=now, party=leg.party, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
 
 
@@ -276,9 +342,15 @@ def _record(
     wake_after_commit(session, Wakeup.DESK)
 
 
+def _read_again(session: Session, row: CallAttempt | CallLeg, *, is_locked: bool = False) -> None:
+    """Read a row as it is by now, with what this transaction has changed of it."""
+    session.flush()
+    session.refresh(row, with_for_update=is_locked or None)
+
+
 def _require_attempt(session: Session, attempt_id: str) -> CallAttempt:
     attempt = lock_attempt(session, attempt_id)
-    if attempt is None:
+    if attempt is None or attempt.state not in LIVE_ATTEMPT:
         raise NotNow(Phrase("This call is over."))
     return attempt
 
@@ -288,7 +360,7 @@ def _require_call_of(
 ) -> None:
     """Lock the attempt, and raise NotNow unless the advisor is in this call with the lead."""
     require_permission(advisor, Permission.TAKE_CALLBACKS)
-    session.refresh(attempt, with_for_update=True)
+    _read_again(session, attempt, is_locked=True)
     is_on = attempt.state == AttemptState.BRIDGED
     is_on = is_on or (or_ringing and attempt.state == AttemptState.RINGING_LEAD)
     if attempt.advisor_id != advisor.id or not is_on:

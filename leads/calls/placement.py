@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.calls import callers, legs, outcomes, progress
+from leads.calls import callers, legs, outcomes, party_legs, progress
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
 from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import insert_rows
@@ -26,6 +26,7 @@ from leads.models.enums import (
     Result,
 )
 from leads.outbox import call_orders
+from leads.outbox.call_orders import LegOrder
 from leads.people import presence
 
 MAX_SILENCE_BY_STATE = {
@@ -93,16 +94,24 @@ def record_dialed_leg(
     leg = session.get(CallLeg, leg_id)
     if attempt is None or leg is None:
         return
-    is_ours = legs.tie_call_to_leg(session, leg, provider_call_id) is not None
-    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    is_awaited = (
-        attempt.state in LIVE_ATTEMPT
-        and advisor_leg is not None
-        and not legs.is_over(advisor_leg)
-        and not (leg.party == Party.LEAD and attempt.inbound_call_id is not None)
-    )
-    if is_ours and not is_awaited and not legs.is_over(leg):
-        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+    if legs.tie_call_to_leg(session, leg, provider_call_id) is not None:
+        party_legs.hang_up_unless_awaited(session, attempt, leg, now=now)
+
+
+def repeat_overtaken_change(
+    session: Session, attempt_id: str, sent: LegOrder, *, now: datetime
+) -> None:
+    """Order a leg's change again where the one that was carried out is not what is wanted by now.
+
+    Two changes of a leg may be on the way at once, and the older one may arrive last.
+    """
+    attempt = session.get_one(CallAttempt, attempt_id)
+    leg = session.get(CallLeg, sent.leg_id)
+    if leg is None or legs.is_over(leg):
+        return
+    wanted = call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt_id))
+    if wanted.settings != sent.settings:
+        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
 
 
 def record_dial_failure(
@@ -210,8 +219,12 @@ def find_silent_attempts(
 
 
 def _known_legs(session: Session, attempt: CallAttempt) -> tuple[KnownLeg, ...]:
-    """Return the legs that the network has made, the advisor's last."""
+    """Return the legs that the network has made and not ended, the advisor's last.
+
+    All of them where none is known to go on.
+    """
     made = [leg for leg in legs.list_legs(session, attempt.id) if leg.provider_call_id]
+    made = [leg for leg in made if not legs.is_over(leg)] or made
     made.sort(key=lambda leg: leg.party == Party.ADVISOR)
     return tuple(KnownLeg(leg.id, leg.party, str(leg.provider_call_id)) for leg in made)
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from leads.calls import callers, legs, outcomes
+from leads.calls import callers, legs, outcomes, party_legs
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -88,9 +89,8 @@ def advisor_accepted(
     same call, because the answer was lost, it answers the same and orders nothing.
     """
     attempt = lock_attempt(session, attempt_id)
-    if attempt is None or not legs.bind_provider_call(
-        session, attempt, Party.ADVISOR, provider_call_id
-    ):
+    leg = attempt and legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
+    if attempt is None or not leg:
         return False
     if attempt.state in (AttemptState.RINGING_LEAD, AttemptState.BRIDGED):
         return True
@@ -100,6 +100,10 @@ def advisor_accepted(
     ):
         return False
     mark_offer_accepted(session, attempt, now=now)
+    advisor = session.get_one(Advisor, attempt.advisor_id)
+    # Whoever has no desk leaves the conference for the menu of the phone: it goes on meanwhile.
+    leg.ends_call = not presence.is_on_duty_by_phone_only(advisor, now=now)
+    session.add(leg)
     if attempt.inbound_call_id is None:
         _order_lead_leg(session, attempt, now=now)
         return True
@@ -107,6 +111,13 @@ def advisor_accepted(
     if not is_on_the_line:
         end_attempt_of_gone_caller(session, attempt, now=now)
     return is_on_the_line
+
+
+def has_keypad_menu(session: Session, attempt_id: str, provider_call_id: str) -> bool:
+    """Whether a call is that of an advisor who works the conversation from the phone's keys."""
+    attempt = session.get_one(CallAttempt, attempt_id)
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    return leg is not None and leg.provider_call_id == provider_call_id and not leg.ends_call
 
 
 def advisor_declined_offer(
@@ -127,14 +138,17 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
-    leg = _find_reported_leg(session, attempt, report)
+    leg = _find_reported_leg(session, attempt, report, now=now)
     if leg is None:
         return
+    was_over = legs.is_over(leg)
     legs.note_leg_status(session, leg, report.status, report.sequence, now=now)
     attempt.heard_at = now
     call_orders.confirm_leg_dialed(session, leg, now=now)
     if report.status in TERMINAL_LEG_STATUSES:
         wake_after_commit(session, Wakeup.OFFER)  # whoever hung up can be rung again
+    if leg.party not in (Party.ADVISOR, Party.LEAD) and not was_over:
+        party_legs.note_party_news(session, attempt, leg, now=now)
     if leg.party == Party.ADVISOR:
         call_orders.confirm_call_placed(session, attempt, now=now)
         _apply_advisor_leg_status(session, attempt, report, now=now)
@@ -142,17 +156,27 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
         _apply_lead_leg_status(session, attempt, report, now=now)
 
 
-def _find_reported_leg(session: Session, attempt: CallAttempt, report: LegReport) -> CallLeg | None:
+def _find_reported_leg(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> CallLeg | None:
     """Return the leg that a report is about, tied to the call that it names.
 
     None where another call is tied to that leg.
     """
-    if report.leg_id is None:
+    leg = None
+    if report.leg_id is not None:
+        leg = session.get(CallLeg, report.leg_id)
+        if leg is None or leg.attempt_id != attempt.id:
+            return None
+    elif report.party == Party.LEAD:
+        leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if leg is None:
         return legs.bind_provider_call(session, attempt, report.party, report.provider_call_id)
-    leg = session.get(CallLeg, report.leg_id)
-    if leg is None or leg.attempt_id != attempt.id:
-        return None
-    return legs.tie_call_to_leg(session, leg, report.provider_call_id)
+    is_first_news = leg.provider_call_id is None
+    tied = legs.tie_call_to_leg(session, leg, report.provider_call_id)
+    if tied and is_first_news and report.status not in TERMINAL_LEG_STATUSES:
+        party_legs.hang_up_unless_awaited(session, attempt, tied, now=now)
+    return tied
 
 
 def _apply_advisor_leg_status(
@@ -301,15 +325,21 @@ def end_conversation_of_advisor(
 ) -> CallAttempt | None:
     """Record that the conference is over for an advisor whose phone is still on the line.
 
-    Returns the attempt, whatever became of it; None where there is none.
+    Returns the attempt, whatever became of it; None for a phone that is not its advisor's now.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None:
         return None
     leg = legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
-    if leg and leg.party == Party.ADVISOR and attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+    if leg is None or leg.party != Party.ADVISOR:
+        return None
+    _end_conversation(session, attempt, now=now)
     return attempt
+
+
+def _end_conversation(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    if attempt.state == AttemptState.BRIDGED:
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
 
 
 def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:
@@ -319,14 +349,24 @@ def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: 
     if not leg or not attempt or legs.tie_call_to_leg(session, leg, provider_call_id) is None:
         return False
     legs.note_leg_status(session, leg, LegStatus.INITIATED, now=now)
-    return attempt.state in LIVE_ATTEMPT and leg.left_at is None
+    is_wanted = leg.left_at is None and not call_orders.is_end_ordered(session, leg)
+    return is_wanted and attempt.state in LIVE_ATTEMPT
 
 
 def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
-    """Record that somebody who was asked into a call is in it; open desks are told."""
+    """Record that somebody who was asked into a call is in it; open desks are told.
+
+    Whoever asked for a supervisor has one now. Idempotent.
+    """
     leg = session.get_one(CallLeg, leg_id)
-    leg.joined_at = leg.joined_at or now
-    session.add(leg)
+    attempt = session.get_one(CallAttempt, leg.attempt_id)
+    if leg.joined_at is None:
+        leg.joined_at = now
+        actor = actor_of_id(leg.advisor_id) if leg.advisor_id else NETWORK
+        record_event(session, attempt, "join", actor=actor, now=now, party=leg.party, leg_id=leg.id)
+    if leg.party == Party.SUPERVISOR:
+        attempt.help_wanted_at = None
+    session.add_all([leg, attempt])
     wake_after_commit(session, Wakeup.DESK)
 
 
@@ -340,11 +380,21 @@ def find_leg_order(session: Session, leg_id: int) -> LegOrder:
 def note_conference(
     session: Session, attempt_id: str, conference_id: str, *, now: datetime
 ) -> None:
-    """Note the network's id of an attempt's conference, which is heard of by this."""
+    """Note the network's id of the conference that an attempt's legs join now."""
     attempt = lock_attempt(session, attempt_id)
     if attempt and conference_id:
-        attempt.conference_id, attempt.heard_at = attempt.conference_id or conference_id, now
+        attempt.conference_id, attempt.heard_at = conference_id, now
         session.add(attempt)
+
+
+def end_conference(session: Session, attempt_id: str, conference_id: str, *, now: datetime) -> None:
+    """End the conversation with its conference, whose legs may be told of later.
+
+    One that ended before another of the same attempt began changes nothing.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and attempt.conference_id == conference_id:
+        _end_conversation(session, attempt, now=now)
 
 
 def note_answered_by(

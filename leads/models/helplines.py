@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from leads.models.enums import Party
 from leads.models.fields import (
     count_column,
+    enum_column,
     instant_column,
     json_column,
     minutes_column,
@@ -60,6 +63,23 @@ class HoursChange(SQLModel, table=True):
     decided_by: int | None = Field(default=None, foreign_key="advisor.id")
     decided_at: datetime | None = instant_column(optional=True)
     is_confirmed: bool | None = None
+
+
+class CallPreset(SQLModel, table=True):
+    """Somebody outside whom advisors of a helpline bring into a call by one press.
+
+    `party` is an interpreter, who has a `language`, or a third party.
+    """
+
+    __tablename__ = "call_preset"
+    __table_args__ = (Index("preset_once_per_helpline", "brand_id", "phone", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    party: Party = enum_column(Party, unknown=Party.UNKNOWN)
+    name: str
+    language: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    phone: str
+    created_at: datetime = instant_column()
 
 
 class Source(SQLModel, table=True):

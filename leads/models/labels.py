@@ -15,6 +15,7 @@ from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import (
     AlertKind,
     AttemptState,
+    Audience,
     CloseReason,
     DigestFrequency,
     InboundState,
@@ -22,6 +23,7 @@ from leads.models.enums import (
     NoticeMethod,
     OutboxState,
     OutsideHoursChoice,
+    Party,
     Result,
     TextMeaning,
 )
@@ -150,6 +152,24 @@ CALLER_TITLES: Mapping[AttemptState, Phrase] = {
     AttemptState.BRIDGED: Phrase("Connected"),
 }
 """The same of a call that came in."""
+
+PARTY_LABELS: Mapping[Party, Phrase] = {
+    Party.ADVISOR: Phrase("has the call"),
+    Party.LEAD: Phrase("caller"),
+    Party.COLLEAGUE: Phrase("colleague"),
+    Party.INTERPRETER: Phrase("interpreter"),
+    Party.THIRD_PARTY: Phrase("third party"),
+    Party.SUPERVISOR: Phrase("supervisor"),
+    Party.UNKNOWN: Phrase("somebody else"),
+}
+"""What each is called beside their name among those who are in a call."""
+
+AUDIENCE_LABELS: Mapping[Audience, Phrase] = {
+    Audience.NOBODY: Phrase("listens"),
+    Audience.ADVISOR: Phrase("speaks to the advisor only"),
+    Audience.EVERYONE: Phrase("speaks to everyone"),
+}
+"""Who hears a supervisor who is in a call."""
 
 TEXT_MEANING_LABELS: Mapping[TextMeaning, Phrase] = {
     TextMeaning.STOP: Phrase("They want no more contact."),

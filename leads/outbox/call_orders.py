@@ -45,6 +45,7 @@ REPEATABLE_ORDER_KINDS = (
     OutboxKind.JOIN_CALLER,
     OutboxKind.RETURN_CALLER,
     OutboxKind.CHANGE_LEG,
+    OutboxKind.LEAVE_CALL,
     OutboxKind.RETURN_ADVISOR,
     OutboxKind.HANG_UP_LEG,
     OutboxKind.HANG_UP,
@@ -74,6 +75,11 @@ class LegOrder:
     is_muted: bool = False
     ends_call: bool = False
     is_over: bool = False
+
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """What a change of the leg tells the network."""
+        return (self.coached_call_id, self.is_on_hold, self.is_muted, self.ends_call)
 
 
 @dataclass(frozen=True)
@@ -241,6 +247,13 @@ def withdraw_order_of_leg(session: Session, leg: CallLeg, *, now: datetime) -> b
         if row.state == OutboxState.FAILED:
             return True
     return False
+
+
+def is_end_ordered(session: Session, leg: CallLeg) -> bool:
+    """Whether somebody ordered a leg to be hung up, whatever became of that."""
+    ends = (OutboxKind.HANG_UP_LEG, OutboxKind.LEAVE_CALL)
+    rows = select(Outbox).where(Outbox.attempt_id == leg.attempt_id, col(Outbox.kind).in_(ends))
+    return any(row.payload["leg_id"] == leg.id for row in session.exec(rows))
 
 
 def release_legs(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

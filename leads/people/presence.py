@@ -109,6 +109,17 @@ def is_phone_in_call(session: Session, *numbers: str) -> bool:
     return bool(used) and bool(session.execute(select(or_(*used))).scalar_one())
 
 
+def is_in_call_of_another(session: Session, advisor: Advisor) -> bool:
+    """Whether an advisor was asked into a colleague's call, or joined it, and has not left it."""
+    beside = (
+        select(CallLeg.id)
+        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
+        .where(col(CallAttempt.state).in_(LIVE_ATTEMPT), CallLeg.advisor_id == advisor.id)
+        .where(CallLeg.party != Party.ADVISOR, col(CallLeg.left_at).is_(None))
+    )
+    return session.exec(beside.limit(1)).first() is not None
+
+
 def lock_advisor(session: Session, advisor_id: int) -> Advisor:
     """Lock an advisor's row, so that two verbs for the same person happen one after the other."""
     return session.exec(select(Advisor).where(Advisor.id == advisor_id).with_for_update()).one()
@@ -337,12 +348,13 @@ def _is_busy() -> ColumnElement[bool]:
     )
     is_live = col(CallAttempt.state).in_(LIVE_ATTEMPT)
     live = select(CallAttempt.advisor_id).where(is_live)
-    on_the_line = (
-        select(CallAttempt.advisor_id)
-        .join(CallLeg, col(CallAttempt.id) == col(CallLeg.attempt_id))
+    not_hung_up = (
+        select(CallLeg.advisor_id)
+        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
         .where(col(CallAttempt.ended_at) > bindparam("may_hang_up_since"))
-        .where(CallLeg.party == Party.ADVISOR, col(CallLeg.status).in_(ON_THE_LINE))
+        .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.status).in_(ON_THE_LINE))
     )
+    on_the_line = not_hung_up.where(CallLeg.party == Party.ADVISOR)
     beside = (
         select(CallLeg.advisor_id)
         .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
@@ -353,12 +365,17 @@ def _is_busy() -> ColumnElement[bool]:
         col(CallAttempt.requested_at) > bindparam("may_ring_since"),
     )
     occupied = (live, on_the_line, may_ring_yet)
-    has_work = col(Advisor.id).in_(union_all(held, beside, *occupied))
+    has_work = col(Advisor.id).in_(union_all(held, beside, live, not_hung_up, may_ring_yet))
     phone = col(CallAttempt.advisor_phone)
     is_known = phone.is_not(None)
     phones = [one.with_only_columns(phone).where(is_known) for one in occupied]
-    leads_phones = select(CallAttempt.phone).where(is_live)
-    return or_(has_work, col(Advisor.phone).in_(union_all(*phones, leads_phones)))
+    phones.append(select(CallAttempt.phone).where(is_live))
+    phones.append(
+        select(CallLeg.phone).where(
+            col(CallLeg.phone) != literal_column("''"), col(CallLeg.left_at).is_(None)
+        )
+    )
+    return or_(has_work, col(Advisor.phone).in_(union_all(*phones)))
 
 
 _can_be_rung = or_(col(Advisor.phone) != "", bindparam("by_hand", type_=Boolean))

@@ -31,12 +31,12 @@ from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.person_facts import PERSON_FACTS
-from leads.person_names import is_same_person
+from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
+from leads.read_models.calls_in_progress import CallBar, read_call_bar
 
 MOST_TRIES = 10
-MASK = "•••"
 FIRST = Phrase("They are the first in line.")
 
 
@@ -155,6 +155,7 @@ class Desk:
     first: NextCallback | None
     card: LeadCard | None
     call: LiveCall | None
+    bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
     unrecorded: tuple[UnrecordedCall, ...]
 
     @property
@@ -185,6 +186,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held) if held else None,
+        bar=read_call_bar(session, advisor, now=now),
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
     )
 
@@ -197,12 +199,6 @@ def reveal_lead_to_advisor(
     return lead_file.reveal_lead_number(
         session, session.get_one(Lead, callback.lead_id), advisor, now=now
     )
-
-
-def masked_name(name: str) -> str:
-    """Return a name by its first word and the first letters of the others."""
-    first, *others = name.split() or [""]
-    return " ".join([first, *(other[0] + MASK for other in others)])
 
 
 def masked_email(address: str) -> str:

@@ -35,6 +35,7 @@ from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
+from leads.read_models.calls_in_progress import CallInProgress, list_calls_in_progress
 from leads.reporting import waiting_now
 
 GIVEN_UP_LATELY = timedelta(days=30)
@@ -140,6 +141,7 @@ class Board:
     problem: str
     unplaced: int  # held because calls failed on our side
     given_up: tuple[GivenUpRow, ...]  # lately, latest first
+    calls: tuple[CallInProgress, ...]  # whose advisor wants help first
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
@@ -174,6 +176,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         problem=last_phone_network_problem(session, now),
         unplaced=sum(bool(row.hold_reasons & set(OUR_FAULTS)) for row in rows),
         given_up=tuple(_given_up_lately(session, brands, now)),
+        calls=tuple(list_calls_in_progress(session, supervisor)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,7 @@ from sqlmodel import Session, col
 
 from leads.callbacks import due_order
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback
+from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, Submission, TextMessage
@@ -44,6 +45,7 @@ class PageSnapshot:
     presence: dict[int, tuple[Any, ...]]
     held: dict[int, tuple[Any, ...]]
     live: dict[int, tuple[Any, ...]]
+    legs: dict[int, list[tuple[Any, ...]]]
     queue: Rows
     undecided: Rows
     statements: Rows
@@ -57,7 +59,8 @@ class PageSnapshot:
     def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
         """Return for each topic a value that changes when what this advisor sees of it changes."""
         held = self.held.get(advisor_id)
-        mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
+        in_call = (self.live.get(advisor_id), self.legs.get(advisor_id))
+        mine = (self.presence.get(advisor_id), held, *in_call)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
         review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
         return {
@@ -75,6 +78,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE_QUERY)},
         held={row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)},
         live={row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)},
+        legs=_legs_by_advisor(session),
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
@@ -90,6 +94,20 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
         next_due=due_order.next_callback_due_at(session, now=now),
     )
+
+
+def _legs_by_advisor(session: Session) -> dict[int, list[tuple[Any, ...]]]:
+    """Return the legs of live calls, for each of us who is in the call."""
+    by_attempt: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in session.execute(LIVE_LEGS_QUERY):
+        by_attempt[row.attempt_id].append(tuple(row))
+    return {
+        advisor_id: rows
+        for rows in by_attempt.values()
+        for row in rows
+        for advisor_id in row[1:3]
+        if advisor_id is not None
+    }
 
 
 # Made once: building a statement costs more than running it.
@@ -109,8 +127,29 @@ CLAIMED_CALLBACKS_QUERY = select(
     *_urgency_columns,
 ).where(col(Callback.state).in_(CLAIMED_CALLBACK))
 LIVE_ATTEMPTS_QUERY = select(
-    col(CallAttempt.advisor_id), col(CallAttempt.id), col(CallAttempt.state)
+    col(CallAttempt.advisor_id),
+    col(CallAttempt.id),
+    col(CallAttempt.state),
+    col(CallAttempt.help_wanted_at),
 ).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+LIVE_LEGS_QUERY: Any = (
+    select(
+        col(CallLeg.attempt_id),
+        col(CallAttempt.advisor_id),
+        col(CallLeg.advisor_id).label("member_id"),
+        col(CallLeg.id),
+        col(CallLeg.party),
+        col(CallLeg.status),
+        col(CallLeg.audience),
+        col(CallLeg.is_on_hold),
+        col(CallLeg.is_muted),
+        col(CallLeg.joined_at),
+        col(CallLeg.left_at),
+    )
+    .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
+    .where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    .order_by(col(CallLeg.id))
+)
 _is_held: Any = col(Callback.is_held).label("is_held")
 _is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
 QUEUE_QUERY = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
+from leads.calls.keypad_menu import KeypadMenu
 from leads.calls.progress import Whisper
 from leads.models.enums import Party
 from leads.outbox.call_orders import LegOrder
@@ -66,18 +67,25 @@ def invitation_twiml(leg: LegOrder, *, action: str) -> str:
     return str(response)
 
 
-def open_conference_twiml(attempt_id: str, *, hook: str, public_url: str) -> str:
-    """Put the advisor who took the call into its conference.
+def open_conference_twiml(
+    attempt_id: str, *, hook: str, public_url: str, has_menu: bool = False, opening: str = ""
+) -> str:
+    """Put the advisor who took the call into its conference, after a sentence if there is one.
 
     They hear ringing until somebody joins them, and what came of the call once it is over.
+    `has_menu`: star leads out of the conference, which goes on without them.
     """
     response = VoiceResponse()
-    verb = DialVerb(action=f"{hook}/ended{TWIML_OVERRIDES}", method="POST")
+    if opening:
+        response.say(opening)
+    verb = DialVerb(
+        action=f"{hook}/ended{TWIML_OVERRIDES}", method="POST", hangup_on_star=has_menu or None
+    )
     verb.conference(
         attempt_id,
         beep="false",
         start_conference_on_enter=True,
-        end_conference_on_exit=True,
+        end_conference_on_exit=not has_menu,
         wait_url=f"{public_url}{RINGING_SOUND_PATH}",
         wait_method="GET",
         participant_label=Party.ADVISOR.value,
@@ -89,13 +97,43 @@ def open_conference_twiml(attempt_id: str, *, hook: str, public_url: str) -> str
     return str(response)
 
 
+def look_again_twiml(*, action: str) -> str:
+    """Wait a moment, in which news of a call that is over arrives, and ask what to do."""
+    response = VoiceResponse()
+    response.pause(length=1)
+    response.redirect(action, method="POST")
+    return str(response)
+
+
+def call_menu_twiml(menu: KeypadMenu, *, action: str, opening: str = "") -> str:
+    """Offer the advisor what the keys do; without a key they go back into the call."""
+    said = [opening, "Press 1 for the call, 2 to add a colleague, 3 for a supervisor's help,"]
+    said.append("4 to add an interpreter," if menu.has_interpreter else "")
+    said.append("5 to hand the call to your colleague," if menu.has_colleague_in_call else "")
+    said.append("or 9 to end the call.")
+    response = VoiceResponse()
+    gather = Gather(
+        input="dtmf",
+        num_digits=1,
+        timeout=8,
+        action=action,
+        method="POST",
+        action_on_empty_result=True,
+    )
+    gather.say(" ".join(part for part in said if part))
+    response.append(gather)
+    return str(response)
+
+
 def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     """Put whoever answers into the conference, with no sound of ours.
 
     They hear nothing before somebody else is there, and hang up with the conference.
     """
     response = VoiceResponse()
-    verb = DialVerb()
+    # A colleague may have the call by the time it is over, and be asked what came of it.
+    after = {"action": f"{hook}/ended{TWIML_OVERRIDES}", "method": "POST"}
+    verb = DialVerb(**after) if leg.party == Party.COLLEAGUE else DialVerb()
     verb.conference(
         attempt_id,
         beep="false",

@@ -20,7 +20,8 @@ from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from leads.alerting import escalation
-from leads.calls import keypad_wrap_up, progress
+from leads.calls import keypad_menu, keypad_wrap_up, progress
+from leads.calls.keypad_menu import KeypadMenu, MenuStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 NO_SEQUENCE = 0
 PARTICIPANT_JOIN = "participant-join"
+BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
 CALL_OVER = "That call is over. Thank you."
@@ -57,6 +59,18 @@ SAID_OF_RESULT = {
     Result.CALLER_HUNG_UP: CALLER_GONE,
 }
 """What an advisor hears whose call came to nothing. After a conversation there is silence."""
+BRING_BACK = "They are on hold. Press star, then 1, to bring everybody together."
+SAID_OF_MENU_STEP = {
+    MenuStep.COLLEAGUE_RUNG: f"A colleague is being called. {BRING_BACK}",
+    MenuStep.INTERPRETER_RUNG: f"The interpreter is being called. {BRING_BACK}",
+    MenuStep.HELP_ASKED: "The supervisors see that you need help.",
+    MenuStep.NO_COLLEAGUE: "No colleague is free.",
+    MenuStep.NO_INTERPRETER: "No interpreter can be called now.",
+    MenuStep.UNKNOWN_KEY: UNKNOWN_KEY,
+    MenuStep.HANDED_OVER: "Your colleague has the call now. Thank you.",
+}
+"""What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound."""
+ASKED_AGAIN = (MenuStep.NO_COLLEAGUE, MenuStep.NO_INTERPRETER, MenuStep.UNKNOWN_KEY)
 THANKS = "Thank you. It is recorded."
 ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
 ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
@@ -106,6 +120,8 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "room": record_conference_news,
         "machine": record_machine_detection,
         "ended": answer_conference_end,
+        "menu": answer_star,
+        "menu/key": answer_menu_key,
         "wrap-up": answer_wrap_up_key,
         "ask": answer_outcome_question,
         "sorry": answer_twiml_failure,
@@ -151,9 +167,7 @@ def answer_offer_key(hook: TwilioRequest) -> str:
         return answer_advisor_pickup(hook)
     if not progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
         return twiml.goodbye_twiml(CALL_FAILED)
-    return twiml.open_conference_twiml(
-        hook.attempt_id, hook=hook.attempt_url, public_url=hook.settings.public_url
-    )
+    return _open_conference(hook)
 
 
 def record_advisor_status(hook: TwilioRequest) -> str:
@@ -198,11 +212,13 @@ def answer_party_key(hook: TwilioRequest) -> str:
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
-    """Note the conference's own id, by which its legs are changed, and who came into it."""
-    progress.note_conference(
-        hook.session, hook.attempt_id, hook.form.get("ConferenceSid", ""), now=hook.now
-    )
-    if hook.form.get("StatusCallbackEvent", "") == PARTICIPANT_JOIN:
+    """Note the conference's own id, by which its legs are changed, who came in, and its end."""
+    event, conference_id = (hook.form.get(k, "") for k in ("StatusCallbackEvent", "ConferenceSid"))
+    if event == "conference-end":
+        progress.end_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+    elif event in BEGINNINGS:
+        progress.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+    if event == PARTICIPANT_JOIN:
         progress.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return ""
 
@@ -217,13 +233,61 @@ def record_machine_detection(hook: TwilioRequest) -> str:
 
 
 def answer_conference_end(hook: TwilioRequest) -> str:
-    """Record that the conference is over for the advisor, and say what they hear next."""
+    """Answer an advisor whose part in the conference is over, or who left it by pressing star.
+
+    Which of the two it was nobody knows before news of the lead's leg had time to arrive.
+    """
+    who = (hook.session, hook.attempt_id, hook.call_id)
+    if keypad_menu.leave_conference_for_menu(*who, now=hook.now):
+        return twiml.look_again_twiml(action=hook.step_url("menu"))
+    if keypad_menu.is_waiting_for_lead(*who):
+        return _open_conference(hook)
+    return _answer_end_of_call(hook)
+
+
+def answer_star(hook: TwilioRequest) -> str:
+    """Offer the menu to an advisor who pressed star, or say what came of a call that is over."""
+    menu = keypad_menu.read_menu(hook.session, hook.attempt_id, hook.call_id)
+    return _menu(hook, menu) if menu else _answer_end_of_call(hook)
+
+
+def answer_menu_key(hook: TwilioRequest) -> str:
+    """Do what a key in the menu asks for, and say so."""
+    who, digit = (hook.session, hook.attempt_id, hook.call_id), hook.form.get("Digits", "")
+    step = keypad_menu.apply_menu_digit(*who, digit, now=hook.now)
+    said = SAID_OF_MENU_STEP.get(step, "")
+    if step == MenuStep.OVER:
+        return _answer_end_of_call(hook)
+    if step == MenuStep.HANDED_OVER:
+        return twiml.goodbye_twiml(said)
+    menu = keypad_menu.read_menu(*who) if step in ASKED_AGAIN else None
+    return _menu(hook, menu, said) if menu else _open_conference(hook, said)
+
+
+def _menu(hook: TwilioRequest, menu: KeypadMenu, opening: str = "") -> str:
+    return twiml.call_menu_twiml(menu, action=hook.step_url("menu/key"), opening=opening)
+
+
+def _open_conference(hook: TwilioRequest, opening: str = "") -> str:
+    return twiml.open_conference_twiml(
+        hook.attempt_id,
+        hook=hook.attempt_url,
+        public_url=hook.settings.public_url,
+        has_menu=progress.has_keypad_menu(hook.session, hook.attempt_id, hook.call_id),
+        opening=opening,
+    )
+
+
+def _answer_end_of_call(hook: TwilioRequest) -> str:
+    """Record that the call is over for its advisor, and say what they hear next."""
     attempt = progress.end_conversation_of_advisor(
         hook.session, hook.attempt_id, hook.call_id, now=hook.now
     )
+    if attempt is None:
+        return twiml.hang_up_twiml()
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"))
-    said = SAID_OF_RESULT.get(attempt.result) if attempt and attempt.result else None
+    said = SAID_OF_RESULT.get(attempt.result) if attempt.result else None
     return twiml.goodbye_twiml(said) if said else twiml.hang_up_twiml()
 
 

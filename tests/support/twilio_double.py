@@ -40,7 +40,8 @@ PATIENCE = 15.0
 class Call:
     """A leg. `order` is what the application asked for.
 
-    `parent`: the advisor's leg with which another leg is joined.
+    `parent`: the advisor's leg with which another leg is joined. `in_room`: what the application
+    changed of it in the conference. `document`: the last one that told it what to do.
     """
 
     sid: str
@@ -51,12 +52,24 @@ class Call:
     callback: str = ""
     changes: list[dict[str, list[str]]] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    in_room: list[dict[str, str]] = field(default_factory=list)
+    document: str = ""
     sequence: int = 0
     caller: str = ""  # who called in; empty for a call that the application asked for
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def asked(self, name: str) -> str:
         return self.order.get(name, [""])[0]
+
+
+@dataclass
+class Room:
+    """A conference that goes on, and who is in it."""
+
+    sid: str
+    name: str
+    members: list[Call] = field(default_factory=list)
+    is_over: bool = False
 
 
 class TwilioDouble:
@@ -72,6 +85,8 @@ class TwilioDouble:
         ] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
         self.url = self.public_url = ""
         self.documents: list[str] = []
+        self.rooms: list[Room] = []
+        self.addresses: list[str] = []  # that a request went to, of ours and of Twilio's
         self._changed = threading.Condition()
         self._released = threading.Event()
         self._http = httpx.Client(timeout=PATIENCE, trust_env=False, verify=PLAIN)
@@ -81,6 +96,7 @@ class TwilioDouble:
     def app(self) -> Starlette:
         account = "/2010-04-01/Accounts/{account}"
         base = account + "/Calls"
+        room = account + "/Conferences"
         return Starlette(
             routes=[
                 Route(base + ".json", self._create, methods=["POST"]),
@@ -94,6 +110,8 @@ class TwilioDouble:
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
                 Route(base + "/{sid}.json", self._update, methods=["POST"]),
+                Route(room + ".json", self._list_rooms, methods=["GET"]),
+                Route(room + "/{room}/Participants/{sid}.json", self._change, methods=["POST"]),
             ]
         )
 
@@ -116,6 +134,7 @@ class TwilioDouble:
             order["To"][0],
             order=order,
             callback=order.get("StatusCallback", [""])[0],
+            document=order.get("Twiml", [""])[0],
         )
         call.parent = self._advisor_beside(call)
         with self._changed:
@@ -189,6 +208,26 @@ class TwilioDouble:
                 call.status = "completed" if call.status == "in-progress" else "canceled"
             self._changed.notify_all()
         return JSONResponse(self._json(call))
+
+    async def _list_rooms(self, request: Request) -> Response:
+        wanted = request.query_params
+        assert wanted["Status"] == "in-progress"
+        found = [r for r in self.rooms if r.name == wanted["FriendlyName"] and not r.is_over]
+        rooms = [{"sid": r.sid, "account_sid": SID, "friendly_name": r.name} for r in found]
+        page = {"conferences": rooms, "next_page_uri": None, "page": 0, "page_size": 50}
+        return JSONResponse(page)
+
+    async def _change(self, request: Request) -> Response:
+        sids = request.path_params
+        room = next((r for r in self.rooms if r.sid == sids["room"] and not r.is_over), None)
+        call = next((one for one in room.members if one.sid == sids["sid"]), None) if room else None
+        if call is None:
+            return JSONResponse({"code": 20404, "message": "gone", "status": 404}, 404)
+        words = parse_qs((await request.body()).decode()).items()
+        with self._changed:
+            call.in_room.append({name: said[0] for name, said in words})
+            self._changed.notify_all()
+        return JSONResponse({"call_sid": call.sid, "conference_sid": sids["room"]})
 
     def _json(self, call: Call) -> dict[str, Any]:
         return {
@@ -309,7 +348,7 @@ class TwilioDouble:
 
     def conference_ends(self, call: Call) -> str:
         """The conference is over for the advisor, whose document goes on."""
-        dial = ET.fromstring(self.document_with("Conference")).find("Dial")
+        dial = ET.fromstring(call.document).find("Dial")
         return self._advisor_hears(call, dial.attrib["action"], DialCallStatus="answered")
 
     def advisor_is_returned(self, call: Call) -> str:
@@ -339,6 +378,60 @@ class TwilioDouble:
         same = [other for other in offers if attempt and _attempt_in(other.callback) == attempt]
         return same[-1] if same else None
 
+    def joins(self, call: Call) -> Room:
+        """A leg comes into the conference that its document names."""
+        noun = ET.fromstring(call.document).find("Dial/Conference")
+        assert noun is not None, call.document
+        room = next((r for r in self.rooms if r.name == noun.text and not r.is_over), None)
+        if room is None:
+            room = Room(f"CF{len(self.rooms):032x}", str(noun.text))
+            self.rooms.append(room)
+        room.members.append(call)
+        if len(room.members) == 2:
+            self._tells_of_room(room, call, "conference-start")
+        self._tells_of_room(room, call, "participant-join")
+        return room
+
+    def leaves(self, call: Call) -> None:
+        """A leg leaves its conference, which ends with the last, or with whom it was to end."""
+        room = next(r for r in self.rooms if call in r.members and not r.is_over)
+        room.members.remove(call)
+        self._tells_of_room(room, call, "participant-leave")
+        asked = ET.fromstring(call.document).find("Dial/Conference").attrib["endConferenceOnExit"]
+        ends = [asked, *(one["EndConferenceOnExit"].lower() for one in call.in_room)][-1]
+        if ends == "true" or not room.members:
+            room.is_over = True
+            self._tells_of_room(room, call, "conference-end")
+
+    def presses_star(self, call: Call) -> str:
+        """Leave the conference by the star key; returns the next document."""
+        dial = ET.fromstring(call.document).find("Dial")
+        assert dial.attrib["hangupOnStar"] == "true"
+        self.leaves(call)
+        return self.fetches(call, dial.attrib["action"], DialCallStatus="answered")
+
+    def follows_redirect(self, call: Call) -> str:
+        """Fetch the document to which the last one leads."""
+        return self.fetches(call, ET.fromstring(call.document).findtext("Redirect") or "")
+
+    def wait_for_change(self, call: Call, number: int = 1) -> dict[str, str]:
+        """Wait until so many changes of a leg in its conference were asked for; returns that."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(call.in_room) >= number, PATIENCE), (
+                call.in_room
+            )
+            return call.in_room[number - 1]
+
+    def _tells_of_room(self, room: Room, call: Call, event: str) -> None:
+        address = ET.fromstring(call.document).find("Dial/Conference").attrib["statusCallback"]
+        told = {
+            "ConferenceSid": room.sid,
+            "FriendlyName": room.name,
+            "StatusCallbackEvent": event,
+            "SequenceNumber": str(len(room.members)),
+        }
+        assert self.posts(call, address, **told).status_code == 204
+
     def moves(
         self, call: Call, status: str, *, times: int = 1, sequence: int | None = None, **more: str
     ) -> None:
@@ -361,10 +454,12 @@ class TwilioDouble:
         assert response.headers["content-type"].startswith("text/xml")
         self.documents.append(response.text)
         call.documents.append(response.text)
+        call.document = response.text
         return response.text
 
     def posts(self, call: Call, url: str, *, token: str = TOKEN, **told: str) -> httpx.Response:
         url = urldefrag(url).url
+        self.addresses.append(url)
         form = {
             "AccountSid": SID,
             "CallSid": call.sid,

@@ -1,0 +1,287 @@
+"""The call bar: what an advisor can do while in a call, and who else is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import in_browser, widgets
+from dashboard.desk import keyboard_buttons
+from dashboard.desk.keyboard_buttons import Verb
+from dashboard.language import _
+from leads.calls import parties
+from leads.calls.parties import CallVerb
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, CallLeg
+from leads.models.enums import Audience, Party
+from leads.models.helplines import CallPreset
+from leads.models.labels import AUDIENCE_LABELS, LIVE_CALL_TITLES, PARTY_LABELS
+from leads.read_models.calls_in_progress import (
+    STANDING_LABELS,
+    CallBar,
+    CallInProgress,
+    CallMember,
+    Standing,
+)
+
+STANDING_COLORS = {
+    Standing.RINGING: "blue",
+    Standing.IN_CALL: "green",
+    Standing.ON_HOLD: "orange",
+    Standing.MUTED: "orange",
+    Standing.NOT_REACHED: "red",
+}
+PARTY_ICONS = {
+    Party.ADVISOR: ":material/support_agent:",
+    Party.LEAD: ":material/person:",
+    Party.COLLEAGUE: ":material/support_agent:",
+    Party.INTERPRETER: ":material/translate:",
+    Party.SUPERVISOR: ":material/supervisor_account:",
+}
+AUDIENCE_TITLES = {
+    Audience.NOBODY: Phrase("Listen"),
+    Audience.ADVISOR: Phrase("Speak to the advisor"),
+    Audience.EVERYONE: Phrase("Join"),
+}
+ADDED = Phrase("Their phone is ringing. The caller hears the hold sound until you press Resume.")
+Act = Callable[[Session, CallAttempt, Advisor], object]
+
+
+@widgets.in_stable_container
+def draw_call_bar(bar: CallBar) -> None:
+    """Draw the state of a call with its time, what can be done in it, and who is in it."""
+    with st.container(border=True, key="call-bar", gap="small"):
+        _draw_state(bar)
+        if bar.is_mine and bar.verbs:
+            _draw_controls(bar)
+        elif bar.me is not None:
+            _draw_part_in_call_of_another(bar.call, bar.me, bar.verbs)
+        for member in bar.call.members:
+            _draw_member(bar, member)
+
+
+def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
+    """Draw the ways into a colleague's call, or what a supervisor who is in it can do there."""
+    me = call.member_of(advisor_id)
+    if me is not None:
+        verbs = frozenset({CallVerb.LEAVE, CallVerb.CHANGE_AUDIENCE})
+        _draw_part_in_call_of_another(call, me, verbs)
+        return
+    is_rung = any(member.advisor_id == advisor_id for member in call.members)
+    with st.container(horizontal=True):
+        for audience, title in AUDIENCE_TITLES.items():
+            keyboard_buttons.draw_action_button(
+                _(title),
+                _in_call(
+                    call.attempt_id,
+                    lambda s, t, a, audience=audience: parties.join_as_supervisor(  # type: ignore[misc]
+                        s, t, a, audience, now=widgets.read_utc_clock()
+                    ),
+                ),
+                _("Your phone is ringing: press 1 to be in the call."),
+                key=f"{audience}-{call.attempt_id}",
+                disabled=is_rung,
+            )
+
+
+def _draw_state(bar: CallBar) -> None:
+    call, strong = bar.call, _(LIVE_CALL_TITLES[bar.call.state])
+    if not bar.is_mine:
+        strong = _("In a call of {name}", name=call.advisor)
+    elif bar.is_lead_on_hold:
+        strong = _("The caller is on hold")
+    in_browser.draw_running_clock(
+        "call", call.since, strong=f"{strong} ", written="watch", look="call"
+    )
+    if bar.is_mine and call.help_wanted_at is not None:
+        sentence = _("You asked for a supervisor {time} ago.")
+        in_browser.draw_running_clock("help", call.help_wanted_at, sentence, look="small")
+
+
+def _draw_controls(bar: CallBar) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if CallVerb.HOLD in bar.verbs:
+            _draw_hold_and_mute(bar)
+            _draw_add(bar)
+        if CallVerb.ASK_FOR_HELP in bar.verbs:
+            _draw_button(
+                bar.call,
+                _("Ask a supervisor"),
+                lambda s, t, a: parties.ask_for_help(s, t, a, now=widgets.read_utc_clock()),
+                _("The supervisors see that you need help."),
+                key="ask-help",
+                icon=":material/sos:",
+                disabled=bar.call.help_wanted_at is not None,
+                one_key=keyboard_buttons.HELP,
+            )
+        st.space("stretch")
+        _draw_button(
+            bar.call,
+            _("End the call"),
+            lambda s, t, a: parties.end_call(s, t, a, now=widgets.read_utc_clock()),
+            key="end-call",
+            icon=":material/call_end:",
+            type="primary",
+        )
+
+
+def _draw_hold_and_mute(bar: CallBar) -> None:
+    _draw_button(
+        bar.call,
+        _("Resume") if bar.is_lead_on_hold else _("Hold"),
+        lambda s, t, a: parties.hold_lead(
+            s, t, a, is_on_hold=not bar.is_lead_on_hold, now=widgets.read_utc_clock()
+        ),
+        key="hold",
+        icon=":material/play_arrow:" if bar.is_lead_on_hold else ":material/pause:",
+        one_key=keyboard_buttons.HOLD,
+    )
+    _draw_button(
+        bar.call,
+        _("Unmute") if bar.is_muted else _("Mute"),
+        lambda s, t, a: parties.mute_advisor(
+            s, t, a, is_muted=not bar.is_muted, now=widgets.read_utc_clock()
+        ),
+        key="mute",
+        icon=":material/mic:" if bar.is_muted else ":material/mic_off:",
+        one_key=keyboard_buttons.MUTE,
+    )
+
+
+def _draw_add(bar: CallBar) -> None:
+    with st.popover(_("Add"), icon=":material/person_add:", key="add-to-call"):
+        for advisor_id, name in bar.colleagues.items():
+            _draw_button(
+                bar.call,
+                widgets.escape_markdown(name),
+                lambda s, t, a, other=advisor_id: parties.ask_in_colleague(  # type: ignore[misc]
+                    s, t, a, s.get_one(Advisor, other), now=widgets.read_utc_clock()
+                ),
+                key=f"add-{advisor_id}",
+                icon=PARTY_ICONS[Party.COLLEAGUE],
+                width="stretch",
+            )
+        if not bar.colleagues:
+            widgets.draw_small_text(_("No colleague is free now."))
+        for preset in bar.presets:
+            _draw_button(
+                bar.call,
+                widgets.escape_markdown(_preset_title(preset)),
+                _call_outsider(preset.party, preset.phone),
+                ADDED,
+                key=f"preset-{preset.id}",
+                icon=PARTY_ICONS.get(preset.party, ":material/call:"),
+                width="stretch",
+            )
+        key = f"other-number-{bar.call.attempt_id}"
+        with st.form(f"add-number-{bar.call.attempt_id}", border=False):
+            st.text_input(_("Another number"), placeholder="(315) 555-0100", key=key)
+            st.form_submit_button(
+                _("Call and add"), on_click=_add_other_number, args=(bar.call.attempt_id, key)
+            )
+
+
+def _preset_title(preset: CallPreset) -> str:
+    return f"{preset.name} · {preset.language}" if preset.language else preset.name
+
+
+def _call_outsider(party: Party, number: str) -> Act:
+    return lambda s, t, a: parties.ask_in_outsider(
+        s, t, a, party, number, now=widgets.read_utc_clock()
+    )
+
+
+def _add_other_number(attempt_id: str, key: str) -> None:
+    act = _in_call(attempt_id, _call_outsider(Party.THIRD_PARTY, st.session_state[key]))
+    if widgets.run_as_signed_in(act, ADDED):
+        st.session_state[key] = ""
+
+
+def _draw_part_in_call_of_another(
+    call: CallInProgress, me: CallMember, verbs: frozenset[CallVerb]
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if CallVerb.CHANGE_AUDIENCE in verbs:
+            for audience, title in AUDIENCE_TITLES.items():
+                _draw_leg_button(
+                    me,
+                    _(title),
+                    lambda s, leg, a, audience=audience: parties.change_audience(  # type: ignore[misc]
+                        s, leg, a, audience, now=widgets.read_utc_clock()
+                    ),
+                    key=f"{audience}-{call.attempt_id}",
+                    type="primary" if audience == me.audience else "secondary",
+                )
+        _draw_leg_button(
+            me,
+            _("Leave the call"),
+            lambda s, leg, a: parties.leave_call(s, leg, a, now=widgets.read_utc_clock()),
+            key=f"leave-{call.attempt_id}",
+            icon=":material/logout:",
+        )
+
+
+def _draw_member(bar: CallBar, member: CallMember) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(
+            _(STANDING_LABELS[member.standing]),
+            icon=PARTY_ICONS.get(member.party, ":material/call:"),
+            color=STANDING_COLORS[member.standing],  # type: ignore[arg-type] # a color by its name
+        )
+        role = AUDIENCE_LABELS[member.audience] if _has_audience(member) else None
+        words = (_(member.name), _(PARTY_LABELS[member.party]), _(role) if role else "")
+        st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
+        if not bar.is_mine or member.party in parties.WITHOUT_WHOM_NO_CALL:
+            return
+        if CallVerb.HAND_OVER in bar.verbs and member in bar.takers:
+            _draw_leg_button(
+                member,
+                _("Hand over"),
+                lambda s, leg, a: parties.hand_over(
+                    s, s.get_one(CallAttempt, leg.attempt_id), a, leg, now=widgets.read_utc_clock()
+                ),
+                _("The call is theirs now. Leave it when you are ready."),
+                key=f"hand-over-{member.leg_id}",
+                icon=":material/swap_horiz:",
+            )
+        if CallVerb.SEND_AWAY in bar.verbs and member.standing != Standing.NOT_REACHED:
+            _draw_leg_button(
+                member,
+                _("Remove"),
+                lambda s, leg, a: parties.send_away(s, leg, a, now=widgets.read_utc_clock()),
+                key=f"send-away-{member.leg_id}",
+                icon=":material/person_remove:",
+                type="tertiary",
+            )
+
+
+def _has_audience(member: CallMember) -> bool:
+    return member.party == Party.SUPERVISOR and member.is_there
+
+
+def _draw_button(
+    call: CallInProgress, label: str, act: Act, done: str = "", *, key: str, **look: Any
+) -> None:
+    verb = _in_call(call.attempt_id, act)
+    keyboard_buttons.draw_action_button(label, verb, done, key=key, **look)
+
+
+def _draw_leg_button(
+    member: CallMember,
+    label: str,
+    act: Callable[[Session, CallLeg, Advisor], object],
+    done: str = "",
+    **look: Any,
+) -> None:
+    keyboard_buttons.draw_action_button(
+        label, lambda s, a: act(s, s.get_one(CallLeg, member.leg_id), a), done, **look
+    )
+
+
+def _in_call(attempt_id: str, act: Act) -> Verb:
+    """Return the act on a call as a button does it."""
+    return lambda s, a: act(s, s.get_one(CallAttempt, attempt_id), a)

@@ -1,0 +1,179 @@
+"""Call control by the keys of a phone, for an advisor who has no desk open.
+
+Star leads out of the conference and into the menu. The lead is on hold meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from leads.calls import legs, parties, progress
+from leads.errors import LeadsError
+from leads.helplines import call_presets
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.enums import AttemptState, Party
+from leads.models.helplines import CallPreset
+from leads.people import presence
+
+
+class MenuStep(StrEnum):
+    """What a key in the menu has led to."""
+
+    BACK = "back"  # in the call, with the lead
+    COLLEAGUE_RUNG = "colleague_rung"  # in the call, with the lead on hold
+    INTERPRETER_RUNG = "interpreter_rung"  # likewise
+    HELP_ASKED = "help_asked"  # in the call, with the lead
+    NO_COLLEAGUE = "no_colleague"  # in the menu still
+    NO_INTERPRETER = "no_interpreter"
+    UNKNOWN_KEY = "unknown_key"
+    HANDED_OVER = "handed_over"  # the call goes on without this phone
+    OVER = "over"  # of the call, whoever ended it
+
+
+@dataclass(frozen=True)
+class KeypadMenu:
+    """What the menu offers beside what it always does."""
+
+    has_interpreter: bool
+    has_colleague_in_call: bool
+
+
+@dataclass(frozen=True)
+class _Conversation:
+    attempt: CallAttempt
+    advisor: Advisor
+    provider_call_id: str
+
+
+def leave_conference_for_menu(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> bool:
+    """Put the lead on hold, because their advisor may have pressed star; False if they cannot have.
+
+    The conference may be over as well, of which the lead's leg tells later: a hold does no harm.
+    """
+    conversation = _find_conversation(session, attempt_id, provider_call_id)
+    if conversation is None:
+        return False
+    parties.hold_lead(session, conversation.attempt, conversation.advisor, is_on_hold=True, now=now)
+    return True
+
+
+def is_waiting_for_lead(session: Session, attempt_id: str, provider_call_id: str) -> bool:
+    """Whether an advisor who left the conference by star is still waiting for the lead there."""
+    attempt = progress.lock_attempt(session, attempt_id)
+    return (
+        attempt is not None
+        and attempt.state == AttemptState.RINGING_LEAD
+        and progress.has_keypad_menu(session, attempt_id, provider_call_id)
+    )
+
+
+def read_menu(session: Session, attempt_id: str, provider_call_id: str) -> KeypadMenu | None:
+    """Return the menu of an advisor whose conversation goes on; None for any other."""
+    conversation = _find_conversation(session, attempt_id, provider_call_id)
+    if conversation is None:
+        return None
+    return KeypadMenu(
+        has_interpreter=_first_interpreter(session, conversation.attempt) is not None,
+        has_colleague_in_call=_colleague_in_call(session, conversation.attempt) is not None,
+    )
+
+
+def apply_menu_digit(
+    session: Session, attempt_id: str, provider_call_id: str, digit: str, *, now: datetime
+) -> MenuStep:
+    """Do what a key in the menu asks for; no key at all leads back into the call."""
+    conversation = _find_conversation(session, attempt_id, provider_call_id)
+    if conversation is None:
+        return MenuStep.OVER
+    do = VERBS_BY_KEY.get(digit)
+    return do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
+
+
+def _find_conversation(
+    session: Session, attempt_id: str, provider_call_id: str
+) -> _Conversation | None:
+    attempt = progress.lock_attempt(session, attempt_id)
+    if attempt is None or attempt.state != AttemptState.BRIDGED:
+        return None
+    if not progress.has_keypad_menu(session, attempt_id, provider_call_id):
+        return None
+    advisor = session.get_one(Advisor, attempt.advisor_id)
+    return _Conversation(attempt, advisor, provider_call_id)
+
+
+def _bring_back(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    parties.hold_lead(session, of.attempt, of.advisor, is_on_hold=False, now=now)
+    return MenuStep.BACK
+
+
+def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    for colleague in presence.list_available_advisors(session, now=now):
+        if not colleague.phone or presence.is_phone_in_call(session, colleague.phone):
+            continue
+        parties.ask_in_colleague(session, of.attempt, of.advisor, colleague, now=now)
+        return MenuStep.COLLEAGUE_RUNG
+    return MenuStep.NO_COLLEAGUE
+
+
+def _ask_for_help(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    parties.ask_for_help(session, of.attempt, of.advisor, now=now)
+    _bring_back(session, of, now)
+    return MenuStep.HELP_ASKED
+
+
+def _ask_in_interpreter(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    preset = _first_interpreter(session, of.attempt)
+    if preset is None:
+        return MenuStep.NO_INTERPRETER
+    who = (session, of.attempt, of.advisor, Party.INTERPRETER, preset.phone)
+    try:
+        parties.ask_in_outsider(*who, now=now)
+    except LeadsError:  # their phone is in a call, or asked for none since
+        return MenuStep.NO_INTERPRETER
+    return MenuStep.INTERPRETER_RUNG
+
+
+def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    colleague = _colleague_in_call(session, of.attempt)
+    if colleague is None:
+        return MenuStep.UNKNOWN_KEY
+    _bring_back(session, of, now)
+    parties.hand_over(session, of.attempt, of.advisor, colleague, now=now)
+    return MenuStep.HANDED_OVER
+
+
+def _end(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    progress.end_conversation_of_advisor(session, of.attempt.id, of.provider_call_id, now=now)
+    return MenuStep.OVER
+
+
+def _first_interpreter(session: Session, attempt: CallAttempt) -> CallPreset | None:
+    brand_id = session.get_one(Callback, attempt.callback_id).brand_id
+    presets = call_presets.list_presets(session, brand_id)
+    return next((one for one in presets if one.party == Party.INTERPRETER), None)
+
+
+def _colleague_in_call(session: Session, attempt: CallAttempt) -> CallLeg | None:
+    beside = legs.list_legs(session, attempt.id)
+    return next(
+        (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg)), None
+    )
+
+
+VERBS_BY_KEY: Mapping[str, Callable[[Session, _Conversation, datetime], MenuStep]] = {
+    "": _bring_back,
+    "1": _bring_back,
+    "2": _ask_in_colleague,
+    "3": _ask_for_help,
+    "4": _ask_in_interpreter,
+    "5": _hand_over,
+    "9": _end,
+}

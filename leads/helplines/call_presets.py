@@ -1,0 +1,112 @@
+"""Call presets: interpreters and third parties whom a helpline's advisors bring into calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads.contact_rules import outside_numbers
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import BadConfiguration
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
+from leads.models.advisors import Advisor
+from leads.models.enums import Party
+from leads.models.helplines import Brand, CallPreset
+from leads.people.permissions import Permission, actor_of, require_permission
+
+PRESET_PARTIES = (Party.INTERPRETER, Party.THIRD_PARTY)
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class HelplinePresets:
+    """A helpline, and whom its advisors bring into calls."""
+
+    brand_id: int
+    name: str
+    presets: tuple[CallPreset, ...]
+
+
+def list_presets(session: Session, brand_id: int) -> list[CallPreset]:
+    """Return a helpline's presets in the order in which they were added, interpreters first."""
+    theirs = select(CallPreset).where(CallPreset.brand_id == brand_id)
+    found = session.exec(theirs.order_by(col(CallPreset.id)))
+    return sorted(found, key=lambda preset: preset.party != Party.INTERPRETER)
+
+
+def list_helpline_presets(session: Session, supervisor: Advisor) -> Mapping[int, HelplinePresets]:
+    """Return each helpline's presets, by the helpline's id. Supervisors only."""
+    require_permission(supervisor, Permission.SEE_SOURCES)
+    return {
+        brand.id: HelplinePresets(brand.id, brand.name, tuple(list_presets(session, brand.id)))
+        for brand in session.exec(select(Brand).order_by(col(Brand.id)))
+    }
+
+
+def add_preset(
+    session: Session,
+    brand_id: int,
+    supervisor: Advisor,
+    party: Party,
+    *,
+    name: str,
+    number: str,
+    language: str = "",
+    now: datetime,
+) -> CallPreset:
+    """Let a helpline's advisors bring somebody into a call by one press.
+
+    Raises BadConfiguration without a name, for an interpreter without a language, and for a number
+    that the helpline has already; NotNow for a number that nobody is brought in from.
+    """
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    if party not in PRESET_PARTIES:
+        msg = f"{party} is asked in otherwise"
+        raise ValueError(msg)
+    name, language = _short_text(name), _short_text(language)
+    if not name:
+        raise BadConfiguration(Phrase("Say what the advisor will see: a name."))
+    if party == Party.INTERPRETER and not language:
+        raise BadConfiguration(Phrase("Say which language they interpret."))
+    phone = outside_numbers.read_outside_number(session, number)
+    session.get_one(Brand, brand_id, with_for_update=True)  # one at a time
+    if phone in {preset.phone for preset in list_presets(session, brand_id)}:
+        raise BadConfiguration(Phrase("This number is in the list already."))
+    preset = CallPreset(
+        brand_id=brand_id,
+        party=party,
+        name=name,
+        language=language,
+        phone=phone,
+        created_at=now,
+    )
+    session.add(preset)
+    session.flush()
+    _record_change(session, preset, "add_preset", supervisor, now=now)
+    return preset
+
+
+def remove_preset(session: Session, preset_id: int, supervisor: Advisor, *, now: datetime) -> None:
+    """Take somebody out of a helpline's presets. Idempotent."""
+    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    preset = session.get(CallPreset, preset_id)
+    if preset is not None:
+        _record_change(session, preset, "remove_preset", supervisor, now=now)
+        session.delete(preset)
+        session.flush()
+
+
+def _record_change(
+    session: Session, preset: CallPreset, event: str, by: Advisor, *, now: datetime
+) -> None:
+    facts = {"party": preset.party, "brand_id": preset.brand_id}
+    record_event(session, preset, event, actor=actor_of(by), now=now, **facts)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def _short_text(text: str) -> str:
+    return " ".join(text.split())[:LONGEST_NAME]

@@ -1,0 +1,545 @@
+"""Who is in a call beside the advisor and the lead, who hears whom, and whose call it is."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+from sqlmodel import Session, col, select
+
+from leads.callbacks import queue
+from leads.calls import legs, outcomes, parties, placement, progress
+from leads.calls.legs import LegReport, LegStatus
+from leads.contact_rules import suppression
+from leads.errors import LeadsError, NotAllowed, NotNow
+from leads.i18n.messages import own_words
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, CallLeg
+from leads.models.enums import Audience, OutboxKind, OutboxState, Party
+from leads.outbox import call_orders, orders
+from leads.people import presence
+from tests.conftest import NOW
+from tests.support import people
+from tests.support.people import (
+    MINUTE,
+    a_live_call,
+    advisor_call,
+    advisor_of,
+    callback_of,
+    of_advisor,
+    of_lead,
+    on_duty,
+)
+
+SECOND = timedelta(seconds=1)
+OTHER_NUMBER = "(315) 555-0177"
+S = LegStatus
+
+
+def test_a_colleague_asked_in_joins_by_a_key_and_is_nobody_elses_meanwhile(
+    session: Session,
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    [order] = people.orders(session, OutboxKind.DIAL_LEG)[1:]
+    assert order.payload == {"leg_id": leg.id}
+    assert (leg.party, leg.phone) == ("colleague", colleague.phone)
+    assert leg.joined_at is None
+
+    # They are rung once, and neither the queue nor another call gets them.
+    with pytest.raises(NotNow, match="not available"):
+        parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    assert presence.list_available_advisors(session, now=NOW) == []
+    people.a_callback(session)
+    with pytest.raises(NotNow, match="Leave your colleague's call first"):
+        queue.claim_next_callback(session, colleague, now=NOW)
+
+    # Their voicemail joins nobody: only the key does, and it is told of once.
+    apply(session, leg, S.IN_PROGRESS)
+    assert leg.joined_at is None
+    for _ in range(2):
+        assert joins(session, leg)
+    assert leg.joined_at == NOW
+    assert trail(session, attempt) == ["ask_in", "join"]
+    [asked, joined] = people.moves(session, attempt)[-2:]
+    assert (asked.actor, asked.changes["party"]) == (f"advisor:{advisor.id}", "colleague")
+    assert joined.actor == f"advisor:{colleague.id}"
+
+
+def test_only_whoever_has_the_call_says_who_else_is_in_it(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    other = on_duty(session)
+    for refused in (
+        lambda: parties.ask_in_colleague(session, attempt, other, colleague, now=NOW),
+        lambda: ask_outsider(session, attempt, other),
+        lambda: parties.hold_lead(session, attempt, other, is_on_hold=True, now=NOW),
+        lambda: parties.mute_advisor(session, attempt, other, is_muted=True, now=NOW),
+        lambda: parties.end_call(session, attempt, other, now=NOW),
+        lambda: parties.ask_for_help(session, attempt, other, now=NOW),
+    ):
+        with pytest.raises(NotNow, match="not in a call with this person"):
+            refused()
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    with pytest.raises(NotNow):
+        parties.send_away(session, leg, other, now=NOW)
+    with pytest.raises(NotNow):
+        parties.hand_over(session, attempt, other, leg, now=NOW)
+    with pytest.raises(NotNow):
+        parties.leave_call(session, leg, other, now=NOW)
+    with pytest.raises(NotAllowed):
+        parties.join_as_supervisor(session, attempt, colleague, Audience.NOBODY, now=NOW)
+    assert trail(session, attempt) == ["ask_in"]
+
+
+@pytest.mark.parametrize("state", ["requested", "ringing_advisor", "ringing_lead", "ended"])
+def test_nobody_is_asked_into_what_is_no_conversation(session: Session, state: str) -> None:
+    ended = state == "ended"
+    attempt = people.a_conversation(session) if ended else a_live_call(session, state)
+    advisor, colleague, supervisor = (
+        advisor_of(session, attempt),
+        on_duty(session),
+        people.a_supervisor(session),
+    )
+    for refused in (
+        lambda: parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW),
+        lambda: ask_outsider(session, attempt, advisor),
+        lambda: parties.join_as_supervisor(
+            session, attempt, supervisor, Audience.EVERYONE, now=NOW
+        ),
+        lambda: parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW),
+    ):
+        with pytest.raises(NotNow):
+            refused()
+
+
+def test_no_phone_is_ever_in_two_calls(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    on_duty(session)
+    second = people.a_call(session)
+    in_second = advisor_of(session, second)
+    with pytest.raises(NotNow, match=r"not available"):
+        parties.ask_in_colleague(session, attempt, advisor, in_second, now=NOW)
+    for number in (attempt.phone, second.phone):
+        with pytest.raises(NotNow, match=r"in a call already"):
+            ask_outsider(session, attempt, advisor, number=number)
+    leg = ask_outsider(session, attempt, advisor)
+    with pytest.raises(NotNow, match=r"in a call already"):
+        ask_outsider(session, attempt, advisor)
+    lead = people.a_lead(session, leg.phone)
+    people.a_callback(session, lead)
+    if in_second is not colleague:
+        presence.take_off_duty(session, colleague, now=NOW)
+    on_duty(session)
+    assert queue.offer_next_callback(session, now=NOW) is None  # that phone talks to us already
+    apply(session, leg, S.NO_ANSWER)
+    assert queue.offer_next_callback(session, now=NOW + MINUTE) is not None
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("911", "911 cannot"),
+        ("9-1-1", "911 cannot"),
+        ("+1 (911)", "911 cannot"),
+        ("1 911", "911 cannot"),
+        ("\uff19\uff11\uff11", "911 cannot"),
+        ("112", "911 cannot"),
+        ("", "not a phone number"),
+        ("555-0177", "not a phone number"),
+        ("900-555-0177", "not a phone number"),
+        ("no number", "not a phone number"),
+    ],
+)
+def test_what_must_not_be_dialed_is_not_brought_into_a_call(
+    session: Session, number: str, said: str
+) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    with pytest.raises(NotNow, match=said):
+        ask_outsider(session, attempt, advisor, number=number)
+    assert len(people.orders(session, OutboxKind.DIAL_LEG)) == 1
+
+
+def test_whoever_asked_not_to_be_called_and_we_ourselves_are_no_third_party(
+    session: Session,
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    suppression.suppress_number(
+        session, "+13155550177", reason=own_words("No."), actor="test", now=NOW
+    )
+    with pytest.raises(NotNow, match="asked not to be called"):
+        ask_outsider(session, attempt, advisor)
+    for own in (colleague.phone, "+13155550199"):
+        with pytest.raises(NotNow, match="our own numbers"):
+            ask_outsider(session, attempt, advisor, number=own)
+
+
+def test_a_lead_waits_on_hold_until_an_interpreter_is_there(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    leg = ask_outsider(session, attempt, advisor)
+    lead = leg_of(session, attempt, Party.LEAD)
+    assert (leg.party, leg.phone) == ("interpreter", "+13155550177")
+    assert lead.is_on_hold
+    apply(session, leg, S.IN_PROGRESS)
+    assert (leg.joined_at, lead.is_on_hold) == (NOW, True)
+    for _ in range(2):
+        parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
+    assert not lead.is_on_hold
+    assert [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)] == [
+        lead.id,
+        lead.id,
+    ]
+    assert trail(session, attempt) == ["ask_in", "change_leg", "change_leg"]
+
+
+def test_a_muted_advisor_is_muted_once_and_still_ends_the_call_as_before(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    for is_muted in (True, True, False):
+        parties.mute_advisor(session, attempt, advisor, is_muted=is_muted, now=NOW)
+    assert [move.changes["muted"] for move in people.moves(session, attempt)[-2:]] == [True, False]
+    assert not mine.is_muted
+
+
+def test_a_change_that_another_overtook_is_sent_again(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    lead = leg_of(session, attempt, Party.LEAD)
+    parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    first = sent_as(session, attempt, lead)
+    parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
+    placement.repeat_overtaken_change(session, attempt.id, sent_as(session, attempt, lead), now=NOW)
+    assert len(people.orders(session, OutboxKind.CHANGE_LEG)) == 2
+    placement.repeat_overtaken_change(session, attempt.id, first, now=NOW)
+    assert len(people.orders(session, OutboxKind.CHANGE_LEG)) == 3
+
+
+def test_a_supervisor_listens_then_speaks_to_the_advisor_then_joins(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    supervisor = people.a_supervisor(session)
+    for _ in range(2):
+        parties.ask_for_help(session, attempt, advisor, now=NOW)
+    leg = parties.join_as_supervisor(session, attempt, supervisor, Audience.NOBODY, now=NOW)
+    with pytest.raises(NotNow, match="in a call already"):
+        parties.join_as_supervisor(session, attempt, supervisor, Audience.NOBODY, now=NOW)
+    assert attempt.help_wanted_at == NOW  # nobody is there yet
+    assert heard(session, attempt, leg) == (True, None)
+    assert joins(session, leg)
+    assert attempt.help_wanted_at is None
+
+    for _ in range(2):
+        parties.change_audience(session, leg, supervisor, Audience.ADVISOR, now=NOW)
+    assert heard(session, attempt, leg) == (False, advisor_call(attempt))
+    parties.change_audience(session, leg, supervisor, Audience.EVERYONE, now=NOW)
+    assert heard(session, attempt, leg) == (False, None)
+    with pytest.raises(NotNow, match="not in this call"):
+        parties.change_audience(
+            session, leg, people.a_supervisor(session), Audience.NOBODY, now=NOW
+        )
+    parties.leave_call(session, leg, supervisor, now=NOW)
+    apply(session, leg, S.COMPLETED)
+    with pytest.raises(NotNow, match="not in this call"):
+        parties.change_audience(session, leg, supervisor, Audience.NOBODY, now=NOW)
+    moves = people.moves(session, attempt)
+    audiences = [move.changes["audience"] for move in moves if "audience" in move.changes]
+    assert audiences == ["nobody", "advisor", "everyone"]
+    assert trail(session, attempt) == [
+        *("ask_for_help", "ask_in", "join", "change_leg", "change_leg", "leave_call", "leave"),
+    ]
+    assert attempt.state == "bridged"
+
+
+def test_a_supervisor_who_does_not_pick_up_leaves_the_cry_for_help_open(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    parties.ask_for_help(session, attempt, advisor, now=NOW)
+    leg = parties.join_as_supervisor(
+        session, attempt, people.a_supervisor(session), Audience.EVERYONE, now=NOW
+    )
+    apply(session, leg, S.NO_ANSWER)
+    assert attempt.help_wanted_at == NOW
+
+
+def test_who_is_sent_away_before_they_were_rung_is_never_rung(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    for _ in range(2):
+        parties.send_away(session, leg, advisor, now=NOW)
+    assert people.orders(session, OutboxKind.DIAL_LEG)[-1].state == "failed"
+    assert people.orders(session, OutboxKind.HANG_UP_LEG) == []
+    assert (leg.status, leg.left_at) == ("canceled", NOW)
+    assert trail(session, attempt) == ["ask_in", "send_away"]
+
+
+@pytest.mark.parametrize("known_by", ["webhook", "answer"])
+def test_who_is_sent_away_while_nobody_knows_their_call_is_let_go_once_it_is_known(
+    session: Session, known_by: str
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    in_doubt(session)
+    parties.send_away(session, leg, advisor, now=NOW)
+    assert len(people.orders(session, OutboxKind.HANG_UP_LEG)) == 1  # that had nothing to hang up
+    if known_by == "webhook":
+        apply(session, leg, S.RINGING)
+        apply(session, leg, S.RINGING, kind="again")
+        assert people.orders(session, OutboxKind.DIAL_LEG)[-1].state == "sent"
+    else:
+        placement.record_dialed_leg(session, attempt.id, leg.id, call_of(leg), now=NOW)
+    assert len(people.orders(session, OutboxKind.HANG_UP_LEG)) == 2
+    assert not progress.may_join_call(session, leg.id, call_of(leg), now=NOW)
+
+
+def test_a_lead_whose_advisor_left_while_their_call_was_in_doubt_is_let_go(
+    session: Session,
+) -> None:
+    attempt = people.a_call(session)
+    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    in_doubt(session)
+    progress.apply_leg_report(session, of_advisor(attempt, S.COMPLETED), now=NOW)
+    progress.apply_leg_report(session, of_lead(attempt, S.RINGING), now=NOW)
+    [order] = people.orders(session, OutboxKind.HANG_UP_LEG)
+    assert order.payload == {"leg_id": leg_of(session, attempt, Party.LEAD).id}
+
+
+def test_who_is_in_the_call_is_sent_away_once_and_the_call_goes_on(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = a_colleague_in(session, attempt, advisor, colleague)
+    parties.send_away(session, leg, people.a_supervisor(session), now=NOW)
+    assert len(people.orders(session, OutboxKind.HANG_UP_LEG)) == 1
+    apply(session, leg, S.COMPLETED, at=NOW + MINUTE)
+    parties.send_away(session, leg, advisor, now=NOW)
+    assert len(people.orders(session, OutboxKind.HANG_UP_LEG)) == 1
+    assert attempt.state == "bridged"
+    assert leg.left_at == colleague.idle_since == NOW + MINUTE
+    with pytest.raises(NotNow, match="Without this person"):
+        parties.send_away(session, leg_of(session, attempt, Party.LEAD), advisor, now=NOW)
+
+
+def test_a_call_handed_over_is_written_up_by_whoever_has_it(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    with pytest.raises(NotNow, match="has not joined"):
+        parties.hand_over(session, attempt, advisor, leg, now=NOW)
+    apply(session, leg, S.IN_PROGRESS)
+    joins(session, leg)
+    supervisor = parties.join_as_supervisor(
+        session, attempt, people.a_supervisor(session), Audience.ADVISOR, now=NOW
+    )
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    parties.hand_over(session, attempt, advisor, leg, now=NOW)
+    callback = callback_of(session, attempt)
+    assert (attempt.advisor_id, callback.advisor_id) == (colleague.id, colleague.id)
+    assert (mine.party, mine.ends_call) == ("colleague", False)
+    assert (leg.party, leg.ends_call) == ("advisor", True)
+    changed = [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)]
+    assert changed == [leg.id, mine.id, supervisor.id]
+    assert heard(session, attempt, supervisor) == (False, call_of(leg))  # whoever has it now
+
+    # Whoever had it can do nothing more but leave, and is free once they have hung up.
+    with pytest.raises(NotNow):
+        parties.end_call(session, attempt, advisor, now=NOW)
+    assert advisor.id not in ids_of_available(session)
+    parties.leave_call(session, mine, advisor, now=NOW)
+    [order] = people.orders(session, OutboxKind.LEAVE_CALL)
+    assert order.payload == {"leg_id": mine.id}
+    progress.apply_leg_report(session, of_advisor(attempt, S.COMPLETED), now=NOW + MINUTE)
+    assert attempt.state == "bridged"
+    assert advisor.idle_since == NOW + MINUTE
+    assert advisor.id in ids_of_available(session)
+    with pytest.raises(NotNow, match="Hand the call over first"):
+        parties.leave_call(session, leg, colleague, now=NOW)
+
+    progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + 2 * MINUTE)
+    assert (callback.state, callback.advisor_id) == ("wrap_up", colleague.id)
+    assert colleague.id not in ids_of_available(session)
+
+
+def test_news_after_a_hand_over_may_come_in_any_order(session: Session) -> None:
+    for order in permutations(range(4)):
+        attempt, advisor, colleague = a_talk(session)
+        leg = a_colleague_in(session, attempt, advisor, colleague)
+        parties.hand_over(session, attempt, advisor, leg, now=NOW)
+        news = [
+            of_advisor(attempt, S.COMPLETED),
+            of_party(leg, S.RINGING),
+            of_party(leg, S.COMPLETED),
+            of_lead(attempt, S.COMPLETED),
+        ]
+        for index in order:
+            progress.apply_leg_report(session, news[index], now=NOW + MINUTE)
+        callback = callback_of(session, attempt)
+        assert (attempt.result, attempt.advisor_id) == ("conversation", colleague.id), order
+        assert (callback.state, callback.advisor_id) == ("wrap_up", colleague.id), order
+        for one in (advisor, colleague):
+            presence.take_off_duty(session, one, now=NOW)
+        assert advisor.id not in ids_of_available(session)
+
+
+def test_a_colleague_with_work_of_their_own_is_not_given_another_call(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = a_colleague_in(session, attempt, advisor, colleague)
+    held = people.a_callback(session)
+    held.state, held.advisor_id = "claimed", colleague.id
+    session.add(held)
+    session.flush()
+    with pytest.raises(LeadsError, match="has somebody else in hand"):
+        parties.hand_over(session, attempt, advisor, leg, now=NOW)
+
+
+@pytest.mark.parametrize("who", ["lead", "advisor", "conference"])
+def test_a_call_ends_for_everybody_with_the_lead_or_its_advisor(session: Session, who: str) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    progress.note_conference(session, attempt.id, "CF1", now=NOW)
+    leg = a_colleague_in(session, attempt, advisor, colleague)
+    third = ask_outsider(session, attempt, advisor)
+    apply(session, third, S.RINGING)
+    if who == "conference":
+        progress.end_conference(session, attempt.id, "CF0", now=NOW)  # one that was before
+        assert attempt.state == "bridged"
+        progress.end_conference(session, attempt.id, "CF1", now=NOW)
+    else:
+        report = of_lead if who == "lead" else of_advisor
+        progress.apply_leg_report(session, report(attempt, S.COMPLETED), now=NOW)
+    assert (attempt.state, callback_of(session, attempt).state) == ("ended", "wrap_up")
+    let_go = {row.payload["leg_id"] for row in people.orders(session, OutboxKind.HANG_UP_LEG)}
+    lead = leg_of(session, attempt, Party.LEAD)
+    assert let_go == {leg.id, third.id} | ({lead.id} if who != "lead" else set())
+    assert leg.left_at == third.left_at == NOW
+    # Whoever does not end the conference by hanging up leaves nobody in silence.
+    assert {row.due_at for row in people.orders(session, OutboxKind.HANG_UP_LEG)} == {NOW}
+    # A colleague who has not hung up yet is not rung into that.
+    assert colleague.id not in ids_of_available(session)
+    apply(session, leg, S.COMPLETED)
+    assert colleague.id in ids_of_available(session)
+
+
+def test_a_conference_that_ends_with_its_advisor_has_a_second_to_end_by_itself(
+    session: Session,
+) -> None:
+    advisor = people.an_advisor(session)
+    presence.set_advisor_available(session, advisor, now=NOW)
+    attempt = a_live_call(session, "bridged")
+    assert leg_of(session, attempt, Party.ADVISOR).ends_call
+    progress.apply_leg_report(session, of_advisor(attempt, S.COMPLETED), now=NOW)
+    [order] = people.orders(session, OutboxKind.HANG_UP_LEG)
+    assert order.due_at == NOW + outcomes.ENDS_BY_ITSELF_WITHIN
+
+
+def test_the_advisor_ends_the_call_also_while_it_rings(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    parties.end_call(session, attempt, advisor, now=NOW)
+    [order] = people.orders(session, OutboxKind.HANG_UP_LEG)
+    assert order.payload == {"leg_id": leg_of(session, attempt, Party.LEAD).id}
+    assert attempt.state == "bridged"  # the network says when it is over
+
+    ringing = people.an_accepted_call(session)
+    parties.end_call(session, ringing, advisor_of(session, ringing), now=NOW)
+    assert people.orders(session, OutboxKind.HANG_UP)[-1].attempt_id == ringing.id
+
+
+def test_of_lost_news_the_network_is_asked_leg_by_leg(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    leg = a_colleague_in(session, attempt, advisor, colleague)
+    later = NOW + 10 * MINUTE
+    [silent] = placement.find_silent_attempts(session, ring_time=25 * SECOND, now=later)
+    assert leg.id in {known.leg_id for known in silent.legs}
+    assert silent.legs[-1].party == "advisor"
+    apply(session, leg, S.COMPLETED, kind=legs.FETCHED_REPORT)
+    [silent] = placement.find_silent_attempts(session, ring_time=25 * SECOND, now=later)
+    assert leg.id not in {known.leg_id for known in silent.legs}
+    assert attempt.state == "bridged"
+
+
+def test_a_party_in_doubt_is_looked_for_and_never_dialed_twice(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    leg = ask_outsider(session, attempt, advisor)
+    row = in_doubt(session)
+    later = NOW + MINUTE
+    [item] = call_orders.collect_doubtful_orders(session, now=later)
+    assert (item.order.leg and item.order.leg.leg_id, item.order.number) == (leg.id, leg.phone)
+    assert call_orders.take_due_orders(session, 10, now=later) == [] or row.state == "unknown"
+    placement.lose_leg(session, attempt.id, leg.id, now=later)
+    assert (leg.status, leg.left_at) == ("failed", later)
+    assert attempt.state == "bridged"
+
+
+def a_talk(session: Session) -> tuple[CallAttempt, Advisor, Advisor]:
+    """A conversation, its advisor, and a colleague who is free."""
+    attempt = a_live_call(session, "bridged")
+    return attempt, advisor_of(session, attempt), on_duty(session)
+
+
+def a_colleague_in(
+    session: Session, attempt: CallAttempt, advisor: Advisor, colleague: Advisor
+) -> CallLeg:
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    apply(session, leg, S.IN_PROGRESS)
+    assert joins(session, leg)
+    return leg
+
+
+def ask_outsider(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, number: str = OTHER_NUMBER
+) -> CallLeg:
+    return parties.ask_in_outsider(session, attempt, advisor, Party.INTERPRETER, number, now=NOW)
+
+
+def joins(session: Session, leg: CallLeg) -> bool:
+    """They pick up and press 1."""
+    if not progress.may_join_call(session, leg.id, call_of(leg), now=NOW):
+        return False
+    progress.note_party_joined(session, leg.id, now=NOW)
+    return True
+
+
+def call_of(leg: CallLeg) -> str:
+    return leg.provider_call_id or f"CA-party-{leg.id}"
+
+
+def of_party(leg: CallLeg, status: LegStatus, kind: str = "party") -> LegReport:
+    sequence = list(LegStatus).index(status)
+    return LegReport(
+        leg.attempt_id, Party.UNKNOWN, call_of(leg), status, kind, sequence, leg_id=leg.id
+    )
+
+
+def apply(
+    session: Session, leg: CallLeg, status: LegStatus, kind: str = "party", at: object = NOW
+) -> None:
+    progress.apply_leg_report(session, of_party(leg, status, kind), now=at)
+
+
+def leg_of(session: Session, attempt: CallAttempt, party: Party) -> CallLeg:
+    leg = legs.find_call_leg(session, attempt, party)
+    assert leg is not None
+    return leg
+
+
+def heard(session: Session, attempt: CallAttempt, leg: CallLeg) -> tuple[bool, str | None]:
+    """Whether a leg is muted, and the only call that hears it."""
+    sent = sent_as(session, attempt, leg)
+    return sent.is_muted, sent.coached_call_id
+
+
+def sent_as(session: Session, attempt: CallAttempt, leg: CallLeg) -> call_orders.LegOrder:
+    return call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt.id))
+
+
+def in_doubt(session: Session) -> object:
+    """Nobody knows whether the last leg was dialed."""
+    row = people.orders(session, OutboxKind.DIAL_LEG)[-1]
+    orders.mark_orders_sending(session, [row], until=NOW + MINUTE)
+    row.state, row.due_at = OutboxState.UNKNOWN, NOW
+    session.add(row)
+    session.flush()
+    return row
+
+
+def ids_of_available(session: Session) -> set[int]:
+    return {one.id for one in presence.list_available_advisors(session, now=NOW + 30 * SECOND)}
+
+
+def trail(session: Session, attempt: CallAttempt) -> list[str]:
+    """What was done in the conversation, oldest first."""
+    session.exec(select(CallLeg).order_by(col(CallLeg.id))).all()
+    events = [move.event for move in people.moves(session, attempt)]
+    return events[events.index("answered") + 1 :]

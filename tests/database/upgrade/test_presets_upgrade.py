@@ -1,0 +1,25 @@
+"""A database of before has no call presets after the upgrade, and they can be taken back."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import inspect
+from sqlmodel import select
+
+from leads.database.engine import current_engine
+from leads.database.transactions import reader
+from leads.models.calls import CallLeg
+from leads.models.helplines import CallPreset
+
+
+def test_call_presets_come_empty_and_go_again(old_database: Config) -> None:
+    command.upgrade(old_database, "head")
+    with reader() as session:
+        assert session.exec(select(CallPreset)).all() == []
+        legs = len(session.exec(select(CallLeg.id)).all())
+    command.downgrade(old_database, "0024")
+    assert not inspect(current_engine()).has_table("call_preset")
+    command.upgrade(old_database, "head")
+    with reader() as session:
+        assert len(session.exec(select(CallLeg.id)).all()) == legs

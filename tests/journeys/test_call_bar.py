@@ -1,0 +1,135 @@
+"""What people do while they are in a call, at their desks and on the board, in Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import transaction
+from leads.helplines import call_presets
+from leads.models.advisors import Advisor
+from leads.models.enums import AdvisorRole, Party
+from leads.models.helplines import Brand
+from tests.calls.test_call_control_story import clock, in_by_key, lead_in_call
+from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
+from tests.support.running_desk import Desk
+from tests.support.twilio_double import TwilioDouble
+
+HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
+SHOTS = os.environ.get("SHOTS")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_call_is_worked_in_from_the_desk(
+    desk: Desk, twilio: TwilioDouble, page: Page, browser: Browser
+) -> None:
+    webhook = desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.ADVISOR)
+    press(page, "I am available", until="Nobody is waiting")
+    an_interpreter(desk)
+    assert desk.http.post(webhook, json=HERE).status_code == 200
+    call = twilio.wait_for_call()
+    twilio.advisor_answers(call)
+    twilio.presses(call, "1")
+    expect(page.get_by_text("Ringing them …")).to_be_visible()
+    lead = lead_in_call(twilio, call)
+    expect(page.get_by_text("Connected")).to_be_visible()
+    shot(page, "connected")
+
+    # Hold, mute, and what is refused, in words.
+    press(page, "Hold", until="The caller is on hold")
+    assert twilio.wait_for_change(lead)["Hold"] == "true"
+    shot(page, "hold")
+    press(page, "Resume", until="Connected")
+    press(page, "Mute", until="muted")
+    assert twilio.wait_for_change(call)["Muted"] == "true"
+    press(page, "Unmute", until="Connected")
+    button(page, "Add").click()
+    expect(button(page, "Language line · Spanish")).to_be_visible()
+    page.get_by_label("Another number").fill("911")
+    shot(page, "add")
+    press(page, "Call and add", until="911 cannot be brought into a call")
+    page.keyboard.press("Escape")
+
+    with another(browser) as ben, another(browser) as boss:
+        # A supervisor sees who asks for help, and joins.
+        _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
+        boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+        press(page, "Ask a supervisor", until="You asked for a supervisor")
+        boss.goto(f"{desk.url}/callback_board")
+        expect(boss.get_by_text("Asks for help")).to_be_visible()
+        shot(boss, "board")
+        press(boss, "Listen", until="Your phone is ringing")
+        listener = in_by_key(twilio, call)
+        expect(button(boss, "Leave the call")).to_be_visible()
+        expect(page.get_by_text("Sam · supervisor · listens")).to_be_visible()
+        button(boss, "Speak to the advisor").click()
+        expect(page.get_by_text("speaks to the advisor only")).to_be_visible()
+        shot(boss, "board-in")
+        button(boss, "Leave the call").click()
+        twilio.wait_until_hung_up(listener)
+        twilio.moves(listener, "completed")
+        expect(page.get_by_text("Sam · supervisor")).to_have_count(0)
+
+        # A colleague comes in, gets the call, and whoever had it leaves.
+        signed_in(ben, desk, "Ben")
+        press(ben, "I am available", until="Nobody is waiting")
+        button(page, "Add").click()
+        press(page, "Ben", until="Ben · colleague")
+        page.keyboard.press("Escape")
+        taker = in_by_key(twilio, call)
+        expect(ben.get_by_text("In a call of Advisor 1")).to_be_visible()
+        shot(page, "colleague")
+        shot(ben, "bens")
+        assert problems_of(page) == []
+        press(page, "Hand over", until="In a call of Ben")
+        expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
+        shot(ben, "bens-now")
+        shot(page, "handed-over")
+        button(page, "Leave the call").click()
+        twilio.wait_until_hung_up(call)
+        twilio.leaves(call)
+        twilio.moves(call, "completed")
+        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        button(ben, "End the call").click()
+        twilio.wait_until_hung_up(lead)
+        twilio.leaves(lead)
+        for leg in (lead, taker):
+            twilio.moves(leg, "completed")
+        expect(ben.get_by_text("What came of it?")).to_be_visible()
+
+
+def an_interpreter(desk: Desk) -> None:  # noqa: ARG001
+    with transaction() as session:
+        boss = session.exec(select(Advisor)).first()
+        brand_id = session.exec(select(Brand.id).where(Brand.name == "Harbor Line")).one()
+        boss.role = AdvisorRole.SUPERVISOR
+        line = {"name": "Language line", "language": "Spanish", "number": "+13155550155"}
+        call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=clock())
+        boss.role = AdvisorRole.ADVISOR
+
+
+def press(page: Page, name: str, *, until: str) -> None:
+    button(page, name).click()
+    expect(page.get_by_text(until).first).to_be_visible()
+
+
+def button(page: Page, name: str) -> Locator:
+    """A button by its words; beside them stand its sign and its key."""
+    return page.get_by_role("button", name=re.compile(rf"\b{name}\b"))
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            for width in (1440, 390):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(700)
+                page.screenshot(path=f"{SHOTS}/{name}-{scheme}-{width}.png")
+        page.emulate_media(color_scheme="light")
+        page.set_viewport_size({"width": 1440, "height": 900})
