@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+MASK = "•••"
 MOST_WORDS = 12  # of a name: whatever follows is no name any more
 
 NAMELESS = frozenset(
@@ -15,6 +16,12 @@ NAMELESS = frozenset(
     )
 )  # fmt: skip
 """What people write where they give no name."""
+
+
+def masked_name(name: str) -> str:
+    """Return a name by its first word and the first letters of the others."""
+    first, *others = name.split() or [""]
+    return " ".join([first, *(other[0] + MASK for other in others)])
 
 
 def is_same_person(name: str, other: str) -> bool:

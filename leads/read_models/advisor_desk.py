@@ -9,7 +9,17 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, queue, shared_numbers, unrecorded_calls
+from leads.callbacks import (
+    completion,
+    conversations,
+    own_dispositions,
+    queue,
+    shared_numbers,
+    unrecorded_calls,
+    voicemail,
+)
+from leads.callbacks.own_dispositions import OwnDisposition
+from leads.callbacks.voicemail import VoicemailAdvice
 from leads.contact_rules.lead_wishes import lead_location
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
@@ -22,7 +32,15 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    AttemptState,
+    CallbackState,
+    CallDoubt,
+    Party,
+    Presence,
+    Result,
+)
 from leads.models.helplines import Brand
 from leads.models.requests import Consent, FactChange, Lead, Submission
 from leads.models.watching import Transition
@@ -30,12 +48,12 @@ from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.person_facts import PERSON_FACTS
-from leads.person_names import is_same_person
+from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
+from leads.read_models.said_calls import SaidCall, read_own_said_calls
 
 MOST_TRIES = 10
-MASK = "•••"
 FIRST = Phrase("They are the first in line.")
 
 
@@ -45,6 +63,7 @@ class EarlierAttempt:
 
     at: datetime
     result: Result
+    doubt: CallDoubt | None
 
 
 @dataclass(frozen=True)
@@ -88,6 +107,8 @@ class LeadCard:
     notes: str  # this advisor's own
     written_at: datetime | None
     said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
+    doubt: CallDoubt | None  # in the wrap-up: why it may have been no conversation
+    own: tuple[OwnDisposition, ...]  # the helpline's own words for what came of it
     others_notes: tuple[AttributedNote, ...]
 
 
@@ -103,6 +124,8 @@ class LiveCall:
     since: datetime
     by_hand: bool
     number: str
+    is_machine: bool  # one may have answered
+    voicemail: VoicemailAdvice | None  # once the gate was asked
 
     @property
     def is_ringing_advisor(self) -> bool:
@@ -127,6 +150,7 @@ class UnrecordedCall:
     callback_id: int
     who: str
     at: datetime
+    own: tuple[OwnDisposition, ...]
 
 
 @dataclass(frozen=True)
@@ -135,6 +159,7 @@ class Desk:
 
     `duty_until`: until when their own phone is rung, with a desk open or not. `away_until`: when a
     rest after missed offers is over. `unrecorded`: their calls to say something of, latest first.
+    `said_calls`: those of which they may still correct what they said.
     """
 
     presence: Presence
@@ -149,6 +174,7 @@ class Desk:
     card: LeadCard | None
     call: LiveCall | None
     unrecorded: tuple[UnrecordedCall, ...]
+    said_calls: tuple[SaidCall, ...]
 
     @property
     def is_on_duty_by_phone(self) -> bool:
@@ -177,8 +203,9 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         later=len(waiting) - len(due),
         first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
-        call=_live_call(session, held) if held else None,
+        call=_live_call(session, held, advisor) if held else None,
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
+        said_calls=read_own_said_calls(session, advisor_id, now=now),
     )
 
 
@@ -190,12 +217,6 @@ def reveal_lead_to_advisor(
     return lead_file.reveal_lead_number(
         session, session.get_one(Lead, callback.lead_id), advisor, now=now
     )
-
-
-def masked_name(name: str) -> str:
-    """Return a name by its first word and the first letters of the others."""
-    first, *others = name.split() or [""]
-    return " ".join([first, *(other[0] + MASK for other in others)])
 
 
 def masked_email(address: str) -> str:
@@ -285,8 +306,21 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
+        doubt=_doubt_in_wrap_up(session, callback),
+        own=_own_dispositions(session, brand.id),
         others_notes=tuple(call_notes.read_other_notes(session, callback, advisor.id)),
     )
+
+
+def _doubt_in_wrap_up(session: Session, callback: Callback) -> CallDoubt | None:
+    if callback.state != CallbackState.WRAP_UP:
+        return None
+    attempt = conversations.find_last_answered_attempt(session, callback)
+    return attempt.doubt if attempt and attempt.result != Result.CONVERSATION else None
+
+
+def _own_dispositions(session: Session, brand_id: int) -> tuple[OwnDisposition, ...]:
+    return own_dispositions.list_own_dispositions(session, [brand_id]).get(brand_id, ())
 
 
 def _dangers_of(callback: Callback, words: str) -> tuple[DangerKind, ...]:
@@ -408,7 +442,7 @@ def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAtte
         col(CallAttempt.requested_at).desc()
     )
     last = [
-        EarlierAttempt(a.rung_at, a.result)
+        EarlierAttempt(a.rung_at, a.result, a.doubt)
         for a in session.exec(attempts.limit(MOST_TRIES))
         if a.rung_at and a.result
     ]
@@ -421,10 +455,11 @@ def _unrecorded_calls(session: Session, advisor: Advisor) -> Iterator[Unrecorded
         who = Phrase(
             "{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone)
         )
-        yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at)
+        own = _own_dispositions(session, callback.brand_id)
+        yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at, own)
 
 
-def _live_call(session: Session, callback: Callback) -> LiveCall | None:
+def _live_call(session: Session, callback: Callback, advisor: Advisor) -> LiveCall | None:
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
@@ -435,4 +470,12 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
     by_hand = call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
-    return LiveCall(attempt.id, attempt.state, since, by_hand, attempt.phone if is_shown else "")
+    return LiveCall(
+        attempt.id,
+        attempt.state,
+        since,
+        by_hand,
+        attempt.phone if is_shown else "",
+        is_machine=attempt.doubt is not None,
+        voicemail=voicemail.read_voicemail_advice(session, attempt, callback, advisor.name),
+    )
