@@ -11,8 +11,10 @@ from sqlmodel import Session
 from dashboard import in_browser, widgets
 from dashboard.desk import (
     call_bar,
+    correction,
     keyboard_buttons,
     lead_card,
+    machine_notice,
     taking_calls,
     unrecorded_call,
     wrap_up,
@@ -229,6 +231,7 @@ def draw_desk() -> None:
     if desk.card is None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
+        draw_last_calls(desk)
         return
     draw_work_status(desk.card, desk.call, desk.bar)
     person, writing = st.columns(2, gap="large")
@@ -236,6 +239,12 @@ def draw_desk() -> None:
         lead_card.draw_lead_card(desk.card)
     with writing:
         draw_notes_and_wrap_up(desk.card)
+    draw_last_calls(desk)
+
+
+def draw_last_calls(desk: Desk) -> None:
+    """Draw the advisor's last calls, as long as they may correct what they said of them."""
+    correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
 
 
 def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None) -> None:
@@ -247,7 +256,13 @@ def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None)
             st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
             sentence = _("Left alone, a supervisor is asked in {time}; their request stays open.")
             in_browser.draw_running_clock(
-                "wrap-up", card.lease_until, sentence, written="watch", down=True, look="small"
+                "wrap-up",
+                card.lease_until,
+                sentence,
+                written="watch",
+                down=True,
+                look="small",
+                warning=_("Less than a minute left. "),
             )
         elif call and call.by_hand:
             draw_manual_call(call)
@@ -255,6 +270,7 @@ def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None)
             call_bar.draw_call_bar(bar)
         elif call:
             draw_live_call(call)
+            machine_notice.draw_machine_notice(card, call)
         else:
             draw_claimed_callback(card)
 

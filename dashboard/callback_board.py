@@ -12,7 +12,7 @@ from dashboard import in_browser, widgets
 from dashboard.desk import call_bar, unrecorded_call
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
-from leads.callbacks import completion, queue, unplaced_calls
+from leads.callbacks import completion, own_dispositions, queue, unplaced_calls
 from leads.calls.parties import WITHOUT_WHOM_NO_CALL
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -379,7 +379,10 @@ def draw_hold_decision(row: BoardRow) -> None:
     if row.email:
         st.write(_("E-mail on file: {email}", email=widgets.escape_markdown(row.email)))
     if HoldReason.UNRECORDED_CALL in row.hold_reasons:
-        unrecorded_call.draw_outcome_question(row.callback_id)
+        own = widgets.read_or_stop_page(
+            lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
+        )
+        unrecorded_call.draw_outcome_question(row.callback_id, own)
     if st.button(_("I have looked: put it back into the queue"), key="unhold"):
         act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
 

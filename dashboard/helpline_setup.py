@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import (
+    after_call_panel,
     body_trial,
     call_presets_panel,
     called_numbers_panel,
@@ -124,6 +125,7 @@ draw_add_source_form(helpline_setup)
 file_import.draw_file_import(helpline_setup.brands)
 own_hours.draw_own_hours()
 phone_panel.draw_phones()
+after_call_panel.draw_after_call()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -83,10 +83,12 @@ def draw_running_clock(
     written: Literal["watch", "words"] = "words",
     down: bool = False,
     look: Literal["plain", "small", "call"] = "plain",
+    warning: str = "",
 ) -> None:
     """Draw a sentence with the running time since or until an instant, where it says {time}.
 
-    `written`: like 02:14, or in words. `down`: until the instant.
+    `written`: like 02:14, or in words. `down`: until the instant. `warning`: what stands before the
+    sentence in the last minute, which is drawn so that nobody overlooks it.
     """
     if at is None:
         return
@@ -98,6 +100,7 @@ def draw_running_clock(
         "written": written,
         "down": down,
         "look": look,
+        "warning": warning,
     }
     instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
     _clock(key=key, data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})

@@ -10,6 +10,7 @@ import json
 import streamlit as st
 
 from dashboard import widgets
+from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.review import statements
 from leads import phone_numbers
@@ -23,6 +24,7 @@ from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
+from leads.read_models import said_calls
 
 me = widgets.require_signed_in_advisor()
 
@@ -93,6 +95,7 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_timeline(file)
     with acts:
         draw_facts_form(file)
+        draw_said_calls_of_lead(file)
         statements.draw_protections(file.protections)
         draw_contact_stop(file)
         draw_merge_section(file)
@@ -207,6 +210,14 @@ def draw_facts_form(file: LeadFile) -> None:
                 Phrase("Corrected. What it was before stays in the file."),
             )
             st.rerun()
+
+
+def draw_said_calls_of_lead(file: LeadFile) -> None:
+    """Draw what came of the calls with the lead, which a supervisor may correct at any time."""
+    calls = widgets.read_or_stop_page(
+        lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
+    )
+    correction.draw_said_calls(calls, title=_("What came of the calls"))
 
 
 def fact_rows() -> list[tuple[str, ...]]:

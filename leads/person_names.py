@@ -18,6 +18,12 @@ NAMELESS = frozenset(
 """What people write where they give no name."""
 
 
+def masked_name(name: str) -> str:
+    """Return a name by its first word and the first letters of the others."""
+    first, *others = name.split() or [""]
+    return " ".join([first, *(other[0] + MASK for other in others)])
+
+
 def is_same_person(name: str, other: str) -> bool:
     """Whether two names, given with one phone number, are taken for one person's.
 
@@ -32,12 +38,6 @@ def is_same_person(name: str, other: str) -> bool:
 def fuller_name(name: str, other: str) -> str:
     """Return the name that says more of the same person; the first where neither does."""
     return max(name.strip(), other.strip(), key=_fullness)
-
-
-def masked_name(name: str) -> str:
-    """Return a name by its first word and the first letters of the others."""
-    first, *others = name.split() or [""]
-    return " ".join([first, *(other[0] + MASK for other in others)])
 
 
 def _fullness(name: str) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from leads.models.advisors import Advisor
 
 Verb = Callable[[Session, Advisor], object]
 
-NEXT, CALL, AWAY, NOTES = "N", "L", "A", "T"  # C and R are Streamlit's own
+NEXT, CALL, AWAY, NOTES, FINISH_WITH_BREAK = "N", "L", "A", "T", "B"  # C and R are Streamlit's own
 HOLD, MUTE, HELP = "H", "M", "S"  # in a call; none ends it, which a slip could
 SHORTCUTS_WANTED_KEY = "keys"
 
@@ -46,9 +46,10 @@ def draw_shortcut_toggle() -> None:
     People who speak to their computer need to do without.
     """
     said = _(
-        "Keys: {next} takes the next one, {call} calls, {away} starts and ends a break, {notes} "
-        "leads to the notes",
+        "Keys: {next} takes the next one, and finishes before it; {finish} finishes and starts a "
+        "break; {call} calls, {away} starts and ends a break, {notes} leads to the notes",
         next=NEXT,
+        finish=FINISH_WITH_BREAK,
         call=CALL,
         away=AWAY,
         notes=NOTES,

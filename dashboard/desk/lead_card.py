@@ -9,9 +9,15 @@ from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from dashboard.review import statements
 from leads.models.calls import Callback
-from leads.models.labels import DANGER_CHECKLISTS, POISON_HELP, RESULT_TITLES
+from leads.models.enums import Result
+from leads.models.labels import (
+    CALL_DOUBT_TITLES,
+    DANGER_CHECKLISTS,
+    POISON_HELP,
+    RESULT_TITLES,
+)
 from leads.read_models import advisor_desk
-from leads.read_models.advisor_desk import LeadCard
+from leads.read_models.advisor_desk import EarlierAttempt, LeadCard
 
 
 def draw_lead_card(card: LeadCard) -> None:
@@ -103,6 +109,12 @@ def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is 
     st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a color by its name
 
 
+def try_text(one: EarlierAttempt) -> str:
+    """Return what came of an earlier try, with the doubt that nobody has cleared."""
+    is_open = one.doubt is not None and one.result in (Result.UNKNOWN, Result.LEAD_NO_ANSWER)
+    return _(CALL_DOUBT_TITLES[one.doubt] if one.doubt and is_open else RESULT_TITLES[one.result])
+
+
 def draw_lead_history(card: LeadCard) -> None:
     """Draw when the lead asked, what they agreed to, earlier calls and colleagues' notes."""
     sentence = _(
@@ -114,9 +126,7 @@ def draw_lead_history(card: LeadCard) -> None:
     in_browser.draw_running_clock(
         f"asked-{card.callback_id}", card.received_at, sentence, look="small"
     )
-    tries = "; ".join(
-        f"{widgets.instant_text(t.at)} {_(RESULT_TITLES[t.result])}" for t in card.tries
-    )
+    tries = "; ".join(f"{widgets.instant_text(one.at)} {try_text(one)}" for one in card.tries)
     widgets.draw_small_text(
         _("Rung before: {tries}.", tries=tries) if tries else _("Not rung before.")
     )

@@ -8,9 +8,11 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
+from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
 from dashboard.desk.wrap_up import OUTCOMES
 from dashboard.language import _
 from leads.callbacks import completion, unrecorded_calls
+from leads.callbacks.own_dispositions import OwnDisposition
 from leads.calls import manual_dialing
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -33,23 +35,27 @@ def draw_unrecorded_calls(calls: tuple[UnrecordedCall, ...]) -> None:
         with st.container(border=True, key=f"unrecorded-{call.callback_id}"):
             at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
             st.write(_("You had a call at {time} with {who}: what came of it?", time=at, who=who))
-            draw_outcome_question(call.callback_id)
+            draw_outcome_question(call.callback_id, call.own)
 
 
-def draw_outcome_question(callback_id: int) -> None:
+def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()) -> None:
     """Draw what can have come of a call, and the button that records it."""
+    choices = outcome_choices(ANSWERS, own)
     answer = st.pills(
         _("What came of the call?"),
-        list(ANSWERS),
-        format_func=lambda one: _(ANSWERS[one]),
+        list(choices),
+        format_func=lambda one: choice_label(choices, one),
         key=f"late-{callback_id}",
     )
     if st.button(_("Record it"), key=f"record-{callback_id}", disabled=answer is None) and answer:
-        widgets.run_as_signed_in(_recording(callback_id, answer), _("Recorded. Thank you."))
+        recording = _recording(callback_id, answer, own)
+        widgets.run_as_signed_in(recording, _("Recorded. Thank you."))
         st.rerun()
 
 
-def _recording(callback_id: int, answer: str) -> Callable[[Session, Advisor], None]:
+def _recording(
+    callback_id: int, answer: str, own: tuple[OwnDisposition, ...]
+) -> Callable[[Session, Advisor], None]:
     def record_answer(session: Session, person: Advisor) -> None:
         callback, now = session.get_one(Callback, callback_id), widgets.read_utc_clock()
         if answer == MACHINE:
@@ -58,8 +64,9 @@ def _recording(callback_id: int, answer: str) -> Callable[[Session, Advisor], No
             due_at = completion.same_time_tomorrow(session, callback, now=now)
             unrecorded_calls.reschedule_late(session, callback, person, due_at=due_at, now=now)
         else:
+            disposition, own_id = read_choice(answer, own)
             unrecorded_calls.record_late_disposition(
-                session, callback, person, Disposition(answer), now=now
+                session, callback, person, disposition, own_id=own_id, now=now
             )
 
     return record_answer

@@ -11,17 +11,22 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
-from dashboard.desk import keyboard_buttons
+from dashboard.desk import keyboard_buttons, taking_calls
+from dashboard.desk.keyboard_buttons import Verb
+from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
 from dashboard.language import _
-from leads.callbacks import completion, opt_out, undo_window
+from leads.callbacks import completion, opt_out, queue, undo_window
 from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.own_dispositions import OwnDisposition
 from leads.calls import manual_dialing
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
+from leads.models.labels import CALL_DOUBT_SENTENCES
 from leads.models.requests import Lead
+from leads.people import presence
 from leads.people.permissions import actor_of
 from leads.read_models.advisor_desk import LeadCard
 
@@ -41,21 +46,15 @@ def draw_wrap_up(card: LeadCard) -> None:
     if card.said:
         draw_proposed_disposition(card, card.said)
         return
+    draw_doubt(card)
+    choices = outcome_choices({str(one): label for one, label in OUTCOMES.items()}, card.own)
     outcome = st.pills(
         _("Outcome"),
-        list(OUTCOMES),
-        format_func=lambda one: _(OUTCOMES[one]),
+        list(choices),
+        format_func=lambda one: choice_label(choices, one),
         key=f"outcome-{card.callback_id}",
     )
-    keyboard_buttons.draw_action_button(
-        _("Finish"),
-        disposition_action(card, outcome or Disposition.UNRECORDED),
-        _("Recorded. Thank you."),
-        type="primary",
-        icon=":material/done:",
-        disabled=outcome is None,
-        key="finish",
-    )
+    draw_finish_buttons(card, outcome)
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
             _("Someone else answered"),
@@ -84,6 +83,78 @@ def draw_wrap_up(card: LeadCard) -> None:
         )
     draw_stop_confirmation(card)
     draw_call_again_form(card)
+
+
+@widgets.in_stable_container
+def draw_doubt(card: LeadCard) -> None:
+    """Draw why the call may have been no conversation; what the advisor records decides it."""
+    if card.doubt:
+        why = _(CALL_DOUBT_SENTENCES[card.doubt])
+        asked = _("It counts as a conversation only if you record an outcome below.")
+        st.warning(f"{why} {asked}", icon=":material/voicemail:")
+
+
+def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
+    """Draw the ways to finish: as it is, with the next person at once, or with a break."""
+    finish = choice_action(card, outcome) if outcome else None
+    look: Any = {"disabled": finish is None}
+    with st.container(horizontal=True):
+        keyboard_buttons.draw_action_button(
+            _("Finish"),
+            finish or _do_nothing,
+            _("Recorded. Thank you."),
+            type="primary",
+            icon=":material/done:",
+            key="finish",
+            **look,
+        )
+        st.button(
+            _("Finish and take the next"),
+            on_click=finish_and_take_next,
+            args=(finish or _do_nothing,),
+            icon=":material/call:",
+            key="finish-next",
+            shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
+            **look,
+        )
+        keyboard_buttons.draw_action_button(
+            _("Finish and take a break"),
+            lambda s, a: finish_and_take_break(finish or _do_nothing, s, a),
+            _("Recorded. You are on a break."),
+            icon=":material/pause:",
+            key="finish-break",
+            one_key=keyboard_buttons.FINISH_WITH_BREAK,
+            **look,
+        )
+
+
+def finish_and_take_next(finish: Verb) -> None:
+    """Record what came of the call and claim the next one, together or not at all.
+
+    What came of the call is recorded by itself where somebody else was faster.
+    """
+    claimed: list[Callback | None] = []
+
+    def finish_and_claim(session: Session, advisor: Advisor) -> None:
+        finish(session, advisor)
+        next_one = queue.claim_next_callback(session, advisor, now=widgets.read_utc_clock())
+        claimed.append(next_one)
+
+    if not widgets.run_as_signed_in(finish_and_claim, _("Recorded. Thank you.")):
+        widgets.run_as_signed_in(finish, _("Recorded. Somebody else took the next one."))
+    elif claimed == [None]:
+        widgets.set_action_message(_("Recorded. Nobody else is waiting now."))
+
+
+def finish_and_take_break(finish: Verb, session: Session, advisor: Advisor) -> None:
+    """Record what came of the call, and let nobody ring the advisor before they are back."""
+    finish(session, advisor)
+    now = widgets.read_utc_clock()
+    presence.set_advisor_away(session, advisor, reason=taking_calls.BREAK, now=now)
+
+
+def _do_nothing(_session: Session, _advisor: Advisor) -> None:
+    """Do nothing: no outcome is chosen, and the buttons are off."""
 
 
 def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
@@ -116,11 +187,19 @@ def callback_of_card(session: Session, card: LeadCard) -> Callback:
     return session.get_one(Callback, card.callback_id)
 
 
-def disposition_action(card: LeadCard, outcome: Disposition) -> Callable[[Session, Advisor], None]:
+def disposition_action(
+    card: LeadCard, outcome: Disposition, own_id: int | None = None
+) -> Callable[[Session, Advisor], None]:
     """Return the action that records a disposition."""
     return lambda s, a: completion.dispose_callback(
-        s, callback_of_card(s, card), a, outcome, now=widgets.read_utc_clock()
+        s, callback_of_card(s, card), a, outcome, own_id=own_id, now=widgets.read_utc_clock()
     )
+
+
+def choice_action(card: LeadCard, outcome: str) -> Callable[[Session, Advisor], None]:
+    """Return the action that records the outcome that was chosen."""
+    disposition, own_id = read_choice(outcome, card.own)
+    return disposition_action(card, disposition, own_id)
 
 
 def ask_stop_confirmation(callback_id: int | None) -> None:
@@ -160,37 +239,63 @@ def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> 
 
 def draw_call_again_form(card: LeadCard) -> None:
     """Draw the form for a lead who wants to be rung again at a time in their own zone."""
-    tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(card.zone)).date() + timedelta(days=1)
-    days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
-    keys = f"day-{card.callback_id}", f"time-{card.callback_id}"
     with st.form(f"again-{card.callback_id}", border=True):
-        left, right = st.columns(2)
-        left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day_text, key=keys[0])
-        at = _("at ({place} time)", place=widgets.zone_city(card.zone))
-        with right:
-            widgets.ask_time_of_day(at, time(10), key=keys[1])
+        keys = ask_day_and_time(f"{card.callback_id}", card.zone)
+        own = {one.own_id: one.label for one in card.own if is_for_call_again(one)}
+        key = f"own-again-{card.callback_id}"
+        if own:
+            st.selectbox(
+                _("Why"),
+                [None, *own],
+                format_func=lambda one: _(own[one]) if one else _("No reason given"),
+                key=key,
+            )
         st.form_submit_button(
             _("Call again then"),
             icon=":material/event:",
             on_click=submit_call_again,
-            args=(card, *keys),
+            args=(card, *keys, key),
             width="stretch",
         )
 
 
-def submit_call_again(card: LeadCard, day_key: str, time_key: str) -> None:
-    """Reschedule the callback to the time that was chosen, and say what came of it."""
+def is_for_call_again(own: OwnDisposition) -> bool:
+    """Whether one of the helpline's own words is a reason to call again."""
+    return own.disposition == Disposition.CALL_AGAIN
+
+
+def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:
+    """Ask for a day and a time in a zone, tomorrow at ten at first; returns their keys."""
+    tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
+    keys = f"day-{name}", f"time-{name}"
+    left, right = st.columns(2)
+    left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day_text, key=keys[0])
+    with right:
+        place = widgets.zone_city(zone)
+        widgets.ask_time_of_day(_("at ({place} time)", place=place), time(10), key=keys[1])
+    return keys
+
+
+def read_day_and_time(day_key: str, time_key: str, zone: str) -> datetime:
+    """Return the instant that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
-    due_at = datetime.combine(*chosen, tzinfo=ZoneInfo(card.zone))
+    return datetime.combine(*chosen, tzinfo=ZoneInfo(zone))
+
+
+def submit_call_again(card: LeadCard, day_key: str, time_key: str, own_key: str) -> None:
+    """Reschedule the callback to the time that was chosen, and say what came of it."""
+    due_at = read_day_and_time(day_key, time_key, card.zone)
+    own_id: int | None = st.session_state.get(own_key)
     agreed: list[RescheduleOutcome] = []
     if widgets.run_as_signed_in(
-        lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at))
+        lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))
     ):
-        show_agreed_time(agreed[0], card)
+        show_agreed_time(agreed[0], card.zone)
 
 
 def reschedule_card_callback(
-    session: Session, advisor: Advisor, card: LeadCard, due_at: datetime
+    session: Session, advisor: Advisor, card: LeadCard, due_at: datetime, own_id: int | None
 ) -> RescheduleOutcome:
     """Reschedule the card's callback to the time that was chosen."""
     return completion.reschedule_callback(
@@ -198,15 +303,16 @@ def reschedule_card_callback(
         callback_of_card(session, card),
         advisor,
         due_at=due_at,
+        own_id=own_id,
         now=widgets.read_utc_clock(),
     )
 
 
-def show_agreed_time(again: RescheduleOutcome, card: LeadCard) -> None:
+def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     """Say when the lead will really be rung, in the lead's zone, and why not at the chosen time."""
     values = {
-        "time": widgets.instant_text(again.due_at, card.zone),
-        "place": widgets.zone_city(card.zone),
+        "time": widgets.instant_text(again.due_at, zone),
+        "place": widgets.zone_city(zone),
         "why": _(again.why),
     }
     if again.is_held:

@@ -16,10 +16,12 @@ from dashboard.report import tables
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_time, draw_report_tile
 from leads.i18n.translatable import Phrase
-from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
-from leads.reporting import call_statistics, close_reasons
+from leads.models.dispositions import DISPOSITION_TITLES, HELPED_OR_REFERRED, Disposition
+from leads.models.labels import CALL_DOUBT_SENTENCES, CALL_DOUBT_TITLES
+from leads.reporting import call_statistics, close_reasons, own_outcomes
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.drill_down import OUTCOMES
+from leads.reporting.own_outcomes import OwnOutcome
 from leads.reporting.service_report import CallStatistics
 
 DISPOSITION_COLUMNS = {
@@ -48,6 +50,8 @@ def draw_call_statistics(
         _draw_occupancy_tile(calls.everybody, before.everybody, context)
     with second[2]:
         _draw_opt_out_tile(calls, before, context)
+    _draw_calls_in_doubt(calls.reaching, before.reaching, context)
+    _draw_own_outcomes(calls.own_outcomes)
     if calls.each:
         _draw_advisor_table(
             [*calls.each, calls.everybody], [*before.each, before.everybody], context
@@ -65,6 +69,48 @@ def draw_call_statistics(
             for figure in (call_statistics.read_advisor_calls, AdvisorCalls.dispositions)
         )
     )
+
+
+@widgets.in_stable_container
+def _draw_calls_in_doubt(
+    tries: ContactAttempts, before: ContactAttempts, context: ReportContext
+) -> None:
+    """Draw how many tries were in doubt, by the reason, and in how many somebody was talked to."""
+    if not tries.in_doubt:
+        return
+    st.subheader(_(ContactAttempts.in_doubt.label), anchor=False)
+    st.caption(_(ContactAttempts.in_doubt.definition))
+    for why, calls in tries.in_doubt.items():
+        then = len(before.in_doubt.get(why, ()))
+        text = _(
+            "{name}: **{count}** (before: {then}), of which {talked} were conversations",
+            name=_(CALL_DOUBT_TITLES[why]),
+            count=len(calls),
+            then=then,
+            talked=int(calls.talked.sum()),
+        )
+        if st.button(text, key=f"doubt {why}", type="tertiary", help=_(CALL_DOUBT_SENTENCES[why])):
+            tables.open_calls_dialog(CALL_DOUBT_TITLES[why], calls, context)
+
+
+@widgets.in_stable_container
+def _draw_own_outcomes(outcomes: Sequence[OwnOutcome]) -> None:
+    """Draw how often each helpline's own words were chosen, under the outcomes that they are."""
+    if not outcomes:
+        return
+    st.subheader(_(own_outcomes.read_own_outcomes.label), anchor=False)
+    st.caption(_(own_outcomes.read_own_outcomes.definition))
+    lines = [
+        {
+            _("Helpline"): one.helpline,
+            _("Counts as"): _(DISPOSITION_TITLES[one.disposition]),
+            _("Outcome"): _(one.label),
+            _("People"): one.people,
+        }
+        for one in outcomes
+    ]
+    alt = _(own_outcomes.read_own_outcomes.label)
+    st.dataframe(lines, hide_index=True, width="stretch", alt=alt)
 
 
 def _draw_tries_tile(

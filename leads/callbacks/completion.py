@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import conversations, holds
+from leads.callbacks import conversations, holds, own_dispositions
 from leads.contact_rules import gate
 from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -64,16 +64,26 @@ def dispose_callback(
     advisor: Advisor,
     disposition: Disposition,
     *,
+    own_id: int | None = None,
     notes: str | None = None,
     now: datetime,
 ) -> None:
     """Record what came of the conversation: the callback is completed and its lead closes.
 
-    `notes`: None leaves the notes as they are. Raises NotNow for "call again", which needs a time.
+    `own_id`: the helpline's own word for it. `notes`: None leaves the notes as they are. Raises
+    NotNow for "call again", which needs a time.
     """
     require_claimed_by(callback, advisor)
     require_final_disposition(disposition)
-    complete_callback(session, callback, disposition, actor=actor_of(advisor), now=now, notes=notes)
+    complete_callback(
+        session,
+        callback,
+        disposition,
+        own_id=own_id,
+        actor=actor_of(advisor),
+        now=now,
+        notes=notes,
+    )
     presence.mark_advisor_idle(session, advisor, now=now)
 
 
@@ -90,6 +100,7 @@ def reschedule_callback(
     advisor: Advisor,
     *,
     due_at: datetime,
+    own_id: int | None = None,
     notes: str | None = None,
     now: datetime,
 ) -> RescheduleOutcome:
@@ -100,8 +111,9 @@ def reschedule_callback(
     past.
     """
     require_claimed_by(callback, advisor)
+    actor = actor_of(advisor)
     again = put_off_callback(
-        session, callback, due_at=due_at, actor=actor_of(advisor), notes=notes, now=now
+        session, callback, due_at=due_at, own_id=own_id, actor=actor, notes=notes, now=now
     )
     presence.mark_advisor_idle(session, advisor, now=now)
     return again
@@ -113,6 +125,7 @@ def put_off_callback(
     *,
     due_at: datetime,
     actor: str,
+    own_id: int | None = None,
     notes: str | None = None,
     now: datetime,
 ) -> RescheduleOutcome:
@@ -123,6 +136,7 @@ def put_off_callback(
     if due_at <= now:
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
+    own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
     again, decision = plan_reschedule(session, callback, due_at, now=now)
     conversations.confirm_conversation(session, callback)
     advance(
@@ -136,6 +150,8 @@ def put_off_callback(
         advisor_id=None,
         lease_until=None,
         disposition=Disposition.CALL_AGAIN,
+        own_disposition_id=own_id,
+        said_at=callback.said_at or now,
         **_notes_change(notes),
     )
     holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
@@ -247,9 +263,15 @@ def complete_callback(
     *,
     actor: str,
     now: datetime,
+    own_id: int | None = None,
+    finished_at: datetime | None = None,
     notes: str | None = None,
 ) -> None:
-    """Complete a callback by what came of its conversation, which counts as contact."""
+    """Complete a callback by what came of its conversation, which counts as contact.
+
+    `finished_at`: when it had been finished before somebody corrected it.
+    """
+    own_dispositions.require_own_disposition(session, callback, disposition, own_id)
     conversations.confirm_conversation(session, callback)
     advance(
         session,
@@ -258,7 +280,9 @@ def complete_callback(
         actor=actor,
         now=now,
         disposition=disposition,
-        finished_at=now,
+        own_disposition_id=own_id,
+        said_at=callback.said_at or now,
+        finished_at=finished_at or now,
         lease_until=None,
         **_notes_change(notes),
     )

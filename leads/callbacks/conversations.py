@@ -7,17 +7,35 @@ from datetime import timedelta
 from sqlmodel import Session, col, select
 
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import Result
+from leads.models.enums import AnsweredBy, CallDoubt, Result
 
 SHORTEST_CONVERSATION = timedelta(seconds=10)
 """What is shorter may have been a machine or a mistake: contact only if somebody says so."""
 
+SCREENED_WITHIN = timedelta(seconds=30)
+"""A machine that is gone by then asked who is calling, or took no message."""
 
-def is_too_short(attempt: CallAttempt) -> bool:
-    """Whether an answered call was over before two people can have talked."""
-    if attempt.answered_at is None or attempt.ended_at is None:
-        return False
-    return attempt.ended_at - attempt.answered_at < SHORTEST_CONVERSATION
+MACHINES = (AnsweredBy.MACHINE, AnsweredBy.FAX)
+
+
+def find_doubt(attempt: CallAttempt, heard: AnsweredBy) -> CallDoubt | None:
+    """Return why it is in doubt that a person was talked to in an answered call; None for no doubt.
+
+    `heard`: on the lead's leg. While the call goes on its length says nothing yet.
+    """
+    if attempt.doubt == CallDoubt.REFUSED:
+        return CallDoubt.REFUSED
+    length = None
+    if attempt.answered_at and attempt.ended_at:
+        length = attempt.ended_at - attempt.answered_at
+    if heard == AnsweredBy.FAX:
+        return CallDoubt.FAX
+    if heard == AnsweredBy.MACHINE:
+        is_gone = length is not None and length < SCREENED_WITHIN
+        return CallDoubt.SCREENED if is_gone else CallDoubt.MACHINE
+    if length is None or length >= SHORTEST_CONVERSATION:
+        return None
+    return CallDoubt.SCREENED if heard == AnsweredBy.UNKNOWN else CallDoubt.SHORT
 
 
 def find_last_answered_attempt(session: Session, callback: Callback) -> CallAttempt | None:
@@ -29,10 +47,18 @@ def find_last_answered_attempt(session: Session, callback: Callback) -> CallAtte
 
 
 def doubt_conversation(
-    session: Session, callback: Callback, attempt: CallAttempt, *, result: Result = Result.UNKNOWN
+    session: Session,
+    callback: Callback,
+    attempt: CallAttempt,
+    *,
+    why: CallDoubt | None = None,
+    result: Result | None = Result.UNKNOWN,
 ) -> None:
-    """Count an answered call as a try and not as contact, until somebody says what it was."""
-    attempt.result = result
+    """Count an answered call as a try and not as contact, until somebody says what it was.
+
+    `why`: what speaks against a conversation. `result`: None while the call goes on.
+    """
+    attempt.result, attempt.doubt = result, why or attempt.doubt
     if callback.first_conversation_at == attempt.answered_at:
         callback.first_conversation_at = None
     session.add_all([attempt, callback])
@@ -41,7 +67,8 @@ def doubt_conversation(
 def confirm_conversation(session: Session, callback: Callback) -> None:
     """Count the callback's last answered call as contact: somebody says what came of it."""
     attempt = find_last_answered_attempt(session, callback)
-    if attempt is None or attempt.result not in (Result.UNKNOWN, Result.CONVERSATION):
+    said = (Result.UNKNOWN, Result.CONVERSATION, Result.LEAD_VOICEMAIL)
+    if attempt is None or attempt.result not in said:
         return
     attempt.result = Result.CONVERSATION
     callback.first_conversation_at = callback.first_conversation_at or attempt.answered_at

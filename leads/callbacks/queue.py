@@ -37,8 +37,6 @@ from leads.people.permissions import (
 )
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
-WRAP_UP = timedelta(minutes=10)
-WRAP_UP_BY_KEYPAD = timedelta(minutes=1)
 CLOCK = "clock"
 CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
 

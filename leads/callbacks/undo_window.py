@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.callbacks.completion import require_final_disposition
-from leads.callbacks.queue import WRAP_UP
+from leads.callbacks.wrap_up_time import wrap_up_time_at_desk
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -44,7 +44,8 @@ def undo_disposition(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:
     """Take a proposed disposition back, and give the advisor the whole time to wrap up again."""
-    _set_pending_disposition(session, callback, advisor, None, until=now + WRAP_UP)
+    until = now + wrap_up_time_at_desk(session, callback)
+    _set_pending_disposition(session, callback, advisor, None, until=until)
 
 
 def _set_pending_disposition(

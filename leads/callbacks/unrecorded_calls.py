@@ -71,6 +71,7 @@ def record_late_disposition(
     person: Advisor,
     disposition: Disposition,
     *,
+    own_id: int | None = None,
     now: datetime,
 ) -> None:
     """Record what came of a call whose wrap-up ran out: the callback is completed.
@@ -81,7 +82,10 @@ def record_late_disposition(
     lock_unrecorded_call(session, callback, person)
     completion.require_final_disposition(disposition)
     _lift_question(session, callback, person, now=now)
-    completion.complete_callback(session, callback, disposition, actor=actor_of(person), now=now)
+    actor = actor_of(person)
+    completion.complete_callback(
+        session, callback, disposition, own_id=own_id, actor=actor, now=now
+    )
 
 
 def reschedule_late(

@@ -12,10 +12,11 @@ from leads.i18n.messages import Message, MessageKey
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import CallbackState
+from leads.models.enums import CallbackState, CallDoubt
 from leads.people.permissions import actor_of
 
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
+HEARD_MACHINES = (CallDoubt.MACHINE, CallDoubt.FAX, CallDoubt.SCREENED)
 DISPOSITION_BY_KEY = {
     "1": Disposition.HELPED,
     "2": Disposition.REFERRED,
@@ -33,6 +34,12 @@ def is_keypad_wrap_up_needed(session: Session, attempt_id: str, *, now: datetime
         return False
     _, advisor, attempt = wrap_up
     return unrecorded_calls.is_asked_by_keypad(attempt, advisor, now=now)
+
+
+def may_machine_have_answered(session: Session, attempt_id: str) -> bool:
+    """Whether a machine was heard on the lead's leg, as the advisor is told before the keys."""
+    attempt = session.get(CallAttempt, attempt_id)
+    return attempt is not None and attempt.doubt in HEARD_MACHINES
 
 
 def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: datetime) -> bool:

@@ -52,6 +52,7 @@ class LegReport:
     sequence: int
     seconds: int = 0  # how long the leg was answered, where the network says so
     fault: HoldReason | None = None  # one of OUR_FAULTS: why the leg failed before it could ring
+    is_refused: bool = False  # declined or blocked on the way, by whoever or whatever it was
     leg_id: int | None = None  # of whoever was asked into the call: there may be several
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.callbacks import conversations, holds, unrecorded_calls
-from leads.callbacks.queue import WRAP_UP
+from leads.callbacks.wrap_up_time import wrap_up_time_at_desk
 from leads.calls import outcomes, progress
 from leads.contact_rules import gate
 from leads.errors import NotNow
@@ -61,7 +61,8 @@ def record_manual_result(
         outcomes.end_attempt(session, attempt, "hung_up", result, now=now)
         callback = session.get_one(Callback, attempt.callback_id)
         conversations.confirm_conversation(session, callback)
-        callback.lease_until = now + WRAP_UP  # said on a desk, and written up there: no keypad asks
+        # Said on a desk, and written up there: no keypad asks.
+        callback.lease_until = now + wrap_up_time_at_desk(session, callback)
     else:
         outcomes.end_attempt(session, attempt, "missed", result, now=now)
 
@@ -93,6 +94,7 @@ def record_voicemail_reached(
         msg = Phrase("This callback is not yours any more.")
         raise NotNow(msg)
     conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
+    callback.said_at = callback.said_at or now
     if notes is not None:
         callback.notes = notes
     outcomes.schedule_retry_or_exhaust(session, callback, actor=actor_of(advisor), now=now)
@@ -111,6 +113,7 @@ def record_late_voicemail(
         actor_of(person),
     )
     conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
+    callback.said_at = callback.said_at or now
     question = (HoldReason.UNRECORDED_CALL,)
     holds.lift_holds_for(session, callback, question, by=actor, now=now)
     outcomes.schedule_retry_or_exhaust(session, callback, actor=actor, now=now)

@@ -14,12 +14,12 @@ from leads.callbacks import (
     conversations,
     due_order,
     holds,
-    queue,
     retry_cadence,
     unrecorded_calls,
+    wrap_up_time,
 )
 from leads.calls import callers
-from leads.calls.legs import is_over, list_legs
+from leads.calls.legs import find_call_leg, is_over, list_legs
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.call_times import read_call_time
@@ -27,6 +27,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
+    AnsweredBy,
     AttemptState,
     CallbackState,
     CloseReason,
@@ -78,8 +79,10 @@ def end_attempt(
     if callback.state != CallbackState.CALLING:
         return
     if result == Result.CONVERSATION or was_bridged:
-        if conversations.is_too_short(attempt):
-            conversations.doubt_conversation(session, callback, attempt)
+        leg = find_call_leg(session, attempt, Party.LEAD)
+        heard = leg.answered_by if leg else AnsweredBy.UNHEARD
+        if doubt := conversations.find_doubt(attempt, heard):
+            conversations.doubt_conversation(session, callback, attempt, why=doubt)
         _start_wrap_up(session, callback, attempt, now=now)
     elif result in ADVISOR_SIDE_RESULTS:
         _hand_back_to_queue(session, callback, attempt, now=now)
@@ -238,7 +241,11 @@ def _start_wrap_up(
 ) -> None:
     advisor = session.get_one(Advisor, attempt.advisor_id)
     is_by_keypad = unrecorded_calls.is_asked_by_keypad(attempt, advisor, now=now)
-    wrap_up = queue.WRAP_UP_BY_KEYPAD if is_by_keypad else queue.WRAP_UP
+    wrap_up = (
+        wrap_up_time.WRAP_UP_BY_KEYPAD
+        if is_by_keypad
+        else wrap_up_time.wrap_up_time_at_desk(session, callback)
+    )
     advance(
         session,
         callback,
@@ -247,7 +254,9 @@ def _start_wrap_up(
         now=now,
         ended_at=now,
         lease_until=now + wrap_up,
-        disposition=None,  # of an earlier conversation
+        disposition=None,  # of an earlier conversation, like the next two
+        own_disposition_id=None,
+        said_at=None,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
+from leads.callbacks import conversations, voicemail
 from leads.calls import callers, legs, outcomes, party_legs
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
@@ -16,7 +17,16 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, OutboxKind, Party, Result
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    AnsweredBy,
+    AttemptState,
+    CallbackState,
+    CallDoubt,
+    OutboxKind,
+    Party,
+    Result,
+)
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
@@ -221,19 +231,30 @@ def _apply_lead_leg_status(
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
-    if attempt.inbound_call_id is not None and attempt.state != AttemptState.BRIDGED:
-        if report.status in TERMINAL_LEG_STATUSES:
-            _replace_or_miss_caller(session, attempt, now=now)
-        elif report.kind == legs.FETCHED_REPORT and callers.was_brought(session, attempt):
-            note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
+    is_talking = attempt.state == AttemptState.BRIDGED
+    if attempt.inbound_call_id is not None and not is_talking:
+        _apply_waiting_caller_status(session, attempt, report, now=now)
         return
-    if (
-        report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
-        and attempt.state != AttemptState.BRIDGED
-    ):
+    if report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED) and not is_talking:
         mark_lead_answered(session, attempt, at=now - timedelta(seconds=report.seconds), now=now)
-    if report.status not in TERMINAL_LEG_STATUSES:
-        return
+    if report.status in TERMINAL_LEG_STATUSES:
+        _end_attempt_with_lead_leg(session, attempt, report, now=now)
+
+
+def _apply_waiting_caller_status(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> None:
+    if report.status in TERMINAL_LEG_STATUSES:
+        _replace_or_miss_caller(session, attempt, now=now)
+    elif report.kind == legs.FETCHED_REPORT and callers.was_brought(session, attempt):
+        note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
+
+
+def _end_attempt_with_lead_leg(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> None:
+    if report.is_refused:
+        attempt.doubt = CallDoubt.REFUSED
     if report.status == LegStatus.COMPLETED or attempt.state == AttemptState.BRIDGED:
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
         return
@@ -245,6 +266,8 @@ def _apply_lead_leg_status(
         outcomes.end_attempt_never_placed(session, attempt, report.fault, now=now)
     else:
         event, result = LEAD_OUTCOMES[report.status]
+        if report.is_refused:  # a number that works
+            event, result = "missed", Result.LEAD_NO_ANSWER
         outcomes.end_attempt(session, attempt, event, result, now=now)
     return_advisor(session, attempt, now=now)
 
@@ -398,15 +421,31 @@ def end_conference(session: Session, attempt_id: str, conference_id: str, *, now
 
 
 def note_answered_by(
-    session: Session, attempt_id: str, provider_call_id: str, answered_by: str, *, now: datetime
+    session: Session, attempt_id: str, provider_call_id: str, heard: AnsweredBy, *, now: datetime
 ) -> None:
-    """Note what the network heard on the lead's leg, in its own word; open desks are told."""
+    """Note who or what was heard on the lead's leg; open desks are told, and the call goes on.
+
+    A machine's call is no contact before the advisor says so. What the advisor has said stays.
+    """
     attempt = lock_attempt(session, attempt_id)
     leg = attempt and legs.bind_provider_call(session, attempt, Party.LEAD, provider_call_id)
-    if attempt and leg:
-        leg.answered_by, attempt.heard_at = answered_by[:40], now
-        session.add_all([leg, attempt])
-        wake_after_commit(session, Wakeup.DESK)
+    if not attempt or not leg or leg.party != Party.LEAD:
+        return
+    is_news = leg.answered_by != heard
+    leg.answered_by, attempt.heard_at = heard, now
+    session.add_all([leg, attempt])
+    wake_after_commit(session, Wakeup.DESK)
+    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    is_live = attempt.state in LIVE_ATTEMPT
+    is_in_wrap_up = callback.state == CallbackState.WRAP_UP and (
+        callback.ended_at == attempt.ended_at
+    )
+    doubt = conversations.find_doubt(attempt, heard)
+    if doubt and (is_live or is_in_wrap_up):
+        result = None if is_live else Result.UNKNOWN
+        conversations.doubt_conversation(session, callback, attempt, why=doubt, result=result)
+    if is_live and is_news and heard in conversations.MACHINES:
+        voicemail.ask_about_voicemail(session, attempt, callback, now=now)
 
 
 def return_advisor(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -422,12 +461,14 @@ def return_advisor(session: Session, attempt: CallAttempt, *, now: datetime) -> 
 def mark_lead_answered(
     session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
 ) -> None:
-    """Record that a person answered and is joined with the advisor.
+    """Record that somebody or something answered and is joined with the advisor.
 
     Time to first contact ends here: at `at`, but not before the attempt was requested.
     """
     at = max(at, attempt.requested_at)
     advance(session, attempt, "answered", actor=NETWORK, now=now, answered_at=at)
+    if attempt.doubt:  # a machine was heard before the network said that it answered
+        return
     callback = session.get_one(Callback, attempt.callback_id)
     if attempt.inbound_call_id is not None:  # their wait for us ends with their own call
         callback.first_rung_at = callback.first_rung_at or at

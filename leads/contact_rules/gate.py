@@ -47,6 +47,7 @@ class GateMoment(StrEnum):
     WHISPER = "whisper"
     DIAL = "dial"
     CLICK = "click"
+    MACHINE = "machine"  # one answered: may a message be left?
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,27 @@ class CountryName(Phrase):
         return (self.code,), {}
 
 
+class OwnLabel(Phrase):
+    """A label that a helpline wrote itself, in English, in Spanish or in both.
+
+    Who reads the other language sees the one that there is.
+    """
+
+    __slots__ = ("english", "spanish")
+    english: str
+    spanish: str
+
+    def __new__(cls, english: str, *, spanish: str = "") -> Self:
+        """Make a label; braces in it stand for themselves."""
+        self = super().__new__(cls, english or spanish)
+        self.english, self.spanish = english, spanish
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Let copies remember both."""
+        return (self.english,), {"spanish": self.spanish}
+
+
 def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
     """Return the phrase for one of something, or for any other `{count}` of it."""
     return Phrase(one if count == 1 else many, count=count, **values)
@@ -73,6 +94,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
     if isinstance(text, CountryName):
         return _name_of_country(language, text.code)
+    if isinstance(text, OwnLabel):
+        return (text.spanish if language == "es" else text.english) or str(text)
     known = _load_catalog(language).get(phrase.template, phrase.template)
     template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:

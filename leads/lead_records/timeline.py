@@ -13,13 +13,13 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import OwnLabel, Phrase
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
-from leads.models.helplines import Source
+from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
@@ -105,6 +105,7 @@ def _transition_and_note_entries(
         {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
         {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
         _attempts_for_callers(session, theirs),
+        _own_labels_at_helplines(session, theirs),
     )
     noted = select(Callback.id, Callback.close_note).where(
         col(Callback.lead_id).in_(theirs), Callback.close_note != ""
@@ -172,7 +173,8 @@ class _Words:
 
     fact_changes: Mapping[int, FactChange]
     texts: Mapping[int, TextMessage]
-    attempts_for_callers: frozenset[str] = frozenset()
+    attempts_for_callers: frozenset[str]
+    own_labels: Mapping[int, OwnLabel]  # of helplines' own dispositions
 
 
 def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozenset[str]:
@@ -183,6 +185,13 @@ def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozense
 
 def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
     return select(kind).where(col(kind.lead_id).in_(lead_ids))
+
+
+def _own_labels_at_helplines(session: Session, lead_ids: Sequence[int]) -> dict[int, OwnLabel]:
+    """Return the own dispositions, retired ones too, of the helplines where a person asked."""
+    theirs = select(Callback.brand_id).where(col(Callback.lead_id).in_(lead_ids))
+    rows = select(BrandDisposition).where(col(BrandDisposition.brand_id).in_(theirs))
+    return {row.id: OwnLabel(row.english, spanish=row.spanish) for row in session.exec(rows)}
 
 
 def _transition_details(move: Transition, written: _Words) -> str:
@@ -207,6 +216,8 @@ def _transition_details(move: Transition, written: _Words) -> str:
         for name, labels in DETAIL_LABELS.items()
         if move.changes.get(name)
     ]
+    if own_id := move.changes.get("own_disposition_id"):
+        words.append(written.own_labels.get(own_id, UNKNOWN_DETAIL))
     return _join_phrases(words, Phrase("{first}, {rest}"))
 
 
@@ -278,6 +289,8 @@ TRANSITION_TITLES = {
     ("callback", "exhaust"): Phrase("Not reached: the tries are used up"),
     ("callback", "reschedule"): Phrase("Will be called again"),
     ("callback", "dispose"): Phrase("Finished"),
+    ("callback", "correct_outcome"): Phrase("Corrected: what came of the call"),
+    ("callback", "take_back"): Phrase("Opened again, to correct what came of the call"),
     ("callback", "time_out"): Phrase("Nobody recorded what came of the call"),
     ("callback", "cancel"): Phrase("Promise withdrawn"),
     ("inbound_call", "join"): Phrase("Called in, and an advisor answered"),

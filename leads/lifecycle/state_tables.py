@@ -76,6 +76,10 @@ CALLBACK: Table = {
     (C.WAITING, "reschedule"): C.WAITING,
     (C.WAITING, "miss"): C.WAITING,
     (C.WAITING, "exhaust"): C.EXHAUSTED,
+    # Whoever said what came of a call may have been wrong about it.
+    (C.COMPLETED, "correct_outcome"): C.COMPLETED,
+    (C.COMPLETED, "take_back"): C.WAITING,
+    (C.EXHAUSTED, "take_back"): C.WAITING,
     **{(state, "cancel"): C.CANCELLED for state in OPEN_CALLBACK},
 }
 

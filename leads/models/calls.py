@@ -15,10 +15,12 @@ from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
+    AnsweredBy,
     AttemptState,
     Audience,
     CallbackOrigin,
     CallbackState,
+    CallDoubt,
     CloseReason,
     HoldReason,
     Party,
@@ -60,6 +62,7 @@ class Callback(SQLModel, table=True):
         Index("callback_due", "state", "due_at"),
         Index("callback_of_advisor", "advisor_id", "state"),
         Index("callback_received", "received_at", "brand_id", "source_id"),
+        Index("callback_said", "said_at"),
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
@@ -95,6 +98,12 @@ class Callback(SQLModel, table=True):
     disposition: Disposition | None = enum_column(
         Disposition, optional=True, unknown=Disposition.UNRECORDED
     )
+    own_disposition_id: int | None = Field(
+        default=None, foreign_key="brand_disposition.id"
+    )  # the helpline's own word for it
+    said_at: datetime | None = instant_column(
+        optional=True
+    )  # when somebody first said what came of the last conversation
     notes: str = ""
     close_reason: CloseReason | None = enum_column(
         CloseReason, optional=True, unknown=CloseReason.UNKNOWN
@@ -185,6 +194,9 @@ class CallAttempt(SQLModel, table=True):
     rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)
+    doubt: CallDoubt | None = enum_column(
+        CallDoubt, optional=True, unknown=CallDoubt.UNKNOWN
+    )  # stays when the advisor has said what it was: `result` has their word
     conference_id: str | None = None  # the provider's, once it said so
     help_wanted_at: datetime | None = instant_column(optional=True)  # until a supervisor is there
     inbound_call_id: str | None = Field(
@@ -235,7 +247,9 @@ class CallLeg(SQLModel, table=True):
     requested_at: datetime | None = instant_column(optional=True)
     joined_at: datetime | None = instant_column(optional=True)
     left_at: datetime | None = instant_column(optional=True)
-    answered_by: str = Field(default="", sa_column_kwargs={"server_default": ""})  # as detected
+    answered_by: AnsweredBy = enum_column(
+        AnsweredBy, AnsweredBy.UNHEARD, unknown=AnsweredBy.UNKNOWN
+    )  # as it was detected
 
 
 class ProviderEvent(SQLModel, table=True):

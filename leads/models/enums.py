@@ -231,6 +231,27 @@ class Audience(StrEnum):
     NOBODY = "nobody"  # this leg only listens
 
 
+class AnsweredBy(StrEnum):
+    """Who or what was heard on the lead's leg; a machine may be wrong about it."""
+
+    UNHEARD = ""  # nothing was said of it
+    PERSON = "person"
+    MACHINE = "machine"
+    FAX = "fax"
+    UNKNOWN = "unknown"  # it was listened for, and nothing could be told
+
+
+class CallDoubt(StrEnum):
+    """Why nobody can tell whether a person was talked to, before the advisor says so."""
+
+    MACHINE = "machine"
+    FAX = "fax"
+    SCREENED = "screened"  # a machine picked up, and it was over before a person can have spoken
+    SHORT = "short"  # over within seconds
+    REFUSED = "refused"  # declined or blocked on the way: SIP says 603, 607 or 608
+    UNKNOWN = "unknown"  # whatever else a database says
+
+
 class OutboxKind(StrEnum):
     """The kinds of orders to the outside."""
 

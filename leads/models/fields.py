@@ -96,7 +96,9 @@ def enum_column(
     """
     column: Column[Any] = Column(EnumText(words, unknown), nullable=optional)
     return (
-        Field(default=default, sa_column=column) if default or optional else Field(sa_column=column)
+        Field(default=default, sa_column=column)
+        if default is not None or optional
+        else Field(sa_column=column)
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from leads.models.dispositions import Disposition
 from leads.models.enums import Party
 from leads.models.fields import (
     count_column,
@@ -21,6 +22,7 @@ from leads.models.fields import (
 
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
 PHONE_LINE = "phone"  # the kind of the source through which callers ask, which takes no form
+WRAP_UP_MINUTES = 10
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
@@ -44,6 +46,27 @@ class Brand(SQLModel, table=True):
     called_countries: list[str] = json_column(list)  # none: the country of each source
     called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
     new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
+    wrap_up_minutes: int = minutes_column(WRAP_UP_MINUTES)  # at a desk, after a conversation
+    voicemail_words: dict[str, str] = json_column(
+        dict
+    )  # what an advisor says to a machine, by language; none: our neutral words
+    created_at: datetime = instant_column()
+
+
+class BrandDisposition(SQLModel, table=True):
+    """A helpline's own word for what came of a call; for every figure it is its `disposition`.
+
+    It has a label in one of our languages at least. It is retired, and never deleted.
+    """
+
+    __tablename__ = "brand_disposition"
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id", index=True)
+    disposition: Disposition = enum_column(Disposition, unknown=Disposition.UNRECORDED)
+    english: str = ""
+    spanish: str = ""
+    place: int = 0  # in the order of the helpline's list
+    retired_at: datetime | None = instant_column(optional=True)
     created_at: datetime = instant_column()
 
 

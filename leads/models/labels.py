@@ -16,6 +16,7 @@ from leads.models.enums import (
     AlertKind,
     AttemptState,
     Audience,
+    CallDoubt,
     CloseReason,
     DigestFrequency,
     InboundState,
@@ -92,6 +93,31 @@ RESULT_TITLES: Mapping[Result, Phrase] = {
     Result.UNKNOWN: Phrase("unknown"),
 }
 """What each is called by itself, as on the lead's card and in the report."""
+
+CALL_DOUBT_TITLES: Mapping[CallDoubt, Phrase] = {
+    CallDoubt.MACHINE: Phrase("answering machine"),
+    CallDoubt.FAX: Phrase("fax"),
+    CallDoubt.SCREENED: Phrase("call screening"),
+    CallDoubt.SHORT: Phrase("under 10 seconds"),
+    CallDoubt.REFUSED: Phrase("declined or blocked"),
+    CallDoubt.UNKNOWN: Phrase("unknown"),
+}
+"""Why it is in doubt that a person was talked to: as on the lead's card and in the report."""
+
+CALL_DOUBT_SENTENCES: Mapping[CallDoubt, Phrase] = {
+    CallDoubt.MACHINE: Phrase("A machine may have answered: the phone network heard one."),
+    CallDoubt.FAX: Phrase("A fax may have answered: the phone network heard one."),
+    CallDoubt.SCREENED: Phrase(
+        "A call screener may have answered: a machine or nobody was heard, and the call was soon "
+        "over."
+    ),
+    CallDoubt.SHORT: Phrase("The call lasted under 10 seconds: nobody may have spoken."),
+    CallDoubt.REFUSED: Phrase(
+        "The call was declined or blocked on the way (SIP 603, 607 or 608): nobody answered."
+    ),
+    CallDoubt.UNKNOWN: Phrase("For a reason that this version does not know."),
+}
+"""The same for whoever has to say what it was, and as the report defines it."""
 
 CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
     CloseReason.OPT_OUT: Phrase("asked us to stop"),

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     MOVE_CALLBACK_UP = "move_callback_up", Phrase("move a callback up")
     RELEASE_HOLD = "release_hold", Phrase("put a held callback back into the queue")
     CANCEL_CALLBACK = "cancel_callback", Phrase("cancel a callback")
+    CORRECT_OUTCOME = "correct_outcome", Phrase("correct what came of a call")
     LIFT_SUPPRESSION = "lift_suppression", Phrase("lift a suppression")
     SEARCH_LEAD_FILES = "search_lead_files", Phrase("look for a person's file")
     READ_LEAD_FILE = "read_lead_file", Phrase("read a person's file")
@@ -55,6 +56,7 @@ class Permission(StrEnum):
     ADD_SOURCE = "add_source", Phrase("add a source")
     CHANGE_SOURCE = "change_source", Phrase("change a source")
     SET_OWN_HOURS = "set_own_hours", Phrase("change the hours of a helpline")
+    SET_AFTER_CALL = "set_after_call", Phrase("change what happens after a call")
     TEST_SOURCE = "test_source", Phrase("send a test")
     IMPORT_FILE = "import_file", Phrase("import a file")
     SEE_REPORT = "see_report", Phrase("see the service report")
@@ -88,6 +90,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.MOVE_CALLBACK_UP,
         Permission.RELEASE_HOLD,
         Permission.CANCEL_CALLBACK,
+        Permission.CORRECT_OUTCOME,
         Permission.LIFT_SUPPRESSION,
         Permission.SEARCH_LEAD_FILES,
         Permission.READ_LEAD_FILE,
@@ -106,6 +109,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.ADD_SOURCE,
         Permission.CHANGE_SOURCE,
         Permission.SET_OWN_HOURS,
+        Permission.SET_AFTER_CALL,
         Permission.TEST_SOURCE,
         Permission.IMPORT_FILE,
         Permission.SEE_REPORT,

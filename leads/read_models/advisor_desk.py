@@ -9,7 +9,17 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, queue, shared_numbers, unrecorded_calls
+from leads.callbacks import (
+    completion,
+    conversations,
+    own_dispositions,
+    queue,
+    shared_numbers,
+    unrecorded_calls,
+    voicemail,
+)
+from leads.callbacks.own_dispositions import OwnDisposition
+from leads.callbacks.voicemail import VoicemailAdvice
 from leads.contact_rules.lead_wishes import lead_location
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
@@ -22,7 +32,15 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, CallbackState, Party, Presence, Result
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    AttemptState,
+    CallbackState,
+    CallDoubt,
+    Party,
+    Presence,
+    Result,
+)
 from leads.models.helplines import Brand
 from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Consent, FactChange, Lead, Submission
@@ -35,6 +53,7 @@ from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 from leads.read_models.calls_in_progress import CallBar, read_call_bar
+from leads.read_models.said_calls import SaidCall, read_own_said_calls
 
 MOST_TRIES = 10
 FIRST = Phrase("They are the first in line.")
@@ -46,6 +65,7 @@ class EarlierAttempt:
 
     at: datetime
     result: Result
+    doubt: CallDoubt | None
 
 
 @dataclass(frozen=True)
@@ -89,6 +109,8 @@ class LeadCard:
     notes: str  # this advisor's own
     written_at: datetime | None
     said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
+    doubt: CallDoubt | None  # in the wrap-up: why it may have been no conversation
+    own: tuple[OwnDisposition, ...]  # the helpline's own words for what came of it
     others_notes: tuple[AttributedNote, ...]
 
 
@@ -104,6 +126,8 @@ class LiveCall:
     since: datetime
     by_hand: bool
     number: str
+    is_machine: bool  # one may have answered
+    voicemail: VoicemailAdvice | None  # once the gate was asked
     is_calling_in: bool = False  # they are on the line: nobody is dialed
 
     @property
@@ -134,6 +158,7 @@ class UnrecordedCall:
     callback_id: int
     who: str
     at: datetime
+    own: tuple[OwnDisposition, ...]
 
 
 @dataclass(frozen=True)
@@ -142,6 +167,7 @@ class Desk:
 
     `duty_until`: until when their own phone is rung, with a desk open or not. `away_until`: when a
     rest after missed offers is over. `unrecorded`: their calls to say something of, latest first.
+    `said_calls`: those of which they may still correct what they said.
     """
 
     presence: Presence
@@ -157,6 +183,7 @@ class Desk:
     call: LiveCall | None
     bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
     unrecorded: tuple[UnrecordedCall, ...]
+    said_calls: tuple[SaidCall, ...]
 
     @property
     def is_on_duty_by_phone(self) -> bool:
@@ -185,9 +212,10 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         later=len(waiting) - len(due),
         first=_next_callback(due[0]) if due and not held else None,
         card=_build_lead_card(session, held, advisor) if held else None,
-        call=_live_call(session, held) if held else None,
+        call=_live_call(session, held, advisor) if held else None,
         bar=read_call_bar(session, advisor, now=now),
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
+        said_calls=read_own_said_calls(session, advisor_id, now=now),
     )
 
 
@@ -288,8 +316,21 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
+        doubt=_doubt_in_wrap_up(session, callback),
+        own=_own_dispositions(session, brand.id),
         others_notes=tuple(call_notes.read_other_notes(session, callback, advisor.id)),
     )
+
+
+def _doubt_in_wrap_up(session: Session, callback: Callback) -> CallDoubt | None:
+    if callback.state != CallbackState.WRAP_UP:
+        return None
+    attempt = conversations.find_last_answered_attempt(session, callback)
+    return attempt.doubt if attempt and attempt.result != Result.CONVERSATION else None
+
+
+def _own_dispositions(session: Session, brand_id: int) -> tuple[OwnDisposition, ...]:
+    return own_dispositions.list_own_dispositions(session, [brand_id]).get(brand_id, ())
 
 
 def _dangers_of(callback: Callback, words: str) -> tuple[DangerKind, ...]:
@@ -411,7 +452,7 @@ def _earlier_attempts(session: Session, callback: Callback) -> tuple[EarlierAtte
         col(CallAttempt.requested_at).desc()
     )
     last = [
-        EarlierAttempt(a.rung_at, a.result)
+        EarlierAttempt(a.rung_at, a.result, a.doubt)
         for a in session.exec(attempts.limit(MOST_TRIES))
         if a.rung_at and a.result
     ]
@@ -424,10 +465,11 @@ def _unrecorded_calls(session: Session, advisor: Advisor) -> Iterator[Unrecorded
         who = Phrase(
             "{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone)
         )
-        yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at)
+        own = _own_dispositions(session, callback.brand_id)
+        yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at, own)
 
 
-def _live_call(session: Session, callback: Callback) -> LiveCall | None:
+def _live_call(session: Session, callback: Callback, advisor: Advisor) -> LiveCall | None:
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
@@ -444,5 +486,7 @@ def _live_call(session: Session, callback: Callback) -> LiveCall | None:
         since,
         by_hand,
         attempt.phone if is_shown else "",
+        is_machine=attempt.doubt is not None,
+        voicemail=voicemail.read_voicemail_advice(session, attempt, callback, advisor.name),
         is_calling_in=attempt.inbound_call_id is not None,
     )

@@ -22,7 +22,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
-from leads.models.enums import CallbackState, Result
+from leads.models.enums import CallbackState, CallDoubt, Result
 from leads.reporting import columnar_query
 from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
@@ -31,6 +31,7 @@ from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply
 
 RESULTS = (*Result,)
 DISPOSITIONS = (*Disposition,)
+DOUBTS = (*CallDoubt,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
 LONGEST_WRAP_UP = np.timedelta64(60, "m")
 EVERYBODY = Phrase("Everybody")
@@ -40,7 +41,7 @@ EVERYBODY = Phrase("Everybody")
 class CallColumns:
     """Offers to advisors, and the tries that they became, as one array for each column.
 
-    A call that completed no callback has no disposition.
+    A call that completed no callback has no disposition, most have no doubt.
     """
 
     callback_id: Numbers
@@ -51,6 +52,7 @@ class CallColumns:
     rung_at: Instants
     ended_at: Instants
     written_up_at: Instants
+    doubt: Numbers
 
     def __len__(self) -> int:
         """Return how many calls there are."""
@@ -76,6 +78,10 @@ class CallColumns:
     def rang(self) -> Mask:
         """Which offers became a try: the person's own phone was dialed."""
         return ~np.isnat(self.rung_at)
+
+    def in_doubt(self, why: CallDoubt) -> Mask:
+        """Which calls were in doubt for this reason, whatever the advisor said of them since."""
+        return np.asarray(self.doubt == DOUBTS.index(why))
 
     def ended_with_disposition(self, word: str) -> Mask:
         """Which conversations ended a callback with a disposition; helped and referred are one."""
@@ -126,6 +132,17 @@ class ContactAttempts:
     )
     def median_tries_to_contact(self) -> float | None:
         return median(self.tries_to_contact) if self.tries_to_contact else None
+
+    @define_figure(
+        Phrase("Calls in doubt"),
+        Phrase(
+            "Tries in which nobody could tell at once whether a person was talked to. Each counts "
+            "as a conversation only where the advisor said so, and is listed either way."
+        ),
+    )
+    def in_doubt(self) -> dict[CallDoubt, CallColumns]:
+        by_reason = {why: self.made[self.made.in_doubt(why)] for why in CallDoubt}
+        return {why: calls for why, calls in by_reason.items() if len(calls)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,6 +320,7 @@ def _call_columns_query(now: datetime) -> Any:
         col(CallAttempt.rung_at),
         col(CallAttempt.ended_at),
         case((ends_it, col(Callback.finished_at)), else_=None).label("written_up_at"),
+        _code_of_word(CallAttempt.doubt, DOUBTS).label("doubt"),
     ).join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
 
 

@@ -21,6 +21,7 @@ from leads.reporting import (
     cohort,
     filters,
     metrics,
+    own_outcomes,
     survival_analysis,
     trends,
     waiting_now,
@@ -31,6 +32,7 @@ from leads.reporting.cohort import Cohort, CohortRow
 from leads.reporting.figures import Figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
+from leads.reporting.own_outcomes import OwnOutcome
 from leads.reporting.survival_analysis import Percentiles
 from leads.reporting.trends import CohortFigures
 
@@ -163,6 +165,7 @@ class CallStatistics:
     everybody: AdvisorCalls
     each: list[AdvisorCalls]
     opt_outs: OptOuts
+    own_outcomes: list[OwnOutcome]
 
 
 def read_service_report(
@@ -231,6 +234,7 @@ def read_call_statistics(
         everybody,
         each,
         stops,
+        own_outcomes.read_own_outcomes(session, **when, only=question.only),
     )
 
 

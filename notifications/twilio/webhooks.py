@@ -31,6 +31,7 @@ from leads.models.enums import HoldReason, Party, Result
 from notifications import messages
 from notifications.twilio import twiml
 from notifications.twilio.error_codes import fault_of_failed_leg
+from notifications.twilio.heard_words import REFUSED_SIP_CODES, answered_by_of_word
 from notifications.twilio.inbound_webhooks import inbound_answers
 from notifications.twilio.sounds import sound_routes
 from notifications.twilio.twiml import TWIML_OVERRIDES
@@ -48,6 +49,7 @@ NOT_PLACED = (
     "The phone network did not place the call. A supervisor is told; it costs them nothing."
 )
 UNKNOWN_KEY = "That key means nothing here."
+MACHINE_HEARD = "A machine may have answered that call."
 SECOND_RING = "You hung up before you said what came of your last call."
 CALLER_GONE = "They have hung up."
 NOT_REACHED = "They did not answer. They will be called again."
@@ -225,10 +227,8 @@ def record_conference_news(hook: TwilioRequest) -> str:
 
 def record_machine_detection(hook: TwilioRequest) -> str:
     """Note what Twilio heard on the lead's leg: a person, a machine, or a fax."""
-    answered_by = hook.form.get("AnsweredBy", "")
-    progress.note_answered_by(
-        hook.session, hook.attempt_id, hook.call_id, answered_by, now=hook.now
-    )
+    heard = answered_by_of_word(hook.form.get("AnsweredBy", ""))
+    progress.note_answered_by(hook.session, hook.attempt_id, hook.call_id, heard, now=hook.now)
     return ""
 
 
@@ -286,7 +286,9 @@ def _answer_end_of_call(hook: TwilioRequest) -> str:
     if attempt is None:
         return twiml.hang_up_twiml()
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"))
+        is_machine = keypad_wrap_up.may_machine_have_answered(hook.session, hook.attempt_id)
+        opening = MACHINE_HEARD if is_machine else ""
+        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=opening)
     said = SAID_OF_RESULT.get(attempt.result) if attempt.result else None
     return twiml.goodbye_twiml(said) if said else twiml.hang_up_twiml()
 
@@ -372,6 +374,7 @@ def _record_leg_status(
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,
         fault=_fault_of_leg(hook, status, has_leg=bool(provider_call_id)),
+        is_refused=hook.form.get("SipResponseCode", "") in REFUSED_SIP_CODES,
         leg_id=hook.leg_id,
     )
     progress.apply_leg_report(hook.session, report, now=hook.now)

@@ -141,7 +141,7 @@ def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Se
     attempt = people.a_call(session)  # offered to somebody on duty by phone
     manual_dialing.start_manual_dial(session, attempt, now=NOW)
     manual_dialing.record_manual_result(session, attempt, Result.CONVERSATION, now=NOW)
-    assert people.callback_of(session, attempt).lease_until == NOW + queue.WRAP_UP
+    assert people.callback_of(session, attempt).lease_until == NOW + people.WRAP_UP
 
 
 def a_wrap_up(session: Session) -> tuple[Callback, Advisor]:

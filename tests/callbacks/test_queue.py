@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, due_order, opt_out, queue
-from leads.callbacks.queue import LEASE, WRAP_UP
+from leads.callbacks.queue import LEASE
 from leads.calls import placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
@@ -255,12 +255,14 @@ def test_a_claim_that_is_not_used_goes_back_when_its_lease_ends(session: Session
 
 
 def test_a_wrap_up_that_lasts_too_long_closes_nobody_and_asks(session: Session) -> None:
-    attempt, over = people.a_live_call(session, "bridged"), NOW + WRAP_UP + SECOND
+    attempt, over = people.a_live_call(session, "bridged"), NOW + people.WRAP_UP + SECOND
     advisor = people.advisor_of(session, attempt)
     presence.set_advisor_available(session, advisor, now=NOW)
     progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
     presence.record_presence_heartbeat(session, advisor.id, now=over)
-    assert [queue.expire_leases(session, now=now) for now in (NOW + WRAP_UP, over, over)] == [
+    assert [
+        queue.expire_leases(session, now=now) for now in (NOW + people.WRAP_UP, over, over)
+    ] == [
         0,
         1,
         0,

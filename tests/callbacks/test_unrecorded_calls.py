@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from leads.alerting import conditions
 from leads.callbacks import completion, queue, unrecorded_calls
+from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, manual_dialing, progress
 from leads.calls.legs import LegStatus
 from leads.errors import NotAllowed, NotNow
@@ -27,7 +28,7 @@ from tests.support.people import DAY, HOUR, MINUTE
 
 NEW_YORK = ZoneInfo("America/New_York")
 SECOND = timedelta(seconds=1)
-RUN_OUT = NOW + queue.WRAP_UP_BY_KEYPAD + SECOND
+RUN_OUT = NOW + WRAP_UP_BY_KEYPAD + SECOND
 ASKED_TWICE = RUN_OUT + unrecorded_calls.SECOND_RING + SECOND
 
 
@@ -180,7 +181,7 @@ def test_somebody_at_a_desk_has_the_time_of_a_desk_and_no_second_ring(session: S
     advisor = people.advisor_of(session, attempt)
     presence.set_advisor_available(session, advisor, now=NOW)
     progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
-    over = NOW + queue.WRAP_UP + SECOND
+    over = NOW + people.WRAP_UP + SECOND
     presence.record_presence_heartbeat(session, advisor.id, now=over)
     session.expire_all()
     queue.expire_leases(session, now=over)

@@ -16,6 +16,7 @@ from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
+from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.calls.progress import Whisper
@@ -84,7 +85,7 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     assert attempt.answered_at == callback.first_conversation_at == NOW + 9 * SECOND
     assert (callback.state, callback.lease_until) == (
         "wrap_up",
-        NOW + MINUTE + queue.WRAP_UP_BY_KEYPAD,
+        NOW + MINUTE + WRAP_UP_BY_KEYPAD,
     )
     assert [move.event for move in people.moves(session, attempt)] == [
         "placed",

@@ -87,6 +87,9 @@ CALLBACK = """
     claimed  cancel      cancelled
     calling  cancel      cancelled
     wrap_up  cancel      cancelled
+    completed  correct_outcome  completed
+    completed  take_back        waiting
+    exhausted  take_back        waiting
 """
 ATTEMPT = """
     requested        placed    ringing_advisor

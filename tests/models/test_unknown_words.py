@@ -25,12 +25,15 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AdvisorRole,
     AlertKind,
+    AnsweredBy,
     CallbackOrigin,
+    CallDoubt,
     CloseReason,
     EscalationStep,
     HoldReason,
     NoticeMethod,
     OutsideHoursChoice,
+    Party,
     Presence,
     Result,
     SuppressedChannel,
@@ -48,7 +51,11 @@ READ_AS: dict[str, StrEnum] = {
     "advisor.presence": Presence.OFFLINE,
     "alert.kind": AlertKind.UNKNOWN,
     "alert.step": EscalationStep.CALL,  # the last one: it goes no further
+    "brand_disposition.disposition": Disposition.UNRECORDED,
+    "call_attempt.doubt": CallDoubt.UNKNOWN,
     "call_attempt.result": Result.UNKNOWN,
+    "call_leg.answered_by": AnsweredBy.UNKNOWN,
+    "call_leg.party": Party.UNKNOWN,
     "callback.close_reason": CloseReason.UNKNOWN,
     "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
@@ -64,7 +71,7 @@ READ_AS: dict[str, StrEnum] = {
 }
 REFUSED = {
     "call_attempt.state",
-    "call_leg.party",
+    "call_leg.audience",
     "callback.state",
     "inbound_call.state",
     "lead.state",

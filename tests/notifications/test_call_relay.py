@@ -16,6 +16,7 @@ from sqlmodel import select
 
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
+from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, progress
 from leads.calls.legs import LegStatus
 from leads.config.settings import TwilioCredentials
@@ -561,7 +562,7 @@ def test_an_advisor_is_rung_about_the_outcome_once_and_only_while_it_is_open(lin
         for status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED):
             progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
             progress.apply_leg_report(session, people.of_lead(attempt, status), now=NOW)
-    over = NOW + queue.WRAP_UP_BY_KEYPAD + SECOND
+    over = NOW + WRAP_UP_BY_KEYPAD + SECOND
     with transaction() as session:
         queue.expire_leases(session, now=over)
     line.drains(over)
@@ -576,7 +577,7 @@ def test_an_outcome_that_is_said_meanwhile_is_not_asked_about(line: Line) -> Non
         attempt = session.get_one(CallAttempt, line.attempt_id)
         progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
         progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
-    over = NOW + queue.WRAP_UP_BY_KEYPAD + SECOND
+    over = NOW + WRAP_UP_BY_KEYPAD + SECOND
     with transaction() as session:
         queue.expire_leases(session, now=over)
         assert keypad_wrap_up.apply_keypad_digit(session, line.attempt_id, "1", now=over)

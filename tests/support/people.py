@@ -20,7 +20,7 @@ from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AdvisorRole, HoldReason, OutboxKind, Party
-from leads.models.helplines import Source
+from leads.models.helplines import WRAP_UP_MINUTES, Source
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
@@ -34,6 +34,7 @@ from tests.support.running_desk import add_advisor
 from tests.support.twilio_double import CALLER_ID
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+WRAP_UP = WRAP_UP_MINUTES * MINUTE  # where a helpline sets nothing else
 NUMBER = "+13155550142"  # in the state of New York
 _numbers = itertools.count(1)
 

@@ -336,6 +336,12 @@ class TwilioDouble:
             assert self._changed.wait_for(asked_for, PATIENCE), f"no leg {step} was asked for"
             return asked_for()[-1]
 
+    def hears(self, lead: Call, word: str) -> None:
+        """Twilio has listened to the lead's leg, and says who or what has answered."""
+        address = lead.asked("AsyncAmdStatusCallback")
+        assert lead.asked("MachineDetection") == "Enable"
+        assert self.posts(lead, address, AnsweredBy=word).status_code == 204
+
     def lead_ends(self, lead: Call, status: str) -> str:
         """The lead's leg is over; returns what the advisor hears next.
 

@@ -1,0 +1,41 @@
+"""What an advisor is told who may be talking to a machine: the call goes on, and they decide."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.desk import keyboard_buttons
+from dashboard.language import _
+from leads.callbacks import voicemail
+from leads.models.calls import Callback
+from leads.models.enums import AttemptState
+from leads.read_models.advisor_desk import LeadCard, LiveCall
+
+
+@widgets.in_stable_container
+def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
+    """Draw that a machine may have answered, and whether a message may be left, in which words."""
+    if call.state != AttemptState.BRIDGED:
+        return
+    if call.is_machine:
+        st.warning(
+            _("A machine may have answered. Listen: the call goes on until you end it."),
+            icon=":material/voicemail:",
+        )
+    advice = call.voicemail
+    if advice is None:
+        keyboard_buttons.draw_action_button(
+            _("I hear a machine"),
+            lambda s, a: voicemail.say_machine_answers(
+                s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+            ),
+            icon=":material/voicemail:",
+            key="hear-machine",
+        )
+    elif advice.is_allowed:
+        words = widgets.escape_markdown(advice.words)
+        st.info(_("You may leave a message. Say only: “{words}”", words=words))
+    else:
+        why = widgets.escape_markdown(_(advice.why_not))
+        st.error(_("**Leave no message.** {why}", why=why), icon=":material/block:")

@@ -1,0 +1,145 @@
+"""After a call: a helpline's wrap-up time, its own outcomes, and what is said to a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.callbacks.voicemail import NEUTRAL_WORDS
+from leads.helplines import after_call_settings
+from leads.helplines.after_call_settings import AfterCall, OwnDispositionRow
+from leads.i18n import languages, translatable
+from leads.models.advisors import Advisor
+from leads.models.dispositions import DISPOSITION_TITLES, Disposition
+
+Act = Callable[[Session, Advisor], object]
+
+
+def draw_after_call() -> None:
+    """Draw what each helpline set for the time after a call."""
+    for helpline in widgets.read_or_stop_page(after_call_settings.list_after_call_settings):
+        label = _("After a call at {brand}", brand=widgets.escape_markdown(helpline.name))
+        with st.expander(label, icon=":material/call_end:"):
+            draw_wrap_up_form(helpline)
+            st.subheader(_("Outcomes of your own"), anchor=False)
+            draw_own_dispositions(helpline)
+            draw_add_form(helpline)
+
+
+def draw_wrap_up_form(helpline: AfterCall) -> None:
+    """Draw the form of the wrap-up time and of the words for a machine."""
+    with st.form(f"after-{helpline.brand_id}", border=False):
+        minutes = st.number_input(
+            _("Minutes to wrap up after a call at a desk"),
+            min_value=1,
+            max_value=after_call_settings.LONGEST_WRAP_UP,
+            value=helpline.wrap_up_minutes,
+            help=_(
+                "Nobody rings the advisor in this time. On the phone keypad it is one minute. Then "
+                "a supervisor is asked what came of the call."
+            ),
+        )
+        words = {
+            language: st.text_area(
+                _("What an advisor says to a machine, in {language}", language=_(name)),
+                value=helpline.voicemail_words.get(language, ""),
+                placeholder=translatable.translate(
+                    language, NEUTRAL_WORDS, name="{name}", number="{number}"
+                ),
+                max_chars=after_call_settings.LONGEST_WORDS,
+                key=f"machine-{helpline.brand_id}-{language}",
+            )
+            for language, name in languages.LANGUAGES.items()
+        }
+        widgets.draw_small_text(
+            _(
+                "Only where they said that a voicemail is safe. {name} is the first name of "
+                "the advisor, {number} your caller ID. Name neither the helpline nor why you call.",
+                name="{name}",
+                number="{number}",
+            )
+        )
+        if st.form_submit_button(_("Save"), type="primary"):
+            run_and_rerun(
+                lambda s, a: after_call_settings.set_wrap_up(
+                    s,
+                    helpline.brand_id,
+                    a,
+                    minutes=int(minutes),
+                    voicemail_words=words,
+                    now=widgets.read_utc_clock(),
+                ),
+                _("Saved. It counts from the next call on."),
+            )
+
+
+def draw_own_dispositions(helpline: AfterCall) -> None:
+    """Draw a helpline's own outcomes in their order, to be moved, retired and restored."""
+    widgets.draw_small_text(
+        _(
+            "Each counts in the report as the outcome that it stands under. A retired one cannot "
+            "be chosen any more; calls that have it keep it."
+        )
+    )
+    for place, row in enumerate(helpline.own_dispositions):
+        draw_own_disposition(row, is_first=place == 0)
+
+
+def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
+    """Draw one of a helpline's own outcomes with its buttons."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        names = [row.label.english, row.label.spanish]
+        name = widgets.escape_markdown(" / ".join(text for text in names if text))
+        under = _(DISPOSITION_TITLES[row.disposition])
+        text = _("**{name}** under {outcome}", name=name, outcome=under)
+        st.write(_("{text} (retired)", text=text) if row.is_retired else text)
+        st.space("stretch")
+        if row.is_retired:
+            draw_row_button(row, _("Restore"), after_call_settings.restore_own_disposition)
+            return
+        if not is_first:
+            draw_row_button(row, _("Move up"), after_call_settings.move_own_disposition_up)
+        draw_row_button(row, _("Retire"), after_call_settings.retire_own_disposition)
+
+
+def draw_row_button(row: OwnDispositionRow, label: str, verb: Callable[..., None]) -> None:
+    """Draw a button that changes one of a helpline's own outcomes."""
+    if st.button(label, key=f"{verb.__name__}-{row.own_id}", type="tertiary"):
+        run_and_rerun(lambda s, a: verb(s, row.own_id, a, now=widgets.read_utc_clock()))
+
+
+def draw_add_form(helpline: AfterCall) -> None:
+    """Draw the form that adds an outcome of a helpline's own."""
+    with st.form(f"own-{helpline.brand_id}", border=False, clear_on_submit=True):
+        left, middle, right = st.columns(3)
+        english = left.text_input(_("Name in English"), key=f"own-en-{helpline.brand_id}")
+        spanish = middle.text_input(_("Name in Spanish"), key=f"own-es-{helpline.brand_id}")
+        core = right.selectbox(
+            _("Counts as"),
+            list(after_call_settings.CORE),
+            format_func=lambda one: _(DISPOSITION_TITLES[Disposition(one)]),
+            key=f"own-core-{helpline.brand_id}",
+        )
+        if st.form_submit_button(_("Add the outcome"), icon=":material/add:") and core:
+            run_and_rerun(
+                lambda s, a: after_call_settings.add_own_disposition(
+                    s,
+                    helpline.brand_id,
+                    a,
+                    disposition=core,
+                    english=english,
+                    spanish=spanish,
+                    now=widgets.read_utc_clock(),
+                ),
+                _("Added. Advisors can choose it from the next call on."),
+            )
+
+
+def run_and_rerun(act: Act, done: str = "") -> None:
+    """Do something with a helpline's settings, and draw the page as it is then."""
+    widgets.run_as_signed_in(act, done)
+    st.rerun()

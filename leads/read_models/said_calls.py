@@ -1,0 +1,91 @@
+"""Said calls as read: what came of an advisor's last calls, or of a person's, to be corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.callbacks import own_dispositions, said_calls
+from leads.callbacks.own_dispositions import OwnDisposition
+from leads.contact_rules.lead_wishes import lead_location
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import DISPOSITION_TITLES, Disposition
+from leads.models.enums import Result
+from leads.models.labels import RESULT_TITLES
+from leads.models.requests import Lead
+from leads.people.permissions import Permission, require_permission
+from leads.person_names import masked_name
+from leads.phone_numbers import mask_phone
+
+
+@dataclass(frozen=True)
+class SaidCall:
+    """A call of which somebody said what came of it, which may be corrected until an instant.
+
+    `own`: the words of its helpline that can be chosen instead.
+    """
+
+    callback_id: int
+    at: datetime
+    who: str
+    what: Phrase
+    zone: str
+    until: datetime | None  # None for a supervisor
+    own: tuple[OwnDisposition, ...]
+
+
+def read_own_said_calls(
+    session: Session, advisor_id: int, *, now: datetime
+) -> tuple[SaidCall, ...]:
+    """Return the calls that this advisor may still correct, latest first."""
+    return _to_said_calls(session, said_calls.list_own_said_calls(session, advisor_id, now=now))
+
+
+def read_said_calls_of_lead(
+    session: Session, lead_id: int, supervisor: Advisor
+) -> tuple[SaidCall, ...]:
+    """Return the calls with a person that a supervisor may correct, latest first."""
+    require_permission(supervisor, Permission.CORRECT_OUTCOME)
+    return _to_said_calls(
+        session, said_calls.list_said_calls_of_leads(session, [lead_id]), has_limit=False
+    )
+
+
+def _to_said_calls(
+    session: Session, calls: list[tuple[Callback, CallAttempt]], *, has_limit: bool = True
+) -> tuple[SaidCall, ...]:
+    if not calls:
+        return ()
+    own = own_dispositions.list_own_dispositions(session, {one.brand_id for one, _ in calls})
+    chosen = {one.own_disposition_id for one, _ in calls if one.own_disposition_id}
+    labels = own_dispositions.read_own_labels(session, chosen)
+    return tuple(
+        SaidCall(
+            callback.id,
+            attempt.answered_at or attempt.requested_at,
+            _who(lead),
+            _what_was_said(callback, attempt, labels.get(callback.own_disposition_id or 0)),
+            lead_location(lead).zone,
+            callback.said_at + said_calls.CORRECTION_WINDOW
+            if has_limit and callback.said_at
+            else None,
+            own.get(callback.brand_id, ()),
+        )
+        for callback, attempt in calls
+        for lead in [session.get_one(Lead, callback.lead_id)]
+    )
+
+
+def _who(lead: Lead) -> Phrase:
+    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))
+
+
+def _what_was_said(callback: Callback, attempt: CallAttempt, own: Phrase | None) -> Phrase:
+    if attempt.result == Result.LEAD_VOICEMAIL:
+        return RESULT_TITLES[attempt.result]
+    said = DISPOSITION_TITLES[callback.disposition or Disposition.UNRECORDED]
+    return Phrase("{outcome}: {own}", outcome=said, own=own) if own else said

@@ -1,0 +1,55 @@
+"""Own outcomes: how often helplines' own words were chosen, each under the disposition it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from leads.i18n.translatable import OwnLabel, Phrase
+from leads.models.calls import Callback
+from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
+from leads.models.helplines import Brand, BrandDisposition
+from leads.reporting.figures import define_figure
+from leads.reporting.filters import ReportFilter, apply_period_and_filter
+
+
+@dataclass(frozen=True)
+class OwnOutcome:
+    """One of a helpline's own words, and of how many people it was said last."""
+
+    helpline: str
+    disposition: Disposition
+    label: OwnLabel
+    people: int
+
+
+@define_figure(
+    Phrase("Outcomes of your own"),
+    Phrase(
+        "What advisors chose last of the outcomes that a helpline added, for those who asked in "
+        "the period. Each is counted above as the outcome that it stands under."
+    ),
+)
+def read_own_outcomes(
+    session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter
+) -> list[OwnOutcome]:
+    chosen = (
+        select(BrandDisposition, Brand.name, func.count())
+        .join(Callback, col(Callback.own_disposition_id) == col(BrandDisposition.id))
+        .join(Brand, col(Brand.id) == col(BrandDisposition.brand_id))
+        .where(col(Callback.said_at) <= now)
+        .group_by(col(BrandDisposition.id), Brand.name)
+        .order_by(Brand.name, col(BrandDisposition.place), col(BrandDisposition.id))
+    )
+    if only.advisor_id is not None:  # nobody's referrals are counted
+        chosen = chosen.where(col(BrandDisposition.disposition).not_in(HELPED_OR_REFERRED))
+    counted = apply_period_and_filter(chosen, start=start, end=end, only=only)
+    return [
+        OwnOutcome(
+            helpline, own.disposition, OwnLabel(own.english, spanish=own.spanish), int(people)
+        )
+        for own, helpline, people in session.exec(counted)
+    ]
