@@ -5,6 +5,7 @@ It holds what they asked, agreed to and said, and what we did about it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,6 +154,13 @@ def correct_lead_facts(
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))
         )
+    record_corrected_facts(session, lead, corrected, supervisor, now=now)
+
+
+def record_corrected_facts(
+    session: Session, lead: Lead, corrected: Mapping[str, str], person: Advisor, *, now: datetime
+) -> None:
+    """Write facts into a lead's file as somebody who was allowed to says, with what they were."""
     changed = {
         name: value.strip()
         for name, value in corrected.items()
@@ -162,7 +170,7 @@ def correct_lead_facts(
         return
     if not phone_numbers.is_extension(changed.get("phone_extension", "")):
         raise BadSubmission(Phrase("An extension is digits only, 8 at most."))
-    actor = actor_of(supervisor)
+    actor = actor_of(person)
     rows = {
         name: FactChange(
             lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=actor, at=now

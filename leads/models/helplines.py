@@ -13,10 +13,12 @@ from leads.models.fields import (
     json_column,
     minutes_column,
     optional_json_column,
+    words_column,
     yes_no_column,
 )
 
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 300, 600  # an hour, where nobody says otherwise
+WISH_PATIENCE = 10  # minutes, where a brand says nothing else
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
@@ -40,6 +42,10 @@ class Brand(SQLModel, table=True):
     called_countries: list[str] = json_column(list)  # none: the country of each source
     called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
     new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
+    skills: list[str] = words_column()  # that people may wish of an advisor
+    wish_patience: int = minutes_column(
+        WISH_PATIENCE
+    )  # past the due time, after which anybody is better than waiting for a wish; 0: never wait
     created_at: datetime = instant_column()
 
 

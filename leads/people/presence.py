@@ -5,11 +5,12 @@ It is what advisors say of themselves, kept true by a heartbeat that stops with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, func, or_, union_all, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -20,6 +21,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.people.competence import Competence
 from leads.people.permissions import (
     Operator,
     Permission,
@@ -45,6 +47,7 @@ class IdleAdvisor:
 
     advisor_id: int
     phone: str
+    competence: Competence = field(default_factory=Competence)
 
 
 def lock_longest_idle_advisors(
@@ -57,9 +60,16 @@ def lock_longest_idle_advisors(
     """
     parameters = _availability_instants(now) | {"by_hand": by_hand, "most": most}
     by_phone: dict[object, IdleAdvisor] = {}
-    for advisor_id, phone in session.execute(LONGEST_IDLE_LOCKED, parameters):
-        by_phone.setdefault(phone or advisor_id, IdleAdvisor(advisor_id, phone))
+    for advisor_id, phone, *known in session.execute(LONGEST_IDLE_LOCKED, parameters):
+        idle = IdleAdvisor(advisor_id, phone, Competence.from_columns(*known))
+        by_phone.setdefault(phone or advisor_id, idle)
     return list(by_phone.values())
+
+
+def list_competences_on_duty(session: Session, *, now: datetime) -> list[Competence]:
+    """Return what everybody speaks and knows who takes calls now, free or in one."""
+    rows = session.execute(COMPETENCES_ON_DUTY, {"now": now})
+    return [Competence.from_columns(*known) for known in rows]
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -344,8 +354,12 @@ AVAILABLE_ADVISORS = (
 ADVISORS_ON_DUTY = (
     select(Advisor.id).where(_is_available(), has_permission_clause(Permission.TAKE_CALLBACKS))
 ).limit(1)
+_COMPETENCE = (col(Advisor.languages), col(Advisor.skills), col(Advisor.gender))
+COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
+    _is_available(), has_permission_clause(Permission.TAKE_CALLBACKS)
+)
 LONGEST_IDLE_LOCKED = (
-    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone))
+    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone), *_COMPETENCE)
     .where(_can_be_rung)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
