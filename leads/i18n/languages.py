@@ -69,7 +69,7 @@ def find_spoken_language(text: str) -> str:
 
     Empty for what is none of them.
     """
-    return _spoken_language_names().get(_plain_name(text)) or _spoken_language_of_tag(text)
+    return _spoken_language_names().get(_plain_language_name(text)) or _spoken_language_of_tag(text)
 
 
 def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "") -> str:
@@ -106,10 +106,10 @@ def _spoken_language_names() -> dict[str, str]:
     for code in SPOKEN_LANGUAGES:
         readers = (*LANGUAGES, *((code,) if localedata.exists(code) else ()))
         for reader in readers:
-            names[_plain_name(Locale(reader).languages.get(code, code))] = code
+            names[_plain_language_name(Locale(reader).languages.get(code, code))] = code
     return names
 
 
-def _plain_name(text: str) -> str:
+def _plain_language_name(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text.strip().casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -13,7 +13,7 @@ from leads.lead_records import lead_file
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Lead
-from leads.people.permissions import require_claimed_by
+from leads.people.permissions import actor_of, require_claimed_by
 
 WISHES = frozenset({"language", "wished_gender", "wished_skill"})
 
@@ -35,4 +35,4 @@ def note_advisor_wishes(
     if set(wished) - WISHES:
         raise BadSubmission(Phrase("Only wishes can be noted here."))
     lead = session.get_one(Lead, callback.lead_id)
-    lead_file.record_corrected_facts(session, lead, wished, advisor, now=now)
+    lead_file.record_corrected_facts(session, lead, wished, by=actor_of(advisor), now=now)

@@ -23,6 +23,8 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "source": frozenset({"name", "kind", "region", "mapping"}),  # what a supervisor set up
     "brand": frozenset({"called_countries", "called_kinds", "calling_hours", "skills"}),
     "advisor": frozenset({"languages", "skills", "gender"}),
+    "weekly_shift": frozenset({"begins", "ends", "zone"}),
+    "shift_change": frozenset({"day", "begins", "ends", "zone"}),
     "submission": frozenset({"corrected"}),  # names of fields of ours
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables

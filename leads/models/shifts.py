@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from leads.models.enums import ShiftChangeKind
 from leads.models.fields import enum_column, instant_column
 
-STILL_OFFERED = text("kind = 'offered' AND ended_at IS NULL")
+STILL_OFFERED = text("kind = 'offered' AND ended_at IS NULL AND taken_at IS NULL")
 
 
 class WeeklyShift(SQLModel, table=True):

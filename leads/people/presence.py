@@ -214,11 +214,43 @@ def put_on_duty(
     The audit trail names the advisor, or the `operator` who said so.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
+    advisor.shift_duty_until = None  # what a person says is no shift's to end
+    _begin_duty(session, advisor, until=until, actor=actor_of(operator or advisor), now=now)
+
+
+def put_on_shift_duty(
+    session: Session, advisor: Advisor, *, until: datetime, by: str, now: datetime
+) -> None:
+    """Offer callbacks to an advisor's phone until their shift ends; `by` is in the audit trail.
+
+    Whoever is away at an open desk stays away.
+    """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    advisor.shift_duty_until = until
+    is_on_break = advisor.presence == Presence.AWAY and has_open_desk(advisor, now=now)
+    _begin_duty(session, advisor, until=until, actor=by, is_back=not is_on_break, now=now)
+
+
+def end_shift_duty(session: Session, advisor: Advisor, *, by: str, now: datetime) -> None:
+    """End the duty by phone that a shift began; `by` is in the audit trail."""
+    advisor.on_duty_until = advisor.shift_duty_until = None
+    record_event(session, advisor, "take_off_duty", actor=by, now=now)
+    _save_advisor_and_wake(session, advisor)
+
+
+def _begin_duty(
+    session: Session,
+    advisor: Advisor,
+    *,
+    until: datetime,
+    actor: str,
+    is_back: bool = True,
+    now: datetime,
+) -> None:
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
-    if advisor.presence == Presence.AWAY:
+    if is_back and advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
         advisor.away_until = None
-    actor = actor_of(operator or advisor)
     record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
 
@@ -231,7 +263,8 @@ def take_off_duty(
     `operator` is as in `put_on_duty`, and ends it for whoever may not take callbacks any more.
     """
     require_permission(operator or advisor, Permission.TAKE_CALLBACKS)
-    advisor.on_duty_until = None
+    advisor.on_duty_until = advisor.shift_duty_until = None
+    advisor.off_duty_at = now
     record_event(session, advisor, "take_off_duty", actor=actor_of(operator or advisor), now=now)
     _save_advisor_and_wake(session, advisor)
 
@@ -239,6 +272,7 @@ def take_off_duty(
 def set_advisor_offline(session: Session, advisor: Advisor) -> None:
     """Set a colleague offline who works here no more: neither desk nor phone gets an offer."""
     advisor.presence, advisor.away_reason, advisor.on_duty_until = Presence.OFFLINE, "", None
+    advisor.shift_duty_until = None
     _save_advisor_and_wake(session, advisor)
 
 

@@ -16,6 +16,7 @@ from leads.lead_records import advisor_wishes, lead_file
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import MatchReason
+from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.people.competence import competence_of
 from leads.read_models import advisor_desk, callback_board
@@ -120,8 +121,6 @@ def test_a_patience_of_nothing_never_waits(session: Session) -> None:
     busy = a_callback(session)
     assert busy.id in offered(session)
     ben, callback = who(session), wants(session, {"wished_gender": "woman"})
-    from leads.models.helplines import Brand
-
     session.get_one(Brand, callback.brand_id).wish_patience = 0
     assert offered(session) == {callback.id: ben.id}
 

@@ -27,6 +27,7 @@ from leads.models.enums import (
     CloseReason,
     EscalationStep,
     HoldReason,
+    MatchReason,
     NoticeMethod,
     Presence,
     Result,
@@ -49,6 +50,7 @@ READ_AS: dict[str, StrEnum] = {
     "callback.close_reason": CloseReason.UNKNOWN,
     "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
+    "callback.match": MatchReason.UNKNOWN,
     "hold.reason": HoldReason.UNKNOWN,
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
@@ -64,6 +66,7 @@ REFUSED = {
     "lead.state",
     "outbox.kind",
     "outbox.state",
+    "shift_change.kind",
     "sign_in.kind",
     "submission.state",
 }
