@@ -65,6 +65,14 @@ def draw_queue(desk: Desk) -> None:
             translate_count(desk.due, "{count} waiting now", "{count} waiting now"), anchor=False
         )
         draw_next_callback(desk.first)
+    elif desk.due:
+        waiting = translate_count(
+            desk.due,
+            "{count} waits a while for a colleague who suits them better",
+            "{count} wait a while for colleagues who suit them better",
+        )
+        st.header(waiting, anchor=False)
+        st.write(_(taking_calls.next_call_expectation(desk)))
     else:
         st.header(_("Nobody is waiting"), anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
@@ -74,7 +82,7 @@ def draw_queue(desk: Desk) -> None:
         "key": "next",
         "icon": ":material/call:",
         "type": "primary",
-        "disabled": not desk.due,
+        "disabled": not desk.first,
     }
     st.button(
         _("Take the next one"),

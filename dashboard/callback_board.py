@@ -368,6 +368,8 @@ def draw_callback_details(row: BoardRow) -> None:
     helpline, urgency = st.columns(2, width=420)
     helpline.write(_("Helpline: {name}", name=widgets.escape_markdown(row.brand)))
     urgency.write(" ".join(_(reason) for reason in row.urgency))
+    if row.match:
+        st.write(widgets.escape_markdown(_(row.match)))
 
 
 @widgets.in_stable_container

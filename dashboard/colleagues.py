@@ -10,10 +10,11 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.language import _
 from leads.config import settings
-from leads.i18n.translatable import Phrase
+from leads.i18n import languages
+from leads.i18n.translatable import LanguageName, Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import staff
+from leads.people import competence, staff
 from leads.people.permissions import PERMISSIONS, Permission, role_label, roles_under
 from leads.people.staff import StaffMember
 
@@ -47,9 +48,17 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
         _("Standing"): _(STATES[member.state]),
         _("Signed in"): seen if member.sessions else _("no"),
         _("Second factor"): _("on") if member.has_second_factor else _("off"),
+        _("Speaks and knows"): competence_text(member),
         _("Phone"): member.phone or _("none"),
         _("E-mail"): member.email,
     }
+
+
+def competence_text(member: StaffMember) -> str:
+    """Return what a colleague speaks and knows, in a few words."""
+    spoken = [_(LanguageName(code)) for code in member.languages] or [_("English")]
+    gender = languages.GENDER_LABELS.get(member.gender)
+    return ", ".join([*spoken, *member.skills, *([_(gender)] if gender else [])])
 
 
 def act_on_staff(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
@@ -220,6 +229,59 @@ def draw_role_change(member: StaffMember) -> None:
             )
 
 
+def draw_competence_form(everybody: list[StaffMember]) -> None:
+    """Draw what one colleague, or whoever looks, speaks and knows, to be changed."""
+    working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
+    st.header(_("What colleagues speak and know"), anchor=False)
+    chosen = st.selectbox(
+        _("Whose"),
+        list(working),
+        format_func=lambda one: working[one].name,
+        index=None,
+        placeholder=_("Choose somebody"),
+    )
+    if chosen is None:
+        return
+    member = working[chosen]
+    with st.form(f"competence-{chosen}", border=False):
+        spoken = st.multiselect(
+            _("Languages"),
+            sorted(
+                languages.SPOKEN_LANGUAGES, key=lambda code: _(languages.SPOKEN_LANGUAGES[code])
+            ),
+            default=[code for code in member.languages if code in languages.SPOKEN_LANGUAGES],
+            format_func=lambda code: _(languages.SPOKEN_LANGUAGES[code]),
+            placeholder=_("English"),
+        )
+        known = widgets.read_or_stop_page(lambda s, _a: competence.list_known_skills(s))
+        skills = st.multiselect(
+            _("Skills"),
+            list(dict.fromkeys((*known, *member.skills))),
+            default=member.skills,
+            placeholder=_("None") if known else _("Helpline set-up has the list"),
+        )
+        genders = {"": Phrase("not said"), **languages.GENDER_LABELS}
+        gender = st.selectbox(
+            _("For those who would rather talk to a woman or a man"),
+            list(genders),
+            index=list(genders).index(member.gender) if member.gender in genders else 0,
+            format_func=lambda one: _(genders[one]),
+        )
+        if st.form_submit_button(_("Save")):
+            act_on_staff(
+                lambda s, a: competence.set_competence(
+                    s,
+                    s.get_one(Advisor, chosen),
+                    a,
+                    spoken=spoken,
+                    skills=skills,
+                    gender=gender,
+                    now=widgets.read_utc_clock(),
+                ),
+                Phrase("Saved. It counts from the next call on."),
+            )
+
+
 st.title(_("Colleagues"), anchor=False)
 widgets.draw_action_message()
 draw_one_time_link()
@@ -227,3 +289,4 @@ draw_add_colleague_form()
 everybody = load_staff_list()
 st.dataframe([staff_table_row(one) for one in everybody], hide_index=True, width="stretch")
 draw_colleague_actions(everybody)
+draw_competence_form(everybody)

@@ -25,6 +25,7 @@ from dashboard.setup import (
     own_hours,
     phone_panel,
     source_panel,
+    wish_rules,
 )
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, call_presets, called_numbers, source_settings
@@ -126,6 +127,7 @@ file_import.draw_file_import(helpline_setup.brands)
 own_hours.draw_own_hours()
 phone_panel.draw_phones()
 after_call_panel.draw_after_call()
+wish_rules.draw_wish_rules()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

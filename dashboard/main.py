@@ -33,6 +33,7 @@ pages = [
     st.Page(file, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
     for permission, file, title, icon, path in (
         (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
+        (Permission.SEE_SHIFTS, "shifts.py", _("Shifts"), "calendar_month", "shifts"),
         (Permission.SEE_BOARD, "callback_board.py", _("Callback board"), "view_list", "board"),
         (Permission.READ_LEAD_FILE, "lead_file.py", _("Lead file"), "folder_shared", "lead"),
         (Permission.SEE_REPORT, "service_report.py", _("Service report"), "monitoring", "report"),

@@ -189,8 +189,29 @@ PERSON_FACTS = (
         FactKind.TEXT,
         file_label=Phrase("Language"),
         timeline_label=Phrase("language"),
-        choices=languages.LANGUAGES,
+        choices=languages.SPOKEN_LANGUAGES,
         is_short=True,
+    ),
+    PersonFact(
+        "wished_gender",
+        FactKind.CHOICE,
+        reading_label=Phrase("Would rather talk to"),
+        mapping_label=Phrase("whether they would rather talk to a woman or a man"),
+        file_label=Phrase("Would rather talk to"),
+        timeline_label=Phrase("would rather talk to"),
+        choices=languages.GENDER_LABELS,
+        is_own_name=True,
+        is_hashed=False,  # it came after requests had been hashed
+    ),
+    PersonFact(
+        "wished_skill",
+        FactKind.TEXT,
+        reading_label=Phrase("Wishes for an advisor who knows about"),
+        mapping_label=Phrase("what the advisor should know about"),
+        file_label=Phrase("Wishes for an advisor who knows about"),
+        timeline_label=Phrase("wishes for an advisor who knows about"),
+        is_own_name=True,
+        is_hashed=False,  # it came after requests had been hashed
     ),
 )
 FACTS_BY_NAME: Mapping[str, PersonFact] = {fact.name: fact for fact in PERSON_FACTS}

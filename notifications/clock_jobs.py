@@ -14,7 +14,7 @@ from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
 from leads.intake import rejected_signatures
 from leads.models.enums import NoticeMethod
-from leads.people import presence, sessions
+from leads.people import presence, sessions, shift_duty
 from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.call_relay import CallRelay
@@ -61,6 +61,7 @@ def queue_jobs(
     return [
         ClockJob("leases", 2 * SECOND, partial(expire_leases_and_presence, now=now)),
         ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
+        ClockJob("shifts", 10 * SECOND, partial(apply_shifts, now=now)),
         ClockJob("expired records", 60 * SECOND, partial(delete_expired_records, now=now)),
         ClockJob("day snapshots", 10 * SECOND, partial(snapshot_finished_days, now=now)),
         ClockJob("reconciliation", SECOND, relay.reconcile_with_network, delay=SECOND),
@@ -98,6 +99,12 @@ def expire_leases_and_presence(*, now: Now) -> None:
         presence.end_rests(session, now=now())
         queue.expire_leases(session, now=now())
         unplaced_calls.lift_mended_faults(session, now=now())
+
+
+def apply_shifts(*, now: Now) -> None:
+    """Put advisors on duty by phone whose shift begins, and take them off at its end."""
+    with transaction() as session:
+        shift_duty.apply_shift_duties(session, now=now())
 
 
 def delete_expired_records(*, now: Now) -> None:

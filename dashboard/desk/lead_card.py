@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import in_browser, widgets
-from dashboard.desk import keyboard_buttons
+from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
 from leads.models.calls import Callback
@@ -56,6 +56,7 @@ def draw_lead_card(card: LeadCard) -> None:
     for caution in card.cautions:
         st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)
+    draw_advisor_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))
         st.warning(
@@ -100,6 +101,17 @@ def draw_contact_wishes(card: LeadCard) -> None:
     if card.best_time:
         st.write(
             _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))
+        )
+
+
+def draw_advisor_wishes(card: LeadCard) -> None:
+    """Draw whom the lead wishes to talk to and why it is this advisor, and let it be changed."""
+    with st.container():
+        if card.match:
+            widgets.draw_small_text(widgets.escape_markdown(_(card.match)))
+    with st.popover(_("Whom they wish to talk to"), icon=":material/record_voice_over:"):
+        wishes_form.draw_wishes_form(
+            card.callback_id, card.language, card.wished_gender, card.wished_skill
         )
 
 

@@ -40,6 +40,7 @@ STOPS_EVERYTHING = (
     AlertKind.OVERDUE_RETRY,
 )
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
+NEVER_RUNG_ABOUT = (AlertKind.UNCOVERED,)  # it is two days ahead: a message is enough
 WAYS = {
     EscalationStep.MESSAGES: (NoticeMethod.TEXT, NoticeMethod.EMAIL, NoticeMethod.CHANNEL),
     EscalationStep.CALL: (NoticeMethod.CALL,),
@@ -222,6 +223,8 @@ def _due_escalation_steps(
     shown = brand.screens_after if brand else SCREENS_AFTER
     if alert.kind == AlertKind.DANGER:
         shown = min((after for after in times.values() if after), default=shown)
+    if alert.kind in NEVER_RUNG_ABOUT:
+        times[EscalationStep.CALL] = 0
     reached = STEPS.index(alert.step)
     for step, after in times.items():
         if (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +71,8 @@ TOP_DUE = (
     .with_for_update(skip_locked=True, of=Callback)
 )
 
+TOP_DUE_BESIDES = TOP_DUE.where(col(Callback.id).not_in(bindparam("passed_over", expanding=True)))
+
 NEXT_CALLBACK_DUE = (
     select(Callback.due_at)
     .where(*_waiting_conditions, col(Callback.due_at) > bindparam("now"))
@@ -81,14 +83,18 @@ NEXT_CALLBACK_DUE = (
 """Made once: building them costs more than running them."""
 
 
-def lock_due_callbacks(session: Session, most: int, *, now: datetime) -> Sequence[Any]:
+def lock_due_callbacks(
+    session: Session, most: int, *, passed_over: Collection[int] = (), now: datetime
+) -> Sequence[Any]:
     """Lock and return the callbacks that are due, first things first, `most` of them at most.
 
-    Each comes with its lead and with the contact history that the gate needs.
+    Each comes with its lead and with the contact history that the gate needs. `passed_over`: the
+    ids of those that wait for somebody else.
     """
-    return session.execute(
-        TOP_DUE, {"now": now, "since": cap_window_start(now), "most": most}
-    ).all()
+    asked = {"now": now, "since": cap_window_start(now), "most": most}
+    if not passed_over:
+        return session.execute(TOP_DUE, asked).all()
+    return session.execute(TOP_DUE_BESIDES, asked | {"passed_over": list(passed_over)}).all()
 
 
 def partition_by_gate(

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, holds, unrecorded_calls, waiting_callers
+from leads.callbacks import (
+    completion,
+    due_order,
+    holds,
+    unrecorded_calls,
+    waiting_callers,
+    wish_matching,
+)
 from leads.callbacks.due_order import SCHEDULER
+from leads.callbacks.wish_matching import AdvisorMatch
 from leads.contact_rules import confirmed_numbers, gate
 from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import write_deferred_inserts
@@ -23,11 +30,12 @@ from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CLAIMED_CALLBACK, CallbackState, OutboxKind
+from leads.models.enums import CLAIMED_CALLBACK, CallbackState, MatchReason, OutboxKind
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.outbox import call_orders
 from leads.people import presence
+from leads.people.competence import competence_of
 from leads.people.permissions import (
     Permission,
     actor_of,
@@ -39,17 +47,6 @@ from leads.people.permissions import (
 LEASE = timedelta(minutes=3)  # to read the file and press Call
 CLOCK = "clock"
 CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
-
-
-@dataclass(frozen=True)
-class AdvisorMatch:
-    """A due callback with its lead, and the advisor to whom it is offered."""
-
-    callback: Callback
-    lead: Lead
-    advisor: presence.IdleAdvisor
-    inbound_call_id: str | None = None  # whoever is on the line: nobody is dialed
-    phone: str = ""  # of the lead, where it is not the one on file
 
 
 def offer_next_callback(
@@ -70,37 +67,30 @@ def offer_due_callbacks(
     All offers are made in one act.
 
     Who called in and waits on the line goes first. What the gate refuses is put off to when it may
-    be, or held for a person. `by_hand`: advisors ring from phones of their own. Raises LostRace
-    when another worker was faster.
+    be, or held for a person. Whom a colleague on duty suits better is left to them for a while.
+    `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was
+    faster.
     """
     advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
     answered = [] if by_hand else _offer_waiting_callers(session, advisors, most, now=now)
-    taken = {attempt.advisor_id for attempt in answered}
-    taken_phones = {attempt.advisor_phone for attempt in answered if attempt.advisor_phone}
-    advisors = [
-        one for one in advisors if one.advisor_id not in taken and one.phone not in taken_phones
-    ]
+    busy = {attempt.advisor_id for attempt in answered}
+    busy_phones = {attempt.advisor_phone for attempt in answered if attempt.advisor_phone}
+    free = [one for one in advisors if one.advisor_id not in busy and one.phone not in busy_phones]
     attempts: list[CallAttempt] = []
-    while wanted := len(advisors) - len(attempts):
-        due_callbacks = due_order.lock_due_callbacks(session, wanted, now=now)
+    passed_over: list[int] = []
+    while free:
+        wanted = max(len(free), len(passed_over))  # more each time: many may wait for one of us
+        due_callbacks = due_order.lock_due_callbacks(
+            session, wanted, passed_over=passed_over, now=now
+        )
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         allowed = due_order.one_callback_per_phone(allowed)
         due_order.defer_callbacks(session, refused, now=now)
-        due_order.record_offer_decisions(session, allowed, now=now)
-        free = advisors[len(attempts) :]
-        new = [
-            AdvisorMatch(due_callback.callback, due_callback.lead, advisor)
-            for due_callback, advisor in zip(allowed, free, strict=False)
-        ]
-        with _lost_race_on_conflict():
-            _claim_callbacks(
-                session,
-                [(one.callback, one.advisor.advisor_id) for one in new],
-                actor=SCHEDULER,
-                now=now,
-                call=CALL_CHANGES,
-            )
-        attempts += _create_attempts_and_order_calls(session, new, actor=SCHEDULER, now=now)
+        new, waiting = wish_matching.match_due_callbacks(session, allowed, free, now=now)
+        attempts += _offer_matches(session, new, allowed, now=now)
+        passed_over += waiting
+        taken = {one.advisor.advisor_id for one in new}
+        free = [one for one in free if one.advisor_id not in taken]
         if len(due_callbacks) < wanted:
             break
     return answered + attempts
@@ -114,14 +104,18 @@ def _offer_waiting_callers(
     if not matches:
         return []
     waiting_callers.record_answers(session, matches, now=now)
-    free = [(one.callback, one.advisor.advisor_id) for one in matches if not one.is_held]
+    free = [(one.callback, one.advisor.advisor_id, None) for one in matches if not one.is_held]
     with _lost_race_on_conflict():
         _claim_callbacks(session, free, actor=SCHEDULER, now=now, call=CALL_CHANGES)
         held = [Move(one.callback, {"call": CALL_CHANGES}) for one in matches if one.is_held]
         advance_all(session, held, actor=SCHEDULER, now=now)
     offers = [
         AdvisorMatch(
-            one.callback, one.lead, one.advisor, one.call.id, one.call.phone or one.lead.phone
+            one.callback,
+            one.lead,
+            one.advisor,
+            inbound_call_id=one.call.id,
+            phone=one.call.phone or one.lead.phone,
         )
         for one in matches
     ]
@@ -139,15 +133,21 @@ def claim_next_callback(
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
-    while due_callbacks := due_order.lock_due_callbacks(session, 1, now=now):
+    itself = [presence.IdleAdvisor(advisor.id, advisor.phone, competence_of(advisor))]
+    passed_over: list[int] = []
+    while due_callbacks := due_order.lock_due_callbacks(
+        session, max(1, len(passed_over)), passed_over=passed_over, now=now
+    ):
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         due_order.defer_callbacks(session, refused, now=now)
-        due_order.record_offer_decisions(session, allowed, now=now)
-        for due_callback in allowed:
+        new, waiting = wish_matching.match_due_callbacks(session, allowed, itself, now=now)
+        passed_over += waiting
+        for match in new:
+            _record_decisions_of(session, new, allowed, now=now)
             _claim_or_explain_loss(
-                session, due_callback.callback, advisor, actor=actor_of(advisor), now=now
+                session, match.callback, advisor, match.reason, actor=actor_of(advisor), now=now
             )
-            return due_callback.callback
+            return match.callback
     if seen:
         _require_callback_not_taken(session, seen, now=now)
     return None
@@ -165,7 +165,9 @@ def claim_callback(
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
-    _claim_or_explain_loss(session, callback, advisor, actor=actor_of(advisor), now=now)
+    _claim_or_explain_loss(
+        session, callback, advisor, MatchReason.CHOSEN, actor=actor_of(advisor), now=now
+    )
 
 
 def release_callback(
@@ -210,8 +212,8 @@ def start_call(
         callback,
         lead,
         presence.IdleAdvisor(advisor.id, advisor.phone),
-        caller.id if caller else None,
-        caller.phone if caller else "",
+        inbound_call_id=caller.id if caller else None,
+        phone=caller.phone if caller else "",
     )
     [attempt] = _create_attempts_and_order_calls(session, [match], actor=actor_of(advisor), now=now)
     return attempt
@@ -241,7 +243,7 @@ def reassign_callback(
             session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None
         )
         presence.mark_advisor_idle(session, before, now=now)
-    _claim_or_explain_loss(session, callback, advisor, actor=actor, now=now)
+    _claim_or_explain_loss(session, callback, advisor, MatchReason.CHOSEN, actor=actor, now=now)
 
 
 def move_callback_up(
@@ -335,33 +337,69 @@ def _lost_race_on_conflict() -> Iterator[None]:
         raise LostRace(Phrase("Somebody else was faster.")) from None
 
 
+def _offer_matches(
+    session: Session,
+    new: Sequence[AdvisorMatch],
+    allowed: Sequence[due_order.DueCallback],
+    *,
+    now: datetime,
+) -> list[CallAttempt]:
+    """Claim, create and order what the scheduler offers, with the gate's word for each."""
+    _record_decisions_of(session, new, allowed, now=now)
+    claims = [(one.callback, one.advisor.advisor_id, one.reason) for one in new]
+    with _lost_race_on_conflict():
+        _claim_callbacks(session, claims, actor=SCHEDULER, now=now, call=CALL_CHANGES)
+    return _create_attempts_and_order_calls(session, new, actor=SCHEDULER, now=now)
+
+
+def _record_decisions_of(
+    session: Session,
+    new: Sequence[AdvisorMatch],
+    allowed: Sequence[due_order.DueCallback],
+    *,
+    now: datetime,
+) -> None:
+    offered = {one.callback.id for one in new}
+    due_order.record_offer_decisions(
+        session, [one for one in allowed if one.callback.id in offered], now=now
+    )
+
+
 def _claim_or_explain_loss(
-    session: Session, callback: Callback, advisor: Advisor, *, actor: str, now: datetime
+    session: Session,
+    callback: Callback,
+    advisor: Advisor,
+    reason: MatchReason | None,
+    *,
+    actor: str,
+    now: datetime,
 ) -> None:
     with _lost_race_on_conflict():
         try:
-            _claim_callbacks(session, [(callback, advisor.id)], actor=actor, now=now)
+            _claim_callbacks(session, [(callback, advisor.id, reason)], actor=actor, now=now)
         except LostRace:
             raise LostRace(_taken_by_sentence(session, callback, now=now)) from None
 
 
 def _claim_callbacks(
     session: Session,
-    pairs: Sequence[tuple[Callback, int]],
+    claims: Sequence[tuple[Callback, int, MatchReason | None]],
     *,
     actor: str,
     now: datetime,
     **then: dict[str, Any],
 ) -> None:
-    """Claim each callback for the advisor with the id beside it.
+    """Claim each callback for the advisor with the id beside it, with why it is this one.
 
     `then`: events that follow the claim in the same act, each with what it changes.
     """
     until = now + LEASE
-    moves = [
-        Move(callback, {"claim": {"advisor_id": advisor_id, "lease_until": until}, **then})
-        for callback, advisor_id in pairs
-    ]
+    has_reasons = any(reason or callback.match for callback, _advisor_id, reason in claims)
+    moves = []
+    for callback, advisor_id, reason in claims:
+        claim: dict[str, Any] = {"advisor_id": advisor_id, "lease_until": until}
+        claim |= {"match": reason} if has_reasons else {}
+        moves.append(Move(callback, {"claim": claim, **then}))
     advance_all(session, moves, actor=actor, now=now)
 
 

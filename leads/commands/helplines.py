@@ -11,8 +11,9 @@ from leads.commands.frame import add_command, add_command_group, print_result, u
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.forms import form_reading
-from leads.helplines import brands_and_sources
+from leads.helplines import brands_and_sources, wish_settings
 from leads.intake.form_embedding import form_embed_code
+from leads.people.permissions import OPERATOR
 
 
 def add_helpline_commands(commands: Any) -> None:
@@ -42,6 +43,18 @@ def add_helpline_commands(commands: Any) -> None:
         ladder.add_argument(
             f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}"
         )
+
+    wishes = add_command(
+        brands, "wishes", _run_brand_wishes, "say what people may wish of its advisors"
+    )
+    wishes.add_argument("name", metavar="NAME")
+    wishes.add_argument("--skill", action="append", default=None, help="may be repeated")
+    wishes.add_argument(
+        "--patience",
+        type=int,
+        metavar="MINUTES",
+        help="past the due time, after which anybody is better than waiting for a wish",
+    )
 
     sources = add_command_group(commands, "source", "doors for submissions")
     source = add_command(
@@ -93,6 +106,18 @@ def _run_brand_alerts(given: Namespace, _settings: Settings) -> None:
             "messages": brand.messages_after,
             "call": brand.call_after,
         }
+    print_result(given, {"name": given.name, **shown})
+
+
+def _run_brand_wishes(given: Namespace, _settings: Settings) -> None:
+    with transaction() as session:
+        brand = brands_and_sources.resolve_brand(session, given.name, now=utc_now())
+        skills = brand.skills if given.skill is None else given.skill
+        patience = brand.wish_patience if given.patience is None else given.patience
+        wish_settings.set_wish_rules(
+            session, brand, OPERATOR, skills=skills, patience=patience, now=utc_now()
+        )
+        shown = {"skills": ", ".join(brand.skills), "patience": brand.wish_patience}
     print_result(given, {"name": given.name, **shown})
 
 

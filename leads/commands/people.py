@@ -20,9 +20,10 @@ from leads.commands.frame import (
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
+from leads.i18n import languages
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import presence, staff
+from leads.people import competence, presence, staff
 from leads.people.permissions import OPERATOR, PERMISSIONS
 from leads.reporting import digest
 
@@ -64,6 +65,15 @@ def _add_account_commands(advisors: Any) -> None:
         action="store_true",
         help="for whoever lost phone and recovery codes",
     )
+    known = _add_advisor_command(
+        advisors,
+        "knows",
+        _run_advisor_knows,
+        "say what somebody speaks and knows; what is left out is none",
+    )
+    known.add_argument("--language", action="append", default=[], metavar="CODE", help="such as es")
+    known.add_argument("--skill", action="append", default=[], help="as the helpline calls it")
+    known.add_argument("--gender", choices=list(languages.GENDER_LABELS), default="")
     other = _add_advisor_command(
         advisors, "role", _run_advisor_role, "give somebody another role; they sign in again"
     )
@@ -156,6 +166,15 @@ def _run_advisor_invite(given: Namespace, settings: Settings) -> None:
         given,
         {"email": advisor.email, "invitation": f"{settings.public_url}/login?invitation={secret}"},
     )
+
+
+def _run_advisor_knows(given: Namespace, _settings: Settings) -> None:
+    known = {"spoken": given.language, "skills": given.skill, "gender": given.gender}
+    with transaction() as session:
+        advisor = _require_advisor_by_email(session, given.email)
+        competence.set_competence(session, advisor, OPERATOR, **known, now=utc_now())
+        shown = {"languages": ", ".join(advisor.languages), "skills": ", ".join(advisor.skills)}
+    print_result(given, {"email": given.email, **shown, "gender": given.gender})
 
 
 def _run_advisor_role(given: Namespace, _settings: Settings) -> None:

@@ -72,6 +72,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "region": ("region", "state"),
     "zip": ("zip", "zip_code", "postal_code"),
     "language": ("language",),
+    "wished_gender": ("wished_gender",),
+    "wished_skill": ("wished_skill",),
     "id": ("id",),
 }
 """Our own field names, and for the plainest of them what others call the same thing.
@@ -88,6 +90,8 @@ ROLES_OF_ANY_OWNER = VISIT_ROLES | {
     "message",
     "best_time",
     "language",
+    "wished_gender",
+    "wished_skill",
 }  # "tell us about your loved one"
 WHO_ROLES = frozenset({"name", "first_name", "last_name", "email"})
 CONSENT_QUESTION = "asks"  # the role of a question for consent that is not called by our own name

@@ -44,6 +44,8 @@ class FormRequest:
     region: str = ""
     zip: str = ""
     language: str = ""
+    wished_gender: str = ""
+    wished_skill: str = ""
     vendor_id: str | None = None
     phone_as_given: str = ""
     phone_extension: str = ""

@@ -37,6 +37,7 @@ from leads.forms.phone_selection import (
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
 from leads.forms.several_people import has_several_people, names_another_to_call
+from leads.forms.wished_gender import find_wished_gender
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS, FactKind
@@ -95,6 +96,7 @@ def extract_request(
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
         cautions=cautions,
         limits=collect_contact_limits(claims),
+        wished_gender=find_wished_gender(_extract_role_text(claims, "wished_gender")),
         **_extract_text_facts(claims),
         page_url=_extract_role_text(claims, "page_url") or entry.page_url,
         campaign=_extract_role_text(claims, "campaign") or entry.campaign,

@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from leads.i18n.translatable import Phrase
+from babel import Locale, localedata
+
+from leads.i18n.translatable import LanguageName, Phrase
 
 PAGES = Path(__file__).parent.parent / "pages"
 LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
@@ -23,6 +27,21 @@ FOR_WHOM_LABELS = {
     "professional": Phrase("A professional"),
 }
 """For whom people ask, as advisors call it."""
+
+SPOKEN_LANGUAGES: Mapping[str, Phrase] = {
+    code: LanguageName(code)
+    for code in (
+        "en", "es", "ar", "fa", "fr", "ht", "hi", "hmn", "ko", "ne", "pl", "pt", "ru", "so",
+        "sw", "tl", "uk", "ur", "vi", "yue", "zh",
+    )
+}  # fmt: skip
+"""The languages in which advisors talk to people, as advisors call them."""
+
+GENDER_LABELS: Mapping[str, Phrase] = {"woman": Phrase("a woman"), "man": Phrase("a man")}
+"""Whom people may wish to talk to, as advisors call it."""
+
+LANGUAGE_ALIASES = {"creole": "ht", "kreyol": "ht", "mandarin": "zh", "farsi": "fa"}
+"""What people call a language besides its names in ours and its own."""
 
 DEFAULT_LANGUAGE = "en"  # what helplines and browsers say when nobody chose anything
 ACCEPT_LANGUAGE_ITEM = re.compile(r"([a-z]+)[a-z0-9-]*\s*(?:;\s*q=([01](?:\.\d{0,3})?))?\s*(?:,|$)")
@@ -43,6 +62,14 @@ def supported_language(tag: str) -> str:
     """Return which of our languages a tag such as `es-MX` names, or nothing."""
     language = re.split("[-_]", tag.strip().lower())[0]
     return language if language in LANGUAGES else ""
+
+
+def find_spoken_language(text: str) -> str:
+    """Return the code of the spoken language that a tag or a name in any of ours or its own is.
+
+    Empty for what is none of them.
+    """
+    return _spoken_language_names().get(_plain_language_name(text)) or _spoken_language_of_tag(text)
 
 
 def choose_visitor_language(asked: str, *, locale: str = "", accepted: str = "") -> str:
@@ -66,3 +93,23 @@ def _preferred_language(accepted: str) -> str:
     ]
     ours = [wish for wish in wishes if wish[0] and wish[1]]
     return max(ours, key=lambda wish: wish[1])[0] if ours else ""
+
+
+def _spoken_language_of_tag(tag: str) -> str:
+    code = re.split("[-_]", tag.strip().lower())[0]
+    return code if code in SPOKEN_LANGUAGES else ""
+
+
+@functools.cache
+def _spoken_language_names() -> dict[str, str]:
+    names = dict(LANGUAGE_ALIASES)
+    for code in SPOKEN_LANGUAGES:
+        readers = (*LANGUAGES, *((code,) if localedata.exists(code) else ()))
+        for reader in readers:
+            names[_plain_language_name(Locale(reader).languages.get(code, code))] = code
+    return names
+
+
+def _plain_language_name(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -160,6 +160,7 @@ class MessageKey(StrEnum):
     PEOPLE_GIVEN_UP = "people_given_up"
     CALLER_ID_IN_DOUBT = "caller_id_in_doubt"
     NOBODY_LEFT = "nobody_left"
+    HOURS_UNCOVERED = "hours_uncovered"
     SUBMISSIONS_UNPROCESSED = "submissions_unprocessed"
     SUBMISSIONS_WAIT = "submissions_wait"
     STOPPED_PEOPLE_WROTE = "stopped_people_wrote"
@@ -454,6 +455,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.NOBODY_LEFT: Phrase(
         "Nobody is left to take calls: whoever is on duty by phone has missed two calls in a row."
+    ),
+    MessageKey.HOURS_UNCOVERED: Phrase(
+        "Nobody has a shift at {brand} for {count} of its hours within the next two days, first on "
+        "{day} at {time} ({zone})."
     ),
     MessageKey.SUBMISSIONS_UNPROCESSED: Phrase(
         "Submissions that were not processed for five minutes: {count}. Is the scheduler running?"

@@ -80,6 +80,24 @@ class OwnLabel(Phrase):
         return (self.english,), {"spanish": self.spanish}
 
 
+class LanguageName(Phrase):
+    """The name of a language, known by its code (ISO 639), in the reader's language."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, code: str) -> Self:
+        """Make the name of a language; a code that is no language's stands for itself."""
+        letters = code.code if isinstance(code, LanguageName) else code
+        self = super().__new__(cls, _name_of_language("en", letters))
+        self.code = letters
+        return self
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
+        """Let copies remember the code."""
+        return (self.code,), {}
+
+
 def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
     """Return the phrase for one of something, or for any other `{count}` of it."""
     return Phrase(one if count == 1 else many, count=count, **values)
@@ -96,6 +114,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
         return _name_of_country(language, text.code)
     if isinstance(text, OwnLabel):
         return (text.spanish if language == "es" else text.english) or str(text)
+    if isinstance(text, LanguageName):
+        return _name_of_language(language, text.code)
     known = _load_catalog(language).get(phrase.template, phrase.template)
     template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:
@@ -114,6 +134,10 @@ def join_sentences(first: str, *more: str) -> str:
 
 def _name_of_country(language: str, code: str) -> str:
     return str(Locale(language).territories.get(code, code))
+
+
+def _name_of_language(language: str, code: str) -> str:
+    return str(Locale(language).languages.get(code, code))
 
 
 @functools.cache

@@ -31,7 +31,12 @@ KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
 PLACE = ("city", "region", "zip")
-NEWEST_COUNTS = ("for_whom", "language")  # they decide neither whether nor when a phone rings
+NEWEST_COUNTS = (
+    "for_whom",
+    "language",
+    "wished_gender",
+    "wished_skill",
+)  # they decide neither whether nor when a phone rings
 YES = "yes"  # a wish, as it was said later
 
 

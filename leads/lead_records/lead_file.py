@@ -5,6 +5,7 @@ It holds what they asked, agreed to and said, and what we did about it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -153,6 +154,13 @@ def correct_lead_facts(
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))
         )
+    record_corrected_facts(session, lead, corrected, by=actor_of(supervisor), now=now)
+
+
+def record_corrected_facts(
+    session: Session, lead: Lead, corrected: Mapping[str, str], *, by: str, now: datetime
+) -> None:
+    """Write facts into a lead's file, with what they were before and who says so."""
     changed = {
         name: value.strip()
         for name, value in corrected.items()
@@ -162,10 +170,9 @@ def correct_lead_facts(
         return
     if not phone_numbers.is_extension(changed.get("phone_extension", "")):
         raise BadSubmission(Phrase("An extension is digits only, 8 at most."))
-    actor = actor_of(supervisor)
     rows = {
         name: FactChange(
-            lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=actor, at=now
+            lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=by, at=now
         )
         for name, value in changed.items()
     }
@@ -176,7 +183,7 @@ def correct_lead_facts(
     if {"region", "zip"} & changed.keys():
         stated_places.refresh_further_places(session, lead.phone)
     ids = {name: row.id for name, row in rows.items()}
-    record_event(session, lead, "correct", actor=actor, now=now, corrected=ids)
+    record_event(session, lead, "correct", actor=by, now=now, corrected=ids)
 
 
 def _to_search_hit(lead: Lead) -> LeadSearchHit:

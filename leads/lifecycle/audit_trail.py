@@ -21,7 +21,10 @@ from leads.models.watching import Transition
 WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
 TEXTS: Mapping[str, frozenset[str]] = {
     "source": frozenset({"name", "kind", "region", "mapping"}),  # what a supervisor set up
-    "brand": frozenset({"called_countries", "called_kinds", "calling_hours"}),
+    "brand": frozenset({"called_countries", "called_kinds", "calling_hours", "skills"}),
+    "advisor": frozenset({"languages", "skills", "gender"}),
+    "weekly_shift": frozenset({"begins", "ends", "zone"}),
+    "shift_change": frozenset({"day", "begins", "ends", "zone"}),
     "submission": frozenset({"corrected"}),  # names of fields of ours
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables

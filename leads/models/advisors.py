@@ -8,13 +8,22 @@ from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
 from leads.models.enums import AdvisorRole, Presence, SignInKind
-from leads.models.fields import enum_column, instant_column, json_column, message_column
+from leads.models.fields import (
+    enum_column,
+    instant_column,
+    json_column,
+    message_column,
+    words_column,
+    yes_no_column,
+)
 
 
 class Advisor(SQLModel, table=True):
     """A colleague: an advisor, who rings leads, a supervisor or an admin.
 
     `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone.
+    `shift_duty_until`: until when a shift has put them on duty by phone; None where nobody is, or a
+    person said so. `off_duty_at`: when a person ended their duty.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -38,6 +47,14 @@ class Advisor(SQLModel, table=True):
     digests: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]")
     )
+    languages: list[str] = words_column()  # that they speak, as ISO 639 codes; none: English
+    skills: list[str] = words_column()  # as the helplines call them
+    gender: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # one of `languages.GENDER_LABELS`, or unsaid
+    is_rung_on_shifts: bool = yes_no_column(default=False)
+    shift_duty_until: datetime | None = instant_column(optional=True)
+    off_duty_at: datetime | None = instant_column(optional=True)
     created_at: datetime = instant_column()
 
 

@@ -23,6 +23,7 @@ from leads.models.enums import (
     CallDoubt,
     CloseReason,
     HoldReason,
+    MatchReason,
     Party,
     Result,
 )
@@ -90,6 +91,9 @@ class Callback(SQLModel, table=True):
     is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")
+    match: MatchReason | None = enum_column(
+        MatchReason, optional=True, unknown=MatchReason.UNKNOWN
+    )  # why it was given to them, where the lead has wishes
     lease_until: datetime | None = instant_column(optional=True)
     first_rung_at: datetime | None = instant_column(optional=True)
     first_conversation_at: datetime | None = instant_column(optional=True)

@@ -211,6 +211,33 @@ class Presence(StrEnum):
     OFFLINE = "offline"
 
 
+class WishPart(StrEnum):
+    """What somebody may wish of whoever rings them, the most important first."""
+
+    LANGUAGE = "language"
+    GENDER = "gender"
+    SKILL = "skill"
+
+
+class MatchReason(StrEnum):
+    """Why somebody with wishes was given to an advisor."""
+
+    MATCHED = "matched"  # nobody on duty meets the wishes better
+    PATIENCE_OVER = "patience_over"  # whoever meets them better was not free in time
+    NOBODY_ON_DUTY = "nobody_on_duty"  # who meets any of them: there was nobody to wait for
+    DANGER = "danger"  # nobody in danger waits for a wish
+    CHOSEN = "chosen"  # a person gave or took this very callback
+    UNKNOWN = "unknown"  # whatever else a database says
+
+
+class ShiftChangeKind(StrEnum):
+    """How one day differs from the weekly pattern."""
+
+    OFF = "off"  # none of the shifts that begin on this day
+    EXTRA = "extra"  # a shift besides
+    OFFERED = "offered"  # a shift that colleagues may take, and that one of them perhaps took
+
+
 class Party(StrEnum):
     """Whose phone a leg rings."""
 
@@ -311,6 +338,7 @@ class AlertKind(StrEnum):
     GIVEN_UP = "given_up"  # people whose tries are used up, and whom no supervisor has seen
     CALLER_ID = "caller_id"  # a caller ID whose calls are refused at once
     NOBODY_LEFT = "nobody_left"  # whoever is on duty by phone has missed two calls
+    UNCOVERED = "uncovered"  # hours of a helpline in which nobody has a shift
     UNPROCESSED = "unprocessed"
     REVIEW = "review"
     WITHHELD = "withheld"

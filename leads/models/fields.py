@@ -135,6 +135,11 @@ def json_column(default: type[dict[str, Any] | list[Any]]) -> Any:
     return Field(default_factory=default, sa_column=Column(JSON, nullable=False))
 
 
+def words_column() -> Any:
+    """Return a column of a list of words, empty where nobody wrote any."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
+
+
 def optional_json_column() -> Any:
     """Return a column of JSON, or of NULL."""
     return Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))

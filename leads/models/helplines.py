@@ -17,12 +17,14 @@ from leads.models.fields import (
     json_column,
     minutes_column,
     optional_json_column,
+    words_column,
     yes_no_column,
 )
 
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
 PHONE_LINE = "phone"  # the kind of the source through which callers ask, which takes no form
 WRAP_UP_MINUTES = 10
+WISH_PATIENCE = 10  # minutes, where a brand says nothing else
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
@@ -50,6 +52,10 @@ class Brand(SQLModel, table=True):
     voicemail_words: dict[str, str] = json_column(
         dict
     )  # what an advisor says to a machine, by language; none: our neutral words
+    skills: list[str] = words_column()  # that people may wish of an advisor
+    wish_patience: int = minutes_column(
+        WISH_PATIENCE
+    )  # past the due time, after which anybody is better than waiting for a wish; 0: never wait
     created_at: datetime = instant_column()
 
 

@@ -257,6 +257,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.GIVEN_UP: Phrase("People who were given up"),
     AlertKind.CALLER_ID: Phrase("A caller ID that may be blocked"),
     AlertKind.NOBODY_LEFT: Phrase("Nobody is left to take calls"),
+    AlertKind.UNCOVERED: Phrase("Hours that nobody covers"),
     AlertKind.HELD: Phrase("People who wait for a decision"),
     AlertKind.UNPROCESSED: Phrase("Submissions not processed"),
     AlertKind.REVIEW: Phrase("Submissions to review"),

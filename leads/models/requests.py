@@ -123,6 +123,8 @@ class Lead(SQLModel, table=True):
         list
     )  # region and ZIP code of wherever else this phone is said to be: the hours of all count
     language: str = ""
+    wished_gender: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    wished_skill: str = Field(default="", sa_column_kwargs={"server_default": ""})
     state: LeadState = enum_column(LeadState, LeadState.OPEN)
     created_at: datetime = instant_column()
     closed_at: datetime | None = instant_column(optional=True)

@@ -78,10 +78,22 @@ class Permission(StrEnum):
     ACTIVATE_COLLEAGUE = "activate_colleague", Phrase("activate somebody")
     SIGN_OUT_COLLEAGUE = "sign_out_colleague", Phrase("sign out somebody")
     RESET_SECOND_FACTOR = "reset_second_factor", Phrase("take the second factor from somebody")
+    SET_COMPETENCE = "set_competence", Phrase("say what somebody speaks and knows")
+    SET_WISH_RULES = "set_wish_rules", Phrase("change what people may wish of an advisor")
+    SEE_SHIFTS = "see_shifts", Phrase("see the shifts")
+    SWAP_SHIFTS = "swap_shifts", Phrase("swap shifts")
+    PLAN_SHIFTS = "plan_shifts", Phrase("plan the shifts")
     CHANGE_ROLE = "change_role", Phrase("change a role")
 
 
-FOR_ADVISORS = frozenset({Permission.SIGN_IN, Permission.TAKE_CALLBACKS})
+FOR_ADVISORS = frozenset(
+    {
+        Permission.SIGN_IN,
+        Permission.TAKE_CALLBACKS,
+        Permission.SEE_SHIFTS,
+        Permission.SWAP_SHIFTS,
+    }
+)
 FOR_SUPERVISORS = frozenset(
     {
         Permission.JOIN_CALL,
@@ -131,6 +143,9 @@ FOR_SUPERVISORS = frozenset(
         Permission.ACTIVATE_COLLEAGUE,
         Permission.SIGN_OUT_COLLEAGUE,
         Permission.RESET_SECOND_FACTOR,
+        Permission.SET_COMPETENCE,
+        Permission.SET_WISH_RULES,
+        Permission.PLAN_SHIFTS,
     }
 )
 FOR_ADMINS = frozenset({Permission.CHANGE_ROLE})

@@ -6,7 +6,7 @@ It is what advisors say of themselves, kept true by a heartbeat that stops with 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -31,6 +32,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.people.competence import Competence
 from leads.people.permissions import (
     Operator,
     Permission,
@@ -56,6 +58,7 @@ class IdleAdvisor:
 
     advisor_id: int
     phone: str
+    competence: Competence = field(default_factory=Competence)
 
 
 def lock_longest_idle_advisors(
@@ -68,8 +71,9 @@ def lock_longest_idle_advisors(
     """
     parameters = _availability_instants(now) | {"by_hand": by_hand, "most": most}
     by_phone: dict[object, IdleAdvisor] = {}
-    for advisor_id, phone in session.execute(LONGEST_IDLE_LOCKED, parameters):
-        by_phone.setdefault(phone or advisor_id, IdleAdvisor(advisor_id, phone))
+    for advisor_id, phone, *known in session.execute(LONGEST_IDLE_LOCKED, parameters):
+        idle = IdleAdvisor(advisor_id, phone, Competence.from_columns(*known))
+        by_phone.setdefault(phone or advisor_id, idle)
     return list(by_phone.values())
 
 
@@ -81,7 +85,16 @@ def lock_idle_advisors(
         return []
     parameters = _availability_instants(now) | {"by_hand": False, "most": len(advisor_ids)}
     these = LONGEST_IDLE_LOCKED.where(col(Advisor.id).in_(advisor_ids))
-    return [IdleAdvisor(*row) for row in session.execute(these, parameters)]
+    return [
+        IdleAdvisor(advisor_id, phone, Competence.from_columns(*known))
+        for advisor_id, phone, *known in session.execute(these, parameters)
+    ]
+
+
+def list_competences_on_duty(session: Session, *, now: datetime) -> list[Competence]:
+    """Return what everybody speaks and knows who takes calls now, free or in one."""
+    rows = session.execute(COMPETENCES_ON_DUTY, {"now": now})
+    return [Competence.from_columns(*known) for known in rows]
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -241,11 +254,43 @@ def put_on_duty(
     The audit trail names the advisor, or the `operator` who said so.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
+    advisor.shift_duty_until = None  # what a person says is no shift's to end
+    _begin_duty(session, advisor, until=until, actor=actor_of(operator or advisor), now=now)
+
+
+def put_on_shift_duty(
+    session: Session, advisor: Advisor, *, until: datetime, by: str, now: datetime
+) -> None:
+    """Offer callbacks to an advisor's phone until their shift ends; `by` is in the audit trail.
+
+    Whoever is away at an open desk stays away.
+    """
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    advisor.shift_duty_until = until
+    is_on_break = advisor.presence == Presence.AWAY and has_open_desk(advisor, now=now)
+    _begin_duty(session, advisor, until=until, actor=by, is_back=not is_on_break, now=now)
+
+
+def end_shift_duty(session: Session, advisor: Advisor, *, by: str, now: datetime) -> None:
+    """End the duty by phone that a shift began; `by` is in the audit trail."""
+    advisor.on_duty_until = advisor.shift_duty_until = None
+    record_event(session, advisor, "take_off_duty", actor=by, now=now)
+    _save_advisor_and_wake(session, advisor)
+
+
+def _begin_duty(
+    session: Session,
+    advisor: Advisor,
+    *,
+    until: datetime,
+    actor: str,
+    is_back: bool = True,
+    now: datetime,
+) -> None:
     advisor.on_duty_until, advisor.idle_since, advisor.missed_in_a_row = until, now, 0
-    if advisor.presence == Presence.AWAY:
+    if is_back and advisor.presence == Presence.AWAY:
         advisor.presence, advisor.away_reason = Presence.OFFLINE, ""
         advisor.away_until = None
-    actor = actor_of(operator or advisor)
     record_event(session, advisor, "put_on_duty", actor=actor, now=now, on_duty_until=until)
     _save_advisor_and_wake(session, advisor)
 
@@ -258,7 +303,8 @@ def take_off_duty(
     `operator` is as in `put_on_duty`, and ends it for whoever may not take callbacks any more.
     """
     require_permission(operator or advisor, Permission.TAKE_CALLBACKS)
-    advisor.on_duty_until = None
+    advisor.on_duty_until = advisor.shift_duty_until = None
+    advisor.off_duty_at = now
     record_event(session, advisor, "take_off_duty", actor=actor_of(operator or advisor), now=now)
     _save_advisor_and_wake(session, advisor)
 
@@ -266,6 +312,7 @@ def take_off_duty(
 def set_advisor_offline(session: Session, advisor: Advisor) -> None:
     """Set a colleague offline who works here no more: neither desk nor phone gets an offer."""
     advisor.presence, advisor.away_reason, advisor.on_duty_until = Presence.OFFLINE, "", None
+    advisor.shift_duty_until = None
     _save_advisor_and_wake(session, advisor)
 
 
@@ -387,8 +434,12 @@ AVAILABLE_ADVISORS = (
 ADVISORS_ON_DUTY = (
     select(Advisor.id).where(_is_available(), has_permission_clause(Permission.TAKE_CALLBACKS))
 ).limit(1)
+_COMPETENCE = (col(Advisor.languages), col(Advisor.skills), col(Advisor.gender))
+COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
+    _is_available(), has_permission_clause(Permission.TAKE_CALLBACKS)
+)
 LONGEST_IDLE_LOCKED = (
-    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone))
+    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone), *_COMPETENCE)
     .where(_can_be_rung)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)

@@ -44,6 +44,9 @@ class StaffMember:
     seen_at: datetime | None
     has_second_factor: bool
     may_change: bool
+    languages: tuple[str, ...]
+    skills: tuple[str, ...]
+    gender: str
 
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
@@ -203,6 +206,9 @@ def _make_staff_member(
         seen_at=seen_at,
         has_second_factor=second_factor.has_second_factor(advisor),
         may_change=advisor.role in roles_under(viewer.role) and advisor.id != viewer.id,
+        languages=tuple(advisor.languages),
+        skills=tuple(advisor.skills),
+        gender=advisor.gender,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -17,12 +17,15 @@ from leads.callbacks import (
     shared_numbers,
     unrecorded_calls,
     voicemail,
+    wish_matching,
 )
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.callbacks.voicemail import VoicemailAdvice
+from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
 from leads.contact_rules.lead_wishes import lead_location
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
+from leads.i18n.languages import find_spoken_language
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
@@ -47,6 +50,7 @@ from leads.models.requests import Consent, FactChange, Lead, Submission
 from leads.models.watching import Transition
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
+from leads.people.competence import competence_of
 from leads.people.permissions import actor_of, require_claimed_by
 from leads.person_facts import PERSON_FACTS
 from leads.person_names import MASK, is_same_person, masked_name
@@ -92,6 +96,10 @@ class LeadCard:
     for_whom: str
     phone_extension: str  # as the number, only where the advisor asked for it
     best_time: str
+    wished_gender: str
+    wished_skill: str
+    language: str  # as a code of ours, where it is one
+    match: Phrase | None  # why they were given to this advisor, where they have wishes
     any_hour: bool
     safe_to_voicemail: bool
     safe_to_text: bool
@@ -200,7 +208,8 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
             Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False)
         )
     ).all()
-    due = [callback for callback, _ in waiting if callback.due_at <= now]
+    due = [(callback, lead) for callback, lead in waiting if callback.due_at <= now]
+    first = None if held else _first_for_advisor(session, due, advisor, now=now)
     return Desk(
         presence=advisor.presence,
         away_reason=advisor.away_reason,
@@ -210,7 +219,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next_callback(due[0]) if due and not held else None,
+        first=_next_callback(*first) if first else None,
         card=_build_lead_card(session, held, advisor) if held else None,
         call=_live_call(session, held, advisor) if held else None,
         bar=read_call_bar(session, advisor, now=now),
@@ -242,13 +251,25 @@ FACT_MASKS: Mapping[str, Callable[[str], str]] = {
 """How each fact that is masked on the desk is shown before the advisor asks."""
 
 
-def _next_callback(callback: Callback) -> NextCallback:
-    return NextCallback(
-        callback.id,
-        callback.received_at,
-        callback.promised_at,
-        queue_priority_reasons(callback),
-    )
+def _first_for_advisor(
+    session: Session, due: Sequence[tuple[Callback, Lead]], advisor: Advisor, *, now: datetime
+) -> tuple[Callback, Lead] | None:
+    """Return the first due callback that does not wait for a colleague who suits better."""
+    matcher, itself = WishMatcher(session, now), [competence_of(advisor)]
+    for callback, lead in due:
+        wishes = AdvisorWishes.of_lead(lead)
+        if not matcher.is_waited_for_another(callback, wishes, itself):
+            return callback, lead
+    return None
+
+
+def _next_callback(callback: Callback, lead: Lead) -> NextCallback:
+    wished = AdvisorWishes.of_lead(lead).named_parts().values()
+    why = queue_priority_reasons(callback)
+    if wished:
+        wish = Phrase("They wish for {wishes}.", wishes=wish_matching.join_wishes(wished))
+        why = (*why, wish)
+    return NextCallback(callback.id, callback.received_at, callback.promised_at, why)
 
 
 def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
@@ -297,6 +318,15 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         for_whom=lead.for_whom,
         phone_extension=lead.phone_extension if is_revealed else "",
         best_time=lead.best_time,
+        wished_gender=lead.wished_gender,
+        wished_skill=lead.wished_skill,
+        language=find_spoken_language(lead.language) or lead.language,
+        match=wish_matching.match_sentence(
+            callback.match,
+            AdvisorWishes.of_lead(lead),
+            competence_of(advisor),
+            timedelta(minutes=brand.wish_patience),
+        ),
         any_hour=callback.any_hour,
         safe_to_voicemail=_is_safe("safe_to_voicemail", lead, neighbors),
         safe_to_text=_is_safe("safe_to_text", lead, neighbors),

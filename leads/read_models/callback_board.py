@@ -36,6 +36,7 @@ from leads.people import presence
 from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
 from leads.read_models.calls_in_progress import CallInProgress, list_calls_in_progress
+from leads.read_models.wish_lines import WishLines
 from leads.reporting import waiting_now
 
 GIVEN_UP_LATELY = timedelta(days=30)
@@ -103,6 +104,7 @@ class BoardRow:
     in_danger: bool
     received_at: datetime
     rung: bool
+    match: Phrase | None  # why the advisor has it, where they have wishes
     hold: str
     hold_reasons: frozenset[HoldReason]
     email: str  # another way, where the number is not in service
@@ -150,9 +152,10 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     Held ones come next, then the rest in the order in which they are offered.
     """
     require_permission(supervisor, Permission.SEE_BOARD)
-    names = {advisor.id: advisor.name for advisor in session.exec(select(Advisor))}
+    advisors = {advisor.id: advisor for advisor in session.exec(select(Advisor))}
     brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
     open_callbacks = session.exec(open_callbacks_query()).all()
+    wish_lines = WishLines(session, advisors, now=now)
     held = holds.read_open_holds(
         session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
     )
@@ -160,7 +163,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         _board_row(
             callback,
             lead,
-            names.get(callback.advisor_id or 0, ""),
+            wish_lines,
             brands[callback.brand_id],
             held.get(callback.id, ()),
             now=now,
@@ -204,14 +207,17 @@ def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
 def _board_row(
     callback: Callback,
     lead: Lead,
-    advisor: str,
+    wish_lines: WishLines,
     brand: str,
     hold: Sequence[HoldCause],
     *,
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
+    advisor = wish_lines.name_of_holder(callback)
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
+    if waits_for is WaitsFor.ADVISOR:
+        why = wish_lines.waits_for_whom(callback, lead) or why
     return BoardRow(
         callback_id=callback.id,
         lead_id=lead.id,
@@ -229,6 +235,7 @@ def _board_row(
         in_danger=callback.in_danger,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
+        match=wish_lines.why_this_advisor(callback, lead),
         hold=holds.hold_sentence(hold),
         hold_reasons=reasons,
         email=lead.email if HoldReason.NOT_IN_SERVICE in reasons else "",

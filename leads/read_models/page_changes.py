@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, cast, func, literal, select, union_all
 from sqlmodel import Session, col
 
 from leads.callbacks import due_order
@@ -18,6 +18,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, Submission, TextMessage
+from leads.models.shifts import ShiftChange, WeeklyShift
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -29,6 +30,7 @@ class Topic(StrEnum):
     BOARD = "board"  # every promise and everybody who keeps them
     DELIVERIES = "deliveries"  # what came in by whichever source, and what became of it
     REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
+    SHIFTS = "shifts"  # who works when
     WALL = "wall"  # the board and the alerts, for a television
 
 
@@ -50,6 +52,7 @@ class PageSnapshot:
     undecided: Rows
     statements: Rows
     texts: Rows
+    shifts: Rows
     newest: int | None
     alerts: Rows
     refused: Rows
@@ -68,6 +71,7 @@ class PageSnapshot:
             Topic.BOARD: everything,
             Topic.DELIVERIES: (self.moves, self.newest, self.undecided),
             Topic.REVIEW: review,
+            Topic.SHIFTS: self.shifts,
             Topic.WALL: (everything, review),
         }
 
@@ -90,6 +94,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
                 PHONE_NETWORK_PROBLEM_QUERY, {"lately": now - call_orders.RECENT}
             )
         ],
+        shifts=[tuple(row) for row in session.execute(SHIFTS_QUERY)],
         newest=session.execute(NEWEST_SUBMISSION_QUERY).scalar_one(),
         moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
         next_due=due_order.next_callback_due_at(session, now=now),
@@ -176,6 +181,15 @@ UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
 )
 WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
     col(TextMessage.waits).is_(True)
+)
+SHIFTS_QUERY = union_all(
+    select(func.count(), func.max(WeeklyShift.id), func.max(WeeklyShift.ends), literal(0)),
+    select(
+        func.count(),
+        func.max(ShiftChange.id),
+        cast(func.count(col(ShiftChange.taken_at)), String),
+        func.count(col(ShiftChange.ended_at)),
+    ),
 )
 OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))

@@ -31,6 +31,7 @@ from leads.models.enums import (
     CloseReason,
     EscalationStep,
     HoldReason,
+    MatchReason,
     NoticeMethod,
     OutsideHoursChoice,
     Party,
@@ -60,6 +61,7 @@ READ_AS: dict[str, StrEnum] = {
     "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
     "callback.origin": CallbackOrigin.REQUEST,
+    "callback.match": MatchReason.UNKNOWN,
     "hold.reason": HoldReason.UNKNOWN,
     "inbound_settings.outside_hours": OutsideHoursChoice.MESSAGE,  # which offers nothing
     "lead.close_reason": CloseReason.UNKNOWN,
@@ -77,6 +79,7 @@ REFUSED = {
     "lead.state",
     "outbox.kind",
     "outbox.state",
+    "shift_change.kind",
     "sign_in.kind",
     "submission.state",
 }

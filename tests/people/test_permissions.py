@@ -44,6 +44,8 @@ OF_ONE_WHO_IS_IN = {
     "accounts.set_advisor_language",
     "accounts.set_password",
     "accounts.withdraw_invitations",
+    "competence.competence_of",
+    "presence.end_shift_duty",
     "presence.has_open_desk",
     "presence.is_on_duty_by_phone_only",
     "presence.is_presence_heartbeat_due",

@@ -1,0 +1,60 @@
+"""Wish rules: what people may wish of an advisor, and how long a wish is worth the wait."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.helplines import wish_settings
+from leads.helplines.wish_settings import LONGEST_PATIENCE, WishRules
+from leads.i18n.translatable import Phrase
+from leads.models.helplines import Brand
+
+
+def draw_wish_rules() -> None:
+    """Draw the wish rules of each helpline."""
+    for rules in widgets.read_or_stop_page(wish_settings.list_wish_rules):
+        label = _("Wishes for an advisor: {brand}", brand=widgets.escape_markdown(rules.brand))
+        with st.expander(label, icon=":material/record_voice_over:"):
+            draw_wish_rules_form(rules)
+
+
+def draw_wish_rules_form(rules: WishRules) -> None:
+    """Draw the form of a helpline's wish rules."""
+    st.caption(
+        _(
+            "People may wish for a language, a woman or a man, and for one of these skills. "
+            "Whoever suits best rings them. What each colleague speaks and knows is set under "
+            "Colleagues."
+        )
+    )
+    with st.form(f"wishes-{rules.brand_id}", border=False):
+        skills = st.text_area(
+            _("Skills, one a line"),
+            value="\n".join(rules.skills),
+            placeholder=_("For example: families"),
+        )
+        patience = st.number_input(
+            _("Minutes past the due time after which anybody is better than waiting"),
+            min_value=0,
+            max_value=LONGEST_PATIENCE,
+            value=rules.patience,
+            help=_(
+                "0: nobody waits for a wish. Nobody in danger ever does, nor does anybody whose "
+                "wish nobody on duty could meet."
+            ),
+        )
+        if st.form_submit_button(_("Save"), type="primary"):
+            widgets.run_as_signed_in(
+                lambda s, a: wish_settings.set_wish_rules(
+                    s,
+                    s.get_one(Brand, rules.brand_id),
+                    a,
+                    skills=skills.splitlines(),
+                    patience=int(patience),
+                    now=widgets.read_utc_clock(),
+                ),
+                Phrase("Saved. It counts from the next call on."),
+            )
+            st.rerun()

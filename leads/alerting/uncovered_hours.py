@@ -1,0 +1,84 @@
+"""Uncovered hours: when a helpline calls by its own hours, and nobody has a shift.
+
+A helpline's hours are by the clock of whoever is called; here they are read by the clock by which
+the shifts are planned. Helplines without hours of their own, and organizations that plan no shifts,
+have none that could be uncovered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from leads.alerting.alert_condition import AlertCondition
+from leads.contact_rules.own_hours import OwnHours
+from leads.i18n.messages import Message, MessageKey
+from leads.models.enums import AlertKind
+from leads.models.helplines import Brand
+from leads.people import shifts
+from leads.people.shift_calendar import Interval, PlannedShift, instant_of, subtract_intervals
+
+TOLD_BEFORE = timedelta(hours=48)
+A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+def uncovered_hours_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
+    """Yield a condition for each helpline with hours that nobody covers within 48 hours."""
+    zone = shifts.find_plan_zone(session)
+    if not zone:
+        return
+    today = now.astimezone(ZoneInfo(zone)).date()
+    until = now + TOLD_BEFORE
+    last = until.astimezone(ZoneInfo(zone)).date()
+    planned = shifts.read_planned_shifts(session, today - 2 * A_DAY, last)
+    for brand in session.exec(select(Brand).order_by(col(Brand.id))):
+        gaps = [
+            (begin, min(end, until))
+            for begin, end in list_uncovered_hours(brand, planned, today, last, zone)
+            if end > now and begin < until
+        ]
+        if gaps:
+            yield _make_condition(brand, gaps, zone)
+
+
+def list_uncovered_hours(
+    brand: Brand, planned: Sequence[PlannedShift], first: date, last: date, zone: str
+) -> list[Interval]:
+    """Return when a helpline calls from one day to another, and nobody has a shift.
+
+    `planned` has to hold the shifts that begin up to two days before.
+    """
+    open_hours = list_open_hours(brand, first, last, zone)
+    return subtract_intervals(open_hours, [(one.starts_at, one.ends_at) for one in planned])
+
+
+def list_open_hours(brand: Brand, first: date, last: date, zone: str) -> list[Interval]:
+    """Return when a helpline calls by its own hours from one day to another, in a zone."""
+    hours = OwnHours.from_data(brand.calling_hours)
+    if hours is None:
+        return []
+    days = [first + offset * A_DAY for offset in range((last - first).days + 1)]
+    return [
+        (instant_of(day, f"{window[0]:%H:%M}", zone), instant_of(day, f"{window[1]:%H:%M}", zone))
+        for day in days
+        if day not in hours.closed_dates and (window := hours.windows[day.weekday()])
+    ]
+
+
+def _make_condition(brand: Brand, gaps: Sequence[Interval], zone: str) -> AlertCondition:
+    begin = gaps[0][0].astimezone(ZoneInfo(zone))
+    length = sum(((end - begin) for begin, end in gaps), timedelta())
+    sentence = Message(
+        MessageKey.HOURS_UNCOVERED,
+        brand=brand.name,
+        day=str(begin.date()),
+        time=f"{begin:%H:%M}",
+        zone=zone.rpartition("/")[2].replace("_", " "),
+        count=-(-length // AN_HOUR),
+    )
+    since, newest = (gap[0].astimezone(UTC) - TOLD_BEFORE for gap in (gaps[0], gaps[-1]))
+    about = f"brand:{brand.id}"
+    return AlertCondition(AlertKind.UNCOVERED, about, sentence, since, newest, brand.id)
