@@ -99,6 +99,10 @@ class CallBar:
     presets: tuple[CallPreset, ...]
     me: CallMember | None  # where the call is a colleague's
 
+    def is_viewer(self, member: CallMember) -> bool:
+        """Whether a member is whoever looks at the bar."""
+        return member == self.me or (self.is_mine and member.party == Party.ADVISOR)
+
     @property
     def takers(self) -> list[CallMember]:
         """The colleagues who are there and could be given the call."""
