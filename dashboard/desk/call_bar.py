@@ -233,7 +233,8 @@ def _draw_member(bar: CallBar, member: CallMember) -> None:
             color=STANDING_COLORS[member.standing],  # type: ignore[arg-type] # a color by its name
         )
         role = AUDIENCE_LABELS[member.audience] if _has_audience(member) else None
-        words = (_(member.name), _(PARTY_LABELS[member.party]), _(role) if role else "")
+        name = _("You") if bar.is_viewer(member) else _(member.name)
+        words = (name, _(PARTY_LABELS[member.party]), _(role) if role else "")
         st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
         if not bar.is_mine or member.party in parties.WITHOUT_WHOM_NO_CALL:
             return

@@ -33,11 +33,18 @@ def draw_presence_bar(desk: Desk) -> None:
     """Draw whether the advisor takes calls now, and the buttons that change it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if desk.presence == Presence.AVAILABLE:
-            st.badge(
-                _("Available: you are rung when somebody is due"),
-                icon=":material/check_circle:",
-                color="green",
-            )
+            if desk.bar:
+                st.badge(
+                    _("In a call: nobody else is offered to you"),
+                    icon=":material/phone_in_talk:",
+                    color="blue",
+                )
+            else:
+                st.badge(
+                    _("Available: you are rung when somebody is due"),
+                    icon=":material/check_circle:",
+                    color="green",
+                )
             draw_away_buttons()
         elif desk.is_on_duty_by_phone:
             until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))

@@ -16,7 +16,7 @@ from leads.callbacks.holds import HoldCause
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback
+from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
@@ -26,6 +26,7 @@ from leads.models.enums import (
     AttemptState,
     CallbackState,
     HoldReason,
+    Party,
     Presence,
 )
 from leads.models.helplines import Brand
@@ -304,14 +305,17 @@ def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     calls = {attempt.advisor_id: attempt for attempt in session.exec(live)}
+    beside = {leg.advisor_id: leg for leg in session.exec(LEGS_IN_CALLS_OF_OTHERS)}
     statuses = []
     for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
         callback, call = work.get(advisor.id), calls.get(advisor.id)
-        doing = (
-            _busy_status(callback, call)
-            if callback
-            else _idle_status(advisor, is_free=advisor.id in free)
-        )
+        doing: tuple[Phrase, datetime | None] | None
+        if callback:
+            doing = _busy_status(callback, call)
+        elif leg := beside.get(advisor.id):
+            doing = Phrase("in a colleague's call"), leg.joined_at or leg.requested_at
+        else:
+            doing = _idle_status(advisor, is_free=advisor.id in free)
         if doing:
             statuses.append(
                 AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free)
@@ -341,6 +345,12 @@ def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime |
     return why, advisor.away_at
 
 
+LEGS_IN_CALLS_OF_OTHERS = (
+    select(CallLeg)
+    .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
+    .where(col(CallAttempt.state).in_(LIVE_ATTEMPT), CallLeg.party != Party.ADVISOR)
+    .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.left_at).is_(None))
+)
 HOLDER_ACTIVITY = {
     CallbackState.CLAIMED: Phrase("{name} is reading it"),
     CallbackState.CALLING: Phrase("{name} is on the phone"),

@@ -99,6 +99,10 @@ class CallBar:
     presets: tuple[CallPreset, ...]
     me: CallMember | None  # where the call is a colleague's
 
+    def is_viewer(self, member: CallMember) -> bool:
+        """Whether a member is whoever looks at the bar."""
+        return member == self.me or (self.is_mine and member.party == Party.ADVISOR)
+
     @property
     def takers(self) -> list[CallMember]:
         """The colleagues who are there and could be given the call."""
@@ -165,7 +169,8 @@ def _members(
 ) -> Iterator[CallMember]:
     newest = {(leg.party, leg.phone): leg for leg in legs.list_legs(session, attempt.id)}
     named = {one.phone: one.name for one in call_presets.list_presets(session, callback.brand_id)}
-    for leg in sorted(newest.values(), key=lambda leg: leg.id):
+    first = (Party.ADVISOR, Party.LEAD)
+    for leg in sorted(newest.values(), key=lambda leg: (leg.party not in first, leg.party, leg.id)):
         standing = _standing(leg, attempt)
         if standing is None:
             continue

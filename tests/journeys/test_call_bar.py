@@ -17,7 +17,7 @@ from leads.models.helplines import Brand
 from tests.calls.test_call_control_story import clock, in_by_key, lead_in_call
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
 from tests.support.running_desk import Desk
-from tests.support.twilio_double import TwilioDouble
+from tests.support.twilio_double import Call, TwilioDouble
 
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 SHOTS = os.environ.get("SHOTS")
@@ -40,7 +40,20 @@ def test_a_call_is_worked_in_from_the_desk(
     expect(page.get_by_text("Connected")).to_be_visible()
     shot(page, "connected")
 
-    # Hold, mute, and what is refused, in words.
+    hold_mute_and_be_refused(page, twilio, call, lead)
+    with another(browser) as other:
+        be_helped(page, other, desk, twilio, call)
+    with another(browser) as other:
+        hand_over(page, other, desk, twilio, call)
+        button(other, "End the call").click()
+        twilio.wait_until_hung_up(lead)
+        twilio.leaves(lead)
+        twilio.moves(lead, "completed")
+        expect(other.get_by_text("What came of it?")).to_be_visible()
+
+
+def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead: Call) -> None:
+    """Hold, mute, and what must not be added, in words."""
     press(page, "Hold", until="The caller is on hold")
     assert twilio.wait_for_change(lead)["Hold"] == "true"
     shot(page, "hold")
@@ -55,52 +68,49 @@ def test_a_call_is_worked_in_from_the_desk(
     press(page, "Call and add", until="911 cannot be brought into a call")
     page.keyboard.press("Escape")
 
-    with another(browser) as ben, another(browser) as boss:
-        # A supervisor sees who asks for help, and joins.
-        _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
-        boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
-        press(page, "Ask a supervisor", until="You asked for a supervisor")
-        boss.goto(f"{desk.url}/callback_board")
-        expect(boss.get_by_text("Asks for help")).to_be_visible()
-        shot(boss, "board")
-        press(boss, "Listen", until="Your phone is ringing")
-        listener = in_by_key(twilio, call)
-        expect(button(boss, "Leave the call")).to_be_visible()
-        expect(page.get_by_text("Sam · supervisor · listens")).to_be_visible()
-        button(boss, "Speak to the advisor").click()
-        expect(page.get_by_text("speaks to the advisor only")).to_be_visible()
-        shot(boss, "board-in")
-        button(boss, "Leave the call").click()
-        twilio.wait_until_hung_up(listener)
-        twilio.moves(listener, "completed")
-        expect(page.get_by_text("Sam · supervisor")).to_have_count(0)
 
-        # A colleague comes in, gets the call, and whoever had it leaves.
-        signed_in(ben, desk, "Ben")
-        press(ben, "I am available", until="Nobody is waiting")
-        button(page, "Add").click()
-        press(page, "Ben", until="Ben · colleague")
-        page.keyboard.press("Escape")
-        taker = in_by_key(twilio, call)
-        expect(ben.get_by_text("In a call of Advisor 1")).to_be_visible()
-        shot(page, "colleague")
-        shot(ben, "bens")
-        assert problems_of(page) == []
-        press(page, "Hand over", until="In a call of Ben")
-        expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
-        shot(ben, "bens-now")
-        shot(page, "handed-over")
-        button(page, "Leave the call").click()
-        twilio.wait_until_hung_up(call)
-        twilio.leaves(call)
-        twilio.moves(call, "completed")
-        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
-        button(ben, "End the call").click()
-        twilio.wait_until_hung_up(lead)
-        twilio.leaves(lead)
-        for leg in (lead, taker):
-            twilio.moves(leg, "completed")
-        expect(ben.get_by_text("What came of it?")).to_be_visible()
+def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Call) -> None:
+    """A supervisor sees who asks for help, listens, speaks to the advisor, and leaves."""
+    _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
+    boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
+    press(page, "Ask a supervisor", until="You asked for a supervisor")
+    boss.goto(f"{desk.url}/board")
+    expect(boss.get_by_text("Asks for help")).to_be_visible()
+    shot(boss, "board")
+    press(boss, "Listen", until="Your phone is ringing")
+    listener = in_by_key(twilio, call)
+    expect(button(boss, "Leave the call")).to_be_visible()
+    expect(page.get_by_text("Sam · supervisor · listens")).to_be_visible()
+    button(boss, "Speak to the advisor").click()
+    expect(page.get_by_text("speaks to the advisor only")).to_be_visible()
+    shot(boss, "board-in")
+    button(boss, "Leave the call").click()
+    twilio.wait_until_hung_up(listener)
+    twilio.moves(listener, "completed")
+    expect(page.get_by_text("Sam · supervisor")).to_have_count(0)
+
+
+def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Call) -> None:
+    """A colleague comes in, gets the call, and whoever had it leaves."""
+    signed_in(ben, desk, "Ben")
+    press(ben, "I am available", until="Nobody is waiting")
+    button(page, "Add").click()
+    press(page, "Ben", until="Ben · colleague")
+    page.keyboard.press("Escape")
+    in_by_key(twilio, call)
+    expect(ben.get_by_text("In a call of Advisor 1")).to_be_visible()
+    shot(page, "colleague")
+    shot(ben, "bens")
+    assert problems_of(page) == []
+    press(page, "Hand over", until="In a call of Ben")
+    expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
+    shot(ben, "bens-now")
+    shot(page, "handed-over")
+    button(page, "Leave the call").click()
+    twilio.wait_until_hung_up(call)
+    twilio.leaves(call)
+    twilio.moves(call, "completed")
+    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
 
 
 def an_interpreter(desk: Desk) -> None:  # noqa: ARG001

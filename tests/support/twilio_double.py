@@ -380,7 +380,8 @@ class TwilioDouble:
     def _advisor_beside(self, call: Call) -> Call | None:
         """Return the advisor's leg of the same attempt, if it is another."""
         attempt = _attempt_in(call.callback)
-        offers = [other for other in self.calls if "/offer" in other.asked("Url")]
+        rung = [other for other in self.calls if "/party/" not in other.asked("Url")]
+        offers = [other for other in rung if "/offer" in other.asked("Url")]
         same = [other for other in offers if attempt and _attempt_in(other.callback) == attempt]
         return same[-1] if same else None
 
