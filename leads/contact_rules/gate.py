@@ -15,7 +15,7 @@ from typing import Any, Self
 import sqlalchemy
 from sqlalchemy import ColumnElement, Integer, bindparam
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, union_all
 
 from leads.contact_rules import (
     calling_hours,
@@ -23,6 +23,7 @@ from leads.contact_rules import (
     number_policy,
     own_numbers,
     suppression,
+    text_safety,
 )
 from leads.contact_rules.calling_hours import OpenHours
 from leads.contact_rules.number_policy import NumberPolicy, PolicyObjection
@@ -40,7 +41,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Consent, Lead
+from leads.models.requests import Consent, Lead, OutgoingText
 
 # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
 MOST_CALLS = 3
@@ -221,6 +222,11 @@ class GateFacts:
         return open_hours(self.wishes, self.on_file, self.channel)
 
     @property
+    def is_any_hour(self) -> bool:
+        """Whether they wished for any hour, which is a wish to be called and not to be texted."""
+        return self.wishes.any_hour and self.channel is not ContactChannel.TEXT
+
+    @property
     def place(self) -> PossibleLocation:
         """Where the lead may be."""
         return self.hours.place
@@ -241,17 +247,16 @@ def _contact_history_columns(
     unsafe = select(_AT_NUMBER.id).where(
         _AT_NUMBER.phone == number, col(_AT_NUMBER.safe_to_call).is_(False)
     )
-    rings = select(CallAttempt.rung_at).where(
+    rings: Any = select(col(CallAttempt.rung_at).label("at")).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
+    )
+    texts = select(col(OutgoingText.handed_at)).where(
+        OutgoingText.phone == number, col(OutgoingText.handed_at) > bindparam("since")
     )
     # Of nothing but the lead, or a query that reads attempts or callbacks too would take them for
     # its own.
-    third = (
-        rings.order_by(col(CallAttempt.rung_at).desc())
-        .offset(MOST_CALLS - 1)
-        .limit(1)
-        .correlate(Lead)
-    )
+    contacts = union_all(rings.correlate(Lead), texts.correlate(Lead))
+    third = contacts.order_by(sqlalchemy.desc("at")).offset(MOST_CALLS - 1).limit(1)
     return (
         suppression.number_suppressed_clause(number),
         refused.exists(),
@@ -315,6 +320,8 @@ def may_contact(
     history = on_file or load_contact_history(session, number, callback, now=now)
     is_any_hour = callback.any_hour if callback else any_hour
     wishes = LeadWishes.of_lead(lead, any_hour=is_any_hour)
+    if channel is ContactChannel.TEXT:
+        wishes = replace(wishes, safe_to_text=text_safety.is_text_safe(session, lead, now=now))
     return decide_by_history(history, channel, wishes, now=now)
 
 
@@ -352,12 +359,13 @@ def decide_and_record(
     at: datetime | None = None,
     attempt: CallAttempt | None = None,
     on_file: ContactHistory | None = None,
+    channel: ContactChannel = ContactChannel.CALL,
 ) -> Decision:
-    """Decide whether the lead may be rung now, or `at` a later time, and record the decision."""
+    """Decide whether the lead may be rung or texted now, or `at` a later time, and record it."""
     decision = may_contact(
         session,
         lead.phone,
-        ContactChannel.CALL,
+        channel,
         lead=lead,
         callback=callback,
         now=at or now,
@@ -445,7 +453,8 @@ def open_hours(
     place = lead_location(wishes, history.source_region)
     own = own_hours_rule(history.own_hours)
     said = "text" if channel is ContactChannel.TEXT else "call"
-    laws = () if wishes.any_hour else calling_hours.calling_hours_rules(place.jurisdictions, said)
+    is_wished = wishes.any_hour and channel is not ContactChannel.TEXT
+    laws = () if is_wished else calling_hours.calling_hours_rules(place.jurisdictions, said)
     return OpenHours(place, (*laws, own) if own else laws)
 
 
@@ -512,13 +521,13 @@ def _check_safe_to_voicemail(facts: GateFacts) -> list[RuleFinding]:
 
 def _check_place(facts: GateFacts) -> list[RuleFinding]:
     """Refuse where nobody can tell whose hours count, and none were wished for."""
-    if facts.place.is_known or facts.wishes.any_hour:
+    if facts.place.is_known or facts.is_any_hour:
         return []
     return [RuleFinding("place-known", RefusalReason.PLACE_UNKNOWN)]
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
-    wished = [RuleFinding("wish-any-hour")] if facts.wishes.any_hour else []
+    wished = [RuleFinding("wish-any-hour")] if facts.is_any_hour else []
     rules = facts.hours.rules
     closed = calling_hours.closed_rules(rules, facts.place, facts.now)
     if not closed:

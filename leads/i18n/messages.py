@@ -115,6 +115,7 @@ class MessageKey(StrEnum):
 
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
+    STOP_AT_NETWORK = "stop_at_network"
     SAID_TO_ADVISOR = "said_to_advisor"
     SAID_SO = "said_so"
     STOPPED_BEFORE_IMPORT = "stopped_before_import"
@@ -132,6 +133,8 @@ class MessageKey(StrEnum):
     SENDER_STOPPED = "sender_stopped"
     OVER_BEFORE_SENT = "over_before_sent"
     CALL_NOT_FOUND = "call_not_found"
+    TEXT_NOT_FOUND = "text_not_found"
+    NO_TEXTS_WITHOUT_ACCOUNT = "no_texts_without_account"
     CONFERENCE_NOT_FOUND = "conference_not_found"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
@@ -355,6 +358,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "decides."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
+    MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, as the phone network says"),
     MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
     MessageKey.SAID_SO: Phrase("said so"),
     MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had asked for it before the import."),
@@ -381,6 +385,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
     MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
+    MessageKey.TEXT_NOT_FOUND: Phrase("No such text was found."),
+    MessageKey.NO_TEXTS_WITHOUT_ACCOUNT: Phrase("Texts need a Twilio account: nothing was sent."),
     MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."

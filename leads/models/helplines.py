@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from leads.models.enums import TextTemplateKey
 from leads.models.fields import (
     count_column,
+    enum_column,
     instant_column,
     json_column,
     minutes_column,
@@ -40,7 +43,22 @@ class Brand(SQLModel, table=True):
     called_countries: list[str] = json_column(list)  # none: the country of each source
     called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
     new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
+    text_sender: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # the name that its texts begin with
     created_at: datetime = instant_column()
+
+
+class TextTemplate(SQLModel, table=True):
+    """A helpline's own words for a text of ours in one language; without words it is not sent."""
+
+    __tablename__ = "text_template"
+    __table_args__ = (Index("text_template_once", "brand_id", "language", "key", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    language: str
+    key: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
+    words: str = ""
 
 
 class HoursChange(SQLModel, table=True):
