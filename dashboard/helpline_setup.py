@@ -21,6 +21,7 @@ from dashboard.setup import (
     file_import,
     own_hours,
     source_panel,
+    texts_panel,
 )
 from leads.forms import form_reading
 from leads.helplines import brands_and_sources, called_numbers, source_settings
@@ -117,6 +118,7 @@ helpline_setup = load_helpline_setup()
 draw_add_source_form(helpline_setup)
 file_import.draw_file_import(helpline_setup.brands)
 own_hours.draw_own_hours()
+texts_panel.draw_helpline_texts()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -9,7 +9,7 @@ import json
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import text_thread, widgets
 from dashboard.language import _
 from dashboard.review import statements
 from leads import phone_numbers
@@ -85,6 +85,8 @@ def draw_lead_file(file: LeadFile) -> None:
     with past:
         draw_timeline(file)
     with acts:
+        if file.texts:
+            text_thread.draw_text_thread(file.texts, may_write=True)
         statements.draw_statements_to_decide(
             widgets.read_or_stop_page(
                 lambda s, a: later_statements.list_statements_to_decide(

@@ -14,14 +14,22 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import CallbackState, SuppressedChannel, TextMeaning
 from leads.models.helplines import Source
-from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
-from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
+from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS, TEXT_STATUS_LABELS
+from leads.models.requests import (
+    Consent,
+    FactChange,
+    Lead,
+    OutgoingText,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
@@ -98,6 +106,7 @@ def _transition_and_note_entries(
     words = _Words(
         {row.id: row for row in session.exec(_rows_of(FactChange, theirs))},
         {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
+        {row.id: row for row in session.exec(_rows_of(OutgoingText, theirs))},
     )
     noted = select(Callback.id, Callback.close_note).where(
         col(Callback.lead_id).in_(theirs), Callback.close_note != ""
@@ -144,6 +153,8 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         meaning = written.texts[move.changes["text_message"]].meaning
         return TEXT_TITLES.get(meaning, TRANSITION_TITLES["lead", move.event])
+    if move.event == outgoing_texts.TEXT_ORDERED_EVENT:
+        return TEXT_STATUS_LABELS[written.sent_texts[move.changes["outgoing_text"]].status]
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
@@ -157,13 +168,16 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
 
 @dataclass(frozen=True)
 class _Words:
-    """What people wrote that the trail names by id: facts put right, and texts."""
+    """What was written that the trail names by id: facts put right, and texts."""
 
     fact_changes: Mapping[int, FactChange]
     texts: Mapping[int, TextMessage]
+    sent_texts: Mapping[int, OutgoingText]
 
 
-def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
+def _rows_of(
+    kind: type[FactChange | TextMessage | OutgoingText | Callback], lead_ids: Sequence[int]
+) -> Any:
     return select(kind).where(col(kind.lead_id).in_(lead_ids))
 
 
@@ -184,6 +198,8 @@ def _transition_details(move: Transition, written: _Words) -> str:
         return _join_phrases([*changed, *whys], Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return written.texts[move.changes["text_message"]].body
+    if move.event == outgoing_texts.TEXT_ORDERED_EVENT:
+        return written.sent_texts[move.changes["outgoing_text"]].body
     words = [
         labels.get(move.changes[name], UNKNOWN_DETAIL)
         for name, labels in DETAIL_LABELS.items()

@@ -85,7 +85,7 @@ def receive_text_message(
     text.waits = act_on_text(session, text, now=now)
     session.add(text)
     if not beside.is_answered:
-        text_answers.answer_text(session, text, now=now)
+        text_answers.reply_by_rule(session, text, now=now)
     wake_after_commit(session, Wakeup.DESK)
 
 

@@ -36,6 +36,7 @@ from leads.people.permissions import Permission, actor_of, require_permission
 
 TEXT_ORDERED_EVENT = "text_ordered"  # a move that changes no state
 SYSTEM = "system"
+DOUBLE_CLICK = timedelta(minutes=1)
 ONE_ANSWER_IN = timedelta(hours=24)
 SHORTEST_NAME, SHORTEST_NUMBER = 3, 7  # of a person's, in letters and in digits
 HELD_AGAINST_TEXTS = (HoldReason.HARM_DECIDE, HoldReason.WRONG_PERSON)
@@ -127,6 +128,8 @@ def _order_or_refuse(
 ) -> OutgoingText:
     if obstacle := find_text_obstacle(session, callback, *_lead_and_brand(session, callback)):
         raise NotNow(obstacle)
+    if _was_just_sent(session, callback, words, now=now):
+        raise NotNow(Phrase("The same was sent a moment ago."))
     text = order_text(session, callback, words, actor, GateMoment.CLICK, now=now)
     if isinstance(text, gate.Decision):
         raise gate.refusal_error(text)
@@ -206,6 +209,18 @@ def _was_texted_lately(
         OutgoingText.phone == number,
         OutgoingText.template == key,
         col(OutgoingText.ordered_at) > now - ONE_ANSWER_IN,
+    )
+    return session.exec(same.limit(1)).first() is not None
+
+
+def _was_just_sent(
+    session: Session, callback: Callback, words: TextWords, *, now: datetime
+) -> bool:
+    """Whether somebody pressed a button twice."""
+    same = select(OutgoingText.id).where(
+        OutgoingText.callback_id == callback.id,
+        OutgoingText.body == words.body,
+        col(OutgoingText.ordered_at) > now - DOUBLE_CLICK,
     )
     return session.exec(same.limit(1)).first() is not None
 

@@ -23,7 +23,7 @@ ANSWER_TO: Mapping[TextMeaning, TextTemplateKey] = {
 PICTURES_REFUSED_AFTER = (TextMeaning.WORDS, TextMeaning.CALL, TextMeaning.LATER)
 
 
-def answer_text(session: Session, text: TextMessage, *, now: datetime) -> None:
+def reply_by_rule(session: Session, text: TextMessage, *, now: datetime) -> None:
     """Reply to a text that wants an answer, to somebody whom we know.
 
     Words of danger are a person's to answer.

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.requests import AlsoSaid, Submission, TextMessage
+from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -48,6 +48,7 @@ class PageSnapshot:
     undecided: Rows
     statements: Rows
     texts: Rows
+    threads: dict[int, tuple[Any, ...]]
     newest: int | None
     alerts: Rows
     refused: Rows
@@ -57,7 +58,8 @@ class PageSnapshot:
     def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
         """Return for each topic a value that changes when what this advisor sees of it changes."""
         held = self.held.get(advisor_id)
-        mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
+        texted = self.threads.get(advisor_id)
+        mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id), texted)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
         review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
         return {
@@ -79,6 +81,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
         texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
+        threads={row[0]: tuple(row[1:]) for row in session.execute(THREADS_IN_HAND_QUERY)},
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
             tuple(row)
@@ -138,6 +141,15 @@ UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
 WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
     col(TextMessage.waits).is_(True)
 )
+THREADS_IN_HAND_QUERY = select(
+    col(Callback.advisor_id),
+    select(func.max(TextMessage.id))
+    .where(col(TextMessage.lead_id) == col(Callback.lead_id))
+    .scalar_subquery(),
+    select(func.max(OutgoingText.status_at))
+    .where(col(OutgoingText.lead_id) == col(Callback.lead_id))
+    .scalar_subquery(),
+).where(col(Callback.state).in_(CLAIMED_CALLBACK))
 OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
     .where(col(Alert.closed_at).is_(None))
