@@ -73,15 +73,14 @@ def draw_quick_answers(thread: TextThread) -> None:
     """Draw the quick answers, the words of the chosen one, and the button that sends it."""
     if not thread.answers:
         return
-    chosen = st.selectbox(
+    answers = {answer.key: answer for answer in thread.answers}
+    chosen_key = st.pills(
         _("Answer by text"),
-        thread.answers,
-        index=None,
-        format_func=lambda answer: _(TEXT_TEMPLATE_LABELS[answer.key]),
-        placeholder=_("Choose what to say"),
+        list(answers),
+        format_func=lambda key: _(TEXT_TEMPLATE_LABELS[key]),
         key=f"answer-{thread.callback_id}",
     )
-    if chosen:
+    if chosen := answers.get(chosen_key) if chosen_key else None:
         st.text(chosen.body)
         widgets.draw_small_text(length_text(chosen.body, chosen.parts))
         st.button(

@@ -9,12 +9,13 @@ from datetime import datetime
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from leads.free_text.wishes import is_courtesy
 from leads.i18n.translatable import Phrase
 from leads.messaging import outgoing_texts, text_answers, text_templates
 from leads.messaging.text_parts import count_parts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import TextFault, TextStatus, TextTemplateKey
+from leads.models.enums import TextFault, TextMeaning, TextStatus, TextTemplateKey
 from leads.models.helplines import Brand
 from leads.models.requests import Lead, OutgoingText, TextMessage
 from leads.people.permissions import actor_of_id
@@ -105,8 +106,15 @@ def _their_texts(session: Session, files: Sequence[int], most: int) -> Iterator[
             text.received_at,
             text.body,
             pictures=text.pictures,
-            is_new=answered_at is None or text.received_at > answered_at,
+            is_new=is_asking(text) and (answered_at is None or text.received_at > answered_at),
         )
+
+
+def is_asking(text: TextMessage) -> bool:
+    """Whether a text is more than a yes, a thank you or a stop, which nobody answers."""
+    return text.meaning is not TextMeaning.STOP and (
+        text.pictures > 0 or not is_courtesy(text.body)
+    )
 
 
 def _our_texts(session: Session, files: Sequence[int], most: int) -> Iterator[ThreadText]:

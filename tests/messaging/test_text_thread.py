@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 from sqlmodel import select
 
@@ -10,14 +10,12 @@ from leads.database.transactions import reader, transaction
 from leads.messaging import outgoing_texts
 from leads.models.calls import Callback, GateDecision
 from leads.models.enums import AdvisorRole, TextTemplateKey
-from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
 from leads.models.requests import OutgoingText, Suppression
+from tests.support.people import a_number_by_day
 from tests.support.running_desk import Desk, add_advisor, eventually
 from tests.support.twilio_double import CALLER_ID, Text, TwilioDouble
 
-TOKYO, BUENOS_AIRES = "+81312345678", "+541143215678"
-TOKYO_BY_DAY = (time(23, 30), time(11, 30))  # as UTC has it
 FORM = {
     "name": "Jordan Reyes",
     "message": "I want to stop drinking.",
@@ -111,11 +109,7 @@ def opens_by_day(desk: Desk) -> tuple[str, str]:
     """A helpline that calls abroad, and a number where it is day now, whatever our clock says."""
     webhook = desk.opens()
     with transaction() as session:
-        for brand in session.exec(select(Brand)).all():
-            brand.called_countries = ["JP", "AR"]
-    evening, morning = TOKYO_BY_DAY
-    now = datetime.now(UTC).time()
-    return webhook, TOKYO if now > evening or now < morning else BUENOS_AIRES
+        return webhook, a_number_by_day(session)
 
 
 def sends_quick_answer() -> None:
