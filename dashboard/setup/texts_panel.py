@@ -37,8 +37,9 @@ def draw_texts_fields(helpline: HelplineTexts) -> None:
         value=helpline.sender,
         max_chars=text_templates.LONGEST_SENDER,
         help=_(
-            "Some states want a name in each text. Choose one that tells nothing, such as first "
-            "names, and not the name of the helpline. Empty: the texts give your number alone."
+            "Some states want a name in each text. Choose one that tells nothing, such as the "
+            "first name of whoever answers, and not the name of the helpline. Empty: the texts "
+            "give your number alone."
         ),
     )
     words: dict[str, dict[TextTemplateKey, str]] = {}

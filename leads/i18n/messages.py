@@ -170,6 +170,7 @@ class MessageKey(StrEnum):
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
     NETWORK_REFUSES = "network_refuses"
+    TEXTS_KEPT_BACK = "texts_kept_back"
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
 
@@ -476,6 +477,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "{source}: the last {count} submissions had no phone number. Was a field renamed?"
     ),
     MessageKey.SCHEDULER_SILENT: Phrase("The scheduler is silent: nobody is rung. Start it again."),
+    MessageKey.TEXTS_KEPT_BACK: Phrase(
+        "Texts of {brand} do not go out: our Twilio account or number is not set up for them."
+    ),
     MessageKey.NETWORK_REFUSES: Phrase("The phone network refuses calls. {problem}"),
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors that did not go out in the last day: {count}."

@@ -30,6 +30,7 @@ from leads.outbox import orders, text_orders
 from leads.outbox.text_orders import TextOrder
 
 RETRY_AFTER = timedelta(minutes=10)
+GOOD_FOR = timedelta(hours=1)  # what a text says is not true for ever: a relay may have been away
 ORDER_OF_STATUS = {
     TextStatus.ORDERED: 0,
     TextStatus.UNKNOWN: 1,
@@ -158,10 +159,9 @@ def _confirm_or_fail(session: Session, row: Outbox, *, now: datetime) -> bool:
     decision = gate.decide_and_record(
         session, callback, lead, GateMoment.RELAY, now=now, channel=ContactChannel.TEXT
     )
-    is_same_person = lead.phone == text.phone  # the file may have been merged meanwhile
-    is_open = (
-        is_same_person and outgoing_texts.find_text_obstacle(session, callback, lead, brand) is None
-    )
+    is_meant = lead.phone == text.phone and row.created_at > now - GOOD_FOR
+    obstacle = outgoing_texts.find_text_obstacle(session, callback, lead, brand)
+    is_open = is_meant and obstacle is None
     if decision.allowed and is_open:
         text.handed_at = now
         session.add(text)
@@ -227,7 +227,9 @@ def _is_known_message(session: Session, message_id: str) -> bool:
 
 
 def _text_of(session: Session, row: Outbox) -> OutgoingText:
-    return session.get_one(OutgoingText, row.payload["text_id"], populate_existing=True)
+    return session.get_one(
+        OutgoingText, row.payload["text_id"], with_for_update=True, populate_existing=True
+    )
 
 
 def _text_order(session: Session, row: Outbox) -> TextOrder:

@@ -181,6 +181,13 @@ class OutgoingText(SQLModel, table=True):
     __table_args__ = (
         Index("outgoing_text_to_number", "phone", "handed_at"),
         Index(
+            "outgoing_text_fault",
+            "fault",
+            "status_at",
+            sqlite_where=text("fault IS NOT NULL"),
+            postgresql_where=text("fault IS NOT NULL"),
+        ),
+        Index(
             "outgoing_text_retried_once",
             "retry_of_id",
             unique=True,

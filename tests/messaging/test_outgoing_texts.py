@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
+from leads.alerting.conditions import current_conditions
 from leads.callbacks import opt_out
 from leads.contact_rules import suppression
 from leads.database.transactions import write_deferred_inserts
@@ -28,6 +29,7 @@ from leads.messaging.text_delivery import TextReport
 from leads.messaging.text_parts import count_parts
 from leads.models.calls import Callback, GateDecision
 from leads.models.enums import (
+    AlertKind,
     OutboxKind,
     SuppressedChannel,
     TextFault,
@@ -89,15 +91,15 @@ def takes(session: Session, *, now: datetime = NOW) -> list[TextOrder]:
     refused=st.sampled_from([False, False, False, True]),
     hold=st.sampled_from(["", "", "", "harm_decide", "wrong_person"]),
     before=st.sampled_from([0, 0, 1, 3]),
-    at=st.integers(0, 7 * 24 - 1),
-    later=st.integers(0, 24),
+    at=st.integers(0, 7 * 24 * 60 - 1),
+    later=st.integers(0, 59),
     stops_later=st.booleans(),
     texted=st.booleans(),
 )
 def test_no_text_goes_out_that_the_gate_did_not_allow_at_that_instant(
     session: Session, **case: object
 ) -> None:
-    now = NOW + case["at"] * HOUR
+    now = NOW + case["at"] * MINUTE
     number = case["place"].format(next(_numbers))
     lead = a_lead(session, phone=number, safe_to_text=case["safe"])
     callback = a_callback(session, lead, hold=case["hold"])
@@ -130,7 +132,7 @@ def test_no_text_goes_out_that_the_gate_did_not_allow_at_that_instant(
     assert was, "it was ordered though somebody's word was against it"
     if case["stops_later"]:
         opt_out.stop_texts(session, number, reason=own_words("stop"), actor="test", now=now)
-    at = now + case["later"] * HOUR
+    at = now + case["later"] * MINUTE
     taken = takes(session, now=at)
     write_deferred_inserts(session)
     asked = select(GateDecision).where(
@@ -396,3 +398,20 @@ def test_a_hold_for_who_may_read_it_keeps_texts_back(session: Session, reason: s
     assert (text.status, text.handed_at) == (TextStatus.FAILED, None)
     [row] = orders(session, OutboxKind.SEND_TEXT)
     assert (row.state, row.failure) == ("failed", FailureKind.OURS)
+
+
+def test_texts_that_our_set_up_keeps_back_are_alerted_until_one_goes_out(session: Session) -> None:
+    text, other = sends(session, textable(session)), sends(session, textable(session))
+    unregistered = TextReport("SM1", TextStatus.UNDELIVERED, fault=TextFault.NOT_REGISTERED)
+    text_delivery.apply_text_report(session, text.id, unregistered, now=NOW)
+    kept = [one for one in current_conditions(session, now=NOW) if one.about.startswith("texts:")]
+    assert [(one.kind, one.count) for one in kept] == [(AlertKind.NETWORK, 1)]
+    sent = TextReport("SM2", TextStatus.SENT)
+    text_delivery.apply_text_report(session, other.id, sent, now=NOW)
+    assert not any(one.about.startswith("texts:") for one in current_conditions(session, now=NOW))
+
+
+def test_what_waited_too_long_is_not_sent_any_more(session: Session) -> None:
+    text = sends(session, textable(session))
+    assert takes(session, now=NOW + 2 * HOUR) == []
+    assert (text.status, text.problem.key) == (TextStatus.FAILED, MessageKey.OVER_BEFORE_SENT)

@@ -17,6 +17,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 INSTANT = sa.DateTime(timezone=True)
+HAS_FAULT = sa.text("fault IS NOT NULL")
 IS_RETRY = sa.text("retry_of_id IS NOT NULL")
 
 
@@ -45,6 +46,13 @@ def upgrade() -> None:
     op.create_index("ix_outgoing_text_lead_id", "outgoing_text", ["lead_id"])
     op.create_index("ix_outgoing_text_callback_id", "outgoing_text", ["callback_id"])
     op.create_index("outgoing_text_to_number", "outgoing_text", ["phone", "handed_at"])
+    op.create_index(
+        "outgoing_text_fault",
+        "outgoing_text",
+        ["fault", "status_at"],
+        sqlite_where=HAS_FAULT,
+        postgresql_where=HAS_FAULT,
+    )
     op.create_index(
         "outgoing_text_retried_once",
         "outgoing_text",
