@@ -44,7 +44,10 @@ def draw_waiting_text(text: WaitingText) -> None:
         st.subheader(widgets.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])), anchor=False)
         length = widgets.time_since_text(text.received_at)
         st.caption(_("{who}, {length} ago", who=widgets.escape_markdown(who), length=length))
-        st.markdown(f"> {widgets.escape_markdown(text.body)}")
+        if text.body:
+            st.markdown(f"> {widgets.escape_markdown(text.body)}")
+        if text.pictures:
+            st.write(_("A picture came with it. Nobody opens it."))
         st.write(_(standing_sentence(text)))
         if text.held_for:
             st.write(_(text.held_for))
@@ -84,6 +87,10 @@ def draw_text_decisions(text: WaitingText) -> None:
             waiting_texts.stop_contact_for_text,
             Phrase("This number is not contacted any more, by anybody here."),
         )
+        if text.lead_id:
+            file = {"lead": str(text.lead_id)}
+            label = _("Answer in their file")
+            st.page_link("lead_file.py", label=label, icon=":material/reply:", query_params=file)
 
 
 def draw_text_button(
