@@ -33,11 +33,14 @@ from leads.helplines import brands_and_sources, first_start
 from leads.intake import warm_up, webhooks
 from notifications import health
 from notifications.call_relay import CallRelay
-from notifications.manual_phone import LogPhone
+from notifications.manual_phone import LogPhone, NoTexts
 from notifications.rehearsal_phone import RehearsalPhone
-from notifications.telephony import Phone
+from notifications.rehearsal_texts import RehearsalTexts
+from notifications.telephony import Phone, TextNetwork
+from notifications.text_relay import TextRelay
 from notifications.twilio import webhooks as voice
 from notifications.twilio.phone import build_twilio_phone
+from notifications.twilio.texts import build_twilio_texts
 from notifications.worker import Worker
 
 
@@ -57,17 +60,26 @@ def choose_phone_network(settings: Settings) -> Phone:
     )
 
 
+def choose_text_network(settings: Settings) -> TextNetwork:
+    """Return the network for texts that the settings name."""
+    if settings.phone is PhoneKind.TWILIO:
+        return build_twilio_texts(settings)
+    is_rehearsal = settings.phone is PhoneKind.REHEARSAL
+    return RehearsalTexts(now=current_utc_time) if is_rehearsal else NoTexts()
+
+
 def build_application(settings: Settings) -> st.App | Starlette:
     """Return the process's ASGI application; raises BadConfiguration if it could not work."""
     own_numbers.set_process_caller_id(settings.caller_id)
     open_database(settings.database_url)
     require_current_schema()
-    relay = None
+    relay, texts = None, None
     if settings.role is not ProcessRole.WEB:
         relay = CallRelay(
             choose_phone_network(settings), ring_seconds=settings.ring_seconds, now=current_utc_time
         )
-    worker = Worker(settings, relay, now=current_utc_time)
+        texts = TextRelay(choose_text_network(settings), now=current_utc_time)
+    worker = Worker(settings, relay, texts, now=current_utc_time)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:

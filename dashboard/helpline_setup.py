@@ -25,6 +25,7 @@ from dashboard.setup import (
     own_hours,
     phone_panel,
     source_panel,
+    texts_panel,
     wish_rules,
 )
 from leads.forms import form_reading
@@ -128,6 +129,7 @@ own_hours.draw_own_hours()
 phone_panel.draw_phones()
 after_call_panel.draw_after_call()
 wish_rules.draw_wish_rules()
+texts_panel.draw_helpline_texts()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

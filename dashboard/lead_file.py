@@ -9,7 +9,7 @@ import json
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import text_thread, widgets
 from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.review import statements
@@ -94,6 +94,8 @@ def draw_lead_file(file: LeadFile) -> None:
     with past:
         draw_timeline(file)
     with acts:
+        if file.texts:
+            text_thread.draw_text_thread(file.texts, may_write=True)
         draw_facts_form(file)
         draw_said_calls_of_lead(file)
         statements.draw_protections(file.protections)

@@ -65,7 +65,7 @@ class TelephonyError(LeadsError):
     `permanent`: asking again cannot help. `unknown`: it may have been done all the same, so that it
     must never be asked again blindly. With neither it was not done and may be asked again later.
     `failure` says who has to act, whatever the sentence says. `fault`: the word that a call is held
-    for, where the network named what is wrong on our side.
+    for, where the network named what is wrong on our side. `code`: the network's own number for it.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class TelephonyError(LeadsError):
         unknown: bool = False,
         failure: FailureKind = FailureKind.NETWORK,
         fault: str = "",
+        code: int = 0,
     ) -> None:
         super().__init__(sentence)
         self.sentence = sentence
@@ -83,6 +84,7 @@ class TelephonyError(LeadsError):
         self.unknown = unknown
         self.failure = failure
         self.fault = fault
+        self.code = code
 
 
 class TooManyTries(LeadsError):

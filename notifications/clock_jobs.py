@@ -19,6 +19,7 @@ from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
+from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
 
 SECOND = timedelta(seconds=1)
@@ -55,10 +56,16 @@ def desk_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
 
 
 def queue_jobs(
-    relay: CallRelay, *, record_heartbeat: Callable[[], None], now: Now
+    relay: CallRelay,
+    texts: TextRelay | None = None,
+    *,
+    record_heartbeat: Callable[[], None],
+    now: Now,
 ) -> list[ClockJob]:
-    """Return what the processes do that ring people."""
+    """Return what the processes do that ring and text people."""
+    lost_texts = [ClockJob("lost texts", SECOND, texts.search_lost_texts)] if texts else []
     return [
+        *lost_texts,
         ClockJob("leases", 2 * SECOND, partial(expire_leases_and_presence, now=now)),
         ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
         ClockJob("shifts", 10 * SECOND, partial(apply_shifts, now=now)),

@@ -6,8 +6,12 @@ import logging
 from datetime import timedelta
 
 from leads.calls.legs import LegStatus, SilentAttempt
+from leads.errors import FailureKind, TelephonyError
+from leads.i18n.messages import Message, MessageKey
+from leads.messaging.text_delivery import TextReport
 from leads.models.enums import AttemptState
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
+from leads.outbox.text_orders import TextOrder
 from notifications.telephony import FetchedLeg
 
 log = logging.getLogger(__name__)
@@ -76,3 +80,20 @@ class LogPhone:
         is_ignored = silent.state == AttemptState.RINGING_ADVISOR and silent.age > ANSWER_BY_HAND
         status = LegStatus.NO_ANSWER if is_ignored else LegStatus.IN_PROGRESS
         return [FetchedLeg(leg, status) for leg in silent.legs]
+
+
+class NoTexts:
+    """Texts nobody: there is no account to text from, and a person's file says so."""
+
+    def send_text(self, order: TextOrder) -> TextReport:
+        """Refuse to send."""
+        log.warning("The text %s was not sent: there is no account to text from.", order.text_id)
+        raise TelephonyError(
+            Message(MessageKey.NO_TEXTS_WITHOUT_ACCOUNT),
+            permanent=True,
+            failure=FailureKind.CONFIGURATION,
+        )
+
+    def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's signature
+        """Return nothing: none was ever sent."""
+        return []

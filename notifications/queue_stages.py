@@ -13,6 +13,7 @@ from leads.errors import LostRace
 from leads.intake import processing
 from leads.outbox import call_orders
 from notifications.call_relay import CallRelay
+from notifications.text_relay import TextRelay
 from notifications.wake_loop import Stage
 
 OFFERS_PER_TRANSACTION = 25  # offers that share a transaction
@@ -20,7 +21,9 @@ OFFERS_PER_TRANSACTION = 25  # offers that share a transaction
 Now = Callable[[], datetime]
 
 
-def queue_stages(relay: CallRelay, *, now: Now) -> tuple[Stage, ...]:
+def queue_stages(
+    relay: CallRelay, texts: TextRelay | None = None, *, now: Now
+) -> tuple[Stage, ...]:
     """Return the stages, in the order in which a request for help goes through them."""
     return (
         Stage(Wakeup.ADMIT, partial(admit_submissions, now=now)),
@@ -30,6 +33,7 @@ def queue_stages(relay: CallRelay, *, now: Now) -> tuple[Stage, ...]:
             _next_callback_due_at,
         ),
         Stage(Wakeup.RELAY, relay.settle_and_dispatch, _next_order_due_at),
+        *([Stage(Wakeup.TEXT, texts.dispatch_due_texts)] if texts else []),
     )
 
 

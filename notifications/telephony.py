@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
+from leads.messaging.text_delivery import TextReport
 from leads.outbox.call_orders import CallOrder
+from leads.outbox.text_orders import TextOrder
 
 
 @dataclass(frozen=True)
@@ -70,3 +72,16 @@ class Phone(Protocol):
 
         None if the network knows none of them.
         """
+
+
+class TextNetwork(Protocol):
+    """Texts leads.
+
+    Every method raises TelephonyError and nothing else; none is called within a transaction.
+    """
+
+    def send_text(self, order: TextOrder) -> TextReport:
+        """Hand a text to the network. An order whose outcome is unknown must never be repeated."""
+
+    def find_texts(self, order: TextOrder) -> list[TextReport]:
+        """Return texts that may be those of an order, newest first."""

@@ -17,6 +17,7 @@ from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from notifications.call_relay import CallRelay
 from notifications.clock_jobs import desk_jobs, number_jobs, queue_jobs
 from notifications.queue_stages import queue_stages
+from notifications.text_relay import TextRelay
 from notifications.wake_loop import WakeLoop
 
 log = logging.getLogger(__name__)
@@ -31,23 +32,28 @@ class Worker:
     """
 
     def __init__(
-        self, settings: Settings, relay: CallRelay | None, *, now: Callable[[], datetime]
+        self,
+        settings: Settings,
+        relay: CallRelay | None,
+        texts: TextRelay | None = None,
+        *,
+        now: Callable[[], datetime],
     ) -> None:
-        self._relay, self._now = relay, now
-        self._loop = WakeLoop(queue_stages(relay, now=now) if relay else (), now=now)
+        self._relay, self._texts, self._now = relay, texts, now
+        self._loop = WakeLoop(queue_stages(relay, texts, now=now) if relay else (), now=now)
         self._stop_listening: Callable[[], None] | None = None
         self._beat_at: datetime | None = None
         self._jobs = desk_jobs(settings, now=now)
         if relay:
             self._jobs += number_jobs(settings, now=now)
-            self._jobs += queue_jobs(relay, record_heartbeat=self._record_heartbeat, now=now)
+            self._jobs += queue_jobs(relay, texts, record_heartbeat=self._record_heartbeat, now=now)
         self._clock = _build_clock(threads=len(self._jobs))
 
     def start(self) -> None:
         """Begin, with whatever the last process left undone."""
         if self._relay:
             self._stop_listening = subscribe_to_wakeups(
-                self._loop.wake_stage, answers=(Wakeup.ADMIT, Wakeup.RELAY)
+                self._loop.wake_stage, answers=(Wakeup.ADMIT, Wakeup.RELAY, Wakeup.TEXT)
             )  # of an offer, pages hear too
             self._loop.start()
         for job in self._jobs:
@@ -66,6 +72,8 @@ class Worker:
             self._stop_listening()
             self._loop.stop()
             self._relay.close()
+        if self._texts:
+            self._texts.close()
         self._clock.shutdown(wait=True)
 
     def is_queue_worked_on(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, text_thread, widgets
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
@@ -79,6 +79,7 @@ def draw_lead_card(card: LeadCard) -> None:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
             widgets.draw_small_text(widgets.instant_text(at))
+    text_thread.draw_text_thread(card.texts)
     if card.contact:
         st.text(
             " · ".join(_(fact) for fact in card.contact)

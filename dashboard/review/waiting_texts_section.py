@@ -51,8 +51,11 @@ def draw_waiting_text(text: WaitingText) -> None:
         if text.danger:
             st.error(_(DANGER_CHECKLISTS[text.danger]), icon=":material/emergency_home:")
         draw_text_sender(text)
-        with st.chat_message("user", avatar=":material/sms:"):
-            st.text(text.body)
+        if text.body:
+            with st.chat_message("user", avatar=":material/sms:"):
+                st.text(text.body)
+        if text.pictures:
+            st.write(_("A picture came with it. Nobody opens it."))
         st.write(_(standing_sentence(text)))
         if text.held_for:
             st.write(_(text.held_for))
@@ -142,6 +145,10 @@ def draw_text_decisions(text: WaitingText) -> None:
             waiting_texts.stop_contact_for_text,
             Phrase("This number is not contacted any more, by anybody here."),
         )
+        if text.lead_id:
+            file = {"lead": str(text.lead_id)}
+            label = _("Answer in their file")
+            st.page_link("lead_file.py", label=label, icon=":material/reply:", query_params=file)
 
 
 def draw_text_button(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.alerting import (
@@ -25,10 +26,12 @@ from leads.models.enums import (
     OutboxKind,
     OutboxState,
     SubmissionState,
+    TextFault,
+    TextStatus,
 )
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
-from leads.models.requests import AlsoSaid, Submission, TextMessage
+from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import presence
 
@@ -84,6 +87,7 @@ def _infrastructure_conditions(session: Session, now: datetime) -> Iterator[Aler
         problem, at = refusal
         text = Message(MessageKey.NETWORK_REFUSES, problem=problem)
         yield AlertCondition(AlertKind.NETWORK, "", text, at, at)
+    yield from _text_set_up_conditions(session, now)
     if since := presence.nobody_left_since(session, now=now):
         text = Message(MessageKey.NOBODY_LEFT)
         yield AlertCondition(AlertKind.NOBODY_LEFT, "", text, since, since)
@@ -104,6 +108,34 @@ def _unresolved_network_refusal(session: Session, now: datetime) -> tuple[str, d
         return None
     done = orders.where(Outbox.state == OutboxState.SENT, col(Outbox.id) > last[0])
     return None if session.exec(done.limit(1)).first() else (last[1], last[2])
+
+
+def _text_set_up_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
+    """Yield a condition for each helpline whose texts our account or its registration keeps back.
+
+    It ends with the next text that goes out, or an hour later.
+    """
+    at, arrived = col(OutgoingText.status_at), aliased(OutgoingText)
+    has_gone_out = select(arrived.id).where(
+        arrived.brand_id == OutgoingText.brand_id,
+        col(arrived.status).in_((TextStatus.SENT, TextStatus.DELIVERED)),
+        col(arrived.id) > col(OutgoingText.id),
+    )
+    kept_back = (
+        select(Brand, func.count(), func.min(at), func.max(at))
+        .join(OutgoingText, col(OutgoingText.brand_id) == col(Brand.id))
+        .where(
+            col(OutgoingText.fault).in_((TextFault.NOT_REGISTERED, TextFault.ACCOUNT)),
+            at > now - call_orders.RECENT,
+            ~has_gone_out.exists(),
+        )
+        .group_by(col(Brand.id))
+        .order_by(col(Brand.id))
+    )
+    for brand, count, since, last in session.exec(kept_back):
+        text = Message(MessageKey.TEXTS_KEPT_BACK, brand=brand.name, count=count)
+        about = f"texts:{brand.id}"
+        yield AlertCondition(AlertKind.NETWORK, about, text, since, last, brand.id, count)
 
 
 def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

@@ -20,8 +20,10 @@ from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
+from leads.messaging import text_delivery
+from leads.messaging.text_delivery import TextReport
 from leads.models.advisors import Advisor
-from leads.models.enums import AdvisorRole, Party
+from leads.models.enums import AdvisorRole, Party, TextStatus
 from leads.models.helplines import Brand
 from leads.outbox import call_orders, orders
 from leads.people import presence, staff
@@ -38,7 +40,9 @@ SUPERVISOR = ("Sam Lee", "sam")
 # printed for whoever tries the demo, in a database of its own
 PASSWORD = "rehearsal only"  # noqa: S105
 DOMAIN = "demo.example"
+CALLER_ID = "+13155550001"
 HISTORY = timedelta(hours=26)
+STILL_WAITING = timedelta(minutes=13)
 LEADS = 70
 DUTY = timedelta(hours=12)
 MOST_ORDERS = 10  # of one call
@@ -123,7 +127,11 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
 
 def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
     brands_and_sources.add_brand(
-        session, BRAND, operator="Harbor Community Health's own advisors", now=now
+        session,
+        BRAND,
+        operator="Harbor Community Health's own advisors",
+        caller_id=CALLER_ID,
+        now=now,
     )
     source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
     people = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
@@ -161,6 +169,7 @@ def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[De
             "any_hour": chance.random() < 0.75,  # noqa: PLR2004 - three in four
             "safe_to_call": number % 23 != 0,
             "safe_to_voicemail": chance.random() < 0.4,  # noqa: PLR2004 - two in five
+            "safe_to_text": number % 3 == 0,
             "best_time": chance.choice(("", "", "evening", "afternoon")),
             "consent": True,
             "consent_text": languages.default_consent_text("en", brand=BRAND),
@@ -176,7 +185,10 @@ def _play_demo_request(
     body = json.dumps(scene.body).encode()
     raw_inbox.store_arrivals([Arrival(source_id, at, "application/json", body)])
     processing.process_received_submissions(now=lambda: at)
-    while at < now - timedelta(minutes=13):
+    if at < now - STILL_WAITING:
+        with transaction() as session:
+            _deliver_texts(session, at)
+    while at < now - STILL_WAITING:
         at += timedelta(seconds=chance.expovariate(1 / 150))
         with transaction() as session:
             if not _play_demo_call(session, chance, at):
@@ -217,6 +229,13 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
         )
     presence.take_off_duty(session, advisor, now=at + timedelta(minutes=5))
     return True
+
+
+def _deliver_texts(session: Session, at: datetime) -> None:
+    """Let the texts of the past have arrived."""
+    for order in text_delivery.take_wanted_texts(session, MOST_ORDERS, now=at):
+        arrived = TextReport(f"past-{order.text_id}", TextStatus.DELIVERED)
+        text_delivery.record_text_handed(session, order, arrived, now=at + timedelta(seconds=4))
 
 
 def _carry_out_orders(session: Session, at: datetime) -> None:

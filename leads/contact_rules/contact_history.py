@@ -10,14 +10,14 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import ColumnElement, bindparam, func
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, select, union_all
 
 from leads.contact_rules import confirmed_numbers, own_numbers
 from leads.contact_rules.number_policy import NumberPolicy
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
-from leads.models.requests import Consent, Lead, Suppression
+from leads.models.requests import Consent, Lead, OutgoingText, Suppression
 
 # a number, in a rolling day: FL 501.616(6)(b), OK 775C.4 and MD say so, and everybody deserves it
 MOST_CALLS = 3
@@ -91,16 +91,20 @@ def _number_columns(number: Any) -> tuple[ColumnElement[Any], ...]:
     unsafe = select(_AT_NUMBER.id).where(
         _AT_NUMBER.phone == number, col(_AT_NUMBER.safe_to_call).is_(False)
     )
-    rings = select(CallAttempt.rung_at).where(
+    rings: Any = select(col(CallAttempt.rung_at).label("at")).where(
         CallAttempt.phone == number, col(CallAttempt.rung_at) > bindparam("since")
     )
-    third = rings.order_by(col(CallAttempt.rung_at).desc()).offset(MOST_CALLS - 1).limit(1)
+    texts = select(col(OutgoingText.handed_at)).where(
+        OutgoingText.phone == number, col(OutgoingText.handed_at) > bindparam("since")
+    )
+    contacts = union_all(rings.correlate(Lead), texts.correlate(Lead))
+    third = contacts.order_by(sqlalchemy.desc("at")).offset(MOST_CALLS - 1).limit(1)
     # Of nothing but the lead, or a query that reads attempts too would take them for its own.
     return (
         stops.correlate(Lead).scalar_subquery(),
         refused.exists(),
         unsafe.exists(),
-        third.correlate(Lead).scalar_subquery(),
+        third.scalar_subquery(),
         own_numbers.own_number_clause(number),
         confirmed_numbers.number_confirmed_clause(number),
     )

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from leads.contact_rules import text_safety
 from leads.contact_rules.calling_hours import OpenHours
 from leads.contact_rules.contact_history import (
     NO_CONTACT_HISTORY,
@@ -109,6 +110,8 @@ def may_contact(
     history = on_file or load_contact_history(session, number, callback, now=now)
     is_any_hour = callback.any_hour if callback else any_hour
     wishes = LeadWishes.of_lead(lead, any_hour=is_any_hour)
+    if channel is ContactChannel.TEXT:
+        wishes = replace(wishes, safe_to_text=text_safety.is_text_safe(session, lead, now=now))
     return decide_by_history(history, channel, wishes, now=now)
 
 
@@ -146,8 +149,9 @@ def decide_and_record(
     at: datetime | None = None,
     attempt: CallAttempt | None = None,
     on_file: ContactHistory | None = None,
+    channel: ContactChannel = ContactChannel.CALL,
 ) -> Decision:
-    """Decide whether the lead may be rung now, or `at` a later time, and record the decision.
+    """Decide whether the lead may be rung or texted now, or `at` a later time, and record it.
 
     A lead who is on the line already, because they called in, is answered whatever the rules say.
     """
@@ -158,7 +162,7 @@ def decide_and_record(
         else may_contact(
             session,
             lead.phone,
-            ContactChannel.CALL,
+            channel,
             lead=lead,
             callback=callback,
             now=at or now,

@@ -81,6 +81,11 @@ class GateFacts:
         return open_hours(self.wishes, self.on_file, self.channel)
 
     @property
+    def is_any_hour(self) -> bool:
+        """Whether they wished for any hour, which is a wish to be called and not to be texted."""
+        return self.wishes.any_hour and self.channel is not ContactChannel.TEXT
+
+    @property
     def place(self) -> PossibleLocation:
         """Where the lead may be."""
         return self.hours.place
@@ -93,7 +98,8 @@ def open_hours(
     place = lead_location(wishes, history.source_region)
     own = own_hours_rule(history.own_hours)
     said = "text" if channel is ContactChannel.TEXT else "call"
-    laws = () if wishes.any_hour else calling_hours.calling_hours_rules(place.jurisdictions, said)
+    is_wished = wishes.any_hour and channel is not ContactChannel.TEXT
+    laws = () if is_wished else calling_hours.calling_hours_rules(place.jurisdictions, said)
     return OpenHours(place, (*laws, own) if own else laws)
 
 
@@ -132,13 +138,13 @@ def _check_safe_to_voicemail(facts: GateFacts) -> list[RuleFinding]:
 
 def _check_place(facts: GateFacts) -> list[RuleFinding]:
     """Refuse where nobody can tell whose hours count, and none were wished for."""
-    if facts.place.is_known or facts.wishes.any_hour:
+    if facts.place.is_known or facts.is_any_hour:
         return []
     return [RuleFinding("place-known", RefusalReason.PLACE_UNKNOWN)]
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
-    wished = [RuleFinding("wish-any-hour")] if facts.wishes.any_hour else []
+    wished = [RuleFinding("wish-any-hour")] if facts.is_any_hour else []
     rules = facts.hours.rules
     closed = calling_hours.closed_rules(rules, facts.place, facts.now)
     if not closed:

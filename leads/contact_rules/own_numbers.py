@@ -33,6 +33,11 @@ def set_process_caller_id(number: str) -> None:
     _process_caller_id.number = number
 
 
+def caller_id_of(number: str) -> str:
+    """Return the caller ID of a helpline: its own, or else the process's."""
+    return number or _process_caller_id.number
+
+
 def is_own_number(session: Session, number: str) -> bool:
     """Whether a number is a caller ID of ours, or a colleague's own phone."""
     return bool(session.execute(select(own_number_clause(number))).scalar_one())

@@ -20,6 +20,7 @@ class Wakeup(StrEnum):
     ADMIT = "admit"  # a submission was stored
     OFFER = "offer"  # a callback or an advisor may have become free
     RELAY = "relay"  # something is to be sent
+    TEXT = "text"  # somebody is to be texted
     DESK = "desk"  # only what open pages show may have changed; OFFER says so too
 
 

@@ -116,6 +116,7 @@ class MessageKey(StrEnum):
 
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
+    STOP_AT_NETWORK = "stop_at_network"
     SAID_TO_ADVISOR = "said_to_advisor"
     SAID_SO = "said_so"
     STOPPED_BEFORE_IMPORT = "stopped_before_import"
@@ -133,6 +134,8 @@ class MessageKey(StrEnum):
     SENDER_STOPPED = "sender_stopped"
     OVER_BEFORE_SENT = "over_before_sent"
     CALL_NOT_FOUND = "call_not_found"
+    TEXT_NOT_FOUND = "text_not_found"
+    NO_TEXTS_WITHOUT_ACCOUNT = "no_texts_without_account"
     CONFERENCE_NOT_FOUND = "conference_not_found"
     CALLER_GONE = "caller_gone"
     NUMBER_NOT_IN_ACCOUNT = "number_not_in_account"
@@ -172,6 +175,7 @@ class MessageKey(StrEnum):
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
     NETWORK_REFUSES = "network_refuses"
+    TEXTS_KEPT_BACK = "texts_kept_back"
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
     DANGER_FLOOD = "danger_flood"
@@ -364,6 +368,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "decides."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
+    MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, as the phone network says"),
     MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
     MessageKey.SAID_SO: Phrase("said so"),
     MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had asked for it before the import."),
@@ -390,6 +395,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
     MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
+    MessageKey.TEXT_NOT_FOUND: Phrase("No such text was found."),
+    MessageKey.NO_TEXTS_WITHOUT_ACCOUNT: Phrase("Texts need a Twilio account: nothing was sent."),
     MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
     MessageKey.CALLER_GONE: Phrase("Whoever called in has hung up."),
     MessageKey.NUMBER_NOT_IN_ACCOUNT: Phrase("Your Twilio account does not have this number."),
@@ -489,6 +496,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "{source}: the last {count} submissions had no phone number. Was a field renamed?"
     ),
     MessageKey.SCHEDULER_SILENT: Phrase("The scheduler is silent: nobody is rung. Start it again."),
+    MessageKey.TEXTS_KEPT_BACK: Phrase(
+        "Texts of {brand} do not go out: our Twilio account or number is not set up for them."
+    ),
     MessageKey.NETWORK_REFUSES: Phrase("The phone network refuses calls. {problem}"),
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors that did not go out in the last day: {count}."

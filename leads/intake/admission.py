@@ -41,6 +41,7 @@ from leads.intake.new_number_budgets import (
     select_promised_lately,
 )
 from leads.lifecycle.transitions import Move, advance, advance_all
+from leads.messaging import outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import (
@@ -49,6 +50,7 @@ from leads.models.enums import (
     HoldReason,
     LeadState,
     SubmissionState,
+    TextTemplateKey,
 )
 from leads.models.helplines import Brand
 from leads.models.inbound import HelplineNumber
@@ -221,6 +223,7 @@ def write_admissions(
         columns = plan.submission_columns
         if record:
             _apply_decision_and_holds(session, plan, record, actor=actor, now=now)
+            _confirm_by_text(session, plan, record, now=now)
             columns = _reference_columns(session, plan, record, actor=actor, now=now) | columns
         moves[plan.event].append(Move(plan.candidate.submission, {plan.event: columns}))
     for those in moves.values():
@@ -461,6 +464,19 @@ def _apply_decision_and_holds(
     if plan.is_refusal_elsewhere:
         reason = HoldReason.REFUSED_ELSEWHERE
         holds.place_hold(session, record.callback, reason, by=actor, now=now)
+
+
+def _confirm_by_text(
+    session: Session, plan: AdmissionPlan, record: AdmissionRecords, *, now: datetime
+) -> None:
+    """Text whoever was promised a call and agreed to texts that the request has come."""
+    request = plan.candidate.request
+    is_agreed = request.consent is True and request.safe_to_text is True
+    is_quiet = plan.candidate.submission.is_test or plan.candidate.is_unread_of_burst
+    if plan.event != "admit" or record.callback is None or not is_agreed or is_quiet:
+        return
+    key = TextTemplateKey.CONFIRMATION
+    outgoing_texts.send_by_rule(session, record.callback, key, now=now)
 
 
 def _reference_columns(

@@ -24,6 +24,8 @@ from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
 from leads.lead_records.protections import Protection
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
+from leads.messaging import text_threads
+from leads.messaging.text_threads import TextThread
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState, SuppressedChannel
@@ -72,6 +74,7 @@ class LeadFile:
     facts: dict[str, str]
     no_dial: tuple[str, ...]
     entries: tuple[timeline.TimelineEntry, ...]
+    texts: TextThread | None  # None of whoever was never promised a call
 
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
@@ -124,6 +127,7 @@ def read_lead_file(
         facts={name: str(getattr(lead, name)) for name in FILE_LABELS},
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),
+        texts=text_threads.read_thread_of_lead(session, lead, now=now),
     )
 
 

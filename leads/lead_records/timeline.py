@@ -14,15 +14,23 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import OwnLabel, Phrase
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
 from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
-from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
-from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
+from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS, TEXT_STATUS_LABELS
+from leads.models.requests import (
+    Consent,
+    FactChange,
+    Lead,
+    OutgoingText,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
@@ -106,6 +114,7 @@ def _transition_and_note_entries(
         {row.id: row for row in session.exec(_rows_of(TextMessage, theirs))},
         _attempts_for_callers(session, theirs),
         _own_labels_at_helplines(session, theirs),
+        {row.id: row for row in session.exec(_rows_of(OutgoingText, theirs))},
     )
     noted = select(Callback.id, Callback.close_note).where(
         col(Callback.lead_id).in_(theirs), Callback.close_note != ""
@@ -149,9 +158,8 @@ def _suppression_entries(
 
 def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase | None:
     """Return what a transition says in words, or nothing where it says nothing to a reader."""
-    if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
-        meaning = written.texts[move.changes["text_message"]].meaning
-        return TEXT_TITLES.get(meaning, TRANSITION_TITLES["lead", move.event])
+    if move.event in (inbound_texts.TEXT_RECEIVED_EVENT, outgoing_texts.TEXT_ORDERED_EVENT):
+        return _text_title(move, written)
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
@@ -167,6 +175,13 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
+def _text_title(move: Transition, written: _Words) -> Phrase:
+    if move.event == outgoing_texts.TEXT_ORDERED_EVENT:
+        return TEXT_STATUS_LABELS[written.sent_texts[move.changes["outgoing_text"]].status]
+    meaning = written.texts[move.changes["text_message"]].meaning
+    return TEXT_TITLES.get(meaning, TRANSITION_TITLES["lead", move.event])
+
+
 @dataclass(frozen=True)
 class _Words:
     """What the trail names by id: facts put right, texts, and attempts for who called in."""
@@ -175,6 +190,7 @@ class _Words:
     texts: Mapping[int, TextMessage]
     attempts_for_callers: frozenset[str]
     own_labels: Mapping[int, OwnLabel]  # of helplines' own dispositions
+    sent_texts: Mapping[int, OutgoingText]
 
 
 def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozenset[str]:
@@ -183,7 +199,9 @@ def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozense
     return frozenset(session.exec(theirs))
 
 
-def _rows_of(kind: type[FactChange | TextMessage | Callback], lead_ids: Sequence[int]) -> Any:
+def _rows_of(
+    kind: type[FactChange | TextMessage | OutgoingText | Callback], lead_ids: Sequence[int]
+) -> Any:
     return select(kind).where(col(kind.lead_id).in_(lead_ids))
 
 
@@ -211,6 +229,8 @@ def _transition_details(move: Transition, written: _Words) -> str:
         return _join_phrases([*changed, *whys], Phrase("{first}; {rest}"))
     if move.event == inbound_texts.TEXT_RECEIVED_EVENT:
         return written.texts[move.changes["text_message"]].body
+    if move.event == outgoing_texts.TEXT_ORDERED_EVENT:
+        return written.sent_texts[move.changes["outgoing_text"]].body
     words = [
         labels.get(move.changes[name], UNKNOWN_DETAIL)
         for name, labels in DETAIL_LABELS.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_
@@ -14,15 +15,41 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.danger import read_danger
 from leads.free_text.wishes import interpret_text
 from leads.lifecycle.audit_trail import record_event
+from leads.messaging import text_answers
 from leads.messaging.text_effects import act_on_text
 from leads.models.enums import TextMeaning
+from leads.models.helplines import Brand
 from leads.models.requests import Lead, TextMessage
 
 TEXT_RECEIVED_EVENT = "text"  # a move that changes no state
 
 
+@dataclass(frozen=True)
+class TextDelivery:
+    """What came with a text beside its words.
+
+    `to`: the number of ours that it was sent to. `meaning`: what the network takes it for and acts
+    upon, where it is a keyword. `is_answered`: the network replies to it by itself. Pictures are
+    counted, and never fetched.
+    """
+
+    to: str = ""
+    pictures: int = 0
+    meaning: TextMeaning | None = None
+    is_answered: bool = False
+
+
+NOTHING_BESIDE = TextDelivery()
+
+
 def receive_text_message(
-    session: Session, number: str, body: str, *, message_id: str, now: datetime
+    session: Session,
+    number: str,
+    body: str,
+    *,
+    message_id: str,
+    now: datetime,
+    beside: TextDelivery = NOTHING_BESIDE,
 ) -> None:
     """Store a text once, however often it is delivered, and do at once what it asks for.
 
@@ -32,7 +59,7 @@ def receive_text_message(
     """
     leads = shared_numbers.list_leads_at_number(session, number)
     lead = shared_numbers.find_last_asker(session, leads)
-    meaning = meaning_of_text(body)
+    meaning = beside.meaning or meaning_of_text(body)
     row = {
         "lead_id": lead.id if lead else None,
         "phone": number,
@@ -42,6 +69,8 @@ def receive_text_message(
         "meaning": meaning,
         "received_at": now,
         "waits": False,
+        "brand_id": _find_brand_of_number(session, beside.to),
+        "pictures": beside.pictures,
     }
     if not insert_if_absent(session, TextMessage, row):
         return
@@ -55,7 +84,16 @@ def receive_text_message(
         )
     text.waits = act_on_text(session, text, now=now)
     session.add(text)
+    if not beside.is_answered:
+        text_answers.reply_by_rule(session, text, now=now)
     wake_after_commit(session, Wakeup.DESK)
+
+
+def _find_brand_of_number(session: Session, number: str) -> int | None:
+    """Return the helpline whose caller ID a number is; None where several or none have it."""
+    with_number = select(Brand.id).where(Brand.caller_id == number, Brand.caller_id != "")
+    brands = session.exec(with_number.limit(2)).all()
+    return brands[0] if len(brands) == 1 else None
 
 
 def meaning_of_text(body: str) -> TextMeaning:

@@ -97,7 +97,7 @@ def _show_to_person(_session: Session, _text: TextMessage, _now: datetime) -> bo
 def _read_at_call(session: Session, text: TextMessage, _now: datetime) -> bool:
     """Leave words to the advisor who calls next; where nobody will, a person has to read them."""
     is_promised = bool(opt_out.find_open_callbacks(session, text.phone))
-    return not is_promised and not is_courtesy(text.body)
+    return not is_promised and (text.pictures > 0 or not is_courtesy(text.body))
 
 
 EFFECTS: Mapping[TextMeaning, Callable[[Session, TextMessage, datetime], bool]] = {

@@ -42,6 +42,7 @@ class WaitingText:
     is_stopped: bool
     is_promised: bool
     held_for: str
+    pictures: int = 0  # which nobody opens
 
 
 def list_waiting_texts(session: Session, supervisor: Advisor) -> list[WaitingText]:
@@ -125,5 +126,6 @@ def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> 
         danger=text.danger,
         is_stopped=bool(suppression.list_suppressions_in_force(session, text.phone)),
         is_promised=bool(opened),
+        pictures=text.pictures,
         held_for=next((holds.hold_sentence(those) for those in causes if those), ""),
     )

@@ -186,6 +186,48 @@ class TextMeaning(StrEnum):
     WORDS = "words"  # a person reads them
 
 
+class TextStatus(StrEnum):
+    """Where a text of ours stands, as far as the network says."""
+
+    ORDERED = "ordered"  # the relay hands it over
+    UNKNOWN = "unknown"  # nobody can tell whether it went out; it is never sent again
+    QUEUED = "queued"  # the network has it
+    SENT = "sent"  # the network handed it on
+    DELIVERED = "delivered"  # final, as the next two
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"  # refused, by the gate or by the network
+
+
+class TextTemplateKey(StrEnum):
+    """What a text of ours is for; its words are each helpline's. A key is never renamed."""
+
+    CONFIRMATION = "confirmation"  # by itself, after a request
+    CALL_SOON = "call_soon"  # the next five are for an advisor to choose
+    TRIED_TO_CALL = "tried_to_call"
+    WHEN_TO_CALL = "when_to_call"
+    CALL_US = "call_us"
+    THANKS = "thanks"
+    HELP = "help"  # these three answer a text by themselves
+    STARTED = "started"
+    NO_PICTURES = "no_pictures"
+    FREE_WORDS = "free_words"  # a supervisor's own
+
+
+class TextFault(StrEnum):
+    """Why a text did not arrive, where the network named it."""
+
+    STOPPED = "stopped"  # they texted STOP, and the network remembers it
+    LANDLINE = "landline"  # the number cannot get texts
+    NO_SUCH_NUMBER = "no_such_number"
+    PHONE_OFF = "phone_off"
+    BLOCKED = "blocked"  # by their phone or their carrier
+    FILTERED = "filtered"  # the carrier took it for unwanted
+    NOT_REGISTERED = "not_registered"  # our number may not text: set-up
+    ACCOUNT = "account"  # our account or our settings
+    LOST = "lost"  # on the way, and nobody says why
+    UNKNOWN = "unknown"  # whatever else a database says
+
+
 class SuppressedChannel(StrEnum):
     """What a suppression closes."""
 
@@ -296,6 +338,7 @@ class OutboxKind(StrEnum):
     TEXT_NOTICE = "text_notice"
     CALL_NOTICE = "call_notice"
     CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
+    SEND_TEXT = "send_text"  # to a lead
 
 
 CALL_ORDER_KINDS = (

@@ -9,7 +9,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from leads.models.dispositions import Disposition
-from leads.models.enums import Party
+from leads.models.enums import Party, TextTemplateKey
 from leads.models.fields import (
     count_column,
     enum_column,
@@ -56,6 +56,9 @@ class Brand(SQLModel, table=True):
     wish_patience: int = minutes_column(
         WISH_PATIENCE
     )  # past the due time, after which anybody is better than waiting for a wish; 0: never wait
+    text_sender: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # the name that its texts begin with
     created_at: datetime = instant_column()
 
 
@@ -74,6 +77,18 @@ class BrandDisposition(SQLModel, table=True):
     place: int = 0  # in the order of the helpline's list
     retired_at: datetime | None = instant_column(optional=True)
     created_at: datetime = instant_column()
+
+
+class TextTemplate(SQLModel, table=True):
+    """A helpline's own words for a text of ours in one language; without words it is not sent."""
+
+    __tablename__ = "text_template"
+    __table_args__ = (Index("text_template_once", "brand_id", "language", "key", unique=True),)
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    language: str
+    key: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
+    words: str = ""
 
 
 class HoursChange(SQLModel, table=True):

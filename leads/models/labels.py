@@ -26,7 +26,10 @@ from leads.models.enums import (
     OutsideHoursChoice,
     Party,
     Result,
+    TextFault,
     TextMeaning,
+    TextStatus,
+    TextTemplateKey,
 )
 
 DANGER_LABELS: Mapping[DangerKind, Phrase] = {
@@ -301,4 +304,42 @@ NOTICE_STATE_LABELS: Mapping[OutboxState, Phrase] = {
 DIGEST_TITLES: Mapping[DigestFrequency, Phrase] = {
     DigestFrequency.DAILY: Phrase("Daily figures"),
     DigestFrequency.WEEKLY: Phrase("Weekly figures"),
+}
+
+TEXT_STATUS_LABELS: Mapping[TextStatus, Phrase] = {
+    TextStatus.ORDERED: Phrase("Text is on its way"),
+    TextStatus.UNKNOWN: Phrase("Text: nobody knows whether it went out"),
+    TextStatus.QUEUED: Phrase("Text is with the phone network"),
+    TextStatus.SENT: Phrase("Text sent"),
+    TextStatus.DELIVERED: Phrase("Text delivered"),
+    TextStatus.UNDELIVERED: Phrase("Text not delivered"),
+    TextStatus.FAILED: Phrase("Text not sent"),
+}
+
+TEXT_FAULT_LABELS: Mapping[TextFault, Phrase] = {
+    TextFault.STOPPED: Phrase("They texted STOP. Texts are stopped."),
+    TextFault.LANDLINE: Phrase("This number cannot get texts: it is a landline."),
+    TextFault.NO_SUCH_NUMBER: Phrase("The network knows no phone with this number."),
+    TextFault.PHONE_OFF: Phrase("Their phone is off or out of reach."),
+    TextFault.BLOCKED: Phrase("Their phone or their carrier blocks our texts."),
+    TextFault.FILTERED: Phrase("The carrier took it for spam."),
+    TextFault.NOT_REGISTERED: Phrase(
+        "Our number is not registered for texts in the United States (A2P): tell your operator."
+    ),
+    TextFault.ACCOUNT: Phrase("Our Twilio account or its settings refuse it: tell your operator."),
+    TextFault.LOST: Phrase("It was lost on the way."),
+    TextFault.UNKNOWN: Phrase("The network gave a reason that is not known here."),
+}
+
+TEXT_TEMPLATE_LABELS: Mapping[TextTemplateKey, Phrase] = {
+    TextTemplateKey.CONFIRMATION: Phrase("Your request has come"),
+    TextTemplateKey.CALL_SOON: Phrase("We will call you soon"),
+    TextTemplateKey.TRIED_TO_CALL: Phrase("We tried to call you"),
+    TextTemplateKey.WHEN_TO_CALL: Phrase("When can we call?"),
+    TextTemplateKey.CALL_US: Phrase("You can call us"),
+    TextTemplateKey.THANKS: Phrase("Thank you for your text"),
+    TextTemplateKey.HELP: Phrase("Answer to HELP"),
+    TextTemplateKey.STARTED: Phrase("Answer to START"),
+    TextTemplateKey.NO_PICTURES: Phrase("Answer to a picture"),
+    TextTemplateKey.FREE_WORDS: Phrase("In their own words"),
 }

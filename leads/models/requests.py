@@ -14,7 +14,10 @@ from leads.models.enums import (
     LeadState,
     SubmissionState,
     SuppressedChannel,
+    TextFault,
     TextMeaning,
+    TextStatus,
+    TextTemplateKey,
 )
 from leads.models.fields import (
     enum_column,
@@ -140,6 +143,8 @@ class TextMessage(SQLModel, table=True):
     """What somebody sent by text to a helpline's number, verbatim, and what it means to us.
 
     `lead_id` is None where nobody is known by this number. `waits`: until a person has looked.
+    `brand_id`: whose number it was sent to. `pictures`: how many came with it; nobody
+    fetches them.
     """
 
     __tablename__ = "text_message"
@@ -163,6 +168,53 @@ class TextMessage(SQLModel, table=True):
     )
     received_at: datetime = instant_column()
     waits: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    brand_id: int | None = Field(default=None, foreign_key="brand.id")
+    pictures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+
+
+class OutgoingText(SQLModel, table=True):
+    """A text of ours to a lead, in the words that were sent, and what became of it.
+
+    `handed_at`: when the network was asked to send it, which counts as a contact. `retry_of_id`:
+    the text that did not arrive, and that this one repeats. `problem`: why it never went out.
+    """
+
+    __tablename__ = "outgoing_text"
+    __table_args__ = (
+        Index("outgoing_text_to_number", "phone", "handed_at"),
+        Index(
+            "outgoing_text_fault",
+            "fault",
+            "status_at",
+            sqlite_where=text("fault IS NOT NULL"),
+            postgresql_where=text("fault IS NOT NULL"),
+        ),
+        Index(
+            "outgoing_text_retried_once",
+            "retry_of_id",
+            unique=True,
+            sqlite_where=text("retry_of_id IS NOT NULL"),
+            postgresql_where=text("retry_of_id IS NOT NULL"),
+        ),
+    )
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id", index=True)
+    callback_id: int = Field(foreign_key="callback.id", index=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    phone: str
+    template: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
+    body: str
+    parts: int = 1
+    ordered_by: str  # as the audit trail names them
+    ordered_at: datetime = instant_column()
+    handed_at: datetime | None = instant_column(optional=True)
+    status: TextStatus = enum_column(TextStatus, TextStatus.ORDERED, unknown=TextStatus.UNKNOWN)
+    status_at: datetime = instant_column()
+    message_id: str | None = Field(default=None, unique=True)  # the network's
+    fault: TextFault | None = enum_column(TextFault, optional=True, unknown=TextFault.UNKNOWN)
+    error_code: int | None = None  # the network's
+    problem: str = message_column()
+    retry_of_id: int | None = Field(default=None, foreign_key="outgoing_text.id")
 
 
 class FactChange(SQLModel, table=True):

@@ -42,6 +42,8 @@ class Permission(StrEnum):
     SEARCH_LEAD_FILES = "search_lead_files", Phrase("look for a person's file")
     READ_LEAD_FILE = "read_lead_file", Phrase("read a person's file")
     SEE_NUMBER = "see_number", Phrase("see this number")
+    SEND_TEXT = "send_text", Phrase("text somebody who is in nobody's hands")
+    WRITE_TEXT = "write_text", Phrase("write a text in words of their own")
     CORRECT_LEAD = "correct_lead", Phrase("correct a lead")
     MERGE_LEADS = "merge_leads", Phrase("merge two files")
     UNMERGE_LEADS = "unmerge_leads", Phrase("take merged files apart")
@@ -107,6 +109,8 @@ FOR_SUPERVISORS = frozenset(
         Permission.SEARCH_LEAD_FILES,
         Permission.READ_LEAD_FILE,
         Permission.SEE_NUMBER,
+        Permission.SEND_TEXT,
+        Permission.WRITE_TEXT,
         Permission.CORRECT_LEAD,
         Permission.MERGE_LEADS,
         Permission.UNMERGE_LEADS,

@@ -31,7 +31,8 @@ from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
 from leads.lead_records.later_statements import StatementToDecide
 from leads.lifecycle.state_tables import allowed_events
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, text_threads
+from leads.messaging.text_threads import TextThread
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
@@ -59,7 +60,7 @@ from leads.read_models.callback_board import open_callbacks_query, urgency_reaso
 from leads.read_models.calls_in_progress import CallBar, read_call_bar
 from leads.read_models.said_calls import SaidCall, read_own_said_calls
 
-MOST_TRIES = 10
+MOST_TRIES, TEXTS_ON_CARD = 10, 6
 FIRST = Phrase("They are the first in line.")
 
 
@@ -116,6 +117,7 @@ class LeadCard:
     tries: tuple[EarlierAttempt, ...]  # of all their callbacks, oldest first
     notes: str  # this advisor's own
     written_at: datetime | None
+    texts: TextThread
     said: Disposition | None  # in the wrap-up: what came of it, unless that is taken back
     doubt: CallDoubt | None  # in the wrap-up: why it may have been no conversation
     own: tuple[OwnDisposition, ...]  # the helpline's own words for what came of it
@@ -220,7 +222,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         due=len(due),
         later=len(waiting) - len(due),
         first=_next_callback(*first) if first else None,
-        card=_build_lead_card(session, held, advisor) if held else None,
+        card=_build_lead_card(session, held, advisor, now=now) if held else None,
         call=_live_call(session, held, advisor) if held else None,
         bar=read_call_bar(session, advisor, now=now),
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
@@ -282,16 +284,19 @@ def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
     return tuple(reasons) or (FIRST,)
 
 
-def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> LeadCard:
+def _build_lead_card(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> LeadCard:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     submissions = _latest_submissions(session, lead.id)
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     name = _name_of_asker(session, callback, lead)
-    messages = _lead_messages(session, lead, submissions)
+    messages = _form_messages(submissions)
     words = "\n".join(
         (
             *(said for _at, said in messages),
+            *(said for _at, said in inbound_texts.texts_from_person(session, lead)),
             *(FormRequest.from_reading(one.reading).own_words for one in submissions),
         )
     )
@@ -345,6 +350,7 @@ def _build_lead_card(session: Session, callback: Callback, advisor: Advisor) -> 
         tries=_earlier_attempts(session, callback),
         notes=note.text if note else "",
         written_at=note.written_at if note else None,
+        texts=text_threads.read_thread(session, callback, most=TEXTS_ON_CARD, now=now),
         said=callback.disposition if callback.state == CallbackState.WRAP_UP else None,
         doubt=_doubt_in_wrap_up(session, callback),
         own=_own_dispositions(session, brand.id),
@@ -377,16 +383,14 @@ def _latest_submissions(session: Session, lead_id: int) -> Sequence[Submission]:
     ).all()
 
 
-def _lead_messages(
-    session: Session, lead: Lead, submissions: Sequence[Submission]
-) -> tuple[tuple[datetime, str], ...]:
-    """Return what a person wrote in forms and in texts, newest first."""
+def _form_messages(submissions: Sequence[Submission]) -> tuple[tuple[datetime, str], ...]:
+    """Return what a person wrote in forms, newest first."""
     written = [
         (submission.received_at, str(submission.reading["message"]))
         for submission in submissions
         if submission.reading.get("message")
     ]
-    return tuple(sorted([*written, *inbound_texts.texts_from_person(session, lead)], reverse=True))
+    return tuple(sorted(written, reverse=True))
 
 
 def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:

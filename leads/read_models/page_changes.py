@@ -17,7 +17,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
-from leads.models.requests import AlsoSaid, Submission, TextMessage
+from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.models.shifts import ShiftChange, WeeklyShift
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
@@ -53,6 +53,7 @@ class PageSnapshot:
     statements: Rows
     texts: Rows
     shifts: Rows
+    threads: dict[int, tuple[Any, ...]]
     newest: int | None
     alerts: Rows
     refused: Rows
@@ -63,7 +64,8 @@ class PageSnapshot:
         """Return for each topic a value that changes when what this advisor sees of it changes."""
         held = self.held.get(advisor_id)
         in_call = (self.live.get(advisor_id), self.legs.get(advisor_id))
-        mine = (self.presence.get(advisor_id), held, *in_call)
+        texted = self.threads.get(advisor_id)
+        mine = (self.presence.get(advisor_id), held, *in_call, texted)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
         review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
         return {
@@ -87,6 +89,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
         texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
+        threads={row[0]: tuple(row[1:]) for row in session.execute(THREADS_IN_HAND_QUERY)},
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
             tuple(row)
@@ -191,6 +194,15 @@ SHIFTS_QUERY = union_all(
         func.count(col(ShiftChange.ended_at)),
     ),
 )
+THREADS_IN_HAND_QUERY = select(
+    col(Callback.advisor_id),
+    select(func.max(TextMessage.id))
+    .where(col(TextMessage.lead_id) == col(Callback.lead_id))
+    .scalar_subquery(),
+    select(func.max(OutgoingText.status_at))
+    .where(col(OutgoingText.lead_id) == col(Callback.lead_id))
+    .scalar_subquery(),
+).where(col(Callback.state).in_(CLAIMED_CALLBACK))
 OPEN_ALERTS_QUERY = (
     select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
     .where(col(Alert.closed_at).is_(None))

@@ -74,6 +74,7 @@ def translate_twilio_errors() -> Iterator[None]:
             unknown=is_unknown,
             failure=FailureKind.CONFIGURATION if is_set_up_wrong else FailureKind.NETWORK,
             fault=fault or "",
+            code=code,
         ) from None
     except HTTPError as error:
         if _is_connection_failure(error):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from leads.i18n.messages import Message, MessageKey
-from leads.models.enums import HoldReason
+from leads.models.enums import HoldReason, TextFault
 
 OUR_FAULT_BY_CODE: Mapping[int, HoldReason] = {
     **dict.fromkeys((13227, 21215, 32205), HoldReason.COUNTRY_NOT_PERMITTED),
@@ -20,6 +20,26 @@ PROBLEM_KEYS: Mapping[HoldReason, MessageKey] = {
     HoldReason.CALLER_ID_REFUSED: MessageKey.TWILIO_REFUSED_CALLER_ID,
     HoldReason.ACCOUNT_REFUSED: MessageKey.TWILIO_REFUSED_ACCOUNT,
 }
+
+TEXT_FAULT_BY_CODE: Mapping[int, TextFault] = {
+    21610: TextFault.STOPPED,
+    **dict.fromkeys((21614, 30006), TextFault.LANDLINE),
+    **dict.fromkeys((21211, 21217, 30005), TextFault.NO_SUCH_NUMBER),
+    30003: TextFault.PHONE_OFF,
+    **dict.fromkeys((21612, 30004), TextFault.BLOCKED),
+    30007: TextFault.FILTERED,
+    **dict.fromkeys((30032, 30034), TextFault.NOT_REGISTERED),
+    **dict.fromkeys((20003, 20005, 20006, 20008, 21408, 30002), TextFault.ACCOUNT),
+    **dict.fromkeys((21212, 21601, 21606, 21608, 21659), TextFault.ACCOUNT),
+    **dict.fromkeys((21611, 30001, 30008, 30410), TextFault.LOST),
+}
+"""Why a text did not arrive, by Twilio's code of a refused request or of a failed delivery."""
+
+TEXT_RETRY_CODES = frozenset({30001, 30003, 30008})
+"""After these a text may arrive when it is sent once more, and after no others."""
+
+OUR_TEXT_FAULTS = (TextFault.NOT_REGISTERED, TextFault.ACCOUNT)
+PASSING_TEXT_CODES = frozenset({20003, 21611})  # a refused request may be taken a little later
 
 OVER_CODES = frozenset({21220})
 """The call is not under way any more: what was to be changed or ended has ended."""

@@ -26,10 +26,10 @@ from leads.calls.legs import LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, text_delivery
 from leads.models.enums import HoldReason, Party, Result
 from notifications import messages
-from notifications.twilio import twiml
+from notifications.twilio import text_news, twiml
 from notifications.twilio.error_codes import fault_of_failed_leg
 from notifications.twilio.heard_words import REFUSED_SIP_CODES, answered_by_of_word
 from notifications.twilio.inbound_webhooks import inbound_answers
@@ -93,6 +93,7 @@ class TwilioRequest:
     notice_id: str = ""
     leg_id: int | None = None
     inbound_call_id: str = ""
+    text_id: int = 0
 
     @property
     def call_id(self) -> str:
@@ -145,6 +146,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         ),
         *sound_routes(),
         signed_route("/hooks/sms/inbound", answer_inbound_text),
+        signed_route("/hooks/sms/{text:int}/status", record_text_status),
         signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
     ]
 
@@ -324,9 +326,22 @@ def answer_inbound_text(hook: TwilioRequest) -> str:
     said = {name: hook.form.get(name, "") for name in ("From", "Body", "MessageSid")}
     message_id = said["MessageSid"] or f"at-{hook.now.isoformat()}"  # or it would be the last one
     inbound_texts.receive_text_message(
-        hook.session, said["From"], said["Body"], message_id=message_id, now=hook.now
+        hook.session,
+        said["From"],
+        said["Body"],
+        message_id=message_id,
+        now=hook.now,
+        beside=text_news.read_what_came_beside(hook.form),
     )
     return twiml.empty_twiml()
+
+
+def record_text_status(hook: TwilioRequest) -> str:
+    """Record news of a text of ours."""
+    report = text_news.read_status(hook.form)
+    if report:
+        text_delivery.apply_text_report(hook.session, hook.text_id, report, now=hook.now)
+    return ""
 
 
 def answer_alert_key(hook: TwilioRequest) -> str:
@@ -393,6 +408,7 @@ async def _serve_signed_request(
         notice_id=notice_id,
         leg_id=request.path_params.get("leg"),
         inbound_call_id=request.path_params.get("call", ""),
+        text_id=request.path_params.get("text", 0),
         form=form,
         now=now(),
         settings=settings,

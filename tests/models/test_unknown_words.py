@@ -38,7 +38,10 @@ from leads.models.enums import (
     Presence,
     Result,
     SuppressedChannel,
+    TextFault,
     TextMeaning,
+    TextStatus,
+    TextTemplateKey,
 )
 from leads.models.fields import EnumText
 from leads.models.watching import Alert, Transition
@@ -66,10 +69,14 @@ READ_AS: dict[str, StrEnum] = {
     "inbound_settings.outside_hours": OutsideHoursChoice.MESSAGE,  # which offers nothing
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
+    "outgoing_text.fault": TextFault.UNKNOWN,
+    "outgoing_text.status": TextStatus.UNKNOWN,  # nobody sends it again
+    "outgoing_text.template": TextTemplateKey.FREE_WORDS,
     "suppression.channel": SuppressedChannel.ALL,  # the strictest
     "submission.danger": DangerKind.UNSPECIFIED,
     "text_message.danger": DangerKind.UNSPECIFIED,
     "text_message.meaning": TextMeaning.WORDS,  # a person reads them
+    "text_template.key": TextTemplateKey.FREE_WORDS,  # nobody says it
 }
 REFUSED = {
     "call_attempt.state",

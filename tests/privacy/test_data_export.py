@@ -89,6 +89,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "orders": 0,
         "decisions": 1,
         "texts": 0,
+        "sent_texts": 0,
         "fact_changes": 0,
         "also_said": 0,
         "merges": 0,

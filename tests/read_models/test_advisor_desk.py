@@ -105,7 +105,10 @@ def test_what_they_text_is_read_before_the_call(session: Session) -> None:
         session, number, "I can't breathe", message_id="SM2", now=NOW + MINUTE
     )
     card = advisor_desk.read_desk(session, advisor.id, now=NOW + MINUTE).card
-    assert card.messages == ((NOW + MINUTE, "I can't breathe"), (NOW, "Not now, after six."))
+    assert [(text.at, text.body, text.is_new) for text in card.texts.texts] == [
+        (NOW + MINUTE, "I can't breathe", True),
+        (NOW, "Not now, after six.", True),
+    ]
     assert card.dangers == (DangerKind.NOW,)
     assert callback.danger is DangerKind.NOW
 

@@ -6,7 +6,7 @@ A helpline, somebody who asked for help, an advisor on duty.
 from __future__ import annotations
 
 import itertools
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy.orm import object_session
@@ -20,7 +20,7 @@ from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AdvisorRole, HoldReason, OutboxKind, Party
-from leads.models.helplines import WRAP_UP_MINUTES, Source
+from leads.models.helplines import WRAP_UP_MINUTES, Brand, Source
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
@@ -36,6 +36,8 @@ from tests.support.twilio_double import CALLER_ID
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 WRAP_UP = WRAP_UP_MINUTES * MINUTE  # where a helpline sets nothing else
 NUMBER = "+13155550142"  # in the state of New York
+TOKYO, BUENOS_AIRES = "+81312345678", "+541143215678"
+TOKYO_BY_DAY = (time(23, 30), time(11, 30))  # as UTC has it
 _numbers = itertools.count(1)
 
 
@@ -59,6 +61,15 @@ def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
     return _added(
         session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes)
     )
+
+
+def a_number_by_day(session: Session) -> str:
+    """Return a number where it is day by the real clock, which every helpline calls from now on."""
+    for brand in session.exec(select(Brand)).all():
+        brand.called_countries = ["JP", "AR"]
+    evening, morning = TOKYO_BY_DAY
+    now = datetime.now(UTC).time()
+    return TOKYO if now > evening or now < morning else BUENOS_AIRES
 
 
 def a_callback(

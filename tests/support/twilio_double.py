@@ -72,6 +72,35 @@ class Room:
     is_over: bool = False
 
 
+@dataclass
+class Text:
+    """A text that the application asked for."""
+
+    sid: str
+    order: dict[str, str]
+    status: str = "queued"
+    error_code: int | None = None
+    parts: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sid": self.sid,
+            "account_sid": SID,
+            "to": self.order["To"],
+            "from": self.order.get("From", CALLER_ID),
+            "body": self.order.get("Body", ""),
+            "status": self.status,
+            "error_code": self.error_code,
+            "num_segments": str(self.parts),
+            "direction": "outbound-api",
+            "date_created": format_datetime(datetime.now(UTC)),
+        }
+
+
+STOP_KEYWORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
+START_KEYWORDS = {"START", "YES", "UNSTOP"}
+
+
 class TwilioDouble:
     """One account."""
 
@@ -80,6 +109,9 @@ class TwilioDouble:
         self.callers: list[Call] = []
         self.numbers: dict[str, dict[str, str]] = {}  # of the account, with their addresses
         self.texts: list[dict[str, str]] = []
+        self.texts: list[dict[str, str]] = []  # as they were asked for
+        self.messages: list[Text] = []  # the same, with what became of them
+        self.stopped: set[tuple[str, str]] = set()  # who texted STOP to which of our numbers
         self.faults: list[
             str
         ] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
@@ -107,6 +139,7 @@ class TwilioDouble:
                     methods=["POST"],
                 ),
                 Route(account + "/Messages.json", self._text, methods=["POST"]),
+                Route(account + "/Messages.json", self._list_texts, methods=["GET"]),
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
                 Route(base + "/{sid}.json", self._update, methods=["POST"]),
@@ -151,14 +184,25 @@ class TwilioDouble:
             return refusal
         if fault in ("cut", "hang"):
             return await self._break_off(fault)
+        if (text["To"], text.get("From", "")) in self.stopped:
+            return JSONResponse({"code": 21610, "message": "unsubscribed", "status": 400}, 400)
+        message = Text(f"SM{len(self.texts):032x}", text)
         with self._changed:
             self.texts.append(text)
+            self.messages.append(message)
             self._changed.notify_all()
-        if fault:
-            return await self._break_off(fault)
-        return JSONResponse(
-            {"sid": f"SM{len(self.texts):032x}", "account_sid": SID, "status": "queued"}, 201
-        )
+        if fault == "500-created":
+            return JSONResponse({"code": 20500, "message": "no", "status": 500}, 500)
+        return await self._break_off(fault) if fault else JSONResponse(message.as_json(), 201)
+
+    async def _list_texts(self, request: Request) -> Response:
+        wanted = request.query_params
+        found = [
+            text.as_json()
+            for text in reversed(self.messages)
+            if wanted.get("To", text.order["To"]) == text.order["To"]
+        ]
+        return JSONResponse({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
 
     async def _list_numbers(self, request: Request) -> Response:
         wanted = request.query_params.get("PhoneNumber", "")
@@ -478,11 +522,37 @@ class TwilioDouble:
         signature = RequestValidator(token).compute_signature(url, form)
         return self._http.post(url, data=form, headers={"X-Twilio-Signature": signature})
 
-    def receives_text(self, sender: str, words: str) -> httpx.Response:
-        """Somebody texts the helpline's number."""
+    def receives_text(self, sender: str, words: str, **more: str) -> httpx.Response:
+        """Somebody texts the helpline's number; the network minds its own keywords."""
         phone, message_id = Call("CA" + "0" * 32, CALLER_ID), f"SM{uuid.uuid4().hex}"
-        told = {"From": sender, "Body": words, "MessageSid": message_id}
-        return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", **told)
+        keyword = words.strip().upper()
+        if keyword in STOP_KEYWORDS:
+            self.stopped.add((sender, CALLER_ID))
+        elif keyword in START_KEYWORDS:
+            self.stopped.discard((sender, CALLER_ID))
+        told = {"From": sender, "Body": words, "MessageSid": message_id, "NumMedia": "0"}
+        return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", **told | more)
+
+    def wait_for_text(self, number: int = 1) -> Text:
+        """Wait until the application has asked for so many texts; returns the last of them."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.messages) >= number, PATIENCE), (
+                f"{len(self.messages)} texts were asked for, not {number}"
+            )
+            return self.messages[number - 1]
+
+    def text_moves(
+        self, text: Text, status: str, *, times: int = 1, error_code: int | None = None
+    ) -> None:
+        """A text comes to another status, and its callback says so, perhaps several times."""
+        text.status, text.error_code = status, error_code
+        told = {"MessageSid": text.sid, "MessageStatus": status, "SmsStatus": status}
+        if error_code:
+            told["ErrorCode"] = str(error_code)
+        phone = Call("CA" + "0" * 32, text.order["To"])
+        for _ in range(times):
+            response = self.posts(phone, text.order["StatusCallback"], **told)
+            assert response.status_code == 204, (response.status_code, response.text)
 
     def close(self) -> None:
         self._released.set()

@@ -1,0 +1,137 @@
+"""A text thread: what was texted with a person, both ways, and what can be answered."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _, translate_count
+from leads.i18n.translatable import Phrase
+from leads.messaging import outgoing_texts
+from leads.messaging.text_threads import QuickAnswer, TextThread, ThreadText
+from leads.models.calls import Callback
+from leads.models.labels import TEXT_FAULT_LABELS, TEXT_STATUS_LABELS, TEXT_TEMPLATE_LABELS
+
+LONGEST_FREE_TEXT = 300  # letters
+
+
+@widgets.in_stable_container
+def draw_text_thread(thread: TextThread, *, may_write: bool = False) -> None:
+    """Draw the latest texts, oldest first, and what can be answered.
+
+    `may_write`: in words of one's own as well.
+    """
+    if not thread.texts and thread.refusal:
+        return  # nothing was texted, and nothing may be: the badges say so
+    st.subheader(_("Texts"), anchor=False)
+    if thread.new_count:
+        unanswered = translate_count(
+            thread.new_count, "{count} not answered yet", "{count} not answered yet"
+        )
+        st.badge(unanswered, icon=":material/mark_chat_unread:", color="orange")
+    for text in reversed(thread.texts):
+        draw_text(text)
+    if thread.refusal:
+        st.info(_("No text now: {why}", why=_(thread.refusal)), icon=":material/sms_failed:")
+        return
+    draw_quick_answers(thread)
+    if may_write:
+        draw_free_words(thread)
+
+
+def draw_text(text: ThreadText) -> None:
+    """Draw one text, and of ours what became of it."""
+    is_theirs = text.status is None
+    with st.chat_message(
+        "user" if is_theirs else "assistant",
+        avatar=":material/sms:" if is_theirs else ":material/reply:",
+    ):
+        if text.body:
+            st.text(text.body)
+        if text.pictures:
+            st.text(_("A picture came with it. Nobody opens it."))
+        widgets.draw_small_text(widgets.escape_markdown(" · ".join(text_facts(text))))
+        if text.fault:
+            st.warning(_(TEXT_FAULT_LABELS[text.fault]), icon=":material/sms_failed:")
+        elif text.problem:
+            st.warning(widgets.escape_markdown(_(text.problem)), icon=":material/sms_failed:")
+
+
+def text_facts(text: ThreadText) -> list[str]:
+    """Return what is to be known of a text beside its words."""
+    facts = [_(TEXT_STATUS_LABELS[text.status])] if text.status else [_("From them")]
+    if text.by:
+        facts.append(text.by)
+    elif text.status:
+        facts.append(_("by itself"))
+    if text.parts > 1:
+        facts.append(translate_count(text.parts, "{count} part", "{count} parts"))
+    return [*facts, widgets.instant_text(text.at)]
+
+
+def draw_quick_answers(thread: TextThread) -> None:
+    """Draw the quick answers, the words of the chosen one, and the button that sends it."""
+    if not thread.answers:
+        return
+    answers = {answer.key: answer for answer in thread.answers}
+    chosen_key = st.pills(
+        _("Answer by text"),
+        list(answers),
+        format_func=lambda key: _(TEXT_TEMPLATE_LABELS[key]),
+        key=f"answer-{thread.callback_id}",
+    )
+    if chosen := answers.get(chosen_key) if chosen_key else None:
+        st.text(chosen.body)
+        widgets.draw_small_text(length_text(chosen.body, chosen.parts))
+        st.button(
+            _("Send this text"),
+            icon=":material/send:",
+            key=f"send-answer-{thread.callback_id}",
+            on_click=send_chosen_answer,
+            args=(thread.callback_id, chosen),
+        )
+
+
+def send_chosen_answer(callback_id: int, answer: QuickAnswer) -> None:
+    """Send a quick answer, and begin with an empty choice."""
+    is_done = widgets.run_as_signed_in(
+        lambda s, a: outgoing_texts.send_quick_answer(
+            s, s.get_one(Callback, callback_id), answer.key, a, now=widgets.read_utc_clock()
+        ),
+        Phrase("The text is on its way."),
+    )
+    if is_done:
+        st.session_state[f"answer-{callback_id}"] = None
+
+
+def draw_free_words(thread: TextThread) -> None:
+    """Draw the field for a text in a supervisor's own words."""
+    with st.form(f"write-{thread.callback_id}", border=False, clear_on_submit=False):
+        words = st.text_area(
+            _("Or in your own words"),
+            max_chars=LONGEST_FREE_TEXT,
+            help=_(
+                "Somebody else may read it: no names, no numbers, nothing of what they asked for. "
+                "{number} stands for the helpline's number. Over 160 letters it goes out in "
+                "several parts; with letters such as “ó” or an emoji, over 70.",
+                number="{number}",
+            ),
+        )
+        if st.form_submit_button(_("Send"), icon=":material/send:"):
+            widgets.run_as_signed_in(
+                lambda s, a: outgoing_texts.send_free_words(
+                    s,
+                    s.get_one(Callback, thread.callback_id),
+                    words,
+                    a,
+                    now=widgets.read_utc_clock(),
+                ),
+                Phrase("The text is on its way."),
+            )
+            st.rerun()
+
+
+def length_text(body: str, parts: int) -> str:
+    """Return how long a text is, and in how many parts it goes out."""
+    in_parts = translate_count(parts, "{count} part", "{count} parts")
+    return _("{length} letters, {parts}", length=len(body), parts=in_parts)

@@ -1,0 +1,86 @@
+"""The text relay: carries texts from the outbox to the network, each at most once.
+
+No transaction is open while something is being sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from threading import BoundedSemaphore
+
+from leads.database.transactions import transaction
+from leads.database.wakeups import Wakeup, notify_listeners
+from leads.errors import TelephonyError
+from leads.messaging import text_delivery
+from leads.outbox.text_orders import TextOrder
+from notifications.telephony import TextNetwork
+
+log = logging.getLogger(__name__)
+
+TEXTS_AT_ONCE = 4
+
+
+class TextRelay:
+    """Hands the texts that are due to the network, several at once."""
+
+    def __init__(self, network: TextNetwork, *, now: Callable[[], datetime]) -> None:
+        self._network, self._now = network, now
+        self._pool = ThreadPoolExecutor(TEXTS_AT_ONCE, thread_name_prefix="texts")
+        self._free = BoundedSemaphore(TEXTS_AT_ONCE)
+
+    def dispatch_due_texts(self) -> None:
+        """Take the texts that are due and give them to free workers.
+
+        One that finds no worker waits for one: the relay is woken whenever a worker is done.
+        """
+        free = 0
+        while free < TEXTS_AT_ONCE and self._free.acquire(blocking=False):
+            free += 1
+        taken: list[TextOrder] = []
+        try:
+            if free:
+                with transaction() as session:
+                    taken = text_delivery.take_wanted_texts(session, free, now=self._now())
+        finally:
+            for _ in range(free - len(taken)):
+                self._free.release()
+        for order in taken:
+            self._pool.submit(self._send_and_settle, order).add_done_callback(self._release_worker)
+
+    def search_lost_texts(self) -> None:
+        """Ask the network what became of texts of which nobody knows whether they went out."""
+        with transaction() as session:
+            doubtful = text_delivery.take_doubtful_texts(session, now=self._now())
+        for order in doubtful:
+            try:
+                found = self._network.find_texts(order)
+            except TelephonyError as error:
+                log.warning("%s Looked for the text %s.", error, order.text_id)
+                found = None
+            with transaction() as session:
+                text_delivery.record_text_search(session, order, found, now=self._now())
+
+    def close(self) -> None:
+        """Finish what is being sent, and take no more."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _send_and_settle(self, order: TextOrder) -> None:
+        try:
+            report = self._network.send_text(order)
+        except TelephonyError as error:
+            log.warning("%s Text %s.", error, order.text_id)
+            with transaction() as session:
+                text_delivery.record_text_failure(session, order, error, now=self._now())
+            return
+        with transaction() as session:
+            text_delivery.record_text_handed(session, order, report, now=self._now())
+
+    def _release_worker(self, future: Future[None]) -> None:
+        self._free.release()
+        notify_listeners(Wakeup.TEXT)
+        if not future.cancelled() and (error := future.exception()):
+            # The order stays marked as being sent; the search finds it there.
+            log.error("The relay failed while it sent a text.", exc_info=error)
