@@ -20,6 +20,7 @@ from dashboard.setup import (
     call_presets_panel,
     called_numbers_panel,
     deliveries,
+    emergency_panel,
     entrances_panel,
     file_import,
     own_hours,
@@ -128,6 +129,7 @@ own_hours.draw_own_hours()
 phone_panel.draw_phones()
 after_call_panel.draw_after_call()
 wish_rules.draw_wish_rules()
+emergency_panel.draw_emergency_numbers()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -59,7 +59,7 @@ def test_a_call_is_worked_in_from_the_desk(
         # A supervisor sees who asks for help, and joins.
         _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
         boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
-        press(page, "Ask a supervisor", until="You asked for a supervisor")
+        press(page, "I need a supervisor now", until="You asked for a supervisor")
         boss.goto(f"{desk.url}/callback_board")
         expect(boss.get_by_text("Asks for help")).to_be_visible()
         shot(boss, "board")
