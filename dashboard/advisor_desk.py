@@ -12,6 +12,7 @@ from dashboard import in_browser, widgets
 from dashboard.desk import (
     call_bar,
     correction,
+    danger_panel,
     keyboard_buttons,
     lead_card,
     machine_notice,
@@ -242,6 +243,7 @@ def draw_desk() -> None:
         draw_last_calls(desk)
         return
     draw_work_status(desk.card, desk.call, desk.bar)
+    danger_panel.draw_danger_panel(desk.danger)
     person, writing = st.columns(2, gap="large")
     with person:
         lead_card.draw_lead_card(desk.card)

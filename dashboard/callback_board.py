@@ -9,6 +9,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import in_browser, widgets
+from dashboard.danger import board_section, override_form
 from dashboard.desk import call_bar, unrecorded_call
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
@@ -209,6 +210,7 @@ def draw_live_board() -> None:
     in_browser.rerun_on_change(Topic.BOARD, live_updates.change_version())
     board = load_callback_board()
     widgets.draw_action_message()
+    board_section.draw_board_section()
     draw_board_warnings(board)
     draw_calls_in_progress(board)
     draw_board_tiles(board)
@@ -256,6 +258,7 @@ def draw_call_in_progress(call: CallInProgress) -> None:
             in_browser.draw_running_clock(
                 f"help-{call.attempt_id}", call.help_wanted_at, _("for {time}"), written="watch"
             )
+            board_section.draw_settle_button(call.attempt_id)
     if call.state == AttemptState.BRIDGED:
         call_bar.draw_supervisors_part(call, me.advisor_id)
 
@@ -360,6 +363,7 @@ def draw_callback_decisions(board: Board) -> None:
     draw_hold_decision(row)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_assignment_controls(row, [one for one in board.colleagues if one.is_free])
+    override_form.draw_override_form(row)
     draw_withdrawal_form(row)
 
 

@@ -20,6 +20,7 @@ from dashboard.setup import (
     call_presets_panel,
     called_numbers_panel,
     deliveries,
+    emergency_panel,
     entrances_panel,
     file_import,
     own_hours,
@@ -130,6 +131,7 @@ phone_panel.draw_phones()
 after_call_panel.draw_after_call()
 wish_rules.draw_wish_rules()
 texts_panel.draw_helpline_texts()
+emergency_panel.draw_emergency_numbers()
 chosen = choose_source(helpline_setup)
 if chosen:
     connect, look_after = st.columns([3, 2], gap="large")

@@ -35,6 +35,7 @@ pages = [
         (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
         (Permission.SEE_SHIFTS, "shifts.py", _("Shifts"), "calendar_month", "shifts"),
         (Permission.SEE_BOARD, "callback_board.py", _("Callback board"), "view_list", "board"),
+        (Permission.SEE_INCIDENTS, "incidents.py", _("Incidents"), "emergency_home", "incidents"),
         (Permission.READ_LEAD_FILE, "lead_file.py", _("Lead file"), "folder_shared", "lead"),
         (Permission.SEE_REPORT, "service_report.py", _("Service report"), "monitoring", "report"),
         (Permission.SEE_WALLBOARD, "wallboard.py", _("Wallboard"), "tv", "wall"),

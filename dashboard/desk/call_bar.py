@@ -12,7 +12,7 @@ from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.desk.keyboard_buttons import Verb
 from dashboard.language import _
-from leads.calls import parties
+from leads.calls import danger_calls, parties
 from leads.calls.parties import CallVerb
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -110,8 +110,10 @@ def _draw_controls(bar: CallBar) -> None:
         if CallVerb.ASK_FOR_HELP in bar.verbs:
             _draw_button(
                 bar.call,
-                _("Ask a supervisor"),
-                lambda s, t, a: parties.ask_for_help(s, t, a, now=widgets.read_utc_clock()),
+                _("I need a supervisor now"),
+                lambda s, t, a: danger_calls.ask_for_supervisor(
+                    s, t, a, now=widgets.read_utc_clock()
+                ),
                 _("The supervisors see that you need help."),
                 key="ask-help",
                 icon=":material/sos:",

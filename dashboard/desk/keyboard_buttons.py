@@ -16,6 +16,7 @@ Verb = Callable[[Session, Advisor], object]
 
 NEXT, CALL, AWAY, NOTES, FINISH_WITH_BREAK = "N", "L", "A", "T", "B"  # C and R are Streamlit's own
 HOLD, MUTE, HELP = "H", "M", "S"  # in a call; none ends it, which a slip could
+DANGER = "D"  # in a call, or before it
 SHORTCUTS_WANTED_KEY = "keys"
 
 
@@ -47,12 +48,14 @@ def draw_shortcut_toggle() -> None:
     """
     said = _(
         "Keys: {next} takes the next one, and finishes before it; {finish} finishes and starts a "
-        "break; {call} calls, {away} starts and ends a break, {notes} leads to the notes",
+        "break; {call} calls, {away} starts and ends a break, {notes} leads to the notes, {danger} "
+        "opens an incident",
         next=NEXT,
         finish=FINISH_WITH_BREAK,
         call=CALL,
         away=AWAY,
         notes=NOTES,
+        danger=DANGER,
     )
     st.toggle(said, value=True, key=SHORTCUTS_WANTED_KEY)
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from leads.alerting import (
     callback_conditions,
     danger_conditions,
+    incident_conditions,
     scheduler_heartbeat,
     uncovered_hours,
 )
@@ -58,6 +59,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     """
     findings = [
         *danger_conditions.danger_conditions(session, now=now),
+        *incident_conditions.incident_conditions(session, now=now),
         *callback_conditions.callback_conditions(session, now=now),
         *_infrastructure_conditions(session, now),
         *_aging_submission_conditions(session, now),

@@ -39,6 +39,7 @@ STOPS_EVERYTHING = (
     AlertKind.BROKEN_PROMISE,
     AlertKind.OVERDUE_RETRY,
 )
+AT_ONCE = (AlertKind.HELP_WANTED, AlertKind.DANGER)  # messages too, and the first to be shown
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 NEVER_RUNG_ABOUT = (AlertKind.UNCOVERED,)  # it is two days ahead: a message is enough
 WAYS = {
@@ -83,12 +84,18 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
     ]
 
 
-def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool, bool]:
+def alert_sort_key(alert: CurrentAlert) -> tuple[bool, bool, bool, bool]:
     """Return what sorts alerts: first those that nobody looks into.
 
-    Of these, danger comes first, then what keeps people from being rung.
+    Of these, an advisor who needs somebody and danger come first, then what keeps people from being
+    rung.
     """
-    return bool(alert.looking), alert.kind != AlertKind.DANGER, alert.kind not in STOPS_EVERYTHING
+    return (
+        bool(alert.looking),
+        alert.kind != AlertKind.HELP_WANTED,
+        alert.kind not in AT_ONCE,
+        alert.kind not in STOPS_EVERYTHING,
+    )
 
 
 def acknowledge_alert(
@@ -182,7 +189,7 @@ def _lock_open_alerts(session: Session) -> list[Alert]:
 
 def _is_new_since_acknowledged(alert: Alert, finding: AlertCondition) -> bool:
     return alert.acknowledged_at is not None and finding.newest > alert.acknowledged_at + (
-        timedelta() if alert.kind == AlertKind.DANGER else ACKNOWLEDGED_FOR
+        timedelta() if alert.kind in AT_ONCE else ACKNOWLEDGED_FOR
     )
 
 
@@ -214,14 +221,15 @@ def _due_escalation_steps(
 ) -> Iterator[EscalationStep]:
     """Yield the steps above the alert's own whose time has come.
 
-    Times are counted from when the alert was first shown; of danger the first message goes at once.
+    Times are counted from when the alert was first shown; of AT_ONCE the first message goes
+    at once.
     """
     times = {
         EscalationStep.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
         EscalationStep.CALL: brand.call_after if brand else CALL_AFTER,
     }
     shown = brand.screens_after if brand else SCREENS_AFTER
-    if alert.kind == AlertKind.DANGER:
+    if alert.kind in AT_ONCE:
         shown = min((after for after in times.values() if after), default=shown)
     if alert.kind in NEVER_RUNG_ABOUT:
         times[EscalationStep.CALL] = 0

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import holds
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
+from leads.incidents import course
 from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, HoldReason
 from leads.models.requests import Lead
@@ -19,8 +20,9 @@ def raise_callback_by_words(
 ) -> DangerKind | None:
     """Put the open callbacks to a person first where their words speak of danger.
 
-    Of violence or a threat they are held, for a person decides how to reach them. The file may have
-    been merged into another one. Returns the danger, with or without a callback.
+    Each has an incident from then on. Of violence or a threat they are held, for a person decides
+    how to reach them. The file may have been merged into another one. Returns the danger, with or
+    without a callback.
     """
     kinds = all_dangers(words)
     if not kinds:
@@ -39,6 +41,7 @@ def raise_callback_by_words(
         callback.danger = first_danger([*kinds, callback.danger])
         callback.danger_at = now
         session.add(callback)
+        course.open_incident(session, callback, kinds[0], by=by, now=now)
         if DangerKind.HARM in kinds:
             holds.place_hold(session, callback, HoldReason.HARM_DECIDE, by=by, now=now)
         wake_after_commit(session, Wakeup.OFFER)

@@ -76,6 +76,8 @@ def end_attempt(
     _let_the_others_go(session, attempt, now=now)
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     advisor = session.get_one(Advisor, attempt.advisor_id)
+    if attempt.rung_at is not None:
+        callback.hours_overridden_until = None  # good for one call to the lead
     if callback.state != CallbackState.CALLING:
         return
     if result == Result.CONVERSATION or was_bridged:

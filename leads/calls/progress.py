@@ -13,6 +13,7 @@ from leads.calls import callers, legs, outcomes, party_legs
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -27,6 +28,7 @@ from leads.models.enums import (
     Party,
     Result,
 )
+from leads.models.incident_words import IncidentStepKind
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
@@ -387,6 +389,10 @@ def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
         leg.joined_at = now
         actor = actor_of_id(leg.advisor_id) if leg.advisor_id else NETWORK
         record_event(session, attempt, "join", actor=actor, now=now, party=leg.party, leg_id=leg.id)
+        incident = course.find_open_incident(session, attempt.callback_id)
+        if incident and leg.party == Party.SUPERVISOR:
+            step = IncidentStepKind.SUPERVISOR_JOINED
+            course.add_step(session, incident, step, by=actor, now=now)
     if leg.party == Party.SUPERVISOR:
         attempt.help_wanted_at = None
     session.add_all([leg, attempt])

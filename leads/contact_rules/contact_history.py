@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,8 @@ class ContactHistory:
     What one person refused or said is not safe counts for whoever else is at the number.
     `stops` names the channels that are closed, with commas between them.
     `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
-    in question, `source_region` its source's; None where none is in question.
+    in question, `source_region` its source's; None where none is in question. Until
+    `hours_overridden_until` no hours bind that callback's next call.
     """
 
     stops: str | None = None
@@ -45,6 +46,7 @@ class ContactHistory:
     called_kinds: Sequence[str] | None = None
     own_hours: dict[str, Any] | None = None
     source_region: str | None = None
+    hours_overridden_until: datetime | None = None
 
     @property
     def suppressed(self) -> bool:
@@ -128,8 +130,12 @@ _OF_NUMBER_AT_HELPLINE = (
     .where(col(Brand.id) == bindparam("brand_id"))
 )
 
-CONTACT_HISTORY = (*_number_columns(col(Lead.phone)), *_HELPLINE_COLUMNS)
-"""The contact history as columns of a query of leads, and of their callbacks' brands and sources.
+CONTACT_HISTORY = (
+    *_number_columns(col(Lead.phone)),
+    *_HELPLINE_COLUMNS,
+    col(Callback.hours_overridden_until),
+)
+"""The contact history as columns of a query of callbacks, their leads, brands and sources.
 
 Whoever reads them with the callback and its lead saves the gate a query.
 """
@@ -148,4 +154,6 @@ def load_contact_history(
     if callback is None:
         return ContactHistory(*session.execute(_OF_NUMBER, known).one())
     helpline = {"brand_id": callback.brand_id, "source_id": callback.source_id}
-    return ContactHistory(*session.execute(_OF_NUMBER_AT_HELPLINE, known | helpline).one())
+    row = session.execute(_OF_NUMBER_AT_HELPLINE, known | helpline).one()
+    history = ContactHistory(*row)
+    return replace(history, hours_overridden_until=callback.hours_overridden_until)

@@ -18,6 +18,8 @@ from leads.contact_rules.possible_location import PossibleLocation
 from leads.i18n.messages import Message, MessageKey
 from leads.phone_numbers import is_withheld
 
+HOURS_OVERRIDE = "hours-override"
+
 
 class ContactChannel(StrEnum):
     """A channel by which a lead is contacted."""
@@ -144,6 +146,10 @@ def _check_place(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse outside the hours, unless supervisors let this callback's next call through."""
+    until = facts.on_file.hours_overridden_until
+    if until and facts.now < until and facts.channel == ContactChannel.CALL:
+        return [RuleFinding(HOURS_OVERRIDE)]
     wished = [RuleFinding("wish-any-hour")] if facts.is_any_hour else []
     rules = facts.hours.rules
     closed = calling_hours.closed_rules(rules, facts.place, facts.now)

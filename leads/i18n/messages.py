@@ -149,6 +149,11 @@ class MessageKey(StrEnum):
     # What a supervisor must hear of.
     PEOPLE_NOT_RUNG = "people_not_rung"
     PEOPLE_IN_DANGER = "people_in_danger"
+    HELP_IS_WANTED = "help_is_wanted"
+    INCIDENTS_WITHOUT_OUTCOME = "incidents_without_outcome"
+    FOLLOW_UPS_OVERDUE = "follow_ups_overdue"
+    HOURS_OVERRIDDEN = "hours_overridden"
+    HOURS_OVERRIDE_ASKED = "hours_override_asked"
     SUBMISSIONS_IN_DANGER = "submissions_in_danger"
     TEXTS_IN_DANGER = "texts_in_danger"
     RETRIES_OVERDUE = "retries_overdue"
@@ -415,6 +420,20 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.PEOPLE_IN_DANGER: Phrase(
         "{brand}: people who wrote words of danger and whom nobody has talked to: {count}."
+    ),
+    MessageKey.HELP_IS_WANTED: Phrase("{brand}: an advisor needs a supervisor in a call now."),
+    MessageKey.INCIDENTS_WITHOUT_OUTCOME: Phrase(
+        "{brand}: incidents whose call is over and of which nobody said what came of them: {count}."
+    ),
+    MessageKey.FOLLOW_UPS_OVERDUE: Phrase(
+        "{brand}: people after an incident whom nobody has looked after again in time: {count}."
+    ),
+    MessageKey.HOURS_OVERRIDDEN: Phrase(
+        "{brand}: a supervisor allowed a call outside the hours, because of danger. A second "
+        "person has to look at it."
+    ),
+    MessageKey.HOURS_OVERRIDE_ASKED: Phrase(
+        "{brand}: a supervisor asks for a call outside the hours. It waits for a second person."
     ),
     MessageKey.SUBMISSIONS_IN_DANGER: Phrase(
         "Submissions with words of danger that wait for a person: {count}."

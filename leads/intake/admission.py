@@ -21,6 +21,7 @@ from leads.database.transactions import defer_insert
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind
+from leads.incidents import course
 from leads.intake import duplicates, phone_warnings
 from leads.intake.admission_plan import (
     FIRST_TIME,
@@ -455,6 +456,9 @@ def _apply_decision_and_holds(
             now=now,
         )
         holds.add_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
+    if plan.candidate.dangers and not plan.candidate.is_unread_of_burst:
+        kind = plan.candidate.dangers[0]
+        course.open_incident(session, record.callback, kind, by=actor, now=now)
     if DangerKind.HARM in plan.candidate.dangers:
         holds.place_hold(session, record.callback, HoldReason.HARM_DECIDE, by=actor, now=now)
     if limits := plan.candidate.request.limits:

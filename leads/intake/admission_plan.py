@@ -359,13 +359,14 @@ def _ask_gate(plan: AdmissionPlan, wishes: LeadWishes, *, now: datetime) -> gate
 
 def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
-    brand = plan.candidate.brand
+    brand, callback = plan.candidate.brand, plan.facts.callback
     return replace(
         plan.facts.history,
         own_hours=brand.calling_hours,
         called_countries=brand.called_countries,
         called_kinds=brand.called_kinds,
         source_region=plan.candidate.source.region,
+        hours_overridden_until=callback.hours_overridden_until if callback else None,
     )
 
 

@@ -21,6 +21,8 @@ from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
 from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
+from leads.models.incident_words import INCIDENT_KIND_LABELS, OUTCOME_LABELS, STEP_LABELS
+from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS, TEXT_STATUS_LABELS
 from leads.models.requests import (
     Consent,
@@ -34,6 +36,9 @@ from leads.models.requests import (
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
+
+STEP, OVERRIDE = "number", "override"  # as the trail calls the ids of their rows
+EVENTS_WITH_WORDS = ("step", "override_hours")
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,15 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
     attempts = session.exec(
         select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))
     ).all()
+    incidents = session.exec(
+        select(Incident.id).where(col(Incident.callback_id).in_(callbacks))
+    ).all()
     records = {
         "lead": list(map(str, theirs)),
         "callback": list(map(str, callbacks)),
         "call_attempt": list(attempts),
         "inbound_call": list(session.exec(_calls_of(theirs)).all()),
+        "incident": list(map(str, incidents)),
     }
     return or_(
         *(
@@ -115,6 +124,7 @@ def _transition_and_note_entries(
         _attempts_for_callers(session, theirs),
         _own_labels_at_helplines(session, theirs),
         {row.id: row for row in session.exec(_rows_of(OutgoingText, theirs))},
+        _incident_words(session, theirs),
     )
     noted = select(Callback.id, Callback.close_note).where(
         col(Callback.lead_id).in_(theirs), Callback.close_note != ""
@@ -191,12 +201,24 @@ class _Words:
     attempts_for_callers: frozenset[str]
     own_labels: Mapping[int, OwnLabel]  # of helplines' own dispositions
     sent_texts: Mapping[int, OutgoingText]
+    of_incidents: Mapping[tuple[str, int], str]  # by what the trail calls the id, and the id
 
 
 def _attempts_for_callers(session: Session, lead_ids: Sequence[int]) -> frozenset[str]:
     """Return the attempts in which nobody was dialed, because they had called in themselves."""
     theirs = select(CallAttempt.id).where(col(CallAttempt.inbound_call_id).in_(_calls_of(lead_ids)))
     return frozenset(session.exec(theirs))
+
+
+def _incident_words(session: Session, lead_ids: Sequence[int]) -> dict[tuple[str, int], str]:
+    """Return what was noted at the steps of a person's incidents, and why hours were overridden."""
+    steps = select(IncidentStep).join(Incident).join(Callback)
+    overrides = select(HoursOverride).join(Callback)
+    is_theirs = col(Callback.lead_id).in_(lead_ids)
+    return {
+        **{(STEP, row.id): row.note for row in session.exec(steps.where(is_theirs))},
+        **{(OVERRIDE, row.id): row.reason for row in session.exec(overrides.where(is_theirs))},
+    }
 
 
 def _rows_of(
@@ -238,7 +260,13 @@ def _transition_details(move: Transition, written: _Words) -> str:
     ]
     if own_id := move.changes.get("own_disposition_id"):
         words.append(written.own_labels.get(own_id, UNKNOWN_DETAIL))
-    return _join_phrases(words, Phrase("{first}, {rest}"))
+    written_with = [
+        written.of_incidents.get((name, move.changes[name]), "")
+        for name in (STEP, OVERRIDE)
+        if name in move.changes and move.event in EVENTS_WITH_WORDS
+    ]
+    said = [*words, *filter(None, written_with)]
+    return _join_phrases(said, Phrase("{first}, {rest}"))
 
 
 def fact_label(name: str) -> str:
@@ -322,6 +350,14 @@ TRANSITION_TITLES = {
     ("call_attempt", "missed"): Phrase("The call did not come about"),
     ("call_attempt", "failed"): Phrase("The call failed"),
     ("call_attempt", "lose"): Phrase("The call was lost"),
+    ("callback", "override_hours"): Phrase("A call outside the hours was asked for"),
+    ("callback", "acknowledge_hours"): Phrase("A second person agreed to a call outside the hours"),
+    ("callback", "withdraw_hours"): Phrase("The call outside the hours was taken back"),
+    ("incident", "open"): Phrase("An incident was opened"),
+    ("incident", "name_kind"): Phrase("The kind of danger was said"),
+    ("incident", "step"): Phrase("In the incident"),
+    ("incident", "close"): Phrase("The incident was closed"),
+    ("incident", "follow_up"): Phrase("Somebody looked after them again"),
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
 
@@ -329,6 +365,9 @@ DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,
     "disposition": DISPOSITION_LABELS,
     "close_reason": CLOSE_REASON_LABELS,
+    "kind": INCIDENT_KIND_LABELS,
+    "step": STEP_LABELS,
+    "outcome": OUTCOME_LABELS,
 }
 """What a move says of itself, by the column that it changed."""
 

@@ -7,8 +7,18 @@ name each other.
 
 from sqlalchemy.orm import configure_mappers
 
-from leads.models import advisors, calls, helplines, inbound, outbox, requests, shifts, watching
+from leads.models import (
+    advisors,
+    calls,
+    helplines,
+    inbound,
+    incidents,
+    outbox,
+    requests,
+    shifts,
+    watching,
+)
 
-TABLES = (advisors, calls, helplines, inbound, outbox, requests, shifts, watching)
+TABLES = (advisors, calls, helplines, inbound, incidents, outbox, requests, shifts, watching)
 
 configure_mappers()  # `bulk_rows` makes records without asking SQLAlchemy, which would do it then

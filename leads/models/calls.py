@@ -88,6 +88,9 @@ class Callback(SQLModel, table=True):
     any_hour: bool = Field(
         default=False, sa_column_kwargs={"server_default": false()}
     )  # wished for by the request that it was promised for, and for this callback alone
+    hours_overridden_until: datetime | None = instant_column(
+        optional=True
+    )  # its next call to the lead may go out whatever the hour
     is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")

@@ -372,6 +372,10 @@ class AlertKind(StrEnum):
 
     OVERDUE = "overdue"  # people past their promise whom nobody has rung
     DANGER = "danger"  # people whose words speak of danger, to whom nobody has talked
+    HELP_WANTED = "help_wanted"  # an advisor who needs a supervisor in a call now
+    INCIDENT = "incident"  # incidents whose call is over, and of which nobody said the outcome
+    FOLLOW_UP = "follow_up"  # people after an incident whom somebody was to look after again
+    HOURS_OVERRIDE = "hours_override"  # a call outside the hours that a second person has to see
     OVERDUE_RETRY = "overdue_retry"  # people whose next try is late
     BROKEN_PROMISE = "broken_promise"  # people who were told a time, and not rung then
     HELD = "held"  # callbacks that are not rung before a person decides

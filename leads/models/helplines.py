@@ -25,6 +25,7 @@ NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody 
 PHONE_LINE = "phone"  # the kind of the source through which callers ask, which takes no form
 WRAP_UP_MINUTES = 10
 WISH_PATIENCE = 10  # minutes, where a brand says nothing else
+CRISIS_LINE = "+18002738255"  # 988 by its ten-digit number; the short one does not work everywhere
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
@@ -48,6 +49,9 @@ class Brand(SQLModel, table=True):
     called_countries: list[str] = json_column(list)  # none: the country of each source
     called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
     new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
+    crisis_line: str = Field(
+        default=CRISIS_LINE, sa_column_kwargs={"server_default": CRISIS_LINE}
+    )  # whom an advisor brings into a call
     wrap_up_minutes: int = minutes_column(WRAP_UP_MINUTES)  # at a desk, after a conversation
     voicemail_words: dict[str, str] = json_column(
         dict
@@ -89,6 +93,21 @@ class TextTemplate(SQLModel, table=True):
     language: str
     key: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
     words: str = ""
+
+
+class EmergencyNumber(SQLModel, table=True):
+    """The ten-digit number by which a county's emergency services are rung from elsewhere."""
+
+    __tablename__ = "emergency_number"
+    __table_args__ = (
+        Index("emergency_number_once", "brand_id", "state", "county", "phone", unique=True),
+    )
+    id: int = Field(default=None, primary_key=True)
+    brand_id: int = Field(foreign_key="brand.id")
+    county: str
+    state: str  # by its two letters
+    name: str  # who answers
+    phone: str
 
 
 class HoursChange(SQLModel, table=True):

@@ -252,6 +252,10 @@ TEXT_NEXT_STEPS: Mapping[TextMeaning, Phrase] = {
 ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.OVERDUE: Phrase("People not rung in time"),
     AlertKind.DANGER: Phrase("People who wrote words of danger"),
+    AlertKind.HELP_WANTED: Phrase("An advisor needs a supervisor now"),
+    AlertKind.INCIDENT: Phrase("Incidents without an outcome"),
+    AlertKind.FOLLOW_UP: Phrase("Follow-ups that are overdue"),
+    AlertKind.HOURS_OVERRIDE: Phrase("A call outside the hours"),
     AlertKind.OVERDUE_RETRY: Phrase("People whose next try is late"),
     AlertKind.BROKEN_PROMISE: Phrase("People not rung at the time they were told"),
     AlertKind.UNRECORDED: Phrase("Calls that nobody recorded"),

@@ -38,6 +38,10 @@ class Permission(StrEnum):
     RELEASE_HOLD = "release_hold", Phrase("put a held callback back into the queue")
     CANCEL_CALLBACK = "cancel_callback", Phrase("cancel a callback")
     CORRECT_OUTCOME = "correct_outcome", Phrase("correct what came of a call")
+    SEE_INCIDENTS = "see_incidents", Phrase("see the incidents")
+    DECIDE_INCIDENT = "decide_incident", Phrase("decide about somebody else's incident")
+    OVERRIDE_HOURS = "override_hours", Phrase("allow a call outside the hours")
+    SET_EMERGENCY_NUMBERS = "set_emergency_numbers", Phrase("change the emergency numbers")
     LIFT_SUPPRESSION = "lift_suppression", Phrase("lift a suppression")
     SEARCH_LEAD_FILES = "search_lead_files", Phrase("look for a person's file")
     READ_LEAD_FILE = "read_lead_file", Phrase("read a person's file")
@@ -105,6 +109,10 @@ FOR_SUPERVISORS = frozenset(
         Permission.RELEASE_HOLD,
         Permission.CANCEL_CALLBACK,
         Permission.CORRECT_OUTCOME,
+        Permission.SEE_INCIDENTS,
+        Permission.DECIDE_INCIDENT,
+        Permission.OVERRIDE_HOURS,
+        Permission.SET_EMERGENCY_NUMBERS,
         Permission.LIFT_SUPPRESSION,
         Permission.SEARCH_LEAD_FILES,
         Permission.READ_LEAD_FILE,

@@ -23,6 +23,7 @@ from leads.models.calls import (
     ProviderEvent,
 )
 from leads.models.inbound import InboundCall
+from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.outbox import Outbox
 from leads.models.requests import (
     AlsoSaid,
@@ -50,6 +51,9 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "provider_events": ProviderEvent,
     "orders": Outbox,
     "decisions": GateDecision,
+    "hours_overrides": HoursOverride,
+    "incidents": Incident,
+    "incident_steps": IncidentStep,
     "texts": TextMessage,
     "sent_texts": OutgoingText,
     "fact_changes": FactChange,

@@ -58,6 +58,7 @@ from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 from leads.read_models.calls_in_progress import CallBar, read_call_bar
+from leads.read_models.danger_desk import DangerDesk, read_danger_desk
 from leads.read_models.said_calls import SaidCall, read_own_said_calls
 
 MOST_TRIES, TEXTS_ON_CARD = 10, 6
@@ -192,6 +193,7 @@ class Desk:
     card: LeadCard | None
     call: LiveCall | None
     bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
+    danger: DangerDesk | None  # of the lead in hand
     unrecorded: tuple[UnrecordedCall, ...]
     said_calls: tuple[SaidCall, ...]
 
@@ -225,6 +227,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         card=_build_lead_card(session, held, advisor, now=now) if held else None,
         call=_live_call(session, held, advisor) if held else None,
         bar=read_call_bar(session, advisor, now=now),
+        danger=read_danger_desk(session, held) if held else None,
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
         said_calls=read_own_said_calls(session, advisor_id, now=now),
     )

@@ -226,7 +226,7 @@ def _board_row(
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
-        who=_masked_lead(lead),
+        who=masked_lead(lead),
         brand=brand,
         why=why,
         until=until,
@@ -250,7 +250,8 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
     return LATE_EVENTS if is_unasked else frozenset()
 
 
-def _masked_lead(lead: Lead) -> Phrase:
+def masked_lead(lead: Lead) -> Phrase:
+    """Return how a person is named where many see it: first name, and the end of the number."""
     first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
     return Phrase("{name} · {number}", name=first_name, number=mask_phone(lead.phone))
 
@@ -272,7 +273,7 @@ def _given_up_lately(
     )
     for callback, lead in session.exec(given_up):
         brand = brands[callback.brand_id]
-        yield GivenUpRow(lead.id, _masked_lead(lead), brand, callback.finished_at, lead.email)
+        yield GivenUpRow(lead.id, masked_lead(lead), brand, callback.finished_at, lead.email)
 
 
 def _what_callback_waits_for(

@@ -67,7 +67,15 @@ class PageSnapshot:
         texted = self.threads.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, *in_call, texted)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
-        review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
+        help_wanted = [row for row in self.live.values() if row[-1]]
+        review = (
+            self.undecided,
+            self.statements,
+            self.alerts,
+            self.refused,
+            self.texts,
+            help_wanted,
+        )
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,

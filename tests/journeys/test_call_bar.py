@@ -73,7 +73,7 @@ def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Ca
     """A supervisor sees who asks for help, listens, speaks to the advisor, and leaves."""
     _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
     boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
-    press(page, "Ask a supervisor", until="You asked for a supervisor")
+    press(page, "I need a supervisor now", until="You asked for a supervisor")
     boss.goto(f"{desk.url}/board")
     expect(boss.get_by_text("Asks for help")).to_be_visible()
     shot(boss, "board")

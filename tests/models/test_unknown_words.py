@@ -44,6 +44,7 @@ from leads.models.enums import (
     TextTemplateKey,
 )
 from leads.models.fields import EnumText
+from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.watching import Alert, Transition
 from leads.read_models import callback_board
 from tests.conftest import NOW
@@ -67,6 +68,9 @@ READ_AS: dict[str, StrEnum] = {
     "callback.match": MatchReason.UNKNOWN,
     "hold.reason": HoldReason.UNKNOWN,
     "inbound_settings.outside_hours": OutsideHoursChoice.MESSAGE,  # which offers nothing
+    "incident.kind": DangerKind.UNSPECIFIED,
+    "incident.outcome": IncidentOutcome.UNKNOWN,
+    "incident_step.step": IncidentStepKind.UNKNOWN,
     "lead.close_reason": CloseReason.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
     "outgoing_text.fault": TextFault.UNKNOWN,

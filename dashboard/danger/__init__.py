@@ -1,0 +1,4 @@
+"""Parts of what supervisors see of danger: on the board, and on the page of incidents.
+
+For the pages `callback_board` and `incidents`.
+"""

@@ -1,0 +1,54 @@
+"""The form by which a supervisor lets one call go out although the hours say no."""
+
+from __future__ import annotations
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.callbacks import hours_override
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.read_models.callback_board import BoardRow
+
+
+def draw_override_form(row: BoardRow) -> None:
+    """Draw the form; what it means is said before the reason is asked for."""
+    if not row.events & {"claim", "release"} or row.hold:
+        return
+    with (
+        st.expander(_("Call them now although the hours say no"), icon=":material/bedtime:"),
+        st.form("override", border=False, clear_on_submit=True),
+    ):
+        widgets.draw_small_text(
+            _(
+                "One call within two hours, under your name. A stop, an unsafe number and three "
+                "calls a day still count. Where they are in danger it counts at once, and a second "
+                "supervisor looks at it afterwards; otherwise it waits for the second."
+            )
+        )
+        reason = st.text_input(_("Why they have to be called at this hour"))
+        if st.form_submit_button(_("Allow one call")):
+            ask_for_override(row, reason)
+
+
+def ask_for_override(row: BoardRow, reason: str) -> None:
+    """Ask for a call outside the hours and say whether it counts at once."""
+    begun: list[bool] = []
+
+    def override_for_row(session: Session, supervisor: Advisor) -> None:
+        callback, now = session.get_one(Callback, row.callback_id), widgets.read_utc_clock()
+        override = hours_override.override_hours(
+            session, callback, supervisor, reason=reason, now=now
+        )
+        begun.append(override.starts_at is not None)
+
+    if widgets.run_as_signed_in(override_for_row):
+        widgets.set_action_message(
+            Phrase("They are called as soon as somebody is free.")
+            if begun[0]
+            else Phrase("It waits for a second supervisor, who sees it now.")
+        )
+    st.rerun()

@@ -1,0 +1,313 @@
+"""Danger on the desk: what to say first, what to ask, whom to bring in, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import in_browser, widgets
+from dashboard.desk import keyboard_buttons
+from dashboard.language import _
+from leads.calls import danger_calls, parties
+from leads.free_text.danger import DangerKind
+from leads.i18n.translatable import Phrase
+from leads.incidents import course
+from leads.incidents.protocol import ChecklistStep, load_protocol
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.incident_words import (
+    CHOOSABLE_OUTCOMES,
+    INCIDENT_KIND_LABELS,
+    OUTCOME_LABELS,
+    OUTCOMES_WITHOUT_FOLLOW_UP,
+    STEP_LABELS,
+    IncidentOutcome,
+    IncidentStepKind,
+)
+from leads.models.incidents import Incident
+from leads.read_models.danger_desk import CountyNumber, DangerDesk, IncidentOnDesk, TakenStep
+
+Verb = Callable[[Session, Advisor], object]
+FOLLOW_UP_WAITS: dict[timedelta, Phrase] = {
+    timedelta(hours=1): Phrase("In an hour"),
+    timedelta(hours=4): Phrase("In four hours"),
+    course.USUAL_FOLLOW_UP: Phrase("Tomorrow at this time"),
+    timedelta(days=3): Phrase("In three days"),
+    timedelta(days=7): Phrase("In a week"),
+}
+
+CHOOSABLE_KINDS = tuple(one for one in DangerKind if one != DangerKind.UNSPECIFIED)
+
+
+def draw_danger_panel(danger: DangerDesk | None) -> None:
+    """Draw the key that opens an incident, or the incident in hand."""
+    with st.container():
+        if danger is None:
+            return
+        if danger.incident is None:
+            draw_danger_key(danger)
+            return
+        with st.container(border=True, key="incident"):
+            draw_incident(danger, danger.incident)
+
+
+def draw_danger_key(danger: DangerDesk) -> None:
+    """Draw the key that opens an incident."""
+    keyboard_buttons.draw_action_button(
+        _("Danger"),
+        lambda s, a: course.open_incident_as_advisor(
+            s, s.get_one(Callback, danger.callback_id), a, now=widgets.read_utc_clock()
+        ),
+        icon=":material/emergency_home:",
+        key="danger",
+        one_key=keyboard_buttons.DANGER,
+    )
+
+
+def draw_incident(danger: DangerDesk, incident: IncidentOnDesk) -> None:
+    """Draw the incident in hand from what is said first to what came of it."""
+    draw_first_words(incident)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw_kind_choice(incident)
+        since = _("Incident for {time}", time="{time}")
+        in_browser.draw_running_clock("incident-since", incident.opened_at, since, look="small")
+    left, right = st.columns(2, gap="large")
+    with left:
+        draw_checklist(incident)
+        draw_heard_form(incident)
+    with right:
+        draw_crisis_line(danger, incident)
+        draw_county_numbers(danger, incident)
+    draw_closing_form(incident)
+    draw_taken_steps(incident.steps)
+
+
+def draw_first_words(incident: IncidentOnDesk) -> None:
+    """Draw what is said first, in the person's own language before the other."""
+    words = [f"**{widgets.escape_markdown(said)}**" for said in incident.first_words.values()]
+    st.error("  \n".join([_("Say first:"), *words]), icon=":material/emergency_home:")
+
+
+def draw_kind_choice(incident: IncidentOnDesk) -> None:
+    """Draw of what kind the danger is; choosing another changes what is to be said."""
+    key = f"kind-{incident.incident_id}-{incident.kind}"
+    kinds = [one for one in DangerKind if one in (incident.kind, *CHOOSABLE_KINDS)]
+
+    def name_chosen_kind() -> None:
+        chosen = DangerKind(st.session_state[key])
+        widgets.run_as_signed_in(
+            on_incident(incident, lambda s, i, a, now: course.name_kind(s, i, chosen, a, now=now))
+        )
+
+    st.selectbox(
+        _("Kind of danger"),
+        kinds,
+        index=kinds.index(incident.kind),
+        format_func=lambda kind: _(INCIDENT_KIND_LABELS[kind]),
+        key=key,
+        on_change=name_chosen_kind,
+        width=320,
+    )
+
+
+def draw_checklist(incident: IncidentOnDesk) -> None:
+    """Draw each step with what is said, and when it was taken."""
+    st.markdown(_("**Checklist**"))
+    with st.container(gap=None):
+        for one in incident.checklist:
+            draw_step_button(incident, one.step)
+            draw_said_words(incident, one)
+
+
+def draw_said_words(incident: IncidentOnDesk, step: ChecklistStep) -> None:
+    """Draw what is said with a step, in the person's language where that is known."""
+    said = " · ".join(step.says[language] for language in incident.spoken)
+    widgets.draw_small_text(f"_{widgets.escape_markdown(said)}_")
+
+
+def draw_step_button(incident: IncidentOnDesk, step: IncidentStepKind, note: str = "") -> None:
+    """Draw the button that records a step; it says when the step was taken last."""
+    taken = incident.taken.get(step)
+    label = _(STEP_LABELS[step])
+    keyboard_buttons.draw_action_button(
+        f"{label} · {widgets.instant_text(taken)}" if taken else label,
+        on_incident(incident, step_action(step, note)),
+        icon=":material/check_circle:" if taken else ":material/radio_button_unchecked:",
+        type="tertiary",
+        key=f"step-{step}-{incident.incident_id}",
+    )
+
+
+@widgets.in_stable_container
+def draw_heard_form(incident: IncidentOnDesk) -> None:
+    """Draw the field for what was heard: the place first of all."""
+    with st.form(f"heard-{incident.incident_id}", border=False, clear_on_submit=True):
+        heard = st.text_input(
+            _("What you heard"), placeholder=_("Place, who is there, what was taken")
+        )
+        if st.form_submit_button(_("Keep it")) and heard.strip():
+            act_on_incident(incident, step_action(IncidentStepKind.NOTED, heard))
+
+
+@widgets.in_stable_container
+def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
+    """Draw 988: by the person's own dialing first, or brought in."""
+    st.markdown(_("**988** · by their own dialing first"))
+    with st.container(gap=None):
+        draw_step_button(incident, IncidentStepKind.TOLD_988)
+        draw_said_words(incident, load_protocol().steps[IncidentStepKind.TOLD_988])
+    widgets.draw_small_text(
+        _(
+            "A call that we bring in, to {number}, is routed by our number and not by theirs: say "
+            "aloud where they are.",
+            number=danger.crisis_line,
+        )
+    )
+    if danger.has_crisis_line_answered:
+        st.info(_("988 is on the line. Say where they are, then bring everybody together."))
+    elif danger.is_crisis_line_asked_in:
+        st.info(_("988 is being rung. They hear a quiet sound meanwhile."))
+    if danger.is_lead_on_hold and danger.attempt_id:
+        keyboard_buttons.draw_action_button(
+            _("End the hold: everybody hears everybody"),
+            on_call(danger, _end_hold),
+            icon=":material/group:",
+            type="primary",
+            key="end-hold-in-danger",
+        )
+    elif not danger.is_crisis_line_asked_in:
+        keyboard_buttons.draw_action_button(
+            _("Bring in 988"),
+            on_call(danger, danger_calls.bring_in_crisis_line),
+            icon=":material/add_call:",
+            key="bring-in-988",
+            disabled=danger.attempt_id is None,
+            help=_("They hear a quiet sound until you end the hold: tell them first."),
+        )
+
+
+@widgets.in_stable_container
+def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
+    """Draw why 911 is not brought in, and what there is instead."""
+    st.markdown(_("**911** · never from here"))
+    widgets.draw_small_text(
+        _(
+            "From our number 911 sends help to us, not to them. They call, or somebody with them; "
+            "or ring their county's own number from another phone."
+        )
+    )
+    if not danger.county_numbers:
+        none = _("No county numbers are set up: a supervisor does that under Helpline set-up.")
+        widgets.draw_small_text(none)
+        return
+    chosen = st.selectbox(
+        _("Emergency services of their county"),
+        danger.county_numbers,
+        index=None,
+        format_func=county_text,
+        placeholder=_("Choose the county"),
+        key=f"county-{incident.incident_id}",
+    )
+    if chosen:
+        st.metric(_("Ring from another phone"), chosen.number)
+        draw_step_button(incident, IncidentStepKind.RANG_COUNTY, county_text(chosen))
+
+
+def county_text(one: CountyNumber) -> str:
+    """Return how a county's number is named in the list."""
+    return f"{one.county}, {one.state} · {one.name}"
+
+
+@widgets.in_stable_container
+def draw_closing_form(incident: IncidentOnDesk) -> None:
+    """Draw what came of the incident, and when somebody looks after them again."""
+    key = incident.incident_id
+    outcome = st.pills(
+        _("What came of it?"),
+        CHOOSABLE_OUTCOMES,
+        format_func=lambda one: _(OUTCOME_LABELS[one]),
+        key=f"incident-outcome-{key}",
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wait = st.selectbox(
+            _("Look after them again"),
+            list(FOLLOW_UP_WAITS),
+            index=list(FOLLOW_UP_WAITS).index(course.USUAL_FOLLOW_UP),
+            format_func=lambda one: _(FOLLOW_UP_WAITS[one]),
+            key=f"follow-up-{key}",
+            width=240,
+            disabled=outcome in OUTCOMES_WITHOUT_FOLLOW_UP,
+        )
+        keyboard_buttons.draw_action_button(
+            _("Close the incident"),
+            on_incident(incident, closing_action(outcome, wait)),
+            _("The incident is closed."),
+            icon=":material/done:",
+            disabled=outcome is None,
+            key="close-incident",
+        )
+
+
+@widgets.in_stable_container
+def draw_taken_steps(steps: Iterable[TakenStep]) -> None:
+    """Draw what was done so far, oldest first."""
+    with st.container(gap=None):
+        for taken in steps:
+            note = f": {widgets.escape_markdown(taken.note)}" if taken.note else ""
+            by = f" · {widgets.escape_markdown(taken.by)}" if taken.by else ""
+            at = widgets.instant_text(taken.at)
+            widgets.draw_small_text(f"{at} · {_(STEP_LABELS[taken.step])}{note}{by}")
+
+
+def step_action(
+    step: IncidentStepKind, note: str = ""
+) -> Callable[[Session, Incident, Advisor, datetime], object]:
+    """Return the act that records a step."""
+    return lambda s, i, a, now: course.take_step(s, i, step, a, note=note, now=now)
+
+
+def closing_action(
+    outcome: IncidentOutcome | None, wait: timedelta
+) -> Callable[[Session, Incident, Advisor, datetime], object]:
+    """Return the act that closes an incident with an outcome, if one was chosen."""
+
+    def close_with_outcome(
+        session: Session, incident: Incident, advisor: Advisor, now: datetime
+    ) -> None:
+        if outcome:
+            due = now + wait
+            course.close_incident(session, incident, outcome, advisor, follow_up_due=due, now=now)
+
+    return close_with_outcome
+
+
+def on_incident(
+    incident: IncidentOnDesk, act: Callable[[Session, Incident, Advisor, datetime], object]
+) -> Verb:
+    """Return the verb that does an act on the incident in hand."""
+    return lambda s, a: act(
+        s, s.get_one(Incident, incident.incident_id), a, widgets.read_utc_clock()
+    )
+
+
+def act_on_incident(
+    incident: IncidentOnDesk, act: Callable[[Session, Incident, Advisor, datetime], object]
+) -> None:
+    """Do an act on the incident in hand and draw the desk again."""
+    widgets.run_as_signed_in(on_incident(incident, act))
+    st.rerun()
+
+
+def on_call(danger: DangerDesk, act: Callable[..., object]) -> Verb:
+    """Return the verb that does an act on the call that is under way."""
+    return lambda s, a: act(
+        s, s.get_one(CallAttempt, danger.attempt_id), a, now=widgets.read_utc_clock()
+    )
+
+
+def _end_hold(session: Session, attempt: CallAttempt, advisor: Advisor, **at: Any) -> None:
+    parties.hold_lead(session, attempt, advisor, is_on_hold=False, **at)

@@ -1,0 +1,85 @@
+"""The emergency panel: whom advisors bring in in a crisis, and the counties' own numbers."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _, translate_count
+from leads import phone_numbers
+from leads.helplines import emergency_numbers
+from leads.helplines.emergency_numbers import HelplineEmergency
+
+
+def draw_emergency_numbers() -> None:
+    """Draw the emergency numbers of each helpline."""
+    for helpline in widgets.read_or_stop_page(emergency_numbers.list_emergency_numbers):
+        label = _("Emergency numbers of {brand}", brand=widgets.escape_markdown(helpline.brand))
+        with st.expander(label, icon=":material/emergency_home:"):
+            draw_crisis_line_form(helpline)
+            draw_county_list(helpline)
+
+
+def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
+    """Draw whom advisors bring into a call in a crisis."""
+    with st.form(f"crisis-{helpline.brand_id}", border=False):
+        number = st.text_input(
+            _("Whom advisors bring in as 988"),
+            value=phone_numbers.format_phone(helpline.crisis_line),
+            help=_(
+                "988 itself may not be reachable through your phone provider. 1-800-273-8255 is "
+                "the same line."
+            ),
+        )
+        if st.form_submit_button(_("Save")):
+            widgets.run_as_signed_in(
+                lambda s, a: emergency_numbers.set_crisis_line(
+                    s, helpline.brand_id, a, number, now=widgets.read_utc_clock()
+                ),
+                _("Saved. It counts from the next call on."),
+            )
+            st.rerun()
+
+
+def draw_county_list(helpline: HelplineEmergency) -> None:
+    """Draw the counties' numbers, and the file that replaces them."""
+    widgets.draw_small_text(
+        _(
+            "911 dialed from here sends help to us. Each county's emergency services tell you "
+            "their ten-digit number when you ask. A CSV file with the columns county, state, name "
+            "and number replaces the whole list."
+        )
+    )
+    if helpline.entries:
+        count = len(helpline.entries)
+        widgets.draw_small_text(translate_count(count, "{count} number", "{count} numbers"))
+        st.dataframe(
+            [
+                {
+                    _("County"): entry.county,
+                    _("State"): entry.state,
+                    _("Who answers"): entry.name,
+                    _("Number"): phone_numbers.format_phone(entry.number),
+                }
+                for entry in helpline.entries
+            ],
+            hide_index=True,
+        )
+    with (
+        st.popover(_("Replace the list"), icon=":material/upload_file:"),
+        st.form(f"counties-{helpline.brand_id}", border=False, clear_on_submit=True),
+    ):
+        file = st.file_uploader(_("CSV file"), type=["csv"])
+        if st.form_submit_button(_("Replace the list")) and file:
+            replace_list(helpline, file.getvalue())
+
+
+def replace_list(helpline: HelplineEmergency, content: bytes) -> None:
+    """Replace a helpline's list with a file's."""
+    widgets.run_as_signed_in(
+        lambda s, a: emergency_numbers.replace_emergency_numbers(
+            s, helpline.brand_id, a, content, now=widgets.read_utc_clock()
+        ),
+        _("The list is replaced."),
+    )
+    st.rerun()
