@@ -57,7 +57,7 @@ def draw_correction(call: SaidCall) -> None:
         _("What really came of the call?"),
         list(choices),
         format_func=lambda one: choice_label(choices, one),
-        key=f"correct-{call.callback_id}",
+        key=f"correct-{call.callback_id}-{call.what}",  # chosen anew once it is corrected
     )
     keys = None
     if answer == AGAIN:

@@ -84,13 +84,17 @@ def _draw_calls_in_doubt(
         then = len(before.in_doubt.get(why, ()))
         text = _(
             "{name}: **{count}** (before: {then}), of which {talked} were conversations",
-            name=_(CALL_DOUBT_TITLES[why]),
+            name=_as_title(_(CALL_DOUBT_TITLES[why])),
             count=len(calls),
             then=then,
             talked=int(calls.talked.sum()),
         )
         if st.button(text, key=f"doubt {why}", type="tertiary", help=_(CALL_DOUBT_SENTENCES[why])):
             tables.open_calls_dialog(CALL_DOUBT_TITLES[why], calls, context)
+
+
+def _as_title(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 @widgets.in_stable_container

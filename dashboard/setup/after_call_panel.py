@@ -97,7 +97,6 @@ def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
         under = _(DISPOSITION_TITLES[row.disposition])
         text = _("**{name}** under {outcome}", name=name, outcome=under)
         st.write(_("{text} (retired)", text=text) if row.is_retired else text)
-        st.space("stretch")
         if row.is_retired:
             draw_row_button(row, _("Restore"), after_call_settings.restore_own_disposition)
             return

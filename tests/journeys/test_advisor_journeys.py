@@ -55,7 +55,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         page.get_by_role("textbox", name="Notes").fill("Will visit on Monday.")
         expect(page.get_by_text("The call is over")).to_be_visible()
         page.get_by_text("Helped", exact=True).click()
-        page.get_by_role("button", name="Finish").click()
+        page.get_by_role("button", name="Finish", exact=True).click()
         expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
         assert ended() == ("completed", "helped", "Will visit on Monday.")
 

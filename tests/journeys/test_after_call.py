@@ -1,0 +1,85 @@
+"""After a call: a machine is told of, one key begins the next call, and a mistake is put right."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import reader, transaction
+from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import AdvisorRole
+from leads.models.helplines import Brand, BrandDisposition
+from tests.support.chromium import problems_of, sign_in
+from tests.support.running_desk import Desk
+from tests.support.twilio_double import Call, TwilioDouble
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
+    desk: Desk, twilio: TwilioDouble, page: Page
+) -> None:
+    webhook = desk.opens(advisors=0)
+    with transaction() as session:
+        brand = session.exec(select(Brand).where(Brand.name == "Harbor Line")).one()
+        brand.wrap_up_minutes = 1
+        own = {"english": "Bed found", "created_at": datetime.now(UTC)}
+        session.add(BrandDisposition(brand_id=brand.id, disposition=Disposition.REFERRED, **own))
+    sign_in(page, desk, AdvisorRole.ADVISOR)
+    for name, phone in (("Jordan", "315-555-0142"), ("Sam", "315-555-0143")):
+        desk.http.post(webhook, json={"name": name, "phone": phone, "any_hour": 1})
+    expect(page.get_by_role("heading", name="2 waiting now")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
+    lead = talk(page, twilio, 1)
+    twilio.hears(lead, "machine_start")
+    expect(page.get_by_text("A machine may have answered. Listen")).to_be_visible()
+    expect(page.get_by_text("Leave no message.")).to_be_visible()
+    assert problems_of(page) == []
+    twilio.lead_ends(lead, "completed")
+
+    # The time to wrap up is running out; what it was is the advisor's to say.
+    expect(page.get_by_text("Less than a minute left.")).to_be_visible()
+    expect(page.get_by_text("It counts as a conversation only if")).to_be_visible()
+    expect(page.get_by_role("button", name="Finish and take the next")).to_be_disabled()
+    page.get_by_text("Bed found", exact=True).click()
+    expect(page.get_by_role("button", name="Finish and take the next")).to_be_enabled()
+    assert problems_of(page) == []
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", name="Sam")).to_be_visible()
+
+    # With the next person in hand, the call before is put right.
+    page.get_by_text("Referred: Bed found").click()
+    last_call(page).get_by_text("Did not want help now", exact=True).click()
+    last_call(page).get_by_role("button", name="Correct it").click()
+    expect(page.get_by_text("Corrected. What was said before stays")).to_be_visible()
+    twilio.lead_ends(talk(page, twilio, 2), "completed")
+    expect(page.get_by_text("The call is over.")).to_be_visible()
+    page.get_by_role("radiogroup", name="Outcome").get_by_text("Helped", exact=True).click()
+    expect(page.get_by_role("button", name="Finish and take a break")).to_be_enabled()
+    page.keyboard.press("b")
+    expect(page.get_by_text("Away: Break")).to_be_visible()
+    expect(page.get_by_text("Recorded. You are on a break.")).to_be_visible()
+    assert problems_of(page) == []
+    with reader() as session:
+        said = session.exec(select(Callback.disposition).order_by(Callback.id)).all()
+    assert said == ["declined", "helped"]
+
+
+def talk(page: Page, twilio: TwilioDouble, number: int) -> Call:
+    """Call whoever is in hand; somebody or something answers."""
+    page.keyboard.press("l")
+    call = twilio.wait_for_call(number)
+    twilio.advisor_answers(call)
+    twilio.presses(call, "1")
+    lead = twilio.lead_of(call)
+    twilio.moves(lead, "in-progress")
+    expect(page.get_by_text("Connected 00:")).to_be_visible()
+    return lead
+
+
+def last_call(page: Page) -> Locator:
+    return page.locator("[data-testid=stExpander]", has_text="Jordan")
