@@ -232,7 +232,7 @@ def draw_role_change(member: StaffMember) -> None:
 def draw_competence_form(everybody: list[StaffMember]) -> None:
     """Draw what one colleague, or whoever looks, speaks and knows, to be changed."""
     working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
-    st.header(_("What colleagues speak and know"), anchor=False)
+    st.header(_("Languages and skills"), anchor=False)
     chosen = st.selectbox(
         _("Whose"),
         list(working),

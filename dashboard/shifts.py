@@ -40,9 +40,7 @@ def draw_week_choice(week: ShiftWeek) -> None:
     """Draw which week is shown, by whose clock, and the buttons that turn to another."""
     with st.container(horizontal=True, vertical_alignment="center"):
         last = week.first + A_WEEK - timedelta(days=1)
-        st.subheader(
-            f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}", anchor=False
-        )
+        st.header(f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}", anchor=False)
         widgets.draw_small_text(_("By the clock of {place}", place=widgets.zone_city(week.zone)))
         st.space("stretch")
         for key, label, icon, first in (
@@ -67,8 +65,10 @@ def draw_live_week() -> None:
     draw_week_choice(week)
     week_tables.draw_uncovered_hours(week)
     own_shifts.draw_own_shifts(week)
-    week_tables.draw_by_advisor(week)
-    week_tables.draw_by_hour(week)
+    with st.container():
+        if week.is_planned:
+            week_tables.draw_by_advisor(week)
+            week_tables.draw_by_hour(week)
 
 
 st.title(_("Shifts"), anchor=False)

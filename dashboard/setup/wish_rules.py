@@ -22,7 +22,7 @@ def draw_wish_rules() -> None:
 
 def draw_wish_rules_form(rules: WishRules) -> None:
     """Draw the form of a helpline's wish rules."""
-    st.caption(
+    widgets.draw_small_text(
         _(
             "People may wish for a language, a woman or a man, and for one of these skills. "
             "Whoever suits best rings them. What each colleague speaks and knows is set under "

@@ -21,7 +21,7 @@ def draw_own_shifts(week: ShiftWeek) -> None:
     st.header(_("My shifts"), anchor=False)
     draw_ringing_choice(week)
     if not week.own:
-        st.write(_("You have no shifts in the next four weeks."))
+        st.write(_("You have no more shifts in this week."))
     for shift in week.own:
         draw_own_shift(shift)
     if week.offered:
@@ -34,7 +34,7 @@ def draw_ringing_choice(week: ShiftWeek) -> None:
     """Draw whether the phone of whoever looks is rung during their shifts."""
     number = phone_numbers.format_phone(week.phone) or _("no number on file")
     st.checkbox(
-        _("Ring my phone during my shifts, with no desk open ({number})", number=number),
+        _("Ring my phone during my shifts, with no desk open: {number}", number=number),
         value=week.is_rung,
         key=RINGING_KEY,
         disabled=not week.phone,

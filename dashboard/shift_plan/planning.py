@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel import dates
@@ -29,6 +30,7 @@ ZONES = (
 )
 BEGINS, ENDS = time(9), time(17)
 WORKDAYS = range(5)
+DAYS_PLANNED = 180
 
 
 def draw_planning(week: ShiftWeek) -> None:
@@ -114,7 +116,7 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
     off, extra = _("Day off"), _("Extra shift")
     with st.form(f"change-{pattern.advisor_id}", border=False):
         kind = st.radio(_("What is different"), [off, extra], horizontal=True)
-        day = st.date_input(_("Day"), value=widgets.read_utc_clock().date())
+        day = st.selectbox(_("Day"), coming_days(zone), format_func=widgets.day_text)
         begins, ends = ask_hours(f"change-{pattern.advisor_id}")
         widgets.draw_small_text(_("The times count for an extra shift only."))
         if st.form_submit_button(_("Note it")):
@@ -133,6 +135,12 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
                 Phrase("Noted."),
             )
             st.rerun()
+
+
+def coming_days(zone: str) -> list[date]:
+    """Return the days that may be planned: the parts of `st.date_input` are too small to be hit."""
+    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
+    return [today + timedelta(days=ahead) for ahead in range(DAYS_PLANNED)]
 
 
 def ask_hours(key: str) -> tuple[time, time]:

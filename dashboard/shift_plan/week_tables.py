@@ -84,7 +84,7 @@ def day_labels(week: ShiftWeek) -> list[str]:
 
 def shift_text(shift: ShiftCell) -> str:
     """Return the hours of a shift, and how it came to be whose it is."""
-    hours = clock_span_text(shift.begins_at, shift.ends_at)
+    hours = clock_span_text(shift.begins_at, shift.ends_at).replace(":00", "")  # seven days fit
     if shift.instead_of:
         return _("{hours} (for {name})", hours=hours, name=shift.instead_of)
     return _("{hours} (offered)", hours=hours) if shift.is_offered else hours

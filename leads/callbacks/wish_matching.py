@@ -195,7 +195,7 @@ def match_sentence(
                 "They wish for {wishes}: in danger, whoever was free first.", wishes=missing
             )
         case MatchReason.NOBODY_ON_DUTY | MatchReason.MATCHED:
-            return Phrase("They wish for {wishes}: nobody on duty has that.", wishes=missing)
+            return Phrase("They wish for {wishes}: nobody on duty could meet that.", wishes=missing)
     return Phrase("They wish for {wishes}.", wishes=missing)
 
 

@@ -19,7 +19,7 @@ from leads.people.shift_calendar import Interval, PlannedShift, instant_of
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 HOURS = range(24)
-SHOWN_AHEAD = timedelta(days=28)  # of one's own shifts and of what colleagues offer
+SHOWN_AHEAD = timedelta(days=28)  # of what colleagues offer
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def read_shift_week(
         advisors=tuple(_advisor_weeks(planned, people, names, first, zone)),
         hours=tuple(_hour_rows(planned, uncovered, first, zone)),
         uncovered=uncovered,
-        own=tuple(_make_own_shift(one, zone) for one in coming if one.advisor_id == viewer.id),
+        own=tuple(_own_shifts_of_week(planned, viewer, first, zone, now)),
         offered=tuple(
             _make_own_shift(one, zone, names.get(one.advisor_id, ""))
             for one in coming
@@ -217,6 +217,17 @@ def _make_hour_cell(
         return None
     working = {one.advisor_id for one in planned if one.starts_at < end and begin < one.ends_at}
     return HourCell(len(working), any(since < end and begin < until for since, until in gaps))
+
+
+def _own_shifts_of_week(
+    planned: Sequence[PlannedShift], viewer: Advisor, first: date, zone: str, now: datetime
+) -> Iterator[OwnShift]:
+    """Yield the shifts of whoever looks in a week that are not over."""
+    for shift in planned:
+        own = _make_own_shift(shift, zone)
+        is_in_week = first <= own.begins_at.date() < first + A_WEEK
+        if shift.advisor_id == viewer.id and is_in_week and shift.ends_at > now:
+            yield own
 
 
 def _make_own_shift(shift: PlannedShift, zone: str, offered_by: str = "") -> OwnShift:

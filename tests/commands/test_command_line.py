@@ -102,6 +102,22 @@ def test_supervisors_are_told_when_and_how_an_operator_says(
         assert session.exec(select(OnCall)).all() == []
 
 
+def test_what_people_may_wish_and_what_a_colleague_knows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(capsys, "brand", "add", "Harbor Line")
+    rules = run(capsys, "brand", "wishes", "Harbor Line", "--skill", "families", "--patience", "5")
+    assert rules == {"name": "Harbor Line", "skills": "families", "patience": 5}
+    kept = run(capsys, "brand", "wishes", "Harbor Line", "--patience", "0")
+    assert kept == {**rules, "patience": 0}
+    run(capsys, "advisor", "add", "--name", "Ana", "--email", "ana@example.org")
+    words = ("advisor", "knows", "ana@example.org", "--language")
+    known = run(capsys, *words, "es", "--skill", "families", "--gender", "woman")
+    assert known["languages"] == "es"
+    assert known["skills"] == "families"
+    assert "no language of the list" in refusal(capsys, *words, "klingon")
+
+
 def test_the_line_for_other_pages_is_printed_for_people_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
