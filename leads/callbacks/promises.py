@@ -19,11 +19,18 @@ from leads.models.requests import Lead
 
 
 def promise_call_by_text(
-    session: Session, number: str, *, at: datetime | None, now: datetime, actor: str = NETWORK
+    session: Session,
+    number: str,
+    *,
+    at: datetime | None,
+    now: datetime,
+    actor: str = NETWORK,
+    brand_id: int | None = None,
 ) -> bool:
     """Promise whoever has a number a call, or bring the open callback to this time.
 
-    `at`: None for as soon as the rules allow. False where only a person can see to it: nobody is
+    `at`: None for as soon as the rules allow. `brand_id`: the helpline that they wrote to, which
+    calls where it has called them before. False where only a person can see to it: nobody is
     known by this number, it is suppressed, or the callback is held.
     """
     if opened := opt_out.find_open_callbacks(session, number):
@@ -34,7 +41,7 @@ def promise_call_by_text(
             _move_callback(session, callback, due_at, "asked_call", actor=actor, now=now)
         return not any(callback.is_held for callback in opened)
     lead = _lead_to_ring(session, number)
-    last = _last_callback_of(session, lead) if lead else None
+    last = _last_callback_of(session, lead, brand_id) if lead else None
     if lead is None or last is None or lead.state != LeadState.CLOSED:
         return False
     reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
@@ -92,6 +99,7 @@ def _lead_to_ring(session: Session, number: str) -> Lead | None:
     return session.get_one(Lead, lead.merged_into_id or lead.id, with_for_update=True)
 
 
-def _last_callback_of(session: Session, lead: Lead) -> Callback | None:
+def _last_callback_of(session: Session, lead: Lead, brand_id: int | None) -> Callback | None:
     theirs = select(Callback).where(Callback.lead_id == lead.id)
-    return session.exec(theirs.order_by(col(Callback.id).desc()).limit(1)).first()
+    is_other = col(Callback.brand_id) != (brand_id or 0)
+    return session.exec(theirs.order_by(is_other, col(Callback.id).desc()).limit(1)).first()

@@ -69,7 +69,9 @@ def _start(session: Session, text: TextMessage, now: datetime) -> bool:
 def _call_back(session: Session, text: TextMessage, now: datetime) -> bool:
     """Promise a callback, or bring it forward; a person looks where that cannot be."""
     at = _stated_time(session, text, now)
-    return not promises.promise_call_by_text(session, text.phone, at=at, now=now)
+    return not promises.promise_call_by_text(
+        session, text.phone, at=at, now=now, brand_id=text.brand_id
+    )
 
 
 def _call_later(session: Session, text: TextMessage, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from sqlmodel import Session, select
 
 from leads.alerting.conditions import current_conditions
 from leads.callbacks import opt_out
-from leads.contact_rules import suppression
+from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, FailureKind, LeadsError, NotNow, TelephonyError
 from leads.i18n.messages import Message, MessageKey, own_words
@@ -415,3 +415,12 @@ def test_what_waited_too_long_is_not_sent_any_more(session: Session) -> None:
     text = sends(session, textable(session))
     assert takes(session, now=NOW + 2 * HOUR) == []
     assert (text.status, text.problem.key) == (TextStatus.FAILED, MessageKey.OVER_BEFORE_SENT)
+
+
+def test_any_hour_is_a_wish_to_be_called_and_not_to_be_texted(session: Session) -> None:
+    callback = a_callback(session, a_lead(session, safe_to_text=True), any_hour=True)
+    lead, night = lead_of(session, callback), NOW + 12 * HOUR
+    about = {"lead": lead, "callback": callback, "now": night}
+    assert gate.may_contact(session, lead.phone, gate.ContactChannel.CALL, **about).allowed
+    texted = gate.may_contact(session, lead.phone, gate.ContactChannel.TEXT, **about)
+    assert texted.reasons == (gate.RefusalReason.QUIET_HOURS,)
