@@ -305,6 +305,8 @@ def _let_wait(session: Session, call: InboundCall, brand: Brand, *, now: datetim
         Callback.brand_id == brand.id,
         col(Callback.state).in_(OPEN_CALLBACK),
     )
+    if promised := session.exec(opened).first():  # its attempt is locked before it
+        completion.find_live_attempt(session, promised, lock=True)
     callback = session.exec(opened.with_for_update()).first()
     if callback is None:
         callback = _add_callback(session, call, lead, brand, now=now)
