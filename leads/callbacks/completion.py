@@ -24,6 +24,7 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
+    CallbackOrigin,
     CallbackState,
     CloseReason,
     HoldReason,
@@ -125,6 +126,8 @@ def put_off_callback(
         raise NotNow(msg)
     again, decision = plan_reschedule(session, callback, due_at, now=now)
     conversations.confirm_conversation(session, callback)
+    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
+        callback.origin = CallbackOrigin.CALLED_BACK
     advance(
         session,
         callback,
