@@ -118,6 +118,12 @@ def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "")
     return True
 
 
+def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
+    """Run one verb as `run_as_signed_in` does, and draw the page as it is then."""
+    run_as_signed_in(verb, done)
+    st.rerun()
+
+
 def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
     """Show a sentence on this screen until the next action."""
     st.session_state[ACTION_MESSAGE_KEY] = (kind, sentence)

@@ -51,7 +51,7 @@ class CallRelay:
     """Carries out the outbox's orders, several at once, each at most once."""
 
     def __init__(self, phone: Phone, *, ring_seconds: int, now: Callable[[], datetime]) -> None:
-        self._phone, self._now = phone, now
+        self.phone, self._now = phone, now
         self._ring_time = timedelta(seconds=ring_seconds)
         self._pool = ThreadPoolExecutor(ORDERS_AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(ORDERS_AT_ONCE)
@@ -135,12 +135,12 @@ class CallRelay:
 
     def _send_order(self, order: CallOrder) -> str | None:
         if order.kind == OutboxKind.PLACE_CALL:
-            return self._phone.place_call(order)
+            return self.phone.place_call(order)
         if order.kind == OutboxKind.DIAL_LEG:
-            return self._phone.dial_leg(order)
+            return self.phone.dial_leg(order)
         if order.kind in (OutboxKind.HANG_UP, OutboxKind.HANG_UP_LEG):
             for call_id in order.calls_to_hang_up:
-                self._phone.hang_up(call_id)
+                self.phone.hang_up(call_id)
         else:
             self._senders[order.kind](order)
         return None
@@ -170,7 +170,7 @@ class CallRelay:
 
     def _search_lost_call(self, order: CallOrder) -> None:
         try:
-            candidates = self._phone.find_calls(order)
+            candidates = self.phone.find_calls(order)
         except TelephonyError as error:
             log.warning("%s Looked for attempt %s.", error, order.attempt_id)
             candidates = None
@@ -206,7 +206,7 @@ class CallRelay:
         if not silent.legs and silent.age < GIVE_UP_AFTER:
             return  # its order is still on the way, or being looked for
         try:
-            fetched = self._phone.fetch_legs(silent)
+            fetched = self.phone.fetch_legs(silent)
         except TelephonyError as error:
             log.warning("%s Asked about attempt %s.", error, silent.attempt_id)
             fetched = []  # ask again after another while
@@ -222,7 +222,7 @@ class CallRelay:
 
     def _fetch_silent_caller(self, call_id: str) -> None:
         try:
-            status = self._phone.fetch_status(call_id)
+            status = self.phone.fetch_status(call_id)
         except TelephonyError as error:
             log.warning("%s Asked about a call that came in.", error)
             return

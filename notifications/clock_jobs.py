@@ -19,6 +19,7 @@ from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
+from notifications.rehearsal_phone import RehearsalPhone
 from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
 
@@ -82,6 +83,11 @@ def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
     pointer = build_number_pointer(settings, now=now)
     every, after = 5 * SECOND, 10 * SECOND
     return [ClockJob("numbers", every, pointer.check_and_point, after)] if pointer else []
+
+
+def rehearsal_jobs(phone: RehearsalPhone) -> list[ClockJob]:
+    """Return what happens in a rehearsal without anybody's doing: somebody calls in."""
+    return [ClockJob("callers", 90 * SECOND, phone.let_somebody_call, delay=20 * SECOND)]
 
 
 def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:

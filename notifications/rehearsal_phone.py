@@ -15,7 +15,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from leads.calls import keypad_wrap_up, progress
+from leads.calls import inbound, keypad_wrap_up, progress
+from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
@@ -34,6 +35,9 @@ LEAD_ENDS = {
     LegStatus.BUSY: 8,
     LegStatus.FAILED: 4,
 }
+CALLERS_NUMBERS = "+160755501"  # numbers that nobody has
+CALLER_PATIENCE = 40  # rounds of a few seconds
+IMPATIENT_CALLERS = {"1": 60, "": 40}  # of those nobody came for: who presses 1
 LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
@@ -50,15 +54,17 @@ class RehearsalPhone:
         self._random = random.Random()  # noqa: S311 - theatre
         self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
         self._in_conference: defaultdict[str, set[str]] = defaultdict(set)  # calls by attempt
+        self._brought_to: dict[str, str] = {}  # attempts, by the call of whoever called in
 
     def place_call(self, order: CallOrder) -> str:
         """Begin to play an advisor's leg."""
-        return self._begin(self._ring_advisor, order)
+        return self._begin(functools.partial(self._ring_advisor, order))
 
     def dial_leg(self, order: CallOrder) -> str:
         """Begin to play the leg of the lead, or of whoever else is asked in."""
         is_lead = order.leg is not None and order.leg.party == Party.LEAD
-        return self._begin(self._ring_lead if is_lead else self._ring_party, order)
+        ring = self._ring_lead if is_lead else self._ring_party
+        return self._begin(functools.partial(ring, order))
 
     def change_leg(self, order: CallOrder) -> None:
         """Do nothing: nobody listens."""
@@ -73,13 +79,17 @@ class RehearsalPhone:
         for call_id in order.calls_to_hang_up:
             self.hang_up(call_id)
 
-    def _begin(self, play: Callable[[CallOrder, str], None], order: CallOrder) -> str:
+    def let_somebody_call(self) -> None:
+        """Let somebody call the helpline, who waits for an advisor as long as they care to."""
+        self._begin(self._call_in)
+
+    def _begin(self, play: Callable[[str], None]) -> str:
         call_id = "rehearsal-" + secrets.token_hex(8)
         self._hung_up[call_id] = threading.Event()
 
         def play_to_the_end() -> None:
             try:
-                play(order, call_id)
+                play(call_id)
             finally:
                 del self._hung_up[call_id]
 
@@ -88,6 +98,8 @@ class RehearsalPhone:
 
     def join_caller(self, order: CallOrder) -> None:
         """Let whoever called in hear the advisor from now on."""
+        if order.caller:
+            self._brought_to[order.caller.provider_call_id] = order.attempt_id
 
     def return_caller(self, order: CallOrder) -> None:
         """Do nothing: whoever called in waits on."""
@@ -166,6 +178,28 @@ class RehearsalPhone:
             self._hung_up_within(call_id, 15, 60)
             self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.COMPLETED)
         for other_call in self._in_conference.pop(attempt_id, set()):
+            self.hang_up(other_call)
+
+    def _call_in(self, call_id: str) -> None:
+        number = f"{CALLERS_NUMBERS}{self._random.randrange(100):02}"
+        with transaction() as session:
+            hears = inbound.receive_call(session, call_id, number, "", now=self._now())
+        patience = CALLER_PATIENCE if hears and hears.step == CallerStep.GREETING else 0
+        for _ in range(patience):
+            if self._hung_up_within(call_id, 2, 4) or call_id in self._brought_to:
+                break
+            with transaction() as session:
+                inbound.keep_waiting(session, hears.call_id if hears else "", now=self._now())
+        if attempt_id := self._brought_to.pop(call_id, None):
+            with transaction() as session:
+                progress.note_participant(session, attempt_id, call_id, now=self._now())
+            self._hung_up_within(call_id, 15, 60)
+        elif hears and self._pick_by_chance(IMPATIENT_CALLERS) == "1":
+            with transaction() as session:
+                inbound.promise_callback(session, hears.call_id, now=self._now())
+        with transaction() as session:
+            inbound.apply_call_report(session, call_id, LegStatus.COMPLETED, now=self._now())
+        for other_call in self._in_conference.pop(attempt_id or "", set()):
             self.hang_up(other_call)
 
     def _ring_party(self, order: CallOrder, call_id: str) -> None:

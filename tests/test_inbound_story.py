@@ -52,12 +52,10 @@ def test_somebody_calls_in_and_is_answered(desk: Desk, twilio: TwilioDouble) -> 
         )
         attempt = session.exec(select(CallAttempt)).one()
         rules = {tuple(one.rules) for one in session.exec(select(GateDecision))}
-    assert (callback.state, callback.origin, callback.disposition) == (
-        "completed",
-        "call",
-        "helped",
-    )
-    assert (inbound.state, attempt.state, attempt.result) == ("ended", "ended", "conversation")
+    assert (callback.state, callback.origin) == ("completed", "call")
+    assert callback.disposition == "helped"
+    assert inbound.state == "ended"
+    assert (attempt.state, attempt.result) == ("ended", "conversation")
     assert attempt.rung_at is None  # which no cap counts
     assert rules == {("called-in",)}
     assert desk.command("status")["limbo"] == 0
@@ -153,3 +151,20 @@ def test_the_next_advisor_is_rung_where_one_does_not_answer(
     twilio.presses(third, "1")
     document = twilio.wait_until_redirected(caller, 2)
     assert conference_in(document) == conference_in(third.documents[-1])
+
+
+def test_an_advisor_hears_that_a_caller_is_gone_of_whom_nobody_said_so(
+    desk: Desk, twilio: TwilioDouble
+) -> None:
+    desk.opens()
+    caller = twilio.calls_in(CALLER)
+    call = twilio.wait_for_call()
+    twilio.advisor_answers(call)
+    caller.status = "completed"  # and the status callback is late
+    twilio.presses(call, "1")
+    assert "They have hung up." in twilio.advisor_is_returned(call)
+    twilio.caller_hangs_up(caller)
+    with reader() as session:
+        assert session.exec(select(InboundCall.state)).one() == "abandoned"
+        attempt = session.exec(select(CallAttempt)).one()
+    assert (attempt.state, attempt.result) == ("missed", "caller_hung_up")

@@ -22,14 +22,14 @@ def outcome_choices(ours: Mapping[str, Phrase], own: Sequence[OwnDisposition]) -
     choices: dict[str, Phrase] = {}
     for word, label in ours.items():
         choices[str(word)] = label
-        choices |= {_key_of(one): one.label for one in own if one.disposition == word}
+        choices |= {_choice_key_of(one): one.label for one in own if one.disposition == word}
     rest = (one for one in own if one.disposition != Disposition.CALL_AGAIN)
-    return choices | {_key_of(one): one.label for one in rest}
+    return choices | {_choice_key_of(one): one.label for one in rest}
 
 
 def read_choice(choice: str, own: Sequence[OwnDisposition]) -> tuple[Disposition, int | None]:
     """Return the disposition that a choice is, with the helpline's own word for it, if any."""
-    chosen = next((one for one in own if _key_of(one) == choice), None)
+    chosen = next((one for one in own if _choice_key_of(one) == choice), None)
     return (chosen.disposition, chosen.own_id) if chosen else (Disposition(choice), None)
 
 
@@ -38,5 +38,5 @@ def choice_label(choices: Mapping[str, Phrase], choice: str) -> str:
     return widgets.escape_markdown(_(choices[choice]))
 
 
-def _key_of(own: OwnDisposition) -> str:
+def _choice_key_of(own: OwnDisposition) -> str:
     return f"{OWN}{own.own_id}"

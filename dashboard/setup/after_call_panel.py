@@ -64,7 +64,7 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
             )
         )
         if st.form_submit_button(_("Save"), type="primary"):
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: after_call_settings.set_wrap_up(
                     s,
                     helpline.brand_id,
@@ -108,7 +108,7 @@ def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
 def draw_row_button(row: OwnDispositionRow, label: str, verb: Callable[..., None]) -> None:
     """Draw a button that changes one of a helpline's own outcomes."""
     if st.button(label, key=f"{verb.__name__}-{row.own_id}", type="tertiary"):
-        run_and_rerun(lambda s, a: verb(s, row.own_id, a, now=widgets.read_utc_clock()))
+        widgets.act_and_redraw(lambda s, a: verb(s, row.own_id, a, now=widgets.read_utc_clock()))
 
 
 def draw_add_form(helpline: AfterCall) -> None:
@@ -124,7 +124,7 @@ def draw_add_form(helpline: AfterCall) -> None:
             key=f"own-core-{helpline.brand_id}",
         )
         if st.form_submit_button(_("Add the outcome"), icon=":material/add:") and core:
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: after_call_settings.add_own_disposition(
                     s,
                     helpline.brand_id,
@@ -136,9 +136,3 @@ def draw_add_form(helpline: AfterCall) -> None:
                 ),
                 _("Added. Advisors can choose it from the next call on."),
             )
-
-
-def run_and_rerun(act: Act, done: str = "") -> None:
-    """Do something with a helpline's settings, and draw the page as it is then."""
-    widgets.run_as_signed_in(act, done)
-    st.rerun()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import time
 from zoneinfo import available_timezones
 
 import streamlit as st
 from babel import dates
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
@@ -20,7 +18,6 @@ from leads.helplines import phone_settings
 from leads.helplines.phone_settings import LONGEST_WORDS, LineNumber, PhoneSettings
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.advisors import Advisor
 from leads.models.enums import OutsideHoursChoice
 from leads.models.labels import OUTSIDE_HOURS_TITLES
 from leads.phone_numbers import format_phone
@@ -59,7 +56,7 @@ def draw_numbers(helpline: PhoneSettings) -> None:
             number = st.text_input(_("Another number of your Twilio account"), width=320)
             is_wanted = st.form_submit_button(_("Add the number"))
         if is_wanted:
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: phone_settings.add_number(
                     s, helpline.brand_id, number, a, now=widgets.read_utc_clock()
                 ),
@@ -74,7 +71,7 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
         st.markdown(f"**{format_phone(line.number)}** · {number_state(line)}", width="stretch")
         may_be_pointed = has_account and not line.points_to_us and not line.is_pointing_asked
         if may_be_pointed and st.button(_("Point it to us"), key=f"point-{line.number}"):
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: phone_settings.ask_to_point(
                     s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
                 ),
@@ -83,7 +80,7 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
         if not line.is_caller_id and st.button(
             _("Remove"), key=f"remove-{line.number}", icon=":material/close:"
         ):
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: phone_settings.remove_number(
                     s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
                 ),
@@ -144,7 +141,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
         )
         windows = tuple(ask_answering_window(helpline, day) for day in range(DAYS))
         if st.form_submit_button(_("Save"), type="primary"):
-            run_and_rerun(
+            widgets.act_and_redraw(
                 lambda s, a: phone_settings.change_phone_settings(
                     s,
                     helpline.brand_id,
@@ -189,9 +186,3 @@ def ask_answering_window(helpline: PhoneSettings, day: int) -> tuple[time, time]
         begins = widgets.ask_time_of_day(_("From"), opens, width=140, key=f"from-{key}")
         ends = widgets.ask_time_of_day(_("To"), closes, width=140, key=f"to-{key}")
     return (begins, ends) if answers else None
-
-
-def run_and_rerun(verb: Callable[[Session, Advisor], object], done: str) -> None:
-    """Act as whoever is signed in, and draw the page anew."""
-    widgets.run_as_signed_in(verb, done)
-    st.rerun()

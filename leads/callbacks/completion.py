@@ -24,6 +24,7 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
+    CallbackOrigin,
     CallbackState,
     CloseReason,
     HoldReason,
@@ -139,6 +140,8 @@ def put_off_callback(
     own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
     again, decision = plan_reschedule(session, callback, due_at, now=now)
     conversations.confirm_conversation(session, callback)
+    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
+        callback.origin = CallbackOrigin.CALLED_BACK
     advance(
         session,
         callback,

@@ -12,19 +12,22 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.callbacks import completion, holds, shared_numbers
-from leads.calls import callers, progress
+from leads.calls import callers, legs, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import LostRace
 from leads.helplines import phone_lines
 from leads.helplines.phone_lines import Dialogue
 from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, Callback
@@ -189,7 +192,7 @@ def apply_call_report(
     *,
     sequence: int = 0,
     seconds: int = 0,
-    kind: str = "leg",
+    kind: str = "caller",
     now: datetime,
 ) -> None:
     """Apply what the network says of a call that came in. Idempotent, in any order."""
@@ -201,7 +204,13 @@ def apply_call_report(
     leg = find_leg_of_provider_call(session, provider_call_id)
     if leg:
         report = LegReport(
-            leg.attempt_id, Party.LEAD, provider_call_id, status, kind, sequence, seconds
+            leg.attempt_id,
+            Party.LEAD,
+            provider_call_id,
+            status,
+            legs.FETCHED_REPORT if kind == legs.FETCHED_REPORT else f"{kind}-{status}",
+            sequence,
+            seconds,
         )
         progress.apply_leg_report(session, report, now=now)
     if status in TERMINAL_LEG_STATUSES:
@@ -227,7 +236,7 @@ def apply_fetched_status(
     Who is still on the line and does not hear from us is brought back to wait.
     """
     found = LegStatus.COMPLETED if status is None else status
-    apply_call_report(session, provider_call_id, found, kind="fetched", now=now)
+    apply_call_report(session, provider_call_id, found, kind=legs.FETCHED_REPORT, now=now)
     call = _lock_call(session, InboundCall.provider_call_id == provider_call_id)
     if call is None or call.state != InboundState.WAITING:
         return
@@ -305,6 +314,8 @@ def _let_wait(session: Session, call: InboundCall, brand: Brand, *, now: datetim
         Callback.brand_id == brand.id,
         col(Callback.state).in_(OPEN_CALLBACK),
     )
+    if promised := session.exec(opened).first():  # its attempt is locked before it
+        completion.find_live_attempt(session, promised, lock=True)
     callback = session.exec(opened.with_for_update()).first()
     if callback is None:
         callback = _add_callback(session, call, lead, brand, now=now)
@@ -317,9 +328,9 @@ def _let_wait(session: Session, call: InboundCall, brand: Brand, *, now: datetim
 
 def _add_lead(session: Session, call: InboundCall, *, now: datetime) -> Lead:
     phone = call.phone or phone_numbers.withheld_phone(call.id)
-    lead = Lead(phone=phone, created_at=now, state=LeadState.CLOSED)
+    lead = Lead(phone=phone, created_at=now)
     session.add(lead)
-    session.flush()
+    _flush_or_lose_race(session)
     return lead
 
 
@@ -341,8 +352,16 @@ def _add_callback(
         due_at=call.rang_at,
     )
     session.add(callback)
-    session.flush()
+    _flush_or_lose_race(session)
     return callback
+
+
+def _flush_or_lose_race(session: Session) -> None:
+    """Write, or raise LostRace where the same person called, or wrote, at this very moment."""
+    try:
+        session.flush()
+    except IntegrityError:
+        raise LostRace(Phrase("Somebody else was faster.")) from None
 
 
 def _take_over_ringing_call(

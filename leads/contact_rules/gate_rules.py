@@ -180,10 +180,14 @@ def _check_number_policy(facts: GateFacts) -> list[RuleFinding]:
     return [RuleFinding("number-policy", RefusalReason.NUMBER_POLICY if objection else None)]
 
 
+NUMBER_WITHHELD = PolicyObjection(Message(MessageKey.NUMBER_WITHHELD), may_be_confirmed=False)
+"""The objection to whoever called in without showing a number: there is nothing to dial."""
+
+
 def policy_objection(wishes: LeadWishes, history: ContactHistory) -> PolicyObjection | None:
     """Return what the number policy has against calling a lead, None for nothing."""
     if is_withheld(wishes.phone):
-        return number_policy.NUMBER_WITHHELD
+        return NUMBER_WITHHELD
     if history.is_own_number:
         return number_policy.OWN_NUMBER
     has_place = bool(wishes.region or wishes.zip)

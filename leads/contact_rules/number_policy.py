@@ -102,10 +102,6 @@ OWN_NUMBER = PolicyObjection(Message(MessageKey.OWN_NUMBER), may_be_confirmed=Fa
 """The objection to our caller IDs and to advisors' own phones."""
 
 
-NUMBER_WITHHELD = PolicyObjection(Message(MessageKey.NUMBER_WITHHELD), may_be_confirmed=False)
-"""The objection to whoever called in without showing a number: there is nothing to dial."""
-
-
 def find_policy_objection(
     number: str, policy: NumberPolicy | None, *, has_place: bool = False
 ) -> PolicyObjection | None:

@@ -148,7 +148,7 @@ def add_own_disposition(
     )
     session.add(row)
     session.flush()
-    _record_change(session, row, "add", supervisor, now=now)
+    _record_disposition_change(session, row, "add", supervisor, now=now)
     return row
 
 
@@ -181,7 +181,7 @@ def move_own_disposition_up(
     if earlier:
         earlier[-1].place, row.place = row.place, earlier[-1].place
         session.add_all([row, earlier[-1]])
-        _record_change(session, row, "move_up", supervisor, now=now)
+        _record_disposition_change(session, row, "move_up", supervisor, now=now)
 
 
 def _set_retired(
@@ -197,7 +197,7 @@ def _set_retired(
     row = session.get_one(BrandDisposition, own_id, with_for_update=True)
     row.retired_at = at
     session.add(row)
-    _record_change(session, row, event, supervisor, now=now)
+    _record_disposition_change(session, row, event, supervisor, now=now)
 
 
 def _require_neutral_words(said: str, brand: Brand) -> None:
@@ -220,7 +220,7 @@ def _in_order() -> SelectOfScalar[BrandDisposition]:
     return select(BrandDisposition).order_by(col(BrandDisposition.place), col(BrandDisposition.id))
 
 
-def _record_change(
+def _record_disposition_change(
     session: Session, row: BrandDisposition, event: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     changes = {"brand": row.brand_id, "disposition": row.disposition, "place": row.place}

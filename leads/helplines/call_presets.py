@@ -86,7 +86,7 @@ def add_preset(
     )
     session.add(preset)
     session.flush()
-    _record_change(session, preset, "add_preset", supervisor, now=now)
+    _record_preset_change(session, preset, "add_preset", supervisor, now=now)
     return preset
 
 
@@ -95,12 +95,12 @@ def remove_preset(session: Session, preset_id: int, supervisor: Advisor, *, now:
     require_permission(supervisor, Permission.CHANGE_SOURCE)
     preset = session.get(CallPreset, preset_id)
     if preset is not None:
-        _record_change(session, preset, "remove_preset", supervisor, now=now)
+        _record_preset_change(session, preset, "remove_preset", supervisor, now=now)
         session.delete(preset)
         session.flush()
 
 
-def _record_change(
+def _record_preset_change(
     session: Session, preset: CallPreset, event: str, by: Advisor, *, now: datetime
 ) -> None:
     facts = {"party": preset.party, "brand_id": preset.brand_id}

@@ -43,7 +43,11 @@ def enqueue_text_order(
     session: Session, text: OutgoingText, *, after: timedelta = timedelta(), now: datetime
 ) -> None:
     """Order that a text be sent; wakes the relay after the commit."""
-    order = {"key": _key_of(text), "payload": {"text_id": text.id}, "due_at": now + after}
+    order = {
+        "key": _order_key_of_text(text),
+        "payload": {"text_id": text.id},
+        "due_at": now + after,
+    }
     orders.put_orders(session, OutboxKind.SEND_TEXT, [order], now=now)
     wake_after_commit(session, Wakeup.TEXT)
 
@@ -81,7 +85,7 @@ def confirm_text_handed(session: Session, text: OutgoingText, *, now: datetime) 
     session.execute(
         update(Outbox)
         .where(
-            col(Outbox.key) == _key_of(text),
+            col(Outbox.key) == _order_key_of_text(text),
             col(Outbox.state).in_((OutboxState.UNKNOWN, OutboxState.SENDING)),
         )
         .values(state=OutboxState.SENT, settled_at=now)
@@ -131,5 +135,5 @@ def _lock_due(session: Session, state: OutboxState, most: int, *, now: datetime)
     return list(session.scalars(IS_DUE, params={"state": state, "now": now, "most": most}))
 
 
-def _key_of(text: OutgoingText) -> str:
+def _order_key_of_text(text: OutgoingText) -> str:
     return f"text:{text.id}"

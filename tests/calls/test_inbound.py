@@ -156,7 +156,8 @@ def test_who_hangs_up_is_called_back_only_where_they_are_known_to_be_safe(
     [callback] = session.exec(select(Callback))
     session.refresh(lead)
     if is_safe:
-        assert (callback.state, callback.origin, callback.due_at) == ("waiting", "called_back", NOW)
+        assert (callback.state, callback.origin) == ("waiting", "called_back")
+        assert callback.due_at == NOW
         assert lead.state == "open"
     else:
         assert (callback.state, callback.close_reason) == ("cancelled", "caller_hung_up")
@@ -169,7 +170,8 @@ def test_a_promise_outlives_a_call_that_was_hung_up(session: Session) -> None:
     calls_in(session)
     hangs_up(session)
     session.refresh(callback)
-    assert (callback.state, callback.due_at, callback.asked_again) == ("waiting", LATER, 0)
+    assert callback.state == "waiting"
+    assert (callback.due_at, callback.asked_again) == (LATER, 0)
 
 
 def test_a_number_that_said_stop_is_answered_and_not_called_back(session: Session) -> None:
@@ -364,7 +366,7 @@ def test_what_callers_ask_for_counts_and_who_only_called_does_not(session: Sessi
     on_duty(session)
     promised = calls_in(session)
     inbound.promise_callback(session, promised.call_id, now=NOW)
-    calls_in(session, "+13155550143", "CA-other")
+    calls_in(session, "+13155550143", "CA-other", now=LATER)
     hangs_up(session, "CA-other")
     start, end = day_bounds(NOW.date(), "UTC")
     rows = read_cohort(session, start=start, end=end, now=LATER)

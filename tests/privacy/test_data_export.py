@@ -81,6 +81,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "submissions": 1,
         "consents": 1,
         "callbacks": 1,
+        "calls_that_came_in": 0,
         "holds": 0,
         "notes": 0,
         "calls": 0,

@@ -71,7 +71,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back, without the calls that came in; what was promised to a caller stays promised."""
+    """Go back, without the calls that came in; what was promised to a caller stays promised.
+
+    Whoever withheld their number cannot be called: the version before does not know that.
+    """
+    op.execute("UPDATE lead SET safe_to_call = false WHERE phone LIKE 'withheld-%'")
+    op.execute("UPDATE source SET kind = 'generic' WHERE kind = 'phone'")
     op.drop_index("ix_call_attempt_inbound_call_id", "call_attempt")
     with op.batch_alter_table("call_attempt") as attempt:
         attempt.drop_constraint("call_attempt_inbound_call_id_fkey", type_="foreignkey")
