@@ -360,9 +360,8 @@ def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now
     call_orders.withdraw_pending_orders(session, attempt, now=now)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
     call_orders.release_legs(session, attempt, now=now)
-    event, result = (
-        ("hung_up", Result.CONVERSATION)
-        if attempt.state == AttemptState.BRIDGED
-        else ("failed", Result.UNKNOWN)
-    )
+    is_bridged = attempt.state == AttemptState.BRIDGED
+    is_conversation = is_bridged and attempt.doubt is None
+    event = "hung_up" if is_bridged else "failed"
+    result = Result.CONVERSATION if is_conversation else Result.UNKNOWN
     advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -18,16 +18,16 @@ SCREENED_WITHIN = timedelta(seconds=30)
 MACHINES = (AnsweredBy.MACHINE, AnsweredBy.FAX)
 
 
-def find_doubt(attempt: CallAttempt, heard: AnsweredBy) -> CallDoubt | None:
+def find_doubt(
+    attempt: CallAttempt, heard: AnsweredBy, *, ended_at: datetime | None
+) -> CallDoubt | None:
     """Return why it is in doubt that a person was talked to in an answered call; None for no doubt.
 
-    `heard`: on the lead's leg. While the call goes on its length says nothing yet.
+    `heard`: on the lead's leg. `ended_at`: None while the call goes on, whose length says nothing.
     """
     if attempt.doubt == CallDoubt.REFUSED:
         return CallDoubt.REFUSED
-    length = None
-    if attempt.answered_at and attempt.ended_at:
-        length = attempt.ended_at - attempt.answered_at
+    length = ended_at - attempt.answered_at if attempt.answered_at and ended_at else None
     if heard == AnsweredBy.FAX:
         return CallDoubt.FAX
     if heard == AnsweredBy.MACHINE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import conversations
@@ -26,11 +26,13 @@ def list_own_said_calls(
     session: Session, advisor_id: int, *, now: datetime
 ) -> list[tuple[Callback, CallAttempt]]:
     """Return the calls of which this advisor may still correct what came of them, latest first."""
-    recent = col(Callback.said_at) > now - CORRECTION_WINDOW
+    recent = and_(
+        col(Callback.said_at) > now - CORRECTION_WINDOW, col(CallAttempt.advisor_id) == advisor_id
+    )
     return [
         (callback, attempt)
         for callback, attempt in _said_calls(session, recent)
-        if attempt.advisor_id == advisor_id and _has_rested_since(session, callback, attempt)
+        if _has_rested_since(session, callback, attempt)
     ]
 
 

@@ -145,7 +145,7 @@ def _take_back_end(session: Session, callback: Callback, *, actor: str, now: dat
     advance(session, callback, "take_back", actor=actor, now=now, **before)
     if lead.state == LeadState.CLOSED:
         opened = {"closed_at": None, "close_reason": None}
-        advance(session, lead, "reopen", actor=actor, now=now, **opened)
+        advance(session, lead, "take_back", actor=actor, now=now, **opened)
 
 
 def _was_closed_by(session: Session, lead: Lead, callback: Callback) -> bool:

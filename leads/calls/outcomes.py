@@ -30,6 +30,7 @@ from leads.models.enums import (
     AnsweredBy,
     AttemptState,
     CallbackState,
+    CallDoubt,
     CloseReason,
     HoldReason,
     OutboxKind,
@@ -62,15 +63,11 @@ def end_attempt(
     An attempt that was bridged and is lost counts as a conversation all the same.
     """
     was_bridged = attempt.state == AttemptState.BRIDGED
-    advance(
-        session,
-        attempt,
-        event,
-        actor=CLOCK if event == "lose" else NETWORK,
-        now=now,
-        result=result,
-        ended_at=now,
-    )
+    is_answered = result == Result.CONVERSATION or was_bridged
+    doubt = _find_doubt(session, attempt, now=now) if is_answered else None
+    ended = {"result": Result.UNKNOWN, "doubt": doubt} if doubt else {"result": result}
+    actor = CLOCK if event == "lose" else NETWORK
+    advance(session, attempt, event, actor=actor, now=now, ended_at=now, **ended)
     if not was_bridged:
         callers.give_caller_back(session, attempt, now=now)
     _let_the_others_go(session, attempt, now=now)
@@ -80,10 +77,8 @@ def end_attempt(
         callback.hours_overridden_until = None  # good for one call to the lead
     if callback.state != CallbackState.CALLING:
         return
-    if result == Result.CONVERSATION or was_bridged:
-        leg = find_call_leg(session, attempt, Party.LEAD)
-        heard = leg.answered_by if leg else AnsweredBy.UNHEARD
-        if doubt := conversations.find_doubt(attempt, heard):
+    if is_answered:
+        if doubt:
             conversations.doubt_conversation(session, callback, attempt, why=doubt)
         _start_wrap_up(session, callback, attempt, now=now)
     elif result in ADVISOR_SIDE_RESULTS:
@@ -91,6 +86,13 @@ def end_attempt(
     else:
         schedule_retry_or_exhaust(session, callback, actor=NETWORK, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
+
+
+def _find_doubt(session: Session, attempt: CallAttempt, *, now: datetime) -> CallDoubt | None:
+    """Return why an answered call that ends now may have been no conversation."""
+    leg = find_call_leg(session, attempt, Party.LEAD)
+    heard = leg.answered_by if leg else AnsweredBy.UNHEARD
+    return conversations.find_doubt(attempt, heard, ended_at=now)
 
 
 def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -446,7 +446,7 @@ def note_answered_by(
     is_in_wrap_up = callback.state == CallbackState.WRAP_UP and (
         callback.ended_at == attempt.ended_at
     )
-    doubt = conversations.find_doubt(attempt, heard)
+    doubt = conversations.find_doubt(attempt, heard, ended_at=attempt.ended_at)
     if doubt and (is_live or is_in_wrap_up):
         result = None if is_live else Result.UNKNOWN
         conversations.doubt_conversation(session, callback, attempt, why=doubt, result=result)

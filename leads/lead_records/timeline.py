@@ -23,7 +23,12 @@ from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
 from leads.models.incident_words import INCIDENT_KIND_LABELS, OUTCOME_LABELS, STEP_LABELS
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
-from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS, TEXT_STATUS_LABELS
+from leads.models.labels import (
+    CALL_DOUBT_TITLES,
+    CLOSE_REASON_LABELS,
+    RESULT_LABELS,
+    TEXT_STATUS_LABELS,
+)
 from leads.models.requests import (
     Consent,
     FactChange,
@@ -363,6 +368,7 @@ TRANSITION_TITLES = {
 
 DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,
+    "doubt": CALL_DOUBT_TITLES,
     "disposition": DISPOSITION_LABELS,
     "close_reason": CLOSE_REASON_LABELS,
     "kind": INCIDENT_KIND_LABELS,

@@ -52,6 +52,7 @@ SUBMISSION: Table = {
 LEAD: Table = {
     (L.OPEN, "close"): L.CLOSED,
     (L.CLOSED, "reopen"): L.OPEN,
+    (L.CLOSED, "take_back"): L.OPEN,  # what had closed it was said by mistake
     (L.OPEN, "suppress"): L.SUPPRESSED,
     (L.CLOSED, "suppress"): L.SUPPRESSED,
     (L.SUPPRESSED, "reinstate"): L.CLOSED,

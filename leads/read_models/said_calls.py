@@ -80,7 +80,9 @@ def _to_said_calls(
     )
 
 
-def _who(lead: Lead) -> Phrase:
+def _who(lead: Lead) -> str:
+    if not lead.name:
+        return mask_phone(lead.phone)
     return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))
 
 

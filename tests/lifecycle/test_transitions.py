@@ -61,6 +61,7 @@ SUBMISSION = """
 LEAD = """
     open        close      closed
     closed      reopen     open
+    closed      take_back  open
     open        suppress   suppressed
     closed      suppress   suppressed
     suppressed  reinstate  closed

@@ -108,6 +108,19 @@ def test_a_word_that_comes_after_the_call_is_a_doubt_while_nothing_is_said(
     )
 
 
+def test_a_stop_while_a_machine_talks_leaves_no_conversation_behind(
+    desk: Desk, twilio: TwilioDouble
+) -> None:
+    _, lead = a_lead_who_is_rung(desk, twilio, FORM)
+    twilio.moves(lead, "in-progress")
+    twilio.hears(lead, "machine_start")
+    assert twilio.receives_text("+13155550142", "Stop.").status_code == 200
+    twilio.wait_until_hung_up(lead)
+    attempt = stored(CallAttempt)
+    assert (attempt.state, attempt.result) == ("ended", "unknown")
+    assert stored(Callback).first_conversation_at is None
+
+
 def test_where_no_message_is_safe_the_desk_says_so_with_the_reason(
     desk: Desk, twilio: TwilioDouble
 ) -> None:

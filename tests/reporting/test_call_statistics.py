@@ -20,6 +20,7 @@ from leads.callbacks import completion, opt_out
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CallDoubt
 from leads.models.requests import Suppression
 from leads.reporting import (
     breakdowns,
@@ -298,6 +299,30 @@ def test_calls_are_counted_as_they_were_made(session: Session) -> None:
     assert early.tries == 1
     assert early.answered == 0
     assert early.median_tries_to_contact is None
+
+
+def test_a_call_in_doubt_is_a_conversation_only_by_the_advisor_s_word(session: Session) -> None:
+    ana = an_advisor(session)
+    person = _done(session)
+    said = {
+        ("machine", "conversation"): 1,  # the machine that listens was wrong
+        ("machine", "lead_voicemail"): 2,
+        ("screened", "unknown"): 1,
+        ("refused", "lead_no_answer"): 1,
+        (None, "conversation"): 3,
+    }
+    minutes = iter(range(100))
+    for (doubt, result), times in said.items():
+        for at in (next(minutes) for _ in range(times)):
+            attempt = _attempt(session, person, ana, (at, at + 1), result, rung=True)
+            attempt.doubt = CallDoubt(doubt) if doubt else None
+            session.add(attempt)
+    session.flush()
+    days = {"start": NOW - HOUR, "end": NOW + DAY, "now": NOW + DAY, "only": ReportFilter()}
+    tries = call_statistics.read_contact_attempts(session, **days)
+    counted = {why: (len(calls), int(calls.talked.sum())) for why, calls in tries.in_doubt.items()}
+    assert counted == {"machine": (3, 1), "screened": (1, 0), "refused": (1, 0)}
+    assert (tries.tries, tries.answered) == (8, 4)
 
 
 def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Session) -> None:
