@@ -86,7 +86,9 @@ def offer_due_callbacks(
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         allowed = due_order.one_callback_per_phone(allowed)
         due_order.defer_callbacks(session, refused, now=now)
-        new, waiting = wish_matching.match_due_callbacks(session, allowed, free, now=now)
+        new, waiting = wish_matching.match_due_callbacks(
+            session, allowed, free, by_hand=by_hand, now=now
+        )
         attempts += _offer_matches(session, new, allowed, now=now)
         passed_over += waiting
         taken = {one.advisor.advisor_id for one in new}

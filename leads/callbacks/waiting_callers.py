@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
+from leads.callbacks.wish_matching import AdvisorWishes
 from leads.contact_rules import gate
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -57,7 +58,7 @@ def match_waiting_callers(
     """Return who of those on the line is offered to whom, locked; who rang first is first.
 
     An advisor who holds the callback gets the caller, else the one who last spoke with them if
-    free, else the one who is longest idle.
+    free, else of those who suit their wishes best the one who is longest idle.
     """
     rows: Any = session.execute(WAITING_CALLERS, {"most": most}).all()
     first_by_callback: dict[int, Any] = {}
@@ -75,7 +76,11 @@ def match_waiting_callers(
     for call, callback, lead in callers:
         is_held = callback.state == CallbackState.CLAIMED
         advisor = _holder_of(session, callback) if is_held else free.get(known[call.id] or 0)
-        advisor = advisor or (free[queue[0]] if queue and not is_held else None)
+        if advisor is None and queue and not is_held:
+            wishes = AdvisorWishes.of_lead(lead)
+            advisor = max(
+                (free[one] for one in queue), key=lambda one: wishes.fit_of(one.competence)
+            )
         if advisor is None:
             continue
         free.pop(advisor.advisor_id, None)

@@ -96,6 +96,7 @@ class WishMatcher:
 
     session: Session
     now: datetime
+    by_hand: bool = False  # advisors ring from phones of their own
     _patience: dict[int, timedelta] = field(default_factory=dict)
 
     def is_waited_for_another(
@@ -133,18 +134,23 @@ class WishMatcher:
 
     @cached_property
     def _on_duty(self) -> list[Competence]:
-        return presence.list_competences_on_duty(self.session, now=self.now)
+        return presence.list_competences_on_duty(self.session, by_hand=self.by_hand, now=self.now)
 
 
 def match_due_callbacks(
-    session: Session, due: Sequence[DueCallback], free: Sequence[IdleAdvisor], *, now: datetime
+    session: Session,
+    due: Sequence[DueCallback],
+    free: Sequence[IdleAdvisor],
+    *,
+    by_hand: bool = False,
+    now: datetime,
 ) -> tuple[list[AdvisorMatch], list[int]]:
     """Return who rings whom, and the ids of the callbacks that wait for somebody else.
 
     Due callbacks go in their order, as many as there are free advisors, longest idle first. Whoever
     is content with any of the free leaves the choice to the others among them.
     """
-    matcher = WishMatcher(session, now)
+    matcher = WishMatcher(session, now, by_hand)
     left = list(free)
     chosen: list[tuple[DueCallback, IdleAdvisor | None, MatchReason | None]] = []
     passed_over: list[int] = []

@@ -26,7 +26,7 @@ from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Party, TextStatus
 from leads.models.helplines import Brand
 from leads.outbox import call_orders, orders
-from leads.people import presence, staff
+from leads.people import competence, presence, shifts, staff
 from leads.people.permissions import OPERATOR
 
 BRAND = "Harbor Line"
@@ -45,6 +45,8 @@ HISTORY = timedelta(hours=26)
 STILL_WAITING = timedelta(minutes=13)
 LEADS = 70
 DUTY = timedelta(hours=12)
+DEMO_ZONE = "America/New_York"
+DEMO_SHIFTS = (("08:00", "16:00"), ("12:00", "20:00"), ("09:00", "17:00"))
 MOST_ORDERS = 10  # of one call
 
 FIRST_NAMES = (
@@ -138,7 +140,7 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
         (*SUPERVISOR, AdvisorRole.SUPERVISOR)
     ]
     for number, (name, account, role) in enumerate(people):
-        staff.add_staff_member(
+        colleague = staff.add_staff_member(
             session,
             name,
             email=f"{account}@{DOMAIN}",
@@ -148,7 +150,20 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
             actor=OPERATOR,
             now=now,
         )
+        if role is AdvisorRole.ADVISOR:
+            _plan_demo_shifts(session, colleague, number, now=now)
     return source.id
+
+
+def _plan_demo_shifts(session: Session, colleague: Advisor, number: int, *, now: datetime) -> None:
+    """Let every other advisor speak Spanish as well, and one begin when another is in mid-shift."""
+    spoken = ("en", "es") if number % 2 else ("en",)
+    competence.set_competence(
+        session, colleague, OPERATOR, spoken=spoken, skills=(), gender="", now=now
+    )
+    begins, ends = DEMO_SHIFTS[number % len(DEMO_SHIFTS)]
+    hours = {"begins": begins, "ends": ends, "zone": DEMO_ZONE}
+    shifts.add_weekly_shifts(session, colleague, OPERATOR, weekdays=range(5), **hours, now=now)
 
 
 def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[DemoRequest]:

@@ -91,9 +91,14 @@ def lock_idle_advisors(
     ]
 
 
-def list_competences_on_duty(session: Session, *, now: datetime) -> list[Competence]:
-    """Return what everybody speaks and knows who takes calls now, free or in one."""
-    rows = session.execute(COMPETENCES_ON_DUTY, {"now": now})
+def list_competences_on_duty(
+    session: Session, *, by_hand: bool = False, now: datetime
+) -> list[Competence]:
+    """Return what everybody speaks and knows who takes calls now, free or in one.
+
+    `by_hand` is as in `lock_longest_idle_advisors`: whoever cannot be rung is not waited for.
+    """
+    rows = session.execute(COMPETENCES_ON_DUTY, {"now": now, "by_hand": by_hand})
     return [Competence.from_columns(*known) for known in rows]
 
 
@@ -436,7 +441,7 @@ ADVISORS_ON_DUTY = (
 ).limit(1)
 _COMPETENCE = (col(Advisor.languages), col(Advisor.skills), col(Advisor.gender))
 COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
-    _is_available(), has_permission_clause(Permission.TAKE_CALLBACKS)
+    _is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS)
 )
 LONGEST_IDLE_LOCKED = (
     AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone), *_COMPETENCE)

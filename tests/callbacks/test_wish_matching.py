@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from leads.callbacks import queue, wish_matching
+from leads.callbacks.due_order import DueCallback
 from leads.callbacks.wish_matching import AdvisorWishes
+from leads.contact_rules import gate
 from leads.database.engine import current_engine
 from leads.errors import LostRace
 from leads.free_text.danger import DangerKind
@@ -20,6 +23,7 @@ from leads.models.calls import Callback
 from leads.models.enums import MatchReason
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
+from leads.people import presence
 from leads.people.competence import competence_of
 from leads.read_models import advisor_desk, callback_board
 from tests.conftest import NOW
@@ -36,6 +40,7 @@ from tests.support.people import (
 )
 
 SPANISH = {"language": "Español"}
+ALLOWED = gate.Decision(True, (), None, (), gate.ContactChannel.CALL)  # noqa: FBT003 - as it says
 
 
 def who(session: Session, *, idle: int = 0, **known: Any) -> Advisor:
@@ -156,6 +161,48 @@ def test_whoever_wishes_for_nothing_costs_no_query(session: Session) -> None:
     of_advisors = [one for one in asked if one.startswith("SELECT advisor")]
     assert len(of_advisors) == 1
     assert [one for one in asked if one.startswith("SELECT brand")] == []
+
+
+def test_nobody_waits_for_a_colleague_whom_nothing_can_ring(session: Session) -> None:
+    who(session, idle=9, languages=["es"], phone="")
+    ben, callback = who(session), wants(session, SPANISH)
+    assert offered(session) == {callback.id: ben.id}
+    assert callback.match is MatchReason.NOBODY_ON_DUTY
+
+
+def test_whatever_is_wished_nobody_is_left_out_and_nobody_asked_twice(session: Session) -> None:
+    chance = random.Random(5)  # noqa: S311 - the same every time
+    team = [who(session, idle=minutes) for minutes in range(6)]
+    promises = [a_callback(session) for _ in range(8)]
+    for _round in range(25):
+        for one in team:
+            one.languages = chance.choice(([], ["es"], ["en", "es"], ["vi"]))
+            one.gender, one.skills = chance.choice(("", "woman", "man")), []
+        for promise in promises:
+            lead = lead_of(session, promise)
+            lead.language = chance.choice(("", "en", "es", "vi", "ru"))
+            lead.wished_gender = chance.choice(("", "", "woman", "man"))
+            promise.danger = chance.choice((None, None, DangerKind.SELF))
+        session.flush()
+        due = [
+            DueCallback(promise, lead_of(session, promise), ALLOWED)
+            for promise in promises[: chance.randint(1, 8)]
+        ]
+        free = [
+            presence.IdleAdvisor(one.id, one.phone, competence_of(one))
+            for one in team[: chance.randint(1, 6)]
+        ]
+        matches, waiting = wish_matching.match_due_callbacks(session, due, free, now=NOW)
+        chosen = [match.callback.id for match in matches]
+        busy = [match.advisor.advisor_id for match in matches]
+        assert len(busy) == len(set(busy))
+        assert set(chosen).isdisjoint(waiting)
+        looked_at = [one.callback.id for one in due if one.callback.id in {*chosen, *waiting}]
+        assert looked_at == [one.callback.id for one in due][: len(looked_at)], "in their order"
+        assert len(chosen) == min(len(free), len(due) - len(waiting))
+        assert not any(one.callback.danger for one in due if one.callback.id in waiting)
+        over = wish_matching.match_due_callbacks(session, due, free, now=NOW + 10 * MINUTE)
+        assert over[1] == []
 
 
 def test_take_next_passes_over_whoever_waits_for_a_colleague(session: Session) -> None:

@@ -122,6 +122,16 @@ def test_whoever_last_spoke_with_them_is_rung_if_free(session: Session) -> None:
     assert offered(session, now=LATER).advisor_id == known.id
 
 
+def test_of_the_free_whoever_suits_their_wishes_is_rung(session: Session) -> None:
+    a_lead(session, phone=NUMBER, language="es")
+    on_duty(session, idle_since=NOW - MINUTE)
+    ana = on_duty(session)
+    ana.languages = ["en", "es"]
+    session.flush()
+    calls_in(session)
+    assert offered(session).advisor_id == ana.id
+
+
 def test_an_advisor_who_reads_their_file_gets_the_caller(session: Session) -> None:
     callback, holder = a_claim(session, lead=a_lead(session, NUMBER))
     on_duty(session, idle_since=NOW - MINUTE)
