@@ -330,9 +330,8 @@ def mark_order_unknown(
     if find_ordered_call_id(session, row):
         orders.mark_orders_sent(session, row.id, now=now)
         return
-    row.state, row.tries, row.problem, row.failure = OutboxState.UNKNOWN, 0, problem, failure
-    row.due_at = now + CALL_LOOKUPS.waits[0]
-    session.add(row)
+    at = now + CALL_LOOKUPS.waits[0]
+    orders.put_order_in_doubt(session, row, look_at=at, problem=problem, failure=failure)
     wake_after_commit(session, Wakeup.DESK)
 
 

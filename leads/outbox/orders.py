@@ -140,6 +140,15 @@ def put_order_back(
     return True
 
 
+def put_order_in_doubt(
+    session: Session, row: Outbox, *, look_at: datetime, problem: Message, failure: FailureKind
+) -> None:
+    """Record that nobody knows whether an order was carried out: it is looked for from then on."""
+    row.state, row.tries, row.due_at = OutboxState.UNKNOWN, 0, look_at
+    row.problem, row.failure = problem, failure
+    session.add(row)
+
+
 def select_interrupted_orders(kinds: Collection[OutboxKind], *, now: datetime) -> Update:
     """Return the update, still without values, of orders whose process died while sending them."""
     return update(Outbox).where(

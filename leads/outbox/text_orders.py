@@ -103,10 +103,10 @@ def mark_text_unknown(
     session: Session, row: Outbox, error: TelephonyError, *, now: datetime
 ) -> None:
     """Record that nobody knows whether a text was sent: it is looked for, never sent again."""
-    row.state, row.tries = OutboxState.UNKNOWN, 0
-    row.problem, row.failure = error.sentence, error.failure
-    row.due_at = now + CALL_LOOKUPS.waits[0]
-    session.add(row)
+    at = now + CALL_LOOKUPS.waits[0]
+    orders.put_order_in_doubt(
+        session, row, look_at=at, problem=error.sentence, failure=error.failure
+    )
 
 
 def look_again_later(session: Session, row: Outbox, *, is_answered: bool, now: datetime) -> bool:

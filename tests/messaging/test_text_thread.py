@@ -38,7 +38,9 @@ def test_a_thread_from_the_confirmation_to_the_stop(desk: Desk, twilio: TwilioDo
     )
     assert "/hooks/sms/1/status" in first.order["StatusCallback"]
 
-    # News of it comes twice and out of order.
+    # News of it comes twice and out of order; news of nothing that we know changes nothing.
+    elsewhere = first.order["StatusCallback"].replace("/sms/1/", "/sms/999/")
+    twilio.text_moves(Text("SM-other", first.order | {"StatusCallback": elsewhere}), "failed")
     twilio.text_moves(first, "delivered", times=2)
     twilio.text_moves(first, "sent")
     assert thread() == [("confirmation", "delivered")]
