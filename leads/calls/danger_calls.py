@@ -35,7 +35,7 @@ def bring_in_crisis_line(
     incident is open, one is opened. Raises NotNow where the call is not the advisor's.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
-    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    callback = session.get_one(Callback, attempt.callback_id)
     brand = session.get_one(Brand, callback.brand_id)
     leg = parties.ask_in_outsider(
         session, attempt, advisor, Party.THIRD_PARTY, brand.crisis_line, now=now

@@ -456,7 +456,8 @@ def _apply_decision_and_holds(
             now=now,
         )
         holds.add_gate_holds(session, record.callback, plan.decision, by=actor, now=now)
-    if plan.candidate.dangers and not plan.candidate.is_unread_of_burst:
+    is_believed = record.callback.in_danger and not record.callback.is_of_burst
+    if plan.candidate.dangers and is_believed:
         kind = plan.candidate.dangers[0]
         course.open_incident(session, record.callback, kind, by=actor, now=now)
     if DangerKind.HARM in plan.candidate.dangers:

@@ -4,7 +4,7 @@ Somebody in danger is an incident with steps and an outcome. Whoever waits with 
 whom nobody has talked yet has one from now on.
 
 Revision ID: 0029
-Revises: 0032
+Revises: 0028
 """
 
 from collections.abc import Sequence
