@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -18,6 +17,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AdvisorRole, Audience, Party
 from leads.models.helplines import Brand
 from leads.people import presence
+from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk, add_advisor, eventually
 from tests.support.twilio_double import Call, TwilioDouble, conference_in
 
@@ -241,33 +241,6 @@ def a_talk_of_desk(desk: Desk, twilio: TwilioDouble, webhook: str) -> tuple[Call
     return call, lead_in_call(twilio, call)
 
 
-def lead_in_call(twilio: TwilioDouble, call: Call, *, is_first: bool = True) -> Call:
-    """The lead picks up and is in the conference with the advisor."""
-    lead = twilio.lead_of(call)
-    if is_first:
-        twilio.joins(call)
-    for status in ("ringing", "in-progress"):
-        twilio.moves(lead, status)
-    twilio.joins(lead)
-    return lead
-
-
-def in_by_key(twilio: TwilioDouble, call: Call) -> Call:
-    """Whoever was asked in last picks up and presses 1."""
-    leg = eventually(
-        lambda: next((one for one in reversed(twilio.calls) if is_new_party(one, call)), None)
-    )
-    whisper = twilio.advisor_answers(leg)
-    assert "Press 1 to join" in whisper
-    twilio.presses(leg, "1")
-    twilio.joins(leg)
-    return leg
-
-
-def is_new_party(leg: Call, call: Call) -> bool:
-    return leg.parent is call and "/party/" in leg.asked("Url") and leg.status == "queued"
-
-
 def star(twilio: TwilioDouble, call: Call) -> str:
     """Press star; returns the menu."""
     assert "<Say" not in twilio.presses_star(call)
@@ -322,10 +295,6 @@ def conference_noun(leg: Call) -> ET.Element:
     noun = ET.fromstring(leg.document).find("Dial/Conference")
     assert noun is not None, leg.document
     return noun
-
-
-def clock() -> datetime:
-    return datetime.now(UTC)
 
 
 def nothing_was_given_away(twilio: TwilioDouble) -> None:

@@ -14,8 +14,8 @@ from leads.helplines import call_presets
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand
-from tests.calls.test_call_control_story import clock, in_by_key, lead_in_call
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
+from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import Call, TwilioDouble
 

@@ -61,6 +61,7 @@ READ_AS: dict[str, StrEnum] = {
     "call_attempt.result": Result.UNKNOWN,
     "call_leg.answered_by": AnsweredBy.UNKNOWN,
     "call_leg.party": Party.UNKNOWN,
+    "call_preset.party": Party.UNKNOWN,
     "callback.close_reason": CloseReason.UNKNOWN,
     "callback.danger": DangerKind.UNSPECIFIED,
     "callback.disposition": Disposition.UNRECORDED,
