@@ -326,7 +326,7 @@ def _require_free_advisor(session: Session, advisor: Advisor) -> None:
     if current_callback_of(session, advisor):
         msg = Phrase("Finish the callback that you have first.")
         raise NotNow(msg)
-    if presence.is_in_call_of_another(session, advisor):
+    if presence.is_in_call_of_another(session, advisor.id):
         raise NotNow(Phrase("Leave your colleague's call first."))
 
 

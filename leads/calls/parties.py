@@ -65,17 +65,17 @@ IN_CONVERSATION = frozenset(
 
 
 def allowed_call_verbs(
-    session: Session, attempt: CallAttempt, advisor: Advisor
+    session: Session, attempt: CallAttempt, advisor_id: int
 ) -> frozenset[CallVerb]:
     """Return what one of us may do now in a call that is theirs, or that they are in."""
-    if attempt.advisor_id == advisor.id:
+    if attempt.advisor_id == advisor_id:
         if attempt.state != AttemptState.BRIDGED:
             is_ringing = attempt.state == AttemptState.RINGING_LEAD
             return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
         beside = legs.list_legs(session, attempt.id)
         takers = (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg))
         return IN_CONVERSATION | ({CallVerb.HAND_OVER} if any(takers) else set())
-    mine = [leg for leg in legs.list_legs(session, attempt.id) if leg.advisor_id == advisor.id]
+    mine = [leg for leg in legs.list_legs(session, attempt.id) if leg.advisor_id == advisor_id]
     if not any(legs.is_in_call(leg) for leg in mine):
         return frozenset()
     is_supervisor = any(leg.party == Party.SUPERVISOR for leg in mine if legs.is_in_call(leg))

@@ -127,12 +127,12 @@ def is_phone_in_call(session: Session, *numbers: str) -> bool:
     return bool(used) and bool(session.execute(select(or_(*used))).scalar_one())
 
 
-def is_in_call_of_another(session: Session, advisor: Advisor) -> bool:
+def is_in_call_of_another(session: Session, advisor_id: int) -> bool:
     """Whether an advisor was asked into a colleague's call, or joined it, and has not left it."""
     beside = (
         select(CallLeg.id)
         .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
-        .where(col(CallAttempt.state).in_(LIVE_ATTEMPT), CallLeg.advisor_id == advisor.id)
+        .where(col(CallAttempt.state).in_(LIVE_ATTEMPT), CallLeg.advisor_id == advisor_id)
         .where(CallLeg.party != Party.ADVISOR, col(CallLeg.left_at).is_(None))
     )
     return session.exec(beside.limit(1)).first() is not None

@@ -226,7 +226,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         first=_next_callback(*first) if first else None,
         card=_build_lead_card(session, held, advisor, now=now) if held else None,
         call=_live_call(session, held, advisor) if held else None,
-        bar=read_call_bar(session, advisor, now=now),
+        bar=read_call_bar(session, advisor.id, now=now),
         danger=read_danger_desk(session, held) if held else None,
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
         said_calls=read_own_said_calls(session, advisor_id, now=now),

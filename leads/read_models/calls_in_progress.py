@@ -109,31 +109,31 @@ class CallBar:
         return [one for one in self.call.members_of(Party.COLLEAGUE) if one.is_there]
 
 
-def read_call_bar(session: Session, advisor: Advisor, *, now: datetime) -> CallBar | None:
+def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBar | None:
     """Return the call that an advisor has or is in; None without one, or for one by hand."""
     in_it = select(CallLeg.attempt_id).where(
-        CallLeg.advisor_id == advisor.id,
+        CallLeg.advisor_id == advisor_id,
         CallLeg.party != Party.ADVISOR,
         col(CallLeg.left_at).is_(None),
     )
-    theirs = or_(col(CallAttempt.advisor_id) == advisor.id, col(CallAttempt.id).in_(in_it))
+    theirs = or_(col(CallAttempt.advisor_id) == advisor_id, col(CallAttempt.id).in_(in_it))
     attempt = session.exec(LIVE.where(theirs)).first()
     if attempt is None or _is_by_hand(session, attempt):
         return None
     [call] = _describe_calls(session, [attempt])
-    verbs = parties.allowed_call_verbs(session, attempt, advisor)
+    verbs = parties.allowed_call_verbs(session, attempt, advisor_id)
     can_add = CallVerb.ADD in verbs
     brand_id = session.get_one(Callback, attempt.callback_id).brand_id
     free = presence.list_available_advisors(session, now=now) if can_add else []
     return CallBar(
         call=call,
-        is_mine=attempt.advisor_id == advisor.id,
+        is_mine=attempt.advisor_id == advisor_id,
         verbs=verbs,
         is_lead_on_hold=_stands(call, Party.LEAD, Standing.ON_HOLD),
         is_muted=_stands(call, Party.ADVISOR, Standing.MUTED),
-        colleagues={one.id: one.name for one in free if one.phone and one.id != advisor.id},
+        colleagues={one.id: one.name for one in free if one.phone and one.id != advisor_id},
         presets=tuple(call_presets.list_presets(session, brand_id)) if can_add else (),
-        me=call.member_of(advisor.id),
+        me=call.member_of(advisor_id),
     )
 
 

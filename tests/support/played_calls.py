@@ -1,4 +1,4 @@
-"""Calls as a test plays them: who picks up, presses a key and is in the conference."""
+"""Calls that a test plays on the phone network's double: who comes in, and how."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def lead_in_call(twilio: TwilioDouble, call: Call, *, is_first: bool = True) -> 
 def in_by_key(twilio: TwilioDouble, call: Call) -> Call:
     """Whoever was asked in last picks up and presses 1."""
     leg = eventually(
-        lambda: next((one for one in reversed(twilio.calls) if is_new_party(one, call)), None)
+        lambda: next((one for one in reversed(twilio.calls) if _is_new_party(one, call)), None)
     )
     whisper = twilio.advisor_answers(leg)
     assert "Press 1 to join" in whisper
@@ -31,7 +31,7 @@ def in_by_key(twilio: TwilioDouble, call: Call) -> Call:
     return leg
 
 
-def is_new_party(leg: Call, call: Call) -> bool:
+def _is_new_party(leg: Call, call: Call) -> bool:
     return leg.parent is call and "/party/" in leg.asked("Url") and leg.status == "queued"
 
 

@@ -18,7 +18,7 @@ def test_call_presets_come_empty_and_go_again(old_database: Config) -> None:
     with reader() as session:
         assert session.exec(select(CallPreset)).all() == []
         legs = len(session.exec(select(CallLeg.id)).all())
-    command.downgrade(old_database, "0024")
+    command.downgrade(old_database, "0031")
     assert not inspect(current_engine()).has_table("call_preset")
     command.upgrade(old_database, "head")
     with reader() as session:

@@ -1,0 +1,114 @@
+"""What desks and the board show of a call under way, and when they are drawn again."""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from leads.calls import parties, progress
+from leads.calls.legs import LegReport, LegStatus
+from leads.calls.parties import CallVerb
+from leads.models.calls import CallLeg
+from leads.models.enums import Audience, Party
+from leads.read_models import calls_in_progress
+from leads.read_models.calls_in_progress import CallBar
+from leads.read_models.page_changes import Topic, read_page_snapshot
+from tests.conftest import NOW
+from tests.support import people
+from tests.support.people import MINUTE, a_live_call, advisor_of, on_duty
+
+
+def test_a_call_bar_shows_who_is_there_and_offers_what_can_be_done(session: Session) -> None:
+    attempt = a_live_call(session, "bridged")
+    advisor, colleague = advisor_of(session, attempt), on_duty(session)
+    assert bar_of(session, colleague.id) is None
+    bar = bar_of(session, advisor.id)
+    assert standings(bar) == [("advisor", "in_call"), ("lead", "in_call")]
+    assert (CallVerb.HAND_OVER in bar.verbs, list(bar.colleagues)) == (False, [colleague.id])
+
+    # They ring somebody outside, who does not answer, and a colleague, who comes.
+    outsider = parties.ask_in_outsider(
+        session, attempt, advisor, Party.THIRD_PARTY, "(315) 555-0177", now=NOW
+    )
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    bar = bar_of(session, advisor.id)
+    assert (bar.is_lead_on_hold, bar.colleagues) == (True, {})
+    assert standings(bar)[2:] == [("colleague", "ringing"), ("third_party", "ringing")]
+    assert bar_of(session, colleague.id).verbs == frozenset()
+    comes_to(session, outsider, LegStatus.BUSY)
+    joins(session, leg)
+    bar = bar_of(session, advisor.id)
+    assert standings(bar)[2:] == [("colleague", "in_call"), ("third_party", "not_reached")]
+    assert CallVerb.HAND_OVER in bar.verbs
+    assert bar_of(session, colleague.id).verbs == {CallVerb.LEAVE}
+
+    parties.hand_over(session, attempt, advisor, leg, now=NOW)
+    assert bar_of(session, advisor.id).verbs == {CallVerb.LEAVE}
+    assert CallVerb.END in bar_of(session, colleague.id).verbs
+    comes_to(session, leg, LegStatus.COMPLETED)
+    assert bar_of(session, advisor.id) is None
+
+
+def test_a_ringing_call_can_only_be_ended_or_helped(session: Session) -> None:
+    attempt = people.an_accepted_call(session)
+    bar = bar_of(session, attempt.advisor_id)
+    assert bar.verbs == {CallVerb.END, CallVerb.ASK_FOR_HELP}
+    assert standings(bar) == [("advisor", "ringing"), ("lead", "ringing")]
+
+
+def test_the_board_shows_first_who_asks_for_help(session: Session) -> None:
+    quiet = a_live_call(session, "bridged")
+    crying = a_live_call(session, "bridged", now=NOW + MINUTE)
+    people.a_call(session, now=NOW + MINUTE)  # nobody can join what is no talk yet
+    boss = people.a_supervisor(session)
+    parties.ask_for_help(session, crying, advisor_of(session, crying), now=NOW + MINUTE)
+    shown = calls_in_progress.list_calls_in_progress(session, boss)
+    assert [call.attempt_id for call in shown] == [crying.id, quiet.id]
+    leg = parties.join_as_supervisor(session, crying, boss, Audience.NOBODY, now=NOW + MINUTE)
+    assert calls_in_progress.list_calls_in_progress(session, boss)[0].member_of(boss.id) is None
+    joins(session, leg)
+    [oldest, helped] = calls_in_progress.list_calls_in_progress(session, boss)
+    assert (oldest.attempt_id, helped.help_wanted_at) == (quiet.id, None)
+    me = helped.member_of(boss.id)
+    assert me is not None
+    assert me.audience == Audience.NOBODY
+
+
+def test_a_desk_is_drawn_again_for_everybody_in_the_call_and_nobody_else(session: Session) -> None:
+    attempt = a_live_call(session, "bridged")
+    advisor, colleague, other = advisor_of(session, attempt), on_duty(session), on_duty(session)
+    ids = (advisor.id, colleague.id, other.id)
+    before = drawn(session, *ids)
+    leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
+    asked = drawn(session, *ids)
+    assert [now == was for now, was in zip(asked, before, strict=True)] == [False, False, True]
+    joins(session, leg)
+    joined = drawn(session, *ids)
+    parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    held = drawn(session, *ids)
+    assert [now == was for now, was in zip(held, joined, strict=True)] == [False, False, True]
+
+
+def bar_of(session: Session, advisor_id: int) -> CallBar:
+    return calls_in_progress.read_call_bar(session, advisor_id, now=NOW)
+
+
+def standings(bar: CallBar) -> list[tuple[str, str]]:
+    return [(str(member.party), str(member.standing)) for member in bar.call.members]
+
+
+def comes_to(session: Session, leg: CallLeg, status: LegStatus) -> None:
+    report = LegReport(
+        leg.attempt_id, Party.UNKNOWN, f"CA-{leg.id}", status, "party", 9, leg_id=leg.id
+    )
+    progress.apply_leg_report(session, report, now=NOW)
+
+
+def joins(session: Session, leg: CallLeg) -> None:
+    assert progress.may_join_call(session, leg.id, f"CA-{leg.id}", now=NOW)
+    progress.note_party_joined(session, leg.id, now=NOW)
+
+
+def drawn(session: Session, *advisor_ids: int) -> list[object]:
+    session.flush()
+    snapshot = read_page_snapshot(session, now=NOW)
+    return [snapshot.fingerprint_by_topic(one)[Topic.DESK] for one in advisor_ids]
