@@ -21,9 +21,9 @@ class Clock:
     second comes after everything that the application did in the ninth.
     """
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, begins_at: datetime | None = None) -> None:
         self._speed = speed
-        self._epoch = datetime.now(UTC)
+        self._epoch = begins_at or datetime.now(UTC)
         self._elapsed = 0.0
         self._next = 0.0  # where the hand goes with its present step
         self._is_disturbed = False  # the step is not to be made: something came meanwhile

@@ -70,9 +70,9 @@ class FrontDoor:
 
     def __init__(self, wire: Wire) -> None:
         self.wire = wire
-        self.faults: list[Fault] = []  # of the next requests that create something
+        self.faults: list[Fault | None] = []  # of the next requests that create something
         self.read_faults: list[Fault] = []  # of the next that only look
-        self.update_faults: list[Fault] = []  # of the next that change or delete something
+        self.update_faults: list[Fault | None] = []  # of the next that change or delete something
 
     async def answer(self, act: Handler, request: Request) -> Response:
         """Authenticate, check and answer one REST request."""
@@ -114,7 +114,7 @@ class FrontDoor:
         return await self._do_or_fail(request, act, self.update_faults)
 
     async def _do_or_fail(
-        self, request: Request, act: Callable[[], Response], faults: list[Fault]
+        self, request: Request, act: Callable[[], Response], faults: list[Fault | None]
     ) -> Response:
         fault = faults.pop(0) if faults else None
         if fault is None:

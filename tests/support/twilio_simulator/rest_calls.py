@@ -53,6 +53,7 @@ class CallsResource:
     def _queue(self, options: dict[str, str], fields: Fields) -> Response:
         leg = self.exchange.open_leg(options["To"], options["From"], "outbound-api")
         set_up_leg(leg, options, fields)
+        self.performer.rooms.note_who_accepted(leg, options.get("Twiml", ""))
         self.exchange.queue(leg)
         self.wire.spawn(self.performer.place(leg))
         return JSONResponse(describe_call(leg, self.wire.settings.account_sid), status_code=201)

@@ -21,6 +21,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
 
 from tests.support.twilio_simulator.conferences import (
     PEOPLE,
@@ -78,6 +79,19 @@ class Rooms:
         conference.participants[one.leg.sid] = one
         advisors = [other for other in conference.list_joined() if other.is_advisor]
         one.leg.accepted_by = advisors[0].leg.sid if advisors else ""
+
+    def note_who_accepted(self, leg: Leg, text: str) -> None:
+        """Note which advisor had pressed a key when a leg was asked for that is to join them.
+
+        They are in the conference of its document, or on their way there.
+        """
+        nouns = ET.fromstring(text).iter("Conference") if "<Conference" in text else ()
+        for name in ((noun.text or "").strip() for noun in nouns):
+            for other in self.exchange.legs.values():
+                is_there = other.pressed and other.status == "in-progress"
+                elsewhere = [self.conferences[sid].name for sid in other.conferences]
+                if is_there and all(one == name for one in elsewhere):
+                    leg.accepted_by = other.sid
 
     def hear_ringing(self, leg: Leg) -> None:
         """Let those in the conference hear that a participant's phone rings."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 FOR_EVER = float("inf")
@@ -71,6 +72,7 @@ class Settings:
     account_sid: str = "AC" + "0" * 32  # as the double's, so that a desk may ring over either
     auth_token: str = "d" * 32
     speed: float = 1.0  # simulated seconds per real second
+    begins_at: datetime | None = None  # of simulated time; None is now
     calls_per_second: float = 1.0
     hang: float = 60.0  # real seconds that Fault.HANG holds a request
     webhook_cap: float = 15.0  # real seconds: Twilio's hard limit on voice webhooks

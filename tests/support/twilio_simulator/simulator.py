@@ -32,6 +32,7 @@ from tests.support.twilio_simulator.texts import Texts
 from tests.support.twilio_simulator.wire import Wire
 
 ACCOUNT = "/2010-04-01/Accounts/{account}"
+FOR_AGES = 1e9  # seconds
 T = TypeVar("T")
 
 
@@ -112,6 +113,19 @@ class Simulator:
         finally:
             self._do(lambda: stopped.__exit__(None, None, None))
 
+    @contextmanager
+    def time_passing(self) -> Iterator[None]:
+        """Let simulated time pass also while nobody waits for it."""
+        never = asyncio.run_coroutine_threadsafe(self.wire.clock.sleep(FOR_AGES), self._serving())
+        try:
+            yield
+        finally:
+            never.cancel()
+
+    def is_busy(self) -> bool:
+        """Whether a call is under way, or a callback."""
+        return self.wire.is_busy
+
     def end_all(self) -> None:
         """Let everybody hang up who is still there."""
         for leg in list(self.legs.values()):
@@ -148,8 +162,11 @@ class Simulator:
         return self._run(do())
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._serving()).result(60)
+
+    def _serving(self) -> asyncio.AbstractEventLoop:
         assert self._loop is not None, "not served yet"
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
+        return self._loop
 
 
 @contextmanager

@@ -78,13 +78,18 @@ class Wire:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = Clock(settings.speed)
+        self.clock = Clock(settings.speed, settings.begins_at)
         self.journal: list[Entry] = []
         self.errors: list[BaseException] = []
         self.fate: Fate = deliver_faithfully
         self._client = httpx.AsyncClient(follow_redirects=True, trust_env=False, verify=PLAIN)
         self._line = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything goes on in the background."""
+        return bool(self._tasks)
 
     async def settle(self, patience: float = 30.0) -> None:
         """Wait until every call has ended and every callback has been delivered."""
