@@ -110,7 +110,7 @@ def join_as_supervisor(
         phone=supervisor.phone,
         audience=audience,
     )
-    return _ask_in(session, attempt, supervisor, leg, now=now, audience=audience.value)
+    return _ask_in(session, attempt, supervisor, leg, now=now, audience=audience)
 
 
 def change_audience(
@@ -122,7 +122,7 @@ def change_audience(
     if leg.party != Party.SUPERVISOR or leg.advisor_id != supervisor.id:
         raise NotNow(Phrase("You are not in this call."))
     leg.audience = audience
-    _order_change(session, attempt, leg, supervisor, now=now, audience=audience.value)
+    _order_change(session, attempt, leg, supervisor, now=now, audience=audience)
 
 
 def hold_lead(
@@ -158,7 +158,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
         _require_call_of(session, attempt, by)
     if leg.party in (Party.ADVISOR, Party.LEAD):
         raise NotNow(Phrase("Without this person there is no call. End the call instead."))
-    _record(session, attempt, "send_away", by, now=now, party=leg.party.value)
+    _record(session, attempt, "send_away", by, now=now, party=leg.party)
     if call_orders.withdraw_order_of_leg(session, leg, now=now):
         leg.left_at = now
         session.add(leg)
@@ -244,7 +244,7 @@ def _ask_in(
         session.flush()
     except IntegrityError:
         raise LostRace(Phrase("Somebody else was faster.")) from None
-    _record(session, attempt, "ask_in", by, now=now, party=leg.party.value, **values)
+    _record(session, attempt, "ask_in", by, now=now, party=leg.party, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
     return leg
 
@@ -259,7 +259,7 @@ def _order_change(
     **values: object,
 ) -> None:
     session.add(leg)
-    _record(session, attempt, "change_leg", by, now=now, party=leg.party.value, **values)
+    _record(session, attempt, "change_leg", by, now=now, party=leg.party, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
 
 
