@@ -20,6 +20,7 @@ INVITATIONS = {
     Party.COLLEAGUE: "A colleague asks you into a call.",
     Party.SUPERVISOR: "This is the call that you wanted to be in.",
 }
+SHORT_WAIT_SECONDS = 2
 CONFERENCE_EVENTS = "start end join leave mute hold modify"
 RINGING_SOUND_PATH = "/hooks/voice/sounds/ringing.wav"
 HOLD_SOUND_PATH = "/hooks/voice/sounds/hold.wav"
