@@ -47,11 +47,18 @@ ADVISOR_SIDE_RESULTS = frozenset(
 
 
 def end_attempt(
-    session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
+    session: Session,
+    attempt: CallAttempt,
+    event: str,
+    result: Result,
+    *,
+    at: datetime | None = None,
+    now: datetime,
 ) -> None:
     """End an attempt and move its callback on.
 
-    An attempt that was bridged and is lost counts as a conversation all the same.
+    An attempt that was bridged and is lost counts as a conversation all the same. `at`: when it
+    ended, where that is told later.
     """
     was_bridged = attempt.state == AttemptState.BRIDGED
     advance(
@@ -61,7 +68,7 @@ def end_attempt(
         actor=CLOCK if event == "lose" else NETWORK,
         now=now,
         result=result,
-        ended_at=now,
+        ended_at=max(at or now, attempt.answered_at or attempt.requested_at),
     )
     _let_the_others_go(session, attempt, now=now)
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)

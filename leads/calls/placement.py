@@ -93,13 +93,16 @@ def record_dialed_leg(
     leg = session.get(CallLeg, leg_id)
     if attempt is None or leg is None:
         return
-    is_ours = legs.tie_call_to_leg(session, leg, provider_call_id) is not None
-    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    is_awaited = (
-        attempt.state in LIVE_ATTEMPT and advisor_leg is not None and not legs.is_over(advisor_leg)
-    )
-    if is_ours and not is_awaited and not legs.is_over(leg):
-        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+    if legs.tie_call_to_leg(session, leg, provider_call_id) is not None:
+        progress.hang_up_unawaited_leg(session, attempt, leg, now=now)
+
+
+def record_postponed_dial(session: Session, attempt_id: str, party: Party) -> None:
+    """Record that the network did not dial a leg yet: until it does, no lead's phone has rung."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and party == Party.LEAD:
+        outcomes.retract_ring(session, attempt)
+        session.add(attempt)
 
 
 def record_dial_failure(

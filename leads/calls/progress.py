@@ -25,6 +25,7 @@ from leads.people.permissions import actor_of_id
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 
 
+LONGEST_SILENCE = timedelta(minutes=5)  # without news of an attempt: more than is ever waited for
 LEAD_OUTCOMES = {
     LegStatus.BUSY: ("missed", Result.LEAD_BUSY),
     LegStatus.NO_ANSWER: ("missed", Result.LEAD_NO_ANSWER),
@@ -90,7 +91,7 @@ def advisor_accepted(
         session, attempt, Party.ADVISOR, provider_call_id
     ):
         return False
-    if attempt.state == AttemptState.RINGING_LEAD:
+    if attempt.state in (AttemptState.RINGING_LEAD, AttemptState.BRIDGED):
         return True
     mark_call_placed(session, attempt, now=now)
     if attempt.state != AttemptState.RINGING_ADVISOR or not _recheck_gate_or_end_attempt(
@@ -123,16 +124,41 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     leg = _find_reported_leg(session, attempt, report)
     if leg is None:
         return
-    legs.note_leg_status(session, leg, report.status, report.sequence, now=now)
+    at = _instant_of_report(attempt, report, now=now)
+    legs.note_leg_status(session, leg, report.status, report.sequence, now=at)
     attempt.heard_at = now
     call_orders.confirm_leg_dialed(session, leg, now=now)
     if report.status in TERMINAL_LEG_STATUSES:
         wake_after_commit(session, Wakeup.OFFER)  # whoever hung up can be rung again
     if leg.party == Party.ADVISOR:
         call_orders.confirm_call_placed(session, attempt, now=now)
-        _apply_advisor_leg_status(session, attempt, report, now=now)
+        _apply_advisor_leg_status(session, attempt, report, at=at, now=now)
     elif leg.party == Party.LEAD:
-        _apply_lead_leg_status(session, attempt, report, now=now)
+        _apply_lead_leg_status(session, attempt, report, at=at, now=now)
+    hang_up_unawaited_leg(session, attempt, leg, now=now)
+
+
+def _instant_of_report(attempt: CallAttempt, report: LegReport, *, now: datetime) -> datetime:
+    """Return when what is reported has happened, whatever the network's clock says of it."""
+    return max(attempt.requested_at, min(now, report.happened_at or now))
+
+
+def hang_up_unawaited_leg(
+    session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
+) -> None:
+    """Order the end of a leg that is under way, and that nobody waits for any more.
+
+    That is whoever would come into a conference without an advisor, and an advisor's phone that
+    rings for an attempt that is over. Who has answered may be hearing what came of the call.
+    """
+    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg.party == Party.ADVISOR:
+        is_awaited = attempt.state in LIVE_ATTEMPT or leg.status == LegStatus.IN_PROGRESS
+    else:
+        is_there = advisor_leg is not None and not legs.is_over(advisor_leg)
+        is_awaited = is_there and attempt.state in LIVE_ATTEMPT
+    if leg.provider_call_id and not is_awaited and not legs.is_over(leg):
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 
 
 def _find_reported_leg(session: Session, attempt: CallAttempt, report: LegReport) -> CallLeg | None:
@@ -149,14 +175,14 @@ def _find_reported_leg(session: Session, attempt: CallAttempt, report: LegReport
 
 
 def _apply_advisor_leg_status(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+    session: Session, attempt: CallAttempt, report: LegReport, *, at: datetime, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
     if report.status not in TERMINAL_LEG_STATUSES:
         mark_call_placed(session, attempt, now=now)
     elif attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)
@@ -181,21 +207,22 @@ def _stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime)
 
 
 def _apply_lead_leg_status(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+    session: Session, attempt: CallAttempt, report: LegReport, *, at: datetime, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
-    if (
-        report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
-        and attempt.state != AttemptState.BRIDGED
-    ):
-        mark_lead_answered(session, attempt, at=now - timedelta(seconds=report.seconds), now=now)
+    answered_at = at - timedelta(seconds=report.seconds)
+    has_answered = report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
+    was_alone = has_answered and _was_advisor_gone(session, attempt, at=answered_at)
+    if has_answered and not was_alone and attempt.state != AttemptState.BRIDGED:
+        mark_lead_answered(session, attempt, at=answered_at, now=now)
     if report.status not in TERMINAL_LEG_STATUSES:
         return
-    if report.status == LegStatus.COMPLETED or attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+    if attempt.state == AttemptState.BRIDGED:
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
         return
-    if report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
+    # the advisor hung up while the lead's phone rang, or as it was answered
+    if was_alone or report.status == LegStatus.CANCELED:
         outcomes.end_attempt_as_missed_offer(
             session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
         )
@@ -205,6 +232,12 @@ def _apply_lead_leg_status(
         event, result = LEAD_OUTCOMES[report.status]
         outcomes.end_attempt(session, attempt, event, result, now=now)
     return_advisor(session, attempt, now=now)
+
+
+def _was_advisor_gone(session: Session, attempt: CallAttempt, *, at: datetime) -> bool:
+    """Whether an attempt's advisor had hung up by an instant, so that a lead met nobody."""
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    return leg is not None and leg.left_at is not None and leg.left_at < at
 
 
 def end_conversation_of_advisor(
@@ -221,6 +254,21 @@ def end_conversation_of_advisor(
     if leg and leg.party == Party.ADVISOR and attempt.state == AttemptState.BRIDGED:
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
     return attempt
+
+
+def look_for_advisor(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> None:
+    """Let the network be asked at once about an attempt whose lead is alone in its conference.
+
+    Either the advisor is on their way there, or the news was lost that they have hung up.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    leg = attempt and legs.bind_provider_call(session, attempt, Party.LEAD, provider_call_id)
+    if attempt and leg:
+        attempt.heard_at = min(attempt.heard_at, now - LONGEST_SILENCE)
+        session.add(attempt)
+        hang_up_unawaited_leg(session, attempt, leg, now=now)
 
 
 def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:

@@ -192,7 +192,8 @@ class TwilioPhone:
                     if error.status == HTTPStatus.NOT_FOUND:
                         continue
                     raise
-                fetched.append(FetchedLeg(leg, LegStatus(call.status)))
+                seconds = int(call.duration or 0)
+                fetched.append(FetchedLeg(leg, LegStatus(call.status), seconds, call.end_time))
         return fetched or None
 
 

@@ -79,7 +79,7 @@ def open_conference_twiml(attempt_id: str, *, hook: str, public_url: str) -> str
         start_conference_on_enter=True,
         end_conference_on_exit=True,
         wait_url=f"{public_url}{RINGING_SOUND_PATH}",
-        wait_method="GET",
+        wait_method="POST",
         participant_label=Party.ADVISOR.value,
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,
@@ -92,7 +92,8 @@ def open_conference_twiml(attempt_id: str, *, hook: str, public_url: str) -> str
 def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     """Put whoever answers into the conference, with no sound of ours.
 
-    They hear nothing before somebody else is there, and hang up with the conference.
+    They hear nothing before somebody else is there, and hang up with the conference. Twilio asks us
+    for a sound only if a lead finds nobody there: so we hear of it, whatever else was lost.
     """
     response = VoiceResponse()
     verb = DialVerb()
@@ -103,13 +104,22 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
         end_conference_on_exit=leg.ends_call,
         muted=leg.is_muted,
         coach=leg.coached_call_id,
-        wait_url="",
+        wait_url=f"{hook}/alone{TWIML_OVERRIDES}" if leg.party == Party.LEAD else "",
+        wait_method="POST",
         participant_label=f"{leg.party.value}-{leg.leg_id}",
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,
         status_callback_method="POST",
     )
     response.append(verb)
+    return str(response)
+
+
+def wait_twiml(*, again: str) -> str:
+    """Let somebody wait in silence, for so long as nobody takes for a dead line, and ask again."""
+    response = VoiceResponse()
+    response.pause(length=SHORT_WAIT_SECONDS)
+    response.redirect(again, method="POST")
     return str(response)
 
 
