@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import Any
@@ -215,7 +215,7 @@ class CallRelay:
             if fetched is None:
                 placement.lose_attempt(session, silent.attempt_id, now=now)
                 return
-            for leg in fetched:
+            for leg in sorted(fetched, key=_when_ended):
                 report = _leg_report_of_fetched(silent.attempt_id, leg)
                 progress.apply_leg_report(session, report, now=now)
             placement.mark_alive(session, silent.attempt_id, now=now)
@@ -244,11 +244,12 @@ def _record_order_failure(
     cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and order.kind in RINGING_ORDER_KINDS:
         call_orders.mark_order_unknown(session, row, **cause)
-    elif (
-        (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
-        or error.permanent
-        or not call_orders.retry_order_later(session, row, **cause)
-    ):
+        return
+    is_final = error.permanent or (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
+    if not is_final and call_orders.retry_order_later(session, row, **cause):
+        if order.leg and order.kind == OutboxKind.DIAL_LEG:
+            placement.record_postponed_dial(session, order.attempt_id, order.leg.party)
+    else:
         call_orders.mark_order_failed(session, row, **cause)
         if order.kind == OutboxKind.PLACE_CALL:
             placement.record_placement_failure(
@@ -345,6 +346,11 @@ def _lose_what_was_ordered(session: Session, order: CallOrder, *, now: datetime)
         placement.lose_attempt(session, order.attempt_id, now=now)
 
 
+def _when_ended(fetched: FetchedLeg) -> datetime:
+    """Return when a leg ended, for the order in which things happened; never is last."""
+    return fetched.ended_at or datetime.max.replace(tzinfo=UTC)
+
+
 def _leg_report_of_fetched(attempt_id: str, fetched: FetchedLeg) -> LegReport:
     return LegReport(
         attempt_id=attempt_id,
@@ -353,5 +359,7 @@ def _leg_report_of_fetched(attempt_id: str, fetched: FetchedLeg) -> LegReport:
         status=fetched.status,
         kind=legs.FETCHED_REPORT,
         sequence=list(LegStatus).index(fetched.status),
+        seconds=fetched.seconds,
+        happened_at=fetched.ended_at,
         leg_id=fetched.leg.leg_id,
     )

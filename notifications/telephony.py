@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
@@ -17,6 +18,8 @@ class FetchedLeg:
 
     leg: KnownLeg
     status: LegStatus
+    seconds: int = 0  # how long it was answered
+    ended_at: datetime | None = None
 
 
 class Phone(Protocol):

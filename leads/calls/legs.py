@@ -51,6 +51,7 @@ class LegReport:
     kind: str
     sequence: int
     seconds: int = 0  # how long the leg was answered, where the network says so
+    happened_at: datetime | None = None  # by the network's clock: news may come late
     fault: HoldReason | None = None  # one of OUR_FAULTS: why the leg failed before it could ring
     is_refused: bool = False  # declined or blocked on the way, by whoever or whatever it was
     leg_id: int | None = None  # of whoever was asked into the call: there may be several
@@ -155,7 +156,10 @@ def tie_call_to_leg(session: Session, leg: CallLeg, provider_call_id: str) -> Ca
 def note_leg_status(
     session: Session, leg: CallLeg, status: LegStatus, sequence: int = -1, *, now: datetime
 ) -> None:
-    """Note the newest status of a leg; news that is older than what is known changes nothing."""
+    """Note the newest status of a leg, which it has had since `now`.
+
+    News that is older than what is known changes nothing.
+    """
     if is_over(leg) or not (status in TERMINAL_LEG_STATUSES or sequence >= leg.sequence):
         return
     leg.status, leg.sequence = status, sequence

@@ -56,18 +56,26 @@ ADVISOR_SIDE_RESULTS = frozenset(
 
 
 def end_attempt(
-    session: Session, attempt: CallAttempt, event: str, result: Result, *, now: datetime
+    session: Session,
+    attempt: CallAttempt,
+    event: str,
+    result: Result,
+    *,
+    at: datetime | None = None,
+    now: datetime,
 ) -> None:
     """End an attempt and move its callback on.
 
-    An attempt that was bridged and is lost counts as a conversation all the same.
+    An attempt that was bridged and is lost counts as a conversation all the same. `at`: when it
+    ended, where that is told later.
     """
     was_bridged = attempt.state == AttemptState.BRIDGED
     is_answered = result == Result.CONVERSATION or was_bridged
-    doubt = _find_doubt(session, attempt, now=now) if is_answered else None
+    ended_at = max(at or now, attempt.answered_at or attempt.requested_at)
+    doubt = _find_doubt(session, attempt, ended_at=ended_at) if is_answered else None
     ended = {"result": Result.UNKNOWN, "doubt": doubt} if doubt else {"result": result}
     actor = CLOCK if event == "lose" else NETWORK
-    advance(session, attempt, event, actor=actor, now=now, ended_at=now, **ended)
+    advance(session, attempt, event, actor=actor, now=now, ended_at=ended_at, **ended)
     if not was_bridged:
         callers.give_caller_back(session, attempt, now=now)
     _let_the_others_go(session, attempt, now=now)
@@ -88,11 +96,11 @@ def end_attempt(
         presence.mark_advisor_idle(session, advisor, now=now)
 
 
-def _find_doubt(session: Session, attempt: CallAttempt, *, now: datetime) -> CallDoubt | None:
-    """Return why an answered call that ends now may have been no conversation."""
+def _find_doubt(session: Session, attempt: CallAttempt, *, ended_at: datetime) -> CallDoubt | None:
+    """Return why an answered call that ended then may have been no conversation."""
     leg = find_call_leg(session, attempt, Party.LEAD)
     heard = leg.answered_by if leg else AnsweredBy.UNHEARD
-    return conversations.find_doubt(attempt, heard, ended_at=now)
+    return conversations.find_doubt(attempt, heard, ended_at=ended_at)
 
 
 def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leads.calls import callers, legs
+from leads.calls.legs import LegStatus
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -18,24 +19,28 @@ from leads.people import presence
 NETWORK = "network"
 
 
-def hang_up_unless_awaited(
+def hang_up_unawaited_leg(
     session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
 ) -> None:
-    """Order the end of a leg whose call has just become known, where nobody waits for it any more.
+    """Order the end of a leg that nobody waits for any more.
 
-    It was sent away, its attempt or advisor is gone, or whom it rings has called in, while nobody
-    knew what to hang up.
+    That is whoever would come into a conference without an advisor, was sent away or has called in
+    while nobody knew what to hang up, and an advisor's phone that rings for an attempt that is
+    over. Who has answered may be hearing what came of the call.
     """
-    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    is_awaited = (
-        attempt.state in LIVE_ATTEMPT
-        and advisor_leg is not None
-        and not legs.is_over(advisor_leg)
-        and not call_orders.is_end_ordered(session, leg)
-        and not (leg.party == Party.LEAD and _has_called_in(session, attempt, leg))
-    )
-    if not is_awaited and not legs.is_over(leg):
+    is_under_way = leg.provider_call_id is not None and not legs.is_over(leg)
+    if is_under_way and not _is_awaited(session, attempt, leg):
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+
+
+def _is_awaited(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:
+    is_live = attempt.state in LIVE_ATTEMPT
+    if leg.party == Party.ADVISOR:
+        return is_live or leg.status == LegStatus.IN_PROGRESS
+    advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    is_advisor_there = advisor_leg is not None and not legs.is_over(advisor_leg)
+    is_wanted = is_live and is_advisor_there and not call_orders.is_end_ordered(session, leg)
+    return is_wanted and not (leg.party == Party.LEAD and _has_called_in(session, attempt, leg))
 
 
 def _has_called_in(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:

@@ -95,7 +95,7 @@ def record_dialed_leg(
     if attempt is None or leg is None:
         return
     if legs.tie_call_to_leg(session, leg, provider_call_id) is not None:
-        party_legs.hang_up_unless_awaited(session, attempt, leg, now=now)
+        party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
 
 
 def repeat_overtaken_change(
@@ -112,6 +112,14 @@ def repeat_overtaken_change(
     wanted = call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt_id))
     if wanted.settings != sent.settings:
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
+
+
+def record_postponed_dial(session: Session, attempt_id: str, party: Party) -> None:
+    """Record that the network did not dial a leg yet: until it does, no lead's phone has rung."""
+    attempt = lock_attempt(session, attempt_id)
+    if attempt and party == Party.LEAD:
+        outcomes.retract_ring(session, attempt)
+        session.add(attempt)
 
 
 def record_dial_failure(

@@ -38,6 +38,7 @@ from leads.people.permissions import actor_of_id
 NETWORK, RELAY, CLOCK = "network", "relay", "clock"
 
 
+LONGEST_SILENCE = timedelta(minutes=5)  # without news of an attempt: more than is ever waited for
 LEAD_OUTCOMES = {
     LegStatus.BUSY: ("missed", Result.LEAD_BUSY),
     LegStatus.NO_ANSWER: ("missed", Result.LEAD_NO_ANSWER),
@@ -154,7 +155,8 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     if leg is None:
         return
     was_over = legs.is_over(leg)
-    legs.note_leg_status(session, leg, report.status, report.sequence, now=now)
+    at = _instant_of_report(attempt, report, now=now)
+    legs.note_leg_status(session, leg, report.status, report.sequence, now=at)
     attempt.heard_at = now
     call_orders.confirm_leg_dialed(session, leg, now=now)
     if report.status in TERMINAL_LEG_STATUSES:
@@ -163,9 +165,15 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
         party_legs.note_party_news(session, attempt, leg, now=now)
     if leg.party == Party.ADVISOR:
         call_orders.confirm_call_placed(session, attempt, now=now)
-        _apply_advisor_leg_status(session, attempt, report, now=now)
+        _apply_advisor_leg_status(session, attempt, report, at=at, now=now)
     elif leg.party == Party.LEAD:
-        _apply_lead_leg_status(session, attempt, report, now=now)
+        _apply_lead_leg_status(session, attempt, report, at=at, now=now)
+    party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
+
+
+def _instant_of_report(attempt: CallAttempt, report: LegReport, *, now: datetime) -> datetime:
+    """Return when what is reported has happened, whatever the network's clock says of it."""
+    return max(attempt.requested_at, min(now, report.happened_at or now))
 
 
 def _find_reported_leg(
@@ -187,19 +195,19 @@ def _find_reported_leg(
     is_first_news = leg.provider_call_id is None
     tied = legs.tie_call_to_leg(session, leg, report.provider_call_id)
     if tied and is_first_news and report.status not in TERMINAL_LEG_STATUSES:
-        party_legs.hang_up_unless_awaited(session, attempt, tied, now=now)
+        party_legs.hang_up_unawaited_leg(session, attempt, tied, now=now)
     return tied
 
 
 def _apply_advisor_leg_status(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+    session: Session, attempt: CallAttempt, report: LegReport, *, at: datetime, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
     if report.status not in TERMINAL_LEG_STATUSES:
         mark_call_placed(session, attempt, now=now)
     elif attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)
@@ -229,7 +237,7 @@ def _stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime)
 
 
 def _apply_lead_leg_status(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+    session: Session, attempt: CallAttempt, report: LegReport, *, at: datetime, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
@@ -237,10 +245,13 @@ def _apply_lead_leg_status(
     if attempt.inbound_call_id is not None and not is_talking:
         _apply_waiting_caller_status(session, attempt, report, now=now)
         return
-    if report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED) and not is_talking:
-        mark_lead_answered(session, attempt, at=now - timedelta(seconds=report.seconds), now=now)
+    answered_at = at - timedelta(seconds=report.seconds)
+    has_answered = report.status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED)
+    was_alone = has_answered and _was_advisor_gone(session, attempt, at=answered_at)
+    if has_answered and not was_alone and not is_talking:
+        mark_lead_answered(session, attempt, at=answered_at, now=now)
     if report.status in TERMINAL_LEG_STATUSES:
-        _end_attempt_with_lead_leg(session, attempt, report, now=now)
+        _end_attempt_with_lead_leg(session, attempt, report, was_alone=was_alone, at=at, now=now)
 
 
 def _apply_waiting_caller_status(
@@ -253,14 +264,21 @@ def _apply_waiting_caller_status(
 
 
 def _end_attempt_with_lead_leg(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+    session: Session,
+    attempt: CallAttempt,
+    report: LegReport,
+    *,
+    was_alone: bool,
+    at: datetime,
+    now: datetime,
 ) -> None:
     if report.is_refused:
         attempt.doubt = CallDoubt.REFUSED
-    if report.status == LegStatus.COMPLETED or attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+    if attempt.state == AttemptState.BRIDGED:
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
         return
-    if report.status == LegStatus.CANCELED:  # the advisor hung up while the lead's phone rang
+    # the advisor hung up while the lead's phone rang, or as it was answered
+    if was_alone or report.status == LegStatus.CANCELED:
         outcomes.end_attempt_as_missed_offer(
             session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
         )
@@ -272,6 +290,12 @@ def _end_attempt_with_lead_leg(
             event, result = "missed", Result.LEAD_NO_ANSWER
         outcomes.end_attempt(session, attempt, event, result, now=now)
     return_advisor(session, attempt, now=now)
+
+
+def _was_advisor_gone(session: Session, attempt: CallAttempt, *, at: datetime) -> bool:
+    """Whether an attempt's advisor had hung up by an instant, so that a lead met nobody."""
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    return leg is not None and leg.left_at is not None and leg.left_at < at
 
 
 def _replace_or_miss_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -365,6 +389,21 @@ def end_conversation_of_advisor(
 def _end_conversation(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     if attempt.state == AttemptState.BRIDGED:
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+
+
+def look_for_advisor(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> None:
+    """Let the network be asked at once about an attempt whose lead is alone in its conference.
+
+    Either the advisor is on their way there, or the news was lost that they have hung up.
+    """
+    attempt = lock_attempt(session, attempt_id)
+    leg = attempt and legs.bind_provider_call(session, attempt, Party.LEAD, provider_call_id)
+    if attempt and leg:
+        attempt.heard_at = min(attempt.heard_at, now - LONGEST_SILENCE)
+        session.add(attempt)
+        party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
 
 
 def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:

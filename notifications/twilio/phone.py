@@ -94,7 +94,7 @@ class TwilioPhone:
             participant.update(
                 hold=leg.is_on_hold,
                 hold_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
-                hold_method="GET",
+                hold_method="POST",
                 muted=leg.is_muted,
                 end_conference_on_exit=leg.ends_call,
                 **(
@@ -231,7 +231,8 @@ class TwilioPhone:
                     if error.status == HTTPStatus.NOT_FOUND:
                         continue
                     raise
-                fetched.append(FetchedLeg(leg, LegStatus(call.status)))
+                seconds = int(call.duration or 0)
+                fetched.append(FetchedLeg(leg, LegStatus(call.status), seconds, call.end_time))
         return fetched or None
 
 

@@ -26,10 +26,14 @@ CACHED_FOR = "public, max-age=86400"
 
 
 def sound_routes() -> list[Route]:
-    """Return the routes of the sounds, which are fetched like any file and hold no secret."""
+    """Return the routes of the sounds, which hold no secret.
+
+    Twilio asks for them by POST: by GET it would write into the address who is on the phone.
+    """
+    sounds = {RINGING_SOUND_PATH: ringing_sound, HOLD_SOUND_PATH: hold_sound}
     return [
-        Route(RINGING_SOUND_PATH, functools.partial(_serve_sound, make=ringing_sound)),
-        Route(HOLD_SOUND_PATH, functools.partial(_serve_sound, make=hold_sound)),
+        Route(path, functools.partial(_serve_sound, make=make), methods=["GET", "POST"])
+        for path, make in sounds.items()
     ]
 
 

@@ -21,6 +21,7 @@ INVITATIONS = {
     Party.COLLEAGUE: "A colleague asks you into a call.",
     Party.SUPERVISOR: "This is the call that you wanted to be in.",
 }
+SHORT_WAIT_SECONDS = 2
 CONFERENCE_EVENTS = "start end join leave mute hold modify"
 RINGING_SOUND_PATH = "/hooks/voice/sounds/ringing.wav"
 HOLD_SOUND_PATH = "/hooks/voice/sounds/hold.wav"
@@ -87,7 +88,7 @@ def open_conference_twiml(
         start_conference_on_enter=True,
         end_conference_on_exit=not has_menu,
         wait_url=f"{public_url}{RINGING_SOUND_PATH}",
-        wait_method="GET",
+        wait_method="POST",
         participant_label=Party.ADVISOR.value,
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,
@@ -128,7 +129,8 @@ def call_menu_twiml(menu: KeypadMenu, *, action: str, opening: str = "") -> str:
 def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     """Put whoever answers into the conference, with no sound of ours.
 
-    They hear nothing before somebody else is there, and hang up with the conference.
+    They hear nothing before somebody else is there, and hang up with the conference. Twilio asks us
+    for a sound only if a lead finds nobody there: so we hear of it, whatever else was lost.
     """
     response = VoiceResponse()
     # A colleague may have the call by the time it is over, and be asked what came of it.
@@ -141,7 +143,8 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
         end_conference_on_exit=leg.ends_call,
         muted=leg.is_muted,
         coach=leg.coached_call_id,
-        wait_url="",
+        wait_url=f"{hook}/alone{TWIML_OVERRIDES}" if leg.party == Party.LEAD else "",
+        wait_method="POST",
         participant_label=f"{leg.party.value}-{leg.leg_id}",
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,
@@ -174,6 +177,14 @@ def join_caller_twiml(
         status_callback_method="POST",
     )
     response.append(verb)
+    return str(response)
+
+
+def wait_twiml(*, again: str) -> str:
+    """Let somebody wait in silence, for so long as nobody takes for a dead line, and ask again."""
+    response = VoiceResponse()
+    response.pause(length=SHORT_WAIT_SECONDS)
+    response.redirect(again, method="POST")
     return str(response)
 
 

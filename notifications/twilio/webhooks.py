@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 from sqlalchemy.exc import OperationalError
@@ -121,6 +122,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "party/{leg:int}/offer": answer_party_pickup,
         "party/{leg:int}/accept": answer_party_key,
         "room": record_conference_news,
+        "alone": answer_lonely_lead,
         "machine": record_machine_detection,
         "ended": answer_conference_end,
         "menu": answer_star,
@@ -225,6 +227,12 @@ def record_conference_news(hook: TwilioRequest) -> str:
     if event == PARTICIPANT_JOIN:
         progress.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return ""
+
+
+def answer_lonely_lead(hook: TwilioRequest) -> str:
+    """Look at once where the advisor is whom a lead did not find in the conference."""
+    progress.look_for_advisor(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    return twiml.wait_twiml(again=hook.step_url("alone"))
 
 
 def record_machine_detection(hook: TwilioRequest) -> str:
@@ -388,11 +396,21 @@ def _record_leg_status(
         kind=kind,
         sequence=int(sequence) if sequence.isdecimal() else NO_SEQUENCE,
         seconds=int(seconds) if seconds.isdecimal() else 0,
+        happened_at=_read_timestamp(hook.form.get("Timestamp", "")),
         fault=_fault_of_leg(hook, status, has_leg=bool(provider_call_id)),
         is_refused=hook.form.get("SipResponseCode", "") in REFUSED_SIP_CODES,
         leg_id=hook.leg_id,
     )
     progress.apply_leg_report(hook.session, report, now=hook.now)
+
+
+def _read_timestamp(text: str) -> datetime | None:
+    """Return when an event took place, by Twilio's clock; None where that is not said."""
+    try:
+        instant = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo else None
 
 
 async def _serve_signed_request(

@@ -55,11 +55,11 @@ def test_an_order_says_all_that_the_relay_needs(session: Session) -> None:
     assert order.advisor_phone == advisor.phone
     assert order.caller_id == CALLER_ID
     assert order.requested_at == NOW
-    assert order.provider_call_id is None
+    assert order.call_ids == ()
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=NOW)
     order = _item(session).order
-    assert (order.kind, order.provider_call_id) == ("hang_up", advisor_call(attempt))
+    assert (order.kind, order.call_ids) == ("hang_up", (advisor_call(attempt),))
 
 
 def test_what_was_not_done_is_tried_again_with_growing_waits_until_it_was_tried_often_enough(

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from argon2 import PasswordHasher
@@ -29,6 +29,9 @@ from leads.people import accounts, presence
 from tests.support import warm
 from tests.support.serving import PLAIN
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
+
+if TYPE_CHECKING:  # it takes Twilio's whole SDK to be imported
+    from tests.support.twilio_simulator import Simulator
 
 PATIENCE = 20.0
 T = TypeVar("T")
@@ -150,7 +153,7 @@ def eventually(
 
 @contextmanager
 def running_desk(
-    database: str, twilio: TwilioDouble | None = None, **settings: str
+    database: str, twilio: TwilioDouble | Simulator | None = None, **settings: str
 ) -> Iterator[Desk]:
     port = usual_port()
     environment = {

@@ -1,0 +1,207 @@
+"""Whole calls between people who act by themselves, checked against what the network knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from leads.calls import parties
+from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt
+from leads.models.enums import AttemptState
+from tests.support import call_truth
+from tests.support.simulated_desk import (
+    ADVISOR,
+    LEAD,
+    SECOND_ADVISOR,
+    SimulatedDesk,
+    simulated_desk,
+)
+from tests.support.twilio_simulator import Chaos, Fault, Phone
+
+ACCEPTS = Phone(keys=("1", "1"), talk=100)
+ADVISORS = {
+    "accepts": ACCEPTS,
+    "declines": Phone(keys=("2",)),
+    "is silent": Phone(),
+    "has a voicemail": Phone(answered_by="machine", talk=5),
+    "does not answer": Phone("no-answer"),
+    "is busy": Phone("busy"),
+    "cannot be reached": Phone("failed"),
+    "hangs up in the prompt": Phone(keys=("hangup",)),
+    "hangs up while they ring": Phone(keys=("1",), patience=6),
+    "hangs up before they answer": Phone(keys=("1",), patience=15),
+    "has a wrong number": Phone(error=21211),
+    "is in a closed country": Phone(error=21215),
+    "comes over the limit": Phone(error=10004),
+}
+LEADS = {
+    "answers": Phone(ring=5, talk=30, is_lead=True),
+    "is busy": Phone("busy", is_lead=True),
+    "does not answer": Phone("no-answer", is_lead=True),
+    "is not in service": Phone("failed", sip_code=404, is_lead=True),
+    "cannot be connected": Phone("failed", sip_code=503, is_lead=True),
+    "screens calls": Phone("failed", sip_code=603, is_lead=True),
+    "has a machine": Phone(ring=8, talk=20, answered_by="machine", is_lead=True),
+    "hangs up at once": Phone(ring=5, talk=1, is_lead=True),
+    "has a wrong number": Phone(error=21211, is_lead=True),
+    "is in a closed country": Phone(error=21215, is_lead=True),
+    "comes over the limit": Phone(error=10004, is_lead=True),
+}
+
+
+def all_of(*axes: Iterable[Any], always: Collection[tuple[Any, ...]] = ()) -> list[Any]:
+    """Every combination; those that are not `always` tried are for `make soak`."""
+    return [
+        pytest.param(*case, marks=() if case in always else pytest.mark.soak)
+        for case in product(*axes)
+    ]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("advisor", "lead"),
+    all_of(
+        ADVISORS, LEADS, always=[("accepts", "answers"), ("hangs up while they ring", "answers")]
+    ),
+)
+def test_every_phone_meets_every_phone(advisor: str, lead: str) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], LEAD: LEADS[lead]})
+        desk.twilio.phones[SECOND_ADVISOR] = ACCEPTS
+        desk.rest()
+        assert call_truth.list_untruths(desk) == []
+
+
+ANSWERS, RINGS_ON = LEADS["answers"], LEADS["does not answer"]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("fault", "place", "is_quick"),
+    all_of(
+        Fault,
+        ["advisor", "lead", "both"],
+        [True, False],
+        always=[(Fault.DROP_CREATED, "both", True)],
+    ),
+)
+def test_no_fault_of_a_creation_rings_anybody_twice(
+    fault: Fault, place: str, *, is_quick: bool
+) -> None:
+    with simulated_desk(speed=300 if is_quick else 60) as desk:
+        desk.is_quick = is_quick
+        desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS, LEAD: ANSWERS})
+        desk.twilio.faults += [fault if place != "lead" else None]
+        desk.twilio.faults += [fault if place != "advisor" else None]
+        desk.rest()
+        assert call_truth.list_untruths(desk) == []
+        assert len(desk.twilio.legs_to(LEAD)) <= 1
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("fault", "change", "times"), all_of(Fault, ["hang up", "redirect", "hold", "end"], [1, 3])
+)
+def test_no_fault_of_a_change_leaves_anybody_behind(fault: Fault, change: str, times: int) -> None:
+    with simulated_desk() as desk:
+        advisor = ADVISORS["hangs up while they ring"] if change == "hang up" else ACCEPTS
+        lead = Phone(ring=20, talk=30, is_lead=True) if change == "hang up" else ANSWERS
+        lead = RINGS_ON if change == "redirect" else lead
+        desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: ACCEPTS, LEAD: lead})
+        desk.twilio.update_faults += [fault] * times
+        if change == "hold":
+            _hold(desk, is_on_hold=True)
+            desk.pass_time()
+            _hold(desk, is_on_hold=False)
+        elif change == "end":
+            attempt, person = _bridged(desk)
+            with transaction() as session:
+                attempt = session.get_one(CallAttempt, attempt.id)
+                parties.end_call(session, attempt, person, now=desk.now())
+        desk.rest()
+        assert call_truth.list_untruths(desk) == []
+
+
+def _bridged(desk: SimulatedDesk) -> tuple[CallAttempt, Advisor]:
+    bridged = select(CallAttempt).where(CallAttempt.state == AttemptState.BRIDGED)
+
+    def look() -> tuple[CallAttempt, Advisor] | None:
+        with reader() as session:
+            attempt = session.exec(bridged).first()
+            return (attempt, session.get_one(Advisor, attempt.advisor_id)) if attempt else None
+
+    desk.pass_until(look, "the conversation")
+    found = look()
+    assert found
+    return found
+
+
+def _hold(desk: SimulatedDesk, *, is_on_hold: bool) -> None:
+    attempt, advisor = _bridged(desk)
+    with transaction() as session:
+        attempt = session.get_one(CallAttempt, attempt.id)
+        parties.hold_lead(session, attempt, advisor, is_on_hold=is_on_hold, now=desk.now())
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("order", "lead", "is_sent"),
+    all_of(
+        ["place_call", "dial_leg", "return_advisor", "hang_up"],
+        ["answers", "does not answer"],
+        [False, True],
+        always=[("dial_leg", "answers", True)],
+    ),
+)
+def test_a_death_of_the_process_at_an_order_rings_nobody_twice(
+    order: str, lead: str, *, is_sent: bool
+) -> None:
+    with simulated_desk() as desk:
+        advisor = ADVISORS["hangs up while they ring"] if order == "hang_up" else ACCEPTS
+        desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: ACCEPTS, LEAD: LEADS[lead]})
+        desk.phone.deaths.append((order, is_sent))
+        desk.rest()
+        assert call_truth.list_untruths(desk) == []
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("lead", [ANSWERS, RINGS_ON], ids=["answers", "rings on"])
+@pytest.mark.parametrize("times", [1, 4])
+@pytest.mark.parametrize(
+    "step", ["offer", "accept", "status", "leg", "room", "machine", "ended", "wrap-up"]
+)
+def test_a_death_before_the_answer_to_a_webhook_does_no_harm(
+    step: str, times: int, lead: Phone
+) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS, LEAD: lead})
+        desk.unanswered += [step] * times
+        desk.rest()
+        assert call_truth.list_untruths(desk, allowed=["webhook", "alert 11200"]) == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("seed", "advisor", "lead"),
+    all_of(
+        range(6),
+        ["accepts", "declines", "hangs up while they ring"],
+        LEADS,
+        always=[(2, "hangs up while they ring", "answers")],
+    ),
+)
+def test_chaos_among_the_callbacks_changes_no_truth(seed: int, advisor: str, lead: str) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], LEAD: LEADS[lead]})
+        desk.twilio.phones[SECOND_ADVISOR] = ACCEPTS
+        lose = (0.0, 0.3, 1.0)[seed % 3]
+        desk.twilio.set_fate(Chaos(seed, lose=lose, repeat=0.4, late=0.5, delay=8))
+        desk.rest()
+        assert call_truth.list_untruths(desk) == []
