@@ -151,7 +151,7 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
-    leg = _find_reported_leg(session, attempt, report, now=now)
+    leg = _find_reported_leg(session, attempt, report)
     if leg is None:
         return
     was_over = legs.is_over(leg)
@@ -176,9 +176,7 @@ def _instant_of_report(attempt: CallAttempt, report: LegReport, *, now: datetime
     return max(attempt.requested_at, min(now, report.happened_at or now))
 
 
-def _find_reported_leg(
-    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
-) -> CallLeg | None:
+def _find_reported_leg(session: Session, attempt: CallAttempt, report: LegReport) -> CallLeg | None:
     """Return the leg that a report is about, tied to the call that it names.
 
     None where another call is tied to that leg.
@@ -192,11 +190,7 @@ def _find_reported_leg(
         leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if leg is None:
         return legs.bind_provider_call(session, attempt, report.party, report.provider_call_id)
-    is_first_news = leg.provider_call_id is None
-    tied = legs.tie_call_to_leg(session, leg, report.provider_call_id)
-    if tied and is_first_news and report.status not in TERMINAL_LEG_STATUSES:
-        party_legs.hang_up_unawaited_leg(session, attempt, tied, now=now)
-    return tied
+    return legs.tie_call_to_leg(session, leg, report.provider_call_id)
 
 
 def _apply_advisor_leg_status(
