@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
 from dashboard.http import error_pages, guard, live_updates, notes_route, sign_in, sign_in_policy
-from leads.config import log_format
+from leads.config import key_file, log_format
 from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
 from leads.contact_rules import own_numbers
 from leads.database import cross_process_wakeups
@@ -175,7 +175,7 @@ def _address_family(host: str) -> socket.AddressFamily:
 
 log_format.configure_logging()
 try:
-    chosen = load_settings()
+    chosen = key_file.with_content_keys(load_settings())
     app = build_application(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)

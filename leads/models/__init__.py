@@ -7,8 +7,17 @@ name each other.
 
 from sqlalchemy.orm import configure_mappers
 
-from leads.models import advisors, calls, helplines, inbound, outbox, requests, watching
+from leads.models import (
+    advisors,
+    calls,
+    helplines,
+    inbound,
+    outbox,
+    requests,
+    voicemails,
+    watching,
+)
 
-TABLES = (advisors, calls, helplines, inbound, outbox, requests, watching)
+TABLES = (advisors, calls, helplines, inbound, outbox, requests, voicemails, watching)
 
 configure_mappers()  # `bulk_rows` makes records without asking SQLAlchemy, which would do it then

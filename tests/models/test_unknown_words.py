@@ -67,6 +67,7 @@ REFUSED = {
     "call_leg.party",
     "callback.state",
     "inbound_call.state",
+    "voicemail.state",
     "lead.state",
     "outbox.kind",
     "outbox.state",
