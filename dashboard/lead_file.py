@@ -9,7 +9,7 @@ import json
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import voicemail_player, widgets
 from dashboard.language import _
 from dashboard.review import statements
 from leads import phone_numbers
@@ -18,6 +18,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
+from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
@@ -90,6 +91,7 @@ def draw_lead_file(file: LeadFile) -> None:
     )
     past, acts = st.columns([3, 2], gap="large")
     with past:
+        draw_voicemails(file)
         draw_timeline(file)
     with acts:
         draw_facts_form(file)
@@ -181,6 +183,25 @@ def draw_neighbors(file: LeadFile) -> None:
             st.query_params["lead"] = str(lead_id)
             st.session_state.pop("shown_number", None)
             st.rerun()
+
+
+@widgets.in_stable_container
+def draw_voicemails(file: LeadFile) -> None:
+    """Draw what the lead said on the phone when nobody answered, newest first."""
+    for voicemail in widgets.read_or_stop_page(
+        lambda s, a: voicemails.list_voicemails_of_leads(s, [file.lead_id, *file.merged], a)
+    ):
+        with st.container(border=True):
+            at = widgets.instant_text(voicemail.received_at)
+            st.write(_("Left a message on the phone, {time}", time=at))
+            voicemail_player.draw_voicemail_player(voicemail)
+            if voicemail.is_empty:
+                st.write(_(voicemail_player.voicemail_sentence(voicemail)))
+            elif not voicemail.is_settled:
+                key = f"settle-voicemail-{voicemail.voicemail_id}"
+                label = _("Listened: nothing more to do")
+                if st.button(label, key=key, icon=":material/done:"):
+                    voicemail_player.finish_with_voicemail(voicemail)
 
 
 def draw_timeline(file: LeadFile) -> None:

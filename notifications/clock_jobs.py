@@ -91,7 +91,7 @@ def recording_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
         return []
     vault = Vault(settings.content_keys)
     courier = RecordingCourier(build_twilio_recordings(settings), vault, now=now)
-    return [ClockJob("recordings", 2 * SECOND, courier.carry_out_due_orders, delay=SECOND)]
+    return [ClockJob("recordings", SECOND, courier.carry_out_due_orders, delay=SECOND)]
 
 
 def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:

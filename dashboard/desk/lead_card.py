@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, voicemail_player, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from dashboard.review import statements
@@ -12,6 +12,17 @@ from leads.models.calls import Callback
 from leads.models.labels import DANGER_CHECKLISTS, POISON_HELP, RESULT_TITLES
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import LeadCard
+
+
+@widgets.in_stable_container
+def draw_voicemails(card: LeadCard) -> None:
+    """Draw what the lead said on the phone, to be heard before they are called back."""
+    for voicemail in card.voicemails:
+        if voicemail.is_empty:
+            continue
+        at = widgets.instant_text(voicemail.received_at)
+        st.write(_("Left a message on the phone, {time}", time=at))
+        voicemail_player.draw_voicemail_player(voicemail)
 
 
 def draw_lead_card(card: LeadCard) -> None:
@@ -72,6 +83,7 @@ def draw_lead_card(card: LeadCard) -> None:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
             widgets.draw_small_text(widgets.instant_text(at))
+    draw_voicemails(card)
     if card.contact:
         st.text(
             " · ".join(_(fact) for fact in card.contact)

@@ -12,7 +12,12 @@ from itertools import pairwise
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.alerting import callback_conditions, danger_conditions, scheduler_heartbeat
+from leads.alerting import (
+    callback_conditions,
+    danger_conditions,
+    scheduler_heartbeat,
+    voicemail_conditions,
+)
 from leads.alerting.alert_condition import AlertCondition
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import (
@@ -58,6 +63,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *danger_conditions.flood_conditions(session, now=now),
         *_waiting_text_conditions(session),
         *_undecided_statement_conditions(session, now),
+        *voicemail_conditions.voicemail_conditions(session, now=now),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))

@@ -23,6 +23,7 @@ from leads.models.helplines import Source
 from leads.models.inbound import InboundCall
 from leads.models.labels import CLOSE_REASON_LABELS, RESULT_LABELS
 from leads.models.requests import Consent, FactChange, Lead, Submission, Suppression, TextMessage
+from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
@@ -60,7 +61,9 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
     attempts = session.exec(
         select(CallAttempt.id).where(col(CallAttempt.callback_id).in_(callbacks))
     ).all()
+    left = select(Voicemail.id).where(col(Voicemail.inbound_call_id).in_(_calls_of(theirs)))
     records = {
+        "voicemail": list(map(str, session.exec(left))),
         "lead": list(map(str, theirs)),
         "callback": list(map(str, callbacks)),
         "call_attempt": list(attempts),
@@ -284,6 +287,9 @@ TRANSITION_TITLES = {
     ("inbound_call", "promise"): Phrase("Called in, and pressed 1 to be called back"),
     ("inbound_call", "record"): Phrase("Called in, and chose to leave a message"),
     ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
+    ("voicemail", "fetch"): Phrase("Left a message on the phone"),
+    ("voicemail", "play"): Phrase("Their message was listened to"),
+    ("voicemail", "settle"): Phrase("Their message was seen to"),
     ("call_attempt", "answered"): Phrase("They answered"),
     ("call_attempt", "hung_up"): Phrase("The call ended"),
     ("call_attempt", "missed"): Phrase("The call did not come about"),

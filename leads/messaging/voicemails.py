@@ -29,7 +29,7 @@ from leads.models.requests import Lead
 from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.outbox import recording_orders
 from leads.people.permissions import Permission, actor_of, require_permission, role_may
-from leads.phone_numbers import mask_phone
+from leads.phone_numbers import mask_phone, withheld_phone
 
 NETWORK = "network"
 LONGEST_MESSAGE = timedelta(minutes=3)
@@ -44,8 +44,9 @@ WITHOUT_SOUND = defer(Voicemail.sealed)  # type: ignore[arg-type] # a column, to
 class VoicemailCard:
     """One voicemail as somebody sees it who may listen.
 
-    `lead_id` is None where nobody is known by its number, which is masked. `is_here`: it can be
-    played. `is_promised`: it led to a promise to call. `plays`: who began to listen, and when.
+    `lead_id` is None where nobody is known by its number, which is masked. `is_withheld`: they
+    showed none, and cannot be called. `is_here`: it can be played. `is_promised`: it led to a
+    promise to call. `plays`: who began to listen, and when.
     """
 
     voicemail_id: int
@@ -53,6 +54,7 @@ class VoicemailCard:
     seconds: int
     brand: str
     number: str
+    is_withheld: bool
     lead_id: int | None
     name: str
     is_here: bool
@@ -275,7 +277,8 @@ def _read_cards(session: Session, chosen: Any) -> list[VoicemailCard]:
             received_at=voicemail.received_at,
             seconds=voicemail.seconds,
             brand=brand.name,
-            number=mask_phone(call.phone),
+            number=mask_phone(call.phone or withheld_phone(call.id)),
+            is_withheld=not call.phone,
             lead_id=lead.id if lead else None,
             name=lead.name if lead else "",
             is_here=voicemail.state in KEPT_VOICEMAIL,

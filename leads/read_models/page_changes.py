@@ -12,11 +12,13 @@ from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from leads.callbacks import due_order
+from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, Submission, TextMessage
+from leads.models.voicemails import Voicemail
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -47,6 +49,7 @@ class PageSnapshot:
     queue: Rows
     undecided: Rows
     statements: Rows
+    voicemails: Rows
     texts: Rows
     newest: int | None
     alerts: Rows
@@ -59,7 +62,14 @@ class PageSnapshot:
         held = self.held.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, self.live.get(advisor_id))
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
-        review = (self.undecided, self.statements, self.alerts, self.refused, self.texts)
+        review = (
+            self.undecided,
+            self.statements,
+            self.alerts,
+            self.refused,
+            self.texts,
+            self.voicemails,
+        )
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
             Topic.BOARD: everything,
@@ -78,6 +88,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
+        voicemails=[tuple(row) for row in session.execute(WAITING_VOICEMAILS_QUERY)],
         texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
         refused=[
@@ -134,6 +145,9 @@ UNDECIDED_SUBMISSIONS_QUERY = (
 )
 UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
     col(AlsoSaid.decided_at).is_(None)
+)
+WAITING_VOICEMAILS_QUERY = select(func.count(), func.max(Voicemail.id)).where(
+    voicemails.waits_for_listener_clause()
 )
 WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
     col(TextMessage.waits).is_(True)
