@@ -56,7 +56,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back, without the recordings: what they promised stays promised."""
+    """Go back, without the recordings: what they promised stays promised.
+
+    Orders about recordings go as well: a version that does not know their kind could read no order.
+    """
+    op.execute("DELETE FROM outbox WHERE kind IN ('fetch_recording', 'delete_recording')")
     op.drop_column("inbound_settings", "voicemail_messages")
     op.drop_table("voicemail_play")
     op.drop_table("voicemail")
