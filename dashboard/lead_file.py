@@ -192,16 +192,12 @@ def draw_voicemails(file: LeadFile) -> None:
         lambda s, a: voicemails.list_voicemails_of_leads(s, [file.lead_id, *file.merged], a)
     ):
         with st.container(border=True):
-            at = widgets.instant_text(voicemail.received_at)
-            st.write(_("Left a message on the phone, {time}", time=at))
+            st.write(voicemail_player.voicemail_title(voicemail))
             voicemail_player.draw_voicemail_player(voicemail)
             if voicemail.is_empty:
                 st.write(_(voicemail_player.voicemail_sentence(voicemail)))
             elif not voicemail.is_settled:
-                key = f"settle-voicemail-{voicemail.voicemail_id}"
-                label = _("Listened: nothing more to do")
-                if st.button(label, key=key, icon=":material/done:"):
-                    voicemail_player.finish_with_voicemail(voicemail)
+                voicemail_player.draw_finish_button(voicemail)
 
 
 def draw_timeline(file: LeadFile) -> None:

@@ -18,15 +18,26 @@ def draw_voicemail_player(voicemail: VoicemailCard) -> None:
         address = voicemail_address(voicemail.voicemail_id)
         label = _("Voicemail of {seconds} seconds", seconds=voicemail.seconds)
         st.html(
-            f'<audio controls preload="none" src="{address}" aria-label="{label}" '
-            'style="width: 100%"></audio>'
+            f'<audio controls controlslist="nodownload" disableremoteplayback preload="none" '
+            f'src="{address}" aria-label="{label}" style="width: 100%"></audio>'
         )
     else:
         st.warning(
             _("It is still at the phone network, which does not give it to us."),
             icon=":material/voicemail:",
         )
-    draw_listeners(voicemail)
+    if voicemail.is_here or voicemail.plays:
+        draw_listeners(voicemail)
+
+
+def voicemail_title(voicemail: VoicemailCard) -> str:
+    """Say when somebody left a message, and how long it is."""
+    at = widgets.instant_text(voicemail.received_at)
+    return _(
+        "Left a message on the phone, {time}, {seconds} seconds",
+        time=at,
+        seconds=voicemail.seconds,
+    )
 
 
 def draw_listeners(voicemail: VoicemailCard) -> None:
@@ -48,6 +59,14 @@ def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
     if voicemail.is_withheld:
         return Phrase("They showed no number: it can only be listened to.")
     return Phrase("No call is promised for it.")
+
+
+def draw_finish_button(voicemail: VoicemailCard) -> None:
+    """Draw the button by which somebody says that nothing more is to be done about a voicemail."""
+    label = _("Listened: nothing more to do") if voicemail.is_here else _("Nothing more to do")
+    key = f"settle-voicemail-{voicemail.voicemail_id}"
+    if st.button(label, key=key, icon=":material/done:"):
+        finish_with_voicemail(voicemail)
 
 
 def finish_with_voicemail(voicemail: VoicemailCard) -> None:

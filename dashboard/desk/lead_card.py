@@ -15,13 +15,12 @@ from leads.read_models.advisor_desk import LeadCard
 
 
 @widgets.in_stable_container
-def draw_voicemails(card: LeadCard) -> None:
+def draw_spoken_messages(card: LeadCard) -> None:
     """Draw what the lead said on the phone, to be heard before they are called back."""
     for voicemail in card.voicemails:
         if voicemail.is_empty:
             continue
-        at = widgets.instant_text(voicemail.received_at)
-        st.write(_("Left a message on the phone, {time}", time=at))
+        st.write(voicemail_player.voicemail_title(voicemail))
         voicemail_player.draw_voicemail_player(voicemail)
 
 
@@ -83,7 +82,7 @@ def draw_lead_card(card: LeadCard) -> None:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
             widgets.draw_small_text(widgets.instant_text(at))
-    draw_voicemails(card)
+    draw_spoken_messages(card)
     if card.contact:
         st.text(
             " · ".join(_(fact) for fact in card.contact)

@@ -6,6 +6,7 @@ What was said is stored by no browser, and its address names nobody.
 from __future__ import annotations
 
 import functools
+import logging
 import re
 from http import HTTPStatus
 
@@ -20,6 +21,8 @@ from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
+
+log = logging.getLogger(__name__)
 
 VOICEMAIL_PATH = "/api/voicemails/{voicemail_id:int}"
 LAST_ID = 2**31 - 1  # what a database can look for
@@ -72,8 +75,13 @@ def _open_sound(
             from_start=from_start,
             now=now(),
         )
+    if sealed is None:
+        return None
     record = voicemails.content_record(voicemail_id)
-    return None if sealed is None else vault.unseal_content(sealed, record=record)
+    sound = vault.unseal_content(sealed, record=record)
+    if sound is None:
+        log.error("Voicemail %s cannot be opened: no key that is set fits.", voicemail_id)
+    return sound
 
 
 def _begins_at_start(asked: str) -> bool:

@@ -48,10 +48,7 @@ def draw_waiting_voicemail(voicemail: VoicemailCard) -> None:
         voicemail_player.draw_voicemail_player(voicemail)
         st.write(_(voicemail_player.voicemail_sentence(voicemail)))
         with st.container(horizontal=True, vertical_alignment="center"):
-            label = _("Listened: nothing more to do")
-            key = f"settle-voicemail-{voicemail.voicemail_id}"
-            if st.button(label, key=key, icon=":material/done:"):
-                voicemail_player.finish_with_voicemail(voicemail)
+            voicemail_player.draw_finish_button(voicemail)
             if voicemail.lead_id is not None:
                 st.page_link(
                     "lead_file.py",

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from leads.calls import inbound
 from leads.messaging import voicemails
 from leads.messaging.recorded_sound import SHORTEST, HeardSound
+from leads.models.enums import VoicemailState
 from leads.models.voicemails import Voicemail
 
 SOUND_WITHIN = timedelta(minutes=2)  # nobody waits longer for our own troubles with a recording
@@ -31,13 +32,14 @@ def keep_and_promise(
 
 
 def promise_without_sound(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
-    """Promise a call where a recording is too long in coming: it is long enough to be a message.
+    """Promise a call where a recording is too long in coming, or was given up.
 
-    The voicemail is locked.
+    By its length it is a message. The voicemail is locked.
     """
     recorded_at = voicemail.recorded_at
     is_late = recorded_at is not None and now - recorded_at >= SOUND_WITHIN
-    if is_late and voicemail.seconds >= SHORTEST:
+    is_given_up = voicemail.state == VoicemailState.FAILED
+    if (is_late or is_given_up) and voicemail.seconds >= SHORTEST:
         _promise_once(session, voicemail, now=now)
 
 

@@ -73,7 +73,7 @@ def test_a_supervisor_listens_and_says_so(desk: Desk, page: Page) -> None:
     expect(page.get_by_role("heading", name="Voicemails that wait")).to_have_count(0)
     with reader() as session:
         assert session.exec(select(Voicemail.settled_at)).one()
-    page.goto(f"{desk.url}/lead_file?lead={lead_id}")
+    page.goto(f"{desk.url}/lead?lead={lead_id}")
     expect(page.get_by_text("Left a message on the phone,")).to_be_visible()
     expect(page.get_by_text("Listened: ")).to_be_visible()
     expect(page.get_by_text("Their message was seen to")).to_be_visible()

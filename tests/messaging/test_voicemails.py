@@ -140,7 +140,8 @@ def test_going_on_in_the_middle_is_no_play_unless_nobody_began(session: Session)
 def test_a_voicemail_waits_until_somebody_has_listened(session: Session) -> None:
     voicemail, sam = kept(session), a_supervisor(session)
     [card] = voicemails.list_waiting_voicemails(session, sam)
-    assert (card.voicemail_id, card.is_here, card.seconds) == (voicemail.id, True, 9)
+    assert card.is_here
+    assert (card.voicemail_id, card.seconds) == (voicemail.id, 9)
     with pytest.raises(NotNow):
         voicemails.settle_voicemail(session, voicemail.id, sam, now=NOW)
     voicemails.open_recording(session, voicemail.id, sam, from_start=True, now=NOW)
