@@ -20,12 +20,21 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 
-from dashboard.http import error_pages, guard, live_updates, notes_route, sign_in, sign_in_policy
-from leads.config import log_format
+from dashboard.http import (
+    error_pages,
+    guard,
+    live_updates,
+    notes_route,
+    sign_in,
+    sign_in_policy,
+    voicemail_route,
+)
+from leads.config import key_file, log_format
 from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
 from leads.contact_rules import own_numbers
 from leads.database import cross_process_wakeups
 from leads.database.engine import open_database
+from leads.database.field_encryption import Vault
 from leads.database.migrate import require_current_schema
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
@@ -124,6 +133,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *sign_in.sign_in_routes(way_in, settings.oidc),
             *live_updates.live_update_routes(),
             *notes_route.call_note_routes(now=current_utc_time),
+            *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
         ],
         middleware=[guard.build_guard_middleware(way_in)],
         on_script_error=error_pages.show_page_failure,
@@ -187,7 +197,7 @@ def _address_family(host: str) -> socket.AddressFamily:
 
 log_format.configure_logging()
 try:
-    chosen = load_settings()
+    chosen = key_file.with_content_keys(load_settings())
     app = build_application(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)

@@ -9,7 +9,7 @@ import json
 
 import streamlit as st
 
-from dashboard import text_thread, widgets
+from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.review import statements
@@ -19,6 +19,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
+from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
@@ -92,6 +93,7 @@ def draw_lead_file(file: LeadFile) -> None:
     )
     past, acts = st.columns([3, 2], gap="large")
     with past:
+        draw_voicemails(file)
         draw_timeline(file)
     with acts:
         if file.texts:
@@ -186,6 +188,21 @@ def draw_neighbors(file: LeadFile) -> None:
             st.query_params["lead"] = str(lead_id)
             st.session_state.pop("shown_number", None)
             st.rerun()
+
+
+@widgets.in_stable_container
+def draw_voicemails(file: LeadFile) -> None:
+    """Draw what the lead said on the phone when nobody answered, newest first."""
+    for voicemail in widgets.read_or_stop_page(
+        lambda s, a: voicemails.list_voicemails_of_leads(s, [file.lead_id, *file.merged], a)
+    ):
+        with st.container(border=True):
+            st.write(voicemail_player.voicemail_title(voicemail))
+            voicemail_player.draw_voicemail_player(voicemail)
+            if voicemail.is_empty:
+                st.write(_(voicemail_player.voicemail_sentence(voicemail)))
+            elif not voicemail.is_settled:
+                voicemail_player.draw_finish_button(voicemail)
 
 
 def draw_timeline(file: LeadFile) -> None:

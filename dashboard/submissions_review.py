@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from dashboard.review import statements, waiting_texts_section
+from dashboard.review import statements, waiting_texts_section, waiting_voicemails_section
 from dashboard.review.decisions import decide_about_record
 from dashboard.setup import reading_table
 from leads.i18n.translatable import Phrase
@@ -20,7 +20,7 @@ from leads.intake import bursts, reprocessing, review, review_queue
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.lead_records import later_statements
-from leads.messaging import waiting_texts
+from leads.messaging import voicemails, waiting_texts
 from leads.models.enums import SubmissionState
 from leads.models.labels import DANGER_CHECKLISTS
 from leads.models.requests import Submission
@@ -230,12 +230,14 @@ def choose_page(waiting: int) -> int:
 
 
 texts = widgets.read_or_stop_page(waiting_texts.list_waiting_texts)
+spoken = widgets.read_or_stop_page(voicemails.list_waiting_voicemails)
 to_decide = widgets.read_or_stop_page(later_statements.list_statements_to_decide)
 waiting, of_burst = widgets.read_or_stop_page(
     lambda s, a: (review_queue.count_submissions_to_review(s, a), bursts.count_of_burst(s, a))
 )
 st.title(_("Submissions to review"), anchor=False)
 widgets.draw_action_message()
+waiting_voicemails_section.draw_waiting_voicemails(spoken)
 waiting_texts_section.draw_waiting_texts(texts)
 statements.draw_statements_to_decide(to_decide)
 if waiting:
@@ -248,5 +250,5 @@ unclear = widgets.read_or_stop_page(
 draw_reprocess_button(unclear)
 for submission in unclear:
     draw_submission(submission)
-if not (texts or to_decide or unclear):
+if not (spoken or texts or to_decide or unclear):
     st.info(_("Nothing to review: every submission could be read."), icon=":material/task_alt:")

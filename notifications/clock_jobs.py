@@ -11,6 +11,7 @@ from leads.alerting import escalation
 from leads.callbacks import queue, unplaced_calls
 from leads.config.delivery_channels import DeliveryChannels
 from leads.config.settings import PhoneKind, Settings
+from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
 from leads.intake import rejected_signatures
 from leads.models.enums import NoticeMethod
@@ -19,9 +20,11 @@ from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
+from notifications.recording_courier import RecordingCourier
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
+from notifications.twilio.recordings import build_twilio_recordings
 
 SECOND = timedelta(seconds=1)
 DAYS_PACKED_PER_RUN = 5
@@ -88,6 +91,15 @@ def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
 def rehearsal_jobs(phone: RehearsalPhone) -> list[ClockJob]:
     """Return what happens in a rehearsal without anybody's doing: somebody calls in."""
     return [ClockJob("callers", 90 * SECOND, phone.let_somebody_call, delay=20 * SECOND)]
+
+
+def recording_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
+    """Return what brings voicemails here; nothing without an account, which records nothing."""
+    if settings.phone is not PhoneKind.TWILIO or not settings.content_keys:
+        return []
+    vault = Vault(settings.content_keys)
+    courier = RecordingCourier(build_twilio_recordings(settings), vault, now=now)
+    return [ClockJob("recordings", SECOND, courier.carry_out_due_orders, delay=SECOND)]
 
 
 def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:

@@ -22,6 +22,31 @@ class FetchedLeg:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class NamedRecording:
+    """A recording that the network has, and how long it says that it is."""
+
+    recording_id: str
+    seconds: int
+
+
+class Recordings(Protocol):
+    """The recordings that the network made of calls.
+
+    Every method raises TelephonyError and nothing else, may be asked again, and is never called
+    within a transaction.
+    """
+
+    def fetch_recording(self, recording_id: str) -> bytes:
+        """Return what was recorded, as a WAV file."""
+
+    def list_recordings(self, provider_call_id: str) -> list[NamedRecording]:
+        """Return what was recorded of a call and can be fetched."""
+
+    def delete_recording(self, recording_id: str) -> None:
+        """Delete a recording at the network. Idempotent."""
+
+
 class Phone(Protocol):
     """Rings advisors, and joins them in a conference with whoever else is rung.
 

@@ -15,7 +15,13 @@ from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from notifications.call_relay import CallRelay
-from notifications.clock_jobs import desk_jobs, number_jobs, queue_jobs, rehearsal_jobs
+from notifications.clock_jobs import (
+    desk_jobs,
+    number_jobs,
+    queue_jobs,
+    recording_jobs,
+    rehearsal_jobs,
+)
 from notifications.queue_stages import queue_stages
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.text_relay import TextRelay
@@ -49,6 +55,7 @@ class Worker:
             self._jobs += number_jobs(settings, now=now)
             if isinstance(relay.phone, RehearsalPhone):
                 self._jobs += rehearsal_jobs(relay.phone)
+            self._jobs += recording_jobs(settings, now=now)
             self._jobs += queue_jobs(relay, texts, record_heartbeat=self._record_heartbeat, now=now)
         self._clock = _build_clock(threads=len(self._jobs))
 

@@ -23,6 +23,7 @@ STATE_WRITERS = {
     "leads/intake/body_readings.py",  # tells it to keep what was read of many submissions
     "leads/outbox/orders.py",  # what is to be sent has its own
     "leads/outbox/call_orders.py",
+    "leads/outbox/recording_orders.py",
     "leads/outbox/supervisor_notices.py",
     "leads/outbox/text_orders.py",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, text_thread, widgets
+from dashboard import in_browser, text_thread, voicemail_player, widgets
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
@@ -18,6 +18,16 @@ from leads.models.labels import (
 )
 from leads.read_models import advisor_desk
 from leads.read_models.advisor_desk import EarlierAttempt, LeadCard
+
+
+@widgets.in_stable_container
+def draw_spoken_messages(card: LeadCard) -> None:
+    """Draw what the lead said on the phone, to be heard before they are called back."""
+    for voicemail in card.voicemails:
+        if voicemail.is_empty:
+            continue
+        st.write(voicemail_player.voicemail_title(voicemail))
+        voicemail_player.draw_voicemail_player(voicemail)
 
 
 def draw_lead_card(card: LeadCard) -> None:
@@ -80,6 +90,7 @@ def draw_lead_card(card: LeadCard) -> None:
             st.text(message)
             widgets.draw_small_text(widgets.instant_text(at))
     text_thread.draw_text_thread(card.texts)
+    draw_spoken_messages(card)
     if card.contact:
         st.text(
             " · ".join(_(fact) for fact in card.contact)

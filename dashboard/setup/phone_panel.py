@@ -11,7 +11,7 @@ from babel import dates
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
 from dashboard.setup.own_hours import hours_text
-from leads.config import settings
+from leads.config import key_file, settings
 from leads.config.settings import PhoneKind
 from leads.contact_rules.own_hours import DAYS, OwnHours
 from leads.helplines import phone_settings
@@ -115,6 +115,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
         closed = ask_words(
             helpline.closed_messages, Phrase("When nobody answers"), f"c-{helpline.brand_id}"
         )
+        takes_voicemail, speak = ask_voicemail(helpline)
         choices = [
             one
             for one in OutsideHoursChoice
@@ -152,10 +153,29 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
                     zone=zone,
                     outside_hours=OutsideHoursChoice(outside),
                     longest_wait=int(longest),
+                    takes_voicemail=takes_voicemail,
+                    voicemail_messages=speak,
                     now=widgets.read_utc_clock(),
                 ),
                 _("Saved. It counts from the next call on."),
             )
+
+
+def ask_voicemail(helpline: PhoneSettings) -> tuple[bool, dict[str, str]]:
+    """Ask whether callers may leave a message, and in which words they are asked to speak."""
+    can_keep = bool(key_file.with_content_keys(settings.load_settings()).content_keys)
+    takes = st.checkbox(
+        _("Let callers press 2 to leave a message"),
+        value=helpline.takes_voicemail and can_keep,
+        disabled=not can_keep,
+        help=_("It is recorded, and they are told so. Whoever leaves one is called back."),
+    )
+    if not can_keep:
+        st.caption(_("Messages are kept sealed only: set SECRET_KEY first."))
+    words = ask_words(
+        helpline.voicemail_messages, Phrase("Before the tone"), f"v-{helpline.brand_id}"
+    )
+    return takes, words
 
 
 def ask_words(words: object, what: Phrase, key: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from leads.alerting import (
     incident_conditions,
     scheduler_heartbeat,
     uncovered_hours,
+    voicemail_conditions,
 )
 from leads.alerting.alert_condition import AlertCondition
 from leads.i18n.messages import Message, MessageKey
@@ -69,6 +70,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_waiting_text_conditions(session),
         *_undecided_statement_conditions(session, now),
         *uncovered_hours.uncovered_hours_conditions(session, now=now),
+        *voicemail_conditions.voicemail_conditions(session, now=now),
     ]
     for source in session.exec(
         select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))

@@ -30,6 +30,7 @@ from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
+from leads.messaging import voicemails
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
     LIVE_INBOUND,
@@ -61,6 +62,7 @@ class CallerStep(StrEnum):
     WAIT = "wait"
     JOIN = "join"  # an advisor is there
     LAST_CHOICE = "last_choice"  # they have waited for as long as anybody should
+    RECORD = "record"  # they are asked to speak after the tone
     CLOSED = "closed"  # nobody answers now: the helpline's choice
     GOODBYE = "goodbye"
 
@@ -115,7 +117,7 @@ def receive_call(
         call.lead_id = lead.id if lead else None
         session.add(call)
         if call.state == InboundState.WAITING:
-            _let_wait(session, call, brand, now=now)
+            _let_wait(session, call, now=now)
     hears = _next_step(session, call, now=now)
     is_greeted = hears.step == CallerStep.WAIT
     return replace(hears, step=CallerStep.GREETING) if is_greeted else hears
@@ -129,7 +131,7 @@ def keep_waiting(session: Session, call_id: str, *, now: datetime) -> CallerHear
     call.heard_at = now
     session.add(call)
     if call.state == InboundState.WAITING and not _is_in_queue(session, call):
-        _let_wait(session, call, session.get_one(Brand, call.brand_id), now=now)
+        _let_wait(session, call, now=now)
     return _next_step(session, call, now=now)
 
 
@@ -146,7 +148,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
     if not hears.offers_callback:
         return hears
     if call.state == InboundState.OUTSIDE_HOURS or not _is_in_queue(session, call):
-        _let_wait(session, call, session.get_one(Brand, call.brand_id), now=now)
+        _let_wait(session, call, now=now)
     attempt = _find_live_attempt(session, call)
     if attempt:  # whoever is being rung calls them instead
         attempt.inbound_call_id = None
@@ -172,7 +174,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
 def choose_voicemail(session: Session, call_id: str, *, now: datetime) -> CallerHears | None:
     """Let a caller who pressed 2 leave a message: no advisor is rung for them any more.
 
-    Returns as `promise_callback`; their step is GOODBYE once they have left the queue.
+    Returns as `promise_callback`; their step is RECORD once they have left the queue.
     """
     call = _lock_call(session, InboundCall.id == call_id)
     if call is None:
@@ -182,7 +184,31 @@ def choose_voicemail(session: Session, call_id: str, *, now: datetime) -> Caller
         return hears
     advance(session, call, "record", actor=NETWORK, now=now, heard_at=now)
     _leave_queue(session, call, now=now)
+    voicemails.expect_voicemail(session, call, now=now)
     return _next_step(session, call, now=now)
+
+
+def say_goodbye(session: Session, call_id: str) -> CallerHears | None:
+    """Return the goodbye to a caller who has spoken; None for a call nobody knows."""
+    call = session.get(InboundCall, call_id)
+    return None if call is None else replace(_begin_hears(session, call), step=CallerStep.GOODBYE)
+
+
+def promise_for_voicemail(session: Session, call_id: str, *, now: datetime) -> Callback | None:
+    """Promise a call to somebody who left a message, with their place from when they rang.
+
+    None where they withheld their number: there is nobody to call.
+    """
+    call = _lock_call(session, InboundCall.id == call_id)
+    if call is None or not call.phone:
+        return None
+    callback = _find_or_add_callback(session, call, now=now)
+    lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
+    if lead.safe_to_call is None:  # as in `promise_callback`
+        lead.safe_to_call = True
+        session.add(lead)
+    _promise(session, call, callback, now=now)
+    return callback
 
 
 def apply_call_report(
@@ -246,13 +272,20 @@ def apply_fetched_status(
         callers.send_caller_back(session, last, now=now)
 
 
-def _next_step(session: Session, call: InboundCall, *, now: datetime) -> CallerHears:
+def _begin_hears(session: Session, call: InboundCall) -> CallerHears:
     brand = session.get_one(Brand, call.brand_id)
     settings = phone_lines.read_inbound_settings(session, call.brand_id)
     lead = session.get(Lead, call.lead_id) if call.lead_id else None
     said = phone_lines.dialogue_with(settings, brand, language=lead.language if lead else "")
+    return CallerHears(CallerStep.GOODBYE, call.id, said)
+
+
+def _next_step(session: Session, call: InboundCall, *, now: datetime) -> CallerHears:
+    settings = phone_lines.read_inbound_settings(session, call.brand_id)
     waited = now - call.rang_at
-    hears = CallerHears(CallerStep.GOODBYE, call.id, said, waited=waited)
+    hears = replace(_begin_hears(session, call), waited=waited)
+    if call.state == InboundState.VOICEMAIL and call.ended_at is None:
+        return replace(hears, step=CallerStep.RECORD)
     if call.state == InboundState.OUTSIDE_HOURS:
         return _closed_step(call, hears, settings)
     attempt = _find_live_attempt(session, call)
@@ -306,8 +339,16 @@ def _find_caller(session: Session, number: str) -> Lead | None:
     return session.get_one(Lead, lead.merged_into_id) if lead and lead.merged_into_id else lead
 
 
-def _let_wait(session: Session, call: InboundCall, brand: Brand, *, now: datetime) -> None:
+def _let_wait(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Put a caller into the queue: with the callback that they were promised, or a new one."""
+    callback = _find_or_add_callback(session, call, now=now)
+    _take_over_ringing_call(session, call, callback, now=now)
+    wake_after_commit(session, Wakeup.OFFER)
+
+
+def _find_or_add_callback(session: Session, call: InboundCall, *, now: datetime) -> Callback:
+    """Return the open promise to a caller, locked, or a new one that promises nothing yet."""
+    brand = session.get_one(Brand, call.brand_id)
     lead = _find_caller(session, call.phone) or _add_lead(session, call, now=now)
     opened = select(Callback).where(
         Callback.lead_id == lead.id,
@@ -322,8 +363,7 @@ def _let_wait(session: Session, call: InboundCall, brand: Brand, *, now: datetim
     call.lead_id, call.callback_id = lead.id, callback.id
     session.add(call)
     session.flush()
-    _take_over_ringing_call(session, call, callback, now=now)
-    wake_after_commit(session, Wakeup.OFFER)
+    return callback
 
 
 def _add_lead(session: Session, call: InboundCall, *, now: datetime) -> Lead:

@@ -27,6 +27,7 @@ class Dialogue:
     greetings: dict[str, str]
     closed_messages: dict[str, str]
     takes_voicemail: bool
+    voicemail_messages: dict[str, str]
 
 
 def find_called_brand(session: Session, number: str) -> Brand | None:
@@ -66,6 +67,7 @@ def dialogue_with(settings: InboundSettings, brand: Brand, *, language: str) -> 
         greetings=dict(settings.greetings),
         closed_messages=dict(settings.closed_messages),
         takes_voicemail=settings.takes_voicemail,
+        voicemail_messages=dict(settings.voicemail_messages),
     )
 
 

@@ -52,6 +52,7 @@ class PhoneSettings:
     outside_hours: OutsideHoursChoice
     longest_wait: int
     takes_voicemail: bool
+    voicemail_messages: Mapping[str, str]
 
 
 def list_phone_settings(session: Session, supervisor: Advisor) -> list[PhoneSettings]:
@@ -72,6 +73,8 @@ def change_phone_settings(
     zone: str,
     outside_hours: OutsideHoursChoice,
     longest_wait: int,
+    takes_voicemail: bool,
+    voicemail_messages: Mapping[str, str],
     now: datetime,
 ) -> None:
     """Set how a helpline answers its phone; empty words are ours.
@@ -79,11 +82,14 @@ def change_phone_settings(
     Raises BadConfiguration for hours, a zone or a wait that cannot be, and for words too long.
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE)
-    _validate(hours, zone, longest_wait, [*greetings.values(), *closed_messages.values()])
+    words = [*greetings.values(), *closed_messages.values(), *voicemail_messages.values()]
+    _validate(hours, zone, longest_wait, words)
     settings = read_inbound_settings(session, brand_id)
     settings.greetings, settings.closed_messages = _own(greetings), _own(closed_messages)
     settings.hours, settings.zone = hours.as_data() if hours else None, zone
     settings.outside_hours, settings.longest_wait = outside_hours, longest_wait
+    settings.takes_voicemail = takes_voicemail
+    settings.voicemail_messages = _own(voicemail_messages)
     session.add(settings)
     brand = session.get_one(Brand, brand_id)
     record_event(session, brand, "change_phone", actor=actor_of(supervisor), now=now)
@@ -191,6 +197,7 @@ def _settings_of(session: Session, brand: Brand) -> PhoneSettings:
         outside_hours=settings.outside_hours,
         longest_wait=settings.longest_wait,
         takes_voicemail=settings.takes_voicemail,
+        voicemail_messages=dict(settings.voicemail_messages),
     )
 
 

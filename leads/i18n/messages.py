@@ -139,6 +139,8 @@ class MessageKey(StrEnum):
     CONFERENCE_NOT_FOUND = "conference_not_found"
     CALLER_GONE = "caller_gone"
     NUMBER_NOT_IN_ACCOUNT = "number_not_in_account"
+    RECORDING_NOT_FOUND = "recording_not_found"
+    RECORDING_TOO_LARGE = "recording_too_large"
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
@@ -176,6 +178,9 @@ class MessageKey(StrEnum):
     SIGNATURES_FAILED = "signatures_failed"
     TEXTS_WAIT = "texts_wait"
     STATEMENTS_WAIT = "statements_wait"
+    VOICEMAILS_WAIT = "voicemails_wait"
+    VOICEMAILS_NOT_HERE = "voicemails_not_here"
+    RECORDINGS_NOT_DELETED = "recordings_not_deleted"
     SOURCE_IS_QUIET = "source_is_quiet"
     SOURCE_LOST_NUMBERS = "source_lost_numbers"
     SCHEDULER_SILENT = "scheduler_silent"
@@ -405,6 +410,8 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
     MessageKey.CALLER_GONE: Phrase("Whoever called in has hung up."),
     MessageKey.NUMBER_NOT_IN_ACCOUNT: Phrase("Your Twilio account does not have this number."),
+    MessageKey.RECORDING_NOT_FOUND: Phrase("The phone network has no such recording yet."),
+    MessageKey.RECORDING_TOO_LARGE: Phrase("The recording is larger than any voicemail."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
         "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
     ),
@@ -502,6 +509,15 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SIGNATURES_FAILED: Phrase(
         "{source}: {count} submissions failed their signature. Compare the secret with the form "
         "tool's."
+    ),
+    MessageKey.VOICEMAILS_WAIT: Phrase(
+        "Voicemails that nobody has listened to: {count}. No machine can hear danger in them."
+    ),
+    MessageKey.VOICEMAILS_NOT_HERE: Phrase(
+        "Voicemails that the phone network does not give us: {count}. They are still there."
+    ),
+    MessageKey.RECORDINGS_NOT_DELETED: Phrase(
+        "Voicemails that are still at the phone network, and should be deleted there: {count}."
     ),
     MessageKey.TEXTS_WAIT: Phrase("Texts that wait for a person: {count}. Read them now."),
     MessageKey.STATEMENTS_WAIT: Phrase(

@@ -38,6 +38,7 @@ from leads.models.requests import (
     Suppression,
     TextMessage,
 )
+from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
@@ -81,7 +82,9 @@ def transitions_of_person_clause(session: Session, files: list[Lead]) -> Any:
     incidents = session.exec(
         select(Incident.id).where(col(Incident.callback_id).in_(callbacks))
     ).all()
+    left = select(Voicemail.id).where(col(Voicemail.inbound_call_id).in_(_calls_of(theirs)))
     records = {
+        "voicemail": list(map(str, session.exec(left))),
         "lead": list(map(str, theirs)),
         "callback": list(map(str, callbacks)),
         "call_attempt": list(attempts),
@@ -350,6 +353,9 @@ TRANSITION_TITLES = {
     ("inbound_call", "promise"): Phrase("Called in, and pressed 1 to be called back"),
     ("inbound_call", "record"): Phrase("Called in, and chose to leave a message"),
     ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
+    ("voicemail", "fetch"): Phrase("Left a message on the phone"),
+    ("voicemail", "play"): Phrase("Their message was listened to"),
+    ("voicemail", "settle"): Phrase("Their message was seen to"),
     ("call_attempt", "answered"): Phrase("They answered"),
     ("call_attempt", "hung_up"): Phrase("The call ended"),
     ("call_attempt", "missed"): Phrase("The call did not come about"),

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from sqlmodel import SQLModel
 
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.state_tables import A, B, C, L, S
+from leads.lifecycle.state_tables import A, B, C, L, S, V
 from leads.models.calls import CallAttempt, Callback
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission
+from leads.models.voicemails import Voicemail
 
 RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
     Submission: Phrase("submission"),
@@ -18,6 +19,7 @@ RECORD_LABELS: Mapping[type[SQLModel], Phrase] = {
     Callback: Phrase("callback"),
     CallAttempt: Phrase("call"),
     InboundCall: Phrase("call that came in"),
+    Voicemail: Phrase("voicemail"),
 }
 
 STATE_LABELS: Mapping[str, Phrase] = {
@@ -52,5 +54,9 @@ STATE_LABELS: Mapping[str, Phrase] = {
     B.VOICEMAIL: Phrase("“leaving a message”"),
     B.ABANDONED: Phrase("“hung up while waiting”"),
     B.REFUSED_HOURS: Phrase("“called outside the hours”"),
+    V.EXPECTED: Phrase("“being left”"),
+    V.FETCHED: Phrase("“here, and at the phone network”"),
+    V.DELETED_AT_PROVIDER: Phrase("“here”"),
+    V.ABSENT: Phrase("“nothing recorded”"),
 }
 """How the people who work here call a state."""

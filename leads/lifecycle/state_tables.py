@@ -15,15 +15,18 @@ from leads.models.enums import (
     InboundState,
     LeadState,
     SubmissionState,
+    VoicemailState,
 )
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission
+from leads.models.voicemails import Voicemail
 
-Record = Submission | Lead | Callback | CallAttempt | InboundCall
+Record = Submission | Lead | Callback | CallAttempt | InboundCall | Voicemail
 
 Table = Mapping[tuple[str, str], str]
 
 S, L, C, A, B = SubmissionState, LeadState, CallbackState, AttemptState, InboundState
+V = VoicemailState
 
 SUBMISSION: Table = {
     (S.RECEIVED, "admit"): S.ADMITTED,
@@ -110,12 +113,23 @@ INBOUND: Table = {
     (B.OUTSIDE_HOURS, "hang_up"): B.REFUSED_HOURS,
 }
 
+VOICEMAIL: Table = {
+    (V.EXPECTED, "fetch"): V.FETCHED,
+    (V.EXPECTED, "miss"): V.ABSENT,
+    (V.EXPECTED, "fail"): V.FAILED,
+    # The network names a recording late, or gives it after all.
+    (V.ABSENT, "fetch"): V.FETCHED,
+    (V.FAILED, "fetch"): V.FETCHED,
+    (V.FETCHED, "delete_at_provider"): V.DELETED_AT_PROVIDER,
+}
+
 STATE_TABLES: Mapping[type[SQLModel], Table] = {
     Submission: SUBMISSION,
     Lead: LEAD,
     Callback: CALLBACK,
     CallAttempt: ATTEMPT,
     InboundCall: INBOUND,
+    Voicemail: VOICEMAIL,
 }
 
 

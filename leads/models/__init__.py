@@ -16,9 +16,21 @@ from leads.models import (
     outbox,
     requests,
     shifts,
+    voicemails,
     watching,
 )
 
-TABLES = (advisors, calls, helplines, inbound, incidents, outbox, requests, shifts, watching)
+TABLES = (
+    advisors,
+    calls,
+    helplines,
+    inbound,
+    incidents,
+    outbox,
+    requests,
+    shifts,
+    voicemails,
+    watching,
+)
 
 configure_mappers()  # `bulk_rows` makes records without asking SQLAlchemy, which would do it then

@@ -93,6 +93,19 @@ class InboundState(StrEnum):
 LIVE_INBOUND = (InboundState.WAITING, InboundState.TALKING, InboundState.OUTSIDE_HOURS)
 
 
+class VoicemailState(StrEnum):
+    """The states of a voicemail: where its recording is."""
+
+    EXPECTED = "expected"  # its caller was asked to speak
+    FETCHED = "fetched"  # it is here, and at the phone network as well
+    DELETED_AT_PROVIDER = "deleted_at_provider"  # final: it is here alone
+    ABSENT = "absent"  # nothing was recorded
+    FAILED = "failed"  # the network did not give it to us, and may still have it
+
+
+KEPT_VOICEMAIL = (VoicemailState.FETCHED, VoicemailState.DELETED_AT_PROVIDER)
+
+
 class OutsideHoursChoice(StrEnum):
     """What a helpline offers to who calls when nobody answers there."""
 
@@ -333,6 +346,8 @@ class OutboxKind(StrEnum):
     HANG_UP = "hang_up"  # all legs of an attempt
     JOIN_CALLER = "join_caller"  # bring who called in to the advisor who took the call
     RETURN_CALLER = "return_caller"  # let who called in wait again
+    FETCH_RECORDING = "fetch_recording"  # bring a voicemail here
+    DELETE_RECORDING = "delete_recording"  # and leave none at the phone network
     ASK_OUTCOME = "ask_outcome"  # ring an advisor again who did not say what came of a call
     EMAIL_NOTICE = "email_notice"
     TEXT_NOTICE = "text_notice"
@@ -353,6 +368,7 @@ CALL_ORDER_KINDS = (
     OutboxKind.RETURN_CALLER,
     OutboxKind.ASK_OUTCOME,
 )
+RECORDING_ORDER_KINDS = (OutboxKind.FETCH_RECORDING, OutboxKind.DELETE_RECORDING)
 RINGING_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.DIAL_LEG)
 """What makes a phone ring: never sent twice, and looked for where its outcome is unknown."""
 
@@ -395,6 +411,8 @@ class AlertKind(StrEnum):
     BURST = "burst"  # more new numbers than usual: they wait for a supervisor
     TEXT = "text"  # texts that only a person can answer
     ALSO_SAID = "also_said"  # later statements that nobody has decided
+    VOICEMAIL = "voicemail"  # messages on the phone that nobody has listened to
+    RECORDING = "recording"  # voicemails that are not here, or still at the phone network
     SCHEDULER = "scheduler"
     NETWORK = "network"
     UNTOLD = "untold"  # what was to tell a supervisor did not go out

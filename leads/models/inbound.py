@@ -69,14 +69,15 @@ class HelplineNumber(SQLModel, table=True):
 class InboundSettings(SQLModel, table=True):
     """How a helpline answers its phone; a helpline without a row has the defaults.
 
-    `greetings` and `closed_messages`: its own words by language, which replace ours. `hours`: by
-    the clock of `zone`, None for whenever somebody is on duty.
+    `greetings`, `closed_messages` and `voicemail_messages`: its own words by language, which
+    replace ours. `hours`: by the clock of `zone`, None for whenever somebody is on duty.
     """
 
     __tablename__ = "inbound_settings"
     brand_id: int = Field(foreign_key="brand.id", primary_key=True)
     greetings: dict[str, str] = json_column(dict)
     closed_messages: dict[str, str] = json_column(dict)
+    voicemail_messages: dict[str, str] = json_column(dict)
     hours: dict[str, Any] | None = optional_json_column()
     zone: str = "America/New_York"
     outside_hours: OutsideHoursChoice = enum_column(

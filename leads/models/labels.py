@@ -275,6 +275,8 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.BURST: Phrase("More new numbers than usual"),
     AlertKind.TEXT: Phrase("Texts that wait for a person"),
     AlertKind.ALSO_SAID: Phrase("Second statements to decide"),
+    AlertKind.VOICEMAIL: Phrase("Voicemails that nobody has listened to"),
+    AlertKind.RECORDING: Phrase("Voicemails still at the phone network"),
     AlertKind.SCHEDULER: Phrase("The scheduler is silent"),
     AlertKind.NETWORK: Phrase("The phone network refuses"),
     AlertKind.UNTOLD: Phrase("Messages that did not go out"),

@@ -56,6 +56,7 @@ class Permission(StrEnum):
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide about a submission")
     DECIDE_STATEMENT = "decide_statement", Phrase("decide between two statements")
     DECIDE_TEXT = "decide_text", Phrase("decide about a text")
+    PLAY_VOICEMAIL = "play_voicemail", Phrase("listen to this voicemail")
     REPROCESS_SUBMISSIONS = "reprocess_submissions", Phrase("read submissions again")
     SEE_SOURCES = "see_sources", Phrase("see the sources")
     SEE_DELIVERIES = "see_deliveries", Phrase("see what a source sent")
@@ -127,6 +128,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.DECIDE_SUBMISSION,
         Permission.DECIDE_STATEMENT,
         Permission.DECIDE_TEXT,
+        Permission.PLAY_VOICEMAIL,
         Permission.REPROCESS_SUBMISSIONS,
         Permission.SEE_SOURCES,
         Permission.SEE_DELIVERIES,

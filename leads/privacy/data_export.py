@@ -36,6 +36,7 @@ from leads.models.requests import (
     Suppression,
     TextMessage,
 )
+from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.models.watching import Transition
 from leads.people.permissions import Permission, actor_of, require_permission
 
@@ -44,6 +45,8 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "consents": Consent,
     "callbacks": Callback,
     "calls_that_came_in": InboundCall,
+    "voicemails": Voicemail,
+    "voicemail_plays": VoicemailPlay,
     "holds": Hold,
     "notes": Note,
     "calls": CallAttempt,
@@ -123,6 +126,8 @@ def _belongs_to_clause(kind: type[SQLModel], known: Mapping[str, list[Any]]) -> 
 def _export_row(row: SQLModel) -> dict[str, Any]:
     if isinstance(row, Lead):  # some of these places are other people's at the number
         return row.model_dump(mode="json", exclude={"further_places"})
+    if isinstance(row, Voicemail):  # what was said is no text: it is downloaded from the file
+        return row.model_dump(mode="json", exclude={"sealed"})
     if not isinstance(row, Submission):
         return row.model_dump(mode="json")
     body = row.body.decode("utf-8", "replace")

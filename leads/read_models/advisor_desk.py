@@ -31,8 +31,9 @@ from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
 from leads.lead_records.later_statements import StatementToDecide
 from leads.lifecycle.state_tables import allowed_events
-from leads.messaging import inbound_texts, text_threads
+from leads.messaging import inbound_texts, text_threads, voicemails
 from leads.messaging.text_threads import TextThread
+from leads.messaging.voicemails import VoicemailCard
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
@@ -106,6 +107,7 @@ class LeadCard:
     safe_to_voicemail: bool
     safe_to_text: bool
     messages: tuple[tuple[datetime, str], ...]
+    voicemails: tuple[VoicemailCard, ...]  # that they left, newest first
     also: tuple[tuple[str, str], ...]  # fields of their forms that we have no place for
     agreed_at: datetime | None
     wording: str
@@ -339,6 +341,7 @@ def _build_lead_card(
         safe_to_voicemail=_is_safe("safe_to_voicemail", lead, neighbors),
         safe_to_text=_is_safe("safe_to_text", lead, neighbors),
         messages=messages,
+        voicemails=tuple(voicemails.list_voicemails_of_leads(session, [lead.id], advisor)),
         also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",

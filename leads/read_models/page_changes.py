@@ -13,12 +13,14 @@ from sqlalchemy import String, bindparam, cast, func, literal, select, union_all
 from sqlmodel import Session, col
 
 from leads.callbacks import due_order
+from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.models.shifts import ShiftChange, WeeklyShift
+from leads.models.voicemails import Voicemail
 from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
 
@@ -51,6 +53,7 @@ class PageSnapshot:
     queue: Rows
     undecided: Rows
     statements: Rows
+    voicemails: Rows
     texts: Rows
     shifts: Rows
     threads: dict[int, tuple[Any, ...]]
@@ -75,6 +78,7 @@ class PageSnapshot:
             self.refused,
             self.texts,
             help_wanted,
+            self.voicemails,
         )
         return {
             Topic.DESK: mine if held else (*mine, self.queue),
@@ -96,6 +100,7 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
         statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
+        voicemails=[tuple(row) for row in session.execute(WAITING_VOICEMAILS_QUERY)],
         texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
         threads={row[0]: tuple(row[1:]) for row in session.execute(THREADS_IN_HAND_QUERY)},
         alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
@@ -189,6 +194,9 @@ UNDECIDED_SUBMISSIONS_QUERY = (
 )
 UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
     col(AlsoSaid.decided_at).is_(None)
+)
+WAITING_VOICEMAILS_QUERY = select(func.count(), func.max(Voicemail.id)).where(
+    voicemails.waits_for_listener_clause()
 )
 WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
     col(TextMessage.waits).is_(True)

@@ -12,12 +12,14 @@ from datetime import timedelta
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.calls.inbound import CallerHears, CallerStep
+from leads.messaging.voicemails import LONGEST_MESSAGE
 from notifications.twilio.sounds import HOLD_SOUND_SECONDS
-from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES
+from notifications.twilio.twiml import HOLD_SOUND_PATH, STATUS_OVERRIDES, TWIML_OVERRIDES
 
 SOUNDS_A_ROUND = 4  # between two looks at whether an advisor is there
 ROUND_SECONDS = SOUNDS_A_ROUND * HOLD_SOUND_SECONDS
 KEYS_EVERY = 3  # rounds
+SILENCE_SECONDS = 10  # after which nobody speaks any more
 CHOICE_SECONDS = 8  # to press a key once everything is said
 
 
@@ -33,6 +35,9 @@ class Voice:
     busy: str
     closed: str
     promised: str
+    speak: str
+    recorded: str
+    received: str
     goodbye: str
 
 
@@ -46,6 +51,9 @@ VOICES: Mapping[str, Voice] = {
         busy="We are sorry that nobody has come to the phone yet.",
         closed="Thank you for calling. Nobody can come to the phone right now.",
         promised="Thank you. We will call you back at this number.",
+        speak="Please leave a message after the tone, and hang up when you are done.",
+        recorded="Your message is recorded. In an emergency, hang up and dial 9 1 1.",
+        received="Thank you. We have your message. Goodbye.",
         goodbye="Thank you for calling. Goodbye.",
     ),
     "es": Voice(
@@ -57,6 +65,9 @@ VOICES: Mapping[str, Voice] = {
         busy="Lamentamos que nadie haya podido atenderle todavía.",
         closed="Gracias por llamar. Nadie puede atenderle en este momento.",
         promised="Gracias. Le llamaremos a este número.",
+        speak="Deje su mensaje después del tono y cuelgue cuando termine.",
+        recorded="Su mensaje queda grabado. Si es una emergencia, cuelgue y marque el 9 1 1.",
+        received="Gracias. Recibimos su mensaje. Adiós.",
         goodbye="Gracias por llamar. Adiós.",
     ),
 }
@@ -110,6 +121,39 @@ def sorry_twiml() -> str:
     return str(response)
 
 
+def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
+    """Ask a caller to speak after the tone, and record that. No machine reads what is said.
+
+    That it is recorded is said before the tone, whatever a helpline's own words are.
+    """
+    response = VoiceResponse()
+    hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
+    _say(response, hears, "speak")
+    _say(response, hears, "recorded")
+    response.record(
+        action=f"{hook}/recorded{TWIML_OVERRIDES}",
+        method="POST",
+        max_length=int(LONGEST_MESSAGE.total_seconds()),
+        timeout=SILENCE_SECONDS,
+        finish_on_key="#",
+        play_beep=True,
+        recording_status_callback=f"{hook}/recording{STATUS_OVERRIDES}",
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
+    _say(response, hears, "received")  # who said nothing at all comes here
+    response.hangup()
+    return str(response)
+
+
+def received_twiml(hears: CallerHears) -> str:
+    """Tell a caller that their message is here, and hang up."""
+    response = VoiceResponse()
+    _say(response, hears, "received")
+    response.hangup()
+    return str(response)
+
+
 def _gather(hook: str, *, timeout: int) -> Gather:
     return Gather(
         input="dtmf",
@@ -135,7 +179,11 @@ def _say_keys(verb: VoiceResponse | Gather, hears: CallerHears) -> None:
 
 def _say(verb: VoiceResponse | Gather, hears: CallerHears, what: str) -> None:
     """Say something in each of the caller's languages, in the helpline's words if it has some."""
-    own = {"greeting": hears.dialogue.greetings, "closed": hears.dialogue.closed_messages}
+    own = {
+        "greeting": hears.dialogue.greetings,
+        "closed": hears.dialogue.closed_messages,
+        "speak": hears.dialogue.voicemail_messages,
+    }
     for language in hears.dialogue.languages:
         voice = VOICES[language]
         words = own.get(what, {}).get(language) or str(getattr(voice, what))

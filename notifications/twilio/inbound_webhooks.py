@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leads.calls import inbound, progress
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegStatus
-from notifications.twilio import inbound_twiml, twiml
+from leads.messaging import voicemails
+from notifications.twilio import inbound_twiml, recordings, twiml
 from notifications.twilio.caller_numbers import shown_number
 from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES
 
@@ -28,6 +30,8 @@ def inbound_answers() -> dict[str, WebhookAnswer]:
         f"{RINGING_PATH}/{{call}}/wait": answer_waiting_caller,
         f"{RINGING_PATH}/{{call}}/key": answer_caller_key,
         f"{RINGING_PATH}/{{call}}/voicemail": answer_voicemail,
+        f"{RINGING_PATH}/{{call}}/recorded": answer_recorded_caller,
+        f"{RINGING_PATH}/{{call}}/recording": record_recording,
     }
 
 
@@ -58,6 +62,8 @@ def answer_caller_key(hook: TwilioRequest) -> str:
 
 def answer_voicemail(hook: TwilioRequest) -> str:
     """Take a caller out of the queue who wants to leave a message, if the helpline takes some."""
+    if not _can_keep_recordings(hook):
+        return answer_waiting_caller(hook)
     hears = inbound.choose_voicemail(hook.session, hook.inbound_call_id, now=hook.now)
     return _document(hook, hears)
 
@@ -65,6 +71,20 @@ def answer_voicemail(hook: TwilioRequest) -> str:
 def answer_failed_document(_hook: TwilioRequest) -> str:
     """Say goodbye in each language because our own document could not be fetched or carried out."""
     return inbound_twiml.sorry_twiml()
+
+
+def answer_recorded_caller(hook: TwilioRequest) -> str:
+    """Thank a caller who has spoken; the recording may not be ready yet."""
+    _note_recording(hook, is_ready=False)
+    hears = inbound.say_goodbye(hook.session, hook.inbound_call_id)
+    return twiml.hang_up_twiml() if hears is None else inbound_twiml.received_twiml(hears)
+
+
+def record_recording(hook: TwilioRequest) -> str:
+    """Note that a recording is ready; where Twilio says that there is none, we look for it."""
+    if hook.form.get("RecordingStatus", "") == recordings.READY:
+        _note_recording(hook, is_ready=True)
+    return ""
 
 
 def record_caller_status(hook: TwilioRequest) -> str:
@@ -85,10 +105,32 @@ def record_caller_status(hook: TwilioRequest) -> str:
     return ""
 
 
+def _note_recording(hook: TwilioRequest, *, is_ready: bool) -> None:
+    recording_id = hook.form.get("RecordingSid", "")
+    seconds = hook.form.get("RecordingDuration", "")
+    if recordings.RECORDING_ID.fullmatch(recording_id):
+        voicemails.note_recording(
+            hook.session,
+            hook.inbound_call_id,
+            recording_id,
+            seconds=int(seconds) if seconds.isdecimal() else 0,
+            is_ready=is_ready,
+            now=hook.now,
+        )
+
+
+def _can_keep_recordings(hook: TwilioRequest) -> bool:
+    """Whether a message could be kept sealed; otherwise none is taken."""
+    return bool(hook.settings.content_keys)
+
+
 def _document(hook: TwilioRequest, hears: CallerHears | None) -> str:
     if hears is None:
         return twiml.hang_up_twiml()
     public_url = hook.settings.public_url
+    if hears.step == CallerStep.RECORD:
+        return inbound_twiml.voicemail_twiml(hears, public_url=public_url)
+    hears = replace(hears, offers_voicemail=hears.offers_voicemail and _can_keep_recordings(hook))
     if hears.step != CallerStep.JOIN:
         return inbound_twiml.caller_twiml(hears, public_url=public_url)
     return twiml.join_caller_twiml(

@@ -25,6 +25,7 @@ from leads.models.enums import (
     InboundState,
     LeadState,
     SubmissionState,
+    VoicemailState,
 )
 from leads.models.requests import Lead
 from leads.models.watching import Transition
@@ -33,6 +34,7 @@ from tests.support.people import (
     a_callback,
     a_lead,
     a_submission,
+    a_voicemail,
     an_advisor,
     an_attempt,
     an_inbound_call,
@@ -122,6 +124,14 @@ INBOUND = """
     outside_hours  record   voicemail
     outside_hours  hang_up  refused_hours
 """
+VOICEMAIL = """
+    expected  fetch               fetched
+    expected  miss                absent
+    expected  fail                failed
+    absent    fetch               fetched
+    failed    fetch               fetched
+    fetched   delete_at_provider  deleted_at_provider
+"""
 Builder = Callable[[Session, str], Any]
 
 
@@ -135,6 +145,7 @@ KINDS: dict[str, tuple[str, str, Builder]] = {
     "callback": (CALLBACK, "", lambda session, state: a_callback(session, state=state)),
     "call_attempt": (ATTEMPT, "", _attempt),
     "inbound_call": (INBOUND, "", lambda session, state: an_inbound_call(session, state=state)),
+    "voicemail": (VOICEMAIL, "", lambda session, state: a_voicemail(session, state=state)),
 }
 
 
@@ -183,6 +194,7 @@ def test_every_other_event_is_not_allowed_is_refused_and_changes_nothing(
         ("callback", CallbackState),
         ("call_attempt", AttemptState),
         ("inbound_call", InboundState),
+        ("voicemail", VoicemailState),
     ],
 )
 def test_every_state_that_a_record_can_be_in_is_in_its_table(

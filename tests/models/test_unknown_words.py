@@ -88,6 +88,7 @@ REFUSED = {
     "call_leg.audience",
     "callback.state",
     "inbound_call.state",
+    "voicemail.state",
     "lead.state",
     "outbox.kind",
     "outbox.state",

@@ -82,6 +82,8 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "consents": 1,
         "callbacks": 1,
         "calls_that_came_in": 0,
+        "voicemails": 0,
+        "voicemail_plays": 0,
         "holds": 0,
         "notes": 0,
         "calls": 0,

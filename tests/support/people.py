@@ -24,6 +24,7 @@ from leads.models.helplines import WRAP_UP_MINUTES, Brand, Source
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, Submission
+from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
 from leads.outbox import call_orders, supervisor_notices
 from leads.outbox.orders import mark_orders_sent
@@ -134,6 +135,13 @@ def an_inbound_call(session: Session, **changes: Any) -> InboundCall:
         **changes,
     }
     return _added(session, InboundCall(**values))
+
+
+def a_voicemail(session: Session, call: InboundCall | None = None, **changes: Any) -> Voicemail:
+    """A row of a voicemail, in a state of the test's choice."""
+    call = call or an_inbound_call(session, state="voicemail")
+    values = {"received_at": call.rang_at, "expected_at": call.rang_at, **changes}
+    return _added(session, Voicemail(inbound_call_id=call.id, **values))
 
 
 def an_advisor(session: Session, role: AdvisorRole = AdvisorRole.ADVISOR) -> Advisor:

@@ -33,6 +33,7 @@ SID = "AC" + "0" * 32
 TOKEN = "d" * 32
 CALLER_ID = "+13155550199"
 TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
+AUTHORIZATION = "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
 PATIENCE = 15.0
 
 
@@ -97,6 +98,16 @@ class Text:
         }
 
 
+@dataclass
+class Recording:
+    """What somebody said after the tone, as a WAV file."""
+
+    sid: str
+    call_sid: str
+    seconds: int
+    sound: bytes
+
+
 STOP_KEYWORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
 START_KEYWORDS = {"START", "YES", "UNSTOP"}
 
@@ -112,6 +123,9 @@ class TwilioDouble:
         self.texts: list[dict[str, str]] = []  # as they were asked for
         self.messages: list[Text] = []  # the same, with what became of them
         self.stopped: set[tuple[str, str]] = set()  # who texted STOP to which of our numbers
+        self.recordings: dict[str, Recording] = {}
+        self.recording_faults: dict[str, list[str]] = {"fetch": [], "delete": []}
+        self.asked_for_recordings: list[tuple[str, str]] = []  # the method and the path
         self.faults: list[
             str
         ] = []  # what happens to the next creations: "429", "500", "500-created", "cut", "hang" …
@@ -140,6 +154,11 @@ class TwilioDouble:
                 ),
                 Route(account + "/Messages.json", self._text, methods=["POST"]),
                 Route(account + "/Messages.json", self._list_texts, methods=["GET"]),
+                Route(account + "/Recordings.json", self._list_recordings, methods=["GET"]),
+                Route(account + "/Recordings/{sid}.wav", self._play_recording, methods=["GET"]),
+                Route(
+                    account + "/Recordings/{sid}.json", self._delete_recording, methods=["DELETE"]
+                ),
                 Route(base + ".json", self._list, methods=["GET"]),
                 Route(base + "/{sid}.json", self._fetch, methods=["GET"]),
                 Route(base + "/{sid}.json", self._update, methods=["POST"]),
@@ -153,8 +172,7 @@ class TwilioDouble:
         return [*self.calls, *self.callers]
 
     async def _create(self, request: Request) -> Response:
-        expected = base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
-        if request.headers.get("authorization") != f"Basic {expected}":
+        if request.headers.get("authorization") != AUTHORIZATION:
             return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
         order = parse_qs((await request.body()).decode(), keep_blank_values=True)
         fault = self.faults.pop(0) if self.faults else ""
@@ -216,6 +234,49 @@ class TwilioDouble:
         for name, (value, *_) in change.items():
             number[re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()] = value
         return JSONResponse(number)
+
+    def _recording_refusal(self, request: Request, act: str) -> Response | None:
+        """Write down what was asked for; None where there is nothing to refuse."""
+        self.asked_for_recordings.append((request.method, request.url.path))
+        if request.headers.get("authorization") != AUTHORIZATION:
+            return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
+        faults = self.recording_faults.get(act)
+        if faults:
+            status = int(faults.pop(0))
+            return JSONResponse({"code": 20000 + status, "message": "no", "status": status}, status)
+        if act != "list" and request.path_params["sid"] not in self.recordings:
+            return JSONResponse({"code": 20404, "message": "not found", "status": 404}, 404)
+        return None
+
+    async def _list_recordings(self, request: Request) -> Response:
+        if refusal := self._recording_refusal(request, "list"):
+            return refusal
+        wanted = request.query_params["CallSid"]
+        listed = [
+            {
+                "sid": one.sid,
+                "account_sid": SID,
+                "call_sid": one.call_sid,
+                "status": "completed",
+                "duration": str(one.seconds),
+            }
+            for one in self.recordings.values()
+            if one.call_sid == wanted
+        ]
+        return JSONResponse({"recordings": listed, "next_page_uri": None, "page": 0})
+
+    async def _play_recording(self, request: Request) -> Response:
+        refusal = self._recording_refusal(request, "fetch")
+        sound = b"" if refusal else self.recordings[request.path_params["sid"]].sound
+        return refusal or Response(sound, media_type="audio/x-wav")
+
+    async def _delete_recording(self, request: Request) -> Response:
+        if refusal := self._recording_refusal(request, "delete"):
+            return refusal
+        with self._changed:
+            del self.recordings[request.path_params["sid"]]
+            self._changed.notify_all()
+        return Response(status_code=204)
 
     async def _break_off(self, fault: str) -> Response:
         if fault.startswith("hang"):
@@ -333,6 +394,27 @@ class TwilioDouble:
         self.posts(call, conference.attrib["statusCallback"], CallStatus=call.status, **told)
         call.documents.append(document)
         return conference.text or ""
+
+    def speaks(self, call: Call, sound: bytes, *, told: int = 1, seconds: int = 5) -> Recording:
+        """A caller speaks after the tone and hangs up; Twilio tells of it so many times."""
+        record = ET.fromstring(call.documents[-1]).find("Record")
+        assert record is not None, call.documents[-1]
+        recording = Recording(f"RE{uuid.uuid4().hex}", call.sid, seconds, sound)
+        self.recordings[recording.sid] = recording
+        for _ in range(told):
+            self.tells_of_recording(call, recording, record.attrib["recordingStatusCallback"])
+        self.caller_hangs_up(call)
+        return recording
+
+    def tells_of_recording(self, call: Call, recording: Recording, address: str) -> None:
+        told = {
+            "RecordingSid": recording.sid,
+            "RecordingUrl": f"{self.url}/2010-04-01/Accounts/{SID}/Recordings/{recording.sid}",
+            "RecordingStatus": "completed",
+            "RecordingDuration": str(recording.seconds),
+        }
+        response = self.posts(call, address, **told)
+        assert response.status_code == 204, (response.status_code, response.text)
 
     # ---- what a test plays
 

@@ -1,0 +1,80 @@
+"""The player of voicemails, and what is said beside it: who has listened, and what comes next."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.http.voicemail_route import voicemail_address
+from dashboard.language import _
+from leads.i18n.translatable import Phrase
+from leads.messaging import voicemails
+from leads.messaging.voicemails import VoicemailCard
+
+
+def draw_voicemail_player(voicemail: VoicemailCard) -> None:
+    """Draw a voicemail to listen to; it is loaded when somebody presses play, and not before."""
+    if voicemail.is_here:
+        address = voicemail_address(voicemail.voicemail_id)
+        label = _("Voicemail of {seconds} seconds", seconds=voicemail.seconds)
+        st.html(
+            f'<audio controls controlslist="nodownload" disableremoteplayback preload="none" '
+            f'src="{address}" aria-label="{label}" style="width: 100%"></audio>'
+        )
+    else:
+        st.warning(
+            _("It is still at the phone network, which does not give it to us."),
+            icon=":material/voicemail:",
+        )
+    if voicemail.is_here or voicemail.plays:
+        draw_listeners(voicemail)
+
+
+def voicemail_title(voicemail: VoicemailCard) -> str:
+    """Say when somebody left a message, and how long it is."""
+    at = widgets.instant_text(voicemail.received_at)
+    return _(
+        "Left a message on the phone, {time}, {seconds} seconds",
+        time=at,
+        seconds=voicemail.seconds,
+    )
+
+
+def draw_listeners(voicemail: VoicemailCard) -> None:
+    """Draw who has listened to a voicemail, and when."""
+    if not voicemail.plays:
+        widgets.draw_small_text(_("Nobody has listened to it yet. Each play is recorded."))
+        return
+    said = [f"{name}, {widgets.instant_text(at)}" for name, at in voicemail.plays]
+    listeners = widgets.escape_markdown("; ".join(said))
+    widgets.draw_small_text(_("Listened: {listeners}", listeners=listeners))
+
+
+def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
+    """Say what a voicemail led to."""
+    if voicemail.is_promised:
+        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
+    if voicemail.is_empty:
+        return Phrase("Nothing is to be heard in it: nobody is called for it.")
+    if voicemail.is_withheld:
+        return Phrase("They showed no number: it can only be listened to.")
+    return Phrase("No call is promised for it.")
+
+
+def draw_finish_button(voicemail: VoicemailCard) -> None:
+    """Draw the button by which somebody says that nothing more is to be done about a voicemail."""
+    label = _("Listened: nothing more to do") if voicemail.is_here else _("Nothing more to do")
+    key = f"settle-voicemail-{voicemail.voicemail_id}"
+    if st.button(label, key=key, icon=":material/done:"):
+        finish_with_voicemail(voicemail)
+
+
+def finish_with_voicemail(voicemail: VoicemailCard) -> None:
+    """Say that a voicemail was listened to and needs nothing more."""
+    widgets.run_as_signed_in(
+        lambda s, a: voicemails.settle_voicemail(
+            s, voicemail.voicemail_id, a, now=widgets.read_utc_clock()
+        ),
+        Phrase("Seen to. A call that was promised stays promised."),
+    )
+    st.rerun()

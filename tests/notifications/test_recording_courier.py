@@ -1,0 +1,178 @@
+"""Recordings over real HTTP: fetched, looked for, deleted, and what each failure comes to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.config.settings import TwilioCredentials
+from leads.database.field_encryption import Vault
+from leads.database.transactions import reader, transaction
+from leads.messaging import voicemails
+from leads.models.calls import Callback
+from leads.models.enums import OutboxKind, OutboxState
+from leads.models.outbox import Outbox
+from leads.models.voicemails import Voicemail
+from leads.outbox.recording_orders import FETCH_RETRIES
+from notifications.recording_courier import RecordingCourier
+from notifications.twilio.recordings import TwilioRecordings
+from tests.conftest import NOW
+from tests.support.people import an_inbound_call
+from tests.support.sounds import a_voice
+from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
+
+pytestmark = pytest.mark.usefixtures("database")
+VAULT = Vault(("what seals",))
+RECORDING_ID = "RE" + "1" * 32
+CALL_ID = "CA-spoken"
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def courier(twilio: TwilioDouble, clock: Clock) -> RecordingCourier:
+    return a_courier(twilio, clock)
+
+
+def a_courier(twilio: TwilioDouble, clock: Clock, token: str = TOKEN) -> RecordingCourier:
+    account = TwilioCredentials(SID, (token,), twilio.url)
+    return RecordingCourier(TwilioRecordings(account), VAULT, now=clock)
+
+
+def speaks(twilio: TwilioDouble, *, is_named: bool = True, sound: bytes = a_voice()) -> None:
+    """Somebody spoke after the tone; the network may have told us."""
+    twilio.recordings[RECORDING_ID] = Recording(RECORDING_ID, CALL_ID, 5, sound)
+    expects(is_named=is_named)
+
+
+def expects(*, is_named: bool) -> None:
+    with transaction() as session:
+        call = an_inbound_call(session, state="voicemail", provider_call_id=CALL_ID)
+        voicemails.expect_voicemail(session, call, now=NOW)
+        if is_named:
+            voicemails.note_recording(
+                session, call.id, RECORDING_ID, seconds=5, is_ready=True, now=NOW
+            )
+
+
+def only_voicemail(session: Session) -> Voicemail:
+    return session.exec(select(Voicemail)).one()
+
+
+def state() -> str:
+    with reader() as session:
+        return only_voicemail(session).state
+
+
+def carry_out_for(courier: RecordingCourier, clock: Clock, length: timedelta) -> None:
+    """Let the courier work at every instant at which something is due."""
+    until = clock.at + length
+    while True:
+        courier.carry_out_due_orders()
+        with reader() as session:
+            pending = select(Outbox.due_at).where(Outbox.state == OutboxState.PENDING)
+            due = min(session.exec(pending), default=until)
+        if due >= until:
+            clock.at = until
+            return
+        clock.at = max(due, clock.at)
+
+
+def test_what_is_stored_opens_as_what_was_said(
+    courier: RecordingCourier, twilio: TwilioDouble
+) -> None:
+    speaks(twilio)
+    courier.carry_out_due_orders()
+    with reader() as session:
+        voicemail = only_voicemail(session)
+    assert voicemail.state == "deleted_at_provider"
+    record = voicemails.content_record(voicemail.id)
+    assert VAULT.unseal_content(voicemail.sealed or b"", record=record) == a_voice()
+    paths = [path.rpartition("/")[2] for _, path in twilio.asked_for_recordings]
+    assert paths == [f"{RECORDING_ID}.wav", f"{RECORDING_ID}.json"]
+
+
+def test_a_recording_that_nobody_spoke_of_is_looked_for(
+    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+) -> None:
+    speaks(twilio, is_named=False)
+    carry_out_for(courier, clock, timedelta(minutes=3))
+    assert twilio.asked_for_recordings == []
+    carry_out_for(courier, clock, timedelta(minutes=2))
+    assert state() == "deleted_at_provider"
+    with reader() as session:
+        assert session.exec(select(Callback.received_at)).all() == [NOW]
+
+
+def test_who_hung_up_at_the_tone_left_nothing(
+    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+) -> None:
+    expects(is_named=False)
+    carry_out_for(courier, clock, timedelta(hours=1))
+    assert state() == "absent"
+    assert len(twilio.asked_for_recordings) == 3
+    with reader() as session:
+        assert session.exec(select(Callback)).all() == []
+
+
+def test_a_recording_that_is_gone_at_the_network_is_deleted(
+    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+) -> None:
+    speaks(twilio)
+    twilio.recording_faults["delete"] = ["500"]
+    courier.carry_out_due_orders()
+    assert state() == "fetched"
+    twilio.recordings.clear()  # somebody deleted it by hand
+    carry_out_for(courier, clock, timedelta(minutes=1))
+    assert state() == "deleted_at_provider"
+
+
+def test_a_deletion_is_tried_for_as_long_as_it_takes(
+    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+) -> None:
+    speaks(twilio)
+    twilio.recording_faults["delete"] = ["401"] * (len(FETCH_RETRIES.waits) + 5)
+    carry_out_for(courier, clock, timedelta(days=3))
+    assert state() == "deleted_at_provider"
+    assert twilio.recordings == {}
+
+
+def test_what_the_network_does_not_give_is_given_up_after_a_day_and_called_back_long_before(
+    twilio: TwilioDouble, clock: Clock
+) -> None:
+    speaks(twilio)
+    stranger = a_courier(twilio, clock, token="e" * 32)
+    carry_out_for(stranger, clock, timedelta(minutes=5))
+    with reader() as session:
+        assert session.exec(select(Callback.received_at)).all() == [NOW]
+    carry_out_for(stranger, clock, timedelta(days=3))
+    assert state() == "failed"
+    assert list(twilio.recordings) == [RECORDING_ID]  # the only one there is
+    with reader() as session:
+        kinds = session.exec(select(Outbox.kind)).all()
+        assert OutboxKind.DELETE_RECORDING not in kinds
+
+
+def test_a_recording_of_no_sensible_size_is_not_stored_and_its_caller_called(
+    courier: RecordingCourier, twilio: TwilioDouble
+) -> None:
+    speaks(twilio, sound=b"x" * (17 * 1024 * 1024))
+    courier.carry_out_due_orders()
+    assert state() == "failed"
+    with reader() as session:
+        assert only_voicemail(session).callback_id is not None
