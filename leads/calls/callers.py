@@ -46,6 +46,7 @@ def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> boo
     is_taken = attempt.state == AttemptState.RINGING_LEAD
     if call is None or not is_taken or call.state != InboundState.WAITING:
         return False
+    _free_callers_leg(session, call, attempt, now=now)
     leg = legs.find_call_leg(session, attempt, Party.LEAD) or CallLeg(
         attempt_id=attempt.id, party=Party.LEAD
     )
@@ -55,6 +56,18 @@ def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> boo
     session.add(leg)
     call_orders.enqueue_caller_order(session, OutboxKind.JOIN_CALLER, leg, _on_line(call), now=now)
     return True
+
+
+def _free_callers_leg(
+    session: Session, call: InboundCall, attempt: CallAttempt, *, now: datetime
+) -> None:
+    """Take the caller's leg from an attempt that was ended without giving it back."""
+    lent = legs.find_leg_of_provider_call(session, call.provider_call_id)
+    if lent is not None and lent.attempt_id != attempt.id:
+        lent.provider_call_id, lent.status = None, LegStatus.CANCELED
+        lent.left_at = lent.left_at or now
+        session.add(lent)
+        session.flush()
 
 
 def is_callers_leg(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:

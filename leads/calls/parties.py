@@ -225,7 +225,8 @@ def end_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: d
     _require_call_of(session, attempt, advisor, or_ringing=True)
     _record(session, attempt, "end_call", advisor, now=now)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
-    if leg is not None and leg.provider_call_id:
+    is_there = leg is not None and not call_orders.is_waiting_caller(attempt, leg)
+    if leg is not None and leg.provider_call_id and is_there:
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
     else:
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)

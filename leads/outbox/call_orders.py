@@ -444,7 +444,9 @@ def _lock_due_items(
                 call_ids=tuple(
                     leg.provider_call_id
                     for leg in legs[attempt.id]
-                    if leg.provider_call_id and leg.status in UNDER_WAY
+                    if leg.provider_call_id
+                    and leg.status in UNDER_WAY
+                    and not is_waiting_caller(attempt, leg)
                 ),
                 conference_id=attempt.conference_id,
                 caller=CallerOnLine(**row.payload["caller"]) if "caller" in row.payload else None,
@@ -453,6 +455,14 @@ def _lock_due_items(
         )
         for row, attempt, callback, lead, advisor_phone, caller_id, *known in rows
     ]
+
+
+def is_waiting_caller(attempt: CallAttempt, leg: CallLeg) -> bool:
+    """Whether a leg is of somebody who called in and is not with the advisor yet.
+
+    Their call does not end with the attempt: they wait for the next one.
+    """
+    return attempt.inbound_call_id is not None and leg.party == Party.LEAD and leg.joined_at is None
 
 
 def _legs_by_attempt(session: Session, attempt_ids: Sequence[str]) -> Mapping[str, list[CallLeg]]:

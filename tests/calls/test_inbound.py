@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out, queue
-from leads.calls import inbound, progress
+from leads.calls import inbound, parties, progress
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import gate
@@ -17,7 +17,7 @@ from leads.contact_rules.gate_rules import ContactChannel
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import OutboxKind, OutsideHoursChoice, Party
+from leads.models.enums import HoldReason, OutboxKind, OutsideHoursChoice, Party
 from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders
@@ -387,3 +387,33 @@ def test_what_callers_ask_for_counts_and_who_only_called_does_not(session: Sessi
     assert inbound_calls.inbound_answered_share(calls) == 0
     assert len(inbound_calls.inbound_missed(calls)) == 2
     assert {hour: count.total() for hour, count in calls.by_hour("UTC").items()} == {17: 2}
+
+
+def test_a_call_that_is_ended_by_us_hangs_up_on_nobody_who_waits(session: Session) -> None:
+    on_duty(session)
+    on_duty(session)
+    hears = calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    opt_out.hold_pending_calls(session, NUMBER, HoldReason.HARM_DECIDE, actor="network", now=NOW)
+    assert attempt.state == "failed"
+    for order in call_orders.take_due_orders(session, 50, now=NOW):
+        assert SID not in order.order.call_ids, order.order.kind
+    # They are answered all the same, by the next advisor.
+    again = offered(session, now=LATER)
+    assert again.inbound_call_id == hears.call_id
+    joins(session, again)
+
+
+def test_an_advisor_who_ends_the_call_before_they_met_leaves_the_caller_waiting(
+    session: Session,
+) -> None:
+    on_duty(session)
+    hears = calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    parties.end_call(session, attempt, advisor_of(session, attempt), now=NOW)
+    assert orders(session, OutboxKind.HANG_UP_LEG) == []
+    progress.apply_leg_report(session, of_advisor(attempt, LegStatus.COMPLETED), now=NOW)
+    assert attempt.state == "missed"
+    assert inbound.keep_waiting(session, hears.call_id, now=NOW).step == CallerStep.WAIT
