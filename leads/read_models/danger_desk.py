@@ -75,7 +75,7 @@ class DangerDesk:
     callback_id: int
     incident: IncidentOnDesk | None
     crisis_line: str
-    county_numbers: tuple[CountyNumber, ...]  # of where they may be first of all
+    county_numbers: tuple[CountyNumber, ...]  # in an incident: of where they may be
     attempt_id: str | None
     is_crisis_line_asked_in: bool
     has_crisis_line_answered: bool
@@ -89,11 +89,12 @@ def read_danger_desk(session: Session, callback: Callback) -> DangerDesk:
     attempt = _joinable_attempt(session, callback)
     legs = _live_legs(session, attempt)
     crisis_legs = [leg for leg in legs if leg.phone == brand.crisis_line]
+    incident = _incident_on_desk(session, callback, lead)
     return DangerDesk(
         callback_id=callback.id,
-        incident=_incident_on_desk(session, callback, lead),
+        incident=incident,
         crisis_line=format_phone(brand.crisis_line),
-        county_numbers=tuple(_county_numbers(session, brand, lead)),
+        county_numbers=tuple(_county_numbers(session, brand, lead)) if incident else (),
         attempt_id=attempt.id if attempt else None,
         is_crisis_line_asked_in=bool(crisis_legs),
         has_crisis_line_answered=any(leg.joined_at for leg in crisis_legs),
@@ -156,10 +157,14 @@ def _live_legs(session: Session, attempt: CallAttempt | None) -> list[CallLeg]:
 
 def _county_numbers(session: Session, brand: Brand, lead: Lead) -> Iterator[CountyNumber]:
     """Yield the numbers of the states where the lead may be; where none is known, all of them."""
-    numbers = select(EmergencyNumber).where(EmergencyNumber.brand_id == brand.id)
-    in_order = col(EmergencyNumber.state), col(EmergencyNumber.county), col(EmergencyNumber.name)
-    rows = session.exec(numbers.order_by(*in_order)).all()
     states = {place.removeprefix("US-") for place in lead_location(lead).places}
-    near = [row for row in rows if row.state in states]
-    for row in near or rows:
+    numbers = (
+        select(EmergencyNumber)
+        .where(EmergencyNumber.brand_id == brand.id)
+        .order_by(
+            col(EmergencyNumber.state), col(EmergencyNumber.county), col(EmergencyNumber.name)
+        )
+    )
+    near = session.exec(numbers.where(col(EmergencyNumber.state).in_(states))).all()
+    for row in near or session.exec(numbers):
         yield CountyNumber(row.county, row.state, row.name, format_phone(row.phone))

@@ -6,8 +6,10 @@ import pytest
 from sqlmodel import Session
 
 from leads.errors import BadConfiguration, BadFile, NotAllowed
+from leads.free_text.danger import DangerKind
 from leads.helplines import emergency_numbers
 from leads.helplines.emergency_numbers import EmergencyEntry
+from leads.incidents import course
 from leads.read_models.danger_desk import read_danger_desk
 from tests.conftest import NOW
 from tests.support import people
@@ -41,6 +43,8 @@ def test_a_file_replaces_the_list_and_the_desk_shows_the_state_they_are_in(
         ("Onondaga", "+13154357911"),
         ("Travis", "+15129742000"),
     ]
+    assert read_danger_desk(session, callback).county_numbers == ()
+    course.open_incident(session, callback, DangerKind.NOW, by="network", now=NOW)
     [near] = read_danger_desk(session, callback).county_numbers  # a number in New York
     assert (near.county, near.number) == ("Onondaga", "(315) 435-7911")
     assert replace_list(session, sam, FILE[: FILE.index(b"TX")]) == 1
