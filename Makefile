@@ -60,6 +60,7 @@ screenshots: $(VENV)/ready-dev browser ## docs/screens: every page, wide and on 
 
 bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.form_to_call
+	$(BIN)/python -m tests.bench.stop_to_silence
 	$(BIN)/python -m tests.bench.bulk_rows
 	$(BIN)/python -m tests.bench.report
 	$(BIN)/python -m tests.bench.capacity

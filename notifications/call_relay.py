@@ -109,8 +109,11 @@ class CallRelay:
             self._fetch_silent_caller(call_id)
 
     def close(self) -> None:
-        """Finish what is being sent, settle it, and take no more orders."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Send what was taken, settle it, and take no more orders.
+
+        An order that was taken and not sent would be looked for in vain, and its call given up.
+        """
+        self._pool.shutdown(wait=True)
         with transaction() as session:
             self._settle_outcomes(session, self._collect_finished())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import bulk_rows, form_to_call, report
+from tests.bench import bulk_rows, form_to_call, report, stop_to_silence
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import TwilioDouble
 
@@ -22,6 +22,11 @@ def test_the_way_from_a_form_to_the_phone_network_is_timed(
     name, *figures = capsys.readouterr().out.split()
     assert name == "sqlite"
     assert all(0 < float(figure) < 20_000 for figure in figures)
+
+
+@pytest.mark.soak
+def test_a_stop_is_followed_by_silence_within_a_second(desk: Desk, twilio: TwilioDouble) -> None:
+    assert stop_to_silence.measure(desk, twilio, pending=stop_to_silence.PENDING) < 1
 
 
 @pytest.mark.parametrize("what", bulk_rows.WAYS)

@@ -75,7 +75,7 @@ def test_every_phone_meets_every_phone(advisor: str, lead: str) -> None:
         desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], LEAD: LEADS[lead]})
         desk.twilio.phones[SECOND_ADVISOR] = ACCEPTS
         desk.rest()
-        assert call_truth.list_untruths(desk) == []
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 
 
 ANSWERS, RINGS_ON = LEADS["answers"], LEADS["does not answer"]
@@ -100,7 +100,7 @@ def test_no_fault_of_a_creation_rings_anybody_twice(
         desk.twilio.faults += [fault if place != "lead" else None]
         desk.twilio.faults += [fault if place != "advisor" else None]
         desk.rest()
-        assert call_truth.list_untruths(desk) == []
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
         assert len(desk.twilio.legs_to(LEAD)) <= 1
 
 
@@ -125,7 +125,7 @@ def test_no_fault_of_a_change_leaves_anybody_behind(fault: Fault, change: str, t
                 attempt = session.get_one(CallAttempt, attempt.id)
                 parties.end_call(session, attempt, person, now=desk.now())
         desk.rest()
-        assert call_truth.list_untruths(desk) == []
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 
 
 def _bridged(desk: SimulatedDesk) -> tuple[CallAttempt, Advisor]:
@@ -167,7 +167,7 @@ def test_a_death_of_the_process_at_an_order_rings_nobody_twice(
         desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: ACCEPTS, LEAD: LEADS[lead]})
         desk.phone.deaths.append((order, is_sent))
         desk.rest()
-        assert call_truth.list_untruths(desk) == []
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 
 
 @pytest.mark.soak
@@ -184,7 +184,12 @@ def test_a_death_before_the_answer_to_a_webhook_does_no_harm(
         desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS, LEAD: lead})
         desk.unanswered += [step] * times
         desk.rest()
-        assert call_truth.list_untruths(desk, allowed=["webhook", "alert 11200"]) == []
+        assert (
+            call_truth.list_untruths(
+                desk.twilio, now=desk.now(), allowed=["webhook", "alert 11200"]
+            )
+            == []
+        )
 
 
 @pytest.mark.usefixtures("database")
@@ -204,4 +209,4 @@ def test_chaos_among_the_callbacks_changes_no_truth(seed: int, advisor: str, lea
         lose = (0.0, 0.3, 1.0)[seed % 3]
         desk.twilio.set_fate(Chaos(seed, lose=lose, repeat=0.4, late=0.5, delay=8))
         desk.rest()
-        assert call_truth.list_untruths(desk) == []
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []

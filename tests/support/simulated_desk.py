@@ -37,7 +37,7 @@ from tests.support import people
 from tests.support.running_desk import add_advisor
 from tests.support.serving import serving
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN
-from tests.support.twilio_simulator import Leg, Number, Settings, Simulator, running_simulator
+from tests.support.twilio_simulator import Number, Settings, Simulator, running_simulator
 
 RING_SECONDS = 20
 TICK = timedelta(seconds=2)
@@ -176,15 +176,6 @@ class SimulatedDesk:
         with reader() as session:
             rows = [row for query in _unrest() for row in session.exec(query)]
         return f"no rest: {rows}; {self.twilio.wire.journal[-6:]}"
-
-    def legs_of_attempt(self, attempt_id: str) -> list[Leg]:
-        """Return Twilio's calls for an attempt."""
-        legs = list(self.twilio.legs.values())
-        return [
-            leg
-            for leg in legs
-            if attempt_id in leg.options.get("Url", "") + leg.options.get("Twiml", "")
-        ]
 
 
 def _unrest() -> Iterator[Any]:
