@@ -63,7 +63,7 @@ def choose_phone_network(settings: Settings) -> Phone:
     if settings.phone is PhoneKind.TWILIO:
         return build_twilio_phone(settings)
     return (
-        RehearsalPhone(now=current_utc_time)
+        RehearsalPhone(now=current_utc_time, keeps_recordings=bool(settings.content_keys))
         if settings.phone is PhoneKind.REHEARSAL
         else LogPhone()
     )

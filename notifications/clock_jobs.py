@@ -22,6 +22,7 @@ from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
 from notifications.recording_courier import RecordingCourier
 from notifications.rehearsal_phone import RehearsalPhone
+from notifications.rehearsal_recordings import RehearsalRecordings
 from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
 from notifications.twilio.recordings import build_twilio_recordings
@@ -94,11 +95,12 @@ def rehearsal_jobs(phone: RehearsalPhone) -> list[ClockJob]:
 
 
 def recording_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
-    """Return what brings voicemails here; nothing without an account, which records nothing."""
-    if settings.phone is not PhoneKind.TWILIO or not settings.content_keys:
+    """Return what brings voicemails here; nothing where none are made, or none could be kept."""
+    if settings.phone is PhoneKind.LOG or not settings.content_keys:
         return []
-    vault = Vault(settings.content_keys)
-    courier = RecordingCourier(build_twilio_recordings(settings), vault, now=now)
+    is_rehearsal = settings.phone is PhoneKind.REHEARSAL
+    recordings = RehearsalRecordings() if is_rehearsal else build_twilio_recordings(settings)
+    courier = RecordingCourier(recordings, Vault(settings.content_keys), now=now)
     return [ClockJob("recordings", SECOND, courier.carry_out_due_orders, delay=SECOND)]
 
 

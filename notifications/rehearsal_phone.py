@@ -19,11 +19,13 @@ from leads.calls import inbound, keypad_wrap_up, progress
 from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
+from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.enums import Party
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
+from notifications.rehearsal_recordings import REHEARSED_SECONDS
 from notifications.telephony import FetchedLeg
 
 Word = TypeVar("Word", bound=str)
@@ -37,7 +39,7 @@ LEAD_ENDS = {
 }
 CALLERS_NUMBERS = "+160755501"  # numbers that nobody has
 CALLER_PATIENCE = 40  # rounds of a few seconds
-IMPATIENT_CALLERS = {"1": 60, "": 40}  # of those nobody came for: who presses 1
+IMPATIENT_CALLERS = {"1": 45, "2": 25, "": 30}  # of those nobody came for: which key they press
 LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
@@ -49,8 +51,14 @@ class RehearsalPhone:
     out.
     """
 
-    def __init__(self, *, now: Callable[[], datetime], pace: float = 1.0) -> None:
-        self._now, self._pace = now, pace
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        pace: float = 1.0,
+        keeps_recordings: bool = False,
+    ) -> None:
+        self._now, self._pace, self._keeps_recordings = now, pace, keeps_recordings
         self._random = random.Random()  # noqa: S311 - theatre
         self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
         self._in_conference: defaultdict[str, set[str]] = defaultdict(set)  # calls by attempt
@@ -194,13 +202,34 @@ class RehearsalPhone:
             with transaction() as session:
                 progress.note_participant(session, attempt_id, call_id, now=self._now())
             self._hung_up_within(call_id, 15, 60)
-        elif hears and self._pick_by_chance(IMPATIENT_CALLERS) == "1":
-            with transaction() as session:
-                inbound.promise_callback(session, hears.call_id, now=self._now())
+        elif hears:
+            self._press_key(call_id, hears.call_id, self._pick_by_chance(IMPATIENT_CALLERS))
         with transaction() as session:
             inbound.apply_call_report(session, call_id, LegStatus.COMPLETED, now=self._now())
         for other_call in self._in_conference.pop(attempt_id or "", set()):
             self.hang_up(other_call)
+
+    def _press_key(self, call_id: str, inbound_call_id: str, key: str) -> None:
+        """Ask to be called back, leave a message where that can be kept, or do nothing."""
+        if key == "1":
+            with transaction() as session:
+                inbound.promise_callback(session, inbound_call_id, now=self._now())
+        if key != "2" or not self._keeps_recordings:
+            return
+        with transaction() as session:
+            hears = inbound.choose_voicemail(session, inbound_call_id, now=self._now())
+        if hears is None or hears.step != CallerStep.RECORD:
+            return
+        self._hung_up_within(call_id, 5, 8)
+        with transaction() as session:
+            voicemails.note_recording(
+                session,
+                inbound_call_id,
+                "rehearsal-" + secrets.token_hex(8),
+                seconds=REHEARSED_SECONDS,
+                is_ready=True,
+                now=self._now(),
+            )
 
     def _ring_party(self, order: CallOrder, call_id: str) -> None:
         """Let whoever is asked in answer, and stay until they are sent away."""

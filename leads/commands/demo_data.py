@@ -16,7 +16,7 @@ from leads.calls import keypad_wrap_up, placement, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
-from leads.helplines import brands_and_sources
+from leads.helplines import brands_and_sources, phone_lines
 from leads.i18n import languages
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
@@ -128,13 +128,16 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
 
 
 def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
-    brands_and_sources.add_brand(
+    brand = brands_and_sources.add_brand(
         session,
         BRAND,
         operator="Harbor Community Health's own advisors",
         caller_id=CALLER_ID,
         now=now,
     )
+    answering = phone_lines.read_inbound_settings(session, brand.id)
+    answering.takes_voicemail = True
+    session.add(answering)
     source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
     people = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
         (*SUPERVISOR, AdvisorRole.SUPERVISOR)

@@ -9,8 +9,10 @@ from sqlmodel import select
 
 from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
-from leads.models.inbound import InboundCall
+from leads.models.inbound import InboundCall, InboundSettings
+from leads.models.voicemails import Voicemail
 from leads.people import presence
+from notifications import rehearsal_phone
 from notifications.call_relay import CallRelay
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.worker import Worker
@@ -42,6 +44,31 @@ def test_somebody_who_calls_in_talks_with_an_advisor_or_leaves() -> None:
         call = session.exec(select(InboundCall)).one()
     assert call.state == "ended"
     assert call.answered_at
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("database")
+def test_whom_nobody_comes_for_may_leave_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal_phone, "IMPATIENT_CALLERS", {"2": 1})
+    with transaction() as session:
+        brand_id = a_source(session).brand_id
+        session.add(InboundSettings(brand_id=brand_id, takes_voicemail=True))
+    phone = RehearsalPhone(now=_now, pace=0.02, keeps_recordings=True)
+    relay = CallRelay(phone, ring_seconds=20, now=_now)
+    settings = Settings(phone=PhoneKind.REHEARSAL, content_keys=("what seals",))
+    worker = Worker(settings, relay, now=_now)
+    worker.start()
+    try:
+        phone.let_somebody_call()
+        eventually(_is_promised)
+    finally:
+        worker.stop()
+
+
+def _is_promised() -> bool:
+    with reader() as session:
+        left = session.exec(select(Voicemail)).all()
+        return any(one.callback_id and one.state == "deleted_at_provider" for one in left)
 
 
 def _is_over() -> bool:
