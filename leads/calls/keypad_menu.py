@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from leads.calls import legs, parties, progress
+from leads.calls import danger_calls, legs, parties, progress
 from leads.errors import LeadsError
 from leads.helplines import call_presets
 from leads.models.advisors import Advisor
@@ -124,7 +124,7 @@ def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> Men
 
 
 def _ask_for_help(session: Session, of: _Conversation, now: datetime) -> MenuStep:
-    parties.ask_for_help(session, of.attempt, of.advisor, now=now)
+    danger_calls.ask_for_supervisor(session, of.attempt, of.advisor, now=now)
     _bring_back(session, of, now)
     return MenuStep.HELP_ASKED
 
