@@ -276,11 +276,13 @@ def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None)
             )
         elif call and call.by_hand:
             draw_manual_call(call)
-        elif bar:
-            call_bar.draw_call_bar(bar)
-        elif call:
-            draw_live_call(call)
-            machine_notice.draw_machine_notice(card, call)
+        elif bar or call:
+            if bar:
+                call_bar.draw_call_bar(bar)
+            elif call:
+                draw_live_call(call)
+            if call:
+                machine_notice.draw_machine_notice(card, call)
         else:
             draw_claimed_callback(card)
 

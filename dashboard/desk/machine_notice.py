@@ -16,7 +16,7 @@ from leads.read_models.advisor_desk import LeadCard, LiveCall
 @widgets.in_stable_container
 def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
     """Draw that a machine may have answered, and whether a message may be left, in which words."""
-    if call.state != AttemptState.BRIDGED:
+    if call.state != AttemptState.BRIDGED or call.is_calling_in:
         return
     if call.is_machine:
         st.warning(
