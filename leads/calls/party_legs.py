@@ -20,16 +20,25 @@ NETWORK = "network"
 
 
 def hang_up_unawaited_leg(
-    session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
+    session: Session,
+    attempt: CallAttempt,
+    leg: CallLeg,
+    *,
+    is_first_news: bool = False,
+    now: datetime,
 ) -> None:
     """Order the end of a leg that nobody waits for any more.
 
     That is whoever would come into a conference without an advisor, was sent away or has called in
     while nobody knew what to hang up, and an advisor's phone that rings for an attempt that is
-    over. Who has answered may be hearing what came of the call.
+    over. Who has answered may be hearing what came of the call. `is_first_news`: only now is it
+    known what to hang up, so that an earlier order ended nothing.
     """
-    is_under_way = leg.provider_call_id is not None and not legs.is_over(leg)
-    if is_under_way and not _is_awaited(session, attempt, leg):
+    if leg.provider_call_id is None or legs.is_over(leg):
+        return
+    is_end_ordered = call_orders.is_end_ordered(session, leg)
+    is_unwanted = is_end_ordered or not _is_awaited(session, attempt, leg)
+    if is_unwanted and (is_first_news or not is_end_ordered):
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 
 
@@ -39,8 +48,11 @@ def _is_awaited(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:
         return is_live or leg.status == LegStatus.IN_PROGRESS
     advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
     is_advisor_there = advisor_leg is not None and not legs.is_over(advisor_leg)
-    is_wanted = is_live and is_advisor_there and not call_orders.is_end_ordered(session, leg)
-    return is_wanted and not (leg.party == Party.LEAD and _has_called_in(session, attempt, leg))
+    return (
+        is_live
+        and is_advisor_there
+        and not (leg.party == Party.LEAD and _has_called_in(session, attempt, leg))
+    )
 
 
 def _has_called_in(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:

@@ -95,7 +95,7 @@ def record_dialed_leg(
     if attempt is None or leg is None:
         return
     if legs.tie_call_to_leg(session, leg, provider_call_id) is not None:
-        party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
+        party_legs.hang_up_unawaited_leg(session, attempt, leg, is_first_news=True, now=now)
 
 
 def repeat_overtaken_change(

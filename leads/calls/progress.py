@@ -151,6 +151,7 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     attempt = lock_attempt(session, report.attempt_id)
     if attempt is None or not legs.record_provider_event_once(session, report, now=now):
         return
+    was_known = legs.is_known_provider_call(session, report.provider_call_id)
     leg = _find_reported_leg(session, attempt, report)
     if leg is None:
         return
@@ -168,7 +169,7 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
         _apply_advisor_leg_status(session, attempt, report, at=at, now=now)
     elif leg.party == Party.LEAD:
         _apply_lead_leg_status(session, attempt, report, at=at, now=now)
-    party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
+    party_legs.hang_up_unawaited_leg(session, attempt, leg, is_first_news=not was_known, now=now)
 
 
 def _instant_of_report(attempt: CallAttempt, report: LegReport, *, now: datetime) -> datetime:

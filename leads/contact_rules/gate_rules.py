@@ -219,8 +219,7 @@ RULES: dict[ContactChannel, tuple[GateRule, ...]] = {
         _check_suppression,
         _check_consent,
         _check_safe_to_voicemail,
-        *RULES_OF_NUMBER,
-        _check_attempt_cap,
+        *RULES_OF_NUMBER,  # and no cap: the call in which a message is left has counted
     ),
 }
 """The rules of each channel, in order; a new rule is one more function of GateFacts."""
