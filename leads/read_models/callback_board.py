@@ -24,6 +24,7 @@ from leads.models.enums import (
     OUR_FAULTS,
     UNDECIDED,
     AttemptState,
+    CallbackOrigin,
     CallbackState,
     HoldReason,
     Party,
@@ -61,6 +62,8 @@ WAITS_FOR_LABELS: Mapping[WaitsFor, Phrase] = {
     WaitsFor.TIME: Phrase("the time they asked for"),
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
+
+UNANSWERED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLING)
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,9 @@ def open_callbacks_query() -> Any:
 
 def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
     """Say what puts a callback before those that are due as long."""
+    is_unanswered = callback.state in UNANSWERED and not callback.is_held
+    if callback.origin == CallbackOrigin.CALL and is_unanswered:
+        yield Phrase("They called in and are on the line.")
     if callback.danger:
         yield DANGER_LABELS[callback.danger]
     if callback.asked_again:

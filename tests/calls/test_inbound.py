@@ -22,6 +22,7 @@ from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
+from leads.read_models.callback_board import urgency_reasons
 from leads.reporting import inbound_calls
 from leads.reporting.calendar_days import day_bounds
 from leads.reporting.cohort import read_cohort
@@ -417,3 +418,13 @@ def test_an_advisor_who_ends_the_call_before_they_met_leaves_the_caller_waiting(
     progress.apply_leg_report(session, of_advisor(attempt, LegStatus.COMPLETED), now=NOW)
     assert attempt.state == "missed"
     assert inbound.keep_waiting(session, hears.call_id, now=NOW).step == CallerStep.WAIT
+
+
+def test_the_board_says_who_is_on_the_line(session: Session) -> None:
+    on_duty(session)
+    calls_in(session)
+    [callback] = session.exec(select(Callback))
+    assert list(urgency_reasons(callback)) == ["They called in and are on the line."]
+    joins(session, offered(session))
+    hangs_up(session)
+    assert list(urgency_reasons(callback)) == []
