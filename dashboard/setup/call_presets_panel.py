@@ -31,7 +31,9 @@ def draw_call_presets(helpline: HelplinePresets) -> None:
         )
         for preset in helpline.presets:
             _draw_preset(preset)
-        with st.form(f"preset-{helpline.brand_id}", border=False, clear_on_submit=False):
+        # What was refused stays in its fields; what was added leaves them empty.
+        key = f"preset-{helpline.brand_id}-{len(helpline.presets)}"
+        with st.form(key, border=False):
             _draw_new_preset(helpline)
 
 
