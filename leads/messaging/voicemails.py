@@ -243,6 +243,7 @@ def list_voicemails_of_leads(
     session: Session, lead_ids: Collection[int], advisor: Advisor
 ) -> list[VoicemailCard]:
     """Return the voicemails of a person, newest first, as `open_recording` lets them be heard."""
+    require_permission(advisor, Permission.TAKE_CALLBACKS)
     may_all = role_may(advisor.role, Permission.PLAY_VOICEMAIL)
     if not may_all and not all(_has_in_hand(session, advisor, one) for one in lead_ids):
         return []
