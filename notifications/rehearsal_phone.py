@@ -25,6 +25,7 @@ from leads.models.calls import CallAttempt
 from leads.models.enums import Party
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
+from notifications import rehearsed_hand_over
 from notifications.rehearsal_recordings import REHEARSED_SECONDS
 from notifications.telephony import FetchedLeg
 
@@ -40,6 +41,7 @@ LEAD_ENDS = {
 CALLERS_NUMBERS = "+160755501"  # numbers that nobody has
 CALLER_PATIENCE = 40  # rounds of a few seconds
 IMPATIENT_CALLERS = {"1": 45, "2": 25, "": 30}  # of those nobody came for: which key they press
+HANDED_OVER = 0.15  # of the conversations whose advisor has nothing but a phone
 LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
@@ -183,10 +185,19 @@ class RehearsalPhone:
             return
         self._report_leg_status(attempt_id, Party.LEAD, call_id, end)
         if end == LegStatus.IN_PROGRESS:
+            if self._random.random() < HANDED_OVER and not self._hung_up_within(call_id, 4, 8):
+                self._hand_over(attempt_id, call_id)
             self._hung_up_within(call_id, 15, 60)
             self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.COMPLETED)
         for other_call in self._in_conference.pop(attempt_id, set()):
             self.hang_up(other_call)
+
+    def _hand_over(self, attempt_id: str, call_id: str) -> None:
+        """Let a colleague take the call, as long as the lead talks and somebody is free."""
+        leg_id = rehearsed_hand_over.ask_in_somebody(attempt_id, now=self._now())
+        while leg_id and not self._hung_up_within(call_id, 1, 2):
+            if rehearsed_hand_over.hand_over_to(attempt_id, leg_id, now=self._now()):
+                return
 
     def _call_in(self, call_id: str) -> None:
         number = f"{CALLERS_NUMBERS}{self._random.randrange(100):02}"

@@ -7,17 +7,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from leads.calls.legs import LegStatus
 from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
+from leads.models.calls import Callback
+from leads.models.enums import CallbackState
 from leads.models.inbound import InboundCall, InboundSettings
 from leads.models.voicemails import Voicemail
+from leads.models.watching import Transition
 from leads.people import presence
 from notifications import rehearsal_phone
 from notifications.call_relay import CallRelay
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.worker import Worker
-from tests.support.people import a_source, an_advisor
+from tests.support.people import a_callback, a_lead, a_source, an_advisor
 from tests.support.running_desk import eventually
+
+LATER = datetime.now(UTC) + timedelta(hours=1)
 
 
 def _now() -> datetime:
@@ -63,6 +69,43 @@ def test_whom_nobody_comes_for_may_leave_a_message(monkeypatch: pytest.MonkeyPat
         eventually(_is_promised)
     finally:
         worker.stop()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("database")
+def test_a_call_is_handed_over_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("HANDED_OVER", 1.0),
+        ("ADVISOR_ANSWERS", {"1": 1}),
+        ("LEAD_ENDS", {LegStatus.IN_PROGRESS: 1}),
+        ("WRAP_UP_KEYS", {"1": 1}),
+    ):
+        monkeypatch.setattr(rehearsal_phone, name, value)
+    with transaction() as session:
+        a_callback(session, a_lead(session), due_at=_now(), any_hour=True)
+        for _ in range(2):
+            presence.put_on_duty(session, an_advisor(session), until=LATER, now=_now())
+    relay = CallRelay(RehearsalPhone(now=_now, pace=0.05), ring_seconds=20, now=_now)
+    worker = Worker(Settings(phone=PhoneKind.REHEARSAL), relay, now=_now)
+    worker.start()
+    try:
+        eventually(_is_handed_over)
+        eventually(_is_callback_over, within=30)
+    finally:
+        worker.stop()
+
+
+def _is_handed_over() -> bool:
+    with reader() as session:
+        return bool(session.exec(select(Transition).where(Transition.event == "hand_over")).all())
+
+
+def _is_callback_over() -> bool:
+    with reader() as session:
+        return session.exec(select(Callback)).one().state in (
+            CallbackState.WRAP_UP,
+            CallbackState.COMPLETED,
+        )
 
 
 def _is_promised() -> bool:
