@@ -21,7 +21,7 @@ from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.models.watching import Transition
 from leads.people import sessions
 from tests.support.running_desk import Desk, add_advisor, eventually, running_desk
-from tests.support.sounds import a_voice, silence
+from tests.support.sounds import a_voice
 from tests.support.twilio_double import Call, TwilioDouble
 
 CALLER = "+13155550142"
@@ -73,19 +73,6 @@ def test_somebody_leaves_a_message_and_is_called_back(desk: Desk, twilio: Twilio
     assert "3155550142" not in desk.printed()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_who_says_nothing_is_counted_and_never_called(desk: Desk, twilio: TwilioDouble) -> None:
-    takes_voicemail(desk)
-    caller = twilio.calls_in(CALLER)
-    asks_to_speak(twilio, caller)
-    twilio.speaks(caller, silence())
-    voicemail = eventually(lambda: kept_voicemail("deleted_at_provider"))
-    assert voicemail.is_empty
-    with reader() as session:
-        assert session.exec(select(Callback.state)).all() == ["cancelled"]
-        assert session.exec(select(InboundCall.state)).one() == "voicemail"
-
-
 def test_a_killed_process_fetches_and_deletes_all_the_same(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
@@ -112,32 +99,21 @@ def test_a_killed_process_fetches_and_deletes_all_the_same(
         assert len(session.exec(promised).all()) == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_recording_that_is_not_ready_is_asked_for_again(desk: Desk, twilio: TwilioDouble) -> None:
+def test_who_may_listens_with_every_play_recorded(desk: Desk, twilio: TwilioDouble) -> None:
     takes_voicemail(desk)
-    twilio.recording_faults["fetch"] = ["404"]
-    caller = twilio.calls_in(CALLER)
+    caller = twilio.calls_in(WITHHELD)
     document = asks_to_speak(twilio, caller)
-    recording = twilio.speaks(caller, a_voice(), told=0)
+    sound = a_voice()
+    recording = twilio.speaks(caller, sound, told=0)
 
-    # Its end comes before the news that it is ready, which comes twice; the caller has hung up.
+    # Its end comes before the news that it is ready, which comes twice, and is not quite true.
+    twilio.recording_faults["fetch"] = ["404"]
     record = ET.fromstring(document).find("Record")
     assert record is not None
     spoken = {"RecordingSid": recording.sid, "RecordingDuration": "5", "Digits": "hangup"}
     assert "<Hangup" in twilio.fetches(caller, record.attrib["action"], **spoken)
     for _ in range(2):
         twilio.tells_of_recording(caller, recording, record.attrib["recordingStatusCallback"])
-    eventually(lambda: kept_voicemail("deleted_at_provider"))
-    with reader() as session:
-        assert len(session.exec(select(Voicemail)).all()) == 1
-
-
-def test_who_may_listens_with_every_play_recorded(desk: Desk, twilio: TwilioDouble) -> None:
-    takes_voicemail(desk)
-    caller = twilio.calls_in(WITHHELD)
-    asks_to_speak(twilio, caller)
-    sound = a_voice()
-    twilio.speaks(caller, sound)
     voicemail = eventually(lambda: kept_voicemail("deleted_at_provider"))
     assert voicemail.callback_id is None  # there is no number to call
     address = f"/api/voicemails/{voicemail.id}"

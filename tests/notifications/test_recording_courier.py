@@ -20,7 +20,7 @@ from notifications.recording_courier import RecordingCourier
 from notifications.twilio.recordings import TwilioRecordings
 from tests.conftest import NOW
 from tests.support.people import an_inbound_call
-from tests.support.sounds import a_voice
+from tests.support.sounds import a_voice, silence
 from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -117,6 +117,17 @@ def test_a_recording_that_nobody_spoke_of_is_looked_for(
     assert state() == "deleted_at_provider"
     with reader() as session:
         assert session.exec(select(Callback.received_at)).all() == [NOW]
+
+
+def test_silence_is_kept_and_counted_and_nobody_called(
+    courier: RecordingCourier, twilio: TwilioDouble
+) -> None:
+    speaks(twilio, sound=silence())
+    courier.carry_out_due_orders()
+    assert state() == "deleted_at_provider"
+    with reader() as session:
+        assert only_voicemail(session).is_empty
+        assert session.exec(select(Callback)).all() == []
 
 
 def test_who_hung_up_at_the_tone_left_nothing(

@@ -91,7 +91,7 @@ VERBS = dict(_verbs())
 
 def a_stranger_to_the_table(session: Session) -> Advisor:
     """Somebody whose role was written by another release."""
-    person = add_advisor(session, 77, now=NOW)
+    person = add_advisor(session, 7777, now=NOW)
     session.execute(text("UPDATE advisor SET role = 'auditor' WHERE id = :id"), {"id": person.id})
     session.expire(person)
     return person
