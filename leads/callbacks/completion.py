@@ -365,3 +365,6 @@ def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now
     event = "hung_up" if is_bridged else "failed"
     result = Result.CONVERSATION if is_conversation else Result.UNKNOWN
     advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
+    if result == Result.CONVERSATION and conversations.is_too_short(attempt):
+        callback = session.get_one(Callback, attempt.callback_id)
+        conversations.doubt_conversation(session, callback, attempt)
