@@ -6,7 +6,7 @@ No transaction is open while something is being sent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from queue import SimpleQueue
@@ -142,11 +142,21 @@ class CallRelay:
         if order.kind == OutboxKind.DIAL_LEG:
             return self.phone.dial_leg(order)
         if order.kind in (OutboxKind.HANG_UP, OutboxKind.HANG_UP_LEG):
-            for call_id in order.calls_to_hang_up:
-                self.phone.hang_up(call_id)
+            self._hang_up_all(order.calls_to_hang_up)
         else:
             self._senders[order.kind](order)
         return None
+
+    def _hang_up_all(self, call_ids: Sequence[str]) -> None:
+        """Hang up each call, and then raise the last failure: nobody waits for another's."""
+        failure: TelephonyError | None = None
+        for call_id in call_ids:
+            try:
+                self.phone.hang_up(call_id)
+            except TelephonyError as error:
+                failure = error
+        if failure:
+            raise failure
 
     def _collect_finished(self) -> list[OrderOutcome]:
         finished = []

@@ -23,6 +23,7 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
+    AnsweredBy,
     AttemptState,
     CallbackOrigin,
     CallbackState,
@@ -365,3 +366,7 @@ def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now
     event = "hung_up" if is_bridged else "failed"
     result = Result.CONVERSATION if is_conversation else Result.UNKNOWN
     advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
+    doubt = conversations.find_doubt(attempt, AnsweredBy.UNHEARD, ended_at=now)
+    if is_conversation and doubt:
+        callback = session.get_one(Callback, attempt.callback_id)
+        conversations.doubt_conversation(session, callback, attempt, why=doubt)

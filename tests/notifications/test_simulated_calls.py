@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from leads.callbacks import opt_out
 from leads.calls import parties
 from leads.database.transactions import reader, transaction
+from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.enums import AttemptState
@@ -53,6 +55,12 @@ LEADS = {
     "is in a closed country": Phone(error=21215, is_lead=True),
     "comes over the limit": Phone(error=10004, is_lead=True),
 }
+UNSAID: list[dict[str, Any]] = [
+    {"action_after_hangup": False},
+    {"end_cancels_ringing": False, "music_when_left_alone": True},
+    {"list_lag": 3.0, "amd_delay": 1.0},
+    {"calls_per_second": 0.5},
+]
 
 
 def all_of(*axes: Iterable[Any], always: Collection[tuple[Any, ...]] = ()) -> list[Any]:
@@ -210,3 +218,45 @@ def test_chaos_among_the_callbacks_changes_no_truth(seed: int, advisor: str, lea
         desk.twilio.set_fate(Chaos(seed, lose=lose, repeat=0.4, late=0.5, delay=8))
         desk.rest()
         assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("lead", LEADS)
+@pytest.mark.parametrize("advisor", ["accepts", "hangs up while they ring"])
+@pytest.mark.parametrize("unsaid", UNSAID)
+def test_what_twilio_s_documents_leave_open_does_not_matter(
+    unsaid: dict[str, Any], advisor: str, lead: str
+) -> None:
+    with simulated_desk(**unsaid) as desk:
+        desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], LEAD: LEADS[lead]})
+        desk.twilio.phones[SECOND_ADVISOR] = ACCEPTS
+        desk.rest()
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("moment", "fault"),
+    all_of(
+        [AttemptState.RINGING_ADVISOR, AttemptState.RINGING_LEAD, AttemptState.BRIDGED],
+        [None, *Fault],
+    ),
+)
+def test_a_stop_is_obeyed_at_any_moment(moment: AttemptState, fault: Fault | None) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS, LEAD: ANSWERS})
+        desk.twilio.update_faults.append(fault)
+        desk.pass_until(lambda: _has_come_to(moment), moment)
+        with transaction() as session:
+            said = {"reason": own_words("STOP"), "actor": "test", "now": desk.now()}
+            opt_out.stop_contact(session, LEAD, **said)
+        desk.rest()
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+        assert len(desk.twilio.legs_to(LEAD)) == (moment != AttemptState.RINGING_ADVISOR)
+
+
+def _has_come_to(moment: AttemptState) -> bool:
+    with reader() as session:
+        reached = select(CallAttempt).where(CallAttempt.state == moment)
+        return session.exec(reached).first() is not None
