@@ -80,8 +80,10 @@ def _look_at_result(
     if not any(leg.answered for leg in to_lead):
         if said or attempt.answered_at:
             yield "nobody answered"
-    elif talked >= SHORTEST + SLACK and not said:
+    elif talked >= SHORTEST + SLACK and not said and attempt.doubt is None:
         yield f"they talked for {talked:.0f} s"
+    elif attempt.doubt is not None and said and callback.disposition is None:
+        yield f"in doubt ({attempt.doubt}), and counted as a conversation"
     elif talked < SHORTEST - SLACK and said and callback.disposition is None:
         yield f"they talked for {talked:.0f} s only"
 
