@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads.calls import inbound, legs, outcomes, placement, progress
+from leads.calls import callers, inbound, legs, outcomes, placement, progress
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
@@ -293,7 +293,10 @@ def _fault_of(error: TelephonyError) -> HoldReason | None:
 def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime) -> bool:
     """Whether an order's attempt is still wanted and the gate allows it; if not, it ends here."""
     row, attempt, leg = item.row, item.attempt, item.order.leg
-    if not _is_still_wanted(item):
+    is_wanted = _is_still_wanted(item)
+    if row.kind == OutboxKind.RETURN_CALLER:
+        is_wanted = is_wanted and callers.waits_for_nobody(session, attempt)
+    if not is_wanted:
         call_orders.mark_order_failed(
             session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
         )

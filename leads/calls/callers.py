@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from leads.calls import legs
 from leads.calls.legs import LegStatus
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import AttemptState, InboundState, OutboxKind, OutboxState, Party
+from leads.models.enums import (
+    AnsweredBy,
+    AttemptState,
+    InboundState,
+    OutboxKind,
+    OutboxState,
+    Party,
+)
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.outbox import call_orders
@@ -52,6 +59,9 @@ def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> boo
     )
     leg.provider_call_id, leg.status, leg.sequence = call.provider_call_id, "", -1
     leg.ends_call, leg.joined_at, leg.left_at = True, None, None
+    # What was heard on a call that we dialed says nothing of theirs.
+    leg.answered_by, leg.is_on_hold, attempt.doubt = AnsweredBy.UNHEARD, False, None
+    session.add(attempt)
     leg.requested_by, leg.requested_at = actor_of_id(attempt.advisor_id), now
     session.add(leg)
     call_orders.enqueue_caller_order(session, OutboxKind.JOIN_CALLER, leg, _on_line(call), now=now)
@@ -84,6 +94,18 @@ def was_brought(session: Session, attempt: CallAttempt) -> bool:
         Outbox.state == OutboxState.SENT,
     )
     return session.exec(carried_out).first() is not None
+
+
+def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:
+    """Whether whoever called in waits, and no attempt is about to connect them or has done so."""
+    call = lock_caller(session, attempt)
+    if call is None or call.state != InboundState.WAITING:
+        return False
+    connecting = select(CallAttempt.id).where(
+        CallAttempt.inbound_call_id == call.id,
+        col(CallAttempt.state).in_((AttemptState.RINGING_LEAD, AttemptState.BRIDGED)),
+    )
+    return session.exec(connecting).first() is None
 
 
 def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:

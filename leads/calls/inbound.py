@@ -408,6 +408,8 @@ def _take_over_ringing_call(
     session: Session, call: InboundCall, callback: Callback, *, now: datetime
 ) -> None:
     """Let whoever is just being rung about this person be connected with the caller instead."""
+    if call.state != InboundState.WAITING:
+        return
     attempt = completion.find_live_attempt(session, callback, lock=True)
     is_free = attempt is not None and attempt.inbound_call_id is None
     if attempt is None or not is_free or attempt.state == AttemptState.BRIDGED:

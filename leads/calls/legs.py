@@ -113,12 +113,6 @@ def is_over(leg: CallLeg) -> bool:
     return leg.status in TERMINAL_LEG_STATUSES
 
 
-def has_been_made(session: Session, attempt: CallAttempt, party: Party) -> bool:
-    """Whether the network has made a call for an attempt's advisor or lead."""
-    leg = find_call_leg(session, attempt, party)
-    return leg is not None and leg.provider_call_id is not None
-
-
 def has_rung(session: Session, attempt: CallAttempt, party: Party) -> bool:
     """Whether the network said that an attempt's leg was ringing."""
     leg = find_call_leg(session, attempt, party)

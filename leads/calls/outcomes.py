@@ -264,7 +264,7 @@ def _start_wrap_up(
         "converse",
         actor=NETWORK,
         now=now,
-        ended_at=now,
+        ended_at=attempt.ended_at,
         lease_until=now + wrap_up,
         disposition=None,  # of an earlier conversation, like the next two
         own_disposition_id=None,

@@ -105,9 +105,9 @@ def repeat_overtaken_change(
 
     Two changes of a leg may be on the way at once, and the older one may arrive last.
     """
-    attempt = session.get_one(CallAttempt, attempt_id)
-    leg = session.get(CallLeg, sent.leg_id)
-    if leg is None or legs.is_over(leg):
+    attempt = lock_attempt(session, attempt_id)
+    leg = session.get(CallLeg, sent.leg_id, populate_existing=True)
+    if attempt is None or leg is None or legs.is_over(leg):
         return
     wanted = call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt_id))
     if wanted.settings != sent.settings:

@@ -149,7 +149,10 @@ def advisor_declined_offer(
 def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> None:
     """Apply a leg's report to its attempt and callback. Idempotent, in any order of arrival."""
     attempt = lock_attempt(session, report.attempt_id)
-    if attempt is None or not legs.record_provider_event_once(session, report, now=now):
+    if attempt is None:
+        return
+    is_new = legs.record_provider_event_once(session, report, now=now)
+    if not is_new and report.kind != legs.FETCHED_REPORT:  # what was asked for is true now
         return
     was_known = legs.is_known_provider_call(session, report.provider_call_id)
     leg = _find_reported_leg(session, attempt, report)
@@ -157,7 +160,8 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
         return
     was_over = legs.is_over(leg)
     at = _instant_of_report(attempt, report, now=now)
-    legs.note_leg_status(session, leg, report.status, report.sequence, now=at)
+    if report.status in TERMINAL_LEG_STATUSES or not call_orders.is_waiting_caller(attempt, leg):
+        legs.note_leg_status(session, leg, report.status, report.sequence, now=at)
     attempt.heard_at = now
     call_orders.confirm_leg_dialed(session, leg, now=now)
     if report.status in TERMINAL_LEG_STATUSES:

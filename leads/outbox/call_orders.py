@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -191,14 +191,14 @@ def enqueue_leg_order(
 ) -> None:
     """Order something about one leg of a call; wakes the relay after the commit.
 
-    `after`: how long it waits for what may make it unnecessary.
+    `after`: how long it waits for what may make it unnecessary. What is to be hung up is named: the
+    leg may be another call's when the order is carried out.
     """
     session.flush()  # the leg comes first
-    order = {
-        "attempt_id": leg.attempt_id,
-        "payload": {"leg_id": leg.id},
-        "due_at": now + after,
-    }
+    payload: dict[str, Any] = {"leg_id": leg.id}
+    if kind == OutboxKind.HANG_UP_LEG and leg.provider_call_id:
+        payload["call_id"] = leg.provider_call_id
+    order = {"attempt_id": leg.attempt_id, "payload": payload, "due_at": now + after}
     orders.put_orders(session, kind, [order], now=now)
     wake_after_commit(session, Wakeup.RELAY)
 
@@ -253,7 +253,11 @@ def is_end_ordered(session: Session, leg: CallLeg) -> bool:
     """Whether somebody ordered a leg to be hung up, whatever became of that."""
     ends = (OutboxKind.HANG_UP_LEG, OutboxKind.LEAVE_CALL)
     rows = select(Outbox).where(Outbox.attempt_id == leg.attempt_id, col(Outbox.kind).in_(ends))
-    return any(row.payload["leg_id"] == leg.id for row in session.exec(rows))
+    return any(
+        row.payload["leg_id"] == leg.id
+        and row.payload.get("call_id") in (None, leg.provider_call_id)
+        for row in session.exec(rows)
+    )
 
 
 def release_legs(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -479,7 +483,12 @@ def _leg_order(
 ) -> LegOrder | None:
     """Return what an order is about, where it is about one leg."""
     leg = next((leg for leg in legs if leg.id == row.payload.get("leg_id")), None)
-    return describe_leg(leg, attempt, lead, legs) if leg else None
+    if leg is None:
+        return None
+    described, named = describe_leg(leg, attempt, lead, legs), row.payload.get("call_id")
+    if named in (None, leg.provider_call_id):
+        return described
+    return replace(described, provider_call_id=named, is_over=False)  # the call that it was then
 
 
 def describe_leg(

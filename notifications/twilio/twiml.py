@@ -170,7 +170,7 @@ def join_caller_twiml(
         start_conference_on_enter=True,
         end_conference_on_exit=leg.ends_call,
         wait_url=wait_url,
-        wait_method="GET",
+        wait_method="POST",  # by GET their number would stand in the address
         participant_label=f"{leg.party.value}-{leg.leg_id}",
         status_callback=f"{hook}/room{STATUS_OVERRIDES}",
         status_callback_event=CONFERENCE_EVENTS,

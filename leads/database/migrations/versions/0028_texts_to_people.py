@@ -3,7 +3,7 @@
 What we text to leads and what became of it, in each helpline's words; whose number was texted.
 
 Revision ID: 0028
-Revises: 0024
+Revises: 0027
 """
 
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ How long a helpline's wrap-up is, its own words for what came of a call, when th
 what was heard on a lead's phone, and why a conversation is in doubt.
 
 Revision ID: 0030
-Revises: 0024
+Revises: 0029
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 What advisors speak and know, whom people wish to talk to, and who works when.
 
 Revision ID: 0031
-Revises: 0024
+Revises: 0030
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 Whom advisors of a helpline bring into a call by one press: interpreters and third parties.
 
 Revision ID: 0032
-Revises: 0024
+Revises: 0031
 """
 
 from collections.abc import Sequence
