@@ -296,6 +296,21 @@ def test_their_phone_stops_ringing_when_they_call_themselves(session: Session) -
     assert (attempt.state, attempt.result) == ("ended", "conversation")
 
 
+def test_a_late_order_to_hang_up_ends_the_call_that_we_dialed_and_not_their_own(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "ringing_lead")
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.RINGING), now=NOW)
+    calls_in(session, attempt.phone)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.CANCELED), now=NOW)
+    late = [
+        item.order.calls_to_hang_up
+        for item in call_orders.take_due_orders(session, 9, now=LATER)
+        if item.row.kind == OutboxKind.HANG_UP_LEG
+    ]
+    assert late == [(f"CA-lead-{attempt.id}",)]
+
+
 def test_a_caller_whose_advisor_leaves_waits_on_and_is_offered_again(session: Session) -> None:
     on_duty(session)
     hears = calls_in(session)
