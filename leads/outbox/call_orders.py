@@ -187,17 +187,19 @@ def enqueue_leg_order(
     leg: CallLeg,
     *,
     after: timedelta = timedelta(),
+    call_id: str | None = None,
     now: datetime,
 ) -> None:
     """Order something about one leg of a call; wakes the relay after the commit.
 
-    `after`: how long it waits for what may make it unnecessary. What is to be hung up is named: the
-    leg may be another call's when the order is carried out.
+    `after`: how long it waits for what may make it unnecessary. `call_id`: the call that is to be
+    hung up, where it is not the leg's. It is always named: the leg may be another call's when the
+    order is carried out.
     """
     session.flush()  # the leg comes first
     payload: dict[str, Any] = {"leg_id": leg.id}
-    if kind == OutboxKind.HANG_UP_LEG and leg.provider_call_id:
-        payload["call_id"] = leg.provider_call_id
+    if kind == OutboxKind.HANG_UP_LEG and (call_id or leg.provider_call_id):
+        payload["call_id"] = call_id or leg.provider_call_id
     order = {"attempt_id": leg.attempt_id, "payload": payload, "due_at": now + after}
     orders.put_orders(session, kind, [order], now=now)
     wake_after_commit(session, Wakeup.RELAY)

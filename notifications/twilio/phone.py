@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -85,24 +86,34 @@ class TwilioPhone:
         )
 
     def change_leg(self, order: CallOrder) -> None:
-        """Tell the conference how a leg stands now: on hold, muted, heard by whom."""
+        """Tell the conference how a leg stands now: on hold, muted, heard by whom.
+
+        The id that is remembered may be an earlier conference's: then the one that goes on is found
+        by its name.
+        """
         leg = _require_leg(order)
         if not leg.provider_call_id:
             return
         with translate_twilio_errors(), _ignore_what_is_over():
-            participant = self._conference(order).participants(leg.provider_call_id)
-            participant.update(
-                hold=leg.is_on_hold,
-                hold_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
-                hold_method="POST",
-                muted=leg.is_muted,
-                end_conference_on_exit=leg.ends_call,
-                **(
-                    {"coaching": True, "call_sid_to_coach": leg.coached_call_id}
-                    if leg.coached_call_id
-                    else {"coaching": False}
-                ),
-            )
+            try:
+                self._update_participant(self._conference(order), leg)
+            except TwilioRestException as error:
+                if error.status != HTTPStatus.NOT_FOUND or order.conference_id is None:
+                    raise
+                self._update_participant(self._conference(replace(order, conference_id=None)), leg)
+
+    def _update_participant(self, conference: Any, leg: LegOrder) -> None:
+        coaching: dict[str, Any] = {"coaching": False}
+        if leg.coached_call_id:
+            coaching = {"coaching": True, "call_sid_to_coach": leg.coached_call_id}
+        conference.participants(leg.provider_call_id).update(
+            hold=leg.is_on_hold,
+            hold_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
+            hold_method="POST",
+            muted=leg.is_muted,
+            end_conference_on_exit=leg.ends_call,
+            **coaching,
+        )
 
     def leave_call(self, order: CallOrder) -> None:
         """Take from a leg that the conference ends with it, and then hang it up."""
