@@ -52,10 +52,10 @@ def draw_listeners(voicemail: VoicemailCard) -> None:
 
 def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
     """Say what a voicemail led to."""
-    if voicemail.is_promised:
-        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
     if voicemail.is_empty:
         return Phrase("Nothing is to be heard in it: nobody is called for it.")
+    if voicemail.is_promised:
+        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
     if voicemail.is_withheld:
         return Phrase("They showed no number: it can only be listened to.")
     return Phrase("No call is promised for it.")
