@@ -21,11 +21,13 @@ def draw_voicemail_player(voicemail: VoicemailCard) -> None:
             f'<audio controls controlslist="nodownload" disableremoteplayback preload="none" '
             f'src="{address}" aria-label="{label}" style="width: 100%"></audio>'
         )
-    else:
+    elif voicemail.is_given_up:
         st.warning(
             _("It is still at the phone network, which does not give it to us."),
             icon=":material/voicemail:",
         )
+    else:
+        st.info(_("It is being fetched from the phone network."), icon=":material/voicemail:")
     if voicemail.is_here or voicemail.plays:
         draw_listeners(voicemail)
 
