@@ -21,11 +21,13 @@ def draw_voicemail_player(voicemail: VoicemailCard) -> None:
             f'<audio controls controlslist="nodownload" disableremoteplayback preload="none" '
             f'src="{address}" aria-label="{label}" style="width: 100%"></audio>'
         )
-    else:
+    elif voicemail.is_given_up:
         st.warning(
             _("It is still at the phone network, which does not give it to us."),
             icon=":material/voicemail:",
         )
+    else:
+        st.info(_("It is being fetched from the phone network."), icon=":material/voicemail:")
     if voicemail.is_here or voicemail.plays:
         draw_listeners(voicemail)
 
@@ -52,10 +54,10 @@ def draw_listeners(voicemail: VoicemailCard) -> None:
 
 def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
     """Say what a voicemail led to."""
-    if voicemail.is_promised:
-        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
     if voicemail.is_empty:
         return Phrase("Nothing is to be heard in it: nobody is called for it.")
+    if voicemail.is_promised:
+        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
     if voicemail.is_withheld:
         return Phrase("They showed no number: it can only be listened to.")
     return Phrase("No call is promised for it.")

@@ -140,6 +140,8 @@ class RecordingCourier:
                 missing = TelephonyError(Message(MessageKey.RECORDING_NOT_FOUND))
                 recording_orders.retry_fetch(session, row, missing, now=now)
             elif voicemails.note_nothing_recorded(session, task.voicemail_id, now=now):
+                if silent := voicemails.lock_voicemail(session, task.voicemail_id):
+                    voicemail_promises.promise_for_silence(session, silent, now=now)
                 orders.mark_orders_sent(session, row.id, now=now)
 
         self._in_transaction(settle)

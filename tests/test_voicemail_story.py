@@ -20,6 +20,7 @@ from leads.models.requests import Lead
 from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.models.watching import Transition
 from leads.people import sessions
+from tests.support.people import a_voicemail, an_inbound_call
 from tests.support.running_desk import Desk, add_advisor, eventually, running_desk
 from tests.support.sounds import a_voice
 from tests.support.twilio_double import Call, TwilioDouble
@@ -40,6 +41,7 @@ def test_somebody_leaves_a_message_and_is_called_back(desk: Desk, twilio: Twilio
     caller = twilio.calls_in(CALLER)
     document = asks_to_speak(twilio, caller)
     said = " ".join(ET.fromstring(document).itertext())
+    assert "We have your message." not in said  # which who says nothing would hear
     assert "Your message is recorded." in said
     assert "Su mensaje queda grabado." in said
     assert not re.search(r"Harbor|treat|recover|helpline|drink|315", said, re.IGNORECASE)
@@ -141,6 +143,19 @@ def test_who_may_listens_with_every_play_recorded(desk: Desk, twilio: TwilioDoub
         trail = session.exec(select(Transition).where(Transition.event == "play")).all()
     assert [move.record for move in trail] == ["voicemail", "voicemail"]
     assert len({move.actor for move in trail}) == 1
+
+
+def test_what_no_key_opens_was_listened_to_by_nobody(desk: Desk) -> None:
+    with transaction() as session:
+        brand_id = session.exec(select(Brand.id)).first()
+        call = an_inbound_call(session, state="voicemail", brand_id=brand_id)
+        voicemail_id = a_voicemail(session, call, state="fetched", sealed=b"of another key").id
+    supervisor = session_of(AdvisorRole.SUPERVISOR)
+    answer = desk.http.get(f"/api/voicemails/{voicemail_id}", headers=supervisor)
+    assert answer.status_code == 404
+    with reader() as session:
+        assert session.exec(select(VoicemailPlay)).all() == []
+        assert session.exec(select(Transition).where(Transition.event == "play")).all() == []
 
 
 def takes_voicemail(desk: Desk) -> None:

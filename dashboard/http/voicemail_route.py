@@ -30,6 +30,10 @@ ONE_RANGE = re.compile(r"bytes=(\d{0,9})-(\d{0,9})")
 SOUND = {**NOT_STORED, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
 
 
+class _UnopenedSoundError(Exception):
+    """No key opens a recording: nobody hears it, and no play is recorded."""
+
+
 def voicemail_routes(vault: Vault, *, now: Now) -> list[Route]:
     """Return the route of voicemails; the guard lets only people with a session reach it."""
     play = functools.partial(play_voicemail, vault=vault, now=now)
@@ -67,20 +71,25 @@ async def play_voicemail(request: Request, *, vault: Vault, now: Now) -> Respons
 def _open_sound(
     voicemail_id: int, advisor_id: int, *, vault: Vault, from_start: bool, now: Now
 ) -> bytes | None:
-    with transaction() as session:
-        sealed = voicemails.open_recording(
-            session,
-            voicemail_id,
-            session.get_one(Advisor, advisor_id),
-            from_start=from_start,
-            now=now(),
-        )
-    if sealed is None:
+    try:
+        with transaction() as session:
+            sealed = voicemails.open_recording(
+                session,
+                voicemail_id,
+                session.get_one(Advisor, advisor_id),
+                from_start=from_start,
+                now=now(),
+            )
+            return None if sealed is None else _unseal_sound(vault, voicemail_id, sealed)
+    except _UnopenedSoundError:
         return None
-    record = voicemails.content_record(voicemail_id)
-    sound = vault.unseal_content(sealed, record=record)
+
+
+def _unseal_sound(vault: Vault, voicemail_id: int, sealed: bytes) -> bytes:
+    sound = vault.unseal_content(sealed, record=voicemails.content_record(voicemail_id))
     if sound is None:
         log.error("Voicemail %s cannot be opened: no key that is set fits.", voicemail_id)
+        raise _UnopenedSoundError
     return sound
 
 

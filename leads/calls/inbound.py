@@ -19,7 +19,7 @@ from leads import phone_numbers
 from leads.callbacks import completion, holds, shared_numbers
 from leads.calls import callers, legs, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
-from leads.contact_rules import gate
+from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -43,6 +43,7 @@ from leads.models.enums import (
     LeadState,
     OutsideHoursChoice,
     Party,
+    SuppressedChannel,
 )
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall, InboundSettings
@@ -164,9 +165,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
     session.flush()
     callback = session.get_one(Callback, call.callback_id, with_for_update=True)
     lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
-    if lead.safe_to_call is None:  # a no that is on file stays, and a person decides
-        lead.safe_to_call = True
-        session.add(lead)
+    _note_safe_by_call(session, call, lead, now=now)
     _promise(session, call, callback, now=now)
     return _next_step(session, call, now=now)
 
@@ -197,16 +196,31 @@ def say_goodbye(session: Session, call_id: str) -> CallerHears | None:
 def promise_for_voicemail(session: Session, call_id: str, *, now: datetime) -> Callback | None:
     """Promise a call to somebody who left a message, with their place from when they rang.
 
-    None where they withheld their number: there is nobody to call.
+    None where they withheld their number, so that there is nobody to call, and where they have said
+    stop since they rang: the stop is their last word.
     """
     call = _lock_call(session, InboundCall.id == call_id)
-    if call is None or not call.phone:
+    if call is None or not call.phone or _has_said_stop_since(session, call):
         return None
     callback = _find_or_add_callback(session, call, now=now)
     lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
-    if lead.safe_to_call is None:  # as in `promise_callback`
-        lead.safe_to_call = True
-        session.add(lead)
+    _note_safe_by_call(session, call, lead, now=now)
+    _promise(session, call, callback, now=now)
+    return callback
+
+
+def promise_if_safe(session: Session, call_id: str, *, now: datetime) -> Callback | None:
+    """Promise a call to somebody whose message says nothing, as if they had just hung up.
+
+    None unless they had waited, are on file as safe to call, and the gate may agree.
+    """
+    call = _lock_call(session, InboundCall.id == call_id)
+    if call is None or not call.phone or call.callback_id is None:
+        return None
+    before, lead = session.get_one(Callback, call.callback_id), _find_caller(session, call.phone)
+    if lead is None or not _may_be_called_back(session, lead, before, now=now):
+        return None
+    callback = _find_or_add_callback(session, call, now=now)
     _promise(session, call, callback, now=now)
     return callback
 
@@ -472,13 +486,8 @@ def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> N
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
         return
     lead = session.get_one(Lead, callback.lead_id)
-    may_be_called = call.phone and lead.safe_to_call is True
-    if may_be_called:
-        decision = gate.may_contact(
-            session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
-        )
-        may_be_called = not decision.needs_person
-    if may_be_called and call.state == InboundState.ABANDONED:
+    is_gone = call.phone and call.state == InboundState.ABANDONED
+    if is_gone and _may_be_called_back(session, lead, callback, now=now):
         _promise(session, call, callback, now=now)
     elif callback.origin == CallbackOrigin.CALL:
         reason, note = CloseReason.CALLER_HUNG_UP, Message(MessageKey.CALLER_GONE)
@@ -486,6 +495,38 @@ def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> N
             session, callback, reason, note=note, actor=NETWORK, now=now
         )
         completion.close_lead(session, callback, reason, actor=NETWORK, now=now)
+
+
+def _may_be_called_back(session: Session, lead: Lead, callback: Callback, *, now: datetime) -> bool:
+    """Whether somebody who hung up is on file as safe to call, and the gate may agree."""
+    if lead.safe_to_call is not True:
+        return False
+    decision = gate.may_contact(
+        session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
+    )
+    return not decision.needs_person
+
+
+def _has_said_stop_since(session: Session, call: InboundCall) -> bool:
+    """Whether a stop of calls is in force that was said after a caller rang."""
+    return any(
+        stop.channel != SuppressedChannel.TEXT and stop.since >= call.rang_at
+        for stop in suppression.list_suppressions_in_force(session, call.phone)
+    )
+
+
+def _note_safe_by_call(session: Session, call: InboundCall, lead: Lead, *, now: datetime) -> None:
+    """Note that it is safe to call whoever asked for it, where nobody else is at their number.
+
+    A no that is on file stays, and a person decides. The lead is locked.
+    """
+    there = shared_numbers.list_leads_at_number(session, call.phone)
+    people = {one.merged_into_id or one.id for one in there}
+    if lead.safe_to_call is not None or people != {lead.id}:
+        return
+    lead.safe_to_call = True
+    session.add(lead)
+    record_event(session, lead, "safe_by_call", actor=NETWORK, now=now, inbound_call=call.id)
 
 
 def _is_awaited_by_others(session: Session, call: InboundCall) -> bool:

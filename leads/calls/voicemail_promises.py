@@ -1,11 +1,13 @@
 """Voicemail promises: whoever left a message has asked to be called back.
 
 They are promised a call with their place from when they rang. Who left nothing but silence is
-counted and never called, because phones are shared; who withheld their number is listened to.
+called only where they are on file as safe to call, because phones are shared; who withheld their
+number is listened to.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
@@ -13,6 +15,7 @@ from sqlmodel import Session
 from leads.calls import inbound
 from leads.messaging import voicemails
 from leads.messaging.recorded_sound import SHORTEST, HeardSound
+from leads.models.calls import Callback
 from leads.models.enums import VoicemailState
 from leads.models.voicemails import Voicemail
 
@@ -27,8 +30,10 @@ def keep_and_promise(
     if voicemail is None:
         return
     voicemails.keep_recording(session, voicemail, sealed, sound, now=now)
-    if not voicemail.is_empty:
-        _promise_once(session, voicemail, now=now)
+    if voicemail.is_empty:
+        promise_for_silence(session, voicemail, now=now)
+    else:
+        _promise_once(session, voicemail, inbound.promise_for_voicemail, now=now)
 
 
 def promise_without_sound(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
@@ -40,13 +45,27 @@ def promise_without_sound(session: Session, voicemail: Voicemail, *, now: dateti
     is_late = recorded_at is not None and now - recorded_at >= SOUND_WITHIN
     is_given_up = voicemail.state == VoicemailState.FAILED
     if (is_late or is_given_up) and voicemail.seconds >= SHORTEST:
-        _promise_once(session, voicemail, now=now)
+        _promise_once(session, voicemail, inbound.promise_for_voicemail, now=now)
 
 
-def _promise_once(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
+def promise_for_silence(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
+    """Promise a call to who said nothing only where they would have one had they just hung up.
+
+    The voicemail is locked.
+    """
+    _promise_once(session, voicemail, inbound.promise_if_safe, now=now)
+
+
+def _promise_once(
+    session: Session,
+    voicemail: Voicemail,
+    promise: Callable[..., Callback | None],
+    *,
+    now: datetime,
+) -> None:
     if voicemail.callback_id is not None:
         return
-    callback = inbound.promise_for_voicemail(session, voicemail.inbound_call_id, now=now)
+    callback = promise(session, voicemail.inbound_call_id, now=now)
     if callback is not None:
         voicemail.callback_id = callback.id
         session.add(voicemail)

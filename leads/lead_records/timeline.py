@@ -333,6 +333,7 @@ TRANSITION_TITLES = {
     ("lead", "leave_statement"): Phrase("What was said later was left undone"),
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "export"): Phrase("Data exported"),
+    ("lead", "safe_by_call"): Phrase("Safe to call, because they asked for a call on the phone"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Wrote by text"),
     ("lead", "unmerge"): Phrase("A merged file was taken apart again"),

@@ -26,6 +26,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "weekly_shift": frozenset({"begins", "ends", "zone"}),
     "shift_change": frozenset({"day", "begins", "ends", "zone"}),
     "submission": frozenset({"corrected"}),  # names of fields of ours
+    "lead": frozenset({"inbound_call"}),  # an id of ours
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
 

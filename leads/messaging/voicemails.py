@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -45,8 +45,9 @@ class VoicemailCard:
     """One voicemail as somebody sees it who may listen.
 
     `lead_id` is None where nobody is known by its number, which is masked. `is_withheld`: they
-    showed none, and cannot be called. `is_here`: it can be played. `is_promised`: it led to a
-    promise to call. `plays`: who began to listen, and when.
+    showed none, and cannot be called. `is_here`: it can be played. `is_given_up`: the
+    network did not give it to us. `is_promised`: it led to a promise to call. `plays`: who began to
+    listen, and when.
     """
 
     voicemail_id: int
@@ -58,6 +59,7 @@ class VoicemailCard:
     lead_id: int | None
     name: str
     is_here: bool
+    is_given_up: bool
     is_empty: bool
     is_promised: bool
     is_settled: bool
@@ -207,8 +209,8 @@ def settle_voicemail(
 ) -> None:
     """Say that a voicemail was listened to and needs nothing more; a promise to call stays.
 
-    Raises NotNow for whoever has not listened to what can be listened to, LostRace where somebody
-    else was faster.
+    Raises NotNow where nobody has listened to what can be listened to, LostRace where somebody else
+    was faster.
     """
     require_permission(advisor, Permission.PLAY_VOICEMAIL)
     voicemail = lock_voicemail(session, voicemail_id)
@@ -283,6 +285,7 @@ def _read_cards(session: Session, chosen: Any) -> list[VoicemailCard]:
             lead_id=lead.id if lead else None,
             name=lead.name if lead else "",
             is_here=voicemail.state in KEPT_VOICEMAIL,
+            is_given_up=voicemail.state == VoicemailState.FAILED,
             is_empty=voicemail.is_empty,
             is_promised=voicemail.callback_id is not None,
             is_settled=voicemail.settled_at is not None,
@@ -293,8 +296,10 @@ def _read_cards(session: Session, chosen: Any) -> list[VoicemailCard]:
 
 
 def _has_in_hand(session: Session, advisor: Advisor, lead_id: int) -> bool:
+    """Whether an advisor has somebody in hand, also by the file that theirs was merged into."""
+    into = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(Lead.id == lead_id)
     theirs = select(Callback.id).where(
-        Callback.lead_id == lead_id,
+        col(Callback.lead_id).in_(into),
         Callback.advisor_id == advisor.id,
         col(Callback.state).in_(CLAIMED_CALLBACK),
     )

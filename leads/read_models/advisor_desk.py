@@ -294,6 +294,7 @@ def _build_lead_card(
 ) -> LeadCard:
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
+    files = [lead.id, *session.exec(select(Lead.id).where(Lead.merged_into_id == lead.id))]
     submissions = _latest_submissions(session, lead.id)
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     name = _name_of_asker(session, callback, lead)
@@ -341,7 +342,7 @@ def _build_lead_card(
         safe_to_voicemail=_is_safe("safe_to_voicemail", lead, neighbors),
         safe_to_text=_is_safe("safe_to_text", lead, neighbors),
         messages=messages,
-        voicemails=tuple(voicemails.list_voicemails_of_leads(session, [lead.id], advisor)),
+        voicemails=tuple(voicemails.list_voicemails_of_leads(session, files, advisor)),
         also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",

@@ -141,7 +141,7 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
         recording_status_callback_method="POST",
         recording_status_callback_event="completed absent",
     )
-    _say(response, hears, "received")  # who said nothing at all comes here
+    _say(response, hears, "goodbye")  # who said nothing at all comes here
     response.hangup()
     return str(response)
 

@@ -15,6 +15,7 @@ from leads.models.enums import AlertKind, OutboxKind, VoicemailState
 from leads.models.outbox import Outbox
 from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.outbox import recording_orders
+from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
@@ -122,6 +123,34 @@ def test_only_supervisors_and_who_has_the_person_in_hand_listen(session: Session
     assert listen() == SEALED
     [card] = voicemails.list_voicemails_of_leads(session, [lead.id], advisor)
     assert card.plays == ((advisor.name, NOW),)
+
+
+def test_who_has_a_person_in_hand_hears_what_a_merged_file_holds(session: Session) -> None:
+    survivor, advisor = a_lead(session), an_advisor(session)
+    merged = a_lead(session, merged_into_id=survivor.id)
+    call = an_inbound_call(session, state="voicemail", lead_id=merged.id)
+    voicemail = a_voicemail(session, call, state="fetched", sealed=SEALED, recorded_at=NOW)
+    a_callback(session, survivor, state="claimed", advisor_id=advisor.id)
+    desk = advisor_desk.read_desk(session, advisor.id, now=NOW)
+    assert desk.card is not None
+    assert [card.voicemail_id for card in desk.card.voicemails] == [voicemail.id]
+    sealed = voicemails.open_recording(session, voicemail.id, advisor, from_start=True, now=NOW)
+    assert sealed == SEALED
+
+
+def test_only_what_was_given_up_is_called_undeliverable(session: Session) -> None:
+    lead, sam = a_lead(session), a_supervisor(session)
+    call = an_inbound_call(session, state="voicemail", lead_id=lead.id)
+    voicemail = a_voicemail(session, call, recorded_at=NOW)
+
+    def is_given_up() -> bool:
+        [card] = voicemails.list_voicemails_of_leads(session, [lead.id], sam)
+        return card.is_given_up
+
+    assert not is_given_up()
+    voicemails.give_up_recording(session, voicemail, now=NOW)
+    session.flush()
+    assert is_given_up()
 
 
 def test_going_on_in_the_middle_is_no_play_unless_nobody_began(session: Session) -> None:

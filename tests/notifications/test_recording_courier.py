@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from leads.config.settings import TwilioCredentials
 from leads.database.field_encryption import Vault
@@ -13,13 +13,14 @@ from leads.database.transactions import reader, transaction
 from leads.messaging import voicemails
 from leads.models.calls import Callback
 from leads.models.enums import OutboxKind, OutboxState
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.voicemails import Voicemail
 from leads.outbox.recording_orders import FETCH_RETRIES
 from notifications.recording_courier import RecordingCourier
 from notifications.twilio.recordings import TwilioRecordings
 from tests.conftest import NOW
-from tests.support.people import an_inbound_call
+from tests.support.people import NUMBER, a_callback, a_lead, an_inbound_call
 from tests.support.sounds import a_voice, silence
 from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
 
@@ -139,6 +140,22 @@ def test_who_hung_up_at_the_tone_left_nothing(
     assert len(twilio.asked_for_recordings) == 3
     with reader() as session:
         assert session.exec(select(Callback)).all() == []
+
+
+def test_who_is_safe_to_call_and_hung_up_at_the_tone_is_called_back(
+    courier: RecordingCourier, clock: Clock
+) -> None:
+    expects(is_named=False)
+    with transaction() as session:
+        lead = a_lead(session, NUMBER, safe_to_call=True)
+        call = session.exec(select(InboundCall)).one()
+        waited = a_callback(session, lead, state="cancelled", origin="call")
+        call.lead_id, call.brand_id, call.callback_id = lead.id, waited.brand_id, waited.id
+    carry_out_for(courier, clock, timedelta(hours=1))
+    assert state() == "absent"
+    with reader() as session:
+        states = session.exec(select(Callback.state).order_by(col(Callback.id))).all()
+    assert states == ["cancelled", "waiting"]
 
 
 def test_a_recording_that_is_gone_at_the_network_is_deleted(
