@@ -400,6 +400,22 @@ def test_a_hold_for_who_may_read_it_keeps_texts_back(session: Session, reason: s
     assert (row.state, row.failure) == ("failed", FailureKind.OURS)
 
 
+@pytest.mark.parametrize("stop", [opt_out.stop_contact, opt_out.stop_texts])
+def test_a_text_that_waits_for_its_retry_does_not_outlive_a_stop(
+    session: Session, stop: Callable[..., None]
+) -> None:
+    text = sends(session, textable(session))
+    [order] = takes(session)
+    busy = TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=20429))
+    text_delivery.record_text_failure(session, order, busy, now=NOW)
+    stop(session, text.phone, reason=own_words("stop"), actor=opt_out.NETWORK, now=NOW)
+    assert (text.status, text.problem.key) == (TextStatus.FAILED, MessageKey.SUPPRESSED)
+    assert opt_out.lift_stop_of_person(session, text.phone, actor=opt_out.NETWORK, now=NOW)
+    assert takes(session, now=NOW + MINUTE) == []
+    [row] = orders(session, OutboxKind.SEND_TEXT)
+    assert (row.state, row.failure) == ("failed", FailureKind.OURS)
+
+
 def test_texts_that_our_set_up_keeps_back_are_alerted_until_one_goes_out(session: Session) -> None:
     text, other = sends(session, textable(session)), sends(session, textable(session))
     unregistered = TextReport("SM1", TextStatus.UNDELIVERED, fault=TextFault.NOT_REGISTERED)
