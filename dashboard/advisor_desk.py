@@ -246,7 +246,8 @@ def draw_desk() -> None:
     danger_panel.draw_danger_panel(desk.danger)
     person, writing = st.columns(2, gap="large")
     with person:
-        lead_card.draw_lead_card(desk.card)
+        has_incident = desk.danger is not None and desk.danger.incident is not None
+        lead_card.draw_lead_card(desk.card, has_incident=has_incident)
     with writing:
         draw_notes_and_wrap_up(desk.card)
     draw_last_calls(desk)

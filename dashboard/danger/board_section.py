@@ -69,13 +69,14 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                     key=f"agree-{override.override_id}",
                     type="primary",
                 )
-            draw_action_button(
-                _("Take it back: the hours count"),
-                lambda s, a: hours_override.withdraw_override(
-                    s, override.override_id, a, now=widgets.read_utc_clock()
-                ),
-                key=f"withdraw-{override.override_id}",
-            )
+            if not override.is_over:
+                draw_action_button(
+                    _("Take it back: the hours count"),
+                    lambda s, a: hours_override.withdraw_override(
+                        s, override.override_id, a, now=widgets.read_utc_clock()
+                    ),
+                    key=f"withdraw-{override.override_id}",
+                )
 
 
 def draw_follow_up_line(row: IncidentRow) -> None:

@@ -179,7 +179,7 @@ def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
             type="primary",
             key="end-hold-in-danger",
         )
-    elif not danger.is_crisis_line_asked_in:
+    if not danger.is_crisis_line_asked_in:
         keyboard_buttons.draw_action_button(
             _("Bring in 988"),
             on_call(danger, danger_calls.bring_in_crisis_line),
@@ -201,7 +201,10 @@ def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
         )
     )
     if not danger.county_numbers:
-        none = _("No county numbers are set up: a supervisor does that under Helpline set-up.")
+        none = _(
+            "No county numbers are set up for where they may be: a supervisor does that under "
+            "Helpline set-up."
+        )
         widgets.draw_small_text(none)
         return
     chosen = st.selectbox(

@@ -8,6 +8,8 @@ from dashboard import in_browser, text_thread, voicemail_player, widgets
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
+from leads.free_text.danger import DangerKind
+from leads.i18n.translatable import Phrase
 from leads.models.calls import Callback
 from leads.models.enums import Result
 from leads.models.labels import (
@@ -30,8 +32,11 @@ def draw_spoken_messages(card: LeadCard) -> None:
         voicemail_player.draw_voicemail_player(voicemail)
 
 
-def draw_lead_card(card: LeadCard) -> None:
-    """Draw everything that an advisor should know of the lead, at one glance."""
+def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
+    """Draw everything that an advisor should know of the lead, at one glance.
+
+    `has_incident`: the panel of the incident says what to do, so that it is not said twice.
+    """
     st.header(widgets.escape_markdown(card.name) or _("No name given"), anchor=False)
     whom = (
         _(widgets.FOR_WHOM_LABELS[card.for_whom])
@@ -59,9 +64,7 @@ def draw_lead_card(card: LeadCard) -> None:
                 key=f"reveal-{card.callback_id}",
                 type="tertiary",
             )
-    if card.dangers:
-        lines = [DANGER_CHECKLISTS[kind] for kind in card.dangers]
-        lines += [POISON_HELP] if card.is_poison else []
+    if lines := danger_lines(card, has_incident=has_incident):
         st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
     for caution in card.cautions:
         st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
@@ -96,6 +99,13 @@ def draw_lead_card(card: LeadCard) -> None:
             " · ".join(_(fact) for fact in card.contact)
         )  # an address that can be copied as it is
     draw_lead_history(card)
+
+
+def danger_lines(card: LeadCard, *, has_incident: bool) -> list[Phrase]:
+    """Return what the card says of danger; in an incident only what its panel does not say."""
+    said_here = {DangerKind.HARM} if has_incident else set(DangerKind)
+    lines = [DANGER_CHECKLISTS[kind] for kind in card.dangers if kind in said_here]
+    return [*lines, POISON_HELP] if card.dangers and card.is_poison else lines
 
 
 def draw_contact_wishes(card: LeadCard) -> None:

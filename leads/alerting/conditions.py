@@ -59,7 +59,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
     A condition is not in the list any more once its cause is gone.
     """
     findings = [
-        *danger_conditions.danger_conditions(session, now=now),
+        *danger_conditions.danger_conditions(session),
         *incident_conditions.incident_conditions(session, now=now),
         *callback_conditions.callback_conditions(session, now=now),
         *_infrastructure_conditions(session, now),

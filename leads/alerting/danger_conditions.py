@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting.alert_condition import AlertCondition
@@ -22,16 +22,14 @@ from leads.models.enums import (
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission, TextMessage
 
-TEXTED_LATELY = timedelta(days=1)
 FLOOD_HEARD_OF = timedelta(hours=1)
 
 
-def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
+def danger_conditions(session: Session) -> Iterator[AlertCondition]:
     """Yield conditions, at once, for words of danger to which nobody has talked yet.
 
     They are of each helpline's callbacks, of submissions under review or withheld, and of texts
-    from whoever has no callback or is not known: nothing else shows these to anybody, so that they
-    are heard of for a day.
+    from whoever has no callback or is not known, until a person has decided about them.
     """
     at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
     unheard = (
@@ -61,11 +59,8 @@ def danger_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondi
         .outerjoin(Lead, col(Lead.id) == col(TextMessage.lead_id))
         .where(
             col(TextMessage.danger).is_not(None),
-            texted > now - TEXTED_LATELY,
-            or_(
-                col(Lead.id).is_(None),
-                and_(col(Lead.state) != LeadState.OPEN, col(Lead.merged_into_id).is_(None)),
-            ),
+            col(TextMessage.waits).is_(True),
+            or_(col(Lead.id).is_(None), col(Lead.state) != LeadState.OPEN),
         )
     )
     for which, about, key in (

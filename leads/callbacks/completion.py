@@ -367,6 +367,9 @@ def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now
     result = Result.CONVERSATION if is_conversation else Result.UNKNOWN
     advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
     doubt = conversations.find_doubt(attempt, AnsweredBy.UNHEARD, ended_at=now)
+    callback = session.get_one(Callback, attempt.callback_id)
+    if attempt.rung_at is not None:
+        callback.hours_overridden_until = None  # good for one call to the lead
+        session.add(callback)
     if is_conversation and doubt:
-        callback = session.get_one(Callback, attempt.callback_id)
         conversations.doubt_conversation(session, callback, attempt, why=doubt)

@@ -132,6 +132,17 @@ class HoldCause:
 _IN_FORCE = select(Hold).where(col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
 
 
+def was_held_for_harm(session: Session, callback: Callback) -> bool:
+    """Whether a callback is or was held because its lead wrote of violence or a threat.
+
+    Lifting the hold decides how to reach them: what somebody else may hear or read stays unsafe.
+    """
+    ever = select(Hold.id).where(
+        Hold.callback_id == callback.id, Hold.reason == HoldReason.HARM_DECIDE
+    )
+    return session.exec(ever.limit(1)).first() is not None
+
+
 def place_hold(
     session: Session,
     callback: Callback,

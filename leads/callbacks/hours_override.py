@@ -102,7 +102,8 @@ def withdraw_override(
     if override.withdrawn_at:
         return
     override.withdrawn_by, override.withdrawn_at = person.id, now
-    callback.hours_overridden_until = None
+    if override.starts_at and callback.hours_overridden_until == override.ends_at:
+        callback.hours_overridden_until = None  # a newer one stays
     session.add_all([override, callback])
     actor = actor_of(person)
     record_event(session, callback, "withdraw_hours", actor=actor, now=now, override=override.id)

@@ -25,6 +25,7 @@ from leads.models.enums import (
     SuppressedChannel,
 )
 from leads.models.requests import Lead
+from leads.outbox import text_orders
 from leads.people.permissions import Permission, actor_of, require_permission
 
 NETWORK = "network"  # the actor of what somebody did by their own phone
@@ -38,6 +39,7 @@ def stop_contact(
     The owner may say it by any means.
     """
     suppression.suppress_number(session, number, reason=reason, actor=actor, now=now)
+    text_orders.withdraw_pending_texts(session, number, now=now)
     is_locked = False
     while not is_locked:
         for lead in shared_numbers.list_leads_at_number(session, number):
@@ -65,10 +67,11 @@ def stop_calls(
 def stop_texts(
     session: Session, number: str, *, reason: Message, actor: str, now: datetime
 ) -> None:
-    """Close texts to a number whose owner wants calls only; what was promised stays."""
+    """Close texts to a number whose owner wants calls only; the calls that were promised stay."""
     suppression.suppress_number(
         session, number, reason=reason, actor=actor, now=now, channel=SuppressedChannel.TEXT
     )
+    text_orders.withdraw_pending_texts(session, number, now=now)
 
 
 def hold_pending_calls(

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, shared_numbers
+from leads.callbacks import completion, holds, shared_numbers
 from leads.contact_rules import gate
 from leads.contact_rules.contact_history import load_contact_history
 from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, ContactChannel, RefusalReason
@@ -51,13 +51,15 @@ def ask_about_voicemail(
 ) -> gate.Decision:
     """Ask the gate whether a message may be left in this call, and record what it says.
 
-    What anybody else at the number denied is denied for all.
+    What anybody else at the number denied is denied for all, and after violence or a threat no
+    message is left, whoever may ring.
     """
     lead = session.get_one(Lead, callback.lead_id)
     history = load_contact_history(session, lead.phone, callback, now=now)
     wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
-    if any(neighbor.safe_to_voicemail is False for neighbor in neighbors):
+    is_denied = any(neighbor.safe_to_voicemail is False for neighbor in neighbors)
+    if is_denied or holds.was_held_for_harm(session, callback):
         wishes = replace(wishes, safe_to_voicemail=False)
     decision = gate.decide_by_history(history, ContactChannel.VOICEMAIL, wishes, now=now)
     gate.record_decision(

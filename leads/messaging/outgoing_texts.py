@@ -185,6 +185,8 @@ def find_text_obstacle(
         return Phrase("This helpline has no number of its own to text from.")
     if callback.is_held and _is_held_against_texts(session, callback):
         return Phrase("A supervisor has to decide first: somebody else may read it.")
+    if holds.was_held_for_harm(session, callback):
+        return Phrase("They wrote of violence or a threat: somebody else may read it.")
     if _is_out_of_reach(session, lead.phone):
         return Phrase("This number cannot get texts.")
     return None

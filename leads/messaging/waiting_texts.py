@@ -95,7 +95,9 @@ def promise_call_for_text(
         holds.lift_holds(session, callback, by=actor, now=now)
     if suppression.list_suppressions_in_force(session, text.phone):
         opt_out.lift_stop(session, text.phone, supervisor, now=now)  # locks leads
-    promises.promise_call_by_text(session, text.phone, at=None, now=now, actor=actor)
+    promises.promise_call_by_text(
+        session, text.phone, at=None, now=now, actor=actor, brand_id=text.brand_id
+    )
     if not opt_out.find_open_callbacks(session, text.phone):
         raise NotNow(Phrase("Nobody has asked for a call from this number before."))
 

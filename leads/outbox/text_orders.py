@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
-from leads.models.enums import OutboxKind, OutboxState
+from leads.models.enums import OutboxKind, OutboxState, TextStatus
 from leads.models.outbox import Outbox
 from leads.models.requests import OutgoingText
 from leads.outbox import orders
@@ -129,6 +129,27 @@ def settle_failed_text(
     """Record that a text will never be sent, or is not looked for any more."""
     state = OutboxState.FAILED
     orders.settle_unsent_order(session, row, state, problem=problem, failure=failure, now=now)
+
+
+def withdraw_pending_texts(session: Session, number: str, *, now: datetime) -> None:
+    """Withdraw the texts to a number that nobody has begun to send: its owner asked us to stop.
+
+    Waits for nobody: one that the relay has in hand is asked of the gate there.
+    """
+    ordered = select(OutgoingText).where(
+        OutgoingText.phone == number, OutgoingText.status == TextStatus.ORDERED
+    )
+    texts = {text.id: text for text in session.exec(ordered)}
+    keys = [_order_key_of_text(text) for text in texts.values()]
+    pending = select(Outbox).where(col(Outbox.key).in_(keys), Outbox.state == OutboxState.PENDING)
+    problem = Message(MessageKey.SUPPRESSED)
+    free = pending.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    for row in session.exec(free).all():
+        settle_failed_text(session, row, problem, failure=FailureKind.OURS, now=now)
+        text = texts[row.payload["text_id"]]
+        text.status, text.status_at, text.problem = TextStatus.FAILED, now, problem
+        session.add(text)
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def _lock_due(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Outbox]:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import (
     completion,
     conversations,
+    holds,
     own_dispositions,
     queue,
     shared_numbers,
@@ -22,6 +23,7 @@ from leads.callbacks import (
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.callbacks.voicemail import VoicemailAdvice
 from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
+from leads.contact_rules import text_safety
 from leads.contact_rules.lead_wishes import lead_location
 from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
@@ -312,6 +314,7 @@ def _build_lead_card(
     is_revealed = _is_revealed(session, callback, advisor)
     named = (lambda name: name) if is_revealed else FACT_MASKS["name"]
     note = call_notes.find_own_note(session, callback.id, advisor.id)
+    is_harm = holds.was_held_for_harm(session, callback)
     return LeadCard(
         callback_id=callback.id,
         state=callback.state,
@@ -339,8 +342,8 @@ def _build_lead_card(
             timedelta(minutes=brand.wish_patience),
         ),
         any_hour=callback.any_hour,
-        safe_to_voicemail=_is_safe("safe_to_voicemail", lead, neighbors),
-        safe_to_text=_is_safe("safe_to_text", lead, neighbors),
+        safe_to_voicemail=_is_voicemail_safe(lead, neighbors) and not is_harm,
+        safe_to_text=text_safety.is_text_safe(session, lead, now=now) is True and not is_harm,
         messages=messages,
         voicemails=tuple(voicemails.list_voicemails_of_leads(session, files, advisor)),
         also=_unknown_form_fields(submissions),
@@ -469,10 +472,10 @@ def _other_names(
     return tuple(sorted(other for other in others if not name or not is_same_person(other, name)))
 
 
-def _is_safe(wish: str, lead: Lead, neighbors: Sequence[Lead]) -> bool:
-    """Whether something is safe at a lead's phone, which nobody else there has denied."""
-    denied = any(getattr(neighbor, wish) is False for neighbor in neighbors)
-    return getattr(lead, wish) is True and not denied
+def _is_voicemail_safe(lead: Lead, neighbors: Sequence[Lead]) -> bool:
+    """Whether a lead said that a message is safe, and nobody else at their phone denied it."""
+    is_denied = any(neighbor.safe_to_voicemail is False for neighbor in neighbors)
+    return lead.safe_to_voicemail is True and not is_denied
 
 
 def _unknown_form_fields(submissions: Sequence[Submission]) -> tuple[tuple[str, str], ...]:

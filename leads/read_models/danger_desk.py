@@ -14,7 +14,7 @@ from leads.i18n import languages
 from leads.incidents.protocol import ChecklistStep, load_protocol
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Party
+from leads.models.enums import AttemptState, Party
 from leads.models.helplines import Brand, EmergencyNumber
 from leads.models.incident_words import IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
@@ -134,12 +134,12 @@ def _incident_on_desk(session: Session, callback: Callback, lead: Lead) -> Incid
 
 
 def _joinable_attempt(session: Session, callback: Callback) -> CallAttempt | None:
-    """Return the call with the lead that is under way by the phone network."""
-    live = select(CallAttempt).where(
-        CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
+    """Return the conversation with the lead that is under way by the phone network."""
+    talking = select(CallAttempt).where(
+        CallAttempt.callback_id == callback.id, CallAttempt.state == AttemptState.BRIDGED
     )
-    attempt = session.exec(live).first()
-    if attempt is None or attempt.state not in (AttemptState.BRIDGED, AttemptState.RINGING_LEAD):
+    attempt = session.exec(talking).first()
+    if attempt is None:
         return None
     by_hand = select(CallLeg.id).where(
         CallLeg.attempt_id == attempt.id,
@@ -165,6 +165,7 @@ def _county_numbers(session: Session, brand: Brand, lead: Lead) -> Iterator[Coun
             col(EmergencyNumber.state), col(EmergencyNumber.county), col(EmergencyNumber.name)
         )
     )
-    near = session.exec(numbers.where(col(EmergencyNumber.state).in_(states))).all()
-    for row in near or session.exec(numbers):
+    if states:
+        numbers = numbers.where(col(EmergencyNumber.state).in_(states))
+    for row in session.exec(numbers):
         yield CountyNumber(row.county, row.state, row.name, format_phone(row.phone))

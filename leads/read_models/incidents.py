@@ -41,6 +41,7 @@ class UnseenOverride:
     asked_at: datetime
     has_begun: bool
     is_own: bool
+    is_over: bool  # taken back, or its time is past
 
 
 @dataclass(frozen=True)
@@ -254,6 +255,8 @@ def _unseen_overrides(
             override.asked_at,
             override.starts_at is not None,
             override.asked_by == viewer.id,
+            override.withdrawn_at is not None
+            or (override.ends_at is not None and override.ends_at <= now),
         )
         for override, lead in session.exec(unseen)
     ]

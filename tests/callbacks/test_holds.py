@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from leads.callbacks import due_order, holds, queue
+from leads.callbacks import due_order, holds, queue, voicemail
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
@@ -19,7 +19,9 @@ from tests.support.people import (
     MINUTE,
     a_callback,
     a_lead,
+    a_live_call,
     a_supervisor,
+    callback_of,
     held_for,
     hold_back,
     lead_of,
@@ -114,3 +116,14 @@ def test_asking_who_may_be_rung_changes_nothing_until_somebody_is_put_off(
     assert held_for(unsafe) == ["not_safe_to_call"]
     write_deferred_inserts(session)
     assert session.exec(select(GateDecision.allowed)).all() == [False]
+
+
+def test_after_violence_no_message_is_left_also_when_they_may_be_rung(session: Session) -> None:
+    attempt = a_live_call(session, "bridged")
+    callback = callback_of(session, attempt)
+    lead_of(session, callback).safe_to_voicemail = True
+    assert voicemail.ask_about_voicemail(session, attempt, callback, now=NOW).allowed
+    hold_back(session, callback, "harm_decide")
+    holds.lift_holds(session, callback, by="test", now=NOW)
+    asked = voicemail.ask_about_voicemail(session, attempt, callback, now=NOW)
+    assert asked.reasons == (RefusalReason.NOT_SAFE_TO_VOICEMAIL,)

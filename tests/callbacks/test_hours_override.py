@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.alerting import conditions
-from leads.callbacks import hours_override, queue
+from leads.callbacks import completion, hours_override, queue
 from leads.callbacks.hours_override import GOOD_FOR
 from leads.calls import progress
 from leads.calls.legs import LegStatus
@@ -17,9 +17,10 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import own_words
 from leads.models.calls import Callback, GateDecision
-from leads.models.enums import AlertKind
+from leads.models.enums import AlertKind, AttemptState, CallbackState
 from leads.models.incidents import HoursOverride
 from leads.models.requests import Lead
+from leads.read_models.incidents import read_incident_board
 from tests.support import people
 
 NIGHT = datetime(2026, 3, 4, 7, 0, tzinfo=UTC)  # two in the morning in New York
@@ -98,6 +99,17 @@ def test_an_override_can_be_taken_back(session: Session) -> None:
     assert not may_be_called(session, callback, now=NIGHT).allowed
 
 
+def test_taking_an_old_override_back_leaves_a_newer_one(session: Session) -> None:
+    sam, kim = people.a_supervisor(session), people.a_supervisor(session)
+    callback, later = put_off(session, danger="now"), NIGHT + GOOD_FOR
+    old = hours_override.override_hours(session, callback, sam, reason="x", now=NIGHT)
+    hours_override.override_hours(session, callback, sam, reason="y", now=later)
+    seen = read_incident_board(session, kim, now=later).overrides
+    assert [override.is_over for override in seen] == [True, False]
+    hours_override.withdraw_override(session, old.id, kim, now=later)
+    assert may_be_called(session, callback, now=later).allowed
+
+
 def test_an_override_is_good_for_one_call_to_the_lead(session: Session) -> None:
     callback = put_off(session, danger="self")
     sam = people.a_supervisor(session)
@@ -121,6 +133,20 @@ def test_an_override_is_good_for_one_call_to_the_lead(session: Session) -> None:
     asked = session.exec(theirs).all()
     assert len(asked) == 2  # at the whisper and the dial
     assert all("hours-override" in decision.rules for decision in asked)
+
+
+def test_a_call_that_rang_and_was_taken_back_has_used_the_override_up(session: Session) -> None:
+    callback = put_off(session, danger="self")
+    sam = people.a_supervisor(session)
+    hours_override.override_hours(session, callback, sam, reason="alone", now=NIGHT)
+    attempt = people.a_call(session, callback, now=NIGHT)
+    attempt.state, attempt.rung_at = AttemptState.RINGING_LEAD, NIGHT
+    session.add(attempt)
+    session.flush()
+    completion.take_back_ringing_call(session, callback, actor="network", now=NIGHT)
+    assert callback.state == CallbackState.WAITING
+    session.refresh(callback)
+    assert not may_be_called(session, callback, now=NIGHT).allowed
 
 
 def test_an_override_lifts_the_hours_and_nothing_else(session: Session) -> None:

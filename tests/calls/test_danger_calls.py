@@ -7,12 +7,14 @@ from sqlmodel import Session, col, select
 
 from leads.alerting import conditions
 from leads.calls import danger_calls, parties, progress
+from leads.calls.legs import LegStatus
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import AlertKind, Audience, OutboxKind, Party
 from leads.models.incident_words import IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
+from leads.read_models.danger_desk import read_danger_desk
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import MINUTE
@@ -41,6 +43,18 @@ def test_988_is_rung_by_its_long_number_and_it_is_a_step(session: Session) -> No
     assert lead.is_on_hold
     assert session.exec(select(Incident.callback_id)).one() == attempt.callback_id
     assert steps(session) == [IncidentStepKind.BROUGHT_IN_CRISIS_LINE]
+
+
+def test_988_is_offered_in_a_conversation_and_not_while_their_phone_rings(session: Session) -> None:
+    rings = people.a_live_call(session, "ringing_lead")
+    callback = people.callback_of(session, rings)
+    assert read_danger_desk(session, callback).attempt_id is None
+    report = people.of_lead(rings, LegStatus.IN_PROGRESS)
+    progress.apply_leg_report(session, report, now=NOW)
+    parties.hold_lead(session, rings, people.advisor_of(session, rings), is_on_hold=True, now=NOW)
+    danger = read_danger_desk(session, callback)
+    assert (danger.attempt_id, danger.is_lead_on_hold) == (rings.id, True)
+    assert not danger.is_crisis_line_asked_in
 
 
 @pytest.mark.parametrize("number", ["911", " 911", "112", "9-1-1", "988"])

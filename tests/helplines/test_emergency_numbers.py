@@ -47,7 +47,10 @@ def test_a_file_replaces_the_list_and_the_desk_shows_the_state_they_are_in(
     course.open_incident(session, callback, DangerKind.NOW, by="network", now=NOW)
     [near] = read_danger_desk(session, callback).county_numbers  # a number in New York
     assert (near.county, near.number) == ("Onondaga", "(315) 435-7911")
+    people.lead_of(session, callback).phone = "+15125550123"  # one in Texas
+    assert [one.county for one in read_danger_desk(session, callback).county_numbers] == ["Travis"]
     assert replace_list(session, sam, FILE[: FILE.index(b"TX")]) == 1
+    assert read_danger_desk(session, callback).county_numbers == ()
     assert len(listed(session, sam)) == 1
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from leads.alerting.conditions import current_conditions
-from leads.callbacks import opt_out
+from leads.callbacks import holds, opt_out
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, FailureKind, LeadsError, NotNow, TelephonyError
@@ -396,6 +396,30 @@ def test_a_hold_for_who_may_read_it_keeps_texts_back(session: Session, reason: s
     hold_back(session, callback, reason)
     assert takes(session) == []
     assert (text.status, text.handed_at) == (TextStatus.FAILED, None)
+    [row] = orders(session, OutboxKind.SEND_TEXT)
+    assert (row.state, row.failure) == ("failed", FailureKind.OURS)
+
+
+def test_after_violence_no_text_goes_out_also_when_they_may_be_rung(session: Session) -> None:
+    callback = textable(session)
+    hold_back(session, callback, "harm_decide")
+    holds.lift_holds(session, callback, by="test", now=NOW)
+    with pytest.raises(NotNow, match="violence"):
+        sends(session, callback)
+
+
+@pytest.mark.parametrize("stop", [opt_out.stop_contact, opt_out.stop_texts])
+def test_a_text_that_waits_for_its_retry_does_not_outlive_a_stop(
+    session: Session, stop: Callable[..., None]
+) -> None:
+    text = sends(session, textable(session))
+    [order] = takes(session)
+    busy = TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=20429))
+    text_delivery.record_text_failure(session, order, busy, now=NOW)
+    stop(session, text.phone, reason=own_words("stop"), actor=opt_out.NETWORK, now=NOW)
+    assert (text.status, text.problem.key) == (TextStatus.FAILED, MessageKey.SUPPRESSED)
+    assert opt_out.lift_stop_of_person(session, text.phone, actor=opt_out.NETWORK, now=NOW)
+    assert takes(session, now=NOW + MINUTE) == []
     [row] = orders(session, OutboxKind.SEND_TEXT)
     assert (row.state, row.failure) == ("failed", FailureKind.OURS)
 

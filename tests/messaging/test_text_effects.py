@@ -14,6 +14,7 @@ from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
 from leads.free_text.danger import DangerKind
+from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file
 from leads.messaging import inbound_texts, waiting_texts
@@ -289,6 +290,18 @@ def test_a_supervisor_promises_the_call_that_they_want(session: Session, said: s
     callback = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
     assert (held_for(callback), callback.due_at) == ([], NOW)
     assert decide(session, callback).allowed
+
+
+def test_the_helpline_that_was_texted_calls(session: Session) -> None:
+    lead, ended = a_lead(session, phone=NUMBER, state="closed"), {"state": "completed"}
+    texted = a_callback(session, lead, **ended)
+    other = brands_and_sources.add_brand(session, "Other Line", caller_id="+13155550100", now=NOW)
+    a_callback(session, lead, **ended).brand_id = other.id
+    text = texts(session, "who is this")
+    text.brand_id, text.waits = texted.brand_id, True
+    waiting_texts.promise_call_for_text(session, text, a_supervisor(session), now=NOW)
+    callback = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
+    assert callback.brand_id == texted.brand_id
 
 
 def test_nobody_is_promised_a_call_whom_nobody_knows(session: Session) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads.callbacks import completion, queue
+from leads.callbacks import completion, holds, queue
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
 from leads.free_text.danger import DangerKind
@@ -111,6 +111,19 @@ def test_what_they_text_is_read_before_the_call(session: Session) -> None:
     ]
     assert card.dangers == (DangerKind.NOW,)
     assert callback.danger is DangerKind.NOW
+
+
+def test_the_card_says_what_may_be_left_or_texted(session: Session) -> None:
+    callback, advisor = a_claim(session)
+    lead = lead_of(session, callback)
+    lead.safe_to_voicemail = True
+    inbound_texts.receive_text_message(session, lead.phone, "hello", message_id="SM1", now=NOW)
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW).card
+    assert (card.safe_to_voicemail, card.safe_to_text) == (True, True)  # they texted just now
+    people.hold_back(session, callback, "harm_decide")
+    holds.lift_holds(session, callback, by="test", now=NOW)
+    card = advisor_desk.read_desk(session, advisor.id, now=NOW).card
+    assert (card.safe_to_voicemail, card.safe_to_text) == (False, False)
 
 
 def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Session) -> None:
