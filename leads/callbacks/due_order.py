@@ -23,8 +23,9 @@ from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import CallbackState
+from leads.models.enums import CallbackState, InboundState
 from leads.models.helplines import Brand, Source
+from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.people import presence
 
@@ -71,7 +72,18 @@ TOP_DUE = (
     .with_for_update(skip_locked=True, of=Callback)
 )
 
-TOP_DUE_BESIDES = TOP_DUE.where(col(Callback.id).not_in(bindparam("passed_over", expanding=True)))
+# Whoever is on the line is not dialed: their phone would be engaged by their own call to us.
+_is_on_the_line = (
+    select(InboundCall.id)
+    .where(InboundCall.callback_id == Callback.id, InboundCall.state == InboundState.WAITING)
+    .correlate(Callback)
+    .exists()
+)
+TOP_DUE_TO_DIAL = TOP_DUE.where(~_is_on_the_line)
+
+_besides = col(Callback.id).not_in(bindparam("passed_over", expanding=True))
+TOP_DUE_BESIDES = TOP_DUE.where(_besides)
+TOP_DUE_TO_DIAL_BESIDES = TOP_DUE_TO_DIAL.where(_besides)
 
 NEXT_CALLBACK_DUE = (
     select(Callback.due_at)
@@ -84,17 +96,24 @@ NEXT_CALLBACK_DUE = (
 
 
 def lock_due_callbacks(
-    session: Session, most: int, *, passed_over: Collection[int] = (), now: datetime
+    session: Session,
+    most: int,
+    *,
+    passed_over: Collection[int] = (),
+    to_dial: bool = False,
+    now: datetime,
 ) -> Sequence[Any]:
     """Lock and return the callbacks that are due, first things first, `most` of them at most.
 
     Each comes with its lead and with the contact history that the gate needs. `passed_over`: the
-    ids of those that wait for somebody else.
+    ids of those that wait for somebody else. `to_dial`: without those who called in and wait on the
+    line.
     """
     asked = {"now": now, "since": cap_window_start(now), "most": most}
     if not passed_over:
-        return session.execute(TOP_DUE, asked).all()
-    return session.execute(TOP_DUE_BESIDES, asked | {"passed_over": list(passed_over)}).all()
+        return session.execute(TOP_DUE_TO_DIAL if to_dial else TOP_DUE, asked).all()
+    besides = TOP_DUE_TO_DIAL_BESIDES if to_dial else TOP_DUE_BESIDES
+    return session.execute(besides, asked | {"passed_over": list(passed_over)}).all()
 
 
 def partition_by_gate(

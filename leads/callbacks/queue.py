@@ -81,7 +81,7 @@ def offer_due_callbacks(
     while free:
         wanted = max(len(free), len(passed_over))  # more each time: many may wait for one of us
         due_callbacks = due_order.lock_due_callbacks(
-            session, wanted, passed_over=passed_over, now=now
+            session, wanted, passed_over=passed_over, to_dial=True, now=now
         )
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         allowed = due_order.one_callback_per_phone(allowed)

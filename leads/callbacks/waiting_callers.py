@@ -5,7 +5,7 @@ They go before every callback that is due: nobody else holds a phone to their ea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks.wish_matching import AdvisorWishes
+from leads.callbacks.due_order import SCHEDULER
+from leads.callbacks.wish_matching import AdvisorWishes, Fit
 from leads.contact_rules import gate
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallbackState, InboundState
@@ -33,7 +35,7 @@ WAITING_CALLERS = (
     .where(~presence.phone_in_call_clause(col(InboundCall.phone)))
     .order_by(col(InboundCall.rang_at), col(InboundCall.id))
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=Callback)
+    .with_for_update(skip_locked=True, of=(Callback, InboundCall))  # whoever hangs up has both
     .execution_options(populate_existing=True)
 )
 
@@ -52,13 +54,33 @@ class CallerMatch:
     is_held: bool
 
 
+@dataclass(frozen=True)
+class _Ranks:
+    """Who of those who are free goes first for a caller."""
+
+    call_id: str
+    last_advisor_id: int | None
+    wishes: AdvisorWishes
+    tried: Collection[tuple[str, int]]
+
+    def rank_of(self, one: IdleAdvisor) -> tuple[bool, bool, Fit]:
+        """Return how an advisor ranks: the greater of two goes first."""
+        return (
+            (self.call_id, one.advisor_id) not in self.tried,
+            one.advisor_id == self.last_advisor_id,
+            self.wishes.fit_of(one.competence),
+        )
+
+
 def match_waiting_callers(
     session: Session, idle: Sequence[IdleAdvisor], most: int, *, now: datetime
 ) -> list[CallerMatch]:
     """Return who of those on the line is offered to whom, locked; who rang first is first.
 
-    An advisor who holds the callback gets the caller, else the one who last spoke with them if
-    free, else of those who suit their wishes best the one who is longest idle.
+    An advisor who holds the callback gets the caller if their phone can be rung, else it is given
+    back. Then comes the one who last spoke with them if free, else of those who suit their wishes
+    best the one who is longest idle; whoever was rung for this call already comes last. No phone is
+    in two of the calls.
     """
     rows: Any = session.execute(WAITING_CALLERS, {"most": most}).all()
     first_by_callback: dict[int, Any] = {}
@@ -68,23 +90,37 @@ def match_waiting_callers(
         return []
     callers = list(first_by_callback.values())
     known = {call.id: _last_advisor_of(session, lead) for call, _, lead in callers}
+    tried = _advisors_tried(session, [call.id for call, _, _ in callers])
     wanted = [advisor_id for advisor_id in known.values() if advisor_id is not None]
-    free = {one.advisor_id: one for one in presence.lock_idle_advisors(session, wanted, now=now)}
-    free |= {one.advisor_id: one for one in idle}
-    queue = [one.advisor_id for one in idle]
+    free = {one.advisor_id: one for one in idle}
+    for one in presence.lock_idle_advisors(session, wanted, now=now):
+        free.setdefault(one.advisor_id, one)
+    queue = {one.advisor_id for one in idle}
+    used: set[str] = set()
     matches = []
     for call, callback, lead in callers:
-        is_held = callback.state == CallbackState.CLAIMED
-        advisor = _holder_of(session, callback) if is_held else free.get(known[call.id] or 0)
-        if advisor is None and queue and not is_held:
-            wishes = AdvisorWishes.of_lead(lead)
-            advisor = max(
-                (free[one] for one in queue), key=lambda one: wishes.fit_of(one.competence)
-            )
+        phone = call.phone or lead.phone
+        if phone in used:
+            continue
+        used_with_theirs = used | {phone}
+        is_claimed = callback.state == CallbackState.CLAIMED
+        advisor = _holder_of(session, callback) if is_claimed else None
+        is_held = advisor is not None and advisor.phone not in used_with_theirs
+        if not is_held:
+            last = known[call.id]
+            suitable = [
+                one
+                for one in free.values()
+                if one.phone not in used_with_theirs and one.advisor_id in queue | {last}
+            ]
+            ranks = _Ranks(call.id, last, AdvisorWishes.of_lead(lead), tried)
+            advisor = max(suitable, key=ranks.rank_of, default=None)
         if advisor is None:
             continue
+        if is_claimed and not is_held:
+            _give_back(session, callback, now=now)
         free.pop(advisor.advisor_id, None)
-        queue = [one for one in queue if one != advisor.advisor_id]
+        used |= {phone, advisor.phone}
         matches.append(CallerMatch(call, callback, lead, advisor, is_held))
     return matches
 
@@ -121,6 +157,22 @@ def _holder_of(session: Session, callback: Callback) -> IdleAdvisor | None:
     if not advisor.phone or presence.is_phone_in_call(session, advisor.phone):
         return None
     return IdleAdvisor(advisor.id, advisor.phone)
+
+
+def _give_back(session: Session, callback: Callback, *, now: datetime) -> None:
+    """Take a callback from an advisor who cannot be rung, for others who can."""
+    holder = session.get_one(Advisor, callback.advisor_id)
+    nobody: dict[str, Any] = {"advisor_id": None, "lease_until": None}
+    advance(session, callback, "release", actor=SCHEDULER, now=now, **nobody)
+    presence.mark_advisor_idle(session, holder, now=now)
+
+
+def _advisors_tried(session: Session, call_ids: Sequence[str]) -> set[tuple[str, int]]:
+    """Return which advisors were rung for which of these calls already."""
+    tried = select(col(CallAttempt.inbound_call_id), CallAttempt.advisor_id).where(
+        col(CallAttempt.inbound_call_id).in_(call_ids)
+    )
+    return {(call_id, advisor_id) for call_id, advisor_id in session.exec(tried) if call_id}
 
 
 def find_waiting_call(session: Session, callback: Callback) -> InboundCall | None:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from leads.calls import danger_calls, legs, parties, progress
-from leads.errors import LeadsError
+from leads.errors import NotNow
 from leads.helplines import call_presets
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -118,7 +118,10 @@ def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> Men
     for colleague in presence.list_available_advisors(session, now=now):
         if not colleague.phone or presence.is_phone_in_call(session, colleague.phone):
             continue
-        parties.ask_in_colleague(session, of.attempt, of.advisor, colleague, now=now)
+        try:
+            parties.ask_in_colleague(session, of.attempt, of.advisor, colleague, now=now)
+        except NotNow:  # somebody else has rung them since
+            continue
         return MenuStep.COLLEAGUE_RUNG
     return MenuStep.NO_COLLEAGUE
 
@@ -136,7 +139,7 @@ def _ask_in_interpreter(session: Session, of: _Conversation, now: datetime) -> M
     who = (session, of.attempt, of.advisor, Party.INTERPRETER, preset.phone)
     try:
         parties.ask_in_outsider(*who, now=now)
-    except LeadsError:  # their phone is in a call, or asked for none since
+    except NotNow:  # their phone is in a call, or asked for none since
         return MenuStep.NO_INTERPRETER
     return MenuStep.INTERPRETER_RUNG
 
@@ -146,7 +149,11 @@ def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     if colleague is None:
         return MenuStep.UNKNOWN_KEY
     _bring_back(session, of, now)
-    parties.hand_over(session, of.attempt, of.advisor, colleague, now=now)
+    try:
+        parties.hand_over(session, of.attempt, of.advisor, colleague, now=now)
+    except NotNow:  # they have somebody else in hand
+        parties.hold_lead(session, of.attempt, of.advisor, is_on_hold=True, now=now)
+        return MenuStep.NO_COLLEAGUE
     return MenuStep.HANDED_OVER
 
 

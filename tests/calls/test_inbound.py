@@ -6,22 +6,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, opt_out, queue
-from leads.calls import inbound, parties, progress
+from leads.callbacks import completion, due_order, opt_out, queue
+from leads.calls import inbound, outcomes, parties, progress
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
+from leads.database.transactions import transaction
+from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import HoldReason, OutboxKind, OutsideHoursChoice, Party
+from leads.models.enums import HoldReason, OutboxKind, OutsideHoursChoice, Party, Result
 from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
+from leads.people import presence
 from leads.read_models.callback_board import urgency_reasons
 from leads.reporting import inbound_calls
 from leads.reporting.calendar_days import day_bounds
@@ -40,6 +44,8 @@ from tests.support.people import (
     a_source,
     advisor_call,
     advisor_of,
+    an_attempt,
+    an_inbound_call,
     callback_of,
     held_for,
     lead_of,
@@ -139,6 +145,88 @@ def test_an_advisor_who_reads_their_file_gets_the_caller(session: Session) -> No
     calls_in(session)
     attempt = offered(session)
     assert (attempt.advisor_id, attempt.callback_id) == (holder.id, callback.id)
+
+
+def test_a_holder_who_cannot_be_rung_loses_the_caller_to_whoever_is_free(session: Session) -> None:
+    callback, holder = a_claim(session, lead=a_lead(session, NUMBER))
+    holder.phone = ""
+    session.flush()
+    calls_in(session)
+    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    assert (callback.state, callback.advisor_id) == ("claimed", holder.id)
+    other = on_duty(session)
+    attempt = offered(session)
+    assert (attempt.advisor_id, attempt.callback_id) == (other.id, callback.id)
+    assert (callback.state, callback.advisor_id) == ("calling", other.id)
+
+
+def test_one_phone_in_two_offers_stops_no_other_offer(session: Session) -> None:
+    first, second, third = on_duty(session), on_duty(session), on_duty(session)
+    known = on_duty(session, idle_since=NOW + MINUTE)  # at the desk of the first
+    known.phone = first.phone
+    lead = a_lead(session, NUMBER)
+    spoken = a_callback(session, lead, state="completed")
+    an_attempt(session, spoken, known, state="ended", answered_at=NOW)
+    a_source(session)
+    other_line = brands_and_sources.add_brand(session, "Other line", now=NOW)
+    again = a_callback(session, lead)
+    again.brand_id = other_line.id
+    session.flush()
+    calls_in(session, "+13155550143", "CA-first")
+    calls_in(session, now=LATER)
+    twice = an_inbound_call(session, callback_id=again.id, rang_at=LATER + MINUTE)
+    calls_in(session, "+13155550144", "CA-last", now=LATER + 2 * MINUTE)
+    attempts = queue.offer_due_callbacks(session, 5, now=LATER + 2 * MINUTE)
+    assert {attempt.inbound_call_id for attempt in attempts} == {
+        call_of(session, sid).id for sid in ("CA-first", SID, "CA-last")
+    }
+    assert {attempt.advisor_id for attempt in attempts} == {first.id, second.id, third.id}
+    assert twice.state == "waiting"
+
+
+def test_an_advisor_whose_phone_is_silent_is_rung_last_for_the_same_caller(
+    session: Session,
+) -> None:
+    lead = a_lead(session, NUMBER)
+    known = on_duty(session)
+    spoken = a_callback(session, lead, state="completed")
+    an_attempt(session, spoken, known, state="ended", answered_at=NOW)
+    other = on_duty(session, idle_since=LATER)
+    calls_in(session)
+    rung = []
+    for step in range(3):
+        now = LATER + step * 2 * MINUTE
+        attempt = offered(session, now=now)
+        rung.append(attempt.advisor_id)
+        outcomes.end_attempt(session, attempt, "missed", Result.ADVISOR_NO_ANSWER, now=now)
+        known.missed_in_a_row = other.missed_in_a_row = 0
+        if step == 1:
+            presence.take_off_duty(session, other, now=now)
+    assert rung == [known.id, other.id, known.id]
+
+
+def test_who_waits_on_the_line_is_not_dialed_and_may_be_taken_by_hand(session: Session) -> None:
+    callback, advisor = a_callback(session, a_lead(session, NUMBER)), on_duty(session)
+    calls_in(session)
+    for passed_over in ([], [0]):
+        besides: Any = {"passed_over": passed_over, "now": NOW}
+        assert due_order.lock_due_callbacks(session, 1, to_dial=True, **besides) == []
+        assert len(due_order.lock_due_callbacks(session, 1, **besides)) == 1
+    assert queue.claim_next_callback(session, advisor, now=NOW) is callback
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # it locks rows
+def test_who_hangs_up_at_the_moment_of_an_offer_is_offered_to_nobody(
+    database: str,  # noqa: ARG001 - where it is
+) -> None:
+    with transaction() as session:
+        on_duty(session)
+        calls_in(session)
+    with transaction() as session, transaction() as other:
+        ending = select(InboundCall).where(InboundCall.provider_call_id == SID)
+        assert session.exec(ending.with_for_update()).one()
+        other.execute(text("SET LOCAL lock_timeout = '2s'"))  # to fail, not to hang
+        assert queue.offer_due_callbacks(other, 5, now=NOW) == []
 
 
 def test_a_promised_callback_is_kept_by_their_own_call(session: Session) -> None:

@@ -9,7 +9,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
-from leads.calls import legs, outcomes, parties, placement, progress
+from leads.calls import keypad_menu, legs, outcomes, parties, placement, progress
+from leads.calls.keypad_menu import MenuStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import suppression
 from leads.errors import LeadsError, NotAllowed, NotNow
@@ -315,6 +316,35 @@ def test_who_is_in_the_call_is_sent_away_once_and_the_call_goes_on(session: Sess
         parties.send_away(session, leg_of(session, attempt, Party.LEAD), advisor, now=NOW)
 
 
+def test_a_menu_outlives_whoever_cannot_be_asked_in(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt, _advisor, colleague = a_talk(session)
+    on_duty(session)  # is next
+    lock = presence.lock_advisor
+
+    def lock_late(session: Session, advisor_id: int) -> Advisor:
+        locked = lock(session, advisor_id)
+        if advisor_id == colleague.id:
+            presence.take_off_duty(session, colleague, now=NOW)  # in the meantime
+            session.flush()
+        return locked
+
+    monkeypatch.setattr(presence, "lock_advisor", lock_late)
+    assert press(session, attempt, "2") == MenuStep.COLLEAGUE_RUNG
+    assert leg_of(session, attempt, Party.COLLEAGUE).advisor_id != colleague.id
+
+
+def test_a_menu_outlives_a_colleague_who_has_somebody_else_in_hand(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    a_colleague_in(session, attempt, advisor, colleague)
+    people.a_callback(session, state="claimed", advisor_id=colleague.id)
+    parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    assert press(session, attempt, "5") == MenuStep.NO_COLLEAGUE
+    assert leg_of(session, attempt, Party.LEAD).is_on_hold
+    assert (attempt.advisor_id, attempt.state) == (advisor.id, "bridged")
+
+
 def test_a_call_handed_over_is_written_up_by_whoever_has_it(session: Session) -> None:
     attempt, advisor, colleague = a_talk(session)
     leg = parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
@@ -481,6 +511,16 @@ def ask_outsider(
     session: Session, attempt: CallAttempt, advisor: Advisor, *, number: str = OTHER_NUMBER
 ) -> CallLeg:
     return parties.ask_in_outsider(session, attempt, advisor, Party.INTERPRETER, number, now=NOW)
+
+
+def press(session: Session, attempt: CallAttempt, digit: str) -> MenuStep:
+    """Press a key in the menu of the advisor's phone."""
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    mine.ends_call = False
+    session.flush()
+    return keypad_menu.apply_menu_digit(
+        session, attempt.id, mine.provider_call_id or "", digit, now=NOW
+    )
 
 
 def joins(session: Session, leg: CallLeg) -> bool:
