@@ -198,8 +198,8 @@ def draw_manual_call(call: LiveCall) -> None:
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
             _("Show the number"),
-            lambda s, _a: manual_dialing.start_manual_dial(
-                s, s.get_one(CallAttempt, call.attempt_id), now=widgets.read_utc_clock()
+            lambda s, a: manual_dialing.start_manual_dial(
+                s, s.get_one(CallAttempt, call.attempt_id), a, now=widgets.read_utc_clock()
             ),
             icon=":material/visibility:",
             type="primary",
@@ -216,8 +216,8 @@ def draw_manual_call(call: LiveCall) -> None:
 
 def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
     """Return the action that records the result of a call from the advisor's own phone."""
-    return lambda s, _a: manual_dialing.record_manual_result(
-        s, s.get_one(CallAttempt, call.attempt_id), result, now=widgets.read_utc_clock()
+    return lambda s, a: manual_dialing.record_manual_result(
+        s, s.get_one(CallAttempt, call.attempt_id), result, a, now=widgets.read_utc_clock()
     )
 
 
@@ -277,6 +277,7 @@ def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None)
             )
         elif call and call.by_hand:
             draw_manual_call(call)
+            machine_notice.draw_machine_notice(card, call)
         elif bar or call:
             if bar:
                 call_bar.draw_call_bar(bar)

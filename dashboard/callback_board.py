@@ -52,11 +52,11 @@ def board_filter_from_url() -> BoardFilter:
     What nobody understands in it asks for nothing.
     """
     asked = st.query_params
-    waits_for = asked.get("waits_for", "")
+    waits_for, advisor = asked.get("waits_for", ""), asked.get("advisor", "")
     return BoardFilter(
         helpline=asked.get("helpline", ""),
         waits_for=WaitsFor(waits_for) if waits_for in set(WaitsFor) else None,
-        advisor=asked.get("advisor", ""),
+        advisor_id=int(advisor) if advisor.isdecimal() else None,
         late=asked.get("late") == "1",
     )
 
@@ -64,7 +64,10 @@ def board_filter_from_url() -> BoardFilter:
 def draw_board_filters(board: Board) -> None:
     """Draw the board's filters, which the page's address remembers."""
     helplines = {name: name for name in sorted({row.brand for row in board.waiting})}
-    advisors = {name: name for name in sorted({row.advisor for row in board.waiting} - {""})}
+    holders = {row.advisor_id: row.advisor for row in board.waiting if row.advisor_id}
+    advisors = {str(one): holders[one] for one in sorted(holders, key=holders.__getitem__)}
+    if not st.query_params.get("advisor", "").isdecimal():  # a name, in an older address
+        st.query_params.pop("advisor", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_board_filter("helpline", _("Helpline"), helplines, _("all helplines"))
         draw_board_filter(

@@ -1,4 +1,4 @@
-"""Set up a source: its form tool, its webhook address, its mapping and its proof of sender.
+"""Set up a helpline and its sources: their form tools, addresses, mappings and proofs of sender.
 
 The form tool decides where submissions are sent from and what is read of them; secrets prove who
 the sender is.

@@ -106,10 +106,12 @@ def send_chosen_answer(callback_id: int, answer: QuickAnswer) -> None:
 
 def draw_free_words(thread: TextThread) -> None:
     """Draw the field for a text in a supervisor's own words."""
+    key = f"words-{thread.callback_id}"
     with st.form(f"write-{thread.callback_id}", border=False, clear_on_submit=False):
-        words = st.text_area(
+        st.text_area(
             _("Or in your own words"),
             max_chars=LONGEST_FREE_TEXT,
+            key=key,
             help=_(
                 "Somebody else may read it: no names, no numbers, nothing of what they asked for. "
                 "{number} stands for the helpline's number. Over 160 letters it goes out in "
@@ -117,18 +119,28 @@ def draw_free_words(thread: TextThread) -> None:
                 number="{number}",
             ),
         )
-        if st.form_submit_button(_("Send"), icon=":material/send:"):
-            widgets.run_as_signed_in(
-                lambda s, a: outgoing_texts.send_free_words(
-                    s,
-                    s.get_one(Callback, thread.callback_id),
-                    words,
-                    a,
-                    now=widgets.read_utc_clock(),
-                ),
-                Phrase("The text is on its way."),
-            )
-            st.rerun()
+        st.form_submit_button(
+            _("Send"),
+            icon=":material/send:",
+            on_click=send_written_words,
+            args=(thread.callback_id, key),
+        )
+
+
+def send_written_words(callback_id: int, key: str) -> None:
+    """Send what was written, and empty the field; what was refused stays to be changed."""
+    is_done = widgets.run_as_signed_in(
+        lambda s, a: outgoing_texts.send_free_words(
+            s,
+            s.get_one(Callback, callback_id),
+            st.session_state[key],
+            a,
+            now=widgets.read_utc_clock(),
+        ),
+        Phrase("The text is on its way."),
+    )
+    if is_done:
+        st.session_state[key] = ""
 
 
 def length_text(body: str, parts: int) -> str:

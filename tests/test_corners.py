@@ -107,9 +107,10 @@ def test_a_number_shown_for_the_third_try_of_a_day_can_be_shown_again(session: S
         )
     attempt = a_call(session, a_callback(session, lead))
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [
-        lead.phone
-    ] * 2
+    advisor = advisor_of(session, attempt)
+    assert [
+        manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW) for _ in range(2)
+    ] == [lead.phone] * 2
 
 
 def test_an_exhausted_callback_is_exhausted_whatever_was_said_in_between(session: Session) -> None:

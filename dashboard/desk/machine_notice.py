@@ -15,8 +15,12 @@ from leads.read_models.advisor_desk import LeadCard, LiveCall
 
 @widgets.in_stable_container
 def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
-    """Draw that a machine may have answered, and whether a message may be left, in which words."""
-    if call.state != AttemptState.BRIDGED or call.is_calling_in:
+    """Draw that a machine may have answered, and whether a message may be left, in which words.
+
+    Of a call from the advisor's own phone we hear nothing: it is said as the number is shown.
+    """
+    is_listening = call.state == AttemptState.BRIDGED or bool(call.by_hand and call.number)
+    if not is_listening or call.is_calling_in:
         return
     if call.is_machine:
         st.warning(
@@ -35,7 +39,13 @@ def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
         )
     elif advice.is_allowed:
         words = widgets.escape_markdown(advice.words)
-        st.info(_("You may leave a message. Say only: “{words}”", words=words))
+        if call.by_hand:
+            said = _(
+                "If a machine answers, you may leave a message. Say only: “{words}”", words=words
+            )
+        else:
+            said = _("You may leave a message. Say only: “{words}”", words=words)
+        st.info(said)
     else:
         why = widgets.escape_markdown(_(advice.why_not))
         st.error(_("**Leave no message.** {why}", why=why), icon=":material/block:")

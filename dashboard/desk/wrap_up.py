@@ -131,7 +131,7 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
 def finish_and_take_next(finish: Verb) -> None:
     """Record what came of the call and claim the next one, together or not at all.
 
-    What came of the call is recorded by itself where somebody else was faster.
+    What came of the call is recorded by itself where the next one is refused.
     """
     claimed: list[Callback | None] = []
 
@@ -141,7 +141,7 @@ def finish_and_take_next(finish: Verb) -> None:
         claimed.append(next_one)
 
     if not widgets.run_as_signed_in(finish_and_claim, _("Recorded. Thank you.")):
-        widgets.run_as_signed_in(finish, _("Recorded. Somebody else took the next one."))
+        widgets.run_as_signed_in(finish, _("Recorded. The next one could not be taken now."))
     elif claimed == [None]:
         widgets.set_action_message(_("Recorded. Nobody else is waiting now."))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import conversations, holds, unrecorded_calls
+from leads.callbacks import conversations, holds, unrecorded_calls, voicemail
 from leads.callbacks.wrap_up_time import wrap_up_time_at_desk
 from leads.calls import outcomes, progress
 from leads.contact_rules import gate
@@ -17,16 +17,25 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AttemptState, CallbackState, HoldReason, Result
 from leads.models.requests import Lead
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, require_permission
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_claimed_by,
+    require_permission,
+)
 
 
-def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> str:
+def start_manual_dial(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime
+) -> str:
     """Return the lead's number for an advisor who rings from their own phone, if the gate agrees.
 
-    The number counts as dialed from now on. Raises the gate's refusal, and NotNow where a hold came
-    since the attempt began.
+    The number counts as dialed from now on, and the gate says whether a machine may be left a
+    message: nobody else hears one. Raises the gate's refusal, NotNow where a hold came since the
+    attempt began, and LostRace unless the callback is in the advisor's hands.
     """
     callback = session.get_one(Callback, attempt.callback_id)
+    require_claimed_by(callback, advisor)
     lead = session.get_one(Lead, callback.lead_id)
     if attempt.state == AttemptState.RINGING_LEAD:
         return lead.phone  # it was shown before, and counts against the cap
@@ -40,16 +49,20 @@ def start_manual_dial(session: Session, attempt: CallAttempt, *, now: datetime) 
     progress.mark_call_placed(session, attempt, now=now)
     progress.mark_offer_accepted(session, attempt, now=now)
     progress.mark_lead_dialed(session, attempt, now=now)
+    voicemail.ask_about_voicemail(session, attempt, callback, now=now)
     return lead.phone
 
 
 def record_manual_result(
-    session: Session, attempt: CallAttempt, result: Result, *, now: datetime
+    session: Session, attempt: CallAttempt, result: Result, advisor: Advisor, *, now: datetime
 ) -> None:
     """Record the result that the advisor reports of a call from their own phone.
 
-    Raises NotNow if the lead's number was never shown.
+    Raises NotNow if the lead's number was never shown, and LostRace unless the callback is in the
+    advisor's hands.
     """
+    callback = session.get_one(Callback, attempt.callback_id)
+    require_claimed_by(callback, advisor)
     if result in outcomes.ADVISOR_SIDE_RESULTS:
         outcomes.end_attempt_as_missed_offer(session, attempt, "missed", result, now=now)
         return
@@ -59,7 +72,6 @@ def record_manual_result(
     if result == Result.CONVERSATION:
         progress.mark_lead_answered(session, attempt, at=now, now=now)
         outcomes.end_attempt(session, attempt, "hung_up", result, now=now)
-        callback = session.get_one(Callback, attempt.callback_id)
         conversations.confirm_conversation(session, callback)
         # Said on a desk, and written up there: no keypad asks.
         callback.lease_until = now + wrap_up_time_at_desk(session, callback)

@@ -61,6 +61,7 @@ class Whisper:
     tries: int
     asked_again: bool
     is_calling_in: bool = False  # they are on the line, and nobody is dialed
+    has_desk: bool = False  # which says whether a machine may be left a message
 
 
 def advisor_answered(
@@ -85,11 +86,13 @@ def advisor_answered(
         return None
     callback = session.get_one(Callback, attempt.callback_id)
     lead = session.get_one(Lead, callback.lead_id)
+    advisor = session.get_one(Advisor, attempt.advisor_id)
     return Whisper(
         lead.for_whom,
         callback.misses,
         asked_again=callback.asked_again > 0,
         is_calling_in=attempt.inbound_call_id is not None,
+        has_desk=presence.has_open_desk(advisor, now=now),
     )
 
 

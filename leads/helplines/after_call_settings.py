@@ -12,6 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration
+from leads.free_text.telling import find_telling_word
 from leads.i18n.translatable import OwnLabel, Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -23,15 +24,6 @@ LONGEST_WRAP_UP = 60  # minutes; what is written up later is no call's time any 
 LONGEST_LABEL, LONGEST_WORDS = 60, 300
 CORE = tuple(word for word in Disposition if word != Disposition.UNRECORDED)
 """What a helpline's own words may stand under."""
-
-TELLING = re.compile(
-    r"\b(treat|rehab|recover|detox|addict|sober|alcohol|drink|drug|substance|overdose|opioid|helpline"
-    r"|hotline|crisis|clinic|patient|counsel|therap|tratamiento|rehabilit|recupera|desintoxic|adicci"
-    r"|adict|sobri|alcoh|bebid|droga|sustancia|sobredosis|l[ií]nea de ayuda|cl[ií]nica|paciente"
-    r"|consejer|terap)",
-    re.IGNORECASE,
-)
-"""What tells whoever listens to a machine why somebody was called."""
 
 
 @dataclass(frozen=True)
@@ -205,15 +197,18 @@ def _require_neutral_words(said: str, brand: Brand) -> None:
         raise BadConfiguration(
             Phrase("Keep the words for a machine under {most} letters.", most=LONGEST_WORDS)
         )
-    names = [name for name in (brand.name, brand.operator) if name.casefold() in said.casefold()]
-    telling = TELLING.search(said)
-    if names or telling:
-        word = names[0] if names else str(telling and telling.group())
+    names = [name for name in (brand.name, brand.operator) if _is_named(name, said)]
+    if word := (names or [find_telling_word(said)])[0]:
         raise BadConfiguration(
             Phrase(
                 "Leave out “{word}”: others may listen, and learn from it why you call.", word=word
             )
         )
+
+
+def _is_named(name: str, said: str) -> bool:
+    as_words = rf"(?<!\w){re.escape(name)}(?!\w)"
+    return bool(name) and re.search(as_words, said, re.IGNORECASE) is not None
 
 
 def _in_order() -> SelectOfScalar[BrandDisposition]:

@@ -87,8 +87,8 @@ def name_kind(
 ) -> None:
     """Say of what kind an incident is; should the call drop, they are rung before others."""
     require_permission(person, Permission.TAKE_CALLBACKS)
-    callback = session.get_one(Callback, incident.callback_id, with_for_update=True)
     _lock_for(session, incident, person)
+    callback = session.get_one(Callback, incident.callback_id)
     callback.danger = first_danger((kind, callback.danger))
     session.add(callback)
     if incident.kind != kind:
@@ -171,15 +171,17 @@ def record_follow_up(
 
 
 def _lock_for(session: Session, incident: Incident, person: Advisor) -> None:
-    """Lock an open incident whose person is in somebody's hands, or for a supervisor.
+    """Lock the callback, then its open incident, for whoever has it in hand or a supervisor.
 
     Raises LostRace where it is closed.
     """
     require_permission(person, Permission.TAKE_CALLBACKS)
-    callback = session.get_one(Callback, incident.callback_id)
+    session.flush()
+    callback = session.get_one(
+        Callback, incident.callback_id, with_for_update=True, populate_existing=True
+    )
     if callback.advisor_id != person.id:
         require_permission(person, Permission.DECIDE_INCIDENT)
-    session.flush()
     session.refresh(incident, with_for_update=True)
     if incident.closed_at:
         raise LostRace(OVER)

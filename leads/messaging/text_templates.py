@@ -7,9 +7,7 @@ sent, and are offered to nobody.
 from __future__ import annotations
 
 import functools
-import re
 import tomllib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +19,7 @@ from sqlmodel import Session, col, select
 from leads.contact_rules import own_numbers
 from leads.database.bulk_rows import insert_if_absent
 from leads.errors import BadConfiguration
+from leads.free_text.telling import find_telling_word
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
@@ -125,17 +124,6 @@ def validate_words(body: str) -> None:
                 word=telling,
             )
         )
-
-
-def find_telling_word(body: str) -> str:
-    """Return the first word of a text that tells what somebody asked for; empty for none."""
-    return next((word for word in re.findall(r"\w+", body) if _is_telling(word)), "")
-
-
-def _is_telling(word: str) -> bool:
-    apart = unicodedata.normalize("NFKD", word.casefold())
-    plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
-    return plain.startswith(tuple(_defaults()["never"]["words"]))
 
 
 def _validate_sender(sender: str) -> str:

@@ -70,12 +70,13 @@ UNANSWERED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLIN
 class BoardFilter:
     """Which open callbacks a supervisor wants to see; all by default.
 
-    `late`: only those whose time has come and whom nobody has in hand.
+    `late`: only those whose time has come and whom nobody has in hand. `advisor_id`: no name stands
+    in an address.
     """
 
     helpline: str = ""
     waits_for: WaitsFor | None = None
-    advisor: str = ""
+    advisor_id: int | None = None
     late: bool = False
 
     def shows(self, row: BoardRow) -> bool:
@@ -83,7 +84,7 @@ class BoardFilter:
         return (
             self.helpline in ("", row.brand)
             and self.waits_for in (None, row.waits_for)
-            and self.advisor in ("", row.advisor)
+            and self.advisor_id in (None, row.advisor_id)
             and (row.late or not self.late)
         )
 
@@ -103,6 +104,7 @@ class BoardRow:
     why: str
     until: datetime | None
     advisor: str
+    advisor_id: int | None
     misses: int
     urgency: tuple[Phrase, ...]
     in_danger: bool
@@ -237,6 +239,7 @@ def _board_row(
         why=why,
         until=until,
         advisor=advisor,
+        advisor_id=callback.advisor_id,
         misses=callback.misses,
         urgency=tuple(urgency_reasons(callback)),
         in_danger=callback.in_danger,

@@ -39,12 +39,15 @@ WRAP_UP_MENU = (
 def offer_twiml(whisper: Whisper, *, action: str) -> str:
     """Tell the advisor that somebody waits, and wait for a key.
 
-    No name is said before the key: a voicemail may be listening.
+    No name is said before the key: a voicemail may be listening. Without a desk nobody shows them
+    whether a machine may be left a message, so that none is.
     """
+    is_unadvised = not (whisper.is_calling_in or whisper.has_desk)
     said = [
         "Somebody is calling in." if whisper.is_calling_in else "Callback waiting.",
         FOR_WHOM_SENTENCES.get(whisper.for_whom, ""),
         _try_sentence(whisper),
+        "If a machine answers, leave no message." if is_unadvised else "",
     ]
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")

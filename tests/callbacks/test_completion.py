@@ -139,8 +139,9 @@ def test_to_call_again_wants_a_time_and_is_no_word_that_the_clock_could_finish(
 
 def test_whoever_rings_by_hand_has_the_time_of_a_desk_to_write_it_up(session: Session) -> None:
     attempt = people.a_call(session)  # offered to somebody on duty by phone
-    manual_dialing.start_manual_dial(session, attempt, now=NOW)
-    manual_dialing.record_manual_result(session, attempt, Result.CONVERSATION, now=NOW)
+    advisor = people.advisor_of(session, attempt)
+    manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
+    manual_dialing.record_manual_result(session, attempt, Result.CONVERSATION, advisor, now=NOW)
     assert people.callback_of(session, attempt).lease_until == NOW + people.WRAP_UP
 
 

@@ -15,19 +15,20 @@ import pytest
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import queue, voicemail
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.calls.progress import Whisper
 from leads.contact_rules import suppression
-from leads.database.transactions import reader, transaction
-from leads.errors import IllegalMove, NotNow
+from leads.database.transactions import reader, transaction, write_deferred_inserts
+from leads.errors import IllegalMove, LostRace, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.enums import LIVE_ATTEMPT, OutboxKind, Result
 from leads.outbox import call_orders
 from leads.people import presence
+from notifications.twilio import twiml
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -401,35 +402,76 @@ def test_an_advisor_may_ring_by_hand(
     session: Session, result: Result, callback_is: str, misses: int
 ) -> None:
     attempt = a_live_call(session, "ringing_advisor")
-    assert [manual_dialing.start_manual_dial(session, attempt, now=NOW) for _ in range(2)] == [
-        attempt.phone
-    ] * 2
-    manual_dialing.record_manual_result(session, attempt, result, now=NOW)
+    advisor = people.advisor_of(session, attempt)
+    for _ in range(2):
+        shown = manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
+        assert shown == attempt.phone
+    manual_dialing.record_manual_result(session, attempt, result, advisor, now=NOW)
     callback = callback_of(session, attempt)
     assert attempt.result == result
     assert attempt.rung_at == NOW
     assert callback.first_rung_at == NOW
     assert (callback.state, callback.misses) == (callback_is, misses)
-    with pytest.raises(IllegalMove):
-        manual_dialing.start_manual_dial(session, attempt, now=NOW)
+    with pytest.raises((IllegalMove, LostRace)):
+        manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
 
 
 def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_said_before(
     session: Session,
 ) -> None:
     attempt = a_live_call(session, "ringing_advisor", now=EVENING)
+    advisor = people.advisor_of(session, attempt)
     with pytest.raises(NotNow, match="outside the hours"):
-        manual_dialing.start_manual_dial(session, attempt, now=CLOSED)
+        manual_dialing.start_manual_dial(session, attempt, advisor, now=CLOSED)
     with pytest.raises(NotNow, match="ring it first"):
-        manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, now=CLOSED)
+        manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, advisor, now=CLOSED)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
+
+
+def test_by_hand_only_who_holds_the_callback_sees_the_number_or_says_what_came(
+    session: Session,
+) -> None:
+    attempt, other = a_live_call(session, "ringing_advisor"), people.an_advisor(session)
+    with pytest.raises(LostRace):
+        manual_dialing.start_manual_dial(session, attempt, other, now=NOW)
+    with pytest.raises(LostRace):
+        manual_dialing.record_manual_result(session, attempt, R.ADVISOR_DECLINED, other, now=NOW)
+    assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
+
+
+@pytest.mark.parametrize("is_safe", [True, False])
+def test_by_hand_the_gate_says_whether_a_machine_may_be_left_a_message(
+    session: Session, *, is_safe: bool
+) -> None:
+    lead = people.a_lead(session, safe_to_voicemail=is_safe)
+    attempt = a_call(session, people.a_callback(session, lead))
+    callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
+    placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
+    manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
+    write_deferred_inserts(session)
+    advice = voicemail.read_voicemail_advice(session, attempt, callback, advisor.name)
+    assert advice
+    assert advice.is_allowed == is_safe
+
+
+def test_only_whoever_has_no_desk_is_told_on_the_phone_to_leave_no_message() -> None:
+    said = [
+        "leave no message" in twiml.offer_twiml(whisper, action="/accept")
+        for whisper in (
+            Whisper("", 0, asked_again=False),
+            Whisper("", 0, asked_again=False, has_desk=True),
+            Whisper("", 0, asked_again=False, is_calling_in=True),
+        )
+    ]
+    assert said == [True, False, False]
 
 
 def test_by_hand_no_number_is_shown_that_is_held_since(session: Session) -> None:
     attempt = a_live_call(session, "ringing_advisor")
+    advisor = people.advisor_of(session, attempt)
     people.hold_back(session, callback_of(session, attempt), "harm_decide")
     with pytest.raises(NotNow, match="violence"):
-        manual_dialing.start_manual_dial(session, attempt, now=NOW)
+        manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
 
 

@@ -47,6 +47,8 @@ def test_a_wrap_up_takes_a_minute_to_an_hour(session: Session, minutes: int) -> 
         "It is about your treatment.",
         "Le llamo por su tratamiento.",
         "Somos la línea de ayuda.",
+        "It is about your relapse.",
+        "Hay una CRISIS.",
     ],
 )
 def test_the_words_for_a_machine_give_nothing_away(session: Session, words: str) -> None:
@@ -54,6 +56,14 @@ def test_the_words_for_a_machine_give_nothing_away(session: Session, words: str)
         set_wrap_up(session, words={"en": words})
     brand_id = set_wrap_up(session, words={"en": "Hi,  {name} here: {number}.", "es": " "})
     assert session.get_one(Brand, brand_id).voicemail_words == {"en": "Hi, {name} here: {number}."}
+
+
+def test_a_helplines_name_is_found_as_a_word_of_its_own(session: Session) -> None:
+    brand = session.get_one(Brand, people.a_source(session).brand_id)
+    brand.name = "All"
+    set_wrap_up(session, words={"en": "Please call {name} at {number}."})
+    with pytest.raises(BadConfiguration, match="others may listen"):
+        set_wrap_up(session, words={"en": "This is all, {name}."})
 
 
 def test_own_outcomes_have_an_order_and_are_retired_and_restored(session: Session) -> None:

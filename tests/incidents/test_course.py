@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from leads.callbacks import danger_raising
@@ -118,6 +119,17 @@ def test_only_whoever_has_the_person_in_hand_or_a_supervisor_decides(session: Se
         course.take_step(session, incident, IncidentStepKind.NOTED, other, now=NOW)
     sam = people.a_supervisor(session)
     course.take_step(session, incident, IncidentStepKind.NOTED, sam, note="seen", now=NOW)
+
+
+def test_whose_hands_a_callback_is_in_is_read_again_under_its_lock(session: Session) -> None:
+    callback, advisor, incident = in_hand(session)
+    other = people.an_advisor(session)
+    session.flush()
+    moved = text("UPDATE callback SET advisor_id = :other WHERE id = :id")  # by somebody else
+    session.execute(moved, {"other": other.id, "id": callback.id})
+    with pytest.raises(NotAllowed):
+        course.take_step(session, incident, IncidentStepKind.NOTED, advisor, now=NOW)
+    course.take_step(session, incident, IncidentStepKind.NOTED, other, now=NOW)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -30,6 +30,7 @@ def test_an_advisor_answers_a_text_and_sees_it_arrive(
         brand.caller_id = CALLER_ID
         number = a_number_by_day(session)
         lead = a_lead(session, phone=number, name="Mary Poe", safe_to_text=True)
+        lead_id = lead.id
         a_callback(session, lead, received_at=now, promised_at=now, due_at=now)
         words = {"message_id": "SM-1", "now": now - timedelta(minutes=3)}
         inbound_texts.receive_text_message(session, number, "are you still there", **words)
@@ -51,6 +52,14 @@ def test_an_advisor_answers_a_text_and_sees_it_arrive(
 
     twilio.receives_text(number, "do you speak Polish")
     expect(page.get_by_text("do you speak Polish")).to_be_visible()
+
+    page.goto(f"{desk.url}/lead?lead={lead_id}")
+    field = page.get_by_role("textbox", name="Or in your own words")
+    for words_of_hers, left in (("Hello Mary", "Hello Mary"), ("Yes, one of us does.", "")):
+        field.fill(words_of_hers)
+        page.get_by_role("button", name="Send", exact=True).click()
+        page.get_by_text("The text is on its way." if not left else "leave out names").wait_for()
+        expect(field).to_have_value(left)
     assert problems_of(page) == []
 
 

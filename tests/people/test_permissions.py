@@ -20,6 +20,7 @@ from leads.alerting import on_call
 from leads.callbacks import queue
 from leads.errors import NotAllowed
 from leads.models.advisors import Advisor, OnCall
+from leads.models.calls import CallAttempt
 from leads.models.enums import AdvisorRole, NoticeMethod, Presence
 from leads.people import accounts, permissions, presence, sessions, staff
 from leads.people.permissions import OPERATOR, PERMISSIONS, Permission
@@ -102,9 +103,11 @@ def a_stranger_to_the_table(session: Session) -> Advisor:
 @pytest.mark.parametrize("name", sorted(set(VERBS) - OF_ONE_WHO_IS_IN))
 def test_no_verb_does_anything_for_a_role_without_a_row(session: Session, name: str) -> None:
     verb, person = VERBS[name], a_stranger_to_the_table(session)
+    callback = a_callback(session)
     samples = {
         "Session": session,
-        "Callback": a_callback(session),
+        "Callback": callback,
+        "CallAttempt": CallAttempt(callback_id=callback.id),
         "Lead": a_lead(session),
         "Source": a_source(session),
         "Submission": a_submission(session),

@@ -63,9 +63,9 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
         kind: {one.id} for kind, one in kinds.items()
     }
     assert shown(late=True) == {held.id, due.id}
-    assert shown(advisor=ana.name) == {claimed.id}
+    assert shown(advisor_id=ana.id) == {claimed.id}
     assert shown(helpline="Harbor Line") == shown() == {row.callback_id for row in rows}
-    assert shown(helpline="Other") == shown(late=True, advisor=ana.name) == set()
+    assert shown(helpline="Other") == shown(late=True, advisor_id=ana.id) == set()
 
 
 @pytest.mark.parametrize(
