@@ -27,6 +27,7 @@ from leads.free_text.refusals import (
     leaves_calls_out,
     names_no_way,
     read_contact_limit,
+    states_condition,
 )
 
 LONGEST_QUOTE = 300  # characters
@@ -107,7 +108,8 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return limits_calls(item)
     is_own = claim.is_submitters and _is_in_own_words(claim)
     if claim.role == "safe_to_call" or is_own:
-        return _refuses_in_own_words(item) or (claim.role == "best_time" and _may_refuse_time(item))
+        limits = _may_refuse_time if claim.role == "best_time" else _states_condition
+        return _refuses_in_own_words(item) or limits(item)
     return False
 
 
@@ -123,6 +125,10 @@ def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
 
 def _refuses_in_own_words(item: FormField) -> bool:
     return any(isinstance(value, str) and read_contact_limit(value) for value in item.values)
+
+
+def _states_condition(item: FormField) -> bool:
+    return any(isinstance(value, str) and states_condition(value) for value in item.values)
 
 
 def _may_refuse_time(item: FormField) -> bool:

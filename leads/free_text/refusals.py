@@ -74,6 +74,11 @@ def read_contact_limit(text: str) -> ContactLimit | None:
     return limit
 
 
+def states_condition(text: str) -> bool:
+    """Whether a text lets us call only at some times, in some way or while nobody else hears it."""
+    return bool(_pattern("conditions", "anywhere").search(_without_ignored(plain_clauses(text))))
+
+
 def is_opt_out_reason(text: str) -> bool:
     """Whether the reason of an end, or a status, says that the person wants no calls.
 

@@ -13,6 +13,7 @@ from leads.free_text.refusals import (
     leaves_calls_out,
     named_ways,
     read_contact_limit,
+    states_condition,
 )
 
 REFUSALS = [
@@ -155,3 +156,41 @@ def test_a_strange_text_takes_no_longer_for_being_strange(text: str) -> None:
     began = time.thread_time()
     read_contact_limit(text * (30_000 // len(text)))
     assert time.thread_time() - began < 1  # seconds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "only call if my dad is not home, use a fake name",
+        "call only when my husband is out",
+        "please do not call before noon",
+        "Don't call after 6, he is home then",
+        "never call when my kids are at home",
+        "call me unless it is late",
+        "if he answers hang up",
+        "pretend to be my dentist",
+        "llámame solo si no está mi esposo",
+        "no me llamen en la noche",
+        "solo llamen cuando estoy en el trabajo",
+        "si contesta mi esposo cuelguen",
+    ],
+)
+def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
+    assert states_condition(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "call me when you can",
+        "please call me as soon as possible",
+        "I don't know who to call when he gets like this",
+        "my son only calls when he needs money",
+        "I did not call before because I was scared",
+        "she won't call if she is ashamed",
+        "llámenme cuando puedan",
+        "no sé a quién llamar si recae",
+    ],
+)
+def test_whom_somebody_calls_is_no_condition(said: str) -> None:
+    assert not states_condition(said)
