@@ -34,7 +34,7 @@ demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone netw
 
 test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in Chromium
 	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
-	@$(BIN)/python -m pytest -n 4 --dist worksteal
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 soak: $(VENV)/ready-dev ## other examples of what tests make up by chance, and many more
 	@echo "Looking for an example that breaks a promise …"
