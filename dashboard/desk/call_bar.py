@@ -78,8 +78,8 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
                 _(title),
                 _in_call(
                     call.attempt_id,
-                    lambda s, t, a, audience=audience: parties.join_as_supervisor(  # type: ignore[misc]
-                        s, t, a, audience, now=widgets.read_utc_clock()
+                    lambda s, t, a, to=audience: parties.join_as_supervisor(  # type: ignore[misc]
+                        s, t, a, to, now=widgets.read_utc_clock()
                     ),
                 ),
                 _("Your phone is ringing: press 1 to be in the call."),
@@ -212,8 +212,8 @@ def _draw_part_in_call_of_another(
                 _draw_leg_button(
                     me,
                     _(title),
-                    lambda s, leg, a, audience=audience: parties.change_audience(  # type: ignore[misc]
-                        s, leg, a, audience, now=widgets.read_utc_clock()
+                    lambda s, leg, a, to=audience: parties.change_audience(  # type: ignore[misc]
+                        s, leg, a, to, now=widgets.read_utc_clock()
                     ),
                     key=f"{audience}-{call.attempt_id}",
                     type="primary" if audience == me.audience else "secondary",

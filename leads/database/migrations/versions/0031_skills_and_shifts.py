@@ -20,7 +20,14 @@ depends_on: str | Sequence[str] | None = None
 INSTANT = sa.DateTime(timezone=True)
 STILL_OFFERED = sa.text("kind = 'offered' AND ended_at IS NULL AND taken_at IS NULL")
 ADDED = {
-    "advisor": ("languages", "skills", "gender", "is_rung_on_shifts", "shift_duty_until", "off_duty_at"),
+    "advisor": (
+        "languages",
+        "skills",
+        "gender",
+        "is_rung_on_shifts",
+        "shift_duty_until",
+        "off_duty_at",
+    ),
     "brand": ("skills", "wish_patience"),
     "lead": ("wished_gender", "wished_skill"),
     "callback": ("match",),
