@@ -94,6 +94,6 @@ class NoTexts:
             failure=FailureKind.CONFIGURATION,
         )
 
-    def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's signature
+    def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's
         """Return nothing: none was ever sent."""
         return []

@@ -11,7 +11,7 @@ REHEARSED_SECONDS = HOLD_SOUND_SECONDS
 class RehearsalRecordings:
     """Gives the same sound for each recording, and keeps none."""
 
-    def fetch_recording(self, recording_id: str) -> bytes:  # noqa: ARG002 - the protocol's signature
+    def fetch_recording(self, recording_id: str) -> bytes:  # noqa: ARG002 - the protocol's
         """Return a few seconds of sound."""
         return hold_sound()
 

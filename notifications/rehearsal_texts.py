@@ -43,7 +43,7 @@ class RehearsalTexts:
         play.start()
         return TextReport(message_id, TextStatus.QUEUED)
 
-    def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's signature
+    def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's
         """Return nothing: no text is ever in doubt here."""
         return []
 

@@ -512,7 +512,8 @@ OTHERS = (
     r"he|she|they|husband|wife|boyfriend|girlfriend|partner|spouse|mom|mother|dad|father|parents?"
     r"|roommate|ex|kids?|son|daughter|child(?:ren)?|boss|while|ella|espos[oa]|marido|novi[oa]"
     r"|pareja|mama|papa|padres?|madre|hij[oa]s?|jefe|mientras|abuser|agresor\w*|brother|sister"
-    r"|famil\w+|herman[oa]s?|friends?|coworkers?|grand\w+|step\w+|someone|somebody|anyone|alguien|others"
+    r"|famil\w+|herman[oa]s?|friends?|coworkers?|grand\w+|step\w+|someone|somebody|anyone"
+    r"|alguien|others"
     r"|people|suegr[oa]s?|abuel[oa]s?|fiance\w*"
 )
 """Whoever else is named may be the one who must not hear of the call: a person reads that."""
@@ -527,7 +528,8 @@ UNCLEAR = (
     r"|(?:after|despues de) (?:tomorrow|today|tonight|manana\b|hoy)"
 )
 MONTHS = (
-    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?"
     r"|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|enero|febrero|marzo|abril|mayo|junio|julio|agosto"
     r"|sep?tiembre|octubre|noviembre|diciembre)\b"
 )

@@ -10,7 +10,7 @@ import io
 import math
 import wave
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -80,5 +80,5 @@ def _loudness(i: int, count: int) -> float:
     return LOUDEST * min(1.0, i / fade, (count - i) / fade)
 
 
-async def _serve_sound(request: Request, make: functools._lru_cache_wrapper[bytes]) -> Response:  # noqa: ARG001
+async def _serve_sound(_request: Request, make: Callable[[], bytes]) -> Response:
     return Response(make(), media_type="audio/wav", headers={"Cache-Control": CACHED_FOR})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -263,7 +264,7 @@ def test_a_stop_at_the_network_closes_texts_and_leaves_calls(session: Session) -
     [order] = takes(session)
     text_delivery.record_text_failure(session, order, REFUSED, now=NOW)
     assert (text.fault, text.error_code) == (TextFault.STOPPED, 21610)
-    stopped = lambda channel: suppression.is_number_suppressed(session, text.phone, channel)  # noqa: E731
+    stopped = functools.partial(suppression.is_number_suppressed, session, text.phone)
     assert stopped(SuppressedChannel.TEXT)
     assert not stopped(SuppressedChannel.CALL)
     assert not callback.is_held
