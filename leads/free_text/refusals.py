@@ -96,6 +96,12 @@ def is_opt_out_reason(text: str) -> bool:
     )
 
 
+def is_stop_wording(text: str) -> bool:
+    """Whether a reason or a status refuses all calls: who wants another way instead is no such."""
+    limit = read_contact_limit(text)
+    return limit is not ContactLimit.ONLY_OTHER_WAY and is_opt_out_reason(text)
+
+
 def named_ways(text: str) -> frozenset[ContactWay]:
     """Return the ways of contact that a text names."""
     said = plain_clauses(text)

@@ -72,7 +72,8 @@ class ImportItem:
     @property
     def is_held(self) -> bool:
         """Whether the request is open, and something in the row speaks against a call."""
-        return self.past.closed_at is None and self.request.is_refused
+        is_open = self.past.closed_at is None and not self.past.is_opt_out
+        return is_open and self.request.is_refused
 
     def submission_row(self) -> dict[str, Any]:
         """Return the submission's row: the raw line, with what was read from it."""
@@ -181,7 +182,7 @@ def store_closed_requests(session: Session, items: Sequence[ImportItem], *, now:
 
 
 def apply_past_opt_outs(session: Session, items: Sequence[ImportItem], *, now: datetime) -> None:
-    """Suppress the numbers of those whose request ended because they wanted no calls."""
+    """Suppress the numbers of those who want no calls, be their request over or still open."""
     for item in items:
         if item.past.is_opt_out:
             _apply_past_opt_out(session, item, now=now)
@@ -313,7 +314,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     Not so where a suppression was lifted after that. A lead who asked for help after that has a
     callback, which is held for a person.
     """
-    said_at = item.past.closed_at or now
+    said_at = item.past.refused_at
     lifted = select(Suppression.id).where(
         Suppression.phone == item.number, col(Suppression.lifted_at) > said_at
     )
@@ -326,9 +327,9 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     if later:
         return
     reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
-    opt_out.stop_contact(
-        session, item.number, reason=reason, actor=ACTOR, now=now if waiting else said_at
-    )
+    is_history = item.past.closed_at is not None and not waiting
+    since = said_at if is_history else now
+    opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=since)
 
 
 def _insert_returning_ids(

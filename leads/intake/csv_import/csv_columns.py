@@ -58,7 +58,8 @@ def find_column_places(header: Sequence[str], columns: Iterable[str]) -> ColumnP
 
 def find_misspelled_columns(header: Sequence[str], missing: Iterable[str]) -> list[str]:
     """Return the missing columns that one in the header may be, misspelled."""
-    known = {name for name in plain_column_names(header) if name}
+    unknown = [written for written in header if not _column_of_another_system(written)]
+    known = {name for name in plain_column_names(unknown) if name}
     return [
         column
         for column in missing
@@ -83,6 +84,21 @@ def is_status_column(name: str) -> bool:
     return bool(re.search(_column_words()["over"]["status_columns"], words))
 
 
+@functools.lru_cache(maxsize=4096)
+def keeps_refusals(name: str) -> bool:
+    """Whether a column keeps a status, a reason, tags or what was agreed to: no words about it."""
+    words = " ".join(plain_words(name))
+    is_listed = bool(re.search(_column_words()["stop"]["told_in"], words))
+    is_of_end = _column_of_another_system(name) == "close_reason"
+    return is_status_column(name) or is_listed or is_of_end
+
+
+@functools.lru_cache(maxsize=4096)
+def is_stop_column(name: str) -> bool:
+    """Whether the whole name of a column says that somebody stopped us, or when."""
+    return bool(re.fullmatch(_column_words()["stop"]["columns"], " ".join(plain_words(name))))
+
+
 def _column_of_another_system(written: str) -> str:
     said = "".join(plain_words(written))
     numbered = "".join(re.findall(r"[a-z0-9]+", written.lower()))
@@ -98,7 +114,7 @@ def _column_of_another_system(written: str) -> str:
 @functools.cache
 def _columns_by_name() -> Mapping[str, str]:
     words = _column_words()
-    ours = {column: names for column, names in words.items() if column != "over"}
+    ours = {column: names for column, names in words.items() if isinstance(names, list)}
     return {name.replace(" ", ""): column for column, names in ours.items() for name in names}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from leads.errors import BadSubmission
-from leads.free_text.refusals import is_opt_out_reason
+from leads.free_text.refusals import is_opt_out_reason, is_stop_wording
 from leads.i18n.translatable import Phrase
 
 TIME_COLUMNS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
@@ -37,13 +37,13 @@ class PastRequest:
 
     @property
     def is_opt_out(self) -> bool:
-        """Whether the request is over and the person wants no calls.
+        """Whether the person wants no calls: the words of the reason tell, or a column besides."""
+        return self.says_stop or is_opt_out_reason(self.close_reason)
 
-        The words of the reason tell, or a column besides.
-        """
-        return self.closed_at is not None and (
-            self.says_stop or is_opt_out_reason(self.close_reason)
-        )
+    @property
+    def refused_at(self) -> datetime:
+        """The first instant at which they may have refused: at the end, if there was one."""
+        return self.closed_at or self.received_at
 
     @property
     def events(self) -> tuple[tuple[str, datetime], ...]:
@@ -84,7 +84,8 @@ def parse_past_request(
         raise BadSubmission(Phrase("received_at is empty."))
     if times["first_conversation_at"] and not times["first_rung_at"]:
         raise BadSubmission(Phrase("There is first_conversation_at but no first_rung_at."))
-    if cells["close_reason"] and not times["closed_at"]:
+    is_over = times["closed_at"] or is_stop_wording(cells["close_reason"])
+    if cells["close_reason"] and not is_over:
         raise BadSubmission(Phrase("There is close_reason but no closed_at."))
     known = [(name, at) for name, at in times.items() if at]
     for (early, early_at), (late, late_at) in itertools.pairwise(known):

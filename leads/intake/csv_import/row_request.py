@@ -12,13 +12,18 @@ from typing import Any
 
 from leads import phone_numbers
 from leads.contact_rules.stated_places import read_stated_place
-from leads.forms.consent import forbids_calls
+from leads.forms.consent import DATE, forbids_calls
 from leads.forms.form_field import FormField, ParsedSubmission
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
 from leads.forms.yes_no_answers import parse_consent_answer
-from leads.free_text.refusals import is_opt_out_reason
-from leads.intake.csv_import.csv_columns import is_status_column, says_over
+from leads.free_text.refusals import is_stop_wording
+from leads.intake.csv_import.csv_columns import (
+    is_status_column,
+    is_stop_column,
+    keeps_refusals,
+    says_over,
+)
 from leads.person_facts import PERSON_FACTS, FactKind
 
 OWN_COLUMNS = ("phone", "phone_extension", "name", "email", "message")
@@ -61,6 +66,8 @@ def read_row_request(
         campaign=campaign,
     )
     answered = {name: cell for name, cell in others.items() if cell}
+    if is_stop_wording(cells["close_reason"]):
+        answered["close_reason"] = cells["close_reason"]
     if not answered and not cells["message"]:
         return request
     items = [FormField("phone", value=number), FormField("message", value=cells["message"])]
@@ -100,9 +107,10 @@ def says_stop(others: Mapping[str, str]) -> bool:
 
 
 def _is_stop(name: str, cell: str) -> bool:
-    if forbids_calls(name):
-        return parse_consent_answer(cell) is True or is_opt_out_reason(cell)
-    return is_status_column(name) and is_opt_out_reason(cell)
+    if forbids_calls(name) or is_stop_column(name):
+        is_said = parse_consent_answer(cell) is True or DATE.match(cell)
+        return bool(is_said) or is_stop_wording(cell)
+    return keeps_refusals(name) and is_stop_wording(cell)
 
 
 def _limits_of_columns(others: Mapping[str, str]) -> list[str]:

@@ -76,7 +76,7 @@ class ImportResult:
     rejected_csv: str
     elsewhere: int  # rows added whose source is not set up here: its name is kept as their campaign
     held: int = 0  # open rows added that a person decides about, for a refusal in them
-    stopped: int = 0  # closed rows added whose person wanted no calls: on the list of stops
+    stopped: int = 0  # rows added whose person wants no calls: on the list of stops
 
 
 def import_csv_rows(
@@ -286,6 +286,7 @@ def _store_new_items(session: Session, items: Sequence[ImportItem], now: datetim
     closed_requests.store_closed_requests(session, over, now=now)
     closed_requests.apply_past_opt_outs(session, changed, now=now)  # a stop is never too late
     still_open = [item for item in fresh if not item.past.closed_at]
+    closed_requests.apply_past_opt_outs(session, still_open, now=now)
     open_requests.admit_open_requests(session, still_open, known, now=now)
     return _BatchResult(
         (*over, *still_open),

@@ -80,15 +80,12 @@ def test_a_table_that_was_found_wrong_in_the_field_is_taken_right(path: Path) ->
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        ("do_not_call", "1"), ("DNC", "Y"), ("Do Not Call", "true"), ("opt_out", "yes"),
-        ("unsubscribed", "TRUE"), ("consent", "No"), ("consent", "text only"),
-        ("safe_to_call", "no"), ("status", "Do Not Call"), ("Lead Status", "Opted out"),
-        ("status", "DNC"), ("preferred_contact", "SMS"), ("deceased", "yes"),
-        ("status", "Deceased"), ("status", "Closed - Not Converted"), ("Estado", "Fallecido"),
-        ("No llamar", "Sí"), ("No contactar", "x"), ("Baja", "Sí"), ("Preferencia de contacto",
-         "Correo electrónico"), ("Acepta llamadas", "No"), ("opted_out_at", "2026-01-01"),
-        ("Notes", "Client asked us not to call"), ("Converted", "1"), ("call_consent", "revoked"),
-        ("Safe ways to contact", "Email"), ("tags", "web; do not contact"),
+        ("consent", "No"), ("consent", "text only"), ("safe_to_call", "no"),
+        ("preferred_contact", "SMS"), ("deceased", "yes"), ("status", "Deceased"),
+        ("status", "Closed - Not Converted"), ("Estado", "Fallecido"), ("status", "Email only"),
+        ("Preferencia de contacto", "Correo electrónico"), ("Acepta llamadas", "No"),
+        ("Notes", "Client asked us not to call"), ("Converted", "1"),
+        ("Safe ways to contact", "Email"),
     ],
 )  # fmt: skip
 def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -> None:
@@ -104,11 +101,43 @@ def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
+        ("do_not_call", "1"), ("DNC", "Y"), ("Do Not Call", "true"), ("opt_out", "yes"),
+        ("unsubscribed", "TRUE"), ("status", "Do Not Call"), ("Lead Status", "Opted out"),
+        ("status", "DNC"), ("No llamar", "Sí"), ("No contactar", "x"), ("Baja", "Sí"),
+        ("opted_out_at", "2026-01-01"), ("call_consent", "revoked"),
+        ("tags", "web; do not contact"), ("Etiquetas", "No llamar"),
+        ("close_reason", "never call again"), ("Lost Reason", "DNC"),
+        ("STOP", "yes"), ("Fecha de baja", "2026-01-02"), ("preferred_contact", "Do not contact"),
+        ("Estado", "Dada de baja"), ("Suppressed", "1"), ("Lists", "Blacklisted"),
+    ],
+)  # fmt: skip
+def test_an_opt_out_in_any_column_of_an_open_row_stops_the_number(column: str, cell: str) -> None:
+    came = take(f"received_at,phone,{column}\n{RECENT},{NUMBER},{cell}\n")
+    assert (came.added, came.held, came.stopped) == (1, 0, 1), came.rejected
+    assert queued_numbers() == []
+    with reader() as session:
+        assert suppression.is_number_suppressed(session, NUMBER)
+
+
+def test_a_stop_in_an_open_row_holds_who_asked_for_help_after_it() -> None:
+    take(f"received_at,phone\n{RECENT},{NUMBER}\n")
+    came = take(f"received_at,phone,DNC\n{OLD},{NUMBER},yes\n")
+    assert came.added == 1
+    assert "stopped_before" in held_for(a_callback())
+    with reader() as session:
+        assert not suppression.is_number_suppressed(session, NUMBER)
+
+
+@BEFORE_IT_IS_STORED
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
         ("do_not_call", "0"), ("DNC", ""), ("opt_out", "no"), ("unsubscribed", "FALSE"),
         ("consent", "yes"), ("safe_to_call", "yes"), ("status", "New"), ("Lead Status", "Open"),
         ("preferred_contact", "Phone"), ("deceased", "no"), ("Email Opt Out", "1"),
         ("Notes", "Wants to stop drinking"), ("Converted", "false"), ("Estado", "Nuevo"),
-        ("State", "Texas"), ("Owner", "Bo"),
+        ("State", "Texas"), ("Owner", "Bo"), ("Goal", "quit"), ("Reason for calling", "Stop"),
+        ("STOP", "no"), ("Tags", "quit smoking"), ("Email list", "Unsubscribed from email"),
     ],
 )  # fmt: skip
 def test_any_other_column_holds_nobody(column: str, cell: str) -> None:
@@ -126,7 +155,7 @@ def test_a_refusal_in_a_closed_row_stops_the_open_one_of_the_same_number() -> No
     assert queued_numbers() == []
 
 
-def test_a_refusal_that_a_later_export_brings_holds_who_waits() -> None:
+def test_a_stop_that_a_later_export_brings_ends_who_waits() -> None:
     take(f"received_at,phone\n{RECENT},{NUMBER}\n")
     assert queued_numbers() == [NUMBER]
     assert take(f"received_at,phone,DNC\n{RECENT},{NUMBER},yes\n").added == 1
