@@ -68,15 +68,22 @@ def queue_jobs(
     now: Now,
 ) -> list[ClockJob]:
     """Return what the processes do that ring and text people."""
-    lost_texts = [ClockJob("lost texts", SECOND, texts.search_lost_texts)] if texts else []
     return [
-        *lost_texts,
+        *(text_jobs(texts) if texts else ()),
         ClockJob("leases", 2 * SECOND, partial(expire_leases_and_presence, now=now)),
         ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
         ClockJob("shifts", 10 * SECOND, partial(apply_shifts, now=now)),
         ClockJob("expired records", 60 * SECOND, partial(delete_expired_records, now=now)),
         ClockJob("day snapshots", 10 * SECOND, partial(snapshot_finished_days, now=now)),
         ClockJob("reconciliation", SECOND, relay.reconcile_with_network, delay=SECOND),
+    ]
+
+
+def text_jobs(texts: TextRelay) -> list[ClockJob]:
+    """Return what looks for texts of which the network did not say enough."""
+    return [
+        ClockJob("lost texts", SECOND, texts.search_lost_texts),
+        ClockJob("unreported texts", 10 * SECOND, texts.ask_about_unreported_texts),
     ]
 
 

@@ -97,3 +97,7 @@ class NoTexts:
     def find_texts(self, order: TextOrder) -> list[TextReport]:  # noqa: ARG002 - the protocol's
         """Return nothing: none was ever sent."""
         return []
+
+    def fetch_text(self, message_id: str) -> TextReport | None:  # noqa: ARG002 - the protocol's
+        """Return nothing: none was ever sent."""
+        return None

@@ -41,7 +41,7 @@ class Recordings(Protocol):
         """Return what was recorded, as a WAV file."""
 
     def list_recordings(self, provider_call_id: str) -> list[NamedRecording]:
-        """Return what was recorded of a call and can be fetched."""
+        """Return what was recorded of a call, also what can be fetched only later."""
 
     def delete_recording(self, recording_id: str) -> None:
         """Delete a recording at the network. Idempotent."""
@@ -113,3 +113,6 @@ class TextNetwork(Protocol):
 
     def find_texts(self, order: TextOrder) -> list[TextReport]:
         """Return texts that may be those of an order, newest first."""
+
+    def fetch_text(self, message_id: str) -> TextReport | None:
+        """Return how a text stands now, by the network's id; None if the network has no such."""

@@ -14,7 +14,7 @@ from threading import BoundedSemaphore
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
-from leads.messaging import text_delivery
+from leads.messaging import text_delivery, unreported_texts
 from leads.outbox.text_orders import TextOrder
 from notifications.telephony import TextNetwork
 
@@ -62,6 +62,19 @@ class TextRelay:
                 found = None
             with transaction() as session:
                 text_delivery.record_text_search(session, order, found, now=self._now())
+
+    def ask_about_unreported_texts(self) -> None:
+        """Ask the network what became of texts that it took and told us nothing more of."""
+        with transaction() as session:
+            unreported = unreported_texts.take_unreported_texts(session, now=self._now())
+        for text in unreported:
+            try:
+                report = self._network.fetch_text(text.message_id)
+            except TelephonyError as error:
+                log.warning("%s Asked about the text %s.", error, text.text_id)
+                continue
+            with transaction() as session:
+                unreported_texts.record_text_answer(session, text, report, now=self._now())
 
     def close(self) -> None:
         """Finish what is being sent, and take no more."""

@@ -31,6 +31,7 @@ from leads.outbox import orders, text_orders
 from leads.outbox.text_orders import TextOrder
 
 RETRY_AFTER = timedelta(minutes=10)
+FIRST_LOOK_AFTER = timedelta(minutes=5)  # without news from the network
 GOOD_FOR = timedelta(hours=1)  # what a text says is not true for ever: a relay may have been away
 ORDER_OF_STATUS = {
     TextStatus.ORDERED: 0,
@@ -42,6 +43,7 @@ ORDER_OF_STATUS = {
     TextStatus.FAILED: 4,
 }
 """News of a status that is no further than the known one changes nothing."""
+FINAL_STATUSES = (TextStatus.DELIVERED, TextStatus.UNDELIVERED, TextStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -137,16 +139,21 @@ def apply_text_report(session: Session, text_id: int, report: TextReport, *, now
     text = session.get(OutgoingText, text_id, with_for_update=True, populate_existing=True)
     if text is None or text.message_id not in (None, report.message_id):
         return
+    if text.message_id is None:
+        text.ask_at = now + FIRST_LOOK_AFTER
     text.message_id = report.message_id
     text.parts = report.parts or text.parts
     session.add(text)
     text_orders.confirm_text_handed(session, text, now=now)
     if ORDER_OF_STATUS[report.status] <= ORDER_OF_STATUS[text.status]:
         return
-    _note_status(session, text, report.status, now=now)
+    note_status(session, text, report.status, now=now)
+    if report.status in FINAL_STATUSES:
+        text.ask_at = None
     text.fault, text.error_code = report.fault, report.error_code
     _apply_fault(session, text, now=now)
-    if report.may_retry and text.retry_of_id is None:
+    is_timely = now - text.ordered_at < GOOD_FOR
+    if report.may_retry and is_timely and text.retry_of_id is None:
         _retry_once(session, text, now=now)
 
 
@@ -185,17 +192,16 @@ def _fail(
     """Record that a text was not sent: it was no contact."""
     text_orders.settle_failed_text(session, row, problem, failure=failure, now=now)
     text.handed_at, text.problem = None, problem
-    _note_status(session, text, TextStatus.FAILED, now=now)
+    note_status(session, text, TextStatus.FAILED, now=now)
 
 
 def _show_unknown(session: Session, text: OutgoingText, *, now: datetime) -> None:
     if text.status == TextStatus.ORDERED:
-        _note_status(session, text, TextStatus.UNKNOWN, now=now)
+        note_status(session, text, TextStatus.UNKNOWN, now=now)
 
 
-def _note_status(
-    session: Session, text: OutgoingText, status: TextStatus, *, now: datetime
-) -> None:
+def note_status(session: Session, text: OutgoingText, status: TextStatus, *, now: datetime) -> None:
+    """Show where a text stands from now on. It is locked."""
     text.status, text.status_at = status, now
     session.add(text)
     wake_after_commit(session, Wakeup.DESK)

@@ -177,6 +177,8 @@ class OutgoingText(SQLModel, table=True):
 
     `handed_at`: when the network was asked to send it, which counts as a contact. `retry_of_id`:
     the text that did not arrive, and that this one repeats. `problem`: why it never went out.
+    `ask_at`: when the network is asked what became of it; None before it has it, and once it is
+    over.
     """
 
     __tablename__ = "outgoing_text"
@@ -195,6 +197,12 @@ class OutgoingText(SQLModel, table=True):
             unique=True,
             sqlite_where=text("retry_of_id IS NOT NULL"),
             postgresql_where=text("retry_of_id IS NOT NULL"),
+        ),
+        Index(
+            "outgoing_text_to_ask_about",
+            "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"),
+            postgresql_where=text("ask_at IS NOT NULL"),
         ),
     )
     id: int = Field(default=None, primary_key=True)
@@ -215,6 +223,7 @@ class OutgoingText(SQLModel, table=True):
     error_code: int | None = None  # the network's
     problem: str = message_column()
     retry_of_id: int | None = Field(default=None, foreign_key="outgoing_text.id")
+    ask_at: datetime | None = instant_column(optional=True)
 
 
 class FactChange(SQLModel, table=True):

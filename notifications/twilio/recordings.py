@@ -29,6 +29,7 @@ RECORDING_ID = re.compile(r"RE[0-9a-f]{32}")
 LARGEST_RECORDING = 16 * 1024 * 1024  # bytes: far more than three minutes
 CHUNK = 64 * 1024
 READY = "completed"
+NEVER_THERE = frozenset({"absent", "deleted", "failed"})
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,13 @@ class TwilioRecordings:
             raise TelephonyError(Message(MessageKey.TWILIO_UNREACHABLE)) from None
 
     def list_recordings(self, provider_call_id: str) -> list[NamedRecording]:
-        """Return what Twilio has recorded of a call and can give."""
+        """Return what Twilio has recorded of a call, also what it cannot give yet."""
         with translate_twilio_errors():
             client = build_twilio_client(self.twilio)
             return [
                 NamedRecording(str(one.sid), int(one.duration or 0))
                 for one in client.recordings.list(call_sid=provider_call_id, limit=20)
-                if one.status == READY
+                if one.status not in NEVER_THERE
             ]
 
     def delete_recording(self, recording_id: str) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from datetime import timedelta
+from http import HTTPStatus
+
+from twilio.base.exceptions import TwilioRestException
 
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
@@ -62,6 +65,19 @@ class TwilioTexts:
             for one in listed
             if one.body == order.body and (one.date_created is None or one.date_created >= since)
         ]
+
+    def fetch_text(self, message_id: str) -> TextReport | None:
+        """Return how Twilio has a text now; None if it does not know it."""
+        with _translate_text_errors():
+            try:
+                one = self._client.messages(message_id).fetch()
+            except TwilioRestException as error:
+                if error.status == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
+        return report_of(
+            message_id, str(one.status), error_code=one.error_code, parts=one.num_segments
+        )
 
 
 @contextlib.contextmanager

@@ -120,6 +120,16 @@ def test_a_recording_that_nobody_spoke_of_is_looked_for(
         assert session.exec(select(Callback.received_at)).all() == [NOW]
 
 
+def test_a_recording_that_is_not_ready_when_it_is_looked_for_is_fetched_later(
+    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+) -> None:
+    speaks(twilio, is_named=False)
+    twilio.recordings[RECORDING_ID].status = "processing"
+    twilio.recording_faults["fetch"] = ["404"] * 5
+    carry_out_for(courier, clock, timedelta(minutes=10))
+    assert state() == "deleted_at_provider"
+
+
 def test_silence_is_kept_and_counted_and_nobody_called(
     courier: RecordingCourier, twilio: TwilioDouble
 ) -> None:

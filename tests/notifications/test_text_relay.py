@@ -22,7 +22,7 @@ from notifications.telephony import TextNetwork
 from notifications.text_relay import TextRelay
 from notifications.twilio.texts import TwilioTexts
 from tests.conftest import NOW
-from tests.support.people import a_callback, a_lead, a_supervisor
+from tests.support.people import MINUTE, a_callback, a_lead, a_supervisor
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
 ORDER = TextOrder(1, 7, "+13155550142", CALLER_ID, "We will call you soon.", NOW)
@@ -106,6 +106,47 @@ def test_whatever_happens_one_text_goes_out_at_most(
         text = session.exec(select(OutgoingText)).one()
         state = session.exec(select(Outbox.state).where(Outbox.kind == "send_text")).one()
     assert (text.status, state) == (("queued", "sent") if went_out else ("unknown", "failed"))
+
+
+def test_a_text_whose_news_was_lost_is_asked_about(
+    database: str,  # noqa: ARG001 - where it is
+    twilio: TwilioDouble,
+) -> None:
+    clock = Clock()
+    relay = TextRelay(texts(twilio), now=clock)
+    orders_one()
+    relay.dispatch_due_texts()
+    relay.close()
+    twilio.messages[0].status, twilio.messages[0].error_code = "undelivered", 30006
+    relay.ask_about_unreported_texts()
+    assert stands() == (TextStatus.QUEUED, None)
+    clock.now += 6 * MINUTE
+    twilio.faults.append("500")  # an outage is no answer
+    relay.ask_about_unreported_texts()
+    assert stands() == (TextStatus.QUEUED, None)
+    clock.now += 6 * MINUTE
+    relay.ask_about_unreported_texts()
+    assert stands() == (TextStatus.UNDELIVERED, TextFault.LANDLINE)
+
+
+def test_a_text_that_the_network_has_no_more_is_unknown(
+    database: str,  # noqa: ARG001 - where it is
+    twilio: TwilioDouble,
+) -> None:
+    clock = Clock()
+    relay = TextRelay(texts(twilio), now=clock)
+    orders_one()
+    relay.dispatch_due_texts()
+    relay.close()
+    twilio.messages.clear()
+    clock.now += 6 * MINUTE
+    relay.ask_about_unreported_texts()
+    assert stands() == (TextStatus.UNKNOWN, None)
+
+
+def stands() -> tuple[TextStatus, TextFault | None]:
+    with reader() as session:
+        return session.exec(select(OutgoingText.status, OutgoingText.fault)).one()
 
 
 @pytest.mark.parametrize(

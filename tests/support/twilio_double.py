@@ -106,6 +106,7 @@ class Recording:
     call_sid: str
     seconds: int
     sound: bytes
+    status: str = "completed"
 
 
 STOP_KEYWORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"}
@@ -154,6 +155,7 @@ class TwilioDouble:
                 ),
                 Route(account + "/Messages.json", self._text, methods=["POST"]),
                 Route(account + "/Messages.json", self._list_texts, methods=["GET"]),
+                Route(account + "/Messages/{sid}.json", self._fetch_text, methods=["GET"]),
                 Route(account + "/Recordings.json", self._list_recordings, methods=["GET"]),
                 Route(account + "/Recordings/{sid}.wav", self._play_recording, methods=["GET"]),
                 Route(
@@ -222,6 +224,14 @@ class TwilioDouble:
         ]
         return JSONResponse({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
 
+    async def _fetch_text(self, request: Request) -> Response:
+        if refusal := _refusal(self.faults.pop(0) if self.faults else ""):
+            return refusal
+        for text in self.messages:
+            if text.sid == request.path_params["sid"]:
+                return JSONResponse(text.as_json())
+        return JSONResponse({"code": 20404, "message": "not found", "status": 404}, 404)
+
     async def _list_numbers(self, request: Request) -> Response:
         wanted = request.query_params.get("PhoneNumber", "")
         found = [one for number, one in self.numbers.items() if wanted in ("", number)]
@@ -257,7 +267,7 @@ class TwilioDouble:
                 "sid": one.sid,
                 "account_sid": SID,
                 "call_sid": one.call_sid,
-                "status": "completed",
+                "status": one.status,
                 "duration": str(one.seconds),
             }
             for one in self.recordings.values()
