@@ -61,6 +61,16 @@ def is_courtesy(text: str) -> bool:
     return COURTESY.issuperset(_concepts_of(normalization.canonical_words(text)))
 
 
+def cries_for_help(text: str) -> bool:
+    """Whether a text that asks for help wants a person's: "help me" is more than HELP."""
+    words = normalization.canonical_words(text)[:LONGEST_TEXT]
+    return any(
+        words[start : start + len(cry)] == cry
+        for cry in _read_vocabulary().cries
+        for start in range(len(words))
+    )
+
+
 def interpret_text(text: str) -> WishReading:
     """Return what a text asks of the desk, or that a person has to tell."""
     words = normalization.canonical_words(text)
@@ -292,6 +302,7 @@ class _Vocabulary:
     table: ConceptTable
     keywords: Mapping[concepts.Phrase, Wish]
     not_names: frozenset[str]
+    cries: frozenset[concepts.Phrase]
 
 
 @functools.cache
@@ -303,4 +314,6 @@ def _read_vocabulary() -> _Vocabulary:
         for entry in concepts.split_entries(listed)
     }
     table = concepts.build_concept_table(read["concepts"], read["slips"]["known"].split())
-    return _Vocabulary(table, keywords, frozenset(read["not_names"]["words"].split()))
+    cries = map(concepts.canonical_phrase, concepts.split_entries(read["cries"]["words"]))
+    not_names = frozenset(read["not_names"]["words"].split())
+    return _Vocabulary(table, keywords, not_names, frozenset(cries))

@@ -55,7 +55,7 @@ def receive_text_message(
 
     Where several people share the number, it is taken for the one's who asked last, and the trail
     names its row. A person reads what no rule can do; a text of a number that is nobody's is kept
-    as well.
+    as well, and waits for a person unless an answer is all that it asks for.
     """
     leads = shared_numbers.list_leads_at_number(session, number)
     lead = shared_numbers.find_last_asker(session, leads)
@@ -84,8 +84,9 @@ def receive_text_message(
         )
     text.waits = act_on_text(session, text, now=now)
     session.add(text)
-    if not beside.is_answered:
-        text_answers.reply_by_rule(session, text, now=now)
+    is_answered = beside.is_answered or text_answers.reply_by_rule(session, text, now=now)
+    if is_answered and text_answers.is_settled_by_answer(session, text):
+        text.waits = False
     wake_after_commit(session, Wakeup.DESK)
 
 

@@ -31,7 +31,7 @@ from leads.models.enums import (
     TextFault,
     TextTemplateKey,
 )
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, OutgoingText
 from leads.outbox import text_orders
 from leads.people.permissions import Permission, actor_of, require_permission
@@ -107,6 +107,30 @@ def send_by_rule(
         session, callback, TextWords(key, body), SYSTEM, GateMoment.SCHEDULING, now=now
     )
     return isinstance(text, OutgoingText)
+
+
+def stand_in_for_promise(session: Session, lead: Lead, brand_id: int, *, now: datetime) -> Callback:
+    """Return a callback that is not stored, for texts to somebody who was promised no call.
+
+    The hours and the number policy of the helpline count as they do for its callbacks.
+    """
+    sources = select(Source.id).where(Source.brand_id == brand_id).order_by(col(Source.id))
+    return Callback(
+        lead_id=lead.id,
+        brand_id=brand_id,
+        source_id=session.exec(sources.limit(1)).one(),
+        received_at=now,
+        promised_at=now,
+        due_at=now,
+    )
+
+
+def callback_of_text(session: Session, text: OutgoingText, *, now: datetime) -> Callback:
+    """Return the callback that a text is about, or what stands for it."""
+    if text.callback_id is not None:
+        return session.get_one(Callback, text.callback_id)
+    lead = session.get_one(Lead, text.lead_id)
+    return stand_in_for_promise(session, lead, text.brand_id, now=now)
 
 
 def may_text_now(session: Session, callback: Callback, *, now: datetime) -> Phrase | None:

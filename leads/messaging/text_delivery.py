@@ -21,7 +21,6 @@ from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.messaging import outgoing_texts
 from leads.messaging.outgoing_texts import TextWords
-from leads.models.calls import Callback
 from leads.models.enums import TextFault, TextStatus
 from leads.models.fields import word_or_unknown
 from leads.models.helplines import Brand
@@ -160,7 +159,7 @@ def apply_text_report(session: Session, text_id: int, report: TextReport, *, now
 def _confirm_or_fail(session: Session, row: Outbox, *, now: datetime) -> bool:
     """Whether a text may go out at this instant; if so, it counts as a contact from now on."""
     text = _text_of(session, row)
-    callback = session.get_one(Callback, text.callback_id)
+    callback = outgoing_texts.callback_of_text(session, text, now=now)
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     session.refresh(lead, with_for_update=True)  # two texts at once ask one after the other
@@ -218,7 +217,7 @@ def _retry_once(session: Session, text: OutgoingText, *, now: datetime) -> None:
     """Order a text that did not arrive once more, where the gate still allows it."""
     outgoing_texts.order_text(
         session,
-        session.get_one(Callback, text.callback_id),
+        outgoing_texts.callback_of_text(session, text, now=now),
         TextWords(text.template, text.body),
         outgoing_texts.SYSTEM,
         GateMoment.SCHEDULING,

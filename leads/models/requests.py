@@ -177,8 +177,8 @@ class OutgoingText(SQLModel, table=True):
 
     `handed_at`: when the network was asked to send it, which counts as a contact. `retry_of_id`:
     the text that did not arrive, and that this one repeats. `problem`: why it never went out.
-    `ask_at`: when the network is asked what became of it; None before it has it, and once it is
-    over.
+    `callback_id`: None of an answer to somebody who was promised no call. `ask_at`: when the
+    network is asked what became of it; None before it has it, and once it is over.
     """
 
     __tablename__ = "outgoing_text"
@@ -207,7 +207,7 @@ class OutgoingText(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
-    callback_id: int = Field(foreign_key="callback.id", index=True)
+    callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
     brand_id: int = Field(foreign_key="brand.id")
     phone: str
     template: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
