@@ -407,11 +407,9 @@ def _is_busy() -> ColumnElement[bool]:
         .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.status).in_(ON_THE_LINE))
     )
     on_the_line = not_hung_up.where(CallLeg.party == Party.ADVISOR)
-    beside = (
-        select(CallLeg.advisor_id)
-        .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
-        .where(is_live, col(CallLeg.left_at).is_(None), col(CallLeg.advisor_id).is_not(None))
-    )
+    # As in the index of phones asked into calls: few, however many calls there are.
+    asked_in = (col(CallLeg.phone) != literal_column("''"), col(CallLeg.left_at).is_(None))
+    beside = select(CallLeg.advisor_id).where(*asked_in, col(CallLeg.advisor_id).is_not(None))
     may_ring_yet = select(CallAttempt.advisor_id).where(
         CallAttempt.state == AttemptState.LOST,
         col(CallAttempt.requested_at) > bindparam("may_ring_since"),
@@ -422,11 +420,7 @@ def _is_busy() -> ColumnElement[bool]:
     is_known = phone.is_not(None)
     phones = [one.with_only_columns(phone).where(is_known) for one in occupied]
     phones.append(select(CallAttempt.phone).where(is_live))
-    phones.append(
-        select(CallLeg.phone).where(
-            col(CallLeg.phone) != literal_column("''"), col(CallLeg.left_at).is_(None)
-        )
-    )
+    phones.append(select(CallLeg.phone).where(*asked_in))
     return or_(has_work, col(Advisor.phone).in_(union_all(*phones)))
 
 
