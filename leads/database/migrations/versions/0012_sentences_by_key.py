@@ -110,12 +110,18 @@ SUBMISSION = GATE | {
 }
 VENDOR_REASONS = (
     "CallRail told of a phone call, not of a form.",
-    "Meta sent only the id of a lead. Connect it through Zapier or Make, which send its name and "
-    "number.",
-    "LinkedIn sent only the address of a response. Connect it through Zapier or Make, which send "
-    "its name and number.",
-    "HubSpot sent only the number of a contact. Use the workflow action Send a webhook, which "
-    "sends the contact itself.",
+    (
+        "Meta sent only the id of a lead. Connect it through Zapier or Make, which send its name "
+        "and number."
+    ),
+    (
+        "LinkedIn sent only the address of a response. Connect it through Zapier or Make, which "
+        "send its name and number."
+    ),
+    (
+        "HubSpot sent only the number of a contact. Use the workflow action Send a webhook, which "
+        "sends the contact itself."
+    ),
 )
 STOP = {
     "stop_by_text": "STOP by text",

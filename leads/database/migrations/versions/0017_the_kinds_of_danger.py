@@ -1,8 +1,8 @@
 """The kinds of danger
 
 What kind of danger the words of a submission, a text and a callback speak of, in place of whether
-they do. Of callbacks from before, the kind is not known; submissions from before are not read again.
-The trail of merged files keeps the same word as their callbacks.
+they do. Of callbacks from before, the kind is not known; submissions from before are not read
+again. The trail of merged files keeps the same word as their callbacks.
 
 Revision ID: 0017
 Revises: 0015

@@ -1,7 +1,7 @@
 """What a text asks for
 
-A stop may be of calls or of texts alone; a text may come from somebody whom nobody knows, and wait for
-a person.
+A stop may be of calls or of texts alone; a text may come from somebody whom nobody knows, and wait
+for a person.
 
 Revision ID: 0018
 Revises: 0015

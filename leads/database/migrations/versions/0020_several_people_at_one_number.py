@@ -1,7 +1,8 @@
 """Several people at one number
 
 A number may be given by several people, a lead may have a callback at each helpline, a wish for any
-hour belongs to one callback, and what is said later without proof stands beside what was said first.
+hour belongs to one callback, and what is said later without proof stands beside what was said
+first.
 
 Revision ID: 0020
 Revises: 0015
@@ -40,9 +41,7 @@ def upgrade() -> None:
     op.drop_index("callback_one_open_per_lead", "callback")
     _create_open_index("callback_one_open_per_lead_and_brand", ["lead_id", "brand_id"])
     op.add_column("consent", sa.Column("lifted_at", INSTANT, nullable=True))
-    op.add_column(
-        "consent", sa.Column("lifted_by", sa.String(), server_default="", nullable=False)
-    )
+    op.add_column("consent", sa.Column("lifted_by", sa.String(), server_default="", nullable=False))
     op.create_index(
         "consent_refused",
         "consent",
@@ -56,7 +55,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back; it fails, and changes nothing, where a number has two people or a lead two callbacks."""
+    """Go back; it fails, and changes nothing, where a number has two people.
+
+    Nor where a lead has two callbacks.
+    """
     op.drop_table("also_said")
     with op.batch_alter_table("fact_change") as fact_change:
         fact_change.drop_column("why")

@@ -32,9 +32,7 @@ def upgrade() -> None:
         leg.add_column(_words("phone"))
         leg.add_column(_words("audience", "everyone"))
         for name in ("is_on_hold", "is_muted", "ends_call"):
-            leg.add_column(
-                sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
-            )
+            leg.add_column(sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False))
         leg.add_column(_words("requested_by"))
         for name in ("requested_at", "joined_at", "left_at"):
             leg.add_column(sa.Column(name, INSTANT, nullable=True))
@@ -53,8 +51,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Go back, without the legs of those who were asked in, and without those never made."""
     op.execute(
-        "DELETE FROM call_leg"
-        " WHERE party NOT IN ('advisor', 'lead') OR provider_call_id IS NULL"
+        "DELETE FROM call_leg WHERE party NOT IN ('advisor', 'lead') OR provider_call_id IS NULL"
     )
     for name in ("leg_one_live_per_phone", "leg_once", "ix_call_leg_advisor_id", "leg_of_attempt"):
         op.drop_index(name, "call_leg")

@@ -23,9 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "voicemail",
         sa.Column("id", sa.Integer(), primary_key=True),
-        sa.Column(
-            "inbound_call_id", sa.String(), sa.ForeignKey("inbound_call.id"), nullable=False
-        ),
+        sa.Column("inbound_call_id", sa.String(), sa.ForeignKey("inbound_call.id"), nullable=False),
         sa.Column("provider_recording_id", sa.String(), nullable=True, unique=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("seconds", sa.Integer(), nullable=False),

@@ -111,10 +111,7 @@ def _create_overrides() -> None:
         *(sa.Column(name, INSTANT, nullable=True) for name in instants),
         *(sa.Column(name, sa.Integer(), nullable=True) for name in people),
         sa.ForeignKeyConstraint(["callback_id"], ["callback.id"]),
-        *(
-            sa.ForeignKeyConstraint([name], ["advisor.id"])
-            for name in ("asked_by", *people)
-        ),
+        *(sa.ForeignKeyConstraint([name], ["advisor.id"]) for name in ("asked_by", *people)),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_hours_override_callback_id", "hours_override", ["callback_id"])

@@ -68,6 +68,4 @@ def downgrade() -> None:
 
 def _rename_answer(before: str, after: str) -> None:
     legs = sa.table("call_leg", sa.column("answered_by"))
-    op.execute(
-        legs.update().where(legs.c.answered_by == before).values(answered_by=after)
-    )
+    op.execute(legs.update().where(legs.c.answered_by == before).values(answered_by=after))

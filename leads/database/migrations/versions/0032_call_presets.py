@@ -30,9 +30,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["brand_id"], ["brand.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.create_index(
-        "preset_once_per_helpline", "call_preset", ["brand_id", "phone"], unique=True
-    )
+    op.create_index("preset_once_per_helpline", "call_preset", ["brand_id", "phone"], unique=True)
 
 
 def downgrade() -> None:

@@ -21,9 +21,7 @@ IS_TO_ASK = sa.text("ask_at IS NOT NULL")
 
 def upgrade() -> None:
     """What stands as with the network is asked about at once; it says that others were sent."""
-    op.add_column(
-        "outgoing_text", sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True)
-    )
+    op.add_column("outgoing_text", sa.Column("ask_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(
         "UPDATE outgoing_text SET ask_at = status_at"
         " WHERE status = 'queued' AND message_id IS NOT NULL"
