@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import conversations, holds, own_dispositions
+from leads.callbacks import attempt_ends, conversations, holds, own_dispositions
 from leads.contact_rules import gate
 from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -23,18 +23,14 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
-    AnsweredBy,
     AttemptState,
     CallbackOrigin,
     CallbackState,
     CloseReason,
     HoldReason,
     LeadState,
-    OutboxKind,
-    Result,
 )
 from leads.models.requests import Lead
-from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import (
     Permission,
@@ -232,11 +228,17 @@ def close_lead(
 def find_live_attempt(
     session: Session, callback: Callback, *, lock: bool = False
 ) -> CallAttempt | None:
-    """Return the callback's attempt that is not over, if there is one."""
+    """Return the callback's attempt that is not over, if there is one.
+
+    `lock`: it is locked, and after it the call of whoever is on the line for it.
+    """
     live = select(CallAttempt).where(
         CallAttempt.callback_id == callback.id, col(CallAttempt.state).in_(LIVE_ATTEMPT)
     )
-    return session.exec(live.with_for_update() if lock else live).first()
+    attempt = session.exec(live.with_for_update() if lock else live).first()
+    if lock and attempt is not None:
+        attempt_ends.lock_caller(session, attempt)
+    return attempt
 
 
 def plan_reschedule(
@@ -319,7 +321,7 @@ def cancel_with_live_call(
     if callback.state not in OPEN_CALLBACK or callback.lead_id != lead_id:
         return False
     if attempt:
-        _end_live_attempt(session, attempt, actor=actor, now=now)
+        attempt_ends.cut_off_attempt(session, attempt, actor=actor, now=now)
     if callback.advisor_id:
         presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
     ended = {
@@ -350,26 +352,8 @@ def take_back_ringing_call(
     if event is None or is_talking:
         return
     if attempt:
-        _end_live_attempt(session, attempt, actor=actor, now=now)
+        attempt_ends.cut_off_attempt(session, attempt, actor=actor, now=now)
     if callback.advisor_id:
         presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
     given_back = {"advisor_id": None, "lease_until": None}
     advance(session, callback, event, actor=actor, now=now, **given_back)
-
-
-def _end_live_attempt(session: Session, attempt: CallAttempt, *, actor: str, now: datetime) -> None:
-    call_orders.withdraw_pending_orders(session, attempt, now=now)
-    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
-    call_orders.release_legs(session, attempt, now=now)
-    is_bridged = attempt.state == AttemptState.BRIDGED
-    is_conversation = is_bridged and attempt.doubt is None
-    event = "hung_up" if is_bridged else "failed"
-    result = Result.CONVERSATION if is_conversation else Result.UNKNOWN
-    advance(session, attempt, event, actor=actor, now=now, result=result, ended_at=now)
-    doubt = conversations.find_doubt(attempt, AnsweredBy.UNHEARD, ended_at=now)
-    callback = session.get_one(Callback, attempt.callback_id)
-    if attempt.rung_at is not None:
-        callback.hours_overridden_until = None  # good for one call to the lead
-        session.add(callback)
-    if is_conversation and doubt:
-        conversations.doubt_conversation(session, callback, attempt, why=doubt)

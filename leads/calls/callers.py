@@ -6,10 +6,11 @@ come: their leg is lent to an attempt, and given back where nothing came of that
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.callbacks import attempt_ends
 from leads.calls import legs
 from leads.calls.legs import LegStatus
 from leads.lifecycle.transitions import advance
@@ -29,19 +30,6 @@ from leads.outbox.call_orders import CallerOnLine
 from leads.people.permissions import actor_of_id
 
 NETWORK = "network"
-CONFERENCE_ENDS_WITHIN = timedelta(seconds=1)
-
-
-def lock_caller(session: Session, attempt: CallAttempt) -> InboundCall | None:
-    """Return, locked, the call of whoever is on the line for an attempt; None where nobody is.
-
-    The attempt is locked before.
-    """
-    if attempt.inbound_call_id is None:
-        return None
-    call = select(InboundCall).where(InboundCall.id == attempt.inbound_call_id)
-    locked = call.with_for_update().execution_options(populate_existing=True)
-    return session.exec(locked).one()
 
 
 def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
@@ -49,7 +37,7 @@ def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> boo
 
     False where they have hung up.
     """
-    call = lock_caller(session, attempt)
+    call = attempt_ends.lock_caller(session, attempt)
     is_taken = attempt.state == AttemptState.RINGING_LEAD
     if call is None or not is_taken or call.state != InboundState.WAITING:
         return False
@@ -82,7 +70,7 @@ def _free_callers_leg(
 
 def is_callers_leg(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:
     """Whether a leg is the call that came in, and not one that we dialed."""
-    call = lock_caller(session, attempt)
+    call = attempt_ends.lock_caller(session, attempt)
     return call is not None and leg.provider_call_id == call.provider_call_id
 
 
@@ -98,7 +86,7 @@ def was_brought(session: Session, attempt: CallAttempt) -> bool:
 
 def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:
     """Whether whoever called in waits, and no attempt is about to connect them or has done so."""
-    call = lock_caller(session, attempt)
+    call = attempt_ends.lock_caller(session, attempt)
     if call is None or call.state != InboundState.WAITING:
         return False
     connecting = select(CallAttempt.id).where(
@@ -110,7 +98,7 @@ def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:
 
 def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
     """Record that whoever called in is with the advisor; False where they are not waiting."""
-    call = lock_caller(session, attempt)
+    call = attempt_ends.lock_caller(session, attempt)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if call is None or leg is None or leg.provider_call_id != call.provider_call_id:
         return False
@@ -121,34 +109,9 @@ def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime
     return True
 
 
-def give_caller_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Let whoever called in wait again, because nothing came of an attempt.
-
-    Their leg is free for the next one. Where they may have been brought to the advisor, they are
-    brought back.
-    """
-    call = lock_caller(session, attempt)
-    leg = legs.find_call_leg(session, attempt, Party.LEAD)
-    if call is None or leg is None or leg.provider_call_id != call.provider_call_id:
-        return
-    was_joined = not call_orders.withdraw_join_of_caller(session, leg, now=now)
-    leg.provider_call_id, leg.status, leg.left_at = None, LegStatus.CANCELED, now
-    session.add(leg)
-    session.flush()
-    if was_joined and call.state == InboundState.WAITING:
-        call_orders.enqueue_caller_order(
-            session,
-            OutboxKind.RETURN_CALLER,
-            leg,
-            _on_line(call),
-            after=CONFERENCE_ENDS_WITHIN,
-            now=now,
-        )
-
-
 def send_caller_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Order that whoever is in the conference of an attempt that is over waits again."""
-    call = lock_caller(session, attempt)
+    call = attempt_ends.lock_caller(session, attempt)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if call is not None and leg is not None and call.state == InboundState.WAITING:
         call_orders.enqueue_caller_order(

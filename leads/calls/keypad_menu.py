@@ -19,6 +19,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AttemptState, Party
 from leads.models.helplines import CallPreset
+from leads.outbox import call_orders
 from leads.people import presence
 
 
@@ -169,7 +170,7 @@ def _first_interpreter(session: Session, attempt: CallAttempt) -> CallPreset | N
 
 
 def _colleague_in_call(session: Session, attempt: CallAttempt) -> CallLeg | None:
-    beside = legs.list_legs(session, attempt.id)
+    beside = call_orders.list_legs(session, attempt.id)
     return next(
         (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg)), None
     )

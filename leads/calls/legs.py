@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
@@ -95,12 +95,6 @@ def find_leg_of_provider_call(session: Session, provider_call_id: str) -> CallLe
 def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallLeg | None:
     """Return the leg of an attempt's advisor or lead, once it was ordered or made."""
     return session.exec(LEG_OF_ATTEMPT, params={"attempt_id": attempt.id, "party": party}).first()
-
-
-def list_legs(session: Session, attempt_id: str) -> list[CallLeg]:
-    """Return all legs of an attempt, in the order in which they were made."""
-    legs = select(CallLeg).where(CallLeg.attempt_id == attempt_id).order_by(col(CallLeg.id))
-    return list(session.exec(legs))
 
 
 def is_in_call(leg: CallLeg) -> bool:

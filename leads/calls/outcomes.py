@@ -5,21 +5,19 @@ Wrap-up, the next advisor, the next try, or the end of all tries.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
 from leads.callbacks import (
+    attempt_ends,
     completion,
-    conversations,
     due_order,
     holds,
     retry_cadence,
     unrecorded_calls,
     wrap_up_time,
 )
-from leads.calls import callers
-from leads.calls.legs import find_call_leg, is_over, list_legs
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.call_times import read_call_time
@@ -27,22 +25,16 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
-    AnsweredBy,
     AttemptState,
     CallbackState,
-    CallDoubt,
     CloseReason,
     HoldReason,
-    OutboxKind,
-    Party,
     Result,
 )
 from leads.models.requests import Lead
-from leads.outbox import call_orders
 from leads.people import presence
 
 NETWORK, CLOCK = "network", "clock"
-ENDS_BY_ITSELF_WITHIN = timedelta(seconds=1)  # a leg whose conference is over
 MOST_PLANS = 8  # of a next try that wish and gate put off in turn
 ADVISOR_SIDE_RESULTS = frozenset(
     {
@@ -69,55 +61,21 @@ def end_attempt(
     An attempt that was bridged and is lost counts as a conversation all the same. `at`: when it
     ended, where that is told later.
     """
-    was_bridged = attempt.state == AttemptState.BRIDGED
-    is_answered = result == Result.CONVERSATION or was_bridged
-    ended_at = max(at or now, attempt.answered_at or attempt.requested_at)
-    doubt = _find_doubt(session, attempt, ended_at=ended_at) if is_answered else None
-    ended = {"result": Result.UNKNOWN, "doubt": doubt} if doubt else {"result": result}
     actor = CLOCK if event == "lose" else NETWORK
-    advance(session, attempt, event, actor=actor, now=now, ended_at=ended_at, **ended)
-    if not was_bridged:
-        callers.give_caller_back(session, attempt, now=now)
-    _let_the_others_go(session, attempt, now=now)
-    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
-    advisor = session.get_one(Advisor, attempt.advisor_id)
-    if attempt.rung_at is not None:
-        callback.hours_overridden_until = None  # good for one call to the lead
+    is_answered = attempt_ends.close_attempt(
+        session, attempt, event, result, actor=actor, at=at, now=now
+    )
+    callback = session.get_one(Callback, attempt.callback_id)
     if callback.state != CallbackState.CALLING:
         return
     if is_answered:
-        if doubt:
-            conversations.doubt_conversation(session, callback, attempt, why=doubt)
         _start_wrap_up(session, callback, attempt, now=now)
     elif result in ADVISOR_SIDE_RESULTS:
         _hand_back_to_queue(session, callback, attempt, now=now)
     else:
         schedule_retry_or_exhaust(session, callback, actor=NETWORK, now=now)
+        advisor = session.get_one(Advisor, attempt.advisor_id)
         presence.mark_advisor_idle(session, advisor, now=now)
-
-
-def _find_doubt(session: Session, attempt: CallAttempt, *, ended_at: datetime) -> CallDoubt | None:
-    """Return why an answered call that ended then may have been no conversation."""
-    leg = find_call_leg(session, attempt, Party.LEAD)
-    heard = leg.answered_by if leg else AnsweredBy.UNHEARD
-    return conversations.find_doubt(attempt, heard, ended_at=ended_at)
-
-
-def _let_the_others_go(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Order the end of all legs but the advisor's, who may hear what came of the call.
-
-    As a rule they have ended with the conference before that is due. Where it does not end with the
-    advisor, a person would hear silence: they are let go at once.
-    """
-    call_orders.release_legs(session, attempt, now=now)
-    legs = list_legs(session, attempt.id)
-    ends_by_itself = any(leg.ends_call for leg in legs if leg.party == Party.ADVISOR)
-    after = ENDS_BY_ITSELF_WITHIN if ends_by_itself else timedelta()
-    for leg in legs:
-        if leg.party != Party.ADVISOR and leg.provider_call_id and not is_over(leg):
-            call_orders.enqueue_leg_order(
-                session, OutboxKind.HANG_UP_LEG, leg, after=after, now=now
-            )
 
 
 def end_attempt_as_missed_offer(

@@ -72,10 +72,12 @@ def allowed_call_verbs(
         if attempt.state != AttemptState.BRIDGED:
             is_ringing = attempt.state == AttemptState.RINGING_LEAD
             return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
-        beside = legs.list_legs(session, attempt.id)
+        beside = call_orders.list_legs(session, attempt.id)
         takers = (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg))
         return IN_CONVERSATION | ({CallVerb.HAND_OVER} if any(takers) else set())
-    mine = [leg for leg in legs.list_legs(session, attempt.id) if leg.advisor_id == advisor_id]
+    mine = [
+        leg for leg in call_orders.list_legs(session, attempt.id) if leg.advisor_id == advisor_id
+    ]
     if not any(legs.is_in_call(leg) for leg in mine):
         return frozenset()
     is_supervisor = any(leg.party == Party.SUPERVISOR for leg in mine if legs.is_in_call(leg))
@@ -258,7 +260,7 @@ def hand_over(
     callback.advisor_id = leg.advisor_id
     session.add_all([mine, leg, attempt, callback])
     _record(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
-    coaches = [one for one in legs.list_legs(session, attempt.id) if _speaks_to_advisor(one)]
+    coaches = [one for one in call_orders.list_legs(session, attempt.id) if _speaks_to_advisor(one)]
     for changed in (leg, mine, *coaches):
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, changed, now=now)
 

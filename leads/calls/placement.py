@@ -109,7 +109,9 @@ def repeat_overtaken_change(
     leg = session.get(CallLeg, sent.leg_id, populate_existing=True)
     if attempt is None or leg is None or legs.is_over(leg):
         return
-    wanted = call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt_id))
+    wanted = call_orders.describe_leg(
+        leg, attempt, None, call_orders.list_legs(session, attempt_id)
+    )
     if wanted.settings != sent.settings:
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
 
@@ -193,7 +195,6 @@ def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt and attempt.state in LIVE_ATTEMPT:
-        call_orders.withdraw_pending_orders(session, attempt, now=now)
         outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
 
 
@@ -231,7 +232,7 @@ def _known_legs(session: Session, attempt: CallAttempt) -> tuple[KnownLeg, ...]:
 
     All of them where none is known to go on.
     """
-    made = [leg for leg in legs.list_legs(session, attempt.id) if leg.provider_call_id]
+    made = [leg for leg in call_orders.list_legs(session, attempt.id) if leg.provider_call_id]
     made = [leg for leg in made if not legs.is_over(leg)] or made
     made.sort(key=lambda leg: leg.party == Party.ADVISOR)
     return tuple(KnownLeg(leg.id, leg.party, str(leg.provider_call_id)) for leg in made)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
-from leads.callbacks import conversations, voicemail
+from leads.callbacks import attempt_ends, conversations, voicemail
 from leads.calls import callers, legs, outcomes, party_legs
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.contact_rules import gate
@@ -342,7 +342,6 @@ def end_attempt_of_gone_caller(session: Session, attempt: CallAttempt, *, now: d
     The advisor is not blamed, and hears so if they have taken the call.
     """
     was_taken = attempt.state == AttemptState.RINGING_LEAD
-    call_orders.withdraw_pending_orders(session, attempt, now=now)
     outcomes.end_attempt(session, attempt, "missed", Result.CALLER_HUNG_UP, now=now)
     if was_taken:
         return_advisor(session, attempt, now=now)
@@ -378,7 +377,7 @@ def note_participant(
     Whoever called in and finds nobody there any more is brought back to wait.
     """
     attempt = lock_attempt(session, attempt_id)
-    caller = attempt and callers.lock_caller(session, attempt)
+    caller = attempt and attempt_ends.lock_caller(session, attempt)
     if not attempt or not caller or caller.provider_call_id != provider_call_id:
         return
     if attempt.state in LIVE_ATTEMPT:
@@ -468,7 +467,7 @@ def find_leg_order(session: Session, leg_id: int) -> LegOrder:
     """Return how a leg is to be joined with its call, as its row says now."""
     leg = session.get_one(CallLeg, leg_id)
     attempt = session.get_one(CallAttempt, leg.attempt_id)
-    return call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt.id))
+    return call_orders.describe_leg(leg, attempt, None, call_orders.list_legs(session, attempt.id))
 
 
 def note_conference(

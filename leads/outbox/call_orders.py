@@ -52,6 +52,7 @@ REPEATABLE_ORDER_KINDS = (
 )
 """What may be sent again where nobody knows whether it was carried out."""
 UNDER_WAY = ("", *presence.ON_THE_LINE)  # the state of a leg that has not ended
+KINDS_FOR_LIVE_CALLS = (*RINGING_ORDER_KINDS, OutboxKind.JOIN_CALLER, OutboxKind.CHANGE_LEG)
 KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)
 
@@ -396,10 +397,14 @@ def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime
 
 
 def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Withdraw an attempt's orders that nobody has begun to send."""
+    """Withdraw what was ordered for an attempt that is over, where nobody has begun to send it.
+
+    What ends a leg, or brings somebody back, is still to be done.
+    """
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
+        .where(orders.is_of_kind(KINDS_FOR_LIVE_CALLS))
         .values(
             state=OutboxState.FAILED,
             settled_at=now,
@@ -469,6 +474,11 @@ def is_waiting_caller(attempt: CallAttempt, leg: CallLeg) -> bool:
     Their call does not end with the attempt: they wait for the next one.
     """
     return attempt.inbound_call_id is not None and leg.party == Party.LEAD and leg.joined_at is None
+
+
+def list_legs(session: Session, attempt_id: str) -> list[CallLeg]:
+    """Return all legs of an attempt, in the order in which they were made."""
+    return _legs_by_attempt(session, [attempt_id])[attempt_id]
 
 
 def _legs_by_attempt(session: Session, attempt_ids: Sequence[str]) -> Mapping[str, list[CallLeg]]:

@@ -20,6 +20,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, Party
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
+from leads.outbox import call_orders
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission
@@ -167,7 +168,7 @@ def _describe_calls(session: Session, attempts: Sequence[CallAttempt]) -> Iterat
 def _members(
     session: Session, attempt: CallAttempt, callback: Callback, lead: Lead
 ) -> Iterator[CallMember]:
-    newest = {(leg.party, leg.phone): leg for leg in legs.list_legs(session, attempt.id)}
+    newest = {(leg.party, leg.phone): leg for leg in call_orders.list_legs(session, attempt.id)}
     named = {one.phone: one.name for one in call_presets.list_presets(session, callback.brand_id)}
     first = (Party.ADVISOR, Party.LEAD)
     for leg in sorted(newest.values(), key=lambda leg: (leg.party not in first, leg.party, leg.id)):

@@ -499,8 +499,11 @@ def test_a_call_that_is_ended_by_us_hangs_up_on_nobody_who_waits(session: Sessio
     hears = calls_in(session)
     attempt = offered(session)
     assert accepts(session, attempt)
+    mark_orders_sent(session, the_join(session).id, now=NOW)
     opt_out.hold_pending_calls(session, NUMBER, HoldReason.HARM_DECIDE, actor="network", now=NOW)
     assert attempt.state == "failed"
+    [back] = orders(session, OutboxKind.RETURN_CALLER)
+    assert back.payload["caller"]["provider_call_id"] == SID
     for order in call_orders.take_due_orders(session, 50, now=NOW):
         assert SID not in order.order.call_ids, order.order.kind
     # They are answered all the same, by the next advisor.

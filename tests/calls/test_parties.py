@@ -8,8 +8,8 @@ from itertools import permutations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
-from leads.calls import keypad_menu, legs, outcomes, parties, placement, progress
+from leads.callbacks import attempt_ends, queue
+from leads.calls import keypad_menu, legs, parties, placement, progress
 from leads.calls.keypad_menu import MenuStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import suppression
@@ -451,7 +451,7 @@ def test_a_conference_that_ends_with_its_advisor_has_a_second_to_end_by_itself(
     assert leg_of(session, attempt, Party.ADVISOR).ends_call
     progress.apply_leg_report(session, of_advisor(attempt, S.COMPLETED), now=NOW)
     [order] = people.orders(session, OutboxKind.HANG_UP_LEG)
-    assert order.due_at == NOW + outcomes.ENDS_BY_ITSELF_WITHIN
+    assert order.due_at == NOW + attempt_ends.ENDS_BY_ITSELF_WITHIN
 
 
 def test_the_advisor_ends_the_call_also_while_it_rings(session: Session) -> None:
@@ -561,7 +561,7 @@ def heard(session: Session, attempt: CallAttempt, leg: CallLeg) -> tuple[bool, s
 
 
 def sent_as(session: Session, attempt: CallAttempt, leg: CallLeg) -> call_orders.LegOrder:
-    return call_orders.describe_leg(leg, attempt, None, legs.list_legs(session, attempt.id))
+    return call_orders.describe_leg(leg, attempt, None, call_orders.list_legs(session, attempt.id))
 
 
 def in_doubt(session: Session) -> object:
