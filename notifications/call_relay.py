@@ -24,7 +24,7 @@ from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import (
     LIVE_ATTEMPT,
-    RINGING_ORDER_KINDS,
+    SENT_ONCE_ORDER_KINDS,
     AttemptState,
     CallbackState,
     HoldReason,
@@ -193,22 +193,12 @@ class CallRelay:
             if candidates is None and now - order.requested_at < GIVE_UP_AFTER:
                 call_orders.postpone_order_lookup(session, row, now=now)
                 return
-            call_id = next(
-                (
-                    call
-                    for call in candidates or ()
-                    if not legs.is_known_provider_call(session, call)
-                ),
-                None,
-            )
+            call_id = _choose_lost_call(session, order, candidates or ())
             if call_orders.find_ordered_call_id(session, row):  # a webhook was faster
                 orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
                 orders.mark_orders_sent(session, order.id, now=now)
-                if order.leg:
-                    _record_dialed_leg(session, order, call_id, now=now)
-                else:
-                    _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
+                _record_lost_call(session, order, call_id, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
                     session, row, problem=Message(MessageKey.CALL_NOT_FOUND), now=now
@@ -255,7 +245,7 @@ def _record_order_failure(
 ) -> None:
     row = session.get_one(Outbox, order.id)
     cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
-    if error.unknown and order.kind in RINGING_ORDER_KINDS:
+    if error.unknown and order.kind in SENT_ONCE_ORDER_KINDS:
         call_orders.mark_order_unknown(session, row, **cause)
         return
     is_final = error.permanent or (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
@@ -350,13 +340,37 @@ def _attach_placed_calls(session: Session, placed: dict[str, str], *, now: datet
     )
 
 
+def _choose_lost_call(session: Session, order: CallOrder, candidates: Sequence[str]) -> str | None:
+    """Return which of these calls an order has led to: one that no leg is, or the caller's own."""
+    own = order.caller.provider_call_id if order.caller else None
+    return next(
+        (
+            call
+            for call in candidates
+            if call == own or not legs.is_known_provider_call(session, call)
+        ),
+        None,
+    )
+
+
+def _record_lost_call(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
+    if order.kind == OutboxKind.JOIN_CALLER:
+        progress.note_participant(session, order.attempt_id, call_id, now=now)
+    elif order.leg:
+        _record_dialed_leg(session, order, call_id, now=now)
+    else:
+        _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
+
+
 def _record_dialed_leg(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
     if order.leg:
         placement.record_dialed_leg(session, order.attempt_id, order.leg.leg_id, call_id, now=now)
 
 
 def _lose_what_was_ordered(session: Session, order: CallOrder, *, now: datetime) -> None:
-    if order.leg:
+    if order.kind == OutboxKind.JOIN_CALLER:
+        progress.record_failed_join(session, order.attempt_id, now=now)
+    elif order.leg:
         placement.lose_leg(session, order.attempt_id, order.leg.leg_id, now=now)
     else:
         placement.lose_attempt(session, order.attempt_id, now=now)

@@ -75,9 +75,10 @@ class Phone(Protocol):
         """Take the advisor out of the conference, to hear what came of the call. Idempotent."""
 
     def join_caller(self, order: CallOrder) -> None:
-        """Bring whoever called in into an attempt's conference. Idempotent.
+        """Bring whoever called in into an attempt's conference.
 
-        Permanent where they have hung up.
+        Permanent where they have hung up. An order whose outcome is unknown must never be repeated:
+        it would take them out of the call.
         """
 
     def return_caller(self, order: CallOrder) -> None:
@@ -93,7 +94,10 @@ class Phone(Protocol):
         """End a call, whether it rings or is under way. Idempotent."""
 
     def find_calls(self, order: CallOrder) -> list[str]:
-        """Return the ids of calls that may be those of an order, newest first."""
+        """Return the ids of calls that may be those of an order, newest first.
+
+        For the order to join a caller: their call, if it is in the conference.
+        """
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Return the legs of an attempt without news, as the network has them now.

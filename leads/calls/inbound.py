@@ -48,6 +48,7 @@ from leads.models.enums import (
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall, InboundSettings
 from leads.models.requests import Lead
+from leads.outbox import call_orders
 from leads.people import presence
 
 NETWORK = "network"
@@ -311,6 +312,8 @@ def _next_step(session: Session, call: InboundCall, *, now: datetime) -> CallerH
         return hears
     leg = find_leg_of_provider_call(session, call.provider_call_id)
     if is_there and attempt is not None and leg is not None and leg.attempt_id == attempt.id:
+        if not call_orders.settle_join_by_answer(session, leg, now=now):
+            return replace(hears, step=CallerStep.WAIT)
         return replace(hears, step=CallerStep.JOIN, attempt_id=attempt.id, leg_id=leg.id)
     is_over = waited >= timedelta(minutes=settings.longest_wait)
     return replace(

@@ -370,7 +370,11 @@ CALL_ORDER_KINDS = (
 )
 RECORDING_ORDER_KINDS = (OutboxKind.FETCH_RECORDING, OutboxKind.DELETE_RECORDING)
 RINGING_ORDER_KINDS = (OutboxKind.PLACE_CALL, OutboxKind.DIAL_LEG)
-"""What makes a phone ring: never sent twice, and looked for where its outcome is unknown."""
+SENT_ONCE_ORDER_KINDS = (*RINGING_ORDER_KINDS, OutboxKind.JOIN_CALLER)
+"""What rings a phone or brings somebody into a call.
+
+It is never sent twice, and looked for where its outcome is unknown.
+"""
 
 
 class OutboxState(StrEnum):

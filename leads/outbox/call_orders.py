@@ -23,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CALL_ORDER_KINDS,
-    RINGING_ORDER_KINDS,
+    SENT_ONCE_ORDER_KINDS,
     Audience,
     OutboxKind,
     OutboxState,
@@ -42,7 +42,6 @@ MANUAL_CALL_PREFIX = (
 CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
 REPEATABLE_ORDER_KINDS = (
-    OutboxKind.JOIN_CALLER,
     OutboxKind.RETURN_CALLER,
     OutboxKind.CHANGE_LEG,
     OutboxKind.LEAVE_CALL,
@@ -52,7 +51,7 @@ REPEATABLE_ORDER_KINDS = (
 )
 """What may be sent again where nobody knows whether it was carried out."""
 UNDER_WAY = ("", *presence.ON_THE_LINE)  # the state of a leg that has not ended
-KINDS_FOR_LIVE_CALLS = (*RINGING_ORDER_KINDS, OutboxKind.JOIN_CALLER, OutboxKind.CHANGE_LEG)
+KINDS_FOR_LIVE_CALLS = (*SENT_ONCE_ORDER_KINDS, OutboxKind.CHANGE_LEG)
 KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)
 
@@ -231,15 +230,35 @@ def enqueue_caller_order(
 
 def withdraw_join_of_caller(session: Session, leg: CallLeg, *, now: datetime) -> bool:
     """Withdraw the order to join a caller; False where it may have been carried out."""
+    may_be_joined = False
+    for row in _joins_of_caller(session, leg):
+        if row.state == OutboxState.PENDING:
+            mark_order_failed(session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now)
+        may_be_joined = may_be_joined or row.state != OutboxState.FAILED
+    return not may_be_joined
+
+
+def settle_join_by_answer(session: Session, leg: CallLeg, *, now: datetime) -> bool:
+    """Settle the order to join a caller, who asks what comes next and is brought by the answer.
+
+    False while the network is being asked to bring them, which must not be done twice. Where nobody
+    knows what came of that, they were not brought: they ask.
+    """
+    rows = list(_joins_of_caller(session, leg))
+    if any(row.state == OutboxState.SENDING for row in rows):
+        return False
+    open_states = (OutboxState.PENDING, OutboxState.UNKNOWN)
+    asked = [row.id for row in rows if row.state in open_states]
+    orders.mark_orders_sent(session, *asked, now=now)
+    return True
+
+
+def _joins_of_caller(session: Session, leg: CallLeg) -> Iterator[Outbox]:
+    """Yield the orders to join a caller with the advisor of a leg's attempt, locked."""
     joins = select(Outbox).where(
         Outbox.attempt_id == leg.attempt_id, Outbox.kind == OutboxKind.JOIN_CALLER
     )
-    for row in session.exec(joins.with_for_update()):
-        if row.state == OutboxState.PENDING and row.tries == 0:
-            mark_order_failed(session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now)
-        if row.state != OutboxState.FAILED:
-            return False
-    return True
+    yield from session.exec(joins.with_for_update().execution_options(populate_existing=True))
 
 
 def withdraw_order_of_leg(session: Session, leg: CallLeg, *, now: datetime) -> bool:
@@ -372,7 +391,7 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
         "problem": Message(MessageKey.SENDER_STOPPED),
         "failure": FailureKind.OURS,
     }
-    calls = orders.select_interrupted_orders(RINGING_ORDER_KINDS, now=now)
+    calls = orders.select_interrupted_orders(SENT_ONCE_ORDER_KINDS, now=now)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **stopped))
     # Hanging up or holding twice does no harm: that need not be looked for.
     repeatable = orders.select_interrupted_orders(REPEATABLE_ORDER_KINDS, now=now)
@@ -423,9 +442,14 @@ def next_order_due_at(session: Session, *, now: datetime) -> datetime | None:
 
 
 def find_ordered_call_id(session: Session, row: Outbox) -> str | None:
-    """Return the provider's id of the call that an order asked for, once known."""
+    """Return the provider's id of the call that an order asked for, once known.
+
+    Of a caller who is to be joined: once they are in the call.
+    """
     if "leg_id" in row.payload:
-        return session.get_one(CallLeg, row.payload["leg_id"]).provider_call_id
+        leg = session.get_one(CallLeg, row.payload["leg_id"])
+        is_awaited = row.kind == OutboxKind.JOIN_CALLER and leg.joined_at is None
+        return None if is_awaited else leg.provider_call_id
     return session.exec(ADVISOR_LEG_OF_ATTEMPT, params={"attempt_id": row.attempt_id}).first()
 
 

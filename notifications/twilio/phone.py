@@ -220,8 +220,11 @@ class TwilioPhone:
     def find_calls(self, order: CallOrder) -> list[str]:
         """Return the ids of calls to an order's number that were created since its request.
 
-        They are not filtered by start: a queued call has not started.
+        They are not filtered by start: a queued call has not started. For the order to join a
+        caller it is their own call, where it is in the conference.
         """
+        if order.caller:
+            return self._find_participant(order.attempt_id, order.caller.provider_call_id)
         since = order.requested_at - CLOCK_SLACK
         with translate_twilio_errors():
             return [
@@ -230,6 +233,21 @@ class TwilioPhone:
                 if call.direction == "outbound-api"
                 and (call.date_created is None or call.date_created >= since)
             ]
+
+    def _find_participant(self, attempt_id: str, call_id: str) -> list[str]:
+        with translate_twilio_errors():
+            going_on = self._client.conferences.list(
+                friendly_name=attempt_id, status="in-progress", limit=1
+            )
+            try:
+                return [
+                    str(conference.participants(call_id).fetch().call_sid)
+                    for conference in going_on
+                ]
+            except TwilioRestException as error:
+                if error.status == HTTPStatus.NOT_FOUND:
+                    return []
+                raise
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Return the attempt's legs as Twilio has them now; None if it knows none of them."""

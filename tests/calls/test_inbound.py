@@ -468,6 +468,30 @@ def test_lost_news_of_joining_is_fetched(session: Session) -> None:
     assert call_orders.find_ordered_call_id(session, the_join(session)) == SID
 
 
+@pytest.mark.parametrize(
+    ("stood", "step", "stands"),
+    [
+        ("pending", CallerStep.JOIN, "sent"),  # the answer brings them, and the order does not
+        ("sending", CallerStep.WAIT, "sending"),  # the network is being asked to
+        ("unknown", CallerStep.JOIN, "sent"),  # they ask: they were not brought
+        ("sent", CallerStep.JOIN, "sent"),
+    ],
+)
+def test_a_caller_is_brought_to_the_advisor_once(
+    session: Session, stood: str, step: CallerStep, stands: str
+) -> None:
+    on_duty(session)
+    hears = calls_in(session)
+    assert accepts(session, offered(session))
+    the_join(session).state = stood
+    session.flush()
+    said = inbound.keep_waiting(session, hears.call_id, now=LATER)
+    assert said is not None
+    assert (said.step, said.offers_callback) == (step, False)
+    session.refresh(the_join(session))
+    assert the_join(session).state == stands
+
+
 def test_a_number_of_one_of_our_lines_is_never_dialed(session: Session) -> None:
     brand_id = a_source(session).brand_id
     session.add(HelplineNumber(brand_id=brand_id, phone="+13155550188"))

@@ -15,16 +15,18 @@ from leads.database.transactions import reader, transaction
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
-from leads.models.enums import AttemptState
+from leads.models.enums import AttemptState, Result
 from tests.support import call_truth
 from tests.support.simulated_desk import (
     ADVISOR,
     LEAD,
     SECOND_ADVISOR,
+    SECRETS,
     SimulatedDesk,
     simulated_desk,
 )
-from tests.support.twilio_simulator import Chaos, Fault, Phone
+from tests.support.twilio_double import CALLER_ID
+from tests.support.twilio_simulator import Chaos, Fault, Number, Phone
 
 ACCEPTS = Phone(keys=("1", "1"), talk=100)
 ADVISORS = {
@@ -134,6 +136,35 @@ def test_no_fault_of_a_change_leaves_anybody_behind(fault: Fault, change: str, t
                 parties.end_call(session, attempt, person, now=desk.now())
         desk.rest()
         assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("fault", "times", "is_told"),
+    all_of(
+        Fault,
+        [1, 3],
+        [True, False],
+        always=[(Fault.HANG_CREATED, 1, False), (Fault.DROP, 1, True)],
+    ),
+)
+def test_no_fault_brings_a_caller_to_the_advisor_twice(
+    fault: Fault, times: int, *, is_told: bool
+) -> None:
+    with simulated_desk() as desk:
+        ours = f"{desk.url}/hooks/voice/inbound"
+        desk.twilio.numbers[CALLER_ID] = Number(voice_url=ours, status_callback=f"{ours}/status")
+        desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS})
+        desk.twilio.phones[LEAD] = Phone(talk=30, is_lead=True)
+        desk.twilio.update_faults += [fault] * times
+        desk.twilio.set_fate(Chaos(0, lose=0.0 if is_told else 1.0))
+        caller = desk.twilio.receive_call(LEAD, CALLER_ID)
+        desk.rest()
+        assert desk.twilio.list_problems(SECRETS) == []
+        assert len(caller.conferences) == 1
+        with reader() as session:
+            attempts = session.exec(select(CallAttempt)).all()
+            assert [one.result for one in attempts][-1:] == [Result.CONVERSATION]
 
 
 def _bridged(desk: SimulatedDesk) -> tuple[CallAttempt, Advisor]:
