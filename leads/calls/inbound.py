@@ -152,9 +152,8 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
     if call.state == InboundState.OUTSIDE_HOURS or not _is_in_queue(session, call):
         _let_wait(session, call, now=now)
     attempt = _find_live_attempt(session, call)
-    if attempt:  # whoever is being rung calls them instead
-        attempt.inbound_call_id = None
-        session.add(attempt)
+    if attempt:
+        progress.dial_caller_instead(session, attempt, now=now)
     advance(
         session,
         call,

@@ -362,6 +362,20 @@ def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 
 
+def dial_caller_instead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Let whoever is rung for somebody on the line call them, who would rather be called.
+
+    Where our own call to them is being hung up, or is over, nobody is left to be reached: the
+    attempt ends, and its advisor is not blamed.
+    """
+    attempt.inbound_call_id = None
+    session.add(attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if leg is not None and (legs.is_over(leg) or call_orders.is_end_ordered(session, leg)):
+        outcomes.end_attempt(session, attempt, "missed", Result.CALLER_HUNG_UP, now=now)
+        return_advisor(session, attempt, now=now)
+
+
 def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
     """Record that whoever called in is with the advisor. Idempotent."""
     attempt = lock_attempt(session, attempt_id)

@@ -384,6 +384,20 @@ def test_their_phone_stops_ringing_when_they_call_themselves(session: Session) -
     assert (attempt.state, attempt.result) == ("ended", "conversation")
 
 
+def test_a_promise_while_our_own_call_to_them_is_hung_up_blames_no_advisor(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "ringing_lead")
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.RINGING), now=NOW)
+    hears = calls_in(session, attempt.phone)
+    inbound.promise_callback(session, hears.call_id, now=NOW)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.CANCELED), now=NOW)
+    assert (attempt.state, attempt.result) == ("missed", "caller_hung_up")
+    assert advisor_of(session, attempt).missed_in_a_row == 0
+    assert len(orders(session, OutboxKind.RETURN_ADVISOR)) == 1
+    assert (callback_of(session, attempt).state, call_of(session).state) == ("waiting", "promised")
+
+
 def test_a_late_order_to_hang_up_ends_the_call_that_we_dialed_and_not_their_own(
     session: Session,
 ) -> None:
