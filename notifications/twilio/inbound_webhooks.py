@@ -44,6 +44,9 @@ def answer_ringing_call(hook: TwilioRequest) -> str:
 
 def answer_waiting_caller(hook: TwilioRequest) -> str:
     """Let a caller hear what comes next: the sound, the advisor who is there, or the choice."""
+    if hook.is_call_over:
+        record_caller_status(hook)
+        return twiml.hang_up_twiml()
     return _document(hook, inbound.keep_waiting(hook.session, hook.inbound_call_id, now=hook.now))
 
 

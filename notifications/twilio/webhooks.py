@@ -23,7 +23,7 @@ from twilio.request_validator import RequestValidator
 from leads.alerting import escalation
 from leads.calls import keypad_menu, keypad_wrap_up, progress
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
@@ -100,6 +100,14 @@ class TwilioRequest:
     def call_id(self) -> str:
         """The id of the call that the request is about."""
         return self.form.get("CallSid", "")
+
+    @property
+    def is_call_over(self) -> bool:
+        """Whether the call has ended, so that nobody hears the answer.
+
+        Twilio asks what follows a conference even of somebody who has hung up in it.
+        """
+        return self.form.get("CallStatus", "") in TERMINAL_LEG_STATUSES
 
     def step_url(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
         """Return the address of another step of the same attempt."""
@@ -245,8 +253,13 @@ def record_machine_detection(hook: TwilioRequest) -> str:
 def answer_conference_end(hook: TwilioRequest) -> str:
     """Answer an advisor whose part in the conference is over, or who left it by pressing star.
 
-    Which of the two it was nobody knows before news of the lead's leg had time to arrive.
+    Which of the two it was nobody knows before news of the lead's leg had time to arrive. Who has
+    hung up is gone at once: the other news of it may be lost, and a lead hear nobody.
     """
+    if hook.is_call_over:
+        record = (Party.ADVISOR, "ended", hook.call_id, hook.form["CallStatus"])
+        _record_leg_status(hook, *record)
+        return twiml.hang_up_twiml()
     who = (hook.session, hook.attempt_id, hook.call_id)
     if keypad_menu.leave_conference_for_menu(*who, now=hook.now):
         return twiml.look_again_twiml(action=hook.step_url("menu"))

@@ -251,6 +251,17 @@ def test_chaos_among_the_callbacks_changes_no_truth(seed: int, advisor: str, lea
         assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 
 
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("talk", [0.1, 1, pytest.param(15, marks=pytest.mark.soak)])
+def test_nobody_is_left_alone_by_an_advisor_whose_hanging_up_nobody_told(talk: float) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: Phone(keys=("1",), talk=talk), LEAD: ANSWERS})
+        desk.twilio.phones[SECOND_ADVISOR] = ACCEPTS
+        desk.twilio.set_fate(Chaos(0, lose=1.0))
+        desk.rest()
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+
+
 @pytest.mark.soak
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("lead", LEADS)
