@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from leads.contact_rules.legal_holidays import holidays_in_year
 from leads.contact_rules.possible_location import PossibleLocation
+from leads.contact_rules.stated_call_times import StatedCallTime, next_stated_time
 from leads.contact_rules.zip_zones import HERE
 
 MOST_STEPS = 60  # openings that are looked at: some places are never open at the same time
@@ -117,10 +118,14 @@ def next_callable_time(
 
 @dataclass(frozen=True)
 class OpenHours:
-    """The hours in which somebody may be called: where they may be, and the rules that bind."""
+    """The hours in which somebody may be called: where they may be, and the rules that bind.
+
+    `stated`: when others wish their phone to ring that it shares.
+    """
 
     place: PossibleLocation
     rules: tuple[CallingHoursRule, ...]
+    stated: tuple[StatedCallTime, ...] = ()
 
     @classmethod
     def by_law(cls, place: PossibleLocation) -> Self:
@@ -129,7 +134,21 @@ class OpenHours:
 
     def next_open(self, at: datetime) -> datetime | None:
         """Return the first instant from `at` on that is open; None where there is none."""
+        for _ in range(MOST_STEPS):
+            opens = self.next_allowed(at)
+            later = self.next_stated(opens) if opens else None
+            if later is None or later == opens:
+                return later
+            at = later
+        return None
+
+    def next_allowed(self, at: datetime) -> datetime | None:
+        """Return the first instant from `at` on that the rules allow; None where there is none."""
         return next_callable_time(self.place, at, self.rules)
+
+    def next_stated(self, at: datetime) -> datetime | None:
+        """Return the first instant from `at` on that was wished; None where there is none."""
+        return next_stated_time(self.stated, self.place.zones, at) if self.stated else at
 
 
 def callable_spans(

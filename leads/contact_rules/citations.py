@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from leads.contact_rules.calling_hours import load_calling_hours_rules
-from leads.contact_rules.gate_rules import HOURS_OVERRIDE
+from leads.contact_rules.gate_rules import HOURS_OVERRIDE, TIMES_OF_PHONE
 from leads.contact_rules.own_hours import OWN_HOURS
 from leads.i18n.translatable import Phrase
 
@@ -22,6 +22,7 @@ OWN_RULES: Mapping[str, Phrase] = {
     "attempt-cap": Phrase("This product's rule: three contacts in any 24 hours"),
     "number-policy": Phrase("The helpline's own countries and kinds of number"),
     OWN_HOURS: Phrase("The helpline's own hours"),
+    TIMES_OF_PHONE: Phrase("The words of whoever else shares the phone"),
     HOURS_OVERRIDE: Phrase("A supervisor's decision about one call, seen by a second person"),
 }
 """Where the rules come from that are in no table."""

@@ -8,13 +8,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, bindparam, func
+from sqlalchemy import ColumnElement, Integer, String, bindparam, cast, extract, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.contact_rules import confirmed_numbers, own_numbers
 from leads.contact_rules.number_policy import NumberPolicy
+from leads.contact_rules.stated_call_times import (
+    FIELD_END,
+    ROW_END,
+    StatedCallTime,
+    parse_stated_times,
+)
 from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, OutgoingText, Suppression
@@ -30,10 +37,12 @@ class ContactHistory:
     """What the database knows of a number and its lead, for the rules.
 
     What one person refused or said is not safe counts for whoever else is at the number.
-    `stops` names the channels that are closed, with commas between them.
+    `stops` names the channels that are closed, with commas between them. `stated_times`: when
+    those who share the number wish it to ring, as `parse_stated_times` reads it.
     `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
     in question, `source_region` its source's; None where none is in question. Until
-    `hours_overridden_until` no hours bind that callback's next call.
+    `hours_overridden_until` no hours bind that callback's next call. `disposition`: what an advisor
+    said of it last.
     """
 
     stops: str | None = None
@@ -42,11 +51,29 @@ class ContactHistory:
     third_last_ring: datetime | None = None
     is_own_number: bool = False
     is_confirmed: bool = False
+    stated_times: str | None = None
     called_countries: Sequence[str] | None = None
     called_kinds: Sequence[str] | None = None
     own_hours: dict[str, Any] | None = None
     source_region: str | None = None
     hours_overridden_until: datetime | None = None
+    disposition: Disposition | None = None
+
+    def times_stated_by_others(self, lead_id: int | None) -> tuple[StatedCallTime, ...]:
+        """Return when the others at the number wish it to ring, which bounds calls to this lead."""
+        if self.stated_times is None or self.is_time_agreed:
+            return ()
+        stated = parse_stated_times(self.stated_times)
+        return tuple(one for one in stated if one.person_id != lead_id)
+
+    @property
+    def is_time_agreed(self) -> bool:
+        """Whether the lead agreed the time with an advisor: they had the phone in their hands."""
+        return self.disposition == Disposition.CALL_AGAIN
+
+    def overrides_hours(self, at: datetime) -> bool:
+        """Whether supervisors let the callback's next call through at an instant."""
+        return self.hours_overridden_until is not None and at < self.hours_overridden_until
 
     @property
     def suppressed(self) -> bool:
@@ -78,6 +105,27 @@ class ContactHistory:
 
 NO_CONTACT_HISTORY = ContactHistory()
 _AT_NUMBER = aliased(Lead)
+_SHARING, _PROMISED = aliased(Lead), aliased(Callback)
+
+
+def _stated_times_column(number: Any) -> ColumnElement[Any]:
+    """Return when whoever has a number wishes it to ring, all in one text; null for no wish."""
+    person = func.coalesce(_SHARING.merged_into_id, _SHARING.id)
+    said_at = extract("epoch", func.coalesce(_PROMISED.received_at, _SHARING.created_at))
+    row = (
+        cast(person, String)
+        + FIELD_END
+        + cast(cast(said_at, Integer), String)
+        + FIELD_END
+        + func.replace(_SHARING.best_time, ROW_END, " ")
+    )
+    stated = (
+        select(func.aggregate_strings(row, ROW_END))
+        .select_from(_SHARING)
+        .outerjoin(_PROMISED, col(_PROMISED.lead_id) == _SHARING.id)
+        .where(_SHARING.phone == number, _SHARING.best_time != "")
+    )
+    return stated.correlate(Lead).scalar_subquery()
 
 
 def _number_columns(number: Any) -> tuple[ColumnElement[Any], ...]:
@@ -109,6 +157,7 @@ def _number_columns(number: Any) -> tuple[ColumnElement[Any], ...]:
         third.scalar_subquery(),
         own_numbers.own_number_clause(number),
         confirmed_numbers.number_confirmed_clause(number),
+        _stated_times_column(number),
     )
 
 
@@ -134,6 +183,7 @@ CONTACT_HISTORY = (
     *_number_columns(col(Lead.phone)),
     *_HELPLINE_COLUMNS,
     col(Callback.hours_overridden_until),
+    col(Callback.disposition),
 )
 """The contact history as columns of a query of callbacks, their leads, brands and sources.
 
@@ -155,5 +205,17 @@ def load_contact_history(
         return ContactHistory(*session.execute(_OF_NUMBER, known).one())
     helpline = {"brand_id": callback.brand_id, "source_id": callback.source_id}
     row = session.execute(_OF_NUMBER_AT_HELPLINE, known | helpline).one()
-    history = ContactHistory(*row)
-    return replace(history, hours_overridden_until=callback.hours_overridden_until)
+    return replace(
+        ContactHistory(*row),
+        hours_overridden_until=callback.hours_overridden_until,
+        disposition=callback.disposition,
+    )
+
+
+_STATED_TIMES = sqlalchemy.select(_stated_times_column(bindparam("number")))
+
+
+def load_stated_times(session: Session, number: str) -> str | None:
+    """Return when whoever has a number wishes it to ring, as a contact history has it."""
+    stated: str | None = session.execute(_STATED_TIMES, {"number": number}).scalar_one()
+    return stated

@@ -18,6 +18,7 @@ from leads.contact_rules.contact_history import (
     NO_CONTACT_HISTORY,
     ContactHistory,
     load_contact_history,
+    load_stated_times,
 )
 from leads.contact_rules.gate_rules import (
     REFUSAL_SENTENCES,
@@ -215,7 +216,11 @@ def open_hours_of_callback(session: Session, callback: Callback, lead: Lead) -> 
     brand = session.get_one(Brand, callback.brand_id)
     source = session.get_one(Source, callback.source_id)
     history = replace(
-        NO_CONTACT_HISTORY, own_hours=brand.calling_hours, source_region=source.region
+        NO_CONTACT_HISTORY,
+        stated_times=load_stated_times(session, lead.phone),
+        own_hours=brand.calling_hours,
+        source_region=source.region,
+        disposition=callback.disposition,
     )
     return open_hours(LeadWishes.of_lead(lead, any_hour=callback.any_hour), history)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,10 +15,12 @@ from leads.contact_rules.lead_wishes import LeadWishes, lead_location
 from leads.contact_rules.number_policy import PolicyObjection
 from leads.contact_rules.own_hours import own_hours_rule
 from leads.contact_rules.possible_location import PossibleLocation
+from leads.contact_rules.stated_call_times import StatedCallTime
 from leads.i18n.messages import Message, MessageKey
 from leads.phone_numbers import is_withheld
 
 HOURS_OVERRIDE = "hours-override"
+TIMES_OF_PHONE = "times-of-phone"
 
 
 class ContactChannel(StrEnum):
@@ -41,6 +43,7 @@ class RefusalReason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
     NUMBER_POLICY = "number_policy"
+    TIMES_OF_PHONE = "times_of_phone"
 
 
 REFUSAL_SENTENCES = {
@@ -53,6 +56,7 @@ REFUSAL_SENTENCES = {
     RefusalReason.QUIET_HOURS: Message(MessageKey.QUIET_HOURS),
     RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
     RefusalReason.NUMBER_POLICY: Message(MessageKey.NUMBER_POLICY),
+    RefusalReason.TIMES_OF_PHONE: Message(MessageKey.TIMES_OF_PHONE),
 }
 
 
@@ -96,13 +100,18 @@ class GateFacts:
 def open_hours(
     wishes: LeadWishes, history: ContactHistory, channel: ContactChannel = ContactChannel.CALL
 ) -> OpenHours:
-    """Return the hours that bind: the laws unless any hour was wished for, and the helpline's."""
+    """Return the hours that bind: the laws unless any hour was wished for, and the helpline's.
+
+    So do the times that others at the number named for calls to it.
+    """
     place = lead_location(wishes, history.source_region)
     own = own_hours_rule(history.own_hours)
     said = "text" if channel is ContactChannel.TEXT else "call"
     is_wished = wishes.any_hour and channel is not ContactChannel.TEXT
     laws = () if is_wished else calling_hours.calling_hours_rules(place.jurisdictions, said)
-    return OpenHours(place, (*laws, own) if own else laws)
+    is_call = channel is ContactChannel.CALL
+    stated = history.times_stated_by_others(wishes.lead_id) if is_call else ()
+    return OpenHours(place, (*laws, own) if own else laws, stated)
 
 
 def _check_suppression(facts: GateFacts) -> list[RuleFinding]:
@@ -147,20 +156,39 @@ def _check_place(facts: GateFacts) -> list[RuleFinding]:
 
 def _check_calling_hours(facts: GateFacts) -> list[RuleFinding]:
     """Refuse outside the hours, unless supervisors let this callback's next call through."""
-    until = facts.on_file.hours_overridden_until
-    if until and facts.now < until and facts.channel == ContactChannel.CALL:
+    if facts.on_file.overrides_hours(facts.now) and facts.channel == ContactChannel.CALL:
         return [RuleFinding(HOURS_OVERRIDE)]
     wished = [RuleFinding("wish-any-hour")] if facts.is_any_hour else []
     rules = facts.hours.rules
     closed = calling_hours.closed_rules(rules, facts.place, facts.now)
     if not closed:
         return [*wished, *(RuleFinding(rule.id) for rule in rules)]
-    until = facts.hours.next_open(facts.now)
+    until = facts.hours.next_allowed(facts.now)
     reason = RefusalReason.QUIET_HOURS if until else RefusalReason.PLACE_UNKNOWN
     return [
         *wished,
         *(RuleFinding(rule.id, reason if rule in closed else None, until) for rule in rules),
     ]
+
+
+def _check_times_of_phone(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse at a time that somebody else did not wish for who shares the phone.
+
+    A person decides where no time suits them all, by the clocks of every place that they named, or
+    where nobody can tell which would.
+    """
+    hours, history = facts.hours, facts.on_file
+    is_shared = hours.stated or (facts.wishes.best_time and facts.wishes.further_places)
+    if not is_shared or history.is_time_agreed or history.overrides_hours(facts.now):
+        return []
+    own = StatedCallTime(facts.wishes.lead_id, facts.now, facts.wishes.best_time)
+    every = hours if facts.is_any_hour else replace(hours, stated=(*hours.stated, own))
+    if any(one.is_unclear for one in hours.stated) or every.next_open(facts.now) is None:
+        return [RuleFinding(TIMES_OF_PHONE, RefusalReason.TIMES_OF_PHONE)]
+    if hours.next_stated(facts.now) == facts.now:
+        return [RuleFinding(TIMES_OF_PHONE)]
+    suits_all = hours.next_open(facts.now)
+    return [RuleFinding(TIMES_OF_PHONE, RefusalReason.TIMES_OF_PHONE, suits_all)]
 
 
 def _check_attempt_cap(facts: GateFacts) -> list[RuleFinding]:
@@ -206,6 +234,7 @@ RULES: dict[ContactChannel, tuple[GateRule, ...]] = {
         _check_consent,
         _check_safe_to_call,
         *RULES_OF_NUMBER,
+        _check_times_of_phone,
         _check_attempt_cap,
     ),
     ContactChannel.TEXT: (

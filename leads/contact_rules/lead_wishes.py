@@ -17,7 +17,10 @@ from leads.models.requests import Lead
 
 @dataclass(frozen=True)
 class LeadWishes:
-    """Where a lead may be, and when and whether they wish to be called, stored or not yet."""
+    """Where a lead may be, and when and whether they wish to be called, stored or not yet.
+
+    `lead_id`: whose wishes they are; None where nothing of theirs is stored.
+    """
 
     phone: str
     region: str
@@ -29,6 +32,7 @@ class LeadWishes:
     safe_to_text: bool | None = None
     safe_to_voicemail: bool | None = None
     further_places: Sequence[Sequence[str]] = ()  # region and ZIP code of each
+    lead_id: int | None = None
 
     @classmethod
     def of_lead(cls, lead: Lead, *, any_hour: bool) -> Self:
@@ -44,6 +48,7 @@ class LeadWishes:
             safe_to_text=lead.safe_to_text,
             safe_to_voicemail=lead.safe_to_voicemail,
             further_places=lead.further_places,
+            lead_id=lead.id,
         )
 
 

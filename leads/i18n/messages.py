@@ -113,6 +113,7 @@ class MessageKey(StrEnum):
     QUIET_HOURS = "quiet_hours"
     ATTEMPT_CAP = "attempt_cap"
     NUMBER_POLICY = "number_policy"
+    TIMES_OF_PHONE = "times_of_phone"
 
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
@@ -376,6 +377,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.NUMBER_POLICY: Phrase(
         "It is in a country, or of a kind, that this helpline does not call by rule: a person "
         "decides."
+    ),
+    MessageKey.TIMES_OF_PHONE: Phrase(
+        "Somebody who shares this phone named another time or place for calls to it. Where no time "
+        "suits all, a person decides: correct the best time or the place in one of their files."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
     MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, as the phone network says"),

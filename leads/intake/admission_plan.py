@@ -15,7 +15,7 @@ from leads.contact_rules.contact_history import NO_CONTACT_HISTORY, ContactHisto
 from leads.contact_rules.gate_rules import ContactChannel, open_hours, policy_objection
 from leads.contact_rules.lead_wishes import LeadWishes
 from leads.forms.request import FormRequest
-from leads.free_text.call_times import is_stricter_wish
+from leads.free_text.call_times import is_stricter_wish, read_call_time
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -194,20 +194,33 @@ def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> LeadWishes:
         return LeadWishes.of_lead(plan.facts.survivor, any_hour=any_hour)
     known = plan.lead_columns or {}
     wishes = {name: known[name] for name in WISHES_OF_LEAD}
-    return LeadWishes(phone=plan.candidate.request.phone or "", any_hour=any_hour, **wishes)
+    return LeadWishes(
+        phone=plan.candidate.request.phone or "",
+        any_hour=any_hour,
+        lead_id=plan.facts.lead.id if plan.facts.lead else None,
+        **wishes,
+    )
 
 
 def _takes_any_hour(plan: AdmissionPlan) -> bool:
     """Whether a new callback is rung at any hour: its request wishes it, and nobody is woken by it.
 
-    Whoever waits for the day by this phone is not, whichever helpline and whichever name is asked.
+    Whoever waits for the day by this phone is not, whichever helpline and whichever name is asked;
+    nor is any hour taken where somebody at the phone ever named the time of day.
     """
     facts = plan.facts
     return (
         plan.candidate.request.any_hour is True
         and facts.survivor is None
         and all(callback.any_hour for callback in facts.further)
+        and not _is_time_stated(facts)
     )
+
+
+def _is_time_stated(facts: AdmissionFacts) -> bool:
+    """Whether somebody at the phone said before when it may ring, and not just at any time."""
+    said = [lead.best_time for lead in (facts.lead, *facts.others) if lead and lead.best_time]
+    return any(wish is None or not wish.is_any_time for wish in map(read_call_time, said))
 
 
 def plan_repeated_delivery(candidate: AdmissionCandidate, earlier: Submission) -> AdmissionPlan:
@@ -307,7 +320,8 @@ def _list_later_statements(
     if first_known is None:
         return
     counts = (facts.callback,) if facts.callback else facts.further
-    if request.any_hour and not all(callback.any_hour for callback in counts):
+    is_taken = all(callback.any_hour for callback in counts) and not _is_time_stated(facts)
+    if request.any_hour and not is_taken:
         yield LaterStatement(first_known, "any_hour", YES)
     if request.consent and facts.history.refused and facts.survivor is None:
         yield LaterStatement(first_known, "consent", YES)

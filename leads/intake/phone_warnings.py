@@ -92,7 +92,7 @@ def _ask_gate_for_others(
     The time that is shown is one at which they may be called.
     """
     request = plan.candidate.request
-    if not (request.region or request.zip or request.is_refused):
+    if not (request.region or request.zip or request.best_time or request.is_refused):
         return
     for one in plan.facts.further:
         if one.brand_id != callback.brand_id or one.state != CallbackState.WAITING:
