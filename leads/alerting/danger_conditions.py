@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting.alert_condition import AlertCondition
+from leads.contact_rules import danger_limits
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
 from leads.models.enums import (
@@ -76,7 +78,8 @@ def danger_conditions(session: Session) -> Iterator[AlertCondition]:
 def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
     """Yield a condition for each source of which a flood of danger waits in order, for an hour.
 
-    What waits in review until a burst is admitted was alerted then.
+    What waits in review until a burst is admitted was alerted then. A flood in review is told until
+    people have decided.
     """
     at = col(Submission.received_at)
     waiting = (
@@ -98,3 +101,18 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
         text = Message(MessageKey.DANGER_FLOOD, source=source.name, count=count)
         about = f"danger:{source.id}"
         yield AlertCondition(AlertKind.BURST, about, text, since, newest, source.brand_id, count)
+    yield from _conditions_of_floods_in_review(session)
+
+
+def _conditions_of_floods_in_review(session: Session) -> Iterator[AlertCondition]:
+    floods: defaultdict[int, list[datetime]] = defaultdict(list)
+    for one in danger_limits.list_danger_in_review(session):
+        if one.is_of_flood:
+            floods[one.source_id].append(one.received_at)
+    for source_id, came in floods.items():
+        source, count = session.get_one(Source, source_id), len(came)
+        text = Message(MessageKey.DANGER_FLOOD_IN_REVIEW, source=source.name, count=count)
+        about = f"danger-in-review:{source.id}"
+        yield AlertCondition(
+            AlertKind.BURST, about, text, came[0], came[-1], source.brand_id, count
+        )

@@ -190,6 +190,7 @@ class MessageKey(StrEnum):
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
     DANGER_FLOOD = "danger_flood"
+    DANGER_FLOOD_IN_REVIEW = "danger_flood_in_review"
 
     # Why an advisor is away.
     MISSED_OFFERS = "missed_offers"
@@ -548,8 +549,13 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "Is it a campaign, or a flood?"
     ),
     MessageKey.DANGER_FLOOD: Phrase(
-        "{source}: within minutes one sender wrote words of danger for many new numbers: {count}. "
-        "They are called in order. If they are real, move them up on the callback board."
+        "{source}: within minutes words of danger came for more new numbers than is to be "
+        "expected: {count}. They are called in order. If they are real, move them up on the "
+        "callback board."
+    ),
+    MessageKey.DANGER_FLOOD_IN_REVIEW: Phrase(
+        "{source}: within minutes words of danger came in more submissions to review than is to be "
+        "expected: {count}. They stand in the order in which they came."
     ),
     MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
     MessageKey.BREAK: Phrase("Break"),

@@ -1,8 +1,9 @@
-"""Danger floods: many new numbers of one sender, all with words of danger, go before nobody.
+"""Danger floods: more new numbers with words of danger than is plausible go before nobody.
 
-Invented words must not keep others waiting who are in danger. Whoever wrote them is called all the
-same, in the order in which they came: a shelter's guests share one Wi-Fi, and a form tool sends
-everybody's answers from its own address. So an address alone holds nobody, and a flood is alerted.
+They are of one sender, or of one source whatever the addresses. Invented words must not keep others
+waiting who are in danger. Whoever wrote them is called all the same, in the order in which they
+came: a shelter's guests share one Wi-Fi, and a form tool sends everybody's answers from its own
+address. So an address alone holds nobody, and a flood is alerted.
 """
 
 from __future__ import annotations
@@ -10,31 +11,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Self
 
 import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from leads.contact_rules.danger_limits import (
+    FLOOD_PERIOD,
+    MOST_IN_DANGER,
+    Sender,
+    most_in_danger_of,
+)
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, SubmissionState
 from leads.models.requests import Lead, Submission
 from leads.network_neighborhoods import neighborhood_of
 
-MOST_IN_DANGER = 5
-"""People in danger whom one neighborhood sends within the period, and who still go first.
-
-More than twenty an hour are a tenth of what a form tool sends that brings two hundred, which is
-beyond what most helplines get in a day. From one Wi-Fi they are not to be expected at all.
-"""
-FLOOD_PERIOD = timedelta(minutes=15)
-
 # Made once: building a statement costs more than running it.
 DANGER_LATELY = (
     sqlalchemy.select(
-        *map(col, (Submission.ip, Submission.received_at, Lead.phone, Submission.callback_id))
+        col(Submission.source_id),
+        *map(col, (Submission.ip, Submission.received_at, Lead.phone, Submission.callback_id)),
     )
     .join(Lead, col(Lead.id) == col(Submission.lead_id))
     .where(
@@ -52,6 +52,7 @@ class _DangerSent:
 
     at: datetime
     phone: str
+    neighborhood: str
     callback_id: int | None = None
 
 
@@ -59,7 +60,7 @@ class DangerFloods:
     """Who lately sent words of danger, and for how many numbers."""
 
     def __init__(self) -> None:
-        self._sent: defaultdict[str, list[_DangerSent]] = defaultdict(list)
+        self._sent: defaultdict[Sender, list[_DangerSent]] = defaultdict(list)
 
     @classmethod
     def load(cls, session: Session, asked: Iterable[AdmissionCandidate]) -> Self:
@@ -71,16 +72,22 @@ class DangerFloods:
         if not unread:
             return floods
         since = min(one.submission.received_at for one in unread) - FLOOD_PERIOD
-        for address, at, phone, callback_id in session.execute(DANGER_LATELY, {"since": since}):
-            floods._sent[neighborhood_of(address)].append(_DangerSent(at, phone, callback_id))
+        lately = session.execute(DANGER_LATELY, {"since": since})
+        for source_id, address, at, phone, callback_id in lately:
+            floods._add(source_id, _DangerSent(at, phone, neighborhood_of(address), callback_id))
         for one in unread:
-            sent = _DangerSent(one.submission.received_at, one.request.phone or "")
-            floods._sent[neighborhood_of(one.submission.ip)].append(sent)
+            submission, phone = one.submission, one.request.phone or ""
+            sent = _DangerSent(submission.received_at, phone, neighborhood_of(submission.ip))
+            floods._add(one.source.id, sent)
         return floods
+
+    def _add(self, source_id: int, sent: _DangerSent) -> None:
+        self._sent[source_id].append(sent)
+        self._sent[sent.neighborhood].append(sent)
 
     def include(self, candidate: AdmissionCandidate) -> bool:
         """Whether a candidate's words of danger are of a flood."""
-        return _may_be_of_flood(candidate) and _is_flood(self._sent_beside(candidate))
+        return bool(self._flood_around(candidate))
 
     def put_back_others(self, session: Session, asked: Sequence[AdmissionCandidate]) -> None:
         """Let those go before nobody who came before it was clear that candidates are of a flood.
@@ -90,8 +97,7 @@ class DangerFloods:
         ids = {
             sent.callback_id
             for one in asked
-            if self.include(one)
-            for sent in self._sent_beside(one)
+            for sent in self._flood_around(one)
             if sent.callback_id
         }
         if not ids:
@@ -107,10 +113,24 @@ class DangerFloods:
             callback.is_of_burst = True
             session.add(callback)
 
-    def _sent_beside(self, candidate: AdmissionCandidate) -> list[_DangerSent]:
+    def _flood_around(self, candidate: AdmissionCandidate) -> list[_DangerSent]:
+        """Return what was sent in the flood that a candidate is of; nothing without a flood.
+
+        The flood of one sender makes none of its source: others there go first as ever.
+        """
+        if not _may_be_of_flood(candidate):
+            return []
+        source = candidate.source
+        near = self._sent_beside(candidate, neighborhood_of(candidate.submission.ip))
+        if _count_people(near) > MOST_IN_DANGER:
+            return near
+        others = _without_floods(self._sent_beside(candidate, source.id))
+        most = most_in_danger_of(source.new_numbers_per_hour)
+        return others if _count_people(others) > most else []
+
+    def _sent_beside(self, candidate: AdmissionCandidate, sender: Sender) -> list[_DangerSent]:
         at = candidate.submission.received_at
-        sent = self._sent[neighborhood_of(candidate.submission.ip)]
-        return [one for one in sent if abs(one.at - at) < FLOOD_PERIOD]
+        return [one for one in self._sent[sender] if abs(one.at - at) < FLOOD_PERIOD]
 
 
 def put_back_if_flood(session: Session, callback: Callback, candidate: AdmissionCandidate) -> None:
@@ -127,5 +147,14 @@ def _may_be_of_flood(candidate: AdmissionCandidate) -> bool:
     return bool(submission.danger and submission.ip) and not candidate.is_read_by_person
 
 
-def _is_flood(sent: Iterable[_DangerSent]) -> bool:
-    return len({one.phone for one in sent}) > MOST_IN_DANGER
+def _count_people(sent: Iterable[_DangerSent]) -> int:
+    return len({one.phone for one in sent})
+
+
+def _without_floods(sent: Iterable[_DangerSent]) -> list[_DangerSent]:
+    """Return what was sent without the senders of whom each alone is a flood."""
+    by_sender: defaultdict[str, list[_DangerSent]] = defaultdict(list)
+    for one in sent:
+        by_sender[one.neighborhood].append(one)
+    few = (theirs for theirs in by_sender.values() if _count_people(theirs) <= MOST_IN_DANGER)
+    return [one for theirs in few for one in theirs]

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from leads.contact_rules import danger_limits
 from leads.free_text.danger import DangerKind
 from leads.helplines.source_settings import arrived_text, filled_delivery_fields
 from leads.models.advisors import Advisor
@@ -49,16 +50,17 @@ def list_submissions_to_review(
 ) -> list[SubmissionForReview]:
     """Return a page of the submissions that wait for a person, danger first, then the oldest.
 
-    Words of a burst may be invented: its danger goes first nowhere.
+    Words of a burst or a flood may be invented: its danger goes first nowhere.
     """
     require_permission(supervisor, Permission.SEE_REVIEW)
+    in_danger = danger_limits.list_danger_in_review(session)
+    is_first = col(Submission.id).in_(
+        [one.submission_id for one in in_danger if not one.is_of_flood]
+    )
     undecided = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     undecided = (
         undecided.where(col(Submission.state).in_(UNDECIDED))
-        .order_by(
-            and_(col(Submission.danger).is_not(None), ~col(Submission.is_of_burst)).desc(),
-            col(Submission.id),
-        )
+        .order_by(is_first.desc(), col(Submission.id))
         .offset(page * MOST_SHOWN)
         .limit(MOST_SHOWN)
     )

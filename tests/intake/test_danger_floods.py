@@ -9,14 +9,22 @@ from sqlmodel import col, select
 
 from leads.alerting import conditions
 from leads.callbacks import due_order
+from leads.contact_rules.danger_limits import FLOOD_PERIOD, MOST_IN_DANGER, most_in_danger_of
 from leads.database.transactions import reader, transaction
 from leads.i18n.messages import MessageKey, message_key_of
-from leads.intake import change_keys, processing, raw_inbox, review, sender_changes
-from leads.intake.danger_floods import FLOOD_PERIOD, MOST_IN_DANGER
+from leads.intake import (
+    change_keys,
+    processing,
+    raw_inbox,
+    review,
+    review_queue,
+    sender_changes,
+)
 from leads.intake.sender_changes import ChangePost, SenderChange
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import AlertKind, CallbackState
+from leads.models.helplines import NEW_NUMBERS_OF_SOURCE
 from leads.models.requests import Lead, Submission
 from tests.conftest import NOW
 from tests.support.people import MINUTE, a_supervisor
@@ -75,6 +83,42 @@ def test_a_flood_of_danger_is_called_and_goes_before_nobody(source: int, *, toge
         )
     assert (message_key_of(told.sentence), told.count) == (MessageKey.DANGER_FLOOD, 60)
     assert (AlertKind.BURST, f"danger:{source}") not in alerts(NOW + 61 * MINUTE)
+
+
+def test_a_flood_from_many_addresses_goes_before_nobody_either(source: int) -> None:
+    write(source, range(1), ip=ELSEWHERE)
+    most = most_in_danger_of(NEW_NUMBERS_OF_SOURCE)
+    for number in range(100, 100 + most + 1):
+        address = f"198.51.100.{number}" if number % 2 else f"2001:db8:{number}::1"
+        write(source, range(number, number + 1), ip=address, message=DANGER)
+        goes_first = number < 100 + most
+        assert (order()[-1] == 0) is goes_first
+    assert not any(row.is_held for row in rows(Callback))
+    assert [about for kind, about in alerts() if kind == AlertKind.BURST] == [f"danger:{source}"]
+    write(source, range(900, 901), ip="192.0.2.9", at=NOW + FLOOD_PERIOD, message=DANGER)
+    assert order()[0] == 900
+
+
+def test_a_flood_in_review_stands_before_nobody_and_is_alerted_once(source: int) -> None:
+    def send_to_review(numbers: range, at: datetime) -> None:
+        for number in numbers:
+            body = form(phone="", number_of_them=f"315 557 {number}", message=f"{DANGER} {number}")
+            raw_inbox.store_arrivals(
+                [arrival(source, body, at=at, ip=f"198.51.100.{number % 200}")]
+            )
+        while processing.process_received_submissions(now=lambda: at):
+            pass
+
+    send_to_review(range(2000, 2001), NOW)
+    send_to_review(range(3000, 3040), NOW + FLOOD_PERIOD)
+    send_to_review(range(4000, 4001), NOW + 2 * FLOOD_PERIOD)
+    with transaction() as session:
+        shown = review_queue.list_submissions_to_review(session, a_supervisor(session))
+    ids = [row.id for row in rows(Submission)]
+    assert {row.state for row in rows(Submission)} == {"needs_review"}
+    assert [one.submission_id for one in shown[:3]] == [ids[0], ids[-1], ids[1]]
+    told = [about for kind, about in alerts(NOW + 2 * FLOOD_PERIOD) if kind == AlertKind.BURST]
+    assert told == [f"danger-in-review:{source}"]
 
 
 def test_few_in_danger_from_one_place_go_first_as_ever(source: int) -> None:
