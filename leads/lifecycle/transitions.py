@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,14 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import TrailSubject, record_move
 from leads.lifecycle.state_labels import RECORD_LABELS, STATE_LABELS
 from leads.lifecycle.state_tables import STATE_TABLES, Record
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import LIVE_ATTEMPT, CallbackState
+
+TAKEN_STATES: Mapping[type[SQLModel], Collection[str]] = {
+    Callback: (CallbackState.CLAIMED, CallbackState.CALLING),
+    CallAttempt: LIVE_ATTEMPT,
+}
+"""What comes into one of these frees nobody: there is nothing new to offer."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +40,9 @@ def advance(
 ) -> None:
     """Move the record by `event` and write `changes` with it, or move nothing.
 
-    Writes the Transition row in the same act and wakes the scheduler after the commit. Raises
-    IllegalMove when the event leads nowhere from here, LostRace when somebody else moved first.
+    Writes the Transition row in the same act; after the commit the pages are woken, and the
+    scheduler where a callback or an advisor may have become free. Raises IllegalMove when the event
+    leads nowhere from here, LostRace when somebody else moved first.
     """
     advance_all(session, [Move(record, {event: changes})], actor=actor, now=now)
 
@@ -68,7 +77,9 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
             )
         for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
-    wake_after_commit(session, Wakeup.OFFER)
+    taken = TAKEN_STATES.get(kind, ())
+    frees_nobody = all(move.record.state in taken for move in moves)
+    wake_after_commit(session, Wakeup.DESK if frees_nobody else Wakeup.OFFER)
 
 
 @dataclass(frozen=True)

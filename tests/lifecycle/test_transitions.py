@@ -15,6 +15,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction, write_deferred_inserts
+from leads.database.wakeups import Wakeup
 from leads.errors import IllegalMove, LostRace
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import Move, advance, advance_all
@@ -201,6 +202,18 @@ def test_every_state_that_a_record_can_be_in_is_in_its_table(
     kind: str, states: type[StrEnum]
 ) -> None:
     assert set(states) == _states(kind)
+
+
+@pytest.mark.parametrize("kind", ["callback", "call_attempt"])
+def test_whoever_is_taken_makes_nobody_free(session: Session, kind: str) -> None:
+    _, _, build = KINDS[kind]
+    taken = {"claimed", "calling", "requested", "ringing_advisor", "ringing_lead", "bridged"}
+    for (before, event), after in _table(kind).items():
+        record = build(session, before)
+        session.info["wakeups"] = set()
+        advance(session, record, event, actor="advisor:7", now=NOW)
+        expected = Wakeup.DESK if after in taken else Wakeup.OFFER
+        assert session.info["wakeups"] == {expected}, (before, event)
 
 
 def test_the_refusal_is_a_sentence_that_names_nobody(session: Session) -> None:
