@@ -49,19 +49,9 @@ class VoicemailAdvice:
 def ask_about_voicemail(
     session: Session, attempt: CallAttempt, callback: Callback, *, now: datetime
 ) -> gate.Decision:
-    """Ask the gate whether a message may be left in this call, and record what it says.
-
-    What anybody else at the number denied is denied for all, and after violence or a threat no
-    message is left, whoever may ring.
-    """
+    """Ask the gate whether a message may be left in this call, and record what it says."""
     lead = session.get_one(Lead, callback.lead_id)
-    history = load_contact_history(session, lead.phone, callback, now=now)
-    wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
-    neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
-    is_denied = any(neighbor.safe_to_voicemail is False for neighbor in neighbors)
-    if is_denied or holds.was_held_for_harm(session, callback):
-        wishes = replace(wishes, safe_to_voicemail=False)
-    decision = gate.decide_by_history(history, ContactChannel.VOICEMAIL, wishes, now=now)
+    decision = _decide_about_message(session, callback, lead, now=now)
     gate.record_decision(
         session,
         decision,
@@ -72,6 +62,23 @@ def ask_about_voicemail(
         now=now,
     )
     return decision
+
+
+def _decide_about_message(
+    session: Session, callback: Callback, lead: Lead, *, now: datetime
+) -> gate.Decision:
+    """Return whether a message may be left for a lead now. Nothing is recorded.
+
+    What anybody else at the number denied is denied for all, and after violence or a threat no
+    message is left, whoever may ring.
+    """
+    history = load_contact_history(session, lead.phone, callback, now=now)
+    wishes = LeadWishes.of_lead(lead, any_hour=callback.any_hour)
+    neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
+    is_denied = any(neighbor.safe_to_voicemail is False for neighbor in neighbors)
+    if is_denied or holds.was_held_for_harm(session, callback):
+        wishes = replace(wishes, safe_to_voicemail=False)
+    return gate.decide_by_history(history, ContactChannel.VOICEMAIL, wishes, now=now)
 
 
 def say_machine_answers(
@@ -90,9 +97,17 @@ def say_machine_answers(
 
 
 def read_voicemail_advice(
-    session: Session, attempt: CallAttempt, callback: Callback, advisor_name: str
+    session: Session,
+    attempt: CallAttempt,
+    callback: Callback,
+    advisor_name: str,
+    *,
+    now: datetime,
 ) -> VoicemailAdvice | None:
-    """Return what the gate said last about a message in this call; None where nobody asked."""
+    """Return what the gate said last about a message in this call; None where nobody asked.
+
+    The words go as soon as it would not say so any more: hours end while a phone rings.
+    """
     asked = select(GateDecision).where(
         GateDecision.attempt_id == attempt.id, GateDecision.channel == ContactChannel.VOICEMAIL
     )
@@ -103,6 +118,9 @@ def read_voicemail_advice(
         reasons = [REFUSAL_SENTENCES[RefusalReason(reason)] for reason in decision.reasons]
         return VoicemailAdvice("", join_messages(*reasons))
     lead = session.get_one(Lead, callback.lead_id)
+    current = _decide_about_message(session, callback, lead, now=now)
+    if not current.allowed:
+        return VoicemailAdvice("", current.refusal)
     brand = session.get_one(Brand, callback.brand_id)
     return VoicemailAdvice(words_to_say(brand, lead, advisor_name), "")
 

@@ -229,7 +229,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         later=len(waiting) - len(due),
         first=_next_callback(*first) if first else None,
         card=_build_lead_card(session, held, advisor, now=now) if held else None,
-        call=_live_call(session, held, advisor) if held else None,
+        call=_live_call(session, held, advisor, now=now) if held else None,
         bar=read_call_bar(session, advisor.id, now=now),
         danger=read_danger_desk(session, held) if held else None,
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
@@ -513,7 +513,9 @@ def _unrecorded_calls(session: Session, advisor: Advisor) -> Iterator[Unrecorded
         yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at, own)
 
 
-def _live_call(session: Session, callback: Callback, advisor: Advisor) -> LiveCall | None:
+def _live_call(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> LiveCall | None:
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
@@ -531,6 +533,8 @@ def _live_call(session: Session, callback: Callback, advisor: Advisor) -> LiveCa
         by_hand,
         attempt.phone if is_shown else "",
         is_machine=attempt.doubt is not None,
-        voicemail=voicemail.read_voicemail_advice(session, attempt, callback, advisor.name),
+        voicemail=voicemail.read_voicemail_advice(
+            session, attempt, callback, advisor.name, now=now
+        ),
         is_calling_in=attempt.inbound_call_id is not None,
     )

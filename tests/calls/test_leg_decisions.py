@@ -1,25 +1,26 @@
-"""No lead's phone is dialed without a decision of the gate that allows it at that very instant."""
+"""No lead is dialed, and no words for a machine are shown, without the gate's leave just then."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from leads.callbacks import opt_out, queue
+from leads.callbacks import opt_out, queue, voicemail
 from leads.calls import progress
 from leads.contact_rules.gate import GateMoment
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import reader, transaction
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, GateDecision
-from leads.models.enums import Party
+from leads.models.calls import CallAttempt, Callback, GateDecision
+from leads.models.enums import AnsweredBy, Party
 from leads.models.requests import Consent
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
@@ -28,6 +29,7 @@ from tests.support.people import DAY, a_callback, a_lead, a_submission, an_advis
 
 AREAS = {"NY": "315", "CA": "213", "AK": "907", "HI": "808", "TN": "615", "PR": "787", "": "800"}
 STOPS = ("never", "before the offer", "before the key", "before the dial")
+DENIALS = ("never", "before the machine", "while it plays")  # by somebody else at the number
 HALF_HOUR = timedelta(minutes=30)
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -39,12 +41,14 @@ class Person:
     region: str
     area: str
     safe_to_call: bool | None
+    safe_to_voicemail: bool | None
     granted: bool | None
     best_time: str
     any_hour: bool
     at: datetime
-    waits: tuple[timedelta, timedelta, timedelta]
+    waits: tuple[timedelta, timedelta, timedelta, timedelta]
     stops: str
+    denies: str
 
 
 @dataclass
@@ -72,12 +76,14 @@ persons = st.builds(
     region=st.sampled_from(["NY", "NY", *AREAS]),
     area=st.sampled_from(["315", "315", *AREAS.values()]),
     safe_to_call=st.sampled_from([None, None, True, False]),
+    safe_to_voicemail=st.sampled_from([None, True, True, True, False]),
     granted=st.sampled_from([None, True, True, False]),
     best_time=st.sampled_from(["", "", "evenings", "after 6 pm", "mornings"]),
     any_hour=st.booleans(),
     at=st.builds(lambda day, half: YEAR + day * DAY + half * HALF_HOUR, days, halves),
-    waits=st.tuples(minutes, minutes, minutes),
+    waits=st.tuples(minutes, minutes, minutes, minutes),
     stops=st.sampled_from(["never", "never", *STOPS]),
+    denies=st.sampled_from(["never", "never", *DENIALS]),
 )
 
 
@@ -113,6 +119,7 @@ def test_no_lead_is_dialed_without_a_decision_of_that_instant(
     _carry_out(phone, at)
     for order in phone.dialed:
         _require_decision(order, person, number, at)
+        _let_a_machine_answer(order, person, number, at)
     _forget(number, advisor_id, at)
 
 
@@ -120,8 +127,12 @@ def _ask_for_a_call(person: Person) -> tuple[str, int]:
     with transaction() as session:
         advisor = an_advisor(session)
         number = f"+1{person.area}555{advisor.id % 10000:04d}"
-        wishes = {"region": person.region, "safe_to_call": person.safe_to_call}
-        lead = a_lead(session, number, best_time=person.best_time, **wishes)
+        wishes = {"region": person.region, "best_time": person.best_time}
+        safe = {
+            "safe_to_call": person.safe_to_call,
+            "safe_to_voicemail": person.safe_to_voicemail,
+        }
+        lead = a_lead(session, number, **wishes, **safe)
         said = {"granted": person.granted, "given_at": person.at}
         submission = a_submission(session, received_at=person.at)
         session.add(Consent(submission_id=submission.id, lead_id=lead.id, phone=number, **said))
@@ -164,6 +175,49 @@ def _require_decision(order: CallOrder, person: Person, number: str, at: datetim
     assert person.stops not in STOPS[1:]
     assert person.safe_to_call is not False
     assert person.granted is not False
+
+
+def _let_a_machine_answer(order: CallOrder, person: Person, number: str, at: datetime) -> None:
+    """A machine answers and plays; whenever words are shown, the gate allowed a message then."""
+    _deny_messages(person, number, "before the machine")
+    with transaction() as session:
+        call_id = f"CA-{order.attempt_id}-{order.id}"
+        progress.note_answered_by(session, order.attempt_id, call_id, AnsweredBy.MACHINE, now=at)
+    _require_decision_of_words(order, person, at, is_denied=person.denies == DENIALS[1])
+    at += person.waits[3]
+    _deny_messages(person, number, "while it plays")
+    _require_decision_of_words(order, person, at, is_denied=person.denies in DENIALS[1:])
+
+
+def _deny_messages(person: Person, number: str, moment: str) -> None:
+    if person.denies == moment:
+        with transaction() as session:
+            a_lead(session, number, nth_at_number=2, safe_to_voicemail=False)
+
+
+def _require_decision_of_words(
+    order: CallOrder, person: Person, at: datetime, *, is_denied: bool
+) -> None:
+    with reader() as session:
+        attempt = session.get_one(CallAttempt, order.attempt_id)
+        callback = session.get_one(Callback, attempt.callback_id)
+        advice = voicemail.read_voicemail_advice(session, attempt, callback, "Ann", now=at)
+        decisions = session.exec(
+            select(GateDecision.allowed).where(
+                GateDecision.attempt_id == order.attempt_id,
+                GateDecision.moment == GateMoment.MACHINE,
+                GateDecision.channel == ContactChannel.VOICEMAIL,
+            )
+        ).all()
+    assert advice is not None
+    assert bool(advice.words) == advice.is_allowed
+    if not advice.words:
+        return
+    assert decisions == [True]
+    assert (person.safe_to_voicemail, is_denied) == (True, False)
+    is_new_york = (person.region, person.area) == ("NY", "315")
+    if is_new_york and not person.any_hour:
+        assert 8 <= at.astimezone(ZoneInfo("America/New_York")).hour < 21
 
 
 def _forget(number: str, advisor_id: int, at: datetime) -> None:

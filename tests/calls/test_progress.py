@@ -449,9 +449,22 @@ def test_by_hand_the_gate_says_whether_a_machine_may_be_left_a_message(
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
     manual_dialing.start_manual_dial(session, attempt, advisor, now=NOW)
     write_deferred_inserts(session)
-    advice = voicemail.read_voicemail_advice(session, attempt, callback, advisor.name)
+    advice = voicemail.read_voicemail_advice(session, attempt, callback, advisor.name, now=NOW)
     assert advice
     assert advice.is_allowed == is_safe
+
+
+def test_the_words_for_a_machine_go_when_the_hours_end(session: Session) -> None:
+    lead = people.a_lead(session, safe_to_voicemail=True)
+    attempt = a_call(session, people.a_callback(session, lead), now=EVENING)
+    callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
+    voicemail.ask_about_voicemail(session, attempt, callback, now=EVENING)
+    write_deferred_inserts(session)
+    shown = [
+        voicemail.read_voicemail_advice(session, attempt, callback, advisor.name, now=now)
+        for now in (EVENING, CLOSED)
+    ]
+    assert [one.is_allowed for one in shown if one] == [True, False]
 
 
 def test_only_whoever_has_no_desk_is_told_on_the_phone_to_leave_no_message() -> None:
