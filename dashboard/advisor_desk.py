@@ -284,6 +284,7 @@ def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None)
             elif call:
                 draw_live_call(call)
             if call:
+                machine_notice.draw_call_beside(call)
                 machine_notice.draw_machine_notice(card, call)
         else:
             draw_claimed_callback(card)

@@ -1,4 +1,4 @@
-"""What an advisor is told who may be talking to a machine: the call goes on, and they decide."""
+"""What an advisor is told beside a call: a machine may talk, or their number calls us meanwhile."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ from leads.callbacks import voicemail
 from leads.models.calls import Callback
 from leads.models.enums import AttemptState
 from leads.read_models.advisor_desk import LeadCard, LiveCall
+
+
+@widgets.in_stable_container
+def draw_call_beside(call: LiveCall) -> None:
+    """Draw that the number of whoever the advisor is in a call with is calling us, too."""
+    if call.is_called_beside:
+        st.info(
+            _(
+                "Their number is calling us at this moment, and that call waits on the line. "
+                "Nobody else is rung for it before yours is over."
+            ),
+            icon=":material/phone_callback:",
+        )
 
 
 @widgets.in_stable_container

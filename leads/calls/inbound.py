@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
-from leads.callbacks import completion, holds, shared_numbers
+from leads.callbacks import completion, holds, missed_calls, shared_numbers
 from leads.calls import callers, legs, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
 from leads.contact_rules import gate, suppression
@@ -33,6 +33,7 @@ from leads.lifecycle.transitions import advance
 from leads.messaging import voicemails
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
+    LIVE_ATTEMPT,
     LIVE_INBOUND,
     OPEN_CALLBACK,
     AttemptState,
@@ -347,12 +348,25 @@ def _lock_call(session: Session, which: Any) -> InboundCall | None:
 
 
 def _find_caller(session: Session, number: str) -> Lead | None:
-    """Return the person whom a number is known as, or whom their file was merged into."""
+    """Return the person whom a number is known as, or whom their file was merged into.
+
+    Where several are, it is whose call is under way there, and else who asked last.
+    """
     if not number:
         return None
     leads = shared_numbers.list_leads_at_number(session, number)
-    lead = shared_numbers.find_last_asker(session, leads)
+    lead = _find_lead_in_call(session, number) or shared_numbers.find_last_asker(session, leads)
     return session.get_one(Lead, lead.merged_into_id) if lead and lead.merged_into_id else lead
+
+
+def _find_lead_in_call(session: Session, number: str) -> Lead | None:
+    under_way = (
+        select(Lead)
+        .join(Callback, col(Callback.lead_id) == col(Lead.id))
+        .join(CallAttempt, col(CallAttempt.callback_id) == col(Callback.id))
+        .where(CallAttempt.phone == number, col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    )
+    return session.exec(under_way).first()
 
 
 def _let_wait(session: Session, call: InboundCall, *, now: datetime) -> None:
@@ -360,6 +374,7 @@ def _let_wait(session: Session, call: InboundCall, *, now: datetime) -> None:
     callback = _find_or_add_callback(session, call, now=now)
     _take_over_ringing_call(session, call, callback, now=now)
     wake_after_commit(session, Wakeup.OFFER)
+    wake_after_commit(session, Wakeup.DESK)  # an advisor who talks with them is told
 
 
 def _find_or_add_callback(session: Session, call: InboundCall, *, now: datetime) -> Callback:
@@ -478,8 +493,8 @@ def _leave_queue(session: Session, call: InboundCall, *, now: datetime) -> None:
 def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Settle what becomes of the callback of somebody who hung up, or leaves a message.
 
-    What was promised before stays promised. They are called back by this call only where they are
-    known to be safe to call and the gate may agree.
+    What was promised before stays promised, at the time that was agreed. They are called back by
+    this call only where they are known to be safe to call and the gate may agree.
     """
     if call.callback_id is None or _is_awaited_by_others(session, call):
         return
@@ -500,13 +515,21 @@ def _settle_callback(session: Session, call: InboundCall, *, now: datetime) -> N
 
 
 def _may_be_called_back(session: Session, lead: Lead, callback: Callback, *, now: datetime) -> bool:
-    """Whether somebody who hung up is on file as safe to call, and the gate may agree."""
-    if lead.safe_to_call is not True:
+    """Whether somebody who hung up is on file as safe to call, and the gate may agree.
+
+    What is promised to them for a time that was agreed is kept as it is.
+    """
+    if lead.safe_to_call is not True or _is_time_agreed(session, callback):
         return False
     decision = gate.may_contact(
         session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
     )
     return not decision.needs_person
+
+
+def _is_time_agreed(session: Session, callback: Callback) -> bool:
+    is_promise = callback.origin != CallbackOrigin.CALL and callback.state in OPEN_CALLBACK
+    return is_promise and not missed_calls.waits_for_next_try(session, callback)
 
 
 def _has_said_stop_since(session: Session, call: InboundCall) -> bool:

@@ -13,6 +13,7 @@ from leads.callbacks import (
     completion,
     conversations,
     holds,
+    missed_calls,
     own_dispositions,
     queue,
     shared_numbers,
@@ -144,6 +145,7 @@ class LiveCall:
     is_machine: bool  # one may have answered
     voicemail: VoicemailAdvice | None  # once the gate was asked
     is_calling_in: bool = False  # they are on the line: nobody is dialed
+    is_called_beside: bool = False  # their number calls us meanwhile, and waits
 
     @property
     def title(self) -> Phrase:
@@ -227,7 +229,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
-        first=_next_callback(*first) if first else None,
+        first=_next_callback(session, *first) if first else None,
         card=_build_lead_card(session, held, advisor, now=now) if held else None,
         call=_live_call(session, held, advisor, now=now) if held else None,
         bar=read_call_bar(session, advisor.id, now=now),
@@ -272,9 +274,11 @@ def _first_for_advisor(
     return None
 
 
-def _next_callback(callback: Callback, lead: Lead) -> NextCallback:
+def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCallback:
     wished = AdvisorWishes.of_lead(lead).named_parts().values()
     why = queue_priority_reasons(callback)
+    if missed_calls.was_called_in_vain(session, callback):
+        why = (*why, missed_calls.CALLED_IN_VAIN)
     if wished:
         wish = Phrase("They wish for {wishes}.", wishes=wish_matching.join_wishes(wished))
         why = (*why, wish)
@@ -537,4 +541,5 @@ def _live_call(
             session, attempt, callback, advisor.name, now=now
         ),
         is_calling_in=attempt.inbound_call_id is not None,
+        is_called_beside=missed_calls.find_call_beside(session, callback, attempt) is not None,
     )

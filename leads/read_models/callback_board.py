@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from leads.callbacks import due_order, holds, queue
+from leads.callbacks import due_order, holds, missed_calls, queue
 from leads.callbacks.holds import HoldCause
+from leads.callbacks.missed_calls import CALLED_IN_VAIN
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
@@ -165,6 +166,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     held = holds.read_open_holds(
         session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
     )
+    in_vain = missed_calls.list_called_in_vain(session)
     rows = [
         _board_row(
             callback,
@@ -172,6 +174,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
             wish_lines,
             brands[callback.brand_id],
             held.get(callback.id, ()),
+            called_in_vain=callback.id in in_vain,
             now=now,
         )
         for callback, lead in open_callbacks
@@ -220,6 +223,7 @@ def _board_row(
     brand: str,
     hold: Sequence[HoldCause],
     *,
+    called_in_vain: bool,
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
@@ -241,7 +245,7 @@ def _board_row(
         advisor=advisor,
         advisor_id=callback.advisor_id,
         misses=callback.misses,
-        urgency=tuple(urgency_reasons(callback)),
+        urgency=(*urgency_reasons(callback), *([CALLED_IN_VAIN] if called_in_vain else [])),
         in_danger=callback.in_danger,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,

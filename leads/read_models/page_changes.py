@@ -16,7 +16,15 @@ from leads.callbacks import due_order
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, UNDECIDED, CallbackState, OutboxKind
+from leads.models.enums import (
+    CLAIMED_CALLBACK,
+    LIVE_ATTEMPT,
+    UNDECIDED,
+    CallbackState,
+    InboundState,
+    OutboxKind,
+)
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.models.shifts import ShiftChange, WeeklyShift
@@ -217,6 +225,10 @@ THREADS_IN_HAND_QUERY = select(
     .scalar_subquery(),
     select(func.max(OutgoingText.status_at))
     .where(col(OutgoingText.lead_id) == col(Callback.lead_id))
+    .scalar_subquery(),
+    select(func.count(col(InboundCall.id)))
+    .where(col(InboundCall.callback_id) == col(Callback.id))
+    .where(col(InboundCall.state) == InboundState.WAITING)
     .scalar_subquery(),
 ).where(col(Callback.state).in_(CLAIMED_CALLBACK))
 OPEN_ALERTS_QUERY = (

@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, due_order, opt_out, queue
-from leads.calls import inbound, outcomes, parties, progress
+from leads.callbacks import completion, due_order, missed_calls, opt_out, queue
+from leads.calls import inbound, manual_dialing, outcomes, parties, progress
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
-from leads.database.transactions import transaction
+from leads.database.transactions import transaction, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -26,6 +26,7 @@ from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
 from leads.people import presence
+from leads.read_models import advisor_desk, callback_board
 from leads.read_models.callback_board import urgency_reasons
 from leads.reporting import inbound_calls
 from leads.reporting.calendar_days import day_bounds
@@ -33,6 +34,7 @@ from leads.reporting.cohort import read_cohort
 from leads.reporting.service_report import ReportQuestion
 from tests.conftest import NOW
 from tests.support.people import (
+    DAY,
     MINUTE,
     NUMBER,
     a_call,
@@ -42,6 +44,8 @@ from tests.support.people import (
     a_lead,
     a_live_call,
     a_source,
+    a_submission,
+    a_supervisor,
     advisor_call,
     advisor_of,
     an_attempt,
@@ -273,6 +277,30 @@ def test_a_promise_outlives_a_call_that_was_hung_up(session: Session) -> None:
     assert (callback.due_at, callback.asked_again) == (LATER, 0)
 
 
+@pytest.mark.parametrize("is_missed", [False, True])
+def test_an_agreed_time_outlives_a_call_that_a_safe_person_hung_up(
+    session: Session, *, is_missed: bool
+) -> None:
+    lead = a_lead(session, NUMBER, safe_to_call=True)
+    attempt = a_conversation(session, a_callback(session, lead))
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    tomorrow = NOW + DAY
+    if is_missed:
+        manual_dialing.record_voicemail_reached(session, callback, advisor, now=NOW)
+    else:
+        completion.reschedule_callback(session, callback, advisor, due_at=tomorrow, now=NOW)
+    write_deferred_inserts(session)
+    wait = callback.due_at
+    calls_in(session, now=LATER)
+    hangs_up(session, now=LATER + MINUTE)
+    assert callback.state == "waiting"
+    assert wait > LATER
+    assert (callback.due_at, callback.asked_again) == ((LATER, 1) if is_missed else (tomorrow, 0))
+    assert missed_calls.was_called_in_vain(session, callback)
+    [row] = callback_board.read_board(session, a_supervisor(session), now=LATER).waiting
+    assert missed_calls.CALLED_IN_VAIN in row.urgency
+
+
 def test_a_number_that_said_stop_is_answered_and_not_called_back(session: Session) -> None:
     lead = a_lead(session, NUMBER)
     a_callback(session, lead)
@@ -465,6 +493,38 @@ def test_a_second_call_from_the_same_phone_waits_for_the_first(session: Session)
     hangs_up(session)
     again = offered(session, now=LATER)
     assert again.inbound_call_id == second.call_id
+
+
+def test_who_is_in_conversation_and_calls_again_waits_and_their_advisor_is_told(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "bridged")
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    on_duty(session)  # is free, and not rung
+    second = calls_in(session, attempt.phone)
+    assert (second.step, second.offers_callback) == (CallerStep.GREETING, True)
+    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
+    assert call_of(session).callback_id == callback.id
+    called = advisor_desk.read_desk(session, advisor.id, now=LATER).call
+    assert called
+    assert (called.is_called_beside, called.is_calling_in) == (True, False)
+    hangs_up(session)
+    assert (attempt.state, callback.state) == ("bridged", "calling")
+    called = advisor_desk.read_desk(session, advisor.id, now=LATER).call
+    assert called
+    assert not called.is_called_beside
+
+
+def test_who_calls_in_while_another_at_the_number_is_rung_joins_that_call(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "ringing_lead")
+    other = a_lead(session, attempt.phone, nth_at_number=2, name="Ann")
+    a_submission(session, lead_id=other.id)  # they asked last
+    a_callback(session, other)
+    calls_in(session, attempt.phone)
+    assert attempt.inbound_call_id == call_of(session).id
+    assert len(session.exec(select(CallAttempt)).all()) == 1
 
 
 def test_lost_news_of_joining_is_fetched(session: Session) -> None:

@@ -1,0 +1,62 @@
+"""Missed calls: who called in, got nobody, and has a promise of ours beside that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from leads.i18n.translatable import Phrase
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import OPEN_CALLBACK, InboundState
+from leads.models.inbound import InboundCall
+from leads.models.watching import Transition
+
+CALLED_IN_VAIN = Phrase("They called in and hung up before anybody answered.")
+
+
+def waits_for_next_try(session: Session, callback: Callback) -> bool:
+    """Whether a callback is due when it is because a try of ours found nobody.
+
+    Any other time is agreed: by the person, an advisor, or the hours that they may be called in.
+    """
+    misses = select(Transition.changes).where(
+        Transition.record == Callback.__tablename__,
+        Transition.record_id == str(callback.id),
+        Transition.event == "miss",
+    )
+    last = session.exec(misses.order_by(col(Transition.id).desc()).limit(1)).first()
+    due_at = last.get("due_at") if last else None
+    return due_at is not None and datetime.fromisoformat(due_at) == callback.due_at
+
+
+def list_called_in_vain(session: Session) -> frozenset[int]:
+    """Return the open callbacks that are promised to somebody who called in since, in vain."""
+    return frozenset(session.exec(_CALLED_IN_VAIN.where(col(Callback.state).in_(OPEN_CALLBACK))))
+
+
+def was_called_in_vain(session: Session, callback: Callback) -> bool:
+    """Whether a callback is promised to somebody who called in since, in vain."""
+    return session.exec(_CALLED_IN_VAIN.where(Callback.id == callback.id)).first() is not None
+
+
+# What they last talked of with us came before that call, and so did the request itself.
+_CALLED_IN_VAIN = (
+    select(Callback.id)
+    .join(InboundCall, col(InboundCall.callback_id) == col(Callback.id))
+    .where(InboundCall.state == InboundState.ABANDONED)
+    .where(col(InboundCall.rang_at) > col(Callback.received_at))
+    .where(col(Callback.ended_at).is_(None) | (col(Callback.ended_at) < col(InboundCall.rang_at)))
+)
+
+
+def find_call_beside(
+    session: Session, callback: Callback, attempt: CallAttempt
+) -> InboundCall | None:
+    """Return the call of whoever rings us from their phone while an attempt is under way."""
+    beside = select(InboundCall).where(
+        InboundCall.callback_id == callback.id,
+        InboundCall.state == InboundState.WAITING,
+        InboundCall.id != (attempt.inbound_call_id or ""),
+    )
+    return session.exec(beside.order_by(col(InboundCall.rang_at)).limit(1)).first()
