@@ -97,12 +97,44 @@ def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
         under = _(DISPOSITION_TITLES[row.disposition])
         text = _("**{name}** under {outcome}", name=name, outcome=under)
         st.write(_("{text} (retired)", text=text) if row.is_retired else text)
+        draw_rename_form(row)
         if row.is_retired:
             draw_row_button(row, _("Restore"), after_call_settings.restore_own_disposition)
             return
         if not is_first:
             draw_row_button(row, _("Move up"), after_call_settings.move_own_disposition_up)
         draw_row_button(row, _("Retire"), after_call_settings.retire_own_disposition)
+
+
+def draw_rename_form(row: OwnDispositionRow) -> None:
+    """Draw the form that gives one of a helpline's own outcomes another name."""
+    with (
+        st.popover(_("Rename"), key=f"rename-{row.own_id}", type="tertiary"),
+        st.form(f"rename-form-{row.own_id}", border=False),
+    ):
+        english = st.text_input(
+            _("Name in English"), row.label.english, key=f"rename-en-{row.own_id}"
+        )
+        spanish = st.text_input(
+            _("Name in Spanish"), row.label.spanish, key=f"rename-es-{row.own_id}"
+        )
+        widgets.draw_small_text(
+            _(
+                "It is a new name for the same outcome, also where it was chosen before. For "
+                "another meaning, retire it and add one."
+            )
+        )
+        if st.form_submit_button(_("Save")):
+            widgets.act_and_redraw(
+                lambda s, a: after_call_settings.rename_own_disposition(
+                    s,
+                    row.own_id,
+                    a,
+                    english=english,
+                    spanish=spanish,
+                    now=widgets.read_utc_clock(),
+                )
+            )
 
 
 def draw_row_button(row: OwnDispositionRow, label: str, verb: Callable[..., None]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,24 +117,17 @@ def add_own_disposition(
     Raises BadConfiguration without a label, or where the helpline has it.
     """
     require_permission(supervisor, Permission.SET_AFTER_CALL)
-    english, spanish = " ".join(english.split()), " ".join(spanish.split())
-    if not (english or spanish) or max(len(english), len(spanish)) > LONGEST_LABEL:
-        raise BadConfiguration(
-            Phrase("Give the outcome a name of up to {most} letters.", most=LONGEST_LABEL)
-        )
     if disposition not in CORE:
         raise BadConfiguration(Phrase("This cannot be chosen: {names}.", names=disposition))
+    label = _validate_label(english, spanish)
     session.get_one(Brand, brand_id, with_for_update=True)  # one place for each
     theirs = session.exec(_in_order().where(BrandDisposition.brand_id == brand_id)).all()
-    in_use = [row for row in theirs if row.retired_at is None]
-    labels = {text.casefold() for row in in_use for text in (row.english, row.spanish) if text}
-    if {english.casefold(), spanish.casefold()} & labels:
-        raise BadConfiguration(Phrase("This helpline has an outcome of that name already."))
+    _require_new_label(label, theirs)
     row = BrandDisposition(
         brand_id=brand_id,
         disposition=disposition,
-        english=english,
-        spanish=spanish,
+        english=label.english,
+        spanish=label.spanish,
         place=max((one.place for one in theirs), default=0) + 1,
         created_at=now,
     )
@@ -142,6 +135,23 @@ def add_own_disposition(
     session.flush()
     _record_disposition_change(session, row, "add", supervisor, now=now)
     return row
+
+
+def rename_own_disposition(
+    session: Session, own_id: int, supervisor: Advisor, *, english: str, spanish: str, now: datetime
+) -> None:
+    """Give a helpline's own word another name, in every call that has it.
+
+    Raises BadConfiguration as `add_own_disposition`.
+    """
+    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    label = _validate_label(english, spanish)
+    row = _lock_with_brand(session, own_id)
+    theirs = session.exec(_in_order().where(BrandDisposition.brand_id == row.brand_id)).all()
+    _require_new_label(label, [one for one in theirs if one.id != own_id])
+    row.english, row.spanish = label.english, label.spanish
+    session.add(row)
+    _record_disposition_change(session, row, "rename", supervisor, now=now)
 
 
 def retire_own_disposition(
@@ -154,7 +164,15 @@ def retire_own_disposition(
 def restore_own_disposition(
     session: Session, own_id: int, supervisor: Advisor, *, now: datetime
 ) -> None:
-    """Let a helpline's own word be chosen again."""
+    """Let a helpline's own word be chosen again.
+
+    Raises BadConfiguration where the helpline has another one of that name by now.
+    """
+    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    row = _lock_with_brand(session, own_id)
+    theirs = session.exec(_in_order().where(BrandDisposition.brand_id == row.brand_id)).all()
+    label = OwnLabel(row.english, spanish=row.spanish)
+    _require_new_label(label, [one for one in theirs if one.id != own_id])
     _set_retired(session, own_id, supervisor, event="restore", at=None, now=now)
 
 
@@ -190,6 +208,30 @@ def _set_retired(
     row.retired_at = at
     session.add(row)
     _record_disposition_change(session, row, event, supervisor, now=now)
+
+
+def _validate_label(english: str, spanish: str) -> OwnLabel:
+    english, spanish = " ".join(english.split()), " ".join(spanish.split())
+    if not (english or spanish) or max(len(english), len(spanish)) > LONGEST_LABEL:
+        raise BadConfiguration(
+            Phrase("Give the outcome a name of up to {most} letters.", most=LONGEST_LABEL)
+        )
+    return OwnLabel(english, spanish=spanish)
+
+
+def _require_new_label(label: OwnLabel, others: Iterable[BrandDisposition]) -> None:
+    in_use = [row for row in others if row.retired_at is None]
+    names = {text.casefold() for row in in_use for text in (row.english, row.spanish) if text}
+    if {label.english.casefold(), label.spanish.casefold()} & names:
+        raise BadConfiguration(Phrase("This helpline has an outcome of that name already."))
+
+
+def _lock_with_brand(session: Session, own_id: int) -> BrandDisposition:
+    """Return a helpline's own word, locked after the helpline: one name for each."""
+    row = session.get_one(BrandDisposition, own_id)
+    session.get_one(Brand, row.brand_id, with_for_update=True)
+    session.refresh(row, with_for_update=True)
+    return row
 
 
 def _require_neutral_words(said: str, brand: Brand) -> None:

@@ -91,6 +91,41 @@ def test_own_outcomes_have_an_order_and_are_retired_and_restored(session: Sessio
     assert first.place > second.place
 
 
+def test_a_renamed_outcome_is_the_same_one_with_another_name(session: Session) -> None:
+    supervisor = people.a_supervisor(session)
+    bed = add_own(session, supervisor, "Bed fuond", "Cama")
+    callback = people.callback_of(session, people.a_conversation(session))
+    advisor = people.advisor_of(session, callback)
+    completion.dispose_callback(
+        session, callback, advisor, Disposition.REFERRED, own_id=bed.id, now=NOW
+    )
+
+    def rename(english: str, spanish: str, by: Advisor = supervisor) -> None:
+        after_call_settings.rename_own_disposition(
+            session, bed.id, by, english=english, spanish=spanish, now=NOW
+        )
+
+    rename(" Bed  found ", "cama")
+    assert (bed.english, bed.spanish) == ("Bed found", "cama")
+    assert callback.own_disposition_id == bed.id
+    assert own_dispositions.read_own_labels(session, [bed.id]) == {bed.id: "Bed found"}
+    period = {"start": NOW - DAY, "end": NOW + DAY, "now": NOW}
+    [one] = own_outcomes.read_own_outcomes(session, **period, only=EVERYBODY)
+    assert (one.label, one.people) == ("Bed found", 1)
+    # A name is one outcome's, of those that can be chosen.
+    add_own(session, supervisor, "Group", "")
+    for english, why in (("group", "already"), (" ", "a name")):
+        with pytest.raises(BadConfiguration, match=why):
+            rename(english, "")
+    after_call_settings.retire_own_disposition(session, bed.id, supervisor, now=NOW)
+    rename("Bed", "")
+    add_own(session, supervisor, "Bed", "")
+    with pytest.raises(BadConfiguration, match="already"):
+        after_call_settings.restore_own_disposition(session, bed.id, supervisor, now=NOW)
+    with pytest.raises(NotAllowed):
+        rename("Other", "", people.an_advisor(session))
+
+
 def test_an_own_outcome_counts_as_the_one_it_stands_under(session: Session) -> None:
     supervisor = people.a_supervisor(session)
     bed = add_own(session, supervisor, "Bed found", "")
