@@ -128,10 +128,11 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
         )
 
 
-def finish_and_take_next(finish: Verb) -> None:
+def finish_and_take_next(finish: Verb) -> bool:
     """Record what came of the call and claim the next one, together or not at all.
 
-    What came of the call is recorded by itself where the next one is refused.
+    What came of the call is recorded by itself where the next one is refused; False where that is
+    refused, too.
     """
     claimed: list[Callback | None] = []
 
@@ -141,9 +142,11 @@ def finish_and_take_next(finish: Verb) -> None:
         claimed.append(next_one)
 
     if not widgets.run_as_signed_in(finish_and_claim, _("Recorded. Thank you.")):
-        widgets.run_as_signed_in(finish, _("Recorded. The next one could not be taken now."))
-    elif claimed == [None]:
+        alone = _("Recorded. The next one could not be taken now.")
+        return widgets.run_as_signed_in(finish, alone)
+    if claimed == [None]:
         widgets.set_action_message(_("Recorded. Nobody else is waiting now."))
+    return True
 
 
 def finish_and_take_break(finish: Verb, session: Session, advisor: Advisor) -> None:
@@ -151,6 +154,11 @@ def finish_and_take_break(finish: Verb, session: Session, advisor: Advisor) -> N
     finish(session, advisor)
     now = widgets.read_utc_clock()
     presence.set_advisor_away(session, advisor, reason=taking_calls.BREAK, now=now)
+
+
+def finish_with_break(finish: Verb) -> bool:
+    """Record what came of the call and begin a break; False where it is refused."""
+    return widgets.run_as_signed_in(lambda s, a: finish_and_take_break(finish, s, a))
 
 
 def _do_nothing(_session: Session, _advisor: Advisor) -> None:
@@ -250,13 +258,19 @@ def draw_call_again_form(card: LeadCard) -> None:
                 format_func=lambda one: _(own[one]) if one else _("No reason given"),
                 key=key,
             )
-        st.form_submit_button(
-            _("Call again then"),
-            icon=":material/event:",
-            on_click=submit_call_again,
-            args=(card, *keys, key),
-            width="stretch",
-        )
+        ways: dict[str, tuple[str, Callable[[Verb], bool]]] = {
+            _("Call again then"): (":material/event:", widgets.run_as_signed_in),
+            _("Call again and take the next"): (":material/call:", finish_and_take_next),
+            _("Call again and take a break"): (":material/pause:", finish_with_break),
+        }
+        for label, (icon, go_on) in ways.items():
+            st.form_submit_button(
+                label,
+                icon=icon,
+                on_click=submit_call_again,
+                args=(card, *keys, key, go_on),
+                width="stretch",
+            )
 
 
 def is_for_call_again(own: OwnDisposition) -> bool:
@@ -283,15 +297,15 @@ def read_day_and_time(day_key: str, time_key: str, zone: str) -> datetime:
     return datetime.combine(*chosen, tzinfo=ZoneInfo(zone))
 
 
-def submit_call_again(card: LeadCard, day_key: str, time_key: str, own_key: str) -> None:
-    """Reschedule the callback to the time that was chosen, and say what came of it."""
+def submit_call_again(
+    card: LeadCard, day_key: str, time_key: str, own_key: str, go_on: Callable[[Verb], bool]
+) -> None:
+    """Reschedule the callback to the time that was chosen, go on, and say what came of it."""
     due_at = read_day_and_time(day_key, time_key, card.zone)
     own_id: int | None = st.session_state.get(own_key)
     agreed: list[RescheduleOutcome] = []
-    if widgets.run_as_signed_in(
-        lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))
-    ):
-        show_agreed_time(agreed[0], card.zone)
+    if go_on(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))):
+        show_agreed_time(agreed[-1], card.zone)
 
 
 def reschedule_card_callback(

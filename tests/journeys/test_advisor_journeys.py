@@ -135,8 +135,9 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_text("Nobody here will contact this number again")).to_be_visible()
     press(page, "No, go back")
     expect(page.get_by_text("Nobody here will contact this number again")).to_have_count(0)
-    press(page, "Call again then")
+    press(page, "Call again and take a break")
     expect(page.get_by_text("They will be rung tomorrow")).to_be_visible()
+    expect(page.get_by_text("Away: Break")).to_be_visible()
     assert ended() == ("waiting", "call_again", written)
 
     page.keyboard.press("a")
@@ -145,7 +146,11 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     page.get_by_role("menuitem", name="Training").press("Enter")
     expect(page.get_by_text("Away: Training")).to_be_visible()
 
-    # The supervisors' pages are not an advisor's, by no address.
+    board_stays_closed(desk, page)
+
+
+def board_stays_closed(desk: Desk, page: Page) -> None:
+    """The supervisors' pages are not an advisor's, by no address."""
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
     page.goto(f"{desk.url}/board")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
