@@ -48,6 +48,8 @@ CONSENT_METADATA_WORDS = frozenset(
     }
 )
 """Words of fields that are kept beside a consent and are none themselves."""
+NAMES_OF_CONSENT = frozenset({"grant", "granted", "isgranted", "grants"})
+"""Fields that say by themselves, without a question, whether everything was agreed to."""
 LEAST_WORDING = 4  # words; what is shorter is the name of a box
 LONGEST_CONDITION, LONGEST_CHOICE = 25, 8  # words; what is longer is the wording of a box
 OPEN_QUESTION_WORDS = frozenset(
@@ -211,11 +213,11 @@ def _is_about_another_way(named: str) -> bool:
 
 
 def refuses_to_be_called(item: FormField) -> bool:
-    """Whether a no is said to one way of contact, and that is the call."""
+    """Whether a no is said to the call as one way of contact, or to all that was asked."""
     around = item.group.rpartition(".")[2] if WAY.match(item.key) else ""
-    return asks_for_permission(f"{around} {item.key} {item.label}") and any(
-        parse_yes_no(value) is False for value in item.values
-    )
+    is_asked = asks_for_permission(f"{around} {item.key} {item.label}")
+    is_all = "".join(plain_words(item.key)) in NAMES_OF_CONSENT
+    return (is_asked or is_all) and any(parse_yes_no(value) is False for value in item.values)
 
 
 def _is_about_calls(said: str) -> bool:

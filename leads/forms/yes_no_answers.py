@@ -22,7 +22,7 @@ FALSE = frozenset(
         "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn",
         "revoked",
         "f", "nope", "nah", "negative", "falso", "jamas", "jamás", "negativo", "tampoco",
-        "✗", "✘", "❌",
+        "✗", "✘", "❌", "✖", "✖️", "🚫", "☐", "□", "⬜", "[ ]",
     }
 )  # fmt: skip
 NO_OBJECTION = (

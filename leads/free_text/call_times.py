@@ -190,6 +190,14 @@ class _Clause:
     def times(self) -> list[Token]:
         return [token for token in self.tokens if token.kind is TokenKind.TIME]
 
+    @property
+    def refuses_time(self) -> bool:
+        """Whether it begins with a refusal, which a time follows."""
+        said = [
+            token.kind for token in self.tokens if token.kind in (TokenKind.NOT, TokenKind.TIME)
+        ]
+        return said[:1] == [TokenKind.NOT] and TokenKind.TIME in said
+
     def has(self, *kinds: TokenKind) -> bool:
         return any(token.kind in kinds for token in self.tokens)
 
@@ -202,6 +210,8 @@ def _split_clauses(tokens: Iterable[Token]) -> list[_Clause]:
     for token in tokens:
         if token.kind in JOINTS:
             clauses.append(_Clause([], token.kind))
+        elif token.kind is TokenKind.NOT and clauses[-1].refuses_time:
+            clauses.append(_Clause([token], TokenKind.OR))  # "no evenings no weekends"
         else:
             clauses[-1].tokens.append(token)
     return _join_empty(clauses)

@@ -37,6 +37,7 @@ AGREEMENTS: tuple[dict[str, Any], ...] = (
 REFUSALS: tuple[dict[str, Any], ...] = (
     {"do_not_call": "yes"}, {"DNC": "Y"}, {"opted_out": True}, {"unsubscribed": "true"},
     {"opted_out_at": "2026-10-01T10:00:00Z"}, {"contact": {"do_not_call": True}},
+    {"calls": "never"}, {"Request a call?": "No thanks"}, {"Grant": False}, {"Phone OK?": "☐"},
     {"may_we_call_you": "no"}, {"Can we call you?": "No, text me"}, {"call_ok": "n"},
     {"contact_by_phone": "No"}, {"phone_consent": False}, {"permission_to_call": "refused"},
     {"preferred_contact": "SMS"}, {"preferredContactMethod": "text_message"},

@@ -183,6 +183,8 @@ def test_a_stop_that_a_later_export_brings_is_kept_though_the_row_is_known() -> 
         "Marca temporal,Nombre,Apellidos,Teléfono móvil,Correo electrónico,Origen,Observaciones",
         "Fecha de creación,Nombre,Apellido,Celular,Correo,Fuente,Mensaje",
         "Submission Date,First Name,Last Name,Telephone,E-mail address,Origin,Message",
+        "Enquiry date,First Name,Last Name,Contact number,E-mail,Source,Notes",
+        "Fecha de la solicitud,Nombre,Apellidos,Celular,Correo,Origen,Mensaje",
     ],
 )
 def test_the_columns_of_other_systems_are_known(header: str) -> None:
