@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion, due_order, holds
 from leads.contact_rules import gate
 from leads.free_text.danger import DangerKind
+from leads.free_text.refusals import states_condition
 from leads.intake.admission_plan import AdmissionPlan
-from leads.models.calls import Callback
+from leads.models.calls import Callback, Hold
 from leads.models.enums import CallbackState, HoldReason, TextMeaning
 from leads.models.requests import Lead, TextMessage
 
@@ -61,12 +62,32 @@ def _share_warnings_of_phone(
     to_hold: list[Callback] = []
     if request.limits or DangerKind.HARM in plan.candidate.dangers:
         to_hold = [one for one in further if one.brand_id == callback.brand_id]
-    elif plan.event == "admit" and (
-        plan.facts.is_put_off or holds.is_any_warned_of(session, further)
+    elif (
+        plan.event == "admit"
+        and not plan.facts.is_first_time
+        and (
+            plan.facts.is_put_off
+            or holds.is_any_warned_of(session, further)
+            or _was_condition_stated(session, request.phone)
+        )
     ):
         to_hold = [callback]
     for one in to_hold:
         holds.place_hold(session, one, HoldReason.WARNED_AT_PHONE, by=actor, now=now)
+
+
+def _was_condition_stated(session: Session, number: str | None) -> bool:
+    """Whether somebody at a number ever let us call only at some times, or while nobody hears it.
+
+    Their request may be long over: only a person can tell whether that still holds.
+    """
+    stated = (
+        select(Hold.values)
+        .join(Callback, col(Callback.id) == col(Hold.callback_id))
+        .join(Lead, col(Lead.id) == col(Callback.lead_id))
+        .where(Lead.phone == number, Hold.reason == HoldReason.CONTACT_LIMITED)
+    )
+    return any(states_condition(str(values.get("answer", ""))) for values in session.exec(stated))
 
 
 def _take_back_refused_calls(

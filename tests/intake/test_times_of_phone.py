@@ -88,6 +88,14 @@ def test_a_wish_that_nobody_can_read_holds_whoever_shares_the_phone(source: int)
     assert held_for(rows(Callback)[-1]) == HELD
 
 
+@pytest.mark.parametrize("name", ["Zed", "", "Mary"])
+def test_a_condition_holds_whoever_asks_when_its_request_is_over(source: int, name: str) -> None:
+    send(source, name="Mary", message="Only call me when my dad is not home")
+    _close_everything()
+    send(source, name=name, any_hour=True, at=NIGHT + 30 * DAY)
+    assert held_for(rows(Callback)[-1]) == ["warned_at_phone"]
+
+
 def test_another_place_moves_no_call_out_of_the_time_that_was_wished(source: int) -> None:
     send(source, name="Mary", best_time="mornings", at=NIGHT)
     send(source, name="Zed", region="HI", at=NIGHT)
