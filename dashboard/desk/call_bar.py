@@ -47,7 +47,10 @@ AUDIENCE_TITLES = {
     Audience.ADVISOR: Phrase("Speak to the advisor"),
     Audience.EVERYONE: Phrase("Join"),
 }
-ADDED = Phrase("Their phone is ringing. The caller hears the hold sound until you press Resume.")
+ADDED = Phrase(
+    "Their phone is ringing. The caller hears the hold sound until you press Resume, and is back "
+    "if nobody answers."
+)
 Act = Callable[[Session, CallAttempt, Advisor], object]
 
 

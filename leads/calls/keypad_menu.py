@@ -37,6 +37,14 @@ class MenuStep(StrEnum):
     OVER = "over"  # of the call, whoever ended it
 
 
+BACK_IN_THE_CALL = (
+    MenuStep.BACK,
+    MenuStep.COLLEAGUE_RUNG,
+    MenuStep.INTERPRETER_RUNG,
+    MenuStep.HELP_ASKED,
+)
+
+
 @dataclass(frozen=True)
 class KeypadMenu:
     """What the menu offers beside what it always does."""
@@ -62,6 +70,7 @@ def leave_conference_for_menu(
     conversation = _find_conversation(session, attempt_id, provider_call_id)
     if conversation is None:
         return False
+    _note_in_conference(session, conversation.attempt, None)
     parties.hold_lead(session, conversation.attempt, conversation.advisor, is_on_hold=True, now=now)
     return True
 
@@ -95,7 +104,18 @@ def apply_menu_digit(
     if conversation is None:
         return MenuStep.OVER
     do = VERBS_BY_KEY.get(digit)
-    return do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
+    step = do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
+    if step in BACK_IN_THE_CALL:
+        _note_in_conference(session, conversation.attempt, now)
+    return step
+
+
+def _note_in_conference(session: Session, attempt: CallAttempt, since: datetime | None) -> None:
+    """Note since when an advisor is in the conference; None while they are in the menu."""
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg is not None:
+        leg.joined_at = since
+        session.add(leg)
 
 
 def _find_conversation(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from leads.callbacks import queue
-from leads.calls import legs
+from leads.calls import legs, party_legs
 from leads.calls.legs import LegStatus
 from leads.calls.progress import lock_attempt
 from leads.contact_rules import outside_numbers
@@ -25,6 +25,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     LIVE_ATTEMPT,
+    OUTSIDERS,
     AttemptState,
     Audience,
     OutboxKind,
@@ -34,7 +35,6 @@ from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_permission, role_may
 
-OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
 WITHOUT_WHOM_NO_CALL = (Party.ADVISOR, Party.LEAD)
 
 
@@ -117,9 +117,9 @@ def ask_in_outsider(
 ) -> CallLeg:
     """Ring an interpreter or somebody else, while the lead hears the sound of being on hold.
 
-    The advisor hears who, or what machine, answers, and brings everybody together by ending the
-    hold. Raises NotNow for a number of emergency services: who dials those from here sends help to
-    the wrong place.
+    The advisor hears the ringing, then who, or what machine, answers, and brings everybody together
+    by ending the hold; the lead is brought back where nobody comes or stays. Raises NotNow for a
+    number of emergency services: who dials those from here sends help to the wrong place.
     """
     _require_call_of(session, attempt, advisor)
     if party not in OUTSIDERS:
@@ -188,6 +188,7 @@ def hold_lead(
     if leg is not None and leg.is_on_hold != is_on_hold:
         leg.is_on_hold = is_on_hold
         _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
+        party_legs.let_advisor_hear(session, attempt, now=now)
 
 
 def mute_advisor(
@@ -218,6 +219,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
     _record(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
     if not leg.provider_call_id and call_orders.withdraw_order_of_leg(session, leg, now=now):
         legs.note_leg_status(session, leg, LegStatus.CANCELED, now=now)
+        party_legs.bring_lead_back(session, attempt, now=now)
     else:
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 

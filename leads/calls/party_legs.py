@@ -12,7 +12,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, OutboxKind, Party
+from leads.models.enums import LIVE_ATTEMPT, OUTSIDERS, AttemptState, OutboxKind, Party
 from leads.outbox import call_orders
 from leads.people import presence
 
@@ -65,7 +65,72 @@ def note_party_news(session: Session, attempt: CallAttempt, leg: CallLeg, *, now
     """Tell open desks how somebody who was asked into a call is; one of us who left is free."""
     wake_after_commit(session, Wakeup.DESK)
     if not legs.is_over(leg):
+        note_party_heard(session, attempt, leg, now=now)
         return
     record_event(session, attempt, "leave", actor=NETWORK, now=now, party=leg.party, leg_id=leg.id)
     if leg.advisor_id is not None and leg.joined_at is not None:
         presence.mark_advisor_idle(session, session.get_one(Advisor, leg.advisor_id), now=now)
+    if leg.party == Party.SUPERVISOR:
+        note_party_heard(session, attempt, leg, now=now)
+    else:
+        bring_lead_back(session, attempt, now=now)
+
+
+def note_participant_leg(
+    session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
+) -> None:
+    """Note that a leg has come into the conference, whatever the news of its phone."""
+    if leg.party in OUTSIDERS and not legs.is_over(leg):
+        leg.joined_at = leg.joined_at or now
+        session.add(leg)
+    if leg.party == Party.ADVISOR:
+        bring_lead_back(session, attempt, now=now)
+    note_party_heard(session, attempt, leg, now=now)
+
+
+def note_party_heard(
+    session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
+) -> None:
+    """Let an advisor who waits beside a lead on hold hear whoever is there by now."""
+    if leg.joined_at is not None and _is_lead_on_hold(session, attempt):
+        let_advisor_hear(session, attempt, now=now)
+
+
+def let_advisor_hear(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Let the advisor hear a sound where a hold leaves them alone, and otherwise who is there."""
+    mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if mine is not None and legs.is_in_call(mine):
+        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, mine, now=now)
+
+
+def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Bring a lead on hold back once nobody is there, or comes, with whom the advisor would talk.
+
+    The advisor is told so. One who is in the menu of their phone is asked there what is next.
+    """
+    mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    lead = legs.find_call_leg(session, attempt, Party.LEAD)
+    is_talking = attempt.state == AttemptState.BRIDGED and mine and legs.is_in_call(mine)
+    if mine is None or lead is None or not lead.is_on_hold or not is_talking:
+        return
+    if any(_is_awaited_beside(leg) for leg in call_orders.list_legs(session, attempt.id)):
+        let_advisor_hear(session, attempt, now=now)
+        return
+    lead.is_on_hold = False
+    session.add(lead)
+    record_event(
+        session, attempt, "change_leg", actor=NETWORK, now=now, party=lead.party, hold=False
+    )
+    call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, lead, now=now)
+    call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, mine, is_told_alone=True, now=now)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def _is_awaited_beside(leg: CallLeg) -> bool:
+    """Whether a leg is of somebody who was asked in, and has not left. A supervisor comes alone."""
+    return leg.phone != "" and leg.left_at is None and leg.party != Party.SUPERVISOR
+
+
+def _is_lead_on_hold(session: Session, attempt: CallAttempt) -> bool:
+    lead = legs.find_call_leg(session, attempt, Party.LEAD)
+    return lead is not None and lead.is_on_hold

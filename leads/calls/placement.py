@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ MAX_SILENCE_BY_STATE = {
     AttemptState.BRIDGED: timedelta(seconds=90),
 }
 """How long a live attempt may be without news beyond its ring time, by its state."""
+MAX_SILENCE_ON_HOLD = timedelta(seconds=15)  # of a conversation whose lead hears nobody
 
 ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 
@@ -142,6 +143,8 @@ def record_dial_failure(
     if attempt is None or leg is None or leg.provider_call_id:
         return
     legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
+    if leg.party != Party.LEAD:
+        party_legs.note_party_news(session, attempt, leg, now=now)
     if leg.party != Party.LEAD or attempt.state != AttemptState.RINGING_LEAD:
         return
     if callers.join_caller(session, attempt, now=now):  # they have called in meanwhile
@@ -163,6 +166,8 @@ def lose_leg(session: Session, attempt_id: str, leg_id: int, *, now: datetime) -
     if attempt is None or leg is None or leg.provider_call_id:
         return
     legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
+    if leg.party != Party.LEAD:
+        party_legs.note_party_news(session, attempt, leg, now=now)
     if leg.party == Party.LEAD and callers.join_caller(session, attempt, now=now):
         return
     if leg.party == Party.LEAD and attempt.state in LIVE_ATTEMPT:
@@ -215,24 +220,25 @@ def find_silent_attempts(
     )
     silent_attempts = []
     for attempt in [*session.exec(live), *session.exec(ended)]:
-        leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-        advisor_is_gone = leg is not None and legs.is_over(leg)
-        patience = MAX_SILENCE_BY_STATE.get(attempt.state, timedelta()) + (
-            timedelta() if advisor_is_gone else ring_time
-        )
+        theirs = call_orders.list_legs(session, attempt.id)
+        advisor_is_gone = any(leg.party == Party.ADVISOR and legs.is_over(leg) for leg in theirs)
+        patience = MAX_SILENCE_BY_STATE.get(attempt.state, timedelta())
+        if any(leg.is_on_hold for leg in theirs):
+            patience = min(patience, MAX_SILENCE_ON_HOLD)
+        patience += timedelta() if advisor_is_gone else ring_time
         if attempt.ended_at or attempt.heard_at < now - patience:
             age = now - attempt.requested_at
-            known = _known_legs(session, attempt)
+            known = _known_legs(theirs)
             silent_attempts.append(SilentAttempt(attempt.id, known, attempt.state, age))
     return silent_attempts
 
 
-def _known_legs(session: Session, attempt: CallAttempt) -> tuple[KnownLeg, ...]:
+def _known_legs(of_attempt: Sequence[CallLeg]) -> tuple[KnownLeg, ...]:
     """Return the legs that the network has made and not ended, the advisor's last.
 
     All of them where none is known to go on.
     """
-    made = [leg for leg in call_orders.list_legs(session, attempt.id) if leg.provider_call_id]
+    made = [leg for leg in of_attempt if leg.provider_call_id]
     made = [leg for leg in made if not legs.is_over(leg)] or made
     made.sort(key=lambda leg: leg.party == Party.ADVISOR)
     return tuple(KnownLeg(leg.id, leg.party, str(leg.provider_call_id)) for leg in made)

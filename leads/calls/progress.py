@@ -391,6 +391,9 @@ def note_participant(
     Whoever called in and finds nobody there any more is brought back to wait.
     """
     attempt = lock_attempt(session, attempt_id)
+    leg = legs.find_leg_of_provider_call(session, provider_call_id)
+    if attempt and leg and leg.attempt_id == attempt.id and attempt.state in LIVE_ATTEMPT:
+        party_legs.note_participant_leg(session, attempt, leg, now=now)
     caller = attempt and attempt_ends.lock_caller(session, attempt)
     if not attempt or not caller or caller.provider_call_id != provider_call_id:
         return
@@ -474,6 +477,7 @@ def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
     if leg.party == Party.SUPERVISOR:
         attempt.help_wanted_at = None
     session.add_all([leg, attempt])
+    party_legs.note_party_heard(session, attempt, leg, now=now)
     wake_after_commit(session, Wakeup.DESK)
 
 

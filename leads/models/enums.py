@@ -306,6 +306,10 @@ class Party(StrEnum):
     UNKNOWN = "unknown"  # whatever else a database says
 
 
+OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
+"""Whoever is in the call once their phone is picked up, and is none of us."""
+
+
 class Audience(StrEnum):
     """Who hears what is said on a leg."""
 

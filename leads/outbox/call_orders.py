@@ -61,7 +61,9 @@ class LegOrder:
     """The leg that an order is about, as its row says now.
 
     `extension`: the digits to send once somebody, or a machine, has answered. `coached_call_id`:
-    the only call that hears this leg.
+    the only call that hears this leg. `is_on_hold`: it hears a sound and nobody,
+    as an advisor does who is left alone by a hold; `hears_ringing`: the sound is that of a phone
+    that rings. `is_told_alone`: it is told that nobody else is on the line.
     """
 
     leg_id: int
@@ -72,6 +74,8 @@ class LegOrder:
     audience: Audience = Audience.EVERYONE
     coached_call_id: str | None = None
     is_on_hold: bool = False
+    hears_ringing: bool = False
+    is_told_alone: bool = False
     is_muted: bool = False
     ends_call: bool = False
     is_over: bool = False
@@ -79,7 +83,8 @@ class LegOrder:
     @property
     def settings(self) -> tuple[object, ...]:
         """What a change of the leg tells the network."""
-        return (self.coached_call_id, self.is_on_hold, self.is_muted, self.ends_call)
+        sound = (self.is_on_hold, self.hears_ringing)
+        return (self.coached_call_id, sound, self.is_muted, self.ends_call)
 
 
 @dataclass(frozen=True)
@@ -188,18 +193,21 @@ def enqueue_leg_order(
     *,
     after: timedelta = timedelta(),
     call_id: str | None = None,
+    is_told_alone: bool = False,
     now: datetime,
 ) -> None:
     """Order something about one leg of a call; wakes the relay after the commit.
 
     `after`: how long it waits for what may make it unnecessary. `call_id`: the call that is to be
     hung up, where it is not the leg's. It is always named: the leg may be another call's when the
-    order is carried out.
+    order is carried out. `is_told_alone`: as in `LegOrder`, with a change.
     """
     session.flush()  # the leg comes first
     payload: dict[str, Any] = {"leg_id": leg.id}
     if kind == OutboxKind.HANG_UP_LEG and (call_id or leg.provider_call_id):
         payload["call_id"] = call_id or leg.provider_call_id
+    if is_told_alone:
+        payload["is_told_alone"] = True
     order = {"attempt_id": leg.attempt_id, "payload": payload, "due_at": now + after}
     orders.put_orders(session, kind, [order], now=now)
     wake_after_commit(session, Wakeup.RELAY)
@@ -522,6 +530,7 @@ def _leg_order(
     if leg is None:
         return None
     described, named = describe_leg(leg, attempt, lead, legs), row.payload.get("call_id")
+    described = replace(described, is_told_alone="is_told_alone" in row.payload)
     if named in (None, leg.provider_call_id):
         return described
     return replace(described, provider_call_id=named, is_over=False)  # the call that it was then
@@ -543,11 +552,29 @@ def describe_leg(
         extension=lead.phone_extension if lead and has_extension else "",
         audience=leg.audience,
         coached_call_id=advisors_call if leg.audience == Audience.ADVISOR else None,
-        is_on_hold=leg.is_on_hold,
+        is_on_hold=leg.is_on_hold or _is_left_alone(leg, legs),
+        hears_ringing=_is_left_alone(leg, legs) and any(_is_called(other) for other in legs),
         is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
         ends_call=leg.ends_call,
         is_over=leg.status not in UNDER_WAY,
     )
+
+
+def _is_left_alone(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
+    """Whether a leg is the advisor's who put the lead on hold, and nobody else is there to hear."""
+    is_lead_on_hold = any(other.party == Party.LEAD and other.is_on_hold for other in legs)
+    return leg.party == Party.ADVISOR and is_lead_on_hold and not any(map(_is_heard, legs))
+
+
+def _is_heard(leg: CallLeg) -> bool:
+    """Whether a leg is of somebody who was asked in, is there and speaks."""
+    is_there = leg.joined_at is not None and leg.left_at is None and leg.status in UNDER_WAY
+    return is_there and leg.phone != "" and leg.audience != Audience.NOBODY
+
+
+def _is_called(leg: CallLeg) -> bool:
+    """Whether somebody who was asked in is not there yet."""
+    return leg.phone != "" and leg.joined_at is None and leg.left_at is None
 
 
 def is_recent_network_problem(since: Any) -> ColumnElement[bool]:

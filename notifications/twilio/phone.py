@@ -96,23 +96,26 @@ class TwilioPhone:
             return
         with translate_twilio_errors(), _ignore_what_is_over():
             try:
-                self._update_participant(self._conference(order), leg)
+                self._update_participant(order, leg)
             except TwilioRestException as error:
                 if error.status != HTTPStatus.NOT_FOUND or order.conference_id is None:
                     raise
-                self._update_participant(self._conference(replace(order, conference_id=None)), leg)
+                self._update_participant(replace(order, conference_id=None), leg)
 
-    def _update_participant(self, conference: Any, leg: LegOrder) -> None:
-        coaching: dict[str, Any] = {"coaching": False}
+    def _update_participant(self, order: CallOrder, leg: LegOrder) -> None:
+        more: dict[str, Any] = {"coaching": False}
         if leg.coached_call_id:
-            coaching = {"coaching": True, "call_sid_to_coach": leg.coached_call_id}
-        conference.participants(leg.provider_call_id).update(
+            more = {"coaching": True, "call_sid_to_coach": leg.coached_call_id}
+        if leg.is_told_alone:
+            more |= {"announce_url": f"{self._hook(order)}/back", "announce_method": "POST"}
+        sound = twiml.RINGING_SOUND_PATH if leg.hears_ringing else twiml.HOLD_SOUND_PATH
+        self._conference(order).participants(leg.provider_call_id).update(
             hold=leg.is_on_hold,
-            hold_url=f"{self._public_url}{twiml.HOLD_SOUND_PATH}",
+            hold_url=f"{self._public_url}{sound}",
             hold_method="POST",
             muted=leg.is_muted,
             end_conference_on_exit=leg.ends_call,
-            **coaching,
+            **more,
         )
 
     def leave_call(self, order: CallOrder) -> None:

@@ -204,6 +204,13 @@ def wrap_up_menu_twiml(*, action: str, opening: str = "") -> str:
     return str(response)
 
 
+def announcement_twiml(words: str) -> str:
+    """Say a sentence to somebody in a conference, who stays in it."""
+    response = VoiceResponse()
+    response.say(words)
+    return str(response)
+
+
 def goodbye_twiml(words: str) -> str:
     """Say a sentence to the advisor and hang up."""
     response = VoiceResponse()

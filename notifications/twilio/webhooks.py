@@ -74,6 +74,7 @@ SAID_OF_MENU_STEP = {
 }
 """What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound."""
 ASKED_AGAIN = (MenuStep.NO_COLLEAGUE, MenuStep.NO_INTERPRETER, MenuStep.UNKNOWN_KEY)
+NOBODY_ELSE = "Nobody else is on the line. They are back with you."
 THANKS = "Thank you. It is recorded."
 ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
 ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
@@ -131,6 +132,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "party/{leg:int}/accept": answer_party_key,
         "room": record_conference_news,
         "alone": answer_lonely_lead,
+        "back": answer_announcement,
         "machine": record_machine_detection,
         "ended": answer_conference_end,
         "menu": answer_star,
@@ -241,6 +243,11 @@ def answer_lonely_lead(hook: TwilioRequest) -> str:
     """Look at once where the advisor is whom a lead did not find in the conference."""
     progress.look_for_advisor(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return twiml.wait_twiml(again=hook.step_url("alone"))
+
+
+def answer_announcement(_hook: TwilioRequest) -> str:
+    """Tell an advisor, and nobody else, that the lead is back from hold."""
+    return twiml.announcement_twiml(NOBODY_ELSE)
 
 
 def record_machine_detection(hook: TwilioRequest) -> str:

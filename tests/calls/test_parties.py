@@ -193,6 +193,80 @@ def test_a_lead_waits_on_hold_until_an_interpreter_is_there(session: Session) ->
     assert trail(session, attempt) == ["ask_in", "change_leg", "change_leg"]
 
 
+def test_an_advisor_whom_a_hold_leaves_alone_hears_a_sound_until_somebody_is_there(
+    session: Session,
+) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    mine.joined_at = NOW
+    parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    assert hears_sound(session, attempt, mine) == (True, False)
+    assert changed_legs(session)[-1] == mine.id
+    leg = ask_outsider(session, attempt, advisor)
+    assert hears_sound(session, attempt, mine) == (True, True)  # of their phone, which rings
+    for tell in (
+        lambda: progress.note_participant(session, attempt.id, call_of(leg), now=NOW),
+        lambda: apply(session, leg, S.IN_PROGRESS),
+    ):
+        leg.provider_call_id, leg.joined_at = call_of(leg), None
+        session.flush()
+        told = len(changed_legs(session))
+        tell()
+        assert hears_sound(session, attempt, mine) == (False, False)
+        assert changed_legs(session)[told:] == [mine.id]
+    parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
+    assert hears_sound(session, attempt, mine) == (False, False)
+
+
+@pytest.mark.parametrize("how", ["no answer", "not placed", "sent away", "left", "in doubt"])
+def test_a_lead_comes_back_from_hold_when_nobody_comes_or_stays(session: Session, how: str) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    mine, lead = leg_of(session, attempt, Party.ADVISOR), leg_of(session, attempt, Party.LEAD)
+    mine.joined_at = NOW
+    leg = ask_outsider(session, attempt, advisor)
+    other = ask_outsider(session, attempt, advisor, number="(315) 555-0178")
+    apply(session, other, S.BUSY)
+    assert lead.is_on_hold  # one of the two is still rung
+    if how == "no answer":
+        apply(session, leg, S.NO_ANSWER)
+    elif how == "not placed":
+        placement.record_dial_failure(session, attempt.id, leg.id, fault=None, now=NOW)
+    elif how == "sent away":
+        parties.send_away(session, leg, advisor, now=NOW)
+    elif how == "in doubt":
+        placement.lose_leg(session, attempt.id, leg.id, now=NOW)
+    else:
+        apply(session, leg, S.IN_PROGRESS)
+        assert lead.is_on_hold
+        apply(session, leg, S.COMPLETED)
+    assert not lead.is_on_hold
+    *_, back, told = people.orders(session, OutboxKind.CHANGE_LEG)
+    assert back.payload == {"leg_id": lead.id}
+    assert told.payload == {"leg_id": mine.id, "is_told_alone": True}
+    assert people.moves(session, attempt)[-1].actor == "network"
+
+
+def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
+    session: Session,
+) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    mine, lead = leg_of(session, attempt, Party.ADVISOR), leg_of(session, attempt, Party.LEAD)
+    mine.ends_call = False
+    session.flush()
+    star = (session, attempt.id, call_of(mine))
+    assert keypad_menu.leave_conference_for_menu(*star, now=NOW)
+    leg = ask_outsider(session, attempt, advisor)
+    apply(session, leg, S.NO_ANSWER)
+    assert lead.is_on_hold
+    assert press(session, attempt, "2") == MenuStep.COLLEAGUE_RUNG
+    colleague = leg_of(session, attempt, Party.COLLEAGUE)
+    progress.note_participant(session, attempt.id, call_of(mine), now=NOW)
+    assert hears_sound(session, attempt, mine) == (True, True)
+    assert lead.is_on_hold
+    apply(session, colleague, S.NO_ANSWER)
+    assert not lead.is_on_hold
+
+
 def test_a_muted_advisor_is_muted_once_and_still_ends_the_call_as_before(session: Session) -> None:
     attempt, advisor, _colleague = a_talk(session)
     mine = leg_of(session, attempt, Party.ADVISOR)
@@ -558,6 +632,16 @@ def heard(session: Session, attempt: CallAttempt, leg: CallLeg) -> tuple[bool, s
     """Whether a leg is muted, and the only call that hears it."""
     sent = sent_as(session, attempt, leg)
     return sent.is_muted, sent.coached_call_id
+
+
+def hears_sound(session: Session, attempt: CallAttempt, leg: CallLeg) -> tuple[bool, bool]:
+    """Whether a leg hears a sound and nobody, and whether that is ringing."""
+    sent = sent_as(session, attempt, leg)
+    return sent.is_on_hold, sent.hears_ringing
+
+
+def changed_legs(session: Session) -> list[int]:
+    return [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)]
 
 
 def sent_as(session: Session, attempt: CallAttempt, leg: CallLeg) -> call_orders.LegOrder:

@@ -12,11 +12,13 @@ from sqlmodel import select
 from leads.callbacks import opt_out
 from leads.calls import parties
 from leads.database.transactions import reader, transaction
+from leads.helplines import call_presets
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
-from leads.models.enums import AttemptState, Result
-from tests.support import call_truth
+from leads.models.enums import AttemptState, Party, Result
+from leads.models.helplines import Brand
+from tests.support import call_truth, people
 from tests.support.simulated_desk import (
     ADVISOR,
     LEAD,
@@ -88,6 +90,7 @@ def test_every_phone_meets_every_phone(advisor: str, lead: str) -> None:
         assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 
 
+OTHER = "+13155550155"
 ANSWERS, RINGS_ON = LEADS["answers"], LEADS["does not answer"]
 
 
@@ -165,6 +168,25 @@ def test_no_fault_brings_a_caller_to_the_advisor_twice(
         with reader() as session:
             attempts = session.exec(select(CallAttempt)).all()
             assert [one.result for one in attempts][-1:] == [Result.CONVERSATION]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "other", [Phone("no-answer"), pytest.param(Phone(ring=9, talk=9), marks=pytest.mark.soak)]
+)
+def test_nobody_hears_a_dead_line_while_an_interpreter_is_rung(other: Phone) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: Phone(keys=("1", "4", "1"), stars=(12,), talk=100)})
+        desk.twilio.phones.update({LEAD: Phone(ring=5, talk=60, is_lead=True), OTHER: other})
+        with transaction() as session:
+            line = {"name": "Language line", "language": "Spanish", "number": OTHER}
+            boss, brand = people.a_supervisor(session), session.exec(select(Brand)).one()
+            party = Party.INTERPRETER
+            call_presets.add_preset(session, brand.id, boss, party, **line, now=desk.now())
+        desk.rest()
+        assert desk.twilio.list_problems(SECRETS) == []
+        assert len(desk.twilio.legs_to(OTHER)) == 1
+        assert "announcement" in desk.twilio.list_events("heard")
 
 
 def _bridged(desk: SimulatedDesk) -> tuple[CallAttempt, Advisor]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import unquote_plus
 
 from tests.support.twilio_simulator.conferences import (
+    HOLDING,
     MUSIC,
     NOTHING,
     WORDS,
@@ -100,7 +101,7 @@ def _look_at_hearing(wire: Wire, one: Participant, name: str) -> Iterator[str]:
     allowance = settings.reaction * settings.speed
     who = "a lead" if one.leg.phone.is_lead else "somebody"
     for seconds, heard in list_spans(one):
-        if heard.sound == NOTHING and seconds > settings.silence + allowance:
+        if heard.sound in (NOTHING, HOLDING) and seconds > settings.silence + allowance:
             yield f"{who} heard nothing for {seconds:.0f} s in conference {name}"
         is_alone = not heard.is_attended and heard.sound not in (MUSIC, WORDS, "wait")
         if one.leg.phone.is_lead and is_alone and seconds > settings.alone + allowance:
