@@ -40,7 +40,8 @@ def draw_call_presets(helpline: HelplinePresets) -> None:
 def _draw_preset(preset: CallPreset) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         facts = (preset.name, preset.language, phone_numbers.format_phone(preset.phone))
-        words = [_(PARTY_TITLES[Party(preset.party)]), *facts]
+        keyed = [_("keys are pressed")] if preset.keys else []
+        words = [_(PARTY_TITLES[Party(preset.party)]), *facts, *keyed]
         st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
         st.space("stretch")
         st.button(
@@ -74,6 +75,12 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
         _("Language, of an interpreter"), max_chars=call_presets.LONGEST_NAME
     )
     number = right.text_input(_("Phone number"), placeholder="(315) 555-0100")
+    keys = st.text_input(
+        _("Keys to press once they answer"),
+        placeholder="4471#",
+        max_chars=call_presets.MOST_KEYS,
+        help=_("A client code, for example. A comma waits a second. Nobody is shown it again."),
+    )
     if st.form_submit_button(_("Add"), type="primary"):
         chosen = party or Party.INTERPRETER
         widgets.run_as_signed_in(
@@ -85,6 +92,7 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
                 name=name,
                 number=number,
                 language=language if chosen == Party.INTERPRETER else "",
+                keys=keys,
                 now=widgets.read_utc_clock(),
             ),
             _("Added. Advisors see it in their next call."),

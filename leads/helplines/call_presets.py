@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,12 +15,14 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
-from leads.models.enums import Party
+from leads.models.enums import OUTSIDERS, Party
 from leads.models.helplines import Brand, CallPreset
 from leads.people.permissions import Permission, actor_of, require_permission
 
-PRESET_PARTIES = (Party.INTERPRETER, Party.THIRD_PARTY)
+PRESET_PARTIES = OUTSIDERS
 LONGEST_NAME = 60
+MOST_KEYS = 32
+KEYS = re.compile(rf"[0-9*#,]{{0,{MOST_KEYS}}}")
 
 
 @dataclass(frozen=True)
@@ -56,12 +59,14 @@ def add_preset(
     name: str,
     number: str,
     language: str = "",
+    keys: str = "",
     now: datetime,
 ) -> CallPreset:
     """Let a helpline's advisors bring somebody into a call by one press.
 
-    Raises BadConfiguration without a name, for an interpreter without a language, and for a number
-    that the helpline has already; NotNow for a number that nobody is brought in from.
+    `keys`: what is pressed for them once that phone is answered; a comma waits for a second. Raises
+    BadConfiguration without a name, for an interpreter without a language, for keys that no phone
+    has and for a number that the helpline has already; NotNow for one that must not be rung.
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE)
     if party not in PRESET_PARTIES:
@@ -73,6 +78,7 @@ def add_preset(
     if party == Party.INTERPRETER and not language:
         raise BadConfiguration(Phrase("Say which language they interpret."))
     phone = outside_numbers.read_outside_number(session, number)
+    keys = _read_keys(keys)
     session.get_one(Brand, brand_id, with_for_update=True)  # one at a time
     if phone in {preset.phone for preset in list_presets(session, brand_id)}:
         raise BadConfiguration(Phrase("This number is in the list already."))
@@ -82,6 +88,7 @@ def add_preset(
         name=name,
         language=language,
         phone=phone,
+        keys=keys,
         created_at=now,
     )
     session.add(preset)
@@ -106,6 +113,17 @@ def _record_preset_change(
     facts = {"party": preset.party, "brand_id": preset.brand_id}
     record_event(session, preset, event, actor=actor_of(by), now=now, **facts)
     wake_after_commit(session, Wakeup.DESK)
+
+
+def _read_keys(text: str) -> str:
+    """Return the keys that somebody wrote, without the gaps between them."""
+    keys = re.sub(r"[\s.-]", "", text)
+    if not KEYS.fullmatch(keys):
+        msg = Phrase(
+            "Keys are digits, * and #, at most {count}. A comma waits a second.", count=MOST_KEYS
+        )
+        raise BadConfiguration(msg)
+    return keys
 
 
 def _short_text(text: str) -> str:

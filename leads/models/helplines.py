@@ -131,7 +131,8 @@ class HoursChange(SQLModel, table=True):
 class CallPreset(SQLModel, table=True):
     """Somebody outside whom advisors of a helpline bring into a call by one press.
 
-    `party` is an interpreter, who has a `language`, or a third party.
+    `party` is an interpreter, who has a `language`, or a third party. `keys` are pressed once they
+    answer, such as a client code: nobody is shown them, and no log has them.
     """
 
     __tablename__ = "call_preset"
@@ -142,6 +143,7 @@ class CallPreset(SQLModel, table=True):
     name: str
     language: str = Field(default="", sa_column_kwargs={"server_default": ""})
     phone: str
+    keys: str = Field(default="", sa_column_kwargs={"server_default": ""}, repr=False)
     created_at: datetime = instant_column()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +23,14 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CALL_ORDER_KINDS,
+    OUTSIDERS,
     SENT_ONCE_ORDER_KINDS,
     Audience,
     OutboxKind,
     OutboxState,
     Party,
 )
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import Brand, CallPreset, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.outbox import orders
@@ -60,8 +61,8 @@ RECENT = timedelta(hours=1)
 class LegOrder:
     """The leg that an order is about, as its row says now.
 
-    `extension`: the digits to send once somebody, or a machine, has answered. `coached_call_id`:
-    the only call that hears this leg. `is_on_hold`: it hears a sound and nobody,
+    `keys`: what to press once somebody, or a machine, has answered; a comma is a second's wait.
+    `coached_call_id`: the only call that hears this leg. `is_on_hold`: it hears a sound and nobody,
     as an advisor does who is left alone by a hold; `hears_ringing`: the sound is that of a phone
     that rings. `is_told_alone`: it is told that nobody else is on the line.
     """
@@ -70,7 +71,7 @@ class LegOrder:
     party: Party
     number: str
     provider_call_id: str | None
-    extension: str = ""
+    keys: str = field(default="", repr=False)
     audience: Audience = Audience.EVERYONE
     coached_call_id: str | None = None
     is_on_hold: bool = False
@@ -483,7 +484,9 @@ def _lock_due_items(
                 advisor_phone=advisor_phone,
                 caller_id=caller_id,
                 requested_at=row.created_at,
-                leg=_leg_order(row, attempt, lead, legs[attempt.id]),
+                leg=_add_keys_of_preset(
+                    session, callback, _leg_order(row, attempt, lead, legs[attempt.id])
+                ),
                 call_ids=tuple(
                     leg.provider_call_id
                     for leg in legs[attempt.id]
@@ -536,11 +539,22 @@ def _leg_order(
     return replace(described, provider_call_id=named, is_over=False)  # the call that it was then
 
 
+def _add_keys_of_preset(
+    session: Session, callback: Callback, leg: LegOrder | None
+) -> LegOrder | None:
+    """Return a leg with the keys that its helpline presses once that number answers."""
+    if leg is None or leg.party not in OUTSIDERS or leg.provider_call_id:
+        return leg
+    keys = select(CallPreset.keys).where(
+        CallPreset.brand_id == callback.brand_id, CallPreset.phone == leg.number
+    )
+    return replace(leg, keys=session.exec(keys).first() or "")
+
+
 def describe_leg(
     leg: CallLeg, attempt: CallAttempt, lead: Lead | None, legs: Sequence[CallLeg]
 ) -> LegOrder:
     """Return a leg as the network is told of it; `lead` is wanted where the lead is dialed."""
-    has_extension = leg.party == Party.LEAD and lead is not None and lead.phone == attempt.phone
     advisors_call = next(
         (other.provider_call_id for other in legs if other.party == Party.ADVISOR), None
     )
@@ -549,7 +563,7 @@ def describe_leg(
         party=leg.party,
         number=attempt.phone if leg.party == Party.LEAD else leg.phone,
         provider_call_id=leg.provider_call_id,
-        extension=lead.phone_extension if lead and has_extension else "",
+        keys=_keys_of_extension(leg, attempt, lead),
         audience=leg.audience,
         coached_call_id=advisors_call if leg.audience == Audience.ADVISOR else None,
         is_on_hold=leg.is_on_hold or _is_left_alone(leg, legs),
@@ -558,6 +572,13 @@ def describe_leg(
         ends_call=leg.ends_call,
         is_over=leg.status not in UNDER_WAY,
     )
+
+
+def _keys_of_extension(leg: CallLeg, attempt: CallAttempt, lead: Lead | None) -> str:
+    """Return the keys of a lead's extension, which belongs to the number of their form alone."""
+    if lead is None or leg.party != Party.LEAD or lead.phone != attempt.phone:
+        return ""
+    return f"{lead.phone_extension}#" if lead.phone_extension else ""
 
 
 def _is_left_alone(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:

@@ -23,7 +23,8 @@ from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_
 from notifications.twilio.twiml import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
-PAUSE_BEFORE_DIGITS = "wwww"  # half a second each
+PAUSE = "ww"  # half a second each
+PAUSE_BEFORE_DIGITS = 2 * PAUSE
 
 CLOCK_SLACK = timedelta(seconds=5)
 
@@ -73,10 +74,10 @@ class TwilioPhone:
                 status_callback=f"{step}{STATUS_OVERRIDES}",
                 status_callback_event=STATUS_EVENTS,
             )
-        watched = leg.party == Party.LEAD and not leg.extension
+        watched = leg.party == Party.LEAD and not leg.keys
         reports = _machine_detection(f"{self._hook(order)}/machine") if watched else {}
-        if leg.extension:
-            reports = {"send_digits": f"{PAUSE_BEFORE_DIGITS}{leg.extension}#"}
+        if leg.keys:
+            reports = {"send_digits": PAUSE_BEFORE_DIGITS + leg.keys.replace(",", PAUSE)}
         return self._create_call(
             order,
             twiml=twiml.join_conference_twiml(order.attempt_id, leg, hook=self._hook(order)),

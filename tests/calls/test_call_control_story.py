@@ -29,7 +29,9 @@ FORM = {
 }
 ON_POSTGRESQL = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 """On SQLite a desk is in the process of the relay: what this process writes waits for its tick."""
-PERSONAL = re.compile(r"jordan|reyes|5550142|5570\d{3}|drink|treat|recover|harbor", re.IGNORECASE)
+PERSONAL = re.compile(
+    r"jordan|reyes|5550142|5570\d{3}|4471|drink|treat|recover|harbor", re.IGNORECASE
+)
 
 
 @ON_POSTGRESQL
@@ -115,6 +117,7 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     with transaction() as session:
         boss = add_advisor(session, 9, now=clock(), role=AdvisorRole.SUPERVISOR)
         line = {"name": "Language line", "language": "Spanish", "number": "+13155550155"}
+        line["keys"] = "4471#,2"
         brand_id = session.exec(select(Brand.id).where(Brand.name == "Harbor Line")).one()
         call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=clock())
     desk.http.post(webhook, json=FORM)
@@ -138,6 +141,7 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     twilio.joins(call)
     interpreter = twilio.wait_for_leg(call, "/party/")
     assert interpreter.to == "+13155550155"
+    assert interpreter.asked("SendDigits") == "wwww4471#ww2"
     twilio.moves(interpreter, "in-progress")
     twilio.joins(interpreter)
     star(twilio, call)

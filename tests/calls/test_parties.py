@@ -14,6 +14,7 @@ from leads.calls.keypad_menu import MenuStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import suppression
 from leads.errors import LeadsError, NotAllowed, NotNow
+from leads.helplines import call_presets
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -265,6 +266,21 @@ def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
     assert lead.is_on_hold
     apply(session, colleague, S.NO_ANSWER)
     assert not lead.is_on_hold
+
+
+def test_the_keys_of_a_preset_are_pressed_and_never_told(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    line = {"name": "Line", "language": "Spanish", "number": OTHER_NUMBER, "keys": "44 71 #"}
+    boss, brand_id = people.a_supervisor(session), callback_of(session, attempt).brand_id
+    preset = call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=NOW)
+    ask_outsider(session, attempt, advisor)
+    due = call_orders.take_due_orders(session, 9, now=NOW)
+    [item] = [one for one in due if one.order.leg and one.order.leg.keys]
+    assert item.order.leg
+    assert (item.row.kind, item.order.leg.keys) == ("dial_leg", "4471#")
+    told = [item.row.payload, item.order, preset]
+    told += people.moves(session, attempt) + people.moves(session, preset)
+    assert "4471" not in repr(told)
 
 
 def test_a_muted_advisor_is_muted_once_and_still_ends_the_call_as_before(session: Session) -> None:

@@ -556,7 +556,7 @@ def test_an_extension_is_sent_as_keys_only_behind_the_number_that_it_belongs_to(
     progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
     [dial] = [item for item in call_orders.take_due_orders(session, 9, now=NOW) if item.order.leg]
-    assert (dial.order.leg.number, dial.order.leg.extension) == (lead.phone, "204")
+    assert (dial.order.leg.number, dial.order.leg.keys) == (lead.phone, "204#")
 
 
 def test_later_tries_stay_within_the_wished_part_of_the_day(session: Session) -> None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 from sqlmodel import select
 
 from leads.database.engine import current_engine
-from leads.database.transactions import reader
+from leads.database.transactions import reader, transaction
 from leads.models.calls import CallLeg
 from leads.models.helplines import CallPreset
+from tests.conftest import NOW
+
+
+def test_presets_of_before_press_no_keys(old_database: Config) -> None:
+    command.upgrade(old_database, "0032")
+    with transaction() as session:
+        columns = "brand_id, party, name, phone, created_at"
+        values = "(SELECT min(id) FROM brand), 'third_party', 'Shelter', '+13155550188', :at"
+        session.execute(text(f"INSERT INTO call_preset ({columns}) VALUES ({values})"), {"at": NOW})  # noqa: S608
+    command.upgrade(old_database, "head")
+    with reader() as session:
+        assert session.exec(select(CallPreset)).one().keys == ""
 
 
 def test_call_presets_come_empty_and_go_again(old_database: Config) -> None:
