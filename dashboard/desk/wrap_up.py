@@ -98,6 +98,7 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
     """Draw the ways to finish: as it is, with the next person at once, or with a break."""
     finish = choice_action(card, outcome) if outcome else None
     look: Any = {"disabled": finish is None}
+    take_next: Any = {"on_click": finish_and_take_next, "args": (finish or _do_nothing,)}
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
             _("Finish"),
@@ -110,11 +111,10 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
         )
         st.button(
             _("Finish and take the next"),
-            on_click=finish_and_take_next,
-            args=(finish or _do_nothing,),
             icon=":material/call:",
             key="finish-next",
             shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
+            **take_next,
             **look,
         )
         keyboard_buttons.draw_action_button(

@@ -18,9 +18,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "call_preset", sa.Column("keys", sa.String(), server_default="", nullable=False)
-    )
+    op.add_column("call_preset", sa.Column("keys", sa.String(), server_default="", nullable=False))
 
 
 def downgrade() -> None:
