@@ -12,13 +12,16 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from leads.callbacks.wish_matching import AdvisorWishes
 from leads.calls import danger_calls, legs, parties, progress
 from leads.errors import NotNow
 from leads.helplines import call_presets
+from leads.i18n import languages
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AttemptState, Party
 from leads.models.helplines import CallPreset
+from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.people import presence
 
@@ -29,9 +32,11 @@ class MenuStep(StrEnum):
     BACK = "back"  # in the call, with the lead
     COLLEAGUE_RUNG = "colleague_rung"  # in the call, with the lead on hold
     INTERPRETER_RUNG = "interpreter_rung"  # likewise
+    THIRD_PARTY_RUNG = "third_party_rung"  # likewise
     HELP_ASKED = "help_asked"  # in the call, with the lead
     NO_COLLEAGUE = "no_colleague"  # in the menu still
     NO_INTERPRETER = "no_interpreter"
+    NO_THIRD_PARTY = "no_third_party"
     UNKNOWN_KEY = "unknown_key"
     HANDED_OVER = "handed_over"  # the call goes on without this phone
     OVER = "over"  # of the call, whoever ended it
@@ -41,6 +46,7 @@ BACK_IN_THE_CALL = (
     MenuStep.BACK,
     MenuStep.COLLEAGUE_RUNG,
     MenuStep.INTERPRETER_RUNG,
+    MenuStep.THIRD_PARTY_RUNG,
     MenuStep.HELP_ASKED,
 )
 
@@ -50,6 +56,7 @@ class KeypadMenu:
     """What the menu offers beside what it always does."""
 
     has_interpreter: bool
+    has_third_party: bool
     has_colleague_in_call: bool
 
 
@@ -90,8 +97,12 @@ def read_menu(session: Session, attempt_id: str, provider_call_id: str) -> Keypa
     conversation = _find_conversation(session, attempt_id, provider_call_id)
     if conversation is None:
         return None
+    callback = session.get_one(Callback, conversation.attempt.callback_id)
+    presets = call_presets.list_presets(session, callback.brand_id)
+    parties_on_list = {preset.party for preset in presets}
     return KeypadMenu(
-        has_interpreter=_first_interpreter(session, conversation.attempt) is not None,
+        has_interpreter=Party.INTERPRETER in parties_on_list,
+        has_third_party=Party.THIRD_PARTY in parties_on_list,
         has_colleague_in_call=_colleague_in_call(session, conversation.attempt) is not None,
     )
 
@@ -154,15 +165,24 @@ def _ask_for_help(session: Session, of: _Conversation, now: datetime) -> MenuSte
 
 
 def _ask_in_interpreter(session: Session, of: _Conversation, now: datetime) -> MenuStep:
-    preset = _first_interpreter(session, of.attempt)
+    is_rung = _ask_in_preset(session, of, Party.INTERPRETER, now=now)
+    return MenuStep.INTERPRETER_RUNG if is_rung else MenuStep.NO_INTERPRETER
+
+
+def _ask_in_third_party(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+    is_rung = _ask_in_preset(session, of, Party.THIRD_PARTY, now=now)
+    return MenuStep.THIRD_PARTY_RUNG if is_rung else MenuStep.NO_THIRD_PARTY
+
+
+def _ask_in_preset(session: Session, of: _Conversation, party: Party, *, now: datetime) -> bool:
+    preset = _preset_for_call(session, of.attempt, party)
     if preset is None:
-        return MenuStep.NO_INTERPRETER
-    who = (session, of.attempt, of.advisor, Party.INTERPRETER, preset.phone)
+        return False
     try:
-        parties.ask_in_outsider(*who, now=now)
+        parties.ask_in_outsider(session, of.attempt, of.advisor, party, preset.phone, now=now)
     except NotNow:  # their phone is in a call, or asked for none since
-        return MenuStep.NO_INTERPRETER
-    return MenuStep.INTERPRETER_RUNG
+        return False
+    return True
 
 
 def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
@@ -183,10 +203,17 @@ def _end(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     return MenuStep.OVER
 
 
-def _first_interpreter(session: Session, attempt: CallAttempt) -> CallPreset | None:
-    brand_id = session.get_one(Callback, attempt.callback_id).brand_id
-    presets = call_presets.list_presets(session, brand_id)
-    return next((one for one in presets if one.party == Party.INTERPRETER), None)
+def _preset_for_call(session: Session, attempt: CallAttempt, party: Party) -> CallPreset | None:
+    """Return whom a key brings in: the first who speaks the lead's language, else the first."""
+    callback = session.get_one(Callback, attempt.callback_id)
+    wanted = AdvisorWishes.of_lead(session.get_one(Lead, callback.lead_id)).language
+    presets = call_presets.list_presets(session, callback.brand_id)
+    theirs = [one for one in presets if one.party == party]
+    return min(
+        theirs,
+        key=lambda one: languages.find_spoken_language(one.language) != wanted,
+        default=None,
+    )
 
 
 def _colleague_in_call(session: Session, attempt: CallAttempt) -> CallLeg | None:
@@ -203,5 +230,6 @@ VERBS_BY_KEY: Mapping[str, Callable[[Session, _Conversation, datetime], MenuStep
     "3": _ask_for_help,
     "4": _ask_in_interpreter,
     "5": _hand_over,
+    "6": _ask_in_third_party,
     "9": _end,
 }

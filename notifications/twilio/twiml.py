@@ -114,6 +114,7 @@ def call_menu_twiml(menu: KeypadMenu, *, action: str, opening: str = "") -> str:
     said = [opening, "Press 1 for the call, 2 to add a colleague, 3 for a supervisor's help,"]
     said.append("4 to add an interpreter," if menu.has_interpreter else "")
     said.append("5 to hand the call to your colleague," if menu.has_colleague_in_call else "")
+    said.append("6 to add somebody from your list," if menu.has_third_party else "")
     said.append("or 9 to end the call.")
     response = VoiceResponse()
     gather = Gather(

@@ -66,14 +66,21 @@ BRING_BACK = "They are on hold. Press star, then 1, to bring everybody together.
 SAID_OF_MENU_STEP = {
     MenuStep.COLLEAGUE_RUNG: f"A colleague is being called. {BRING_BACK}",
     MenuStep.INTERPRETER_RUNG: f"The interpreter is being called. {BRING_BACK}",
+    MenuStep.THIRD_PARTY_RUNG: f"They are being called. {BRING_BACK}",
     MenuStep.HELP_ASKED: "The supervisors see that you need help.",
     MenuStep.NO_COLLEAGUE: "No colleague is free.",
     MenuStep.NO_INTERPRETER: "No interpreter can be called now.",
+    MenuStep.NO_THIRD_PARTY: "They cannot be called now.",
     MenuStep.UNKNOWN_KEY: UNKNOWN_KEY,
     MenuStep.HANDED_OVER: "Your colleague has the call now. Thank you.",
 }
 """What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound."""
-ASKED_AGAIN = (MenuStep.NO_COLLEAGUE, MenuStep.NO_INTERPRETER, MenuStep.UNKNOWN_KEY)
+ASKED_AGAIN = (
+    MenuStep.NO_COLLEAGUE,
+    MenuStep.NO_INTERPRETER,
+    MenuStep.NO_THIRD_PARTY,
+    MenuStep.UNKNOWN_KEY,
+)
 NOBODY_ELSE = "Nobody else is on the line. They are back with you."
 THANKS = "Thank you. It is recorded."
 ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."

@@ -19,6 +19,7 @@ from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import Audience, OutboxKind, OutboxState, Party
+from leads.models.requests import Lead
 from leads.outbox import call_orders, orders
 from leads.people import presence
 from tests.conftest import NOW
@@ -281,6 +282,22 @@ def test_the_keys_of_a_preset_are_pressed_and_never_told(session: Session) -> No
     told = [item.row.payload, item.order, preset]
     told += people.moves(session, attempt) + people.moves(session, preset)
     assert "4471" not in repr(told)
+
+
+def test_the_keys_bring_in_who_is_on_the_list_and_speaks_their_language(session: Session) -> None:
+    attempt, _advisor, _colleague = a_talk(session)
+    boss, callback = people.a_supervisor(session), callback_of(session, attempt)
+    session.get_one(Lead, callback.lead_id).language = "español"
+    numbers = {"French": "+13155559001", "Spanish": "+13155559002", "": "+13155559003"}
+    for language, number in numbers.items():
+        party = Party.INTERPRETER if language else Party.THIRD_PARTY
+        line = {"name": "Line", "language": language, "number": number}
+        call_presets.add_preset(session, callback.brand_id, boss, party, **line, now=NOW)
+    assert press(session, attempt, "4") == MenuStep.INTERPRETER_RUNG
+    assert leg_of(session, attempt, Party.INTERPRETER).phone == numbers["Spanish"]
+    assert press(session, attempt, "6") == MenuStep.THIRD_PARTY_RUNG
+    assert leg_of(session, attempt, Party.THIRD_PARTY).phone == numbers[""]
+    assert press(session, attempt, "6") == MenuStep.NO_THIRD_PARTY
 
 
 def test_a_muted_advisor_is_muted_once_and_still_ends_the_call_as_before(session: Session) -> None:

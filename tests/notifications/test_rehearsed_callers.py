@@ -37,7 +37,7 @@ def test_somebody_who_calls_in_talks_with_an_advisor_or_leaves() -> None:
         a_source(session)
         advisor = an_advisor(session)
         presence.set_advisor_available(session, advisor, now=_now() + timedelta(minutes=5))
-    phone = RehearsalPhone(now=_now, pace=0.02)
+    phone = RehearsalPhone(now=_now, pace=0.06)
     relay = CallRelay(phone, ring_seconds=20, now=_now)
     worker = Worker(Settings(phone=PhoneKind.REHEARSAL), relay, now=_now)
     worker.start()
