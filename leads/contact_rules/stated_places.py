@@ -115,6 +115,9 @@ def _read_part(part: str) -> StatedPlace:
     Florida, "Kansas City" may not be in Kansas. "USA" takes nothing away from the
     words before it.
     """
+    said = _load_names()["words"]
+    if part.strip().lower() in said["dotted"]:
+        return StatedPlace(None, is_understood=False)
     words = _plain_words(part)
     plain = [word.lower() for word in words]
     if code := _code_alone(plain) or _iso_code(part):
@@ -133,7 +136,6 @@ def _read_part(part: str) -> StatedPlace:
         at += length
     if after and after[-1].isupper() and (code := _code_alone([after[-1].lower()])):
         codes, before, after = [*codes, code], [*before, *after[:-1]], []
-    said = _load_names()["words"]
     is_taken_back = any(word.lower() in said["doubtful"] for word in before)
     is_understood = not is_taken_back and all(word.lower() in said["silent"] for word in after)
     return StatedPlace(_area_of_codes(codes) if codes else None, is_understood)

@@ -147,7 +147,7 @@ def test_a_place_is_understood_as_people_write_it(stated: str, codes: set[str]) 
         "Atlantis", "Kansas City", "Delaware County", "Virginia Beach", "not Florida",
         "portland or", "Atlantis, USA", "Kansas City USA", "near Texas",
         "call me", "Toronto", "Texas? no", "00000", "abcde", "1234",
-        "fuera de Texas",
+        "fuera de Texas", "L.A.",
     ],
 )  # fmt: skip
 def test_what_is_not_wholly_understood_may_be_anywhere_in_the_country(stated: str) -> None:
