@@ -113,3 +113,21 @@ def test_reading_takes_no_longer_for_being_strange(part: str) -> None:
     start = time.thread_time()
     danger.read_danger(text)
     assert time.thread_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("me quiero matar", [DangerKind.SELF]),
+        ("me voy a ahorcar", [DangerKind.SELF]),
+        ("voy a matarme hoy", [DangerKind.SELF]),
+        ("quiere matarse mi hijo", [DangerKind.SELF]),
+        ("mi esposo me va a matar", [DangerKind.HARM]),
+        ("mi ex me quiere matar", [DangerKind.HARM]),
+        ("mi ex me pega", [DangerKind.HARM]),
+        ("me voy a matar y luego lo voy a matar", [DangerKind.SELF, DangerKind.HARM]),
+    ],
+)
+def test_who_is_to_die_says_of_which_kind_it_is(text: str, kinds: list[DangerKind]) -> None:
+    """Whoever means themselves is called; a threat by somebody who may hear the phone is held."""
+    assert list(danger.all_dangers(text)) == kinds
