@@ -28,7 +28,7 @@ MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
 """Names of event fields that people give to their own questions as well."""
 STATUS = re.compile(
     r"(submissions?|entry|entries|response|form|lead|completion|spam|akismet|antispam|moderation|"
-    r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|current|processing)*"
+    r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|submit|current|processing)*"
     r"(status|statusname|estado|entrytype|submissiontype|responsetype|recordtype|savetype|mode|"
     r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)|"
     r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?"
@@ -188,8 +188,8 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (frozenset({"deleted", "trashed"}), True, DELETED),
     (
         frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
-                   "unfinished", "unsubmitted", "savelater", "parcial", "borrador", "incompleto",
-                   "abandonado"}),
+                   "unfinished", "unsubmitted", "notsubmitted", "savelater", "savedforlater",
+                   "saveforlater", "parcial", "borrador", "incompleto", "abandonado"}),
         True,
         PARTIAL,
     ),
@@ -201,7 +201,8 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     ),
     (
         frozenset({"spam", "flagged", "bot", "robot", "quarantined", "held", "junk", "suspicious",
-                   "honeypot", "fraud", "fraudulent", "akismet"}),
+                   "honeypot", "fraud", "fraudulent", "akismet",
+                   "heldformoderation", "inmoderation", "awaitingmoderation"}),
         True,
         OTHER,
     ),
@@ -287,7 +288,8 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     said = plain_words(name)
     around = [word for word in said if word in AROUND_A_FLAG]
     whole = "".join(word for word in said if word not in around) or _letters_only(name)
-    wanted = next(((counts, event) for names, counts, event in FLAGS if whole in names), None)
+    spellings = {whole, _letters_only(name)}
+    wanted = next(((counts, event) for names, counts, event in FLAGS if names & spellings), None)
     if wanted is None or not isinstance(value, (str, int)):
         return None
     counts, event = wanted

@@ -82,6 +82,7 @@ ORDINARY: tuple[dict[str, Any], ...] = (
     {"Have you completed treatment?": "No"}, {"Employment status": "On hold"},
 )  # fmt: skip
 UNFINISHED_OR_SPAM: tuple[dict[str, Any], ...] = (
+    {"saved_for_later": True}, {"submit_status": "not submitted"}, {"held_for_moderation": 1},
     {"isPartial": 1}, {"autosave": True}, {"complete": False}, {"is_submitted": "false"},
     {"entry": {"status": "incomplete"}}, {"submission_status": "in_progress"},
     {"event": "form.abandoned"}, {"status": "borrador"}, {"meta": {"is_draft": True}},
