@@ -37,7 +37,7 @@ from leads.reporting import (
     waiting_now,
 )
 from leads.reporting.cohort import Cohort
-from leads.reporting.figures import Figure
+from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import CallStatistics
 from leads.reporting.survival_analysis import Percentiles
 

@@ -22,7 +22,7 @@ from leads.models.enums import DigestFrequency
 from leads.models.watching import Alert
 from leads.reporting import metrics, terminal_report
 from leads.reporting.digest import DAYS
-from leads.reporting.figures import format_share, format_wait
+from leads.reporting.figure_definition import format_share, format_wait
 from leads.reporting.service_report import PeriodFigures
 
 ALERT_CALL_SENTENCE = (

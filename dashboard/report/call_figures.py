@@ -18,10 +18,10 @@ from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_ti
 from leads.i18n.translatable import Phrase
 from leads.models.dispositions import DISPOSITION_TITLES, HELPED_OR_REFERRED, Disposition
 from leads.models.labels import CALL_DOUBT_SENTENCES, CALL_DOUBT_TITLES
-from leads.reporting import call_statistics, close_reasons, own_outcomes
+from leads.reporting import call_statistics, close_reasons, own_disposition_counts
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.drill_down import OUTCOMES
-from leads.reporting.own_outcomes import OwnOutcome
+from leads.reporting.own_disposition_counts import OwnDispositionCount
 from leads.reporting.service_report import CallStatistics
 
 DISPOSITION_COLUMNS = {
@@ -51,7 +51,7 @@ def draw_call_statistics(
     with second[2]:
         _draw_opt_out_tile(calls, before, context)
     _draw_calls_in_doubt(calls.reaching, before.reaching, context)
-    _draw_own_outcomes(calls.own_outcomes)
+    _draw_own_dispositions(calls.own_dispositions)
     if calls.each:
         _draw_advisor_table(
             [*calls.each, calls.everybody], [*before.each, before.everybody], context
@@ -98,12 +98,12 @@ def _as_title(words: str) -> str:
 
 
 @widgets.in_stable_container
-def _draw_own_outcomes(outcomes: Sequence[OwnOutcome]) -> None:
+def _draw_own_dispositions(outcomes: Sequence[OwnDispositionCount]) -> None:
     """Draw how often each helpline's own words were chosen, under the outcomes that they are."""
     if not outcomes:
         return
-    st.subheader(_(own_outcomes.read_own_outcomes.label), anchor=False)
-    st.caption(_(own_outcomes.read_own_outcomes.definition))
+    st.subheader(_(own_disposition_counts.count_own_dispositions.label), anchor=False)
+    st.caption(_(own_disposition_counts.count_own_dispositions.definition))
     lines = [
         {
             _("Helpline"): one.helpline,
@@ -113,7 +113,7 @@ def _draw_own_outcomes(outcomes: Sequence[OwnOutcome]) -> None:
         }
         for one in outcomes
     ]
-    alt = _(own_outcomes.read_own_outcomes.label)
+    alt = _(own_disposition_counts.count_own_dispositions.label)
     st.dataframe(lines, hide_index=True, width="stretch", alt=alt)
 
 

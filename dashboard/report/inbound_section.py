@@ -19,7 +19,7 @@ from dashboard.report.tiles import (
 from leads.models.enums import InboundState
 from leads.models.labels import INBOUND_TITLES
 from leads.reporting import inbound_calls
-from leads.reporting.figures import Figure
+from leads.reporting.figure_definition import Figure
 from leads.reporting.inbound_calls import InboundCalls, InboundRow
 
 HOUR_COLUMNS = (

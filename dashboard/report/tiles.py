@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads.reporting import metrics
-from leads.reporting.figures import Figure
+from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import ServiceReport
 from leads.reporting.trends import CohortFigures
 

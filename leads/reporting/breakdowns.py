@@ -15,7 +15,7 @@ from leads.models.helplines import Brand, Source
 from leads.reporting import calendar_days, call_statistics, filters, trends
 from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Numbers
-from leads.reporting.figures import Figure, define_figure
+from leads.reporting.figure_definition import Figure, define_figure
 from leads.reporting.service_report import CallStatistics, ServiceReport, source_display_names
 from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
 

@@ -26,7 +26,7 @@ from leads.models.enums import CallbackState, CallDoubt, Result
 from leads.reporting import columnar_query
 from leads.reporting.calendar_days import to_local_time
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
-from leads.reporting.figures import define_figure
+from leads.reporting.figure_definition import define_figure
 from leads.reporting.filters import ReportFilter, apply_period_and_filter, apply_report_filter
 
 RESULTS = (*Result,)

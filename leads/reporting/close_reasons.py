@@ -18,7 +18,7 @@ from leads.models.enums import CloseReason, SuppressedChannel
 from leads.models.labels import CLOSE_REASON_LABELS
 from leads.models.requests import Lead, Suppression
 from leads.reporting import filters
-from leads.reporting.figures import define_figure
+from leads.reporting.figure_definition import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
 TRIES_USED_UP = Phrase("no answer: the tries were used up")

@@ -19,7 +19,7 @@ from leads.models.enums import InboundState
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall
 from leads.reporting import calendar_days
-from leads.reporting.figures import define_figure
+from leads.reporting.figure_definition import define_figure
 from leads.reporting.service_report import ReportQuestion
 
 ANSWERED = (InboundState.TALKING, InboundState.ENDED)

@@ -19,7 +19,7 @@ from leads.reporting import survival_analysis
 from leads.reporting.calendar_days import to_numpy_instant
 from leads.reporting.cohort import OUTCOMES, Cohort
 from leads.reporting.columnar_query import Instants, Lengths, Mask, Numbers
-from leads.reporting.figures import Figure, define_figure
+from leads.reporting.figure_definition import Figure, define_figure
 from leads.reporting.survival_analysis import WAIT_END_CODES, Percentiles, WaitEnd, Waits
 
 BANDS = (1, 5, 15, 60)  # minutes

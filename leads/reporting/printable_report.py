@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.pages import rendering
 from leads.reporting import drill_down, metrics
 from leads.reporting.cohort import Cohort
-from leads.reporting.figures import Figure, format_share, format_wait
+from leads.reporting.figure_definition import Figure, format_share, format_wait
 from leads.reporting.service_report import ServiceReport
 from leads.reporting.survival_analysis import Percentiles
 

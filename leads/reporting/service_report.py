@@ -21,7 +21,7 @@ from leads.reporting import (
     cohort,
     filters,
     metrics,
-    own_outcomes,
+    own_disposition_counts,
     survival_analysis,
     trends,
     waiting_now,
@@ -29,10 +29,10 @@ from leads.reporting import (
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.close_reasons import OptOuts
 from leads.reporting.cohort import Cohort, CohortRow
-from leads.reporting.figures import Figure
+from leads.reporting.figure_definition import Figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
-from leads.reporting.own_outcomes import OwnOutcome
+from leads.reporting.own_disposition_counts import OwnDispositionCount
 from leads.reporting.survival_analysis import Percentiles
 from leads.reporting.trends import CohortFigures
 
@@ -165,7 +165,7 @@ class CallStatistics:
     everybody: AdvisorCalls
     each: list[AdvisorCalls]
     opt_outs: OptOuts
-    own_outcomes: list[OwnOutcome]
+    own_dispositions: list[OwnDispositionCount]
 
 
 def read_service_report(
@@ -234,7 +234,7 @@ def read_call_statistics(
         everybody,
         each,
         stops,
-        own_outcomes.read_own_outcomes(session, **when, only=question.only),
+        own_disposition_counts.count_own_dispositions(session, **when, only=question.only),
     )
 
 

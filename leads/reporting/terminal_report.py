@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from leads.i18n import translatable
 from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
-from leads.reporting.figures import Figure, format_share, format_wait
+from leads.reporting.figure_definition import Figure, format_share, format_wait
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.service_report import PeriodFigures
 from leads.reporting.survival_analysis import Percentiles

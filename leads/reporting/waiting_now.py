@@ -14,7 +14,7 @@ from leads.models.enums import OPEN_CALLBACK, LeadState
 from leads.models.requests import Lead
 from leads.reporting import cohort, filters
 from leads.reporting.cohort import Cohort
-from leads.reporting.figures import define_figure
+from leads.reporting.figure_definition import define_figure
 from leads.reporting.filters import ReportFilter
 
 UNRUNG_SINCE = select(func.min(Callback.received_at)).where(

@@ -13,7 +13,7 @@ from leads.models.advisors import Advisor
 from leads.models.dispositions import Disposition
 from leads.models.helplines import Brand, BrandDisposition
 from leads.people import presence
-from leads.reporting import own_outcomes
+from leads.reporting import own_disposition_counts
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from tests.conftest import NOW
 from tests.support import people
@@ -110,7 +110,7 @@ def test_a_renamed_outcome_is_the_same_one_with_another_name(session: Session) -
     assert callback.own_disposition_id == bed.id
     assert own_dispositions.read_own_labels(session, [bed.id]) == {bed.id: "Bed found"}
     period = {"start": NOW - DAY, "end": NOW + DAY, "now": NOW}
-    [one] = own_outcomes.read_own_outcomes(session, **period, only=EVERYBODY)
+    [one] = own_disposition_counts.count_own_dispositions(session, **period, only=EVERYBODY)
     assert (one.label, one.people) == ("Bed found", 1)
     # A name is one outcome's, of those that can be chosen.
     add_own(session, supervisor, "Group", "")
@@ -148,12 +148,12 @@ def test_an_own_outcome_counts_as_the_one_it_stands_under(session: Session) -> N
     assert (callback.disposition, callback.own_disposition_id) == ("referred", bed.id)
     after_call_settings.retire_own_disposition(session, bed.id, supervisor, now=NOW)
     period = {"start": NOW - DAY, "end": NOW + DAY, "now": NOW}
-    [one] = own_outcomes.read_own_outcomes(session, **period, only=EVERYBODY)
+    [one] = own_disposition_counts.count_own_dispositions(session, **period, only=EVERYBODY)
     assert (one.helpline, one.disposition) == ("Harbor Line", "referred")
     assert (one.label, one.people) == ("Bed found", 1)
     # Nobody's referrals are counted by advisor.
     theirs = ReportFilter(advisor_id=advisor.id)
-    assert own_outcomes.read_own_outcomes(session, **period, only=theirs) == []
+    assert own_disposition_counts.count_own_dispositions(session, **period, only=theirs) == []
 
 
 def set_wrap_up(session: Session, minutes: int = 10, words: dict[str, str] | None = None) -> int:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from leads import reporting
 from leads.reporting import metrics, printable_report, service_report, terminal_report
-from leads.reporting.figures import Figure
+from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import ReportQuestion
 from notifications import messages
 from tests.conftest import NOW

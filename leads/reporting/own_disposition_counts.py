@@ -12,12 +12,12 @@ from leads.i18n.translatable import OwnLabel, Phrase
 from leads.models.calls import Callback
 from leads.models.dispositions import HELPED_OR_REFERRED, Disposition
 from leads.models.helplines import Brand, BrandDisposition
-from leads.reporting.figures import define_figure
+from leads.reporting.figure_definition import define_figure
 from leads.reporting.filters import ReportFilter, apply_period_and_filter
 
 
 @dataclass(frozen=True)
-class OwnOutcome:
+class OwnDispositionCount:
     """One of a helpline's own words, and of how many people it was said last."""
 
     helpline: str
@@ -33,9 +33,9 @@ class OwnOutcome:
         "the period. Each is counted above as the outcome that it stands under."
     ),
 )
-def read_own_outcomes(
+def count_own_dispositions(
     session: Session, *, start: datetime, end: datetime, now: datetime, only: ReportFilter
-) -> list[OwnOutcome]:
+) -> list[OwnDispositionCount]:
     chosen = (
         select(BrandDisposition, Brand.name, func.count())
         .join(Callback, col(Callback.own_disposition_id) == col(BrandDisposition.id))
@@ -48,7 +48,7 @@ def read_own_outcomes(
         chosen = chosen.where(col(BrandDisposition.disposition).not_in(HELPED_OR_REFERRED))
     counted = apply_period_and_filter(chosen, start=start, end=end, only=only)
     return [
-        OwnOutcome(
+        OwnDispositionCount(
             helpline, own.disposition, OwnLabel(own.english, spanish=own.spanish), int(people)
         )
         for own, helpline, people in session.exec(counted)
