@@ -32,8 +32,9 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
-from leads.read_models.advisor_desk import Desk, LeadCard, LiveCall, NextCallback
+from leads.read_models.advisor_desk import Desk, LiveCall, NextCallback
 from leads.read_models.calls_in_progress import CallBar
+from leads.read_models.lead_card import LeadCard
 from leads.read_models.page_changes import Topic
 
 MANUAL_RESULT_LABELS = {

@@ -19,8 +19,7 @@ from leads.intake.review import Correction
 from leads.lead_records import later_statements
 from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
-from leads.read_models import advisor_desk
-from leads.read_models.advisor_desk import LeadCard
+from leads.read_models.lead_card import FACT_MASKS, LeadCard
 
 NOT_THE_PERSONS = {"consent_text", "page_url", "campaign"}  # of the visit and the form
 
@@ -38,7 +37,7 @@ PLACES = {
     ),
     "NAMES in leads/forms/field_roles.py": (EVERY_FACT, set(field_roles.NAMES)),
     "Lead in leads/models/requests.py": (KEPT, set(Lead.model_fields)),
-    "LeadCard in leads/read_models/advisor_desk.py": (
+    "LeadCard in leads/read_models/lead_card.py": (
         ON_THE_CARD,
         {field.name for field in fields(LeadCard)},
     ),
@@ -72,7 +71,7 @@ def test_a_reviewer_corrects_the_facts_that_are_declared_for_it() -> None:
 
 
 def test_the_desk_masks_what_is_declared_as_masked() -> None:
-    assert set(advisor_desk.FACT_MASKS) == {fact.name for fact in PERSON_FACTS if fact.is_masked}
+    assert set(FACT_MASKS) == {fact.name for fact in PERSON_FACTS if fact.is_masked}
 
 
 def test_forms_ask_the_declaration_for_hash_names_and_mapping() -> None:

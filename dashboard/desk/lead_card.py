@@ -18,8 +18,8 @@ from leads.models.labels import (
     POISON_HELP,
     RESULT_TITLES,
 )
-from leads.read_models import advisor_desk
-from leads.read_models.advisor_desk import EarlierAttempt, LeadCard
+from leads.read_models import lead_card
+from leads.read_models.lead_card import EarlierAttempt, LeadCard
 
 
 @widgets.in_stable_container
@@ -57,7 +57,7 @@ def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
             st.space("stretch")
             keyboard_buttons.draw_action_button(
                 _("Show name and number"),
-                lambda s, a: advisor_desk.reveal_lead_to_advisor(
+                lambda s, a: lead_card.reveal_lead_to_advisor(
                     s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
                 ),
                 icon=":material/visibility:",

@@ -10,7 +10,8 @@ from dashboard.language import _
 from leads.callbacks import voicemail
 from leads.models.calls import Callback
 from leads.models.enums import AttemptState
-from leads.read_models.advisor_desk import LeadCard, LiveCall
+from leads.read_models.advisor_desk import LiveCall
+from leads.read_models.lead_card import LeadCard
 
 
 @widgets.in_stable_container

@@ -28,7 +28,7 @@ from leads.models.labels import CALL_DOUBT_SENTENCES
 from leads.models.requests import Lead
 from leads.people import presence
 from leads.people.permissions import actor_of
-from leads.read_models.advisor_desk import LeadCard
+from leads.read_models.lead_card import LeadCard
 
 OUTCOMES = {
     Disposition.HELPED: DISPOSITION_TITLES[Disposition.HELPED],

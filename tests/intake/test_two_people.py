@@ -18,7 +18,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallbackState, OutboxKind
 from leads.models.helplines import Brand
 from leads.models.requests import AlsoSaid, Lead, TextMessage
-from leads.read_models import advisor_desk
+from leads.read_models import advisor_desk, lead_card
 from leads.reporting import waiting_now
 from tests.conftest import NOW
 from tests.support.people import a_supervisor, an_accepted_call, an_advisor, held_for, orders
@@ -264,7 +264,7 @@ def test_what_one_says_of_the_phone_shows_in_the_times_of_the_other(source: int)
     assert all("not_safe_to_call" in held_for(one) for one in rows(Callback))
 
 
-def _card(session: Session, callback_id: int) -> advisor_desk.LeadCard:
+def _card(session: Session, callback_id: int) -> lead_card.LeadCard:
     advisor = an_advisor(session)
     queue.claim_callback(session, session.get_one(Callback, callback_id), advisor, now=NOW)
     card = advisor_desk.read_desk(session, advisor.id, now=NOW).card

@@ -18,7 +18,7 @@ from leads.messaging import inbound_texts
 from leads.models.dispositions import Disposition
 from leads.models.requests import AlsoSaid
 from leads.people import presence
-from leads.read_models import advisor_desk
+from leads.read_models import advisor_desk, lead_card
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -42,9 +42,9 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     callback, advisor = a_claim(session, lead=lead)
     assert shown(session, advisor) == ("Ana M••• L•••", "••• ••• 42", ("•••@example.org",))
     with pytest.raises(LostRace):
-        advisor_desk.reveal_lead_to_advisor(session, callback, an_advisor(session), now=NOW)
+        lead_card.reveal_lead_to_advisor(session, callback, an_advisor(session), now=NOW)
 
-    advisor_desk.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
+    lead_card.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
     assert shown(session, advisor) == ("Ana María López", "(315) 555-0142", ("ana@example.org",))
     [trace] = [move for move in people.moves(session, lead) if move.event == "reveal"]
     assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
@@ -66,7 +66,7 @@ def test_what_was_also_said_is_masked_as_long_as_the_rest(session: Session) -> N
     assert email.later == "•••@example.org"
     assert email.said_by == "Mary L•••"
     assert time.later == "mornings"
-    advisor_desk.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
+    lead_card.reveal_lead_to_advisor(session, callback, advisor, now=NOW)
     email, _time = also_said(session, advisor)
     assert (email.later, email.said_by) == ("mary@example.org", "Mary Lee")
 
