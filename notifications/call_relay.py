@@ -15,7 +15,17 @@ from typing import Any
 
 from sqlmodel import Session
 
-from leads.calls import callers, inbound, legs, outcomes, placement, progress
+from leads.calls import (
+    attempt_steps,
+    caller_joining,
+    callers,
+    conference_news,
+    inbound,
+    legs,
+    outcomes,
+    placement,
+    progress,
+)
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
@@ -266,7 +276,7 @@ def _record_order_failure(
             if error.permanent:
                 gone = order.caller.provider_call_id
                 inbound.apply_call_report(session, gone, LegStatus.COMPLETED, now=now)
-            progress.record_failed_join(session, order.attempt_id, now=now)
+            caller_joining.record_failed_join(session, order.attempt_id, now=now)
         elif order.kind == OutboxKind.DIAL_LEG and order.leg:
             placement.record_dial_failure(
                 session, order.attempt_id, order.leg.leg_id, fault=_fault_of(error), now=now
@@ -306,9 +316,9 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
     if not decision.allowed:
         call_orders.mark_order_failed(session, row, problem=decision.refusal, now=now)
         outcomes.end_attempt_refused_by_gate(session, attempt, decision, now=now)
-        progress.return_advisor(session, attempt, now=now)
+        attempt_steps.return_advisor(session, attempt, now=now)
     elif is_to_lead:
-        progress.mark_lead_dialed(session, attempt, now=now)
+        attempt_steps.mark_lead_dialed(session, attempt, now=now)
     return decision.allowed
 
 
@@ -355,7 +365,7 @@ def _choose_lost_call(session: Session, order: CallOrder, candidates: Sequence[s
 
 def _record_lost_call(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
     if order.kind == OutboxKind.JOIN_CALLER:
-        progress.note_participant(session, order.attempt_id, call_id, now=now)
+        conference_news.note_participant(session, order.attempt_id, call_id, now=now)
     elif order.leg:
         _record_dialed_leg(session, order, call_id, now=now)
     else:
@@ -369,7 +379,7 @@ def _record_dialed_leg(session: Session, order: CallOrder, call_id: str, *, now:
 
 def _lose_what_was_ordered(session: Session, order: CallOrder, *, now: datetime) -> None:
     if order.kind == OutboxKind.JOIN_CALLER:
-        progress.record_failed_join(session, order.attempt_id, now=now)
+        caller_joining.record_failed_join(session, order.attempt_id, now=now)
     elif order.leg:
         placement.lose_leg(session, order.attempt_id, order.leg.leg_id, now=now)
     else:

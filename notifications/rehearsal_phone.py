@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from leads.calls import inbound, keypad_wrap_up, progress
+from leads.calls import conference_news, inbound, keypad_wrap_up, offers, party_legs, progress
 from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
@@ -148,7 +148,7 @@ class RehearsalPhone:
         if self._hung_up_within(call_id, 2, 6):
             return
         with transaction() as session:
-            if progress.advisor_answered(session, attempt_id, call_id, now=self._now()) is None:
+            if offers.advisor_answered(session, attempt_id, call_id, now=self._now()) is None:
                 return
         if self._hung_up_within(call_id, 2, 4):
             return
@@ -157,14 +157,14 @@ class RehearsalPhone:
             self._stay_in_conference(attempt_id, call_id)
         elif key == "2":
             with transaction() as session:
-                progress.advisor_declined_offer(session, attempt_id, call_id, now=self._now())
+                offers.advisor_declined_offer(session, attempt_id, call_id, now=self._now())
         self._report_leg_status(attempt_id, Party.ADVISOR, call_id, LegStatus.COMPLETED)
 
     def _stay_in_conference(self, attempt_id: str, call_id: str) -> None:
         """Let the advisor talk until the lead is gone, and say by a key what came of it."""
         self._in_conference[attempt_id].add(call_id)
         with transaction() as session:
-            is_in = progress.advisor_accepted(session, attempt_id, call_id, now=self._now())
+            is_in = offers.advisor_accepted(session, attempt_id, call_id, now=self._now())
         if is_in:
             self._hung_up[call_id].wait()
             self._hung_up[call_id].clear()
@@ -211,7 +211,7 @@ class RehearsalPhone:
                 inbound.keep_waiting(session, hears.call_id if hears else "", now=self._now())
         if attempt_id := self._brought_to.pop(call_id, None):
             with transaction() as session:
-                progress.note_participant(session, attempt_id, call_id, now=self._now())
+                conference_news.note_participant(session, attempt_id, call_id, now=self._now())
             self._hung_up_within(call_id, 15, 60)
         elif hears:
             self._press_key(call_id, hears.call_id, self._pick_by_chance(IMPATIENT_CALLERS))
@@ -253,7 +253,7 @@ class RehearsalPhone:
         if not self._hung_up_within(call_id, 2, 5):
             report(LegStatus.IN_PROGRESS)
             with transaction() as session:
-                progress.note_party_joined(session, leg_id, now=self._now())
+                party_legs.note_party_joined(session, leg_id, now=self._now())
             self._hung_up[call_id].wait(LONGEST_CALL * self._pace)
         report(LegStatus.COMPLETED)
 

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out, queue
-from leads.calls import manual_dialing, placement, progress
+from leads.calls import manual_dialing, offers, placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
@@ -272,7 +272,7 @@ def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  
     with ThreadPoolExecutor(1) as pool:
         with transaction() as session:
             if news == "accept":
-                progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+                offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
             elif news == "dispose":
                 callback = callback_of(session, attempt)
                 helper = advisor_of(session, callback)

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leads.calls import parties
-from leads.calls.progress import lock_attempt
+from leads.calls.attempt_steps import lock_attempt
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase

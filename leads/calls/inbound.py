@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.callbacks import completion, holds, missed_calls, shared_numbers
-from leads.calls import callers, legs, progress
+from leads.calls import caller_joining, callers, legs, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
@@ -154,7 +154,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
         _let_wait(session, call, now=now)
     attempt = _find_live_attempt(session, call)
     if attempt:
-        progress.dial_caller_instead(session, attempt, now=now)
+        caller_joining.dial_caller_instead(session, attempt, now=now)
     advance(
         session,
         call,
@@ -448,7 +448,7 @@ def _take_over_ringing_call(
     attempt.inbound_call_id = call.id
     session.add(attempt)
     if attempt.state == AttemptState.RINGING_LEAD:
-        progress.stop_dialing_caller(session, attempt, now=now)
+        caller_joining.stop_dialing_caller(session, attempt, now=now)
 
 
 def _is_in_queue(session: Session, call: InboundCall) -> bool:
@@ -485,7 +485,7 @@ def _leave_queue(session: Session, call: InboundCall, *, now: datetime) -> None:
     """End the attempt for a caller who waits no more, without blame for its advisor."""
     attempt = _find_live_attempt(session, call)
     if attempt is not None and attempt.state != AttemptState.BRIDGED:
-        progress.end_attempt_of_gone_caller(session, attempt, now=now)
+        caller_joining.end_attempt_of_gone_caller(session, attempt, now=now)
     if call.state == InboundState.VOICEMAIL:
         _settle_callback(session, call, now=now)
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from leads.callbacks.wish_matching import AdvisorWishes
-from leads.calls import danger_calls, legs, parties, progress
+from leads.calls import attempt_steps, conference_news, danger_calls, legs, offers, parties
 from leads.errors import NotNow
 from leads.helplines import call_presets
 from leads.i18n import languages
@@ -84,11 +84,11 @@ def leave_conference_for_menu(
 
 def is_waiting_for_lead(session: Session, attempt_id: str, provider_call_id: str) -> bool:
     """Whether an advisor who left the conference by star is still waiting for the lead there."""
-    attempt = progress.lock_attempt(session, attempt_id)
+    attempt = attempt_steps.lock_attempt(session, attempt_id)
     return (
         attempt is not None
         and attempt.state == AttemptState.RINGING_LEAD
-        and progress.has_keypad_menu(session, attempt_id, provider_call_id)
+        and offers.has_keypad_menu(session, attempt_id, provider_call_id)
     )
 
 
@@ -132,10 +132,10 @@ def _note_in_conference(session: Session, attempt: CallAttempt, since: datetime 
 def _find_conversation(
     session: Session, attempt_id: str, provider_call_id: str
 ) -> _Conversation | None:
-    attempt = progress.lock_attempt(session, attempt_id)
+    attempt = attempt_steps.lock_attempt(session, attempt_id)
     if attempt is None or attempt.state != AttemptState.BRIDGED:
         return None
-    if not progress.has_keypad_menu(session, attempt_id, provider_call_id):
+    if not offers.has_keypad_menu(session, attempt_id, provider_call_id):
         return None
     advisor = session.get_one(Advisor, attempt.advisor_id)
     return _Conversation(attempt, advisor, provider_call_id)
@@ -199,7 +199,9 @@ def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
 
 
 def _end(session: Session, of: _Conversation, now: datetime) -> MenuStep:
-    progress.end_conversation_of_advisor(session, of.attempt.id, of.provider_call_id, now=now)
+    conference_news.end_conversation_of_advisor(
+        session, of.attempt.id, of.provider_call_id, now=now
+    )
     return MenuStep.OVER
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import conversations, holds, unrecorded_calls, voicemail
 from leads.callbacks.wrap_up_time import wrap_up_time_at_desk
-from leads.calls import outcomes, progress
+from leads.calls import attempt_steps, outcomes
 from leads.contact_rules import gate
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
@@ -46,9 +46,9 @@ def start_manual_dial(
         raise gate.refusal_error(decision)
     if callback.is_held:
         raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
-    progress.mark_call_placed(session, attempt, now=now)
-    progress.mark_offer_accepted(session, attempt, now=now)
-    progress.mark_lead_dialed(session, attempt, now=now)
+    attempt_steps.mark_call_placed(session, attempt, now=now)
+    attempt_steps.mark_offer_accepted(session, attempt, now=now)
+    attempt_steps.mark_lead_dialed(session, attempt, now=now)
     voicemail.ask_about_voicemail(session, attempt, callback, now=now)
     return lead.phone
 
@@ -70,7 +70,7 @@ def record_manual_result(
         msg = Phrase("Show the number and ring it first, then say what came of it.")
         raise NotNow(msg)
     if result == Result.CONVERSATION:
-        progress.mark_lead_answered(session, attempt, at=now, now=now)
+        attempt_steps.mark_lead_answered(session, attempt, at=now, now=now)
         outcomes.end_attempt(session, attempt, "hung_up", result, now=now)
         conversations.confirm_conversation(session, callback)
         # Said on a desk, and written up there: no keypad asks.

@@ -6,15 +6,19 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads.calls import callers, legs
+from leads.calls import attempt_steps, callers, legs
 from leads.calls.legs import LegStatus
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import LIVE_ATTEMPT, OUTSIDERS, AttemptState, OutboxKind, Party
+from leads.models.incident_words import IncidentStepKind
 from leads.outbox import call_orders
+from leads.outbox.call_orders import LegOrder
 from leads.people import presence
+from leads.people.permissions import actor_of_id
 
 NETWORK = "network"
 
@@ -134,3 +138,43 @@ def _is_awaited_beside(leg: CallLeg) -> bool:
 def _is_lead_on_hold(session: Session, attempt: CallAttempt) -> bool:
     lead = legs.find_call_leg(session, attempt, Party.LEAD)
     return lead is not None and lead.is_on_hold
+
+
+def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:
+    """Whether a colleague who was asked into a call, and picked up, can still join it."""
+    leg = session.get(CallLeg, leg_id)
+    attempt = leg and attempt_steps.lock_attempt(session, leg.attempt_id)
+    if not leg or not attempt or legs.tie_call_to_leg(session, leg, provider_call_id) is None:
+        return False
+    legs.note_leg_status(session, leg, LegStatus.INITIATED, now=now)
+    is_wanted = leg.left_at is None and not call_orders.is_end_ordered(session, leg)
+    return is_wanted and attempt.state in LIVE_ATTEMPT
+
+
+def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
+    """Record that somebody who was asked into a call is in it; open desks are told.
+
+    Whoever asked for a supervisor has one now. Idempotent.
+    """
+    leg = session.get_one(CallLeg, leg_id)
+    attempt = session.get_one(CallAttempt, leg.attempt_id)
+    if leg.joined_at is None:
+        leg.joined_at = now
+        actor = actor_of_id(leg.advisor_id) if leg.advisor_id else NETWORK
+        record_event(session, attempt, "join", actor=actor, now=now, party=leg.party, leg_id=leg.id)
+        incident = course.find_open_incident(session, attempt.callback_id)
+        if incident and leg.party == Party.SUPERVISOR:
+            step = IncidentStepKind.SUPERVISOR_JOINED
+            course.add_step(session, incident, step, by=actor, now=now)
+    if leg.party == Party.SUPERVISOR:
+        attempt.help_wanted_at = None
+    session.add_all([leg, attempt])
+    note_party_heard(session, attempt, leg, now=now)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def find_leg_order(session: Session, leg_id: int) -> LegOrder:
+    """Return how a leg is to be joined with its call, as its row says now."""
+    leg = session.get_one(CallLeg, leg_id)
+    attempt = session.get_one(CallAttempt, leg.attempt_id)
+    return call_orders.describe_leg(leg, attempt, None, call_orders.list_legs(session, attempt.id))

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from leads.calls import callers, legs, outcomes, party_legs, progress
+from leads.calls import attempt_steps, callers, legs, outcomes, party_legs
+from leads.calls.attempt_steps import RELAY, lock_attempt
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
-from leads.calls.progress import RELAY, lock_attempt
 from leads.database.bulk_rows import insert_rows
 from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
@@ -153,7 +153,7 @@ def record_dial_failure(
         outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
     else:
         outcomes.end_attempt(session, attempt, "failed", Result.LEAD_UNREACHABLE, now=now)
-    progress.return_advisor(session, attempt, now=now)
+    attempt_steps.return_advisor(session, attempt, now=now)
 
 
 def lose_leg(session: Session, attempt_id: str, leg_id: int, *, now: datetime) -> None:

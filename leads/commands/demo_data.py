@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
-from leads.calls import keypad_wrap_up, placement, progress
+from leads.calls import attempt_steps, keypad_wrap_up, offers, placement, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
@@ -229,8 +229,8 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"
     _carry_out_orders(session, at)
     placement.record_placed_calls(session, {attempt.id: advisor_call}, now=at)
-    progress.advisor_accepted(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
-    progress.mark_lead_dialed(session, attempt, now=at + timedelta(seconds=9))
+    offers.advisor_accepted(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
+    attempt_steps.mark_lead_dialed(session, attempt, now=at + timedelta(seconds=9))
     _carry_out_orders(session, at + timedelta(seconds=9))
     answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]

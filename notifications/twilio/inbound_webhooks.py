@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leads.calls import inbound, progress
+from leads.calls import inbound, party_legs
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegStatus
 from leads.messaging import voicemails
@@ -138,7 +138,7 @@ def _document(hook: TwilioRequest, hears: CallerHears | None) -> str:
         return inbound_twiml.caller_twiml(hears, public_url=public_url)
     return twiml.join_caller_twiml(
         hears.attempt_id,
-        progress.find_leg_order(hook.session, hears.leg_id),
+        party_legs.find_leg_order(hook.session, hears.leg_id),
         hook=f"{public_url}/hooks/voice/{hears.attempt_id}",
         wait_url=f"{public_url}{HOLD_SOUND_PATH}",
         left_url=f"{public_url}{RINGING_PATH}/{hears.call_id}/wait{TWIML_OVERRIDES}",

@@ -9,7 +9,7 @@ from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.calls.keypad_menu import KeypadMenu
-from leads.calls.progress import Whisper
+from leads.calls.offers import Whisper
 from leads.models.enums import Party
 from leads.outbox.call_orders import LegOrder
 

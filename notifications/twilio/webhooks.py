@@ -21,7 +21,7 @@ from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from leads.alerting import escalation
-from leads.calls import keypad_menu, keypad_wrap_up, progress
+from leads.calls import conference_news, keypad_menu, keypad_wrap_up, offers, party_legs, progress
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.config.settings import Settings
@@ -172,7 +172,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
 
 def answer_advisor_pickup(hook: TwilioRequest) -> str:
     """Tell the advisor who picked up who waits, or hang up where there is nothing to offer."""
-    whisper = progress.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    whisper = offers.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return (
         twiml.offer_twiml(whisper, action=hook.step_url("accept"))
         if whisper
@@ -184,11 +184,11 @@ def answer_offer_key(hook: TwilioRequest) -> str:
     """Answer the advisor's key: 1 dials the lead, 2 passes, any other is asked again."""
     digit = hook.form.get("Digits", "")
     if digit == "2":
-        progress.advisor_declined_offer(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+        offers.advisor_declined_offer(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
         return twiml.hang_up_twiml()
     if digit != "1":
         return answer_advisor_pickup(hook)
-    if not progress.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
+    if not offers.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
         return twiml.goodbye_twiml(CALL_FAILED)
     return _open_conference(hook)
 
@@ -214,9 +214,9 @@ def record_party_status(hook: TwilioRequest) -> str:
 def answer_party_pickup(hook: TwilioRequest) -> str:
     """Ask a colleague or supervisor who picked up whether they join the call."""
     leg_id = hook.leg_id or 0
-    if not progress.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
+    if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
         return twiml.hang_up_twiml()
-    leg = progress.find_leg_order(hook.session, leg_id)
+    leg = party_legs.find_leg_order(hook.session, leg_id)
     return twiml.invitation_twiml(leg, action=hook.step_url(f"party/{leg_id}/accept"))
 
 
@@ -227,10 +227,10 @@ def answer_party_key(hook: TwilioRequest) -> str:
         return twiml.hang_up_twiml()
     if digit != "1":
         return answer_party_pickup(hook)
-    if not progress.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
+    if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
         return twiml.goodbye_twiml(CALL_OVER)
-    leg = progress.find_leg_order(hook.session, leg_id)
-    progress.note_party_joined(hook.session, leg_id, now=hook.now)
+    leg = party_legs.find_leg_order(hook.session, leg_id)
+    party_legs.note_party_joined(hook.session, leg_id, now=hook.now)
     return twiml.join_conference_twiml(hook.attempt_id, leg, hook=hook.attempt_url)
 
 
@@ -238,17 +238,17 @@ def record_conference_news(hook: TwilioRequest) -> str:
     """Note the conference's own id, by which its legs are changed, who came in, and its end."""
     event, conference_id = (hook.form.get(k, "") for k in ("StatusCallbackEvent", "ConferenceSid"))
     if event == "conference-end":
-        progress.end_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+        conference_news.end_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
     elif event in BEGINNINGS:
-        progress.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+        conference_news.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
     if event == PARTICIPANT_JOIN:
-        progress.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+        conference_news.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return ""
 
 
 def answer_lonely_lead(hook: TwilioRequest) -> str:
     """Look at once where the advisor is whom a lead did not find in the conference."""
-    progress.look_for_advisor(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+    conference_news.look_for_advisor(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
     return twiml.wait_twiml(again=hook.step_url("alone"))
 
 
@@ -260,7 +260,9 @@ def answer_announcement(_hook: TwilioRequest) -> str:
 def record_machine_detection(hook: TwilioRequest) -> str:
     """Note what Twilio heard on the lead's leg: a person, a machine, or a fax."""
     heard = answered_by_of_word(hook.form.get("AnsweredBy", ""))
-    progress.note_answered_by(hook.session, hook.attempt_id, hook.call_id, heard, now=hook.now)
+    conference_news.note_answered_by(
+        hook.session, hook.attempt_id, hook.call_id, heard, now=hook.now
+    )
     return ""
 
 
@@ -310,14 +312,14 @@ def _open_conference(hook: TwilioRequest, opening: str = "") -> str:
         hook.attempt_id,
         hook=hook.attempt_url,
         public_url=hook.settings.public_url,
-        has_menu=progress.has_keypad_menu(hook.session, hook.attempt_id, hook.call_id),
+        has_menu=offers.has_keypad_menu(hook.session, hook.attempt_id, hook.call_id),
         opening=opening,
     )
 
 
 def _answer_end_of_call(hook: TwilioRequest) -> str:
     """Record that the call is over for its advisor, and say what they hear next."""
-    attempt = progress.end_conversation_of_advisor(
+    attempt = conference_news.end_conversation_of_advisor(
         hook.session, hook.attempt_id, hook.call_id, now=hook.now
     )
     if attempt is None:

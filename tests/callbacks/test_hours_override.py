@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from leads.alerting import conditions
 from leads.callbacks import completion, hours_override, queue
 from leads.callbacks.hours_override import GOOD_FOR
-from leads.calls import progress
+from leads.calls import attempt_steps, offers, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
@@ -118,10 +118,10 @@ def test_an_override_is_good_for_one_call_to_the_lead(session: Session) -> None:
     attempt = queue.offer_next_callback(session, now=NIGHT)
     assert attempt is not None
     call_id = people.advisor_call(attempt)
-    assert progress.advisor_answered(session, attempt.id, call_id, now=NIGHT)
-    assert progress.advisor_accepted(session, attempt.id, call_id, now=NIGHT)
+    assert offers.advisor_answered(session, attempt.id, call_id, now=NIGHT)
+    assert offers.advisor_accepted(session, attempt.id, call_id, now=NIGHT)
     assert may_be_called(session, callback, now=NIGHT).allowed  # an advisor was rung, nobody else
-    progress.mark_lead_dialed(session, attempt, now=NIGHT)
+    attempt_steps.mark_lead_dialed(session, attempt, now=NIGHT)
     session.flush()
     assert may_be_called(session, callback, now=NIGHT).allowed  # the same call, should it be asked
     report = people.of_lead(attempt, LegStatus.NO_ANSWER)

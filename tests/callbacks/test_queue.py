@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from leads.callbacks import completion, due_order, opt_out, queue
 from leads.callbacks.queue import LEASE
-from leads.calls import placement, progress
+from leads.calls import offers, placement, progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
@@ -417,11 +417,11 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
             NOW + minute * MINUTE,
         )
         if takes_it:
-            progress.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=now)
+            offers.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=now)
             placement.lose_attempt(session, attempt.id, now=now)
             queue.release_hold(session, callback, people.a_supervisor(session), now=now)
         else:
-            progress.advisor_declined_offer(
+            offers.advisor_declined_offer(
                 session, attempt.id, people.advisor_call(attempt), now=now
             )
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")

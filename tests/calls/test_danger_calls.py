@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.alerting import conditions
-from leads.calls import danger_calls, parties, progress
+from leads.calls import danger_calls, parties, party_legs, progress
 from leads.calls.legs import LegStatus
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor
@@ -88,7 +88,7 @@ def test_a_supervisor_who_has_joined_has_seen_to_it(session: Session) -> None:
     danger_calls.ask_for_supervisor(session, attempt, advisor, now=NOW)
     leg = parties.join_as_supervisor(session, attempt, sam, Audience.ADVISOR, now=NOW)
     assert help_alerts(session) == [f"call:{attempt.id}"]  # nobody is there yet
-    progress.note_party_joined(session, leg.id, now=NOW)
+    party_legs.note_party_joined(session, leg.id, now=NOW)
     session.flush()
     assert help_alerts(session) == []
     assert steps(session)[1:] == [

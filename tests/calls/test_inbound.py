@@ -10,7 +10,15 @@ from sqlalchemy import text
 from sqlmodel import Session, select
 
 from leads.callbacks import completion, due_order, missed_calls, opt_out, queue
-from leads.calls import inbound, manual_dialing, outcomes, parties, progress
+from leads.calls import (
+    conference_news,
+    inbound,
+    manual_dialing,
+    offers,
+    outcomes,
+    parties,
+    progress,
+)
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import gate
@@ -88,7 +96,7 @@ def offered(session: Session, *, now: Any = NOW) -> CallAttempt:
 
 
 def accepts(session: Session, attempt: CallAttempt) -> bool:
-    return progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    return offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
 
 
 def the_join(session: Session) -> Any:
@@ -98,7 +106,7 @@ def the_join(session: Session) -> Any:
 def joins(session: Session, attempt: CallAttempt) -> None:
     assert accepts(session, attempt)
     mark_orders_sent(session, the_join(session).id, now=NOW)
-    progress.note_participant(session, attempt.id, SID, now=NOW)
+    conference_news.note_participant(session, attempt.id, SID, now=NOW)
     assert attempt.state == "bridged"
 
 
@@ -310,7 +318,7 @@ def test_a_number_that_said_stop_is_answered_and_not_called_back(session: Sessio
     on_duty(session)
     hears = calls_in(session)
     attempt = offered(session)
-    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     inbound.promise_callback(session, hears.call_id, now=NOW)
     callback = callback_of(session, attempt)
     # Whoever is rung would call them instead: the gate says no, and a person decides.
@@ -406,7 +414,7 @@ def test_their_phone_stops_ringing_when_they_call_themselves(session: Session) -
     leg = session.exec(select(CallLeg).where(CallLeg.party == Party.LEAD)).one()
     assert leg.provider_call_id == SID
     mark_orders_sent(session, the_join(session).id, hang_up.id, now=NOW)
-    progress.note_participant(session, attempt.id, SID, now=NOW)
+    conference_news.note_participant(session, attempt.id, SID, now=NOW)
     assert attempt.state == "bridged"
     hangs_up(session)
     assert (attempt.state, attempt.result) == ("ended", "conversation")

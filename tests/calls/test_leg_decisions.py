@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from leads.callbacks import opt_out, queue, voicemail
-from leads.calls import progress
+from leads.calls import conference_news, offers
 from leads.contact_rules.gate import GateMoment
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import reader, transaction
@@ -109,11 +109,11 @@ def test_no_lead_is_dialed_without_a_decision_of_that_instant(
     _carry_out(phone, at)
     at += person.waits[0]
     with transaction() as session:
-        progress.advisor_answered(session, attempt_id, f"CA-advisor-{attempt_id}", now=at)
+        offers.advisor_answered(session, attempt_id, f"CA-advisor-{attempt_id}", now=at)
     at += person.waits[1]
     _say_stop(person, number, "before the key", at)
     with transaction() as session:
-        progress.advisor_accepted(session, attempt_id, f"CA-advisor-{attempt_id}", now=at)
+        offers.advisor_accepted(session, attempt_id, f"CA-advisor-{attempt_id}", now=at)
     at += person.waits[2]
     _say_stop(person, number, "before the dial", at)
     _carry_out(phone, at)
@@ -182,7 +182,9 @@ def _let_a_machine_answer(order: CallOrder, person: Person, number: str, at: dat
     _deny_messages(person, number, "before the machine")
     with transaction() as session:
         call_id = f"CA-{order.attempt_id}-{order.id}"
-        progress.note_answered_by(session, order.attempt_id, call_id, AnsweredBy.MACHINE, now=at)
+        conference_news.note_answered_by(
+            session, order.attempt_id, call_id, AnsweredBy.MACHINE, now=at
+        )
     _require_decision_of_words(order, person, at, is_denied=person.denies == DENIALS[1])
     at += person.waits[3]
     _deny_messages(person, number, "while it plays")

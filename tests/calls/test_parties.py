@@ -9,7 +9,16 @@ import pytest
 from sqlmodel import Session, col, select
 
 from leads.callbacks import attempt_ends, queue
-from leads.calls import keypad_menu, legs, parties, placement, progress
+from leads.calls import (
+    conference_news,
+    keypad_menu,
+    legs,
+    offers,
+    parties,
+    party_legs,
+    placement,
+    progress,
+)
 from leads.calls.keypad_menu import MenuStep
 from leads.calls.legs import LegReport, LegStatus
 from leads.contact_rules import suppression
@@ -207,7 +216,7 @@ def test_an_advisor_whom_a_hold_leaves_alone_hears_a_sound_until_somebody_is_the
     leg = ask_outsider(session, attempt, advisor)
     assert hears_sound(session, attempt, mine) == (True, True)  # of their phone, which rings
     for tell in (
-        lambda: progress.note_participant(session, attempt.id, call_of(leg), now=NOW),
+        lambda: conference_news.note_participant(session, attempt.id, call_of(leg), now=NOW),
         lambda: apply(session, leg, S.IN_PROGRESS),
     ):
         leg.provider_call_id, leg.joined_at = call_of(leg), None
@@ -262,7 +271,7 @@ def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
     assert lead.is_on_hold
     assert press(session, attempt, "2") == MenuStep.COLLEAGUE_RUNG
     colleague = leg_of(session, attempt, Party.COLLEAGUE)
-    progress.note_participant(session, attempt.id, call_of(mine), now=NOW)
+    conference_news.note_participant(session, attempt.id, call_of(mine), now=NOW)
     assert hears_sound(session, attempt, mine) == (True, True)
     assert lead.is_on_hold
     apply(session, colleague, S.NO_ANSWER)
@@ -394,14 +403,14 @@ def test_who_is_sent_away_while_nobody_knows_their_call_is_let_go_once_it_is_kno
         placement.record_dialed_leg(session, attempt.id, leg.id, call_of(leg), now=NOW)
     [_in_vain, *ends] = people.orders(session, OutboxKind.HANG_UP_LEG)
     assert {order.payload["leg_id"] for order in ends} == {leg.id}
-    assert not progress.may_join_call(session, leg.id, call_of(leg), now=NOW)
+    assert not party_legs.may_join_call(session, leg.id, call_of(leg), now=NOW)
 
 
 def test_a_lead_whose_advisor_left_while_their_call_was_in_doubt_is_let_go(
     session: Session,
 ) -> None:
     attempt = people.a_call(session)
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
     in_doubt(session)
     progress.apply_leg_report(session, of_advisor(attempt, S.COMPLETED), now=NOW)
     progress.apply_leg_report(session, of_lead(attempt, S.RINGING), now=NOW)
@@ -525,14 +534,14 @@ def test_a_colleague_with_work_of_their_own_is_not_given_another_call(session: S
 @pytest.mark.parametrize("who", ["lead", "advisor", "conference"])
 def test_a_call_ends_for_everybody_with_the_lead_or_its_advisor(session: Session, who: str) -> None:
     attempt, advisor, colleague = a_talk(session)
-    progress.note_conference(session, attempt.id, "CF1", now=NOW)
+    conference_news.note_conference(session, attempt.id, "CF1", now=NOW)
     leg = a_colleague_in(session, attempt, advisor, colleague)
     third = ask_outsider(session, attempt, advisor)
     apply(session, third, S.RINGING)
     if who == "conference":
-        progress.end_conference(session, attempt.id, "CF0", now=NOW)  # one that was before
+        conference_news.end_conference(session, attempt.id, "CF0", now=NOW)  # one that was before
         assert attempt.state == "bridged"
-        progress.end_conference(session, attempt.id, "CF1", now=NOW)
+        conference_news.end_conference(session, attempt.id, "CF1", now=NOW)
     else:
         report = of_lead if who == "lead" else of_advisor
         progress.apply_leg_report(session, report(attempt, S.COMPLETED), now=NOW)
@@ -632,9 +641,9 @@ def press(session: Session, attempt: CallAttempt, digit: str) -> MenuStep:
 
 def joins(session: Session, leg: CallLeg) -> bool:
     """They pick up and press 1."""
-    if not progress.may_join_call(session, leg.id, call_of(leg), now=NOW):
+    if not party_legs.may_join_call(session, leg.id, call_of(leg), now=NOW):
         return False
-    progress.note_party_joined(session, leg.id, now=NOW)
+    party_legs.note_party_joined(session, leg.id, now=NOW)
     return True
 
 

@@ -17,9 +17,17 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import queue, voicemail
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
-from leads.calls import keypad_wrap_up, legs, manual_dialing, placement, progress
+from leads.calls import (
+    attempt_steps,
+    keypad_wrap_up,
+    legs,
+    manual_dialing,
+    offers,
+    placement,
+    progress,
+)
 from leads.calls.legs import LegReport, LegStatus
-from leads.calls.progress import Whisper
+from leads.calls.offers import Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import IllegalMove, LostRace, NotNow
@@ -60,7 +68,7 @@ def test_a_whisper_says_that_they_asked_again_only_if_they_did(session: Session)
     callback = people.a_callback(session)
     queue.move_callback_up(session, callback, people.a_supervisor(session), now=NOW)
     attempt = a_call(session, callback)
-    whisper = progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    whisper = offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert whisper == Whisper("", 0, asked_again=False)
 
 
@@ -71,12 +79,12 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
     attempt = a_call(session, callback)
     call_id = advisor_call(attempt)
     placement.record_placed_calls(session, {attempt.id: call_id}, now=NOW)
-    assert progress.advisor_answered(session, attempt.id, call_id, now=NOW) == Whisper(
+    assert offers.advisor_answered(session, attempt.id, call_id, now=NOW) == Whisper(
         "self", 2, asked_again=True
     )
-    assert progress.advisor_accepted(session, attempt.id, call_id, now=NOW + SECOND)
+    assert offers.advisor_accepted(session, attempt.id, call_id, now=NOW + SECOND)
     assert attempt.rung_at is None
-    progress.mark_lead_dialed(session, attempt, now=NOW + SECOND)
+    attempt_steps.mark_lead_dialed(session, attempt, now=NOW + SECOND)
     assert (attempt.rung_at, callback.first_rung_at) == (NOW + SECOND, NOW + SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.IN_PROGRESS), now=NOW + 9 * SECOND)
     progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=NOW + MINUTE)
@@ -112,7 +120,7 @@ def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(
 
     with ThreadPoolExecutor(1) as beside:
         with transaction() as webhook:
-            assert progress.advisor_answered(webhook, attempt_id, call_id, now=NOW)
+            assert offers.advisor_answered(webhook, attempt_id, call_id, now=NOW)
             told = beside.submit(relay)
             eventually(lambda: _somebody_waits() or told.done())
         assert told.result() == []
@@ -130,7 +138,7 @@ def _somebody_waits() -> bool:
 
 def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session) -> None:
     attempt = a_call(session)
-    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (attempt.state, people.orders(session)[0].state) == ("ringing_advisor", "sent")
     people.placed(session, attempt)
     assert [move.event for move in people.moves(session, attempt)] == ["placed"]
@@ -139,7 +147,7 @@ def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session)
 def test_a_key_pressed_twice_dials_the_lead_once(session: Session) -> None:
     attempt = a_call(session)
     answers = [
-        progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+        offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
         for _ in range(2)
     ]
     assert answers == [True, True]
@@ -150,33 +158,33 @@ def test_a_key_pressed_twice_dials_the_lead_once(session: Session) -> None:
 def test_an_advisor_who_passes_costs_the_lead_nothing(session: Session) -> None:
     attempt = a_call(session)
     for _ in range(2):
-        progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+        offers.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
     assert (
         callback_of(session, attempt).state,
         people.advisor_of(session, attempt).missed_in_a_row,
     ) == ("waiting", 1)
-    for ask in (progress.advisor_answered, progress.advisor_accepted):
+    for ask in (offers.advisor_answered, offers.advisor_accepted):
         assert not ask(session, attempt.id, advisor_call(attempt), now=NOW)
 
 
 def test_a_second_call_for_the_same_attempt_is_refused(session: Session) -> None:
     attempt = a_call(session)
     people.placed(session, attempt)
-    assert progress.advisor_answered(session, attempt.id, "CA-other", now=NOW) is None
-    assert not progress.advisor_accepted(session, attempt.id, "CA-other", now=NOW)
-    progress.advisor_declined_offer(session, attempt.id, "CA-other", now=NOW)
+    assert offers.advisor_answered(session, attempt.id, "CA-other", now=NOW) is None
+    assert not offers.advisor_accepted(session, attempt.id, "CA-other", now=NOW)
+    offers.advisor_declined_offer(session, attempt.id, "CA-other", now=NOW)
     progress.apply_leg_report(session, of_advisor(attempt, S.NO_ANSWER, "CA-other"), now=NOW)
     assert attempt.state == "ringing_advisor"
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
 
 
 def test_news_of_a_call_that_nobody_knows_is_passed_over(session: Session) -> None:
     stranger = CallAttempt(id="nobody")
     progress.apply_leg_report(session, of_advisor(stranger, S.COMPLETED), now=NOW)
-    progress.advisor_declined_offer(session, "nobody", "CA1", now=NOW)
-    assert progress.advisor_answered(session, "nobody", "CA1", now=NOW) is None
-    assert not progress.advisor_accepted(session, "nobody", "CA1", now=NOW)
+    offers.advisor_declined_offer(session, "nobody", "CA1", now=NOW)
+    assert offers.advisor_answered(session, "nobody", "CA1", now=NOW) is None
+    assert not offers.advisor_accepted(session, "nobody", "CA1", now=NOW)
     assert session.exec(select(ProviderEvent)).all() == []
 
 
@@ -290,7 +298,7 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
 ) -> None:
     asleep, unsafe = a_call(session, now=EVENING), a_call(session, now=EVENING)
     lead_of(session, callback_of(session, unsafe)).safe_to_call = False
-    for attempt, ask in ((asleep, progress.advisor_accepted), (unsafe, progress.advisor_answered)):
+    for attempt, ask in ((asleep, offers.advisor_accepted), (unsafe, offers.advisor_answered)):
         assert not ask(session, attempt.id, advisor_call(attempt), now=CLOSED)
         assert attempt.state == "failed"
         assert attempt.result == "unknown"
@@ -306,7 +314,7 @@ def test_a_gate_that_closes_while_the_advisor_listens_keeps_the_lead_s_phone_sil
 def test_a_hold_that_comes_while_the_advisor_listens_keeps_the_lead_s_phone_silent(
     session: Session,
 ) -> None:
-    for ask in (progress.advisor_answered, progress.advisor_accepted):
+    for ask in (offers.advisor_answered, offers.advisor_accepted):
         attempt = a_call(session)
         callback = callback_of(session, attempt)
         people.hold_back(session, callback, "harm_decide")
@@ -553,8 +561,8 @@ def test_an_extension_is_sent_as_keys_only_behind_the_number_that_it_belongs_to(
     callback = people.a_callback(session, lead)
     attempt = a_call(session, callback)
     placement.record_placed_calls(session, {attempt.id: advisor_call(attempt)}, now=NOW)
-    progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
     [dial] = [item for item in call_orders.take_due_orders(session, 9, now=NOW) if item.order.leg]
     assert (dial.order.leg.number, dial.order.leg.keys) == (lead.phone, "204#")
 

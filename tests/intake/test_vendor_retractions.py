@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from leads.callbacks import completion, queue
-from leads.calls import progress
+from leads.calls import offers
 from leads.database.transactions import transaction
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import reprocessing
@@ -148,7 +148,7 @@ def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: i
         assert attempt is not None
     send(source, id="f-1", **DELETED)
     with transaction() as session:
-        progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+        offers.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     assert (the(Callback).state, held_for(the(Callback))) == ("waiting", ["entry_deleted"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from leads.calls import progress
+from leads.calls import attempt_steps, offers
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts
@@ -24,14 +24,14 @@ def test_the_key_and_the_text_leave_no_call_and_a_held_callback(
 ) -> None:
     with transaction() as session:
         attempt_id = a_call(session, a_callback(session, a_lead(session, phone=NUMBER))).id
-        progress.mark_call_placed(session, session.get_one(CallAttempt, attempt_id), now=NOW)
+        attempt_steps.mark_call_placed(session, session.get_one(CallAttempt, attempt_id), now=NOW)
 
     def act(number: int) -> None:
         if number:
             _deliver_until_taken(said)
         else:
             with transaction() as session:
-                progress.advisor_accepted(session, attempt_id, "CA1", now=NOW)
+                offers.advisor_accepted(session, attempt_id, "CA1", now=NOW)
 
     [accepted, delivered] = at_once(2, act)
     assert delivered is None

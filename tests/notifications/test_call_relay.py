@@ -17,7 +17,7 @@ from sqlmodel import select
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
-from leads.calls import keypad_wrap_up, progress
+from leads.calls import keypad_wrap_up, offers, progress
 from leads.calls.legs import LegStatus
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
@@ -231,9 +231,7 @@ def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
     line.twilio.faults = ["500-created"]
     line.drains()
     with transaction() as session:
-        assert progress.advisor_answered(
-            session, line.attempt_id, line.twilio.calls[0].sid, now=NOW
-        )
+        assert offers.advisor_answered(session, line.attempt_id, line.twilio.calls[0].sid, now=NOW)
     assert (line.attempt.state, line.order.state) == (
         AttemptState.RINGING_ADVISOR,
         OutboxState.SENT,
@@ -357,7 +355,7 @@ def test_callbacks_that_never_came_are_fetched(
     call.status = advisor
     if lead:
         with transaction() as session:
-            assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+            assert offers.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
         line.drains()
         line.twilio.lead_of(call).status = lead
     line.reconciles(NOW + 14 * SECOND)
@@ -373,7 +371,7 @@ def test_an_advisor_who_hung_up_before_the_lead_was_dialed_rang_nobody(line: Lin
     line.drains()
     call = line.twilio.calls[0]
     with transaction() as session:
-        assert progress.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+        assert offers.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
     call.status = "completed"
     line.reconciles(NOW + 40 * SECOND)
     assert (line.attempt.result, line.callback.state) == (
@@ -387,8 +385,8 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
     line.drains()
     call = line.twilio.calls[0]
     with transaction() as session:
-        assert progress.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
-        progress.advisor_declined_offer(session, line.attempt_id, call.sid, now=NOW + SECOND)
+        assert offers.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
+        offers.advisor_declined_offer(session, line.attempt_id, call.sid, now=NOW + SECOND)
     with transaction() as session:
         assert queue.offer_next_callback(session, now=NOW + 2 * SECOND) is None
     call.status = "completed"
@@ -560,7 +558,7 @@ def test_an_advisor_is_rung_about_the_outcome_once_and_only_while_it_is_open(lin
     with transaction() as session:
         attempt = session.get_one(CallAttempt, line.attempt_id)
         for status in (LegStatus.IN_PROGRESS, LegStatus.COMPLETED):
-            progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
+            offers.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
             progress.apply_leg_report(session, people.of_lead(attempt, status), now=NOW)
     over = NOW + WRAP_UP_BY_KEYPAD + SECOND
     with transaction() as session:
@@ -575,7 +573,7 @@ def test_an_outcome_that_is_said_meanwhile_is_not_asked_about(line: Line) -> Non
     line.drains()
     with transaction() as session:
         attempt = session.get_one(CallAttempt, line.attempt_id)
-        progress.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
+        offers.advisor_accepted(session, attempt.id, line.twilio.calls[0].sid, now=NOW)
         progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.COMPLETED), now=NOW)
     over = NOW + WRAP_UP_BY_KEYPAD + SECOND
     with transaction() as session:

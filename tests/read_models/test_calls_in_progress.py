@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from leads.calls import parties, progress
+from leads.calls import parties, party_legs, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.calls.parties import CallVerb
 from leads.models.calls import CallLeg
@@ -104,8 +104,8 @@ def comes_to(session: Session, leg: CallLeg, status: LegStatus) -> None:
 
 
 def joins(session: Session, leg: CallLeg) -> None:
-    assert progress.may_join_call(session, leg.id, f"CA-{leg.id}", now=NOW)
-    progress.note_party_joined(session, leg.id, now=NOW)
+    assert party_legs.may_join_call(session, leg.id, f"CA-{leg.id}", now=NOW)
+    party_legs.note_party_joined(session, leg.id, now=NOW)
 
 
 def drawn(session: Session, *advisor_ids: int) -> list[object]:

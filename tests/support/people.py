@@ -13,7 +13,7 @@ from sqlalchemy.orm import object_session
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, queue
-from leads.calls import placement, progress
+from leads.calls import attempt_steps, offers, placement, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.database.transactions import reader, write_deferred_inserts
 from leads.helplines import brands_and_sources
@@ -183,8 +183,8 @@ def a_call(
 def a_call_passed_on(session: Session) -> CallAttempt:
     """The advisor listened, pressed 2 and has not hung up yet."""
     attempt = a_call(session)
-    assert progress.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
-    progress.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
+    offers.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
     return attempt
 
 
@@ -198,9 +198,9 @@ def an_accepted_call(
 
 
 def _accept_and_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    assert progress.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
+    assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
     mark_orders_sent(session, orders(session, OutboxKind.DIAL_LEG)[-1].id, now=now)
-    progress.mark_lead_dialed(session, attempt, now=now)
+    attempt_steps.mark_lead_dialed(session, attempt, now=now)
 
 
 def placed(session: Session, attempt: CallAttempt, *, now: datetime = NOW) -> None:

@@ -1,0 +1,95 @@
+"""How whoever called in and the advisor who took the call meet, or miss each other."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.calls import attempt_steps, callers, legs, outcomes
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
+from leads.models.calls import CallAttempt
+from leads.models.enums import (
+    AttemptState,
+    OutboxKind,
+    Party,
+    Result,
+)
+from leads.outbox import call_orders
+
+
+def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Stop dialing somebody who has called in meanwhile, and bring their own call to the advisor.
+
+    Where their phone rings already, that ends first: it is never in two calls.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    is_undialed = leg is None or call_orders.withdraw_order_of_leg(session, leg, now=now)
+    if leg is None or is_undialed or legs.is_over(leg):
+        callers.join_caller(session, attempt, now=now)
+    elif leg.provider_call_id:
+        call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
+
+
+def dial_caller_instead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Let whoever is rung for somebody on the line call them, who would rather be called.
+
+    Where our own call to them is being hung up, or is over, nobody is left to be reached: the
+    attempt ends, and its advisor is not blamed.
+    """
+    attempt.inbound_call_id = None
+    session.add(attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if leg is not None and (legs.is_over(leg) or call_orders.is_end_ordered(session, leg)):
+        outcomes.end_attempt(session, attempt, "missed", Result.CALLER_HUNG_UP, now=now)
+        attempt_steps.return_advisor(session, attempt, now=now)
+
+
+def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """Record that whoever called in is with the advisor. Idempotent."""
+    attempt = attempt_steps.lock_attempt(session, attempt_id)
+    if attempt and callers.mark_caller_talking(session, attempt, now=now):
+        attempt_steps.mark_lead_answered(session, attempt, at=now, now=now)
+
+
+def apply_waiting_caller_status(
+    session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
+) -> None:
+    """Apply news of the lead's leg while whoever called in is not with the advisor yet."""
+    if report.status in TERMINAL_LEG_STATUSES:
+        _replace_or_miss_caller(session, attempt, now=now)
+    elif report.kind == legs.FETCHED_REPORT and callers.was_brought(session, attempt):
+        note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
+
+
+def _replace_or_miss_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Apply that the lead's leg is over before whoever called in was there.
+
+    Their call has ended; or it was the one that we dialed while they called, and they take its
+    place.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    is_gone = leg is None or callers.is_callers_leg(session, attempt, leg)
+    if is_gone or not callers.join_caller(session, attempt, now=now):
+        end_attempt_of_gone_caller(session, attempt, now=now)
+
+
+def record_failed_join(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """End an attempt to which the network would not bring whoever called in; they wait on."""
+    attempt = attempt_steps.lock_attempt(session, attempt_id)
+    if attempt and attempt.state == AttemptState.RINGING_LEAD:
+        outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
+        attempt_steps.return_advisor(session, attempt, now=now)
+
+
+def end_attempt_of_gone_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """End the attempt for somebody who called in and has left before an advisor was there.
+
+    The advisor is not blamed, and hears so if they have taken the call.
+    """
+    was_taken = attempt.state == AttemptState.RINGING_LEAD
+    outcomes.end_attempt(session, attempt, "missed", Result.CALLER_HUNG_UP, now=now)
+    if was_taken:
+        attempt_steps.return_advisor(session, attempt, now=now)
+    else:
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
