@@ -74,7 +74,9 @@ class PageSnapshot:
     def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
         """Return for each topic a value that changes when what this advisor sees of it changes."""
         held = self.held.get(advisor_id)
-        in_call = (self.live.get(advisor_id), self.legs.get(advisor_id))
+        legs = self.legs.get(advisor_id)
+        can_be_asked_in = self.presence if legs else None
+        in_call = (self.live.get(advisor_id), legs, can_be_asked_in)
         texted = self.threads.get(advisor_id)
         mine = (self.presence.get(advisor_id), held, *in_call, texted)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
@@ -159,6 +161,7 @@ LIVE_ATTEMPTS_QUERY = select(
     col(CallAttempt.advisor_id),
     col(CallAttempt.id),
     col(CallAttempt.state),
+    col(CallAttempt.doubt),
     col(CallAttempt.help_wanted_at),
 ).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
 LIVE_LEGS_QUERY: Any = (

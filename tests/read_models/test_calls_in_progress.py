@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from leads.calls import parties, party_legs, progress
+from leads.calls import conference_news, parties, party_legs, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.calls.parties import CallVerb
 from leads.models.calls import CallLeg
-from leads.models.enums import Audience, Party
+from leads.models.enums import AnsweredBy, Audience, Party
 from leads.read_models import calls_in_progress
 from leads.read_models.calls_in_progress import CallBar
 from leads.read_models.page_changes import Topic, read_page_snapshot
@@ -86,6 +86,20 @@ def test_a_desk_is_drawn_again_for_everybody_in_the_call_and_nobody_else(session
     parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
     held = drawn(session, *ids)
     assert [now == was for now, was in zip(held, joined, strict=True)] == [False, False, True]
+
+
+def test_a_desk_in_a_call_hears_of_a_machine_and_of_who_can_be_asked_in(session: Session) -> None:
+    attempt = a_live_call(session, "bridged")
+    ids = (advisor_of(session, attempt).id, on_duty(session).id)
+    before = drawn(session, *ids)
+    on_duty(session)
+    with_another = drawn(session, *ids)
+    assert [now == was for now, was in zip(with_another, before, strict=True)] == [False, True]
+    conference_news.note_answered_by(
+        session, attempt.id, f"CA-lead-{attempt.id}", AnsweredBy.MACHINE, now=NOW
+    )
+    heard = drawn(session, *ids)
+    assert [now == was for now, was in zip(heard, with_another, strict=True)] == [False, True]
 
 
 def bar_of(session: Session, advisor_id: int) -> CallBar:
