@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Every test starts processes: none is to compile anew what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test soak browser check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
