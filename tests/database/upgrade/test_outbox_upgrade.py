@@ -99,18 +99,21 @@ def test_what_was_ordered_stands_where_it_stood(alembic: Config) -> None:
         assert order.failure is None
 
 
-@pytest.mark.parametrize("problem", PROBLEMS)
-def test_who_has_to_act_is_read_from_the_sentence_for_the_last_time(
-    alembic: Config, problem: str
-) -> None:
+def test_who_has_to_act_is_read_from_the_sentence_for_the_last_time(alembic: Config) -> None:
     with transaction() as session:
-        a_call(session)
+        for _problem in PROBLEMS:
+            a_call(session)
     command.downgrade(alembic, _revision_before(alembic))
     with current_engine().begin() as connection:
-        connection.execute(text("UPDATE outbox SET problem = :problem"), {"problem": problem})
+        ids = connection.execute(text("SELECT id FROM outbox ORDER BY id")).scalars()
+        sentences = dict(zip(ids, PROBLEMS, strict=True))
+        write = text("UPDATE outbox SET problem = :problem WHERE id = :id")
+        for order_id, problem in sentences.items():
+            connection.execute(write, {"id": order_id, "problem": problem})
     command.upgrade(alembic, "head")
     with current_engine().connect() as connection:
-        assert connection.execute(text("SELECT failure FROM outbox")).scalar() == PROBLEMS[problem]
+        failures = connection.execute(text("SELECT id, failure FROM outbox")).all()
+    assert {sentences[order_id]: failure for order_id, failure in failures} == PROBLEMS
 
 
 def test_all_that_commit_ab32938_ordered_is_in_the_one_outbox(old_database: Config) -> None:
