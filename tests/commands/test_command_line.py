@@ -245,6 +245,7 @@ def test_each_command_about_people_is_in_the_audit_trail(
     assert [(row.event, row.actor) for row in rows] == [(event, "operator") for event in events]
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # screenshots: on SQLite
 def test_the_demo_is_believable_and_filled_once(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
