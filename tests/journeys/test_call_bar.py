@@ -15,7 +15,7 @@ from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand, Source
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
 from tests.support.played_calls import clock, in_by_key, lead_in_call
-from tests.support.running_desk import Desk, eventually
+from tests.support.running_desk import Desk
 from tests.support.twilio_double import Call, TwilioDouble
 
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
@@ -114,7 +114,7 @@ def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Cal
     page.keyboard.press("Escape")
     in_by_key(twilio, call)
     expect(ben.get_by_text("In a call of Advisor 1")).to_be_visible()
-    eventually(lambda: problems_of(page) == [], "the bar is hard to read, once it is drawn")
+    assert problems_of(page) == []
     press(page, "Hand over", until="In a call of Ben")
     expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
     button(page, "Leave the call").click()

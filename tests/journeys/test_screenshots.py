@@ -21,6 +21,7 @@ from leads.commands import demo_data
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.people import presence
+from tests.support.chromium import UNFADED
 from tests.support.running_desk import running_desk
 from tests.support.source_files import ROOT
 
@@ -46,10 +47,6 @@ EXCUSED = {
     ): "Streamlit's code block in a box of its own height",
 }
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
-UNFADED = (  # what is being drawn again
-    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] "
-    "summary{opacity:1!important}"
-)
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
 

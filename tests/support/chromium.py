@@ -29,6 +29,10 @@ FLAGS = [
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
 SECONDS = 1000
+UNFADED = (  # what is being drawn again
+    "*{transition:none!important}[data-stale=true],[data-testid=stExpander] "
+    "summary{opacity:1!important}"
+)
 WATCH_FOR_TWINS = """() => {
   window.twins = new Set()
   const look = () => {
@@ -119,6 +123,8 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 
 def problems_of(page: Page | Frame) -> list[Any]:
+    """Return what keeps people from using a page, whatever of it is just being drawn again."""
+    page.add_style_tag(content=UNFADED)
     return Axe().run(page, options=WCAG).response["violations"]
 
 
