@@ -162,6 +162,7 @@ def test_what_fails_holds_up_nothing_else_and_goes_on_with_the_next_wakeup(
     eventually(lambda: _states() == [AttemptState.RINGING_ADVISOR])
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # it takes as long as a clock job
 def test_a_loop_that_hangs_is_a_silent_scheduler_though_the_clock_goes_on() -> None:
     relay = _Hanging(_now())
     worker = Worker(Settings(), relay, now=lambda: relay.at)
