@@ -151,6 +151,35 @@ def test_a_downgrade_puts_urgency_and_holds_back_into_the_trail(old_database: Co
     assert _trail() == before
 
 
+def test_on_the_way_back_nobody_comes_into_danger_and_nobody_is_let_go(
+    old_database: Config,
+) -> None:
+    command.upgrade(old_database, "0013")
+    with current_engine().begin() as connection:
+        [often, held] = connection.scalars(
+            text("SELECT id FROM callback WHERE NOT in_danger AND NOT is_held ORDER BY id LIMIT 2")
+        )
+        asked = text("UPDATE callback SET asked_again = 120, priority = 3 WHERE id = :id")
+        connection.execute(asked, {"id": often})
+        for_nothing = text("UPDATE callback SET is_held = true WHERE id = :id")
+        connection.execute(for_nothing, {"id": held})
+    command.downgrade(old_database, upgrade_fixture.REVISION)
+    with current_engine().connect() as connection:
+        urgency, hold = (
+            text("SELECT urgency FROM callback WHERE id = :id"),
+            text("SELECT hold FROM callback WHERE id = :id"),
+        )
+        assert connection.scalar(urgency, {"id": often}) == 99
+        said = connection.scalar(hold, {"id": held})
+        assert said == "A person has to look: nobody knows why."
+    command.upgrade(old_database, "0013")
+    with current_engine().connect() as connection:
+        raised = text("SELECT in_danger, asked_again FROM callback WHERE id = :id")
+        assert tuple(connection.execute(raised, {"id": often}).one()) == (False, 99)
+        still = text("SELECT is_held FROM callback WHERE id = :id")
+        assert connection.scalar(still, {"id": held})
+
+
 def _trail() -> list[Any]:
     events = ("take_over", "call", "hand_back", "reschedule", "move_up")
     moves = select(Transition.id, Transition.event, Transition.changes)

@@ -86,6 +86,7 @@ HOLD = sa.table(
 )
 OF_MOVES_UP = (TRANSITION.c.record == "callback", TRANSITION.c.event == "move_up")
 BEFORE_AND_AFTER = ("before", "after")
+MOST_RAISED = 99  # what is more was danger, in one number
 
 
 def upgrade() -> None:
@@ -128,18 +129,19 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Put urgency and holds back, in the callbacks and in the trail.
 
-    Not as it was: urgency above 199, a sentence that stood twice in one hold, the spaces between
-    sentences, and the urgency of a move made since, of which the trail knows the priority alone.
+    Not as it was: whoever asked again or was moved up a hundred times counts as 99, or they would
+    be in danger; a sentence that stood twice in one hold, the spaces between sentences, and the
+    urgency of a move made since, of which the trail knows the priority alone. Who is held stays so.
     """
     op.add_column(
         "callback", sa.Column("urgency", sa.Integer(), server_default="0", nullable=False)
     )
     op.add_column("callback", sa.Column("hold", sa.String(), server_default="", nullable=False))
+    raised = CALLBACK.c.asked_again + CALLBACK.c.priority
     op.get_bind().execute(
         sa.update(CALLBACK).values(
             urgency=sa.case((CALLBACK.c.in_danger, 100), else_=0)
-            + CALLBACK.c.asked_again
-            + CALLBACK.c.priority
+            + sa.case((raised > MOST_RAISED, MOST_RAISED), else_=raised)
         )
     )
     _restore_holds()
@@ -271,10 +273,11 @@ def _restored_state(state: dict[str, Any], words: dict[int, str]) -> dict[str, A
     names = ("in_danger", "asked_again", "priority", "holds")
     restored = {name: said for name, said in state.items() if name not in names}
     if "holds" in state:
-        restored["hold"] = " ".join(words[number] for number in state["holds"])
+        restored["hold"] = " ".join(words.get(number, UNKNOWN_REASON) for number in state["holds"])
     if "priority" in state:
         danger = 100 if state.get("in_danger") else 0
-        restored["urgency"] = danger + state.get("asked_again", 0) + state["priority"]
+        raised = state.get("asked_again", 0) + state["priority"]
+        restored["urgency"] = danger + min(raised, MOST_RAISED)
     return restored
 
 
@@ -284,10 +287,13 @@ def _restore_holds() -> None:
         in_force = sa.select(HOLD).where(
             HOLD.c.lifted_at.is_(None), HOLD.c.callback_id.in_([row.id for row in chunk])
         )
-        sentences: dict[int, list[str]] = {}
+        sentences: dict[int, list[str]] = {row.id: [] for row in chunk}
         for hold in op.get_bind().execute(in_force.order_by(HOLD.c.id)).mappings():
-            sentences.setdefault(hold["callback_id"], []).append(_words_of(hold))
-        rows = [{"row_id": one, "hold": " ".join(said)} for one, said in sentences.items()]
+            sentences[hold["callback_id"]].append(_words_of(hold))
+        rows = [
+            {"row_id": one, "hold": " ".join(said) or UNKNOWN_REASON}
+            for one, said in sentences.items()
+        ]
         _update_rows(CALLBACK.c.hold, rows)
 
 
