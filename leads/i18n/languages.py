@@ -64,6 +64,14 @@ def supported_language(tag: str) -> str:
     return language if language in LANGUAGES else ""
 
 
+def find_named_language(word: str) -> str:
+    """Return the code of the spoken language that a word names in any of ours or its own.
+
+    A tag is no name: "hi" is how people greet. Empty for what is none of them.
+    """
+    return _spoken_language_names().get(_plain_language_name(word), "")
+
+
 def find_spoken_language(text: str) -> str:
     """Return the code of the spoken language that a tag or a name in any of ours or its own is.
 

@@ -15,7 +15,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.danger import read_danger
 from leads.free_text.wishes import interpret_text
 from leads.lifecycle.audit_trail import record_event
-from leads.messaging import text_answers
+from leads.messaging import text_answers, text_wishes
 from leads.messaging.text_effects import act_on_text
 from leads.models.enums import TextMeaning
 from leads.models.helplines import Brand
@@ -84,6 +84,8 @@ def receive_text_message(
         )
     text.waits = act_on_text(session, text, now=now)
     session.add(text)
+    if lead:  # locked after the callbacks that the text moves
+        text_wishes.note_language_wish(session, lead, text, now=now)
     is_answered = beside.is_answered or text_answers.reply_by_rule(session, text, now=now)
     if is_answered and text_answers.is_settled_by_answer(session, text):
         text.waits = False

@@ -1,0 +1,36 @@
+"""Text wishes: what somebody texts of whom they want to talk to, noted as a form's answer is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.callbacks.opt_out import NETWORK
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.free_text.spoken_languages import read_language_wish
+from leads.i18n import languages
+from leads.lifecycle.audit_trail import record_event
+from leads.models.requests import FactChange, Lead, TextMessage
+
+
+def note_language_wish(session: Session, lead: Lead, text: TextMessage, *, now: datetime) -> None:
+    """Note the language that somebody asks for in a text, with what was there before.
+
+    The last word counts, as of forms: it decides neither whether nor when a phone rings.
+    """
+    wished = read_language_wish(text.body)
+    if not wished:
+        return
+    lead = session.get_one(Lead, lead.merged_into_id or lead.id, with_for_update=True)
+    if wished == languages.find_spoken_language(lead.language):
+        return
+    change = FactChange(
+        lead_id=lead.id, fact="language", before=lead.language, after=wished, by=NETWORK, at=now
+    )
+    lead.language = wished
+    session.add_all([lead, change])
+    session.flush()
+    corrected = {"language": change.id}
+    record_event(session, lead, "correct", actor=NETWORK, now=now, corrected=corrected)
+    wake_after_commit(session, Wakeup.OFFER)
