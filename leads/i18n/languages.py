@@ -53,6 +53,18 @@ def page_texts(language: str) -> dict[str, Any]:
     return tomllib.loads((PAGES / f"{language}.toml").read_text("utf-8"))
 
 
+def native_language_name(code: str) -> str:
+    """Return what those who speak a language call it, or its English name.
+
+    What is no language of ours is called as it was written.
+    """
+    if code not in SPOKEN_LANGUAGES:
+        return code
+    reader = Locale(code if localedata.exists(code) else DEFAULT_LANGUAGE)
+    name = str(reader.languages.get(code, code))
+    return name[:1].upper() + name[1:]
+
+
 def default_consent_text(language: str, *, brand: str) -> str:
     """Return the wording of consent for a helpline that has none of its own."""
     return str(page_texts(language)["consent"]).format(brand=brand)

@@ -200,7 +200,19 @@ def _render_form_page(
         form_id=given.get("id") or secrets.token_hex(12),  # with digits: others are names of forms
         problem=problem,
         carried=tuple(CARRIED_FIELDS),
+        spoken=_language_choices(door, given.get("language", "")),
+        offers_gender=door.offered.offers_gender,
     )
+
+
+def _language_choices(door: SourceWithBrand, asked: str) -> dict[str, str]:
+    """Return the languages that advisors speak; none where there is nothing to choose.
+
+    What came with the address, or is the page's, stays a choice.
+    """
+    spoken = {code: languages.native_language_name(code) for code in door.offered.languages}
+    theirs = {asked: languages.native_language_name(asked)} if asked else {}
+    return spoken | theirs if len(spoken) > 1 else {}
 
 
 def _render_thanks(request: Request, door: SourceWithBrand, *, public_url: str) -> Response:

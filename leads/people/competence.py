@@ -35,6 +35,29 @@ class Competence:
         return cls(frozenset(spoken or (languages.DEFAULT_LANGUAGE,)), known, gender)
 
 
+@dataclass(frozen=True)
+class OfferedChoices:
+    """Whom people may wish to talk to: what our advisors speak, and whether women and men answer.
+
+    `languages`: by code. `offers_gender`: there are women and men who said so.
+    """
+
+    languages: tuple[str, ...] = ()
+    offers_gender: bool = False
+
+
+def read_offered_choices(session: Session) -> OfferedChoices:
+    """Return whom people may wish to talk to, by what those with an account speak and are."""
+    known = select(Advisor.languages, Advisor.gender).where(col(Advisor.deactivated_at).is_(None))
+    colleagues = [
+        Competence.from_columns(spoken, (), gender) for spoken, gender in session.exec(known)
+    ]
+    spoken = {code for one in colleagues for code in one.languages}
+    genders = {one.gender for one in colleagues}
+    in_list = tuple(code for code in languages.SPOKEN_LANGUAGES if code in spoken)
+    return OfferedChoices(in_list, offers_gender=genders.issuperset(languages.GENDER_LABELS))
+
+
 def competence_of(advisor: Advisor) -> Competence:
     """Return what an advisor speaks and knows."""
     return Competence.from_columns(advisor.languages, advisor.skills, advisor.gender)

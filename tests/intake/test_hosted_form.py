@@ -9,16 +9,18 @@ from collections.abc import Callable
 import httpx
 import pytest
 from sqlalchemy import text
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.intake import hosted_form
+from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
-from leads.models.requests import Consent
+from leads.models.requests import Consent, Lead
 from tests.conftest import NOW
 from tests.support.form_doors import FORM, MIB, Page, Site, admitted, submissions
+from tests.support.people import an_advisor
 
 SPANISH = {"lang": "es"}
 OWN = "I want Harbor Line to call me.\nNobody pays for it."
@@ -173,6 +175,41 @@ def test_a_language_that_we_do_not_speak_is_told_to_the_advisor(site: Site) -> N
     site.http.post(site.form, data=Page(shown.text).values | FORM)
     assert admitted() == ["admitted"]
     assert submissions()[0].reading["language"] == "fr"
+
+
+def colleague(session: Session, *spoken: str, gender: str = "") -> Advisor:
+    advisor = an_advisor(session)
+    advisor.languages, advisor.gender = list(spoken), gender
+    session.flush()
+    return advisor
+
+
+def test_whom_to_talk_to_is_not_asked_where_there_is_no_choice(site: Site) -> None:
+    with transaction() as session:
+        colleague(session, "en", gender="woman")
+        colleague(session, "ko", gender="man").deactivated_at = NOW
+    shown = Page(site.http.get(site.form).text)
+    assert shown.elements.count("select") == 1  # the time that suits them
+
+
+def test_whom_they_would_rather_talk_to_is_asked_and_need_not_be_answered(site: Site) -> None:
+    with transaction() as session:
+        colleague(session, "en", "vi", gender="woman")
+        colleague(session, gender="man")
+    page = site.http.get(site.form, params=SPANISH).text
+    shown = Page(page)
+    assert "Tiếng Việt" in page
+    assert shown.elements.count("select") == 3
+    assert shown.values["language"] == "es"  # the page's is a choice, and the first
+    chosen = {"language": "vi", "wished_gender": "woman"}
+    mistaken = site.http.post(site.form, data=shown.values | FORM | chosen | {"phone": "1"})
+    kept = Page(mistaken.text).values
+    assert {name: kept[name] for name in chosen} == chosen
+    site.http.post(site.form, data=shown.values | FORM | chosen)
+    admitted()
+    with reader() as session:
+        wished = session.exec(select(Lead.language, Lead.wished_gender)).one()
+    assert tuple(wished) == ("vi", "woman")
 
 
 def test_every_mishap_is_told_in_spanish(site: Site) -> None:
