@@ -11,10 +11,11 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from leads.free_text import normalization
 from leads.free_text.sign_patterns import (
@@ -29,7 +30,6 @@ from leads.free_text.sign_patterns import (
 
 WINDOW, OVERLAP = 120, 40  # words that are read together, and again with the next ones
 LONGEST_START, LONGEST_END = 1500, 500  # words that are read of a longer text
-MASK = " _ "
 _TURN = re.compile(r"(?<= )(?=(?:but|pero|however|now|ahora|aunque|although|today|hoy) )")
 _SENTENCE = re.compile(r"[^.?]*(?:[.?] |$)")
 
@@ -56,6 +56,9 @@ class _Sign:
 class _Signs:
     signs: tuple[_Sign, ...]
     sign_index: PatternIndex
+    bare_signs: tuple[_Sign, ...]
+    """The signs that are looked for in what is masked too."""
+    bare_index: PatternIndex
     harmless: tuple[PatternPart, ...]
     harmless_index: PatternIndex
     past: PatternPart
@@ -125,13 +128,22 @@ def _beginning_and_end(words: tuple[str, ...]) -> tuple[str, ...]:
 def _signs_in_window(
     window: str, known: _Signs, is_wanted: Callable[[_Sign], bool]
 ) -> Iterator[_Sign]:
-    current = _mask_harmless(_without_past(window, known), known)
-    words = words_and_beginnings(tuple(current.split()))
-    for place in known.sign_index.places_in(words):
-        sign = known.signs[place]
-        if not is_wanted(sign) or not sign.pattern.is_in(current, words):
+    current = _without_past(window, known)
+    masked = _mask_harmless(current, known)
+    yield from _signs_of(known.signs, known.sign_index, masked, is_wanted)
+    if masked != current:
+        yield from _signs_of(known.bare_signs, known.bare_index, current, is_wanted)
+
+
+def _signs_of(
+    signs: tuple[_Sign, ...], index: PatternIndex, text: str, is_wanted: Callable[[_Sign], bool]
+) -> Iterator[_Sign]:
+    words = words_and_beginnings(tuple(text.split()))
+    for place in index.places_in(words):
+        sign = signs[place]
+        if not is_wanted(sign) or not sign.pattern.is_in(text, words):
             continue
-        if not (sign.unless and sign.unless.is_in(current, words)):
+        if not (sign.unless and sign.unless.is_in(text, words)):
             yield sign
 
 
@@ -176,20 +188,29 @@ def _load_signs() -> _Signs:
     def compile_one(pattern: str) -> PatternPart:
         return compile_sign(pattern, concepts).parts[0]
 
-    signs = tuple(
-        _Sign(
-            DangerKind(group["kind"]),
-            compile_sign(pattern, concepts),
-            compile_one(group["unless"]) if "unless" in group else None,
-            group.get("poison", False),
+    def compile_group(group: Mapping[str, Any]) -> tuple[_Sign, ...]:
+        unless = compile_one(group["unless"]) if "unless" in group else None
+        return tuple(
+            _Sign(
+                DangerKind(group["kind"]),
+                compile_sign(pattern, concepts),
+                unless,
+                group.get("poison", False),
+            )
+            for pattern in group["patterns"]
         )
-        for group in read["signs"]
-        for pattern in group["patterns"]
-    )
+
+    signs, bare_signs = list[_Sign](), list[_Sign]()
+    for group in read["signs"]:
+        compiled = compile_group(group)
+        signs += compiled
+        bare_signs += compiled if group.get("reads_masked", False) else ()
     masked = tuple(map(compile_one, harmless))
     return _Signs(
-        signs,
+        tuple(signs),
         PatternIndex(sign.pattern.one_of for sign in signs),
+        tuple(bare_signs),
+        PatternIndex(sign.pattern.one_of for sign in bare_signs),
         masked,
         PatternIndex(phrase.one_of for phrase in masked),
         compile_one("{past}"),

@@ -68,7 +68,7 @@ class PatternPart:
 
     def may_be_in(self, words: frozenset[str]) -> bool:
         """Whether a text of these words has what the part cannot do without."""
-        return not any(one_of.isdisjoint(words) for one_of in self.needed)
+        return _has_one_of_each(words, self.needed)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,21 @@ class SignPattern:
 
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text shows the sign."""
-        return all(part.is_in(text, words) for part in self.parts)
+        if not _has_one_of_each(words, self._needed):
+            return False
+        return all(part.expression.search(text) for part in self.parts)
+
+    @functools.cached_property
+    def _needed(self) -> tuple[frozenset[str], ...]:
+        """The sets of words of all parts, the smallest first: most texts lack the rarest words."""
+        return tuple(sorted((one_of for part in self.parts for one_of in part.needed), key=len))
+
+
+def _has_one_of_each(words: frozenset[str], needed: tuple[frozenset[str], ...]) -> bool:
+    for one_of in needed:  # a loop: it is run for each sign of each text  # noqa: SIM110
+        if one_of.isdisjoint(words):
+            return False
+    return True
 
 
 class PatternIndex:
