@@ -7,14 +7,19 @@ five, `+` what may follow "stop", `A/B` either, `A?` perhaps.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 ADDS_NOTHING = (
-    "I|YOU|ME|MY|THIS|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
+    "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
     "NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
     "should|must|have|has|had|tener|need|needs"
 )
-AFTER_STOP = "con|with|OFF|THIS|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
+AFTER_STOP = (
+    "con|with|OFF|THIS|HERE|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
+)
 
 _MACROS = {
     "~": rf"(?:(?:{ADDS_NOTHING}) ){{0,6}}",
@@ -24,9 +29,73 @@ _MACROS = {
 }
 
 
-def compile_rules(*rules: str) -> re.Pattern[str]:
-    """Return what finds any of these patterns in concepts with a blank after each."""
-    return re.compile("|".join(f"(?:{_expression_of(rule)})" for rule in rules))
+_ALSO = {"THIS": "THIS/HERE", "WRONG": "WRONG/MISTAKEN"}
+"""What stands for a concept and says more: a rule that does not ask for more takes either."""
+
+
+_IN_MOST_TEXTS = frozenset(
+    {
+        "|",
+        "I",
+        "YOU",
+        "ME",
+        "MY",
+        "THIS",
+        "HERE",
+        "ART",
+        "NOT",
+        "WANT",
+        "AND",
+        "OK",
+        "TIMED",
+        "THIRD",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What finds any of several patterns in concepts with a blank after each."""
+
+    expression: re.Pattern[str]
+    one_of: frozenset[str]
+    """Concepts of which each pattern needs one: most texts have none, and are not searched."""
+
+    def search(self, meant: str) -> re.Match[str] | None:
+        """Return the first match."""
+        return self.expression.search(meant) if self._may_match(meant) else None
+
+    def finditer(self, meant: str) -> Iterator[re.Match[str]]:
+        """Return the matches, in their order."""
+        return self.expression.finditer(meant) if self._may_match(meant) else iter(())
+
+    def _may_match(self, meant: str) -> bool:
+        return not self.one_of.isdisjoint(_concepts_in(meant))
+
+
+def compile_rules(*rules: str) -> Rules:
+    """Return what finds any of these patterns."""
+    expression = re.compile("|".join(f"(?:{_expression_of(rule)})" for rule in rules))
+    return Rules(expression, frozenset().union(*map(_rarest_of, rules)))
+
+
+@functools.lru_cache(maxsize=16)
+def _concepts_in(meant: str) -> frozenset[str]:
+    return frozenset(meant.split())
+
+
+def _rarest_of(rule: str) -> frozenset[str]:
+    """Return concepts of which one is there wherever a rule matches, the rarest if it can be."""
+    needed = [
+        frozenset(_either(token))
+        for token in rule.split()
+        if token not in _MACROS and not token.endswith("?")
+    ]
+    return min(needed, key=lambda either: (len(either & _IN_MOST_TEXTS), len(either)))
+
+
+def _either(token: str) -> list[str]:
+    return "/".join(_ALSO.get(word, word) for word in token.split("/")).split("/")
 
 
 def _expression_of(rule: str) -> str:
@@ -36,7 +105,7 @@ def _expression_of(rule: str) -> str:
             parts.append(_MACROS[token])
             continue
         bare = token.removesuffix("?")
-        words = "|".join(re.escape(word) for word in bare.split("/"))
+        words = "|".join(map(re.escape, _either(bare)))
         parts.append(f"(?<!\\S)(?:{words}) " if bare == token else f"(?:(?:{words}) )?")
     return "".join(parts)
 
@@ -52,11 +121,13 @@ REFUSED = compile_rules(
     "| ISNT ~ CALL/TEXT/CONTACT",
     "NOT ~ AGREE WHY ~ CALL/TEXT/CONTACT",
     "| CALL/TEXT/CONTACT NOT/ISNT |/WHY",
-    "CALL/TEXT/CONTACT ~ STOP + |",
+    "I ISNT AGREE ~ CALL/TEXT/CONTACT",
+    "CALL/TEXT/CONTACT ~ GOT? STOP + |",
     "CANCEL/SWITCHOFF ~ TEXT/CONTACT",
     "REMOVE ~ CALL/TEXT/CONTACT",
     "take ~ OFF ~ CALL/TEXT/CONTACT",
     "NEVERASKED ~ TEXT/CALL/CONTACT",
+    "NOT ~ THIRD OFF THIS/BUSINESS/PERSON/LIST/YOU ~ CALL/TEXT/CONTACT",
 )
 REFUSED_WHOLLY = compile_rules(
     "| ~ REMOVE ~ |",
@@ -91,6 +162,8 @@ REFUSED_WHOLLY = compile_rules(
     "DIDNT WANT/AGREE ~ THIS STOP |",
     "| YOU? CAN? ME? JUST? WANT? BETTER? THIS? STOP + |",
     "SAID * STOP + |",
+    "SAID YOU? STOP |? BUT/AND? YOU ~ CALL/TEXT/CONTACT",
+    "| I? WANT YOU STOP + |",
     "| STOP I? SAID",
     "| STOP NOT I? WANT ~ |",
     "NOT ~ WANT ~ help/ayuda |? STOP |",
@@ -106,6 +179,9 @@ REFUSED_WHOLLY = compile_rules(
     "NOT ~ hear/saber/CALLED/contacted/texted ~ |",
     "UNDO MY? LIST",
     "WANT salir ~ LIST",
+    "NOT ~ WANT ~ hear ~ organization/office/program/programa/organizacion/LIST |",
+    "NOT I? WANT GOT EVERYTHING |",
+    "NOT I? WANT GOT EVERYTHING OFF YOU",
     "| NOT WANT |",
     "| NOT MORE THIS? |",
     "NOT WANT THIS MORE",
@@ -134,10 +210,31 @@ WRONG_PERSON = compile_rules(
     "| NOT _ TIMED THIS NUMBER",
     "NOT/DIDNT GOT/READ/usa/use/uses ~ THIS NUMBER",
     "| I? creo/think/pienso/parece/MAYBE/guess YOU? WRONG |",
+    "|/creo/think/believe/pienso/parece/YOU/guess/THIS/I MISTAKEN",
+    "MISTAKEN OFF? NUMBER/PERSON",
+    "THIRD changed/cambio OFF? MY? THIRD? NUMBER",
+    "ISNT/NOT THIRD NUMBER/CALL NOT? MORE? |",
+    "|/THIS ~ NUMBER was/has? reassigned/reasignado/reasignaron/recycled",
+    "| THIS ~ NUMBER/CALL ~ belongs/belong/belonged/pertenece/pertenecia",
+    "THIS ART? PERSON? NOW? mio/mia/MY NOW? |",
+    "THIS NOT/ISNT NUMBER/CALL OFF _ |",
+    "THIS OTHERPERSON CALL/NUMBER",
+    "I GOT THIS? NUMBER NOW",
+    "WRONG digits",
+    "PERSON YOU? WRITER ISNT/NOT",
+    "YOU TEXT/CALL/CONTACT/CALLED ART? stranger/desconocido/desconocida",
+    "ISNT NAMED",
+    "someone/alguien/THIRD * START ~ ACCIDENT",
+    "NEVERASKED ~ solicitud/application/paperwork/aplicacion/encuesta/papeles",
+    "THIS ~ NUMBER ~ WRITER/OFF? ART _? BUSINESS",
+    "THIS ~ NUMBER OFF ART PERSON",
+    "YOU * ART BUSINESS |",
     "ISNT NUMBER OFF",
-    "NUMBER ISNT",
+    "|/THIS/YOU NUMBER ISNT",
     "NOT ~ THIRD/_ NUMBER MORE",
-    "NOT KNOW ~ WHO/THIRD/PERSON",
+    "NOT KNOW ~ THIRD/PERSON",
+    "NOT KNOW WHO THIS/YOU WRITER",
+    "NOT KNOW ~ WHO THIRD/PERSON/_ |",
     "THIRD THIS CALLED",
     "NOT hay * THIS |",
     "| ART? new/nuevo NUMBER",
@@ -147,8 +244,9 @@ WRONG_PERSON = compile_rules(
     "NOT such/existe/hay ~ PERSON/THIRD",
     "NUMBER new/nuevo",
     "previous/anterior owner/dueno",
-    "THIS ART landline/business/store/office/church/restaurant/school/fax/work/company",
-    "THIS es? ART negocio/tienda/oficina/iglesia/restaurante/escuela/empresa/taller/fijo",
+    "THIS ART? BUSINESS",
+    "THIS ART _ BUSINESS |",
+    "THIS ~ ELSEWHERE WRITER/OFF ART _? BUSINESS",
     "OTHERPERSON * NUMBER",
     "WRITER * OTHERPERSON",
     "OTHERPERSON NOW? |",
@@ -172,9 +270,14 @@ WRONG_PERSON = compile_rules(
     "ISNT THIS? PERSON",
     "THIS NOT hay MORE _ |",
 )
+WRONG_FOR_THEM = re.compile(
+    r"THIRD (?:was )?(?:WRONG PERSON|PERSON WRONG) |WRONG PERSON (?:WRITER ME|SAID) "
+)
+"""No wrong number: "he was the wrong guy for me"."""
 NOT_SOMEBODY = re.compile(
-    r"\| (?:THIS |I |MY name )?(?:ISNT|NOT KNOW(?: a| to)?(?: MORE| ART)?|(?P<asked>WHO)) "
-    r"(?P<name>[a-z]+|THIRD|PERSON) \|"
+    r"(?:\||THIS|I|MY name|HERE) "
+    r"(?:(?:ISNT|NOT KNOW(?: a| to)?(?: MORE| ART)?|(?P<asked>WHO)) (?P<name>[a-z]+|THIRD|PERSON) "
+    r"(?:MORE )?|(?:NOT|ISNT|NOT hay) (?:MORE |ART )?(?P<absent>[a-z]+) HERE )\|"
 )
 """Somebody is not, or does not know, a person of this name; if the word is a name."""
 ASKS_WHO = compile_rules(
@@ -182,9 +285,43 @@ ASKS_WHO = compile_rules(
     "WHO ~ THIS/YOU/habla/escribe/eres/es/manda",
     "WHAT ~ THIS about/regarding/for/sobre/WRITER? |",
     "WHAT ~ THIS |",
+    "WHAT ~ THIS ~ TEXT/CALL/NUMBER ~ |",
+    "WHAT ~ THIS LIST |",
+    "WHAT ~ EVERYTHING |",
+    "WHAT LIST THIS",
+    "WHAT? DOES? THIS mean |",
+    "WHAT? significa THIS",
+    "WHAT CAN I TEXT/SEND |",
+    "WHAT commands/comandos/options/opciones/words/palabras",
+    "explain/explicar/explica/explique WHAT/LIST/EVERYTHING/THIS/WHO",
+    "HOW ~ DOES? THIS ~ EVERYTHING/LIST? OK |",
+    "HOW ~ OK THIS |",
+    "HOW ~ READ THIS |",
+    "HOW YOU TEXT/CALL/CONTACT OFF |",
+    "| NOT KNOW WHO THIS? |",
+    "| I NOT KNOW WHO THIS? |",
+    "NOT KNOW THIS NUMBER * WHO",
+    "WHATDO exactly? |",
+    "| WHAT YOU |",
+    "| NUMBER THIS NUMBER |",
+    "WHO * pertenece/belongs/belong/sent/envio",
+    "HERE ART? human/robot/bot",
+    "WHAT kind/type/tipo/clase _ THIS",
+    "TALK ~ computer/robot/bot/machine/maquina/human",
+    "WHY I THIS |",
+    "WHY ~ THIS |",
+    "WHY * TEXT/CALL/CONTACT |",
+    "WHY ME? llegan/llego/llegaron/llega",
+    "ART PERSON HERE? AND ART? maquina/robot/machine/computer/bot/grabacion/recording/computadora",
+    "ART? PERSON real/verdadera",
+    "YOU ART PERSON |",
+    "organizacion/empresa/compania/company/organization pertenecen/representan/pertenece",
+    "THIS hotline/helpline",
     "WHAT ~ LIST THIS/YOU |",
+    "WHAT ~ BUSINESS",
     "WHAT ~ company/organization/place/empresa/compania/lugar/organizacion/business/outfit/agency",
     "WHAT ~ NUMBER THIS/|",
+    "| NUMBER YOU? BUSINESS",
     "| NUMBER YOU? company/empresa/organization/organizacion |",
     "HOW * NUMBER |",
     "WHY ~ CALL/TEXT/CONTACT/SEND/TELLS",
@@ -230,7 +367,53 @@ STARTS = compile_rules(
     "YOU CAN ~ SEND ~ TEXT * AGAIN",
     "CHANGED |? ~ KEEP ~ CALL/TEXT/CONTACT",
     "CHANGED |? ~ YOU CAN ~ CALL/TEXT/CONTACT",
+    "CHANGED |? OFF? OK? ~ CONTACT",
+    "CHANGED ~ STOP",
+    "START ~ MY? NUMBER",
+    "UNDO WHAT? I? SAID",
+    "|/I/WANT/YOU/ME/would/OK/AND/BUT ~ REJOIN",
+    "|/I/YOU/ME/OK/BUT/AND/GOT ~ AGREE/CONSENT WHY? OFF? ~ CALL/TEXT/CONTACT * AGAIN",
+    "THIS/I OK with? ~ TEXT/CALL/CONTACT * AGAIN",
+    "WANT ~ CALL/TEXT/CONTACT ~ AGAIN/BACK",
+    "WANT ~ CALL/TEXT/CONTACT AND CALL/TEXT/CONTACT ~ AGAIN/BACK",
+    "| OK TEXT/CONTACT ~ AGAIN",
+    "WANT/FREE ~ hear ~ AGAIN",
+    "YOU CAN ~ CALL/TEXT/CONTACT ~ NOW? |? ~ CHANGED",
+    "NOT I? WANT STOP | ~ KEEP/CALL/TEXT/CONTACT",
+    "| ~ CONTACT ~ AGAIN |",
+    "RETURN poner/inscribir/agregar/incluir/apuntar/meter",
+    "KEEP ~ CALL/TEXT/CONTACT/SEND |? ~ ACCIDENT",
+    "OFF LEAVE LIST? |",
+    "SAID * BUT NOW OK",
+    "SAID NOT CALL/TEXT/CONTACT ME? BUT NOW",
 )
+STOPPED_BEFORE = compile_rules(
+    "SAID ~ YOU? ~ STOP/CANCEL/BAJA/LEAVE",
+    "SAID ~ NOT ~ CALL/TEXT/CONTACT",
+    "dicho ~ NOT/STOP/BAJA",
+    "texted/sent/typed/wrote/puse/puso/mande/mando/hit/pressed/dije/escribio/escribi/put ~ STOP",
+    "stopped YOU",
+    "I CANCEL last/TIMED",
+    "dado OFF? BAJA",
+    "habia/TALK STOP",
+)
+"""Who told us to stop once: what follows may take it back."""
+TAKES_BACK = compile_rules(
+    "UNDO",
+    "ACCIDENT",
+    "START",
+    "REJOIN",
+    "NOW YOU CAN",
+    "CAN/WANT/AGREE/CONSENT/FREE/RETURN/ahead * AGAIN",
+    "WANT KEEP ~ CALL/TEXT/CONTACT",
+    "AGAIN ~ CALL/TEXT/CONTACT",
+    "NOW OK",
+    "NOW ~ CAN/WANT",
+    "KEEP WANT ~ CALL/TEXT/CONTACT",
+    "| ~ KEEP ~ CALL/TEXT/CONTACT/SEND",
+)
+ENDS_WITH_NO = re.compile(r"(?:NOT|DIDNT|ISNT|CANT) (?:[^|\s]+ )?$")
+ASKS_WHY = compile_rules("WHY/?/THREAT/LEAVE", "NOT/STOP ~ CALL/TEXT/CONTACT")
 ASKS_CALL = compile_rules(
     "CALL ME",
     "ME CALL",
@@ -252,7 +435,16 @@ ASKS_CALL = compile_rules(
     "| ME TELLS ~ | ?",
     "YOU CAN TALK ME",
     "YOU ~ TALK ME? ~ TIMED",
+    "I? FREE WRITER/para ~ CALL ~ |/TIMED",
+    "NOW CALL ~ |",
+    "OK time? CALL ~ TIMED/NOW",
+    "|/YOU CONTACT ~ CALL ~ |/TIMED",
+    "| OK? NOW OK |",
+    "let ME TALK NOW/CALL",
+    "WANT ~ TALK ~ real/live/actual/human ~ PERSON",
+    "| ART CALL |",
 )
+FROM_OUR_STAFF = re.compile(r"(?:^|\| )(?:[A-Z]+ )*(?:GOT|could|CAN|would|will) ART THIRD $")
 PUTS_OFF = compile_rules(
     "LATER",
     "CANNOTTALK",
@@ -267,14 +459,28 @@ PUTS_OFF = compile_rules(
     "| CANT? I? NOW? I? BUSY",
     "BUSY * TRY/CALL/TIMED",
     "NOW I? BUSY",
+    "ISNT/NOT ART? OK TIMED",
+    "ISNT/NOT up WRITER/para THIS",
+    "TIMED DIDNT/NOT/ISNT OK",
+    "TIMED I? CANT |",
+    "| I? CANT THIS TIMED",
+    "| TIMED TIMED |",
+    "| I? tired/exhausted/cansada/cansado/sick/agotada TIMED |",
 )
 NO_DELAY = compile_rules("APPOINTMENT", "HOW * LATER", "WHAT * LATER", "I will/CAN? CALL")
 OPEN_CHANNEL = {
     channel: compile_rules(
         f"ONLY ~ {channel}",
         f"{channel} ~ ONLY/OK/BETTER",
-        f"OK/BETTER/KEEP/JUST/BUT/CAN/WANT/if/YOU/by/AND/LEAVE ~ {channel}",
-        f"|/# {channel} ME/OK/BETTER/ONLY/|/me/TIMED/NUMBER",
+        f"OK/BETTER/KEEP/JUST/BUT/CAN/WANT/if/YOU/by/AND/LEAVE/CONTACT ~ CONTACT? ~ {channel}",
+        f"ONLY ~ CONTACT ~ {channel}",
+        f"SEND ~ {channel}",
+        f"|/# TELLS {channel}",
+        f"{channel} ~ CAN/KEEP",
+        f"BUT NOT/ISNT ~ {channel}",
+        f"NOT STOP ~ {channel}",
+        f"|/# {channel} ME/OK/BETTER/ONLY/|/me/TIMED/NUMBER/THIS/BUT/if/AND",
+        f"con/with ART {channel} STOP",
         f"|/# SEND ~ {channel}",
         f"| {channel} #",
         f"| THIS {channel} |",
@@ -285,7 +491,7 @@ OPEN_CHANNEL = {
     )
     for channel in ("CALL", "TEXT")
 }
-TALKS = compile_rules("YOU ~ TALK", "TALK ME")
+TALKS = compile_rules("YOU ~ TALK", "TALK ME", "I BETTER TALK |")
 """Who lets us talk to them lets us call."""
 WITHOUT_THE_OTHER = {
     "CALL": compile_rules(
@@ -296,14 +502,36 @@ WITHOUT_THE_OTHER = {
         "WANT/BETTER ~ TEXT ~ than/BETTER",
         "BETTER TEXT",
         "CAN I THIS TEXT",
+        "BETTER GOT? ART? MY? TEXT over/than/OFF? ~ CALL",
+        "TEXT ME? |? ISNT/NOT CALL |",
     ),
     "TEXT": compile_rules(
-        "BETTER OFF/than ~ TEXT", "ONLY ~ CALL", "CALL ~ ONLY", "CALL BETTER OFF? TEXT"
+        "BETTER OFF/than ~ TEXT",
+        "ONLY ~ CALL",
+        "CALL ~ ONLY",
+        "CALL BETTER OFF? TEXT",
+        "KEEP TEXT AND? BETTER CALL",
+        "BETTER GOT? ART? MY? CALL over/than/OFF? ~ TEXT",
+        "CALL ME? |? ISNT/NOT TEXT |",
+        "FREE BUT I? CANT/NOT ~ TEXT",
     ),
 }
 """Who asks for one channel only closes the other."""
+AGAINST = {
+    channel: compile_rules(
+        f"CANCEL/REMOVE ~ {channel}",
+        f"{channel} ~ COSTS/SICK/CANCEL/bad",
+        f"COSTS OK? ~ {channel}",
+        f"{channel} DIDNT/NOT/ISNT/CANT OK/help/ayuda/private/safe/secure",
+        f"{channel} * STOP/REMOVE/CANCEL ~ SEND? ~ THIRD/THIS/MORE",
+        f"{channel} * | ~ STOP/REMOVE/CANCEL/NOT ~ SEND? ~ THIRD/THIS/MORE/|",
+    )
+    for channel in ("CALL", "TEXT")
+}
+"""One channel is spoken against; what is left open says whether the other is meant as well."""
 CANNOT_READ = compile_rules(
-    "NOT/CANT READ ~ TEXT",
+    "NOT/CANT READ * TEXT",
+    "NOT/CANT READ OK |/CALL",
     "CANT TEXT",
     "TEXT ME? CANT |",
     "TEXT ~ COSTS",
@@ -323,12 +551,24 @@ OF_SOMEBODY_ELSE = re.compile(
 )
 AND_ALSO = re.compile(
     r"(?:ME (?=AND MORE ))?(?:\| )?(?:(?:CALL|TEXT|CONTACT) (?:ME )?(?:\| )?){0,3}"
-    r"AND (?:NOT |YOU |ME |MORE )*"
+    r"AND (?:NOT |YOU |ME |MORE |ART )*"
     r"(?:SEND )?(?P<channel>CALL|TEXT|CONTACT) (?!(?:ME )?(?:BETTER|OK|ONLY))"
 )
+ONE_NOT_THE_OTHER = re.compile(
+    r"\| (?P<closed>CALL|TEXT) NOT (?:\| )?(?:AND )?(?!(?P=closed))(?:CALL|TEXT) (?:OK|CAN) "
+)
+"""Said without a pause: "calls no texts yes"."""
+AND_INSTEAD = re.compile(
+    r"^STOP (?:SEND |THIS |HERE |THIRD |EVERYTHING )+AND (?:\S+ )*(?:CALL|TEXT) $"
+)
+"""Stop that, and do this: "stop that and call"."""
+ENDS_WITH_THING = re.compile(r"(?:TEXT|CALL|NUMBER|THIS|EVERYTHING) $")
+"""A clause is over, though no mark says so: "she reads my texts stop texting"."""
+ENDS_WITH_EXCEPTION = re.compile(r"(?:STOP|CANCEL|REMOVE|NOT|LOSE|SICK) .*BUT $")
 FOREVER = re.compile(r"(?<!\S)(?:MORE|AGAIN) ")
 FOR_NOW = re.compile(
-    r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT |YOU |SEND |I |am |en |si |tan |muy |very |too )*"
+    r"(?:ME |THIS |HERE |NUMBER |MY |AND |CALL |TEXT |YOU |SEND |"
+    r"I |am |en |si |tan |muy |very |too )*"
     r"(?:TIMED|LATER|BUSY|NOW) (?!yet)"
 )
 ENDS_NOW = re.compile(r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT )*NOW (?:\||BETTER)")

@@ -43,6 +43,8 @@ class WishReading:
 
 
 CALL, TEXT, CONTACT = "CALL", "TEXT", "CONTACT"  # concepts: two channels, and any
+ONE_CHANNEL = ((TEXT, CALL, Wish.STOP_TEXTS), (CALL, TEXT, Wish.STOP_CALLS))
+"""Which is closed, which is left open, and what that is."""
 TALK = WishReading()
 UNCLEAR = WishReading(is_unclear=True)
 
@@ -87,7 +89,7 @@ def _concepts_of(words: Sequence[str]) -> list[str]:
 
 
 def _read_concepts(meant: str) -> WishReading:
-    if rules.STARTS.search(meant) and "LEAVE " not in meant and "HOW " not in meant:
+    if _asks_to_start(meant):
         return WishReading(Wish.START)
     if refusal := _read_refusal(meant):
         return UNCLEAR if _is_refused_in_part(meant, refusal) else WishReading(refusal)
@@ -100,6 +102,23 @@ def _read_concepts(meant: str) -> WishReading:
     is_no_refusal = is_about_others or meant.endswith("? | ") or rules.UNWELL.search(meant)
     may_be_stop = is_short and not is_no_refusal and rules.SPEAKS_OF_STOPPING.search(meant)
     return UNCLEAR if may_be_stop else TALK
+
+
+def _asks_to_start(meant: str) -> bool:
+    """Whether a text asks to be contacted again, or takes an earlier stop back."""
+    if "HOW " in meant or "CALLED |" in meant:
+        return False
+    for told in rules.STOPPED_BEFORE.finditer(meant):
+        rest = meant[told.end() :]
+        if rules.TAKES_BACK.search(meant.replace(told.group(), "# ", 1)) and not (
+            rules.ASKS_WHY.search(rest)
+        ):
+            return True
+    return any(
+        ("LEAVE " not in meant or "LEAVE " in starts.group())
+        and not rules.ENDS_WITH_NO.search(meant[: starts.start()])
+        for starts in rules.STARTS.finditer(meant)
+    )
 
 
 def _may_be_over(meant: str) -> bool:
@@ -116,7 +135,9 @@ def _is_refused_in_part(meant: str, refusal: Wish) -> bool:
 
 
 def _read_other_wish(meant: str) -> Wish | None:
-    if rules.WRONG_PERSON.search(meant) or _is_not_who_was_named(meant):
+    if rules.WRONG_PERSON.search(rules.WRONG_FOR_THEM.sub("", meant)) or _is_not_who_was_named(
+        meant
+    ):
         return Wish.WRONG_PERSON
     if rules.PUTS_OFF.search(meant) and not rules.NO_DELAY.search(meant):
         return Wish.LATER
@@ -136,6 +157,8 @@ class _Refusal:
     @property
     def is_for_now(self) -> bool:
         """Whether a time or a reason stands beside it; "stop calling now" is none."""
+        if self.words.endswith("| "):
+            return False
         ends_now = self.words.startswith("STOP") and rules.ENDS_NOW.match(self.after)
         return not ends_now and rules.FOR_NOW.match(self.after) is not None
 
@@ -147,10 +170,19 @@ class _Refusal:
 
 def _read_refusal(meant: str) -> Wish | None:
     """Return which stop a text is, or that it only puts off; None where nothing is refused."""
+    if match := rules.ONE_NOT_THE_OTHER.search(meant):
+        return Wish.STOP_CALLS if match["closed"] == CALL else Wish.STOP_TEXTS
     refusals = list(_find_refusals(meant))
     is_whole = _is_refused_wholly(meant)
     if not refusals and not is_whole:
-        return _read_only_channel(meant)
+        return _read_contrast(meant) or _read_only_channel(meant)
+    return _stop_of(meant, refusals, is_whole=is_whole)
+
+
+def _stop_of(meant: str, refusals: list[_Refusal], *, is_whole: bool) -> Wish | None:
+    never_asked = all(one.words.startswith("NEVERASKED") for one in refusals)
+    if not is_whole and never_asked and rules.WRONG_PERSON.search(meant):
+        return None
     rest = meant
     for refusal in refusals:
         rest = rest.replace(refusal.words, "# ", 1)
@@ -163,18 +195,26 @@ def _read_refusal(meant: str) -> Wish | None:
     if is_for_now and not is_whole and not any(one.is_forever for one in refusals):
         return Wish.LATER
     closed = {CONTACT} if is_whole else set[str]().union(*(one.channels for one in refusals))
-    if closed == {TEXT} and CALL in opened:
-        return Wish.STOP_TEXTS
-    if closed == {CALL} and TEXT in opened:
-        return Wish.STOP_CALLS
-    return Wish.STOP
+    for channel, other, wish in ONE_CHANNEL:
+        if closed == {channel} and other in opened:
+            return wish
+    return (is_whole and _read_contrast(meant)) or Wish.STOP
+
+
+def _read_contrast(meant: str) -> Wish | None:
+    """Return the stop of the channel that is spoken against where the other is left open."""
+    for channel, other, wish in ONE_CHANNEL:
+        against = rules.AGAINST[channel].search(meant)
+        if against and rules.OPEN_CHANNEL[other].search(meant.replace(against.group(), "| # ", 1)):
+            return wish
+    return None
 
 
 def _find_refusals(meant: str) -> Iterator[_Refusal]:
     for match in rules.REFUSED.finditer(meant):
         words, after = match.group(), meant[match.end() :]
         clause = meant[: match.start()].rpartition("| ")[2]
-        if not _is_refused_to_us(clause, words, after):
+        if not _is_refused_to_us(clause, words, after) or _is_left_open(clause, words):
             continue
         if also := rules.AND_ALSO.match(after):
             words, after = words + also.group(), after[also.end() :]
@@ -187,6 +227,8 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
         return not rules.OF_SOMEBODY_ELSE.match(after)
     if refused.startswith("STOP") and clause in ("", "YOU "):
         return True
+    if refused.startswith("STOP") and rules.ENDS_WITH_THING.search(clause):
+        return True
     is_elsewhere = rules.OF_SOMEBODY_ELSE.match(after) and "OK |" not in after
     is_asked = refused.startswith("NOT") and after.startswith(("yet", "| ? "))
     is_awaited = clause.endswith("YOU ") and after.startswith(("BACK", "ME BACK"))
@@ -196,6 +238,13 @@ def _is_refused_to_us(clause: str, refused: str, after: str) -> bool:
     if rules.NOT_ASKED_OF_US.search(clause) and not wants and not refused.startswith("SICK"):
         return bool(rules.YOU_WILL_NOT.search(clause)) and refused.startswith("STOP")
     return True
+
+
+def _is_left_open(clause: str, refused: str) -> bool:
+    """Whether what looks refused is left open: "cancel the texts but not the call"."""
+    is_excepted = refused.startswith(("NOT CALL", "NOT TEXT", "ISNT CALL", "ISNT TEXT"))
+    is_told_instead = rules.AND_INSTEAD.search(refused) is not None
+    return is_told_instead or (is_excepted and rules.ENDS_WITH_EXCEPTION.search(clause) is not None)
 
 
 def _is_refused_wholly(meant: str) -> bool:
@@ -211,10 +260,10 @@ def _is_refused_wholly(meant: str) -> bool:
 
 
 def _read_only_channel(meant: str) -> Wish | None:
-    if rules.WITHOUT_THE_OTHER[TEXT].search(meant):
-        return Wish.STOP_TEXTS
-    if rules.WITHOUT_THE_OTHER[CALL].search(meant):
-        return Wish.STOP_CALLS
+    for channel, _, wish in ONE_CHANNEL:
+        only = rules.WITHOUT_THE_OTHER[channel].search(meant)
+        if only and not meant[: only.start()].endswith("THIRD "):
+            return wish
     if rules.FOR_THIS_TIME.search(meant):
         return None
     if rules.CANNOT_TALK.search(meant) and rules.OPEN_CHANNEL[TEXT].search(meant):
@@ -231,7 +280,7 @@ def _channels_of(words: str) -> frozenset[str]:
 
 def _is_not_who_was_named(meant: str) -> bool:
     return any(
-        match["asked"] or match["name"] not in _read_vocabulary().not_names
+        match["asked"] or (match["name"] or match["absent"]) not in _read_vocabulary().not_names
         for match in rules.NOT_SOMEBODY.finditer(meant)
     )
 
@@ -240,7 +289,10 @@ def _asks_for_call(meant: str) -> bool:
     for match in rules.ASKS_CALL.finditer(meant):
         clause = meant[: match.start()].rpartition("| ")[2]
         is_ours = not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
-        if is_ours and not rules.ABOUT_SOMEBODY.search(clause) and "DOES " not in clause:
+        is_about_somebody = rules.ABOUT_SOMEBODY.search(clause) and not (
+            rules.FROM_OUR_STAFF.search(clause)
+        )
+        if is_ours and not is_about_somebody and "DOES " not in clause:
             return True
     return False
 

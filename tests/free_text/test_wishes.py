@@ -122,6 +122,32 @@ def test_a_keyword_alone_always_counts(said: str) -> None:
     assert interpret_text(said).wish == Wish.STOP
 
 
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [
+        ("these texts wake the baby, please stop them. calls are fine", Wish.STOP_TEXTS),
+        ("cancel the texts but not the call", Wish.STOP_TEXTS),
+        ("texting doesn't work for me so stop that and call", Wish.STOP_TEXTS),
+        ("you keep calling. don't. text me", Wish.STOP_CALLS),
+        ("cancelen la llamada, prefiero seguir por texto", Wish.STOP_CALLS),
+        ("stop texting and calling me", Wish.STOP),
+        ("I said stop but you are texting me again", Wish.STOP),
+        ("i never want to hear from you again", Wish.STOP),
+        ("i said stop before but i'm ready now, go ahead and text me again", Wish.START),
+        ("mi hijo puso stop sin permiso, sigan mandando", Wish.START),
+        ("who dis", Wish.HELP),
+        ("i don't know who this is", Wish.HELP),
+        ("i don't know who that is", Wish.WRONG_PERSON),
+        ("no maria here", Wish.WRONG_PERSON),
+        ("no beds here", None),
+        ("he was the wrong guy for me", None),
+        ("have a nurse call me", Wish.CALL),
+    ],
+)
+def test_a_sentence_is_read_by_what_stands_beside_the_word(said: str, wish: Wish | None) -> None:
+    assert interpret_text(said).wish == wish
+
+
 @pytest.mark.parametrize("said", ["", " ", "?", "yes", "no", "Sí", "OK", "👍", "gracias", "\0"])
 def test_what_answers_an_earlier_question_is_no_wish(said: str) -> None:
     assert interpret_text(said).wish is None
