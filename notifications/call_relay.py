@@ -20,7 +20,7 @@ from leads.calls import (
     caller_joining,
     callers,
     conference_news,
-    inbound,
+    inbound_news,
     legs,
     outcomes,
     placement,
@@ -114,7 +114,7 @@ class CallRelay:
         for attempt in silent:
             self._fetch_silent_call(attempt)
         with reader() as session:
-            silent_calls = inbound.find_silent_calls(session, now=now)
+            silent_calls = inbound_news.find_silent_calls(session, now=now)
         for call_id in silent_calls:
             self._fetch_silent_caller(call_id)
 
@@ -240,7 +240,7 @@ class CallRelay:
             log.warning("%s Asked about a call that came in.", error)
             return
         with transaction() as session:
-            inbound.apply_fetched_status(session, call_id, status, now=self._now())
+            inbound_news.apply_fetched_status(session, call_id, status, now=self._now())
 
     def _release_worker(self, future: Future[None]) -> None:
         self._free.release()
@@ -275,7 +275,7 @@ def _record_order_failure(
         elif order.kind == OutboxKind.JOIN_CALLER and order.caller:
             if error.permanent:
                 gone = order.caller.provider_call_id
-                inbound.apply_call_report(session, gone, LegStatus.COMPLETED, now=now)
+                inbound_news.apply_call_report(session, gone, LegStatus.COMPLETED, now=now)
             caller_joining.record_failed_join(session, order.attempt_id, now=now)
         elif order.kind == OutboxKind.DIAL_LEG and order.leg:
             placement.record_dial_failure(

@@ -15,7 +15,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from leads.calls import conference_news, inbound, keypad_wrap_up, offers, party_legs, progress
+from leads.calls import (
+    conference_news,
+    inbound,
+    inbound_news,
+    keypad_wrap_up,
+    offers,
+    party_legs,
+    progress,
+)
 from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport, LegStatus, SilentAttempt
 from leads.database.transactions import reader, transaction
@@ -216,7 +224,7 @@ class RehearsalPhone:
         elif hears:
             self._press_key(call_id, hears.call_id, self._pick_by_chance(IMPATIENT_CALLERS))
         with transaction() as session:
-            inbound.apply_call_report(session, call_id, LegStatus.COMPLETED, now=self._now())
+            inbound_news.apply_call_report(session, call_id, LegStatus.COMPLETED, now=self._now())
         for other_call in self._in_conference.pop(attempt_id or "", set()):
             self.hang_up(other_call)
 

@@ -13,6 +13,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     AnsweredBy,
     AttemptState,
+    CallDoubt,
     InboundState,
     OutboxKind,
     Party,
@@ -59,13 +60,17 @@ def close_attempt(
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
     else:
         _let_the_others_go(session, legs, now=now)
+    _note_end_on_callback(session, attempt, doubt)
+    return is_answered
+
+
+def _note_end_on_callback(session: Session, attempt: CallAttempt, doubt: CallDoubt | None) -> None:
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     if attempt.rung_at is not None:
         callback.hours_overridden_until = None  # good for one call to the lead
         session.add(callback)
     if doubt:
         conversations.doubt_conversation(session, callback, attempt, why=doubt)
-    return is_answered
 
 
 def cut_off_attempt(session: Session, attempt: CallAttempt, *, actor: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.calls import inbound
+from leads.calls import caller_promises
 from leads.messaging import voicemails
 from leads.messaging.recorded_sound import SHORTEST, HeardSound
 from leads.models.calls import Callback
@@ -33,7 +33,7 @@ def keep_and_promise(
     if voicemail.is_empty:
         promise_for_silence(session, voicemail, now=now)
     else:
-        _promise_once(session, voicemail, inbound.promise_for_voicemail, now=now)
+        _promise_once(session, voicemail, caller_promises.promise_for_voicemail, now=now)
 
 
 def promise_without_sound(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
@@ -45,7 +45,7 @@ def promise_without_sound(session: Session, voicemail: Voicemail, *, now: dateti
     is_late = recorded_at is not None and now - recorded_at >= SOUND_WITHIN
     is_given_up = voicemail.state == VoicemailState.FAILED
     if (is_late or is_given_up) and voicemail.seconds >= SHORTEST:
-        _promise_once(session, voicemail, inbound.promise_for_voicemail, now=now)
+        _promise_once(session, voicemail, caller_promises.promise_for_voicemail, now=now)
 
 
 def promise_for_silence(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
@@ -53,7 +53,7 @@ def promise_for_silence(session: Session, voicemail: Voicemail, *, now: datetime
 
     The voicemail is locked.
     """
-    _promise_once(session, voicemail, inbound.promise_if_safe, now=now)
+    _promise_once(session, voicemail, caller_promises.promise_if_safe, now=now)
 
 
 def _promise_once(

@@ -90,6 +90,7 @@ class InboundState(StrEnum):
     REFUSED_HOURS = "refused_hours"  # final: they called outside the hours and chose nothing
 
 
+WAITING_OR_TALKING = (InboundState.WAITING, InboundState.TALKING)
 LIVE_INBOUND = (InboundState.WAITING, InboundState.TALKING, InboundState.OUTSIDE_HOURS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leads.calls import inbound, party_legs
+from leads.calls import inbound, inbound_news, party_legs
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.calls.legs import LegStatus
 from leads.messaging import voicemails
@@ -97,7 +97,7 @@ def record_caller_status(hook: TwilioRequest) -> str:
     except ValueError:
         return ""
     sequence, seconds = hook.form.get("SequenceNumber", ""), hook.form.get("CallDuration", "")
-    inbound.apply_call_report(
+    inbound_news.apply_call_report(
         hook.session,
         hook.call_id,
         status,

@@ -129,7 +129,31 @@ class TwilioRequest:
 
 def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) -> list[Route]:
     """Return the routes that Twilio's webhooks are sent to."""
-    steps: dict[str, WebhookAnswer] = {
+
+    def signed_route(path: str, answer: WebhookAnswer) -> Route:
+        return Route(
+            path,
+            partial(_serve_signed_request, answer=answer, settings=settings, now=now),
+            methods=["POST"],
+        )
+
+    return [
+        # before the others: "inbound" is no attempt
+        *(signed_route(path, answer) for path, answer in inbound_answers().items()),
+        *(
+            signed_route(f"/hooks/voice/{{attempt}}/{step}", answer)
+            for step, answer in attempt_answers().items()
+        ),
+        *sound_routes(),
+        signed_route("/hooks/sms/inbound", answer_inbound_text),
+        signed_route("/hooks/sms/{text:int}/status", record_text_status),
+        signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
+    ]
+
+
+def attempt_answers() -> dict[str, WebhookAnswer]:
+    """Return what answers each step of an attempt, by the end of its address."""
+    return {
         "offer": answer_advisor_pickup,
         "accept": answer_offer_key,
         "status": record_advisor_status,
@@ -148,26 +172,6 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         "ask": answer_outcome_question,
         "sorry": answer_twiml_failure,
     }
-
-    def signed_route(path: str, answer: WebhookAnswer) -> Route:
-        return Route(
-            path,
-            partial(_serve_signed_request, answer=answer, settings=settings, now=now),
-            methods=["POST"],
-        )
-
-    return [
-        # before the others: "inbound" is no attempt
-        *(signed_route(path, answer) for path, answer in inbound_answers().items()),
-        *(
-            signed_route(f"/hooks/voice/{{attempt}}/{step}", answer)
-            for step, answer in steps.items()
-        ),
-        *sound_routes(),
-        signed_route("/hooks/sms/inbound", answer_inbound_text),
-        signed_route("/hooks/sms/{text:int}/status", record_text_status),
-        signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
-    ]
 
 
 def answer_advisor_pickup(hook: TwilioRequest) -> str:

@@ -13,6 +13,7 @@ from leads.callbacks import completion, due_order, missed_calls, opt_out, queue
 from leads.calls import (
     conference_news,
     inbound,
+    inbound_news,
     manual_dialing,
     offers,
     outcomes,
@@ -86,7 +87,7 @@ def call_of(session: Session, sid: str = SID) -> InboundCall:
 
 
 def hangs_up(session: Session, sid: str = SID, *, now: Any = LATER) -> InboundCall:
-    inbound.apply_call_report(session, sid, LegStatus.COMPLETED, now=now)
+    inbound_news.apply_call_report(session, sid, LegStatus.COMPLETED, now=now)
     return call_of(session, sid)
 
 
@@ -482,13 +483,13 @@ def test_a_silent_call_is_looked_at(session: Session) -> None:
     on_duty(session)
     calls_in(session)
     late = NOW + 2 * MINUTE
-    assert inbound.find_silent_calls(session, now=NOW + timedelta(seconds=60)) == []
-    assert inbound.find_silent_calls(session, now=late) == [SID]
-    inbound.apply_fetched_status(session, SID, LegStatus.IN_PROGRESS, now=late)
+    assert inbound_news.find_silent_calls(session, now=NOW + timedelta(seconds=60)) == []
+    assert inbound_news.find_silent_calls(session, now=late) == [SID]
+    inbound_news.apply_fetched_status(session, SID, LegStatus.IN_PROGRESS, now=late)
     assert call_of(session).state == "waiting"
-    inbound.apply_fetched_status(session, SID, None, now=late)
+    inbound_news.apply_fetched_status(session, SID, None, now=late)
     assert call_of(session).state == "abandoned"
-    assert inbound.find_silent_calls(session, now=late + 5 * MINUTE) == []
+    assert inbound_news.find_silent_calls(session, now=late + 5 * MINUTE) == []
 
 
 def test_a_second_call_from_the_same_phone_waits_for_the_first(session: Session) -> None:
