@@ -44,10 +44,13 @@ def test_a_lead_is_held_and_a_supervisor_comes_in(desk: Desk, twilio: TwilioDoub
     # The lead waits with a sound that says nothing, nobody hears the advisor, and back again.
     act(parties.hold_lead, me, is_on_hold=True)
     act(parties.mute_advisor, me, is_muted=True)
-    held, muted = twilio.wait_for_change(lead), twilio.wait_for_change(call)
+    held = twilio.wait_for_change(lead)
+    eventually(lambda: any(one["Muted"] == "true" for one in call.in_room))
+    muted = call.in_room[-1]
     assert (held["Hold"], held["HoldUrl"]) == ("true", f"{desk.url}/hooks/voice/sounds/hold.wav")
     assert desk.http.get("/hooks/voice/sounds/hold.wav").content[:4] == b"RIFF"
     assert (muted["Muted"], muted["EndConferenceOnExit"]) == ("true", "true")
+    assert muted["Hold"] == "true"  # who is left alone hears a sound
     act(parties.hold_lead, me, is_on_hold=False)
     act(parties.mute_advisor, me, is_muted=False)
     assert twilio.wait_for_change(lead, 2)["Hold"] == "false"
