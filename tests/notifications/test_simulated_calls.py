@@ -28,7 +28,7 @@ from tests.support.simulated_desk import (
     simulated_desk,
 )
 from tests.support.twilio_double import CALLER_ID
-from tests.support.twilio_simulator import Chaos, Fault, Number, Phone
+from tests.support.twilio_simulator import Chaos, Fault, Leg, Number, Phone
 
 ACCEPTS = Phone(keys=("1", "1"), talk=100)
 ADVISORS = {
@@ -155,19 +155,39 @@ def test_no_fault_brings_a_caller_to_the_advisor_twice(
     fault: Fault, times: int, *, is_told: bool
 ) -> None:
     with simulated_desk() as desk:
-        ours = f"{desk.url}/hooks/voice/inbound"
-        desk.twilio.numbers[CALLER_ID] = Number(voice_url=ours, status_callback=f"{ours}/status")
         desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS})
-        desk.twilio.phones[LEAD] = Phone(talk=30, is_lead=True)
         desk.twilio.update_faults += [fault] * times
         desk.twilio.set_fate(Chaos(0, lose=0.0 if is_told else 1.0))
-        caller = desk.twilio.receive_call(LEAD, CALLER_ID)
+        caller = _calls_in(desk)
         desk.rest()
         assert desk.twilio.list_problems(SECRETS) == []
         assert len(caller.conferences) == 1
         with reader() as session:
             attempts = session.exec(select(CallAttempt)).all()
             assert [one.result for one in attempts][-1:] == [Result.CONVERSATION]
+
+
+@pytest.mark.soak
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("advisor", ["accepts", "declines", "is silent", "hangs up in the prompt"])
+def test_chaos_brings_no_caller_to_two_advisors(seed: int, advisor: str) -> None:
+    with simulated_desk() as desk:
+        desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], SECOND_ADVISOR: ACCEPTS})
+        lose = (0.0, 0.3, 1.0)[seed % 3]
+        desk.twilio.set_fate(Chaos(seed, lose=lose, repeat=0.4, late=0.5, delay=8))
+        caller = _calls_in(desk)
+        desk.rest()
+        assert desk.twilio.list_problems(SECRETS) == []
+        assert len(caller.conferences) == 1
+
+
+def _calls_in(desk: SimulatedDesk) -> Leg:
+    """The person whom we promised a call rings us."""
+    ours = f"{desk.url}/hooks/voice/inbound"
+    desk.twilio.numbers[CALLER_ID] = Number(voice_url=ours, status_callback=f"{ours}/status")
+    desk.twilio.phones[LEAD] = Phone(talk=30, is_lead=True)
+    return desk.twilio.receive_call(LEAD, CALLER_ID)
 
 
 @pytest.mark.usefixtures("database")
