@@ -105,13 +105,13 @@ class ContactHistory:
 
 NO_CONTACT_HISTORY = ContactHistory()
 _AT_NUMBER = aliased(Lead)
-_SHARING, _PROMISED = aliased(Lead), aliased(Callback)
+_SHARING = aliased(Lead)
 
 
 def _stated_times_column(number: Any) -> ColumnElement[Any]:
     """Return when whoever has a number wishes it to ring, all in one text; null for no wish."""
     person = func.coalesce(_SHARING.merged_into_id, _SHARING.id)
-    said_at = extract("epoch", func.coalesce(_PROMISED.received_at, _SHARING.created_at))
+    said_at = extract("epoch", col(_SHARING.created_at))
     row = (
         cast(person, String)
         + FIELD_END
@@ -122,7 +122,6 @@ def _stated_times_column(number: Any) -> ColumnElement[Any]:
     stated = (
         select(func.aggregate_strings(row, ROW_END))
         .select_from(_SHARING)
-        .outerjoin(_PROMISED, col(_PROMISED.lead_id) == _SHARING.id)
         .where(_SHARING.phone == number, _SHARING.best_time != "")
     )
     return stated.correlate(Lead).scalar_subquery()

@@ -17,9 +17,10 @@ MOST_ROUNDS = 60  # how often several wishes may put each other off, before they
 
 @dataclass(frozen=True)
 class StatedCallTime:
-    """When somebody wishes to be called, in their words, and when they said so.
+    """When somebody wishes to be called, in their words, and when they came to be known.
 
-    `person_id`: their lead, or the one into which its file was merged.
+    Days such as tomorrow count from then. `person_id`: their lead, or the one into which its file
+    was merged.
     """
 
     person_id: int | None
