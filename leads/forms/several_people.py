@@ -48,11 +48,13 @@ class _GroupAnswers:
         )
 
     def has_numbered_people(self) -> bool:
-        """Whether `name_1` and `phone_1` stand beside `name_2` and `phone_2`."""
+        """Whether `name_1` and `phone_1` stand beside `name_2` and `phone_2` or `email_2`."""
         together = _GroupAnswers(self.group)
         for (role, key), texts in self.answers.items():
             together.answers.setdefault((role, NUMBER.sub("", key)), []).extend(texts)
-        return _is_several_answered(together, NAMES) and _is_several_answered(together, ("phone",))
+        return _is_several_answered(together, NAMES) and any(
+            _is_several_answered(together, (role,)) for role in ("phone", "email")
+        )
 
 
 def has_several_people(claims: FieldRoleCandidates) -> bool:

@@ -29,6 +29,7 @@ LEO_BY_MAIL = {"name": "Leo Park", "email": "leo@example.org", "message": "me, t
         {"people": [ANA, LEO]},
         {"data": {"contacts": [ANA, LEO]}},
         {"name_1": "Ana", "phone_1": GIVEN, "name_2": "Leo", "phone_2": GIVEN_FOR_THEM},
+        {**ANA, "email": "ana@example.org", "name2": "Leo", "email2": "leo@example.org"},
         {"name": "Ana", "phone": GIVEN, "email": ["ana@example.org", "leo@example.org"]},
         [{"first_name": "Ana", "phone": GIVEN}, {"first_name": "Leo", "email": "leo@example.org"}],
     ],
