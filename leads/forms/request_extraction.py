@@ -37,6 +37,7 @@ from leads.forms.phone_selection import (
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
 from leads.forms.several_people import has_several_people, names_another_to_call
+from leads.forms.stated_ages import collect_ages_of_children
 from leads.forms.wished_gender import find_wished_gender
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
 from leads.i18n.messages import Message, MessageKey
@@ -94,7 +95,7 @@ def extract_request(
         safe_to_call=read_safe_to_call(claims),
         safe_to_voicemail=_extract_yes_no(claims, "safe_to_voicemail") if not cautions else False,
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
-        cautions=cautions,
+        cautions=[*collect_ages_of_children(entry.items), *cautions],
         limits=collect_contact_limits(claims),
         wished_gender=find_wished_gender(_extract_role_text(claims, "wished_gender")),
         **_extract_text_facts(claims),
