@@ -11,7 +11,7 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
-from leads.calls.legs import JOINS_BY_KEY, LegStatus, SilentAttempt
+from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
@@ -151,7 +151,11 @@ class TwilioPhone:
             except TwilioRestException as error:
                 if not _is_about_what_is_over(error):
                     raise
-                raise TelephonyError(Message(MessageKey.CALLER_GONE), permanent=True) from None
+                status = self.fetch_status(caller.provider_call_id)
+                is_gone = status is None or status in TERMINAL_LEG_STATUSES
+                # else Twilio has not yet read what we answered as they rang
+                key = MessageKey.CALLER_GONE if is_gone else MessageKey.CONFERENCE_NOT_FOUND
+                raise TelephonyError(Message(key), permanent=is_gone) from None
 
     def return_caller(self, order: CallOrder) -> None:
         """Let the call that came in go on where it waits; one that is over is left alone."""

@@ -1,0 +1,177 @@
+"""Callers, calls of several and texts, with all that can go wrong at each of their legs.
+
+What a run leaves behind is held against what the simulator knows: nothing personal in anything that
+others can read, no leg that we see otherwise than it is, nobody dialed twice or left in silence.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.support import call_truth
+from tests.support.played_scenes import CALLERS, SCENES, SEVERAL, TEXTS
+from tests.support.simulated_desk import SECRETS, Death, SimulatedDesk, simulated_desk
+from tests.support.twilio_simulator import Chaos, Fault
+from tests.support.twilio_simulator.scripts import Fate
+
+KINDS_OF_FAULT = (Fault.TOO_MANY, Fault.ERROR, Fault.HANG_CREATED)
+"""Not done, in doubt and not done, in doubt and done: to us each of the others is one of these."""
+FATES: Mapping[str, Fate] = {
+    "no word of an end": lambda event: () if event in ("completed", "conference-end") else (0,),
+    "no word of a joining": lambda event: () if event == "participant-join" else (0,),
+    "no news at all": lambda event: (0,) if event == "received" else (),
+    "all twice": lambda _event: (0, 3),
+    "all late": lambda _event: (8,),
+    "in reverse": lambda event: (6 if event in ("initiated", "ringing", "in-progress") else 0,),
+}
+STEPS: Mapping[str, Collection[str]] = {
+    **dict.fromkeys(CALLERS, ("inbound", "inbound/status", "wait", "key", "accept", "room")),
+    "leaves_a_message": ("key", "recorded", "recording", "inbound/status"),
+    **dict.fromkeys(SEVERAL, (r"party/\d+", r"party/\d+/offer", r"party/\d+/accept", "ended")),
+    **dict.fromkeys(TEXTS, ("sms/inbound", r"sms/\d+/status")),
+}
+METHODS: Mapping[str, Collection[str]] = {
+    **dict.fromkeys(CALLERS, ("place_call", "join_caller", "return_caller", "hang_up")),
+    "leaves_a_message": ("fetch_recording", "delete_recording"),
+    **dict.fromkeys(SEVERAL, ("dial_leg", "change_leg", "leave_call", "hang_up")),
+    **dict.fromkeys(TEXTS, ("send_text", "hang_up")),
+}
+WITHOUT_DESKS = [name for name, scene in SCENES.items() if not scene.at_desks]
+NOT_ANSWERED = ("webhook", "alert 11200")
+OUTAGE = (*NOT_ANSWERED, "somebody heard nothing", "a lead heard nothing", "a lead was without")
+
+
+def cases(found: Iterator[tuple[Any, ...]], *, always: Collection[tuple[Any, ...]]) -> list[Any]:
+    """Those that are not `always` tried are for `make soak`."""
+    return [pytest.param(*case, marks=() if case in always else pytest.mark.soak) for case in found]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_personal_is_logged(
+    database: str,  # noqa: ARG001 - each test here has one
+    caplog: pytest.LogCaptureFixture,
+) -> Iterator[None]:
+    for name in ("leads", "notifications", "twilio"):
+        caplog.set_level(logging.DEBUG, name)
+    yield
+    said = [record.getMessage() for record in caplog.get_records("call")]
+    assert [one for one in said if any(secret in one for secret in SECRETS)] == []
+
+
+def list_untruths(
+    name: str,
+    prepare: Callable[[SimulatedDesk], object] = lambda _desk: None,
+    *,
+    allowed: Sequence[str] = (),
+) -> list[str]:
+    """Play a scene, on a desk that is prepared for it, and return what is wrong afterwards."""
+    scene = SCENES[name]
+    terms = {"is_awaited": scene.is_awaited, "at_desks": scene.at_desks}
+    with simulated_desk(speed=900, **terms) as desk:
+        prepare(desk)
+        scene.play(desk)
+        told = " ".join(f"{one.words} {one.brief}" for one in desk.letters)
+        assert [one for one in SECRETS if one in told] == []
+        return call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=allowed)
+
+
+@pytest.mark.parametrize("name", cases(((name,) for name in SCENES), always=[]))
+def test_scene_without_faults(name: str) -> None:
+    assert list_untruths(name) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "fault"),
+    cases(
+        (
+            (name, number, fault)
+            for name, scene in SCENES.items()
+            for number in scene.numbers
+            for fault in KINDS_OF_FAULT
+        ),
+        always=[],
+    ),
+)
+def test_no_fault_of_a_creation_rings_anybody_twice(name: str, number: str, fault: Fault) -> None:
+    assert list_untruths(name, lambda desk: desk.twilio.faults_to[number].append(fault)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "fault"),
+    cases(
+        (
+            (name, number, fault)
+            for name, scene in SCENES.items()
+            for number in scene.numbers
+            for fault in KINDS_OF_FAULT
+        ),
+        always=[],
+    ),
+)
+def test_no_fault_of_a_change_leaves_anybody_behind(name: str, number: str, fault: Fault) -> None:
+    assert (
+        list_untruths(name, lambda desk: desk.twilio.update_faults_to[number].append(fault)) == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "fate"), cases(((name, fate) for name in WITHOUT_DESKS for fate in FATES), always=[])
+)
+def test_no_fate_of_the_news_changes_a_truth(name: str, fate: str) -> None:
+    assert list_untruths(name, lambda desk: desk.twilio.set_fate(FATES[fate])) == []
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+@pytest.mark.parametrize(
+    ("name", "step"),
+    cases(((name, step) for name in WITHOUT_DESKS for step in STEPS[name]), always=[]),
+)
+def test_a_request_that_is_not_answered_is_answered_again(
+    name: str, step: str, *, is_done: bool
+) -> None:
+    def prepare(desk: SimulatedDesk) -> None:
+        (desk.unanswered if is_done else desk.undone).append(step)
+
+    assert list_untruths(name, prepare, allowed=NOT_ANSWERED) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "outage"),
+    cases(
+        (
+            (name, method, outage)
+            for name in WITHOUT_DESKS
+            for method in METHODS[name]
+            for outage in (0, 8)
+        ),
+        always=[],
+    ),
+)
+def test_a_death_at_an_order_rings_nobody_twice(name: str, method: str, outage: int) -> None:
+    """At once after the network was asked; or before, and nobody starts it again for a while."""
+    number = SCENES[name].numbers[-1] if method == "dial_leg" else ""
+    death = Death(method, not outage, number, timedelta(seconds=outage))
+    allowed = OUTAGE if outage else ()
+    assert list_untruths(name, lambda desk: desk.deaths.append(death), allowed=allowed) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "seed"), cases(((name, seed) for name in SCENES for seed in range(3)), always=[])
+)
+def test_chaos_changes_no_truth(name: str, seed: int) -> None:
+    draw = random.Random(seed)  # noqa: S311 - chance, no secret
+
+    def prepare(desk: SimulatedDesk) -> None:
+        lose = draw.choice((0.0, 0.2, 0.5))
+        desk.twilio.set_fate(Chaos(seed, lose=lose, repeat=0.4, late=0.5, delay=8))
+        for number in SCENES[name].numbers:
+            for faults in (desk.twilio.faults_to, desk.twilio.update_faults_to):
+                faults[number].append(draw.choice([None, *Fault]))
+
+    assert list_untruths(name, prepare) == []
