@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from leads.callbacks import conversations
 from leads.calls import attempt_steps, callers, legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
 from leads.models.calls import CallAttempt
@@ -48,7 +49,7 @@ def dial_caller_instead(session: Session, attempt: CallAttempt, *, now: datetime
 def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
     """Record that whoever called in is with the advisor. Idempotent."""
     attempt = attempt_steps.lock_attempt(session, attempt_id)
-    if attempt and callers.mark_caller_talking(session, attempt, now=now):
+    if attempt and callers.mark_caller_talking(session, attempt, at=now, now=now):
         attempt_steps.mark_lead_answered(session, attempt, at=now, now=now)
 
 
@@ -58,8 +59,25 @@ def apply_waiting_caller_status(
     """Apply news of the lead's leg while whoever called in is not with the advisor yet."""
     if report.status in TERMINAL_LEG_STATUSES:
         _replace_or_miss_caller(session, attempt, now=now)
-    elif report.kind == legs.FETCHED_REPORT and callers.was_brought(session, attempt):
+    elif report.kind == legs.FETCHED_REPORT and callers.find_when_brought(session, attempt):
         note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
+
+
+def note_lost_joining(
+    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+) -> bool:
+    """Record that a caller was with the advisor since they were brought, where nobody told of it.
+
+    `at`: when one of the two left. False where it is known that they met, and where the other may
+    not have come by then.
+    """
+    brought_at = callers.find_when_brought(session, attempt)
+    if brought_at is None or at - brought_at < conversations.SHORTEST_CONVERSATION:
+        return False
+    if not callers.mark_caller_talking(session, attempt, at=brought_at, now=now):
+        return False
+    attempt_steps.mark_lead_answered(session, attempt, at=brought_at, now=now)
+    return True
 
 
 def _replace_or_miss_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -74,14 +74,14 @@ def is_callers_leg(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool
     return call is not None and leg.provider_call_id == call.provider_call_id
 
 
-def was_brought(session: Session, attempt: CallAttempt) -> bool:
-    """Whether the network has carried out that a caller is brought to the advisor."""
-    carried_out = select(Outbox.id).where(
+def find_when_brought(session: Session, attempt: CallAttempt) -> datetime | None:
+    """Return when the network has carried out that a caller is brought to the advisor."""
+    carried_out = select(Outbox.settled_at).where(
         Outbox.attempt_id == attempt.id,
         Outbox.kind == OutboxKind.JOIN_CALLER,
         Outbox.state == OutboxState.SENT,
     )
-    return session.exec(carried_out).first() is not None
+    return session.exec(carried_out.order_by(col(Outbox.id).desc())).first()
 
 
 def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:
@@ -96,16 +96,20 @@ def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:
     return session.exec(connecting).first() is None
 
 
-def mark_caller_talking(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
-    """Record that whoever called in is with the advisor; False where they are not waiting."""
+def mark_caller_talking(
+    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+) -> bool:
+    """Record that whoever called in is with the advisor since `at`; False if they do not wait."""
     call = attempt_ends.lock_caller(session, attempt)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if call is None or leg is None or leg.provider_call_id != call.provider_call_id:
         return False
     if call.state != InboundState.WAITING or attempt.state != AttemptState.RINGING_LEAD:
         return False
-    legs.note_leg_status(session, leg, LegStatus.IN_PROGRESS, now=now)
-    advance(session, call, "join", actor=NETWORK, now=now, answered_at=now, heard_at=now)
+    legs.note_leg_status(session, leg, LegStatus.IN_PROGRESS, now=at)
+    leg.joined_at = leg.joined_at or at  # which may be told after its end
+    session.add(leg)
+    advance(session, call, "join", actor=NETWORK, now=now, answered_at=at, heard_at=now)
     return True
 
 

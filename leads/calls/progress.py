@@ -111,6 +111,8 @@ def _apply_advisor_leg_status(
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)
+    elif caller_joining.note_lost_joining(session, attempt, at=at, now=now):
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     else:
         _stop_ringing_lead(session, attempt, now=now)
 
@@ -141,6 +143,8 @@ def _apply_lead_leg_status(
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
         return
+    if report.status in TERMINAL_LEG_STATUSES:
+        caller_joining.note_lost_joining(session, attempt, at=at, now=now)
     is_talking = attempt.state == AttemptState.BRIDGED
     if attempt.inbound_call_id is not None and not is_talking:
         caller_joining.apply_waiting_caller_status(session, attempt, report, now=now)

@@ -479,6 +479,34 @@ def test_a_caller_who_is_gone_before_they_are_joined_is_counted(session: Session
     hangs_up(session)  # the same news again
 
 
+@pytest.mark.parametrize("is_advisor_first", [True, False])
+def test_a_talk_of_whose_beginning_nobody_told_is_a_conversation(
+    session: Session, *, is_advisor_first: bool
+) -> None:
+    on_duty(session)
+    calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    mark_orders_sent(session, the_join(session).id, now=NOW)
+    if is_advisor_first:
+        progress.apply_leg_report(session, of_advisor(attempt, LegStatus.COMPLETED), now=LATER)
+    call = hangs_up(session)
+    assert (call.state, call.answered_at) == ("ended", NOW)
+    assert (attempt.state, attempt.result) == ("ended", "conversation")
+    assert advisor_of(session, attempt).missed_in_a_row == 0
+
+
+def test_the_end_of_a_call_is_looked_for_although_its_caller_has_chosen(session: Session) -> None:
+    on_duty(session)
+    hears = calls_in(session)
+    assert inbound.promise_callback(session, hears.call_id, now=NOW)
+    late = NOW + 2 * MINUTE
+    assert inbound.find_silent_calls(session, now=late) == [SID]
+    inbound.apply_fetched_status(session, SID, LegStatus.COMPLETED, now=late)
+    assert (call_of(session).state, call_of(session).ended_at) == ("promised", late)
+    assert inbound.find_silent_calls(session, now=late + 5 * MINUTE) == []
+
+
 def test_a_silent_call_is_looked_at(session: Session) -> None:
     on_duty(session)
     calls_in(session)
