@@ -79,6 +79,16 @@ def return_advisor(session: Session, attempt: CallAttempt, *, now: datetime) -> 
         call_orders.enqueue_leg_order(session, OutboxKind.RETURN_ADVISOR, leg, now=now)
 
 
+def bring_back_from_menu(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+    """Order an advisor who works with a phone's keys out of the call that has ended.
+
+    They may be in its menu, or have gone back from there to a conference that nobody else is in.
+    """
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg is not None and not leg.ends_call:
+        return_advisor(session, attempt, now=now)
+
+
 ATTEMPT_FOR_UPDATE = (
     select(CallAttempt).where(CallAttempt.id == bindparam("attempt_id")).with_for_update()
 )

@@ -101,8 +101,11 @@ def end_conference(session: Session, attempt_id: str, conference_id: str, *, now
     One that ended before another of the same attempt began changes nothing.
     """
     attempt = attempt_steps.lock_attempt(session, attempt_id)
-    if attempt and attempt.conference_id == conference_id:
+    if not attempt or attempt.conference_id != conference_id:
+        return
+    if attempt.state == AttemptState.BRIDGED:
         _end_conversation(session, attempt, now=now)
+        attempt_steps.bring_back_from_menu(session, attempt, now=now)
 
 
 def end_conversation_of_advisor(

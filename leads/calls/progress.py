@@ -171,7 +171,7 @@ def _end_attempt_with_lead_leg(
         attempt.doubt = CallDoubt.REFUSED
     if attempt.state == AttemptState.BRIDGED:
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
-        _bring_back_from_menu(session, attempt, now=now)
+        attempt_steps.bring_back_from_menu(session, attempt, now=now)
         return
     # the advisor hung up while the lead's phone rang, or as it was answered
     if was_alone or report.status == LegStatus.CANCELED:
@@ -186,16 +186,6 @@ def _end_attempt_with_lead_leg(
             event, result = "missed", Result.LEAD_NO_ANSWER
         outcomes.end_attempt(session, attempt, event, result, now=now)
     attempt_steps.return_advisor(session, attempt, now=now)
-
-
-def _bring_back_from_menu(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Order an advisor who works with a phone's keys out of the call that has ended.
-
-    They may be in its menu, or have gone back from there to a conference that nobody else is in.
-    """
-    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    if leg is not None and not leg.ends_call:
-        attempt_steps.return_advisor(session, attempt, now=now)
 
 
 def _was_advisor_gone(session: Session, attempt: CallAttempt, *, at: datetime) -> bool:

@@ -552,6 +552,8 @@ def test_a_call_ends_for_everybody_with_the_lead_or_its_advisor(session: Session
     assert leg.left_at == third.left_at == NOW
     # Whoever does not end the conference by hanging up leaves nobody in silence.
     assert {row.due_at for row in people.orders(session, OutboxKind.HANG_UP_LEG)} == {NOW}
+    # Nor in the conference, to which they may have gone back from the menu of the phone.
+    assert len(people.orders(session, OutboxKind.RETURN_ADVISOR)) == (who != "advisor")
     # A colleague who has not hung up yet is not rung into that.
     assert colleague.id not in ids_of_available(session)
     apply(session, leg, S.COMPLETED)
