@@ -51,6 +51,7 @@ class SmallDesk:
     """What it hears is kept; `answers` replaces what it says at a path."""
 
     client: Client
+    twilio: Simulator
     base: str = ""
     token: str = TOKEN
     heard: list[tuple[str, Form]] = field(default_factory=list)
@@ -177,7 +178,7 @@ def running_small_desk(**settings: Any) -> Iterator[tuple[Simulator, SmallDesk]]
     fast = replace(Settings(speed=2000, calls_per_second=100, hang=0.1, reaction=0), **settings)
     with running_simulator(fast) as twilio:
         client = Client(fast.account_sid, fast.auth_token, http_client=LoopbackClient(twilio.url))
-        desk = SmallDesk(client)
+        desk = SmallDesk(client, twilio)
         with serving(desk.app()) as desk.base:
             twilio.numbers[HELPLINE] = Number(
                 f"{desk.base}/inbound", "", f"{desk.base}/status", f"{desk.base}/sms"

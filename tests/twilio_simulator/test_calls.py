@@ -95,6 +95,21 @@ def test_creating_a_call_fails_in_every_way(fault: Fault, status: int | None, ma
         assert twilio.list_problems() == []
 
 
+def test_a_fault_waits_for_its_number_and_a_test_acts_amid_a_request() -> None:
+    with running_small_desk() as (twilio, desk):
+        twilio.phones.update({ADVISOR: Phone("busy"), LEAD: Phone("busy")})
+        twilio.faults_to[ADVISOR].append(Fault.ERROR)
+        asked: list[str] = []
+        twilio.interrupt_at("/status", lambda: asked.append("of ours"))
+        twilio.interrupt_at("POST /2010-04-01", lambda: asked.append("of theirs"))
+        desk.call_advisor(to=LEAD)
+        with pytest.raises(TwilioRestException):
+            desk.call_advisor()
+        twilio.settle()
+        assert asked == ["of theirs", "of ours"]
+        assert [leg.to for leg in twilio.legs.values()] == [LEAD]
+
+
 def test_a_look_at_a_call_fails_and_then_succeeds() -> None:
     with running_small_desk() as (twilio, desk):
         twilio.phones[ADVISOR] = Phone(outcome="busy", sip_code=603)

@@ -10,6 +10,7 @@ from twilio.twiml.voice_response import VoiceResponse
 from tests.support.small_desk import (
     ADVISOR,
     ATTEMPT,
+    HELPLINE,
     LEAD,
     Form,
     SmallDesk,
@@ -93,6 +94,14 @@ def reveal_number(desk: SmallDesk) -> None:
     desk.call_advisor()
 
 
+def leave_caller_in_silence(desk: SmallDesk) -> None:
+    waiting = VoiceResponse()
+    waiting.pause(length=2)
+    waiting.gather(timeout=1)
+    desk.answers["inbound"] = lambda _form: waiting
+    desk.twilio.receive_call(LEAD, HELPLINE)
+
+
 @pytest.mark.parametrize(
     ("sin", "sentences"),
     [
@@ -100,6 +109,7 @@ def reveal_number(desk: SmallDesk) -> None:
         (call_lead_first, "before an advisor had pressed a key"),
         (wait_in_silence, "somebody heard nothing"),
         (leave_lead_alone, "a lead heard nothing; a lead was without an advisor"),
+        (leave_caller_in_silence, "heard nothing for 3 s"),
         (speak_to_lead, "a lead heard a machine: announcement"),
         (beep_at_lead, "a lead heard a machine: beep"),
         (misspell, "<Conference> has no attribute startOnEnter"),

@@ -10,6 +10,9 @@ The signer is our own, checked against the examples that Twilio has published.
         twilio.faults.append(Fault.HANG_CREATED)                  # of the next creation
         twilio.update_faults.append(Fault.ERROR)                  # of the next change
         twilio.read_faults.append(Fault.UNAVAILABLE)              # of the next look
+        twilio.faults_to[LEAD].append(Fault.DROP)                 # of the next creation for them
+        twilio.update_faults_to[LEAD].append(Fault.ERROR)         # of the next change of their call
+        twilio.interrupt_at("/accept", desk.kill)                 # in the middle of a request
         twilio.set_fate(Chaos(seed=7, lose=0.2, repeat=0.4, late=0.5))
         …
         twilio.settle()
@@ -37,8 +40,8 @@ over this as over the double.
    <Dial> rang anybody from a leg on which nobody had;
 3. each webhook was answered with 2xx;
 4. each leg and conference ended, nobody was left behind, nothing changed after its end;
-5. nobody in a conference heard nothing for over two seconds, and no lead was there without an
-   advisor for over five, unless with music or on hold;
+5. nobody heard nothing for over two seconds, unless they had just been asked for a key, and no
+   lead was in a conference without an advisor for over five, unless with music or on hold;
 6. no machine spoke to a lead whom we called, or who had been in a conference, and none beeped;
 7. no alert: an attribute or a parameter that Twilio does not know, a bad caller ID, a wrong type;
 8. no secret in an address, a conference's name, a label, a document or a text of ours.

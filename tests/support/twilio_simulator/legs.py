@@ -46,6 +46,7 @@ class Leg:
     queue_time: float = 0.0
     sequence: int = 0
     gathers: int = 0
+    silence: float = 0.0  # seconds for which this leg has heard nothing, outside of conferences
     pressed: list[str] = field(default_factory=list)
     is_bridged: bool = False
     is_hanging_up: bool = False
@@ -61,6 +62,11 @@ class Leg:
         if not self.answered or not self.ended:
             return 0
         return round((self.ended - self.answered).total_seconds())
+
+    @property
+    def person(self) -> str:
+        """Return the number of whoever is not us."""
+        return self.from_ if self.direction == "inbound" else self.to
 
     @property
     def is_over(self) -> bool:

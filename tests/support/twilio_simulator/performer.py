@@ -141,11 +141,13 @@ class Performer:
 
     async def _say(self, leg: Leg, verb: Element, _base: str) -> Step:
         self._note_machine(leg, verb)
+        leg.silence = 0
         await self.wire.clock.sleep(count_words(verb) / WORDS_A_SECOND * int(verb.get("loop", 1)))
         return "next"
 
     async def _play(self, leg: Leg, verb: Element, _base: str) -> Step:
         self._note_machine(leg, verb)
+        leg.silence = 0
         await self.wire.clock.sleep(PLAY_SECONDS * int(verb.get("loop", 1)) or FOR_EVER)
         return "next"
 
@@ -153,9 +155,15 @@ class Performer:
         text, after = "".join(verb.itertext()), bool(leg.conferences)
         self.wire.note("heard", verb.tag, sid=leg.sid, text=text, is_after_conference=after)
 
-    async def _pause(self, _leg: Leg, verb: Element, _base: str) -> Step:
-        await self.wire.clock.sleep(float(verb.get("length", 1)))
+    async def _pause(self, leg: Leg, verb: Element, _base: str) -> Step:
+        await self._hear_nothing(leg, float(verb.get("length", 1)))
         return "next"
+
+    async def _hear_nothing(self, leg: Leg, seconds: float) -> None:
+        leg.silence += seconds
+        if leg.silence > self.wire.settings.silence:
+            self.wire.note("heard", "nothing", sid=leg.sid, text=f"{leg.silence:.0f} s")
+        await self.wire.clock.sleep(seconds)
 
     async def _redirect(self, _leg: Leg, verb: Element, base: str) -> Step:
         return Source(urljoin(base, (verb.text or "").strip()), verb.get("method", "POST"))
@@ -181,7 +189,11 @@ class Performer:
             leg.pressed.append(digits)
         else:
             await self._run(leg, verb, base)
-            await self.wire.clock.sleep(float(verb.get("timeout", 5)))
+            seconds = float(verb.get("timeout", 5))
+            if verb.find("Say") is None:
+                await self._hear_nothing(leg, seconds)
+            else:  # whoever was asked something thinks about it
+                await self.wire.clock.sleep(seconds)
             if verb.get("actionOnEmptyResult") != "true":
                 return "next"
         return self._follow_action(verb, base, [("Digits", digits)])
@@ -253,7 +265,7 @@ class Performer:
         if one.coached and not (room and one.coached in room.participants):
             self.wire.alert("13240", f"{base}: {one.coached} is not in the conference", leg.sid)
             return [("DialCallStatus", "failed")]
-        seconds = float(verb.get("timeLimit", 14400))
+        leg.silence, seconds = 0, float(verb.get("timeLimit", 14400))
         is_star = verb.get("hangupOnStar") == "true"
         await self.rooms.attend(one, name, limit=seconds, is_star=is_star)
         return [("DialCallStatus", "answered")]

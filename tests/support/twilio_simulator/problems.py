@@ -54,7 +54,9 @@ def _look_at_legs(exchange: Exchange) -> Iterator[str]:
         if leg.phone.is_lead and is_called and not leg.accepted_by:
             yield f"{leg.sid} to a lead was asked for before an advisor had pressed a key"
     for entry in exchange.wire.journal:
-        if entry.kind == "heard" and _is_machine_for_lead(exchange, entry):
+        if entry.kind == "heard" and entry.what == "nothing":
+            yield f"{entry.detail['sid']} heard nothing for {entry.detail['text']}"
+        elif entry.kind == "heard" and _is_machine_for_lead(exchange, entry):
             yield f"a lead heard a machine: {entry.what} {entry.detail['text']}"
     answered = Counter(leg.options.get("Url", "") for leg in exchange.legs.values() if leg.answered)
     for url, count in answered.items():

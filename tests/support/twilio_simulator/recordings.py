@@ -48,6 +48,7 @@ class Recordings:
     def _store(self, leg: Leg, began: datetime) -> dict[str, Any]:
         sid, now, account = make_sid("RE"), self.wire.clock.now(), self.wire.settings.account_sid
         path = f"/2010-04-01/Accounts/{account}/Recordings/{sid}"
+        self.wire.note("recording", "made", sid=sid)
         self.stored[sid] = {
             "account_sid": account,
             "api_version": "2010-04-01",

@@ -23,6 +23,7 @@ from tests.support.twilio_simulator.wire import Wire
 
 Fields = dict[str, list[str]]
 Handler = Callable[[Request, Fields], Awaitable[Response]]
+Faults = defaultdict[str, list[Fault | None]]
 Route = tuple[str, str, Handler]
 """Path below the account, method and what answers."""
 
@@ -73,12 +74,16 @@ class FrontDoor:
         self.faults: list[Fault | None] = []  # of the next requests that create something
         self.read_faults: list[Fault] = []  # of the next that only look
         self.update_faults: list[Fault | None] = []  # of the next that change or delete something
+        self.faults_to: Faults = defaultdict(list)  # of the next creations for a number
+        self.update_faults_to: Faults = defaultdict(list)  # of the next changes of its calls
 
     async def answer(self, act: Handler, request: Request) -> Response:
         """Authenticate, check and answer one REST request."""
         form = parse_qsl((await request.body()).decode(), keep_blank_values=True)
         query = parse_qsl(request.url.query, keep_blank_values=True)
         self.wire.note("rest", f"{request.method} {request.url.path}", form=form)
+        if interrupt := self.wire.take_interruption(f"{request.method} {request.url.path}"):
+            await asyncio.to_thread(interrupt)
         if request.url.path.endswith(".json"):
             for fault in list_request_faults(request.method, request.url.path, query, form):
                 self.wire.alert("contract", fault)
@@ -105,13 +110,15 @@ class FrontDoor:
         if request.path_params["account"] != settings.account_sid:
             raise Refused(404, 20404)
 
-    async def create(self, request: Request, act: Callable[[], Response]) -> Response:
-        """Create something, unless the next fault says otherwise."""
-        return await self._do_or_fail(request, act, self.faults)
+    async def create(self, request: Request, act: Callable[[], Response], *, to: str) -> Response:
+        """Create something for a number, unless the next fault says otherwise."""
+        return await self._do_or_fail(request, act, self.faults_to[to] or self.faults)
 
-    async def change(self, request: Request, act: Callable[[], Response]) -> Response:
-        """Change or delete something, unless the next fault says otherwise."""
-        return await self._do_or_fail(request, act, self.update_faults)
+    async def change(
+        self, request: Request, act: Callable[[], Response], *, of: str = ""
+    ) -> Response:
+        """Change or delete something, of a number's, unless the next fault says otherwise."""
+        return await self._do_or_fail(request, act, self.update_faults_to[of] or self.update_faults)
 
     async def _do_or_fail(
         self, request: Request, act: Callable[[], Response], faults: list[Fault | None]

@@ -48,7 +48,9 @@ class CallsResource:
             raise Refused(400, 21205)
         if not (url or options.get("Twiml")):
             raise Refused(400, 21205)
-        return await self.door.create(request, lambda: self._queue(options, fields))
+        return await self.door.create(
+            request, lambda: self._queue(options, fields), to=options["To"]
+        )
 
     def _queue(self, options: dict[str, str], fields: Fields) -> Response:
         leg = self.exchange.open_leg(options["To"], options["From"], "outbound-api")
@@ -74,7 +76,7 @@ class CallsResource:
         leg, options = self._find(request), take_last(fields)
         if not options.get("Status") and leg.status != "in-progress":
             raise Refused(400, 21220)
-        return await self.door.change(request, lambda: self._change(leg, options))
+        return await self.door.change(request, lambda: self._change(leg, options), of=leg.person)
 
     def _change(self, leg: Leg, options: dict[str, str]) -> Response:
         """End or redirect a call.
@@ -101,7 +103,7 @@ class CallsResource:
             del self.exchange.legs[leg.sid]
             return Response(status_code=204)
 
-        return await self.door.change(request, delete)
+        return await self.door.change(request, delete, of=leg.person)
 
     async def _list(self, request: Request, fields: Fields) -> Response:
         wanted = take_last(fields)

@@ -121,8 +121,9 @@ class ConferencesResource:
         if conference and conference.has_label(options.get("Label", "")):
             raise Refused(400, 16025)
         self._check_coach(conference, options)
+        name = conference.name if conference else key
         return await self.door.create(
-            request, lambda: self._queue(conference.name if conference else key, options, fields)
+            request, lambda: self._queue(name, options, fields), to=options["To"]
         )
 
     def _check_coach(self, conference: Conference | None, options: dict[str, str]) -> None:
@@ -186,7 +187,7 @@ class ConferencesResource:
                 self.rooms.announce(conference, [one], url, method)
             return JSONResponse(self._describe(conference, one))
 
-        return await self.door.change(request, change)
+        return await self.door.change(request, change, of=one.leg.person)
 
     async def _kick_participant(self, request: Request, _fields: Fields) -> Response:
         conference, one = self._find_participant(request)
@@ -198,7 +199,7 @@ class ConferencesResource:
             self.rooms.leave(conference, one, reason, is_kicked=True)
             return Response(status_code=204)
 
-        return await self.door.change(request, kick)
+        return await self.door.change(request, kick, of=one.leg.person)
 
     def _describe(self, conference: Conference, one: Participant) -> dict[str, Any]:
         """Return a participant as Twilio's resource."""

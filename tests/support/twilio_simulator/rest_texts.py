@@ -47,7 +47,7 @@ class TextsResource:
             raise Refused(400, 21617)
         if (options["From"], options["To"]) in self.texts.opted_out:
             raise Refused(400, 21610)
-        return await self.door.create(request, lambda: self._queue(options))
+        return await self.door.create(request, lambda: self._queue(options), to=options["To"])
 
     def _queue(self, options: dict[str, str]) -> Response:
         to, from_, body = options["To"], options["From"], options["Body"]

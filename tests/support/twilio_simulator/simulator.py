@@ -52,6 +52,7 @@ class Simulator:
         self.legs, self.conferences = self.exchange.legs, self.rooms.conferences
         self.faults, self.update_faults = self.door.faults, self.door.update_faults
         self.read_faults = self.door.read_faults
+        self.faults_to, self.update_faults_to = self.door.faults_to, self.door.update_faults_to
         self.url = ""
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -89,6 +90,10 @@ class Simulator:
         """Decide what becomes of every callback from now on."""
         self.wire.fate = fate
 
+    def interrupt_at(self, address: str, act: Callable[[], None]) -> None:
+        """Do something in the middle of the next request, from or to us, to an address."""
+        self.wire.interruptions.append((address, act))
+
     def receive_call(self, from_: str, to: str) -> Leg:
         """Let somebody call one of our numbers."""
         return self._do(lambda: self.performer.receive_call(from_, to))
@@ -103,11 +108,24 @@ class Simulator:
         """Let the person on a leg hang up now."""
         self._do(leg.hang_up)
 
+    def pass_time(self, seconds: float) -> None:
+        """Wait for simulated seconds."""
+        self._run(self.wire.clock.sleep(seconds))
+
     @contextmanager
-    def time_stopped(self) -> Iterator[None]:
-        """Keep simulated time still for several steps of a test; callbacks still arrive."""
+    def time_stopped(self, *, after: float = 0.0) -> Iterator[None]:
+        """Keep simulated time still for several steps of a test; callbacks still arrive.
+
+        `after`: for how many simulated seconds it goes on before.
+        """
         stopped = self.wire.clock.stopped()
-        self._do(stopped.__enter__)
+
+        async def stop() -> None:
+            if after:
+                await self.wire.clock.sleep(after)
+            stopped.__enter__()
+
+        self._run(stop())
         try:
             yield
         finally:

@@ -73,8 +73,7 @@ class Texts:
         for index, (content_type, content) in enumerate(pictures):
             address = self._store_picture(sid, content_type, content)
             params += [(f"MediaUrl{index}", address), (f"MediaContentType{index}", content_type)]
-        url = self.exchange.numbers[to].sms_url
-        self.wire.spawn(self.wire.request_webhook(url, "POST", params, "sms"))
+        self.wire.report("received", self.exchange.numbers[to].sms_url, params, kind="sms")
         return sid
 
     def _store_picture(self, message: str, content_type: str, content: bytes) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -85,6 +85,15 @@ class Wire:
         self._client = httpx.AsyncClient(follow_redirects=True, trust_env=False, verify=PLAIN)
         self._line = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self.interruptions: list[tuple[str, Callable[[], None]]] = []
+
+    def take_interruption(self, address: str) -> Callable[[], None] | None:
+        """Return, once, what a test does in the middle of a request to an address."""
+        wanted = next((one for one in self.interruptions if one[0] in address), None)
+        if wanted is None:
+            return None
+        self.interruptions.remove(wanted)
+        return wanted[1]
 
     @property
     def is_busy(self) -> bool:
@@ -203,6 +212,8 @@ class Wire:
         body = urlencode(params) if method == "POST" else None
         cap = self.settings.webhook_cap
         limits = httpx.Timeout(min(overrides.rt, cap), connect=min(overrides.ct, cap))
+        if interrupt := self.take_interruption(url):
+            self.spawn(asyncio.to_thread(interrupt))
         try:
             response = await self._client.request(
                 method, url, content=body, headers=headers, timeout=limits
