@@ -24,6 +24,7 @@ from tests.support.simulated_desk import (
     LEAD,
     SECOND_ADVISOR,
     SECRETS,
+    Death,
     SimulatedDesk,
     simulated_desk,
 )
@@ -246,7 +247,7 @@ def test_a_death_of_the_process_at_an_order_rings_nobody_twice(
     with simulated_desk() as desk:
         advisor = ADVISORS["hangs up while they ring"] if order == "hang_up" else ACCEPTS
         desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: ACCEPTS, LEAD: LEADS[lead]})
-        desk.phone.deaths.append((order, is_sent))
+        desk.deaths.append(Death(order, is_asked=is_sent))
         desk.rest()
         assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
 

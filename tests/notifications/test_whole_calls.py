@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 from sqlmodel import col, select
 
-from leads.database.transactions import reader
+from leads.database.transactions import reader, transaction
+from leads.helplines import call_presets
 from leads.models.calls import CallAttempt
-from leads.models.enums import LIVE_ATTEMPT, Result
-from tests.support import call_truth
-from tests.support.running_desk import ADVISOR_PHONE, eventually, running_desk
-from tests.support.simulated_desk import LEAD
+from leads.models.enums import LIVE_ATTEMPT, AdvisorRole, Party, Result
+from leads.models.inbound import InboundSettings
+from tests.support import call_truth, people
+from tests.support.running_desk import (
+    ADVISOR_PHONE,
+    Desk,
+    add_advisor,
+    eventually,
+    running_desk,
+)
+from tests.support.simulated_desk import LEAD, SECRETS, list_unrest, point_number_to
 from tests.support.twilio_double import CALLER_ID
 from tests.support.twilio_simulator import (
     Chaos,
@@ -88,3 +97,111 @@ def _live() -> list[CallAttempt]:
 def _results() -> list[Result | None]:
     with reader() as session:
         return [attempt.result for attempt in session.exec(select(CallAttempt))]
+
+
+SECOND_PHONE, INTERPRETER = "+13155570102", "+13155550155"
+PLACED = "POST /2010-04-01"
+
+
+def rings_out(desk: Desk, _twilio: Simulator) -> None:
+    desk.http.post(desk.opens(advisors=2), json=FORM)
+
+
+def calls_in(desk: Desk, twilio: Simulator) -> None:
+    desk.opens(advisors=2)
+    twilio.receive_call(LEAD, CALLER_ID)
+
+
+def leaves_a_message(desk: Desk, twilio: Simulator) -> None:
+    desk.opens(advisors=2)
+    with transaction() as session:
+        brand_id = people.a_source(session).brand_id
+        session.add(InboundSettings(brand_id=brand_id, takes_voicemail=True))
+    twilio.phones[ADVISOR_PHONE] = Phone("no-answer")
+    twilio.phones[LEAD] = Phone(keys=("2",), talk=8, is_lead=True)
+    twilio.receive_call(LEAD, CALLER_ID)
+
+
+def asks_in_a_colleague(desk: Desk, twilio: Simulator) -> None:
+    twilio.phones[ADVISOR_PHONE] = Phone(keys=("1", "2", "1", "1"), stars=(5, 15), talk=60)
+    rings_out(desk, twilio)
+
+
+def asks_in_an_interpreter(desk: Desk, twilio: Simulator) -> None:
+    twilio.phones[ADVISOR_PHONE] = Phone(keys=("1", "4", "1", "1"), stars=(5, 15), talk=60)
+    webhook = desk.opens()
+    with transaction() as session:
+        now = datetime.now(UTC)
+        boss = add_advisor(session, 9, now=now, role=AdvisorRole.SUPERVISOR)
+        line = {"name": "Language line", "language": "Spanish", "number": INTERPRETER}
+        brand_id = people.a_source(session).brand_id
+        call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=now)
+    desk.http.post(webhook, json=FORM)
+
+
+def asks_for_a_call_by_text(desk: Desk, twilio: Simulator) -> None:
+    desk.opens(advisors=2)
+    twilio.receive_text(LEAD, CALLER_ID, "please call me")
+
+
+def hands_over(desk: Desk, twilio: Simulator) -> None:
+    twilio.phones[ADVISOR_PHONE] = Phone(keys=("1", "2", "5"), stars=(5, 20), talk=90)
+    rings_out(desk, twilio)
+
+
+KILLED_IN = [
+    (rings_out, PLACED),
+    (rings_out, "/accept"),
+    (rings_out, "/leg"),
+    (calls_in, "/hooks/voice/inbound"),
+    (calls_in, PLACED),
+    (calls_in, "/accept"),
+    (calls_in, "/room"),
+    (leaves_a_message, "/key"),
+    (leaves_a_message, "/recording"),
+    (leaves_a_message, "DELETE"),
+    (asks_in_a_colleague, "/menu/key"),
+    (asks_in_a_colleague, "/party/"),
+    (asks_in_an_interpreter, "/party/"),
+    (hands_over, "/menu"),
+    (asks_for_a_call_by_text, "/hooks/sms/inbound"),
+    (asks_for_a_call_by_text, PLACED),
+]
+"""What goes on, and the address in whose request, from or to us, the process is killed."""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("begin", "address"), KILLED_IN)
+def test_a_process_killed_in_a_request_goes_on_after_a_restart(
+    database: str, begin: Callable[[Desk, Simulator], None], address: str
+) -> None:
+    with running_simulator(Settings(speed=2, calls_per_second=100)) as twilio:
+        twilio.phones[ADVISOR_PHONE] = Phone(keys=("1", "1"), talk=60)
+        twilio.phones[SECOND_PHONE] = Phone(keys=("1", "1"), talk=30)
+        twilio.phones[LEAD] = Phone(ring=4, talk=40, is_lead=True)
+        more = {"RING_SECONDS": "10", "SECRET_KEY": "k" * 32}
+        with running_desk(database, twilio, **more) as desk:
+            twilio.numbers[CALLER_ID] = point_number_to(desk.url)
+            printed, is_dead = [], threading.Event()
+
+            def kill() -> None:
+                printed.append(desk.stop(kill=True))
+                is_dead.set()
+
+            twilio.interrupt_at(address, kill)
+            begin(desk, twilio)
+            assert is_dead.wait(60), "nobody asked there"
+            desk.start()
+            eventually(lambda: not twilio.is_busy() and _is_at_rest(), "no rest", within=200)
+            found = call_truth.list_untruths(twilio, now=datetime.now(UTC), allowed=OUTAGE)
+            assert [one for one in found if not one.startswith("callback is still")] == []
+            printed.append(desk.stop())
+            assert [one for one in SECRETS if one in "".join(printed)] == []
+
+
+OUTAGE = ("webhook", "alert 11200", "somebody heard nothing", "a lead heard nothing")
+
+
+def _is_at_rest() -> bool:
+    with reader() as session:
+        return not any(session.exec(query.limit(1)).first() for query in list_unrest())

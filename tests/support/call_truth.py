@@ -11,14 +11,23 @@ from sqlmodel import Session, col, select
 from leads.contact_rules.gate import GateMoment
 from leads.database.transactions import reader
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, CallLeg, GateDecision
+from leads.models.calls import CallAttempt, Callback, CallLeg, GateDecision, ProviderEvent
 from leads.models.enums import (
+    KEPT_VOICEMAIL,
     LIVE_ATTEMPT,
+    LIVE_INBOUND,
     OPEN_CALLBACK,
     AttemptState,
     CallbackState,
+    InboundState,
+    Presence,
     Result,
+    TextStatus,
+    VoicemailState,
 )
+from leads.models.inbound import InboundCall
+from leads.models.requests import OutgoingText, TextMessage
+from leads.models.voicemails import Voicemail
 from leads.people import presence
 from leads.reporting import waiting_now
 from tests.support.simulated_desk import LEAD, SECRETS
@@ -40,6 +49,9 @@ def list_untruths(twilio: Simulator, *, now: datetime, allowed: Sequence[str] = 
         for attempt in session.exec(select(CallAttempt).order_by(col(CallAttempt.requested_at))):
             found += _look_at_attempt(session, twilio, attempt)
         found += _look_at_legs(session, twilio)
+        found += _look_at_callers(session, twilio)
+        found += _look_at_voicemails(session, twilio)
+        found += _look_at_texts(session, twilio)
         found += _look_at_queue(session, now)
     return found
 
@@ -60,6 +72,7 @@ def _look_at_attempt(session: Session, twilio: Simulator, attempt: CallAttempt) 
     dialed = Counter(leg.to for leg in legs if "/ask" not in leg.options.get("Url", ""))
     yield from (f"{who} dialed {to} {count} times" for to, count in dialed.items() if count > 1)
     to_lead = [leg for leg in legs if leg.to == LEAD]
+    with_lead = [*to_lead, *_legs_of_caller(session, twilio, attempt)]
     dials = select(GateDecision).where(
         GateDecision.attempt_id == attempt.id,
         GateDecision.moment == GateMoment.RELAY,
@@ -67,17 +80,25 @@ def _look_at_attempt(session: Session, twilio: Simulator, attempt: CallAttempt) 
     )
     if to_lead and not session.exec(dials).first():
         yield f"{who} dialed without a decision"
-    yield from (f"{who}: {what}" for what in _look_at_result(session, twilio, attempt, to_lead))
+    yield from (f"{who}: {what}" for what in _look_at_result(session, twilio, attempt, with_lead))
     yield from (f"{who}: {what}" for what in _look_at_ring(attempt, to_lead))
 
 
+def _legs_of_caller(session: Session, twilio: Simulator, attempt: CallAttempt) -> list[Leg]:
+    """Return the call that came in and that an attempt is for, once it was in its conference."""
+    if attempt.inbound_call_id is None:
+        return []
+    leg = twilio.legs[session.get_one(InboundCall, attempt.inbound_call_id).provider_call_id]
+    return [leg] if _seconds_together(twilio, leg, attempt.id) else []
+
+
 def _look_at_result(
-    session: Session, twilio: Simulator, attempt: CallAttempt, to_lead: Sequence[Leg]
+    session: Session, twilio: Simulator, attempt: CallAttempt, with_lead: Sequence[Leg]
 ) -> Iterator[str]:
     callback = session.get_one(Callback, attempt.callback_id)
     said = attempt.result == Result.CONVERSATION
-    talked = sum(_seconds_together(twilio, leg) for leg in to_lead)
-    if not any(leg.answered for leg in to_lead):
+    talked = sum(_seconds_together(twilio, leg, attempt.id) for leg in with_lead)
+    if not any(leg.answered for leg in with_lead):
         if said or attempt.answered_at:
             yield "nobody answered"
     elif talked >= SHORTEST + SLACK and not said and attempt.doubt is None:
@@ -97,9 +118,13 @@ def _look_at_ring(attempt: CallAttempt, to_lead: Sequence[Leg]) -> Iterator[str]
         yield "the lead's phone was dialed"
 
 
-def _seconds_together(twilio: Simulator, leg: Leg) -> float:
-    """Return how long somebody heard people, who may have been an advisor."""
-    rooms = [room for room in twilio.conferences.values() if room.sid in leg.conferences]
+def _seconds_together(twilio: Simulator, leg: Leg, name: str = "") -> float:
+    """Return how long somebody heard people, who may have been an advisor, in a conference."""
+    rooms = [
+        room
+        for room in twilio.conferences.values()
+        if room.sid in leg.conferences and name in ("", room.name)
+    ]
     heard = [
         span for room in rooms for one in room.history if one.leg is leg for span in list_spans(one)
     ]
@@ -111,13 +136,81 @@ def _look_at_legs(session: Session, twilio: Simulator) -> Iterator[str]:
     for sid, leg in twilio.legs.items():
         row = known.get(sid)
         if row is None:
-            if "/ask" not in leg.options.get("Url", ""):
+            is_asking = "/ask" in leg.options.get("Url", "")
+            if leg.direction != "inbound" and not is_asking and not _was_told(session, leg):
                 yield f"{leg.status} call to {leg.to} is known to nobody"
         elif row.status != leg.status:
             yield f"{row.party}'s leg is {leg.status}, we say {row.status!r}"
     for sid, row in known.items():
         if sid and sid not in twilio.legs:
             yield f"{row.party}'s leg is not Twilio's"
+
+
+def _was_told(session: Session, leg: Leg) -> bool:
+    """Whether we know how a call ended whose place in the attempt its person's own call took."""
+    told = select(ProviderEvent).where(
+        ProviderEvent.provider_call_id == leg.sid, ProviderEvent.status == leg.status
+    )
+    return session.exec(told).first() is not None
+
+
+def _look_at_callers(session: Session, twilio: Simulator) -> Iterator[str]:
+    known = {call.provider_call_id: call for call in session.exec(select(InboundCall))}
+    for leg in twilio.legs.values():
+        call = known.get(leg.sid)
+        if leg.direction == "inbound" and call is None:
+            yield "a call that came in is known to nobody"
+        elif leg.direction == "inbound" and call is not None:
+            is_over = call.ended_at is not None and call.state not in LIVE_INBOUND
+            if is_over != leg.is_over:
+                yield f"a call that came in is {leg.status}, we say {call.state}"
+            talked = _seconds_together(twilio, leg)
+            if talked >= SHORTEST + SLACK and call.state != InboundState.ENDED:
+                yield f"a caller talked for {talked:.0f} s, we say {call.state}"
+            if not talked and call.state == InboundState.ENDED:
+                yield "a caller never talked to anybody, we say that they did"
+            if not leg.pressed and any(_is_within(one, leg) for one in twilio.legs_to(leg.from_)):
+                yield "a caller was rung while they were on the line"
+    yield from (f"{sid} called in, we say" for sid in known if sid not in twilio.legs)
+
+
+def _is_within(called: Leg, caller: Leg) -> bool:
+    """Whether a call was asked for while its person was on the line by a call of their own."""
+    return caller.created < called.created and (not caller.ended or called.created < caller.ended)
+
+
+def _look_at_voicemails(session: Session, twilio: Simulator) -> Iterator[str]:
+    """Yield what is at the network still, or is neither there nor here."""
+    voicemails = session.exec(select(Voicemail)).all()
+    made = {entry.detail["sid"] for entry in twilio.wire.journal if entry.kind == "recording"}
+    kept = {one.provider_recording_id for one in voicemails if one.state in KEPT_VOICEMAIL}
+    if twilio.recordings.stored:
+        yield f"{len(twilio.recordings.stored)} recordings were left at the network"
+    if made != kept:
+        yield f"{len(made)} recordings were made, {len(kept)} are kept"
+    for one in voicemails:
+        if one.state not in (VoicemailState.DELETED_AT_PROVIDER, VoicemailState.ABSENT):
+            yield f"a voicemail is still {one.state}"
+
+
+def _look_at_texts(session: Session, twilio: Simulator) -> Iterator[str]:
+    ours = {text.message_id: text for text in session.exec(select(OutgoingText))}
+    theirs = {text.message_id for text in session.exec(select(TextMessage))}
+    sent = {sid: one for sid, one in twilio.texts.stored.items() if one["direction"] != "inbound"}
+    for sid, message in sent.items():
+        text = ours.get(sid)
+        if text is None:
+            yield f"a text that is {message['status']} is known to nobody"
+        elif text.status != message["status"]:
+            yield f"a text is {message['status']}, we say {text.status}"
+    for sid, text in ours.items():
+        if sid and sid not in sent:
+            yield "a text of ours is not the network's"
+        elif not sid and text.status not in (TextStatus.FAILED, TextStatus.UNKNOWN):
+            yield f"a text that the network never had is {text.status}"
+    for sid, message in twilio.texts.stored.items():
+        if message["direction"] == "inbound" and sid not in theirs:
+            yield "a text that came in is known to nobody"
 
 
 def _look_at_queue(session: Session, now: datetime) -> Iterator[str]:
@@ -135,5 +228,7 @@ def _look_at_queue(session: Session, now: datetime) -> Iterator[str]:
     }
     free = {one.id for one in presence.list_available_advisors(session, now=now + MINUTE)}
     for advisor in session.exec(select(Advisor)):
-        if advisor.id not in free | held and advisor.away_until is None and not advisor.away_reason:
+        is_away = advisor.away_until is not None or advisor.away_reason
+        is_on_duty = advisor.on_duty_until or advisor.presence != Presence.OFFLINE
+        if advisor.id not in free | held and is_on_duty and not is_away:
             yield f"{advisor.name} is not free again"

@@ -7,30 +7,53 @@ product works no simulated time passes, so that a busy machine changes nothing.
 
 from __future__ import annotations
 
+import re
 import threading
-import time
 from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from leads.config.settings import load_settings
+from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import CALL_ORDER_KINDS, LIVE_ATTEMPT, OutboxState
+from leads.models.enums import (
+    CALL_ORDER_KINDS,
+    LIVE_ATTEMPT,
+    LIVE_INBOUND,
+    AdvisorRole,
+    LeadState,
+    NoticeMethod,
+    OutboxKind,
+    OutboxState,
+    Presence,
+)
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
+from leads.outbox import call_orders
 from leads.people import presence
 from notifications.call_relay import CallRelay
-from notifications.clock_jobs import expire_leases_and_presence
+from notifications.clock_jobs import check_alerts, expire_leases_and_presence
+from notifications.letter import Letter
+from notifications.notice_delivery import NoticeCourier
 from notifications.queue_stages import offer_callbacks
-from notifications.telephony import Phone
+from notifications.recording_courier import RecordingCourier
+from notifications.text_relay import TextRelay
+from notifications.twilio.inbound_webhooks import RINGING_PATH, SORRY_PATH, STATUS_PATH
+from notifications.twilio.number_pointing import TEXTS_PATH
 from notifications.twilio.phone import TwilioPhone
+from notifications.twilio.recordings import TwilioRecordings
+from notifications.twilio.texts import TwilioTexts
+from notifications.twilio.twiml import STATUS_OVERRIDES, TWIML_OVERRIDES
 from notifications.twilio.webhooks import twilio_webhook_routes
 from tests.conftest import NOW
 from tests.support import people
@@ -42,35 +65,60 @@ from tests.support.twilio_simulator import Number, Settings, Simulator, running_
 RING_SECONDS = 20
 TICK = timedelta(seconds=2)
 LEASES_EVERY = timedelta(seconds=10)
+ALERTS_EVERY = timedelta(seconds=30)
 UNSETTLED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
+AWAITED_KINDS = (
+    *CALL_ORDER_KINDS,
+    OutboxKind.SEND_TEXT,
+    OutboxKind.FETCH_RECORDING,
+    OutboxKind.DELETE_RECORDING,
+)
 LEAD, ADVISOR, SECOND_ADVISOR = people.NUMBER, "+13155570901", "+13155570902"
+SUPERVISOR = "+13155570903"
 NAME = "Jordan Reyes"
 SECRETS = ("Jordan", "Reyes", "Harbor", LEAD)
+T = TypeVar("T")
 
 
 class Killed(BaseException):
     """The process has died at this point: nothing that comes after it happens."""
 
 
-@dataclass
-class MortalPhone:
-    """A phone whose process dies at an order, before or after the network is asked.
+@dataclass(frozen=True)
+class Death:
+    """Where the process dies: at a method of the network, before or after it was asked.
 
-    `deaths`: the names of methods of the phone, each with whether the network was asked.
+    `number`: only where the order is about this number. `outage`: how long nobody starts it again.
     """
 
-    phone: TwilioPhone
-    deaths: list[tuple[str, bool]] = field(default_factory=list)
+    method: str
+    is_asked: bool
+    number: str = ""
+    outage: timedelta = timedelta()
+
+    def is_at(self, method: str, given: tuple[Any, ...]) -> bool:
+        number = getattr(given[0], "number", "") if given else ""
+        return method == self.method and self.number in ("", number)
+
+
+class MortalNetwork:
+    """A network whose caller dies at an order."""
+
+    def __init__(
+        self, network: Any, deaths: list[Death], on_death: Callable[[Death], None]
+    ) -> None:
+        self._network, self._deaths, self._on_death = network, deaths, on_death
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self.phone, name)
+        method = getattr(self._network, name)
 
         def carry_out(*given: Any) -> Any:
-            for death in self.deaths:
-                if death[0] == name:
-                    self.deaths.remove(death)
-                    if death[1]:
+            for death in self._deaths:
+                if death.is_at(name, given):
+                    self._deaths.remove(death)
+                    if death.is_asked:
                         method(*given)
+                    self._on_death(death)
                     raise Killed
             return method(*given)
 
@@ -88,26 +136,40 @@ class SimulatedDesk:
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_API_URL": twilio.url,
             "RING_SECONDS": str(RING_SECONDS),
+            "SECRET_KEY": "k" * 32,
         }
         settings = load_settings(environment)
         assert settings.twilio
-        self.phone = MortalPhone(
-            TwilioPhone(settings.twilio, public_url=url, ring_seconds=RING_SECONDS, timeout=0.25)
+        terms: dict[str, Any] = {"public_url": url, "timeout": 0.25}
+        phone = TwilioPhone(settings.twilio, ring_seconds=RING_SECONDS, **terms)
+        self.deaths: list[Death] = []
+        self._back_at = NOW  # from an outage
+        self._phone: Any = MortalNetwork(phone, self.deaths, self._go_down)
+        self._texts: Any = MortalNetwork(
+            TwilioTexts(settings.twilio, **terms), self.deaths, self._go_down
         )
+        self._recordings: Any = MortalNetwork(
+            TwilioRecordings(settings.twilio), self.deaths, self._go_down
+        )
+        self._vault = Vault(settings.content_keys)
         self.app: ASGIApp = Starlette(routes=twilio_webhook_routes(settings, now=self.now))
         self.unanswered: list[str] = []  # steps whose next request is carried out, not answered
+        self.undone: list[str] = []  # steps whose next request is neither
+        self.has_desks = False  # the advisors work at pages, which stay open
         self.is_quick = True  # works on what a webhook ordered before it answers
-        self._turn, self._leases_at = threading.Lock(), NOW
+        self.letters: list[Letter] = []  # what supervisors were told
+        self._turn, self._leases_at, self._alerts_at = threading.Lock(), NOW, NOW
+        twilio.numbers[CALLER_ID] = point_number_to(url)
 
     def now(self) -> datetime:
         return self.twilio.wire.clock.now()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a webhook, and do what it has ordered, before simulated time goes on."""
-        step = scope["path"].rsplit("/", 1)[-1]
-        is_lost = step in self.unanswered
-        if is_lost:
-            self.unanswered.remove(step)
+        is_lost = _take_step(self.unanswered, scope["path"])
+        if self.now() < self._back_at or _take_step(self.undone, scope["path"]):
+            await Response(status_code=502)(scope, receive, send)
+            return
 
         async def answer(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -122,26 +184,48 @@ class SimulatedDesk:
     def work(self) -> None:
         """Do what the product does in the background, until nothing more is due."""
         with self._turn:
-            while self._work_once():
+            while self.now() >= self._back_at and self._work_once():
                 pass
+
+    def _go_down(self, death: Death) -> None:
+        self._back_at = self.now() + death.outage
 
     def _work_once(self) -> bool:
         if self.now() >= self._leases_at:
             self._leases_at = self.now() + LEASES_EVERY
+            if self.has_desks:
+                self._keep_desks_open()
             expire_leases_and_presence(now=self.now)
+        if self.now() >= self._alerts_at:
+            self._alerts_at = self.now() + ALERTS_EVERY
+            self._tell_supervisors()
         offer_callbacks(by_hand=False, now=self.now)
-        relay = CallRelay(self._as_phone(), ring_seconds=RING_SECONDS, now=self.now)
+        relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
         relay.settle_and_dispatch()
         relay.close()
-        relay = CallRelay(self._as_phone(), ring_seconds=RING_SECONDS, now=self.now)
+        relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
         relay.reconcile_with_network()
         relay.close()
+        texts = TextRelay(self._texts, now=self.now)
+        texts.dispatch_due_texts()
+        texts.close()
+        texts.search_lost_texts()
+        with suppress(Killed):
+            RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
         with reader() as session:
             return session.exec(_due_orders(self.now())).first() is not None
 
-    def _as_phone(self) -> Phone:
-        phone: Any = self.phone
-        return phone
+    def _tell_supervisors(self) -> None:
+        ways = {NoticeMethod.EMAIL: self.letters.append, NoticeMethod.TEXT: self.letters.append}
+        check_alerts(ways, now=self.now)
+        NoticeCourier(ways, public_url=self.url, now=self.now).deliver_due_notices()
+
+    def _keep_desks_open(self) -> None:
+        """Let every page that is open at an advisor's desk say so."""
+        with transaction() as session:
+            at_desks = select(Advisor.id).where(Advisor.presence != Presence.OFFLINE)
+            for advisor_id in session.exec(at_desks).all():
+                presence.record_presence_heartbeat(session, advisor_id, now=self.now())
 
     def rest(self, most: timedelta = timedelta(minutes=15)) -> None:
         """Let time pass until nothing is under way, here or at Twilio."""
@@ -158,31 +242,47 @@ class SimulatedDesk:
             assert self.now() < until, f"{what} never happened"
             self.pass_time()
 
+    def wait_for(self, look: Callable[[], T | None]) -> T | None:
+        """Let time pass until something is there; None once nothing is under way any more."""
+        while True:
+            self.pass_time()
+            is_last = self._is_at_rest()
+            if (found := look()) or is_last:
+                return found or None
+
     def pass_time(self) -> None:
-        """Let a little simulated time pass, and then work."""
-        begun = self.now()
-        while self.now() < begun + TICK:
-            time.sleep(0.002)
-        with self.twilio.time_stopped() if self.is_quick else nullcontext():
+        """Let simulated time pass until something is due, or a little of it, and then work."""
+        with reader() as session:
+            due_at = call_orders.next_order_due_at(session, now=self.now())
+        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
+        wait = max((until - self.now()).total_seconds(), 0.01)
+        if self.is_quick:
+            with self.twilio.time_stopped(after=wait):
+                self.work()
+        else:
+            self.twilio.pass_time(wait)
             self.work()
 
     def _is_at_rest(self) -> bool:
         if self.twilio.is_busy():
             return False
         with reader() as session:
-            return not any(session.exec(query.limit(1)).first() for query in _unrest())
+            return not any(session.exec(query.limit(1)).first() for query in list_unrest())
 
     def describe_unrest(self) -> str:
         with reader() as session:
-            rows = [row for query in _unrest() for row in session.exec(query)]
+            rows = [row for query in list_unrest() for row in session.exec(query)]
         return f"no rest: {rows}; {self.twilio.wire.journal[-6:]}"
 
 
-def _unrest() -> Iterator[Any]:
+def list_unrest() -> Iterator[Any]:
     """Yield queries of what is still to come."""
     yield select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+    yield select(InboundCall).where(
+        or_(col(InboundCall.state).in_(LIVE_INBOUND), col(InboundCall.ended_at).is_(None))
+    )
     yield select(Outbox).where(
-        col(Outbox.state).in_(UNSETTLED), col(Outbox.kind).in_(CALL_ORDER_KINDS)
+        col(Outbox.state).in_(UNSETTLED), col(Outbox.kind).in_(AWAITED_KINDS)
     )
     yield select(CallLeg).where(
         col(CallLeg.provider_call_id).is_not(None),
@@ -198,19 +298,48 @@ def _due_orders(now: datetime) -> Any:
     )
 
 
-def open_helpline(session: Session, *, advisors: int = 2) -> None:
-    """Add advisors who are on duty by phone, and somebody who waits for a call."""
-    lead = people.a_lead(session, LEAD, name=NAME)
-    people.a_callback(session, lead, any_hour=True)
+def point_number_to(url: str) -> Number:
+    """Return a number of ours as the product sets it at the network."""
+    return Number(
+        f"{url}{RINGING_PATH}{TWIML_OVERRIDES}",
+        f"{url}{SORRY_PATH}",
+        f"{url}{STATUS_PATH}{STATUS_OVERRIDES}",
+        f"{url}{TEXTS_PATH}{TWIML_OVERRIDES}",
+    )
+
+
+def _take_step(steps: list[str], path: str) -> bool:
+    """Whether a path ends in the first word of a list that it can end in, once for each."""
+    found = next((step for step in steps if re.search(f"/{step}$", path)), None)
+    if found is not None:
+        steps.remove(found)
+    return found is not None
+
+
+def open_helpline(
+    session: Session, *, advisors: int = 2, is_awaited: bool = True, at_desks: bool = False
+) -> None:
+    """Add advisors on duty, by phone or at desks, a supervisor, and somebody whom we know."""
+    state = LeadState.OPEN if is_awaited else LeadState.CLOSED
+    lead = people.a_lead(session, LEAD, name=NAME, state=state)
+    people.a_source(session)
+    if is_awaited:
+        people.a_callback(session, lead, any_hour=True)
+    add_advisor(session, 803, now=NOW, role=AdvisorRole.SUPERVISOR)
     for number in range(901, 901 + advisors):
         advisor = add_advisor(session, number - 100, now=NOW)
-        presence.put_on_duty(session, advisor, until=NOW + people.DAY, now=NOW)
+        if at_desks:
+            presence.set_advisor_available(session, advisor, now=NOW)
+        else:
+            presence.put_on_duty(session, advisor, until=NOW + people.DAY, now=NOW)
         advisor.idle_since = NOW - timedelta(minutes=1000 - number)
         session.add(advisor)
 
 
 @contextmanager
-def simulated_desk(*, advisors: int = 2, **settings: Any) -> Iterator[SimulatedDesk]:
+def simulated_desk(
+    *, advisors: int = 2, is_awaited: bool = True, at_desks: bool = False, **settings: Any
+) -> Iterator[SimulatedDesk]:
     """Serve the product and a simulator that know each other, on a database that is open."""
     terms = {"speed": 300.0, "calls_per_second": 100, "hang": 0.6, "reaction": 0.0, **settings}
     with running_simulator(Settings(begins_at=NOW, **terms), {CALLER_ID: Number()}) as twilio:
@@ -221,6 +350,7 @@ def simulated_desk(*, advisors: int = 2, **settings: Any) -> Iterator[SimulatedD
 
         with serving(app) as url, twilio.time_passing():
             held.append(SimulatedDesk(twilio, url))
+            held[0].has_desks = at_desks
             with transaction() as session:
-                open_helpline(session, advisors=advisors)
+                open_helpline(session, advisors=advisors, is_awaited=is_awaited, at_desks=at_desks)
             yield held[0]
