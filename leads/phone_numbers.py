@@ -176,6 +176,13 @@ def format_phone(number: str) -> str:
     )
 
 
+def example_phone(region: str) -> str:
+    """Return an invented number of a country, the way people there write it."""
+    example = phonenumbers.example_number(region)
+    home = PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(example, home) if example else ""
+
+
 def country_of_phone(number: str) -> str:
     """Return the country of an E.164 number, as US; empty for a number of no country."""
     if is_withheld(number):

@@ -17,6 +17,7 @@ from leads.contact_rules.zip_zones import HERE
 
 MOST_STEPS = 60  # openings that are looked at: some places are never open at the same time
 MOST_CLOSED_DAYS = 366
+LONGEST_OPEN_DAYS = 3  # hours that do not end within them are told as always open
 DAY = timedelta(days=1)
 SATURDAY = 5
 EVERY_CHANNEL = ("call", "text")
@@ -145,6 +146,16 @@ class OpenHours:
     def next_allowed(self, at: datetime) -> datetime | None:
         """Return the first instant from `at` on that the rules allow; None where there is none."""
         return next_callable_time(self.place, at, self.rules)
+
+    def closing_time(self, at: datetime) -> datetime | None:
+        """Return when the hours end in which an instant is; None where they do not for days."""
+        pairs = [(rule, _zone(zone)) for rule in self.rules for zone in self.place.zones]
+        for _ in range(LONGEST_OPEN_DAYS if pairs else 0):
+            closes = min(_closes_at(rule, zone, at) for rule, zone in pairs)
+            if self.next_allowed(closes) != closes:
+                return closes
+            at = closes
+        return None
 
     def next_stated(self, at: datetime) -> datetime | None:
         """Return the first instant from `at` on that was wished; None where there is none."""

@@ -79,6 +79,7 @@ class MessageKey(StrEnum):
     TRAP_FILLED = "trap_filled"
     MANY_OF_ONE_ADDRESS = "many_of_one_address"
     SENT_FROM_OTHER_PAGE = "sent_from_other_page"
+    SAFETY_UNANSWERED = "safety_unanswered"
     CAME_BY_VISIT = "came_by_visit"
     ADDRESS_SAYS_OTHERWISE = "address_says_otherwise"
     MORE_NEW_NUMBERS_THAN_USUAL = "more_new_numbers_than_usual"
@@ -315,6 +316,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SENT_FROM_OTHER_PAGE: Phrase(
         "Nothing shows that it was sent from our own form: another page, or a program, may have "
         "sent it."
+    ),
+    MessageKey.SAFETY_UNANSWERED: Phrase(
+        "They did not finish the form: what is safe for them is not known. A person decides."
     ),
     MessageKey.CAME_BY_VISIT: Phrase(
         "It came with a mere visit to the address (GET), which any page can cause: a person "

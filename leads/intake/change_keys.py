@@ -42,8 +42,16 @@ def is_change_key_valid(session: Session, key: str, source_id: int, *, now: date
     It is void when it was used, is too old, when the callback is over, and when a person of ours
     has decided something about the request.
     """
-    submission = session.exec(_submission_of_key(key, source_id, now)).first()
+    submission = find_submission_of_key(session, key, source_id, now=now)
     return submission is not None and may_sender_change(session, submission)
+
+
+def find_submission_of_key(
+    session: Session, key: str, source_id: int, *, now: datetime
+) -> Submission | None:
+    """Return the submission of a key that was not used and is not too old."""
+    submission: Submission | None = session.exec(_submission_of_key(key, source_id, now)).first()
+    return submission
 
 
 def lock_submission_of_key(

@@ -19,7 +19,7 @@ CARRIED_FIELDS = {
 """The fields that the form takes over from its address into the submission, by their parameters."""
 
 LONGEST_CARRIED = 500
-FRAME_HEIGHT = "max(1560px,3000px - 200vw)"
+FRAME_HEIGHT = "max(2000px,3500px - 250vw)"
 """The height of the form's frame: narrow pages break more lines.
 
 A frame cannot grow with its content where no script may run.

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from leads.errors import BadSubmission
-from leads.forms import form_reading
-from leads.forms.request import FormRequest
+from leads import phone_numbers
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import change_keys, change_page, visitor_pages
+from leads.intake import call_time_words, change_keys, thanks_page, visitor_pages
+from leads.intake.form_answers import FormAnswers, read_form_answers
 from leads.intake.form_embedding import CARRIED_FIELDS
 from leads.intake.form_origin import is_post_of_own_page
 from leads.intake.http_requests import (
@@ -26,10 +30,11 @@ from leads.intake.http_requests import (
     arrival_from_request,
     read_limited_body,
 )
-from leads.intake.page_handover import OneTimeCookie, is_reached_securely
 from leads.intake.raw_inbox import Inbox
 from leads.models.helplines import Brand
 from leads.network_neighborhoods import neighborhood_of
+
+log = logging.getLogger(__name__)
 
 LARGEST_FORM = 64 * 1024  # bytes: what its fields hold is shorter, in any writing system
 MOST_CORRECTIONS = RateLimitItemPerMinute(60, 10)
@@ -39,7 +44,9 @@ Complete ones have no limit here: many people may share an address, as in a shel
 """
 
 KEPT_UNFINISHED = RateLimitItemPerMinute(30, 10)
-"""How many forms without a number that can be rung are kept, of one neighborhood in ten minutes."""
+"""How many forms that have to be corrected are kept, of one neighborhood in ten minutes."""
+
+NO_PROBLEMS: Mapping[str, str] = MappingProxyType({})
 
 
 async def serve_hosted_form(
@@ -61,14 +68,15 @@ async def serve_hosted_form(
             request, door, inbox=inbox, now=now, limiter=limiter, public_url=public_url
         )
     if "sent" in request.query_params:
-        return _render_thanks(request, door, public_url=public_url)
+        return await thanks_page.show_thanks_page(request, door, now=now, public_url=public_url)
     carried = visitor_pages.carried_fields(request)
     language = (
         languages.supported_language(carried["language"])
         or carried["language"]
         or visitor_pages.visitor_language(request, door)
     )
-    return _render_form_page(request, door, given={**carried, "language": language})
+    answers = FormAnswers({**carried, "language": language})
+    return await run_in_threadpool(_render_form_page, request, door, answers, now=now())
 
 
 async def _receive_form_post(
@@ -84,40 +92,48 @@ async def _receive_form_post(
 
     Only what has to be corrected is counted: beyond a limit it is not shown again.
     """
+    show = functools.partial(_render_form_page, request, door, now=now())
     body = await read_limited_body(request, most=LARGEST_FORM)
     if body is None:
-        return _render_form_page(request, door, given={}, problem="too_long", status=413)
-    given, understood = await run_in_threadpool(_parse_form_post, body, request, door.source.region)
-    if (
-        "switch" in request.query_params
-    ):  # agreeing to one wording is not agreeing to its translation
-        return _render_form_page(
+        return await run_in_threadpool(show, FormAnswers(), notice="too_long", status=413)
+    content_type = request.headers.get("content-type", "")
+    read = functools.partial(read_form_answers, body, content_type, region=door.source.region)
+    answers = await run_in_threadpool(read)
+    if "switch" in request.query_params:
+        return await run_in_threadpool(show, _without_consent(answers, request, door))
+    change_key = change_keys.new_change_key()
+    agrees = answers.request is not None and answers.request.consent
+    # Without consent we may not even keep what was written.
+    if agrees and (
+        not answers.problems or _may_correct_again(request, door, limiter, KEPT_UNFINISHED)
+    ):
+        is_own = is_post_of_own_page(request.headers, public_url=public_url)
+        arrival = arrival_from_request(
             request,
             door,
-            given={
-                **given,
-                "consent": "",
-                "language": visitor_pages.visitor_language(request, door),
-            },
+            body,
+            now(),
+            suspicion=_suspicion_reason(answers, is_own_page=is_own),
+            change_key_sha256=change_keys.hash_change_key(change_key),
         )
-    problem, change_key = _field_to_correct(understood), change_keys.new_change_key()
-    if understood and understood.consent:  # without it we may not even keep what was written
-        is_own = is_post_of_own_page(request.headers, public_url=public_url)
-        if not problem or _may_correct_again(request, door, limiter, KEPT_UNFINISHED):
-            arrival = arrival_from_request(
-                request,
-                door,
-                body,
-                now(),
-                suspicion=_suspicion_reason(given, is_own_page=is_own),
-                change_key_sha256=change_keys.hash_change_key(change_key),
-            )
+        try:
             await inbox.receive(arrival)
-    if not problem:
-        return _redirect_to_thanks(request, door, change_key, public_url=public_url)
+        except DBAPIError as error:
+            log.error("A form could not be stored: %s", type(error).__name__)  # noqa: TRY400
+            return await run_in_threadpool(show, answers, notice="away", status=503)
+    if not answers.problems:
+        return await thanks_page.answer_sent_form(
+            request, door, change_key, now=now, public_url=public_url
+        )
     if not _may_correct_again(request, door, limiter, MOST_CORRECTIONS):
-        return _render_form_page(request, door, given=given, problem="too_many", status=429)
-    return _render_form_page(request, door, given=given, problem=problem, status=422)
+        return await run_in_threadpool(show, answers, notice="too_many", status=429)
+    return await run_in_threadpool(show, answers, problems=answers.problems, status=422)
+
+
+def _without_consent(answers: FormAnswers, request: Request, door: SourceWithBrand) -> FormAnswers:
+    """Return answers for another language: agreeing to one wording agrees to no translation."""
+    language = visitor_pages.visitor_language(request, door)
+    return replace(answers, given={**answers.given, "consent": "", "language": language})
 
 
 def _may_correct_again(
@@ -145,60 +161,50 @@ def consent_wording_shown(brand: Brand, language: str) -> str:
     return brand.consent_text if is_theirs and language == at_home else usual[language]
 
 
-def _parse_form_post(
-    body: bytes, request: Request, region: str
-) -> tuple[dict[str, str], FormRequest | None]:
-    """Return the fields that were sent, to show them again, and the request that they make.
-
-    The request is None where nothing can be read.
-    """
-    try:
-        content_type = request.headers.get("content-type", "")
-        return form_reading.submitted_field_texts(
-            body, content_type
-        ), form_reading.read_form_request(body, content_type, region=region)
-    except BadSubmission:
-        return {}, None
-
-
-def _field_to_correct(understood: FormRequest | None) -> str:
-    """Return the name of the field that the visitor should correct, or nothing."""
-    if understood is None or not understood.consent:
-        return "consent"
-    return "phone" if understood.phone is None else ""
-
-
-def _suspicion_reason(given: dict[str, str], *, is_own_page: bool) -> str:
+def _suspicion_reason(answers: FormAnswers, *, is_own_page: bool) -> str:
     """Return why a person should look at a submission first, or nothing."""
-    if given.get("website"):
+    if answers.given.get("website"):
         return Message(MessageKey.TRAP_FILLED)
-    return "" if is_own_page else Message(MessageKey.SENT_FROM_OTHER_PAGE)
+    if not is_own_page:
+        return Message(MessageKey.SENT_FROM_OTHER_PAGE)
+    return Message(MessageKey.SAFETY_UNANSWERED) if answers.unanswered else ""
 
 
 def _render_form_page(
     request: Request,
     door: SourceWithBrand,
+    answers: FormAnswers,
     *,
-    given: dict[str, str],
-    problem: str = "",
+    now: datetime,
+    problems: Mapping[str, str] = NO_PROBLEMS,
+    notice: str = "",
     status: int = 200,
 ) -> Response:
-    language = visitor_pages.visitor_language(request, door)
+    """Return the form as it was filled out, with what is wrong beside each field.
+
+    `notice`: what is wrong with the form as a whole.
+    """
+    language, given = visitor_pages.visitor_language(request, door), answers.given
+    phone = (answers.request.phone if answers.request else None) or ""
     return visitor_pages.render_visitor_page(
         "form.html",
         request,
         door,
         status=status,
+        leaves=True,
         others={
             code: languages.page_texts(code)["own_name"]
             for code in languages.LANGUAGES
             if code != language
         },
         consent=consent_wording_shown(door.brand, language),
-        address=_form_address(door),
+        address=visitor_pages.form_address(door),
         given=given,
         form_id=given.get("id") or secrets.token_hex(12),  # with digits: others are names of forms
-        problem=problem,
+        problems=problems,
+        notice=notice,
+        example=phone_numbers.example_phone(door.source.region),
+        times=call_time_words.say_call_times(door, phone, given, language=language, now=now),
         carried=tuple(CARRIED_FIELDS),
         spoken=_language_choices(door, given.get("language", "")),
         offers_gender=door.offered.offers_gender,
@@ -213,40 +219,3 @@ def _language_choices(door: SourceWithBrand, asked: str) -> dict[str, str]:
     spoken = {code: languages.native_language_name(code) for code in door.offered.languages}
     theirs = {asked: languages.native_language_name(asked)} if asked else {}
     return spoken | theirs if len(spoken) > 1 else {}
-
-
-def _render_thanks(request: Request, door: SourceWithBrand, *, public_url: str) -> Response:
-    """Return the thanks page, with the link for changes where the sender sees it the first time."""
-    handed = _key_cookie(request, door, public_url=public_url)
-    key, address = handed.read_value(request), _form_address(door)
-    query = f"?lang={visitor_pages.visitor_language(request, door)}"
-    is_key = change_page.KEY.fullmatch(key) is not None
-    answer = visitor_pages.render_visitor_page(
-        "thanks.html",
-        request,
-        door,
-        is_private=True,
-        address=f"{address}{query}",
-        change_address=f"{address}/change/{key}{query}" if is_key else "",
-    )
-    handed.clear_once_read(request, answer)
-    return answer
-
-
-def _redirect_to_thanks(
-    request: Request, door: SourceWithBrand, key: str, *, public_url: str
-) -> Response:
-    """Send a visitor on to the thanks page: the key goes with them, and into no address."""
-    where = f"{_form_address(door)}?sent&lang={visitor_pages.visitor_language(request, door)}"
-    answer = RedirectResponse(where, 303, visitor_pages.PRIVATE_HEADERS)
-    _key_cookie(request, door, public_url=public_url).hand_over(answer, key)
-    return answer
-
-
-def _key_cookie(request: Request, door: SourceWithBrand, *, public_url: str) -> OneTimeCookie:
-    is_secure = is_reached_securely(request, public_url=public_url)
-    return OneTimeCookie("change_key", _form_address(door), is_secure)
-
-
-def _form_address(door: SourceWithBrand) -> str:
-    return f"/form/{door.source.slug}"

@@ -15,6 +15,14 @@ from leads.pages import rendering
 PRIVATE_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 """On every answer whose address, or the one it leads to, is nobody else's business."""
 
+LEAVE_ADDRESS = "https://www.weather.gov/"
+"""Where whoever must not be seen on our pages goes at one press: a page that everybody looks at."""
+
+
+def form_address(door: SourceWithBrand) -> str:
+    """Return the path of a source's hosted form."""
+    return f"/form/{door.source.slug}"
+
 
 def carried_fields(request: Request) -> dict[str, str]:
     """Return the fields that a visitor's address or the page around the form brings."""
@@ -47,17 +55,27 @@ def render_visitor_page(
     status: int = 200,
     may_be_framed: bool = True,
     is_private: bool = False,
+    leaves: bool = False,
     **values: Any,
 ) -> Response:
-    """Return a page in the visitor's language; `is_private`: no later page learns its address."""
+    """Return a page in the visitor's language.
+
+    `is_private`: no later page learns its address. `leaves`: it clears itself when it is left.
+    """
     language = visitor_language(request, door)
     shared: dict[str, Any] = {
         "words": languages.page_texts(language),
         "brand": door.brand if door else None,
         "is_framed": is_in_iframe(request),
+        "leave_address": LEAVE_ADDRESS,
     }
     answer = rendering.render_page(
-        template, language=language, status=status, may_be_framed=may_be_framed, **shared | values
+        template,
+        language=language,
+        status=status,
+        may_be_framed=may_be_framed,
+        script="leave.js" if leaves else "",
+        **shared | values,
     )
     if is_private:
         answer.headers.update(PRIVATE_HEADERS)

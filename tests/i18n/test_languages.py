@@ -17,12 +17,16 @@ import pytest
 from leads.forms import form_reading
 from leads.forms.request import FormRequest
 from leads.i18n import languages
-from leads.intake import hosted_form
+from leads.intake.body_readings import URLENCODED_FORM
+from leads.intake.form_answers import read_form_answers
 
-TEMPLATES = ("form.html", "thanks.html", "change.html", "notice.html", "help.html")
+TEMPLATES = (
+    *("form.html", "wrong.html", "thanks.html", "change.html", "notice.html"),
+    *("top.html", "help.html"),
+)
 FILLED_IN = {
     *("own_name", "consent", "problems", "away", "nowhere"),
-    *("change_over", "change_saved", "change_too_often"),
+    *("change_over", "change_saved", "change_too_often", "now", "promised", "clock"),
 }  # reached from Python
 
 
@@ -66,7 +70,8 @@ def test_the_pages_use_every_text_and_no_other() -> None:
         for name in re.findall(r"words\.(\w+)", (languages.PAGES / page).read_text())
     }
     assert used | FILLED_IN | {"on_its_own"} == set(languages.page_texts("en"))
-    in_help = set(re.findall(r"words\.help\.(\w+)", (languages.PAGES / "help.html").read_text()))
+    both = "".join((languages.PAGES / page).read_text() for page in ("top.html", "help.html"))
+    in_help = set(re.findall(r"words\.help\.(\w+)", both))
     assert in_help == set(languages.page_texts("en")["help"])
 
 
@@ -107,10 +112,11 @@ def test_what_was_asked_for_counts_and_english_is_what_nobody_chose(
 
 
 def test_the_problems_that_a_form_can_have_all_have_a_sentence() -> None:
-    fields: tuple[dict[str, str], ...] = ({}, {"consent": "no"}, {"consent": "yes", "phone": "12"})
-    key_of = hosted_form._field_to_correct  # noqa: SLF001 - its words are keys
-    found = {key_of(reading(a="b", **given)) for given in fields}
-    assert found | {"too_many", "too_long"} == set(languages.page_texts("en")["problems"])
+    bodies = (b"", b"phone=12&consent=yes&safe_to_call=")
+    told = [read_form_answers(body, URLENCODED_FORM, region="US").problems for body in bodies]
+    found = {problem for one in told for problem in one.values()}
+    of_the_form = {"check", "too_many", "too_long", "away"}
+    assert found | of_the_form == set(languages.page_texts("en")["problems"])
 
 
 def read(fields: list[tuple[str, str]]) -> FormRequest:

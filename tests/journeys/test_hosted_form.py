@@ -16,6 +16,7 @@ from sqlmodel import select
 from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.intake.form_embedding import form_embed_code
+from leads.intake.visitor_pages import LEAVE_ADDRESS
 from leads.models.requests import Submission
 from tests.support.chromium import fill_out_the_form, problems_of
 from tests.support.running_desk import Desk, eventually
@@ -36,14 +37,20 @@ def _reads_well(desk: Desk, page: Page, language: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         assert problems_of(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        for number in ("911", "988", "1-800-662-4357"):
-            expect(page.get_by_role("link", name=number)).to_be_visible()
+        for number in ("911", "988", "SAMHSA"):
+            expect(page.get_by_role("link", name=number).first).to_be_in_viewport()
+    assert page.title() == words["page"]
     page.get_by_label(words["phone"]).fill("12")
-    page.get_by_label(words["consent"].format(brand="Helpline")).check()
     page.get_by_role("button", name=words["send"]).click()
-    expect(page.get_by_role("alert")).to_have_text(words["problems"]["phone"])
-    expect(page.get_by_label(words["phone"])).to_be_focused()
+    summary = page.get_by_role("alert")
+    expect(summary).to_be_focused()
+    expect(summary.get_by_role("link")).to_have_count(5)
+    expect(page.get_by_label(words["phone"])).to_have_accessible_description(
+        words["problems"]["phone"].format(example="(201) 555-0123")
+    )
     assert problems_of(page) == []
+    summary.get_by_role("link").first.click()
+    expect(page.get_by_label(words["phone"])).to_be_in_viewport()
     page.goto(f"{desk.url}/login")
     assert problems_of(page) == []
 
@@ -57,6 +64,29 @@ def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) 
     stored = eventually(admitted)
     assert stored.reading["consent_text"].startswith("I ask Helpline to call me back")
     assert (stored.reading["for_whom"], stored.reading["any_hour"]) == ("self", True)
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_whoever_goes_back_sees_nothing_and_whoever_must_leave_does_at_once(
+    desk: Desk, browser: Browser, *, with_script: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=with_script)
+    context.route(f"{LEAVE_ADDRESS}**", lambda route: route.fulfill(body="Sunny."))
+    visitor = context.new_page()
+    fill_out_the_form(visitor, desk)
+    expect(visitor.get_by_role("status")).to_contain_text("We will call you")
+    visitor.go_back()
+    for field in ("Your phone number", "What should we call you?"):
+        expect(visitor.get_by_label(field)).to_have_value("")
+    expect(visitor.get_by_role("radiogroup").get_by_label("Yes").first).not_to_be_checked()
+    visitor.get_by_label("Your phone number").fill("(315) 555-0142")
+    visitor.get_by_role("link", name="Leave this page now").click()
+    expect(visitor.get_by_text("Sunny.")).to_be_visible()
+    assert visitor.url == LEAVE_ADDRESS
+    visitor.go_back()
+    assert "555" not in visitor.content()
+    context.close()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -102,14 +132,19 @@ def test_one_line_puts_the_form_into_somebody_elses_page(desk: Desk, browser: Br
         form = visitor.frame_locator("iframe")
         form.get_by_label("Para mí").check()
         form.get_by_label("Su número de teléfono").fill("(315) 555-0142")
+        for question in form.get_by_role("radiogroup").all():
+            question.get_by_label("Sí").check()
         # The Enter key sends; the consent is still missing, and that is said where they look.
         form.get_by_label("Su número de teléfono").press("Enter")
-        expect(form.get_by_role("alert")).to_have_text(
+        expect(form.get_by_role("alert")).to_contain_text(
             languages.page_texts("es")["problems"]["consent"]
         )
         form.get_by_label(re.compile("Pido a Helpline")).check()
         form.get_by_role("button", name="Llámenme").click()
-        expect(form.get_by_role("heading", name="Gracias. Le llamaremos.")).to_be_in_viewport()
+        thanks = form.get_by_role("heading", name=languages.page_texts("es")["thanks"])
+        expect(thanks).to_be_in_viewport()
+        expect(form.get_by_role("status")).to_contain_text("Le llamaremos")
+        expect(form.get_by_role("link", name="Cambiar o cancelar su solicitud")).to_be_visible()
     context.close()
     reading = eventually(admitted).reading
     assert reading["campaign"] == "spring"

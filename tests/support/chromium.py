@@ -105,9 +105,12 @@ def fill_out_the_form(visitor: Page, desk: Desk) -> None:
     visitor.get_by_label("What should we call you?").fill("Jordan")
     visitor.get_by_label("Your phone number").fill("(315) 555-0142")
     visitor.get_by_label(re.compile("at any hour")).check()
+    for question in ("to call", "to leave a voicemail", "to send a text"):
+        asked = visitor.get_by_role("radiogroup", name=re.compile(f"safe {question}"))
+        asked.get_by_label("Yes").check()
     visitor.get_by_label(re.compile("I ask")).check()
     visitor.get_by_role("button", name="Call me").click()
-    expect(visitor.get_by_role("heading", name="Thank you. We will call you.")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="Thank you. We have your request.")).to_be_visible()
 
 
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
@@ -21,7 +22,14 @@ from tests.support.serving import PLAIN, serving
 
 NUMBER = "+13155550142"
 MIB = 1024 * 1024
-FORM = {"name": "Jordan", "phone": "(315) 555-0142", "consent": "yes", "message": "Please call."}
+SAFE = {"safe_to_call": "yes", "safe_to_voicemail": "no", "safe_to_text": "no"}
+FORM = {
+    "name": "Jordan",
+    "phone": "(315) 555-0142",
+    "consent": "yes",
+    "message": "Please call.",
+    **SAFE,
+}
 
 
 @dataclass(frozen=True)
@@ -58,9 +66,8 @@ def opened(
 @contextmanager
 def doors(**settings: Any) -> Iterator[str]:
     """Serve the doors alone; yields their address."""
-    with serving(
-        Starlette(routes=webhooks.submission_routes(now=lambda: NOW, **settings)), ws="none"
-    ) as url:
+    routes = webhooks.submission_routes(**{"now": lambda: NOW, **settings})
+    with serving(Starlette(routes=routes), ws="none") as url:
         yield url
 
 
@@ -69,10 +76,10 @@ def submissions() -> Sequence[Submission]:
         return session.exec(select(Submission).order_by(col(Submission.id))).all()
 
 
-def admitted() -> list[str]:
+def admitted(*, at: datetime = NOW) -> list[str]:
     """Have everything read that was received; returns all submissions' states."""
     for _batch in submissions()[:: processing.BATCH]:
-        processing.process_received_submissions(now=lambda: NOW)
+        processing.process_received_submissions(now=lambda: at)
     return [row.state for row in submissions()]
 
 
