@@ -188,7 +188,8 @@ def hold_lead(
     if leg is not None and leg.is_on_hold != is_on_hold:
         leg.is_on_hold = is_on_hold
         _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
-        party_legs.let_advisor_hear(session, attempt, now=now)
+        if not is_on_hold:  # else once the lead hears the sound, or they would hear nobody
+            party_legs.let_advisor_hear(session, attempt, now=now)
 
 
 def mute_advisor(

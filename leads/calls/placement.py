@@ -104,7 +104,8 @@ def repeat_overtaken_change(
 ) -> None:
     """Order a leg's change again where the one that was carried out is not what is wanted by now.
 
-    Two changes of a leg may be on the way at once, and the older one may arrive last.
+    Two changes of a leg may be on the way at once, and the older one may arrive last. Once the lead
+    is on hold their advisor hears a sound, too.
     """
     attempt = lock_attempt(session, attempt_id)
     leg = session.get(CallLeg, sent.leg_id, populate_existing=True)
@@ -115,6 +116,8 @@ def repeat_overtaken_change(
     )
     if wanted.settings != sent.settings:
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
+    elif leg.party == Party.LEAD and leg.is_on_hold:
+        party_legs.let_advisor_hear(session, attempt, now=now)
 
 
 def record_postponed_dial(session: Session, attempt_id: str, party: Party) -> None:

@@ -211,8 +211,11 @@ def test_an_advisor_whom_a_hold_leaves_alone_hears_a_sound_until_somebody_is_the
     mine = leg_of(session, attempt, Party.ADVISOR)
     mine.joined_at = NOW
     parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    lead = leg_of(session, attempt, Party.LEAD)
+    assert changed_legs(session) == [lead.id]  # first the lead, or they would hear nobody
+    placement.repeat_overtaken_change(session, attempt.id, sent_as(session, attempt, lead), now=NOW)
     assert hears_sound(session, attempt, mine) == (True, False)
-    assert changed_legs(session)[-1] == mine.id
+    assert changed_legs(session) == [lead.id, mine.id]
     leg = ask_outsider(session, attempt, advisor)
     assert hears_sound(session, attempt, mine) == (True, True)  # of their phone, which rings
     for tell in (
