@@ -163,7 +163,7 @@ _numbers = itertools.count(1)
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(forms=st.lists(FORMS, min_size=2, max_size=5))
 def test_no_sequence_of_forms_rings_a_phone_when_somebody_did_not_wish_it(
