@@ -219,6 +219,13 @@ WRONG_PERSON = compile_rules(
     "THIS ART? PERSON? NOW? mio/mia/MY NOW? |",
     "THIS NOT/ISNT NUMBER/CALL OFF _ |",
     "THIS OTHERPERSON CALL/NUMBER",
+    "last/old/previous/anterior owner/tenant/dueno/duena",
+    "THIRD CALLED _ HERE",
+    "NEVERASKED ~ APPOINTMENT",
+    "THIRD NOT/DIDNT READ THIS NUMBER/CALL",
+    "| THIRD? cambio OFF NUMBER |",
+    "THIS NUMBER era OFF",
+    "GOT THIS CALL/NUMBER last/TIMED",
     "I GOT THIS? NUMBER NOW",
     "WRONG digits",
     "PERSON YOU? WRITER ISNT/NOT",
@@ -258,7 +265,7 @@ WRONG_PERSON = compile_rules(
     "NEVERASKED NOT? ~ THIS |",
     "NEVERASKED ART THIRD",
     "NEVERASKED * form/formulario/request/information",
-    "not/ISNT/NOT/DIDNT live/vive THIS?",
+    "not/ISNT/NOT/DIDNT live/vive THIS/THIRD/MORE/|",
     "NOT/ISNT person/PERSON YOU",
     "NOT/THIRD/OTHERPERSON * NAMED",
     "NOT/ISNT WHO",
@@ -302,6 +309,13 @@ ASKS_WHO = compile_rules(
     "| I NOT KNOW WHO THIS? |",
     "NOT KNOW THIS NUMBER * WHO",
     "WHATDO exactly? |",
+    "WHAT YOU TEXT/CALL/CONTACT ME? WRITER |",
+    "WHAT purpose/point OFF? THIS",
+    "WHY YOU? GOT ~ NUMBER",
+    "WHO runs/behind THIS",
+    "YOU legit/automated/estafa/reales/verdaderos",
+    "WHAT YOU? help",
+    "| ART robot/bot/estafa/scam/maquina",
     "| WHAT YOU |",
     "| NUMBER THIS NUMBER |",
     "WHO * pertenece/belongs/belong/sent/envio",
@@ -343,7 +357,22 @@ STARTS = compile_rules(
     "UNDO ME I? WANT",
     "UNDO | ~ CALL/TEXT/CONTACT",
     "WANT RETURN ~ LIST",
-    "turn ~ CALL/TEXT BACK",
+    "turn ~ CALL/TEXT/CONTACT BACK",
+    "FREE ~ TEXT/CONTACT AGAIN",
+    "| I WANT RETURN |",
+    "CAN/WANT ~ BACK ~ TEXT? LIST",
+    "START SEND THIRD? AGAIN",
+    "| BACK TEXT |",
+    "was WRONG * STOP",
+    "OK ~ TEXT/CONTACT ME? NOW",
+    "START EVERYTHING |",
+    "renew ~ AGREE/CONSENT",
+    "ACCIDENT | ~ KEEP",
+    "let ME START over | YOU CAN",
+    "| NOW YOU CAN TEXT/CONTACT",
+    "| SEND ME? TEXT AGAIN",
+    "vuelvo ~ dar CONSENT",
+    "TIMED ACCIDENT BUT NOW",
     "START ME |",
     "| OK? START |",
     "START ~ CALL/TEXT/CONTACT",
@@ -387,6 +416,8 @@ STARTS = compile_rules(
     "SAID * BUT NOW OK",
     "SAID NOT CALL/TEXT/CONTACT ME? BUT NOW",
 )
+CONTINUES = re.compile(r"\| (?:OK )?KEEP (?:con )?(?:TEXT|CONTACT) \| ")
+"""The whole of a text that asks us to go on."""
 STOPPED_BEFORE = compile_rules(
     "SAID ~ YOU? ~ STOP/CANCEL/BAJA/LEAVE",
     "SAID ~ NOT ~ CALL/TEXT/CONTACT",
@@ -394,7 +425,7 @@ STOPPED_BEFORE = compile_rules(
     "texted/sent/typed/wrote/puse/puso/mande/mando/hit/pressed/dije/escribio/escribi/put ~ STOP",
     "stopped YOU",
     "I CANCEL last/TIMED",
-    "dado OFF? BAJA",
+    "dado/puse/mande ~ OFF? BAJA",
     "habia/TALK STOP",
 )
 """Who told us to stop once: what follows may take it back."""
@@ -404,6 +435,7 @@ TAKES_BACK = compile_rules(
     "START",
     "REJOIN",
     "NOW YOU CAN",
+    "NOT I? WANT BAJA/STOP",
     "CAN/WANT/AGREE/CONSENT/FREE/RETURN/ahead * AGAIN",
     "WANT KEEP ~ CALL/TEXT/CONTACT",
     "AGAIN ~ CALL/TEXT/CONTACT",
@@ -443,6 +475,7 @@ ASKS_CALL = compile_rules(
     "let ME TALK NOW/CALL",
     "WANT ~ TALK ~ real/live/actual/human ~ PERSON",
     "| ART CALL |",
+    "| CALL MY CALL |",
 )
 FROM_OUR_STAFF = re.compile(r"(?:^|\| )(?:[A-Z]+ )*(?:GOT|could|CAN|would|will) ART THIRD $")
 PUTS_OFF = compile_rules(
@@ -463,6 +496,16 @@ PUTS_OFF = compile_rules(
     "ISNT/NOT up WRITER/para THIS",
     "TIMED DIDNT/NOT/ISNT OK",
     "TIMED I? CANT |",
+    "I with someone NOW?",
+    "TRY AGAIN THIS? TIMED",
+    "CALL ~ TIMED MY THIRD BUSY",
+    "FREE in/en ART? TIMED",
+    "TIMED bad WRITER",
+    "ISNT/NOT TIMED I? BUSY",
+    "| I? CANT right? NOW",
+    "let ME next? TIMED",
+    "CANT TALK NOW",
+    "hit ME TIMED",
     "| I? CANT THIS TIMED",
     "| TIMED TIMED |",
     "| I? tired/exhausted/cansada/cansado/sick/agotada TIMED |",
@@ -471,7 +514,10 @@ NO_DELAY = compile_rules("APPOINTMENT", "HOW * LATER", "WHAT * LATER", "I will/C
 OPEN_CHANNEL = {
     channel: compile_rules(
         f"ONLY ~ {channel}",
-        f"{channel} ~ ONLY/OK/BETTER",
+        f"{channel} ~ ONLY/OK/BETTER/FREE",
+        f"hear ~ {channel}",
+        f"# ISNT {channel}",
+        f"will ~ {channel}",
         f"OK/BETTER/KEEP/JUST/BUT/CAN/WANT/if/YOU/by/AND/LEAVE/CONTACT ~ CONTACT? ~ {channel}",
         f"ONLY ~ CONTACT ~ {channel}",
         f"SEND ~ {channel}",
@@ -504,6 +550,7 @@ WITHOUT_THE_OTHER = {
         "CAN I THIS TEXT",
         "BETTER GOT? ART? MY? TEXT over/than/OFF? ~ CALL",
         "TEXT ME? |? ISNT/NOT CALL |",
+        "TEXT BUT ISNT/NOT CALL",
     ),
     "TEXT": compile_rules(
         "BETTER OFF/than ~ TEXT",
@@ -513,13 +560,15 @@ WITHOUT_THE_OTHER = {
         "KEEP TEXT AND? BETTER CALL",
         "BETTER GOT? ART? MY? CALL over/than/OFF? ~ TEXT",
         "CALL ME? |? ISNT/NOT TEXT |",
+        "CALL BUT ISNT/NOT TEXT",
         "FREE BUT I? CANT/NOT ~ TEXT",
     ),
 }
 """Who asks for one channel only closes the other."""
 AGAINST = {
     channel: compile_rules(
-        f"CANCEL/REMOVE ~ {channel}",
+        f"CANCEL/REMOVE/SWITCHOFF/LOSE ~ {channel}",
+        f"{channel} ~ much |/BUT",
         f"{channel} ~ COSTS/SICK/CANCEL/bad",
         f"COSTS OK? ~ {channel}",
         f"{channel} DIDNT/NOT/ISNT/CANT OK/help/ayuda/private/safe/secure",
@@ -529,16 +578,85 @@ AGAINST = {
     for channel in ("CALL", "TEXT")
 }
 """One channel is spoken against; what is left open says whether the other is meant as well."""
+SPOKEN_ILL = {
+    channel: compile_rules(
+        f"NOT/CANT/ISNT/SICK/LOSE/bad ~ {channel}",
+        f"{channel} ~ CANT/DIDNT/SICK/bad",
+        f"{channel} NOT |",
+        f"THIRD READ/sees/hears/looks/NEAR/oye/ve ~ {channel}",
+    )
+    for channel in ("CALL", "TEXT")
+}
+"""Said against a channel: no refusal, but where the other is named beside it."""
+TURN = re.compile(r"(?:\||BUT|AND BUT) ")
+UNWELCOME = frozenset(
+    {"NOT", "STOP", "CANT", "ISNT", "DIDNT", "SICK", "COSTS", "CANCEL", "REMOVE", "LOSE", "LEAVE"}
+    | {"THREAT", "NEVERASKED", "SWITCHOFF", "WHY", "WHO", "HOW", "WHAT", "?", "CALLED", "THIRD"}
+    | {
+        "MY",
+        "THIS",
+        "GOT",
+        "YOU",
+        "will",
+        "TELLS",
+        "SAID",
+        "TIMED",
+        "BUSY",
+        "LATER",
+        "NOW",
+        "AND",
+        "MORE",
+        "LIST",
+    }
+)
+"""Beside these a channel is not offered."""
+_CHANNEL = frozenset({"CALL", "TEXT", "CONTACT", "SEND"})
+_OF_OTHERS = frozenset({"THIRD", "APPOINTMENT", "TIMED", "CALLED", "BUSY", "I", "CAN"})
+_REFUSES = frozenset(
+    {"NOT", "STOP", "CANCEL", "REMOVE", "SICK", "LEAVE", "THREAT", "DIDNT", "CANT"}
+)
+SHORT_WISHES = (
+    ("help", (frozenset({"WHO"}), frozenset({"THIS", "YOU", "NUMBER"}) | _CHANNEL), _OF_OTHERS),
+    ("help", (frozenset({"WHY"}), frozenset({"NUMBER"}) | _CHANNEL), _OF_OTHERS - {"I"} | {"NOT"}),
+    ("help", (frozenset({"WHAT"}), frozenset({"THIS"})), _OF_OTHERS | _REFUSES),
+    ("help", (frozenset({"HOW"}), frozenset({"NUMBER"})), _OF_OTHERS - {"I"}),
+    (
+        "start",
+        (frozenset({"AGAIN", "BACK"}), frozenset({"TEXT", "CONTACT", "SEND", "LIST"})),
+        _REFUSES | _OF_OTHERS - {"I", "CAN"} | {"WHY", "WHO", "?", "ISNT", "HOW"},
+    ),
+    (
+        "start",
+        (frozenset({"ACCIDENT", "UNDO", "REJOIN"}), frozenset({"STOP", "CANCEL", "BAJA", "TEXT"})),
+        frozenset({"THIRD", "APPOINTMENT", "NOT", "HOW", "?"}),
+    ),
+    (
+        "wrong_person",
+        (frozenset({"WRONG", "MISTAKEN"}), frozenset({"NUMBER", "PERSON", "OTHERPERSON", "YOU"})),
+        _OF_OTHERS - {"I"} | {"ME"},
+    ),
+    (
+        "later",
+        (frozenset({"CANT", "BUSY"}), frozenset({"NOW", "LATER"})),
+        frozenset({"THIRD", "APPOINTMENT", "STOP", "?"}),
+    ),
+)
+"""Wishes of which a short text has one word of each set and none of the last."""
 CANNOT_READ = compile_rules(
     "NOT/CANT READ * TEXT",
     "NOT/CANT READ OK |/CALL",
+    "CANT READ THIS |",
+    "NUMBER NOT/CANT * TEXT",
+    "NOT manejo/entiendo * TEXT",
     "CANT TEXT",
     "TEXT ME? CANT |",
     "TEXT ~ COSTS",
     "blind/ciego/ciega * TEXT",
     "THIRD ~ READ ~ TEXT",
 )
-CANNOT_TALK = compile_rules("CANNOTTALK", "CALL ME? CANT |", "NOT/CANT/SICK ~ TALK ~ |/CALL")
+CANNOT_TALK = compile_rules(
+    "CANNOTTALK", "NOT TALK NUMBER/CALL", "CALL ME? CANT |", "NOT/CANT/SICK ~ TALK ~ |/CALL"
+)
 FOR_THIS_TIME = compile_rules("TIMED/NOW/LATER/BUSY")
 ABOUT_SOMEBODY = re.compile(r"THIRD (?!.*YOU )[^|]*$")
 NOT_ASKED_OF_US = re.compile(

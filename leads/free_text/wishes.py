@@ -98,16 +98,29 @@ def _read_concepts(meant: str) -> WishReading:
     if _may_be_over(meant) or rules.MAY_BE_HEARD.search(meant):
         return UNCLEAR
     is_short = meant.count(" ") <= MOST_CONCEPTS_UNCLEAR
+    if is_short and (wish := _guess_short_wish(meant)):
+        return WishReading(wish)
     is_about_others = "THIRD " in meant or "APPOINTMENT " in meant
     is_no_refusal = is_about_others or meant.endswith("? | ") or rules.UNWELL.search(meant)
     may_be_stop = is_short and not is_no_refusal and rules.SPEAKS_OF_STOPPING.search(meant)
     return UNCLEAR if may_be_stop else TALK
 
 
+def _guess_short_wish(meant: str) -> Wish | None:
+    """Return the wish of a short text that has the words of one, in whatever order."""
+    words = frozenset(meant.split())
+    for wish, all_of, none_of in rules.SHORT_WISHES:
+        if none_of.isdisjoint(words) and not any(one_of.isdisjoint(words) for one_of in all_of):
+            return Wish(wish)
+    return None
+
+
 def _asks_to_start(meant: str) -> bool:
     """Whether a text asks to be contacted again, or takes an earlier stop back."""
     if "HOW " in meant or "CALLED |" in meant:
         return False
+    if rules.CONTINUES.fullmatch(meant):
+        return True
     for told in rules.STOPPED_BEFORE.finditer(meant):
         rest = meant[told.end() :]
         if rules.TAKES_BACK.search(meant.replace(told.group(), "# ", 1)) and not (
@@ -196,9 +209,15 @@ def _stop_of(meant: str, refusals: list[_Refusal], *, is_whole: bool) -> Wish | 
         return Wish.LATER
     closed = {CONTACT} if is_whole else set[str]().union(*(one.channels for one in refusals))
     for channel, other, wish in ONE_CHANNEL:
-        if closed == {channel} and other in opened:
+        if closed == {channel} and (other in opened or _speaks_well_of(other, rest)):
             return wish
     return (is_whole and _read_contrast(meant)) or Wish.STOP
+
+
+def _speaks_well_of(channel: str, meant: str) -> bool:
+    """Whether a channel is named where nothing is refused, asked or told of somebody else."""
+    parts = (part.split() for part in rules.TURN.split(meant))
+    return any(channel in part and rules.UNWELCOME.isdisjoint(part) for part in parts)
 
 
 def _read_contrast(meant: str) -> Wish | None:
@@ -206,6 +225,9 @@ def _read_contrast(meant: str) -> Wish | None:
     for channel, other, wish in ONE_CHANNEL:
         against = rules.AGAINST[channel].search(meant)
         if against and rules.OPEN_CHANNEL[other].search(meant.replace(against.group(), "| # ", 1)):
+            return wish
+        spoken_ill = rules.SPOKEN_ILL[channel].search(meant)
+        if spoken_ill and _speaks_well_of(other, meant.replace(spoken_ill.group(), "| # ", 1)):
             return wish
     return None
 
