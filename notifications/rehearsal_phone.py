@@ -7,6 +7,7 @@ conference until somebody hangs up.
 from __future__ import annotations
 
 import functools
+import itertools
 import random
 import secrets
 import threading
@@ -48,8 +49,9 @@ LEAD_ENDS = {
 }
 CALLERS_NUMBERS = "+160755501"  # numbers that nobody has
 CALLER_PATIENCE = 40  # rounds of a few seconds
-IMPATIENT_CALLERS = {"1": 45, "2": 25, "": 30}  # of those nobody came for: which key they press
-HANDED_OVER = 0.15  # of the conversations whose advisor has nothing but a phone
+IMPATIENT = 3  # of so many callers one does not wait for anybody
+IMPATIENT_CALLERS = {"1": 20, "2": 70, "": 10}  # of those nobody came for: which key they press
+HANDED_OVER = 0.4  # of the conversations whose advisor has nothing but a phone
 LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 
@@ -70,6 +72,7 @@ class RehearsalPhone:
     ) -> None:
         self._now, self._pace, self._keeps_recordings = now, pace, keeps_recordings
         self._random = random.Random()  # noqa: S311 - theatre
+        self._callers = itertools.count(1)
         self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
         self._in_conference: defaultdict[str, set[str]] = defaultdict(set)  # calls by attempt
         self._brought_to: dict[str, str] = {}  # attempts, by the call of whoever called in
@@ -211,7 +214,8 @@ class RehearsalPhone:
         number = f"{CALLERS_NUMBERS}{self._random.randrange(100):02}"
         with transaction() as session:
             hears = inbound.receive_call(session, call_id, number, "", now=self._now())
-        patience = CALLER_PATIENCE if hears and hears.step == CallerStep.GREETING else 0
+        waits = next(self._callers) % IMPATIENT and hears and hears.step == CallerStep.GREETING
+        patience = CALLER_PATIENCE if waits else 0
         for _ in range(patience):
             if self._hung_up_within(call_id, 2, 4) or call_id in self._brought_to:
                 break

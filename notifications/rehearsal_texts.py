@@ -17,12 +17,12 @@ from leads.models.enums import TextFault, TextStatus
 from leads.outbox.text_orders import TextOrder
 
 REPLIES = {
-    "": 60,  # nothing, so often in a hundred
-    "ok thank you": 18,
-    "can you call me after 5?": 8,
-    "please call me": 6,
-    "gracias": 5,
-    "who is this?": 3,
+    "": 20,  # nothing, so often in a hundred
+    "ok thank you": 30,
+    "can you call me after 5?": 20,
+    "please call me": 15,
+    "gracias": 10,
+    "who is this?": 5,
 }
 SHARE_TO_LANDLINES = 0.04
 

@@ -20,11 +20,13 @@ from leads.helplines import brands_and_sources, phone_lines
 from leads.i18n import languages
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
-from leads.messaging import text_delivery
+from leads.messaging import inbound_texts, text_delivery
+from leads.messaging.inbound_texts import TextDelivery
 from leads.messaging.text_delivery import TextReport
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Party, TextStatus
 from leads.models.helplines import Brand
+from leads.models.requests import Lead, OutgoingText
 from leads.outbox import call_orders, orders
 from leads.people import competence, presence, shifts, staff
 from leads.people.permissions import OPERATOR
@@ -89,6 +91,10 @@ MESSAGES = (
 )
 
 
+IN_DANGER, DANGER_MESSAGE = 66, "I do not want to live anymore. Please call me."
+REPLIES = ("ok thank you", "he is asking for help now, can somebody call me after 5?")
+
+
 @dataclass(frozen=True)
 class DemoRequest:
     """One person's form, and when it came."""
@@ -121,6 +127,7 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
         chance = random.Random(7)  # noqa: S311 - the same demo for everybody
         for scene in _generate_demo_requests(chance, now):
             _play_demo_request(scene, source_id, chance, now)
+        _play_replies(now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)):
             presence.put_on_duty(session, advisor, until=now + DUTY, now=now)
@@ -182,7 +189,7 @@ def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[De
             if number % 17
             else "call me",
             "email": f"{name.split(maxsplit=1)[0].lower()}@{DOMAIN}",
-            "message": chance.choice(MESSAGES),
+            "message": DANGER_MESSAGE if number == IN_DANGER else chance.choice(MESSAGES),
             "for_whom": chance.choice(("self", "self", "loved_one", "professional")),
             "any_hour": chance.random() < 0.75,  # noqa: PLR2004 - three in four
             "safe_to_call": number % 23 != 0,
@@ -254,6 +261,24 @@ def _deliver_texts(session: Session, at: datetime) -> None:
     for order in text_delivery.take_wanted_texts(session, MOST_ORDERS, now=at):
         arrived = TextReport(f"past-{order.text_id}", TextStatus.DELIVERED)
         text_delivery.record_text_handed(session, order, arrived, now=at + timedelta(seconds=4))
+
+
+def _play_replies(now: datetime) -> None:
+    """Let the people who were texted last write back, so that a thread goes both ways."""
+    with transaction() as session:
+        texted = select(Lead.phone).join(OutgoingText, col(OutgoingText.lead_id) == Lead.id)
+        arrived = texted.where(OutgoingText.status == TextStatus.DELIVERED)
+        latest = session.exec(arrived.order_by(col(OutgoingText.id).desc())).all()
+        numbers = dict.fromkeys(latest)  # each of them once
+        for place, (number, words) in enumerate(zip(numbers, REPLIES, strict=False)):
+            inbound_texts.receive_text_message(
+                session,
+                number,
+                words,
+                message_id=f"demo-reply-{place}",
+                now=now - STILL_WAITING / 4,
+                beside=TextDelivery(to=CALLER_ID),
+            )
 
 
 def _carry_out_orders(session: Session, at: datetime) -> None:

@@ -18,7 +18,8 @@ from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
-from leads.models.requests import Submission
+from leads.models.incidents import Incident
+from leads.models.requests import Submission, TextMessage
 from leads.models.watching import Transition
 from leads.people import accounts, sessions
 from leads.reporting import metrics
@@ -263,6 +264,8 @@ def test_the_demo_is_believable_and_filled_once(
         received = session.exec(select(Callback.received_at)).all()
         rows = read_cohort(session, start=min(received), end=max(received), now=max(received))
         assert {"helped", "referred"} <= set(metrics.outcome_counts(rows))
+        assert session.exec(select(Incident)).one().closed_at is None  # somebody is in danger
+        assert len(session.exec(select(TextMessage)).all()) == 2  # and people text back
         assert (
             session.exec(select(Submission).where(Submission.state == "received")).first() is None
         )
