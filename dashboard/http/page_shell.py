@@ -17,7 +17,15 @@ from leads.errors import BadConfiguration
 
 SCRIPTS = ("session.js", "calm.js")
 TITLE = "<title>Streamlit</title>"
-END = "</body>"
+HEAD_END, END = "</head>", "</body>"
+STYLE = (
+    '<style>[data-testid="stButtonGroup"] :is([aria-checked="true"],[aria-pressed="true"])'
+    "{color:inherit!important}</style>"
+)
+"""What is chosen in a row of choices keeps the color of text.
+
+Streamlit writes it in the color that buttons are filled with, which is too dark on a dark page.
+"""
 NEEDS_SCRIPT = (
     r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 )
@@ -59,7 +67,8 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     """
     html = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
     inline = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
-    if html.count(TITLE) != 1 or html.count(END) != 1 or len(inline) > 1 or 'id="root"' not in html:
+    is_known = all(html.count(part) == 1 for part in (TITLE, HEAD_END, END, 'id="root"'))
+    if not is_known or len(inline) > 1:
         msg = (
             "The installed Streamlit is not the one that requirements.txt names: install it "
             "again from there."
@@ -70,7 +79,7 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     text = re.sub(r"(<noscript>).*?(</noscript>)", NEEDS_SCRIPT, text, flags=re.DOTALL)
     text = text.replace(TITLE, "<title>Ringback</title>")
     ours = "".join(f'<script src="/{script}" defer></script>' for script in SCRIPTS)
-    text = text.replace(END, f"{ours}{END}")
+    text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{STYLE}{HEAD_END}")
     return PageShell(text, POLICY.format(hashes=" ".join(map(_csp_script_hash, inline))))
 
 

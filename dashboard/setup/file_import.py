@@ -20,7 +20,8 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 def draw_file_import(brands: list[str]) -> None:
     """Draw the import of closed and open requests from another system."""
     with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
-        st.caption(_("Columns: {names}.", names=", ".join(f"`{name}`" for name in csv_row.COLUMNS)))
+        columns = ", ".join(f"`{name}`" for name in csv_row.COLUMNS)
+        widgets.draw_small_text(_("Columns: {names}.", names=columns))
         st.caption(
             _(
                 "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is "
