@@ -67,7 +67,7 @@ def draw_lead_file(file: LeadFile) -> None:
     st.header(widgets.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
-    number = phone_numbers.format_phone(shown["number"]) if is_shown else file.number
+    number = _(phone_numbers.format_phone(shown["number"]) if is_shown else file.number)
     if is_shown and (extension := file.facts["phone_extension"]):
         number = _("{number}, extension {extension}", number=number, extension=extension)
     with st.container(horizontal=True, vertical_alignment="center"):

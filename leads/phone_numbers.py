@@ -13,6 +13,9 @@ from pathlib import Path
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, shortnumberinfo
 
+from leads.i18n.translatable import Phrase
+
+NUMBER_WITHHELD = Phrase("number withheld")
 REGION_NAMES = {
     "USA": "US",
     "UNITED STATES": "US",
@@ -159,14 +162,14 @@ def is_withheld(number: str) -> bool:
 def mask_phone(number: str) -> str:
     """Return a mask that shows that there is a number without showing which."""
     if is_withheld(number):
-        return "number withheld"
-    return "••• ••• " + number[-2:] if number else "no number"
+        return NUMBER_WITHHELD
+    return "••• ••• " + number[-2:] if number else Phrase("no number")
 
 
 def format_phone(number: str) -> str:
     """Return a number the way people in its country write it."""
     if is_withheld(number):
-        return "number withheld"
+        return NUMBER_WITHHELD
     parsed = _parse_phone(number, "US")
     if parsed is None:
         return number

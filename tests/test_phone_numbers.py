@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads import phone_numbers
-from leads.phone_numbers import WrittenPhone, find_phones, normalize_phone
+from leads.i18n.translatable import Phrase, translate
+from leads.phone_numbers import (
+    WrittenPhone,
+    find_phones,
+    mask_phone,
+    normalize_phone,
+    withheld_phone,
+)
 
 NUMBER = "+13155550142"
 
@@ -119,3 +126,10 @@ def test_a_new_area_code_is_listed_only_until_the_library_knows_it() -> None:
     ]
     assert set(codes) >= {"436"} - set(known)
     assert known == [], "take them out of new_area_codes.toml"
+
+
+def test_a_mask_without_digits_is_said_in_the_language_of_the_screen() -> None:
+    for number, said in (("", "sin número"), (withheld_phone("call"), "número oculto")):
+        assert translate("es", mask_phone(number)) == said
+    who = Phrase("{name} · {number}", name="Ana", number=mask_phone(withheld_phone("call")))
+    assert translate("es", who) == "Ana · número oculto"

@@ -67,7 +67,7 @@ def draw_text_sender(text: WaitingText) -> None:
     """Draw who sent a text and when, with the way to their file, or to a stranger's number."""
     shown = st.session_state.get("shown_text") or {}
     is_shown = shown.get("text_id") == text.text_id
-    number = phone_numbers.format_phone(shown["number"]) if is_shown else text.number
+    number = phone_numbers.format_phone(shown["number"]) if is_shown else _(text.number)
     who = widgets.escape_markdown(text.name or number)
     length = widgets.time_since_text(text.received_at)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -127,9 +127,7 @@ def standing_sentence(text: WaitingText) -> Phrase:
 def draw_text_decisions(text: WaitingText) -> None:
     """Draw what a supervisor can do about a text; only whoever asked here can be queued."""
     with st.container(horizontal=True):
-        draw_text_button(
-            text, _("Done"), "done", waiting_texts.settle_text, Phrase("It is seen to.")
-        )
+        draw_text_button(text, _("Done"), "done", waiting_texts.settle_text, Phrase("It is done."))
         if text.lead_id:
             draw_text_button(
                 text,

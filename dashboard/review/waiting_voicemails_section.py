@@ -37,7 +37,7 @@ def draw_waiting_voicemails(waiting: Sequence[VoicemailCard]) -> None:
 def draw_waiting_voicemail(voicemail: VoicemailCard) -> None:
     """Draw one voicemail, and the way to the file and out of the list."""
     with st.container(border=True):
-        who = widgets.escape_markdown(voicemail.name or voicemail.number)
+        who = widgets.escape_markdown(voicemail.name or _(voicemail.number))
         st.subheader(who, anchor=False)
         said = {
             "brand": widgets.escape_markdown(voicemail.brand),
