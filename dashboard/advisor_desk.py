@@ -33,7 +33,7 @@ from leads.models.enums import Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models.advisor_desk import Desk, LiveCall, NextCallback
-from leads.read_models.calls_in_progress import CallBar
+from leads.read_models.danger_desk import DangerDesk
 from leads.read_models.lead_card import LeadCard
 from leads.read_models.page_changes import Topic
 
@@ -137,7 +137,7 @@ def take_next_callback(seen: int | None) -> None:
         widgets.set_action_message(sentence, kind="warning")
 
 
-def draw_claimed_callback(card: LeadCard) -> None:
+def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
     """Draw a claimed callback's lease, with the buttons to call and to give back."""
     sentence = _("Yours for {time}; then it goes back to the queue by itself.")
     in_browser.draw_running_clock(
@@ -164,9 +164,10 @@ def draw_claimed_callback(card: LeadCard) -> None:
             key="release",
             disabled="release" not in card.events,
         )
+        danger_panel.draw_danger_key(danger)
 
 
-def draw_live_call(call: LiveCall) -> None:
+def draw_live_call(call: LiveCall, danger: DangerDesk | None) -> None:
     """Draw where a call stands, and for how long."""
     in_browser.draw_running_clock(
         "call",
@@ -175,14 +176,15 @@ def draw_live_call(call: LiveCall) -> None:
         written="watch",
         look="call",
     )
+    danger_panel.draw_danger_key(danger)
 
 
-def draw_manual_call(call: LiveCall) -> None:
+def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
     """Draw a call that the advisor makes from their own phone, without a phone network."""
     if call.number:
         number = phone_numbers.format_phone(call.number)
         st.info(
-            _("Ring **{number}** now, then say what came of it.", number=number),
+            _("Call **{number}** now, then say what came of it.", number=number),
             icon=":material/phone_in_talk:",
         )
         with st.container(horizontal=True):
@@ -191,9 +193,11 @@ def draw_manual_call(call: LiveCall) -> None:
                 keyboard_buttons.draw_action_button(
                     _(label), manual_result_action(call, result), key=f"by-hand-{result}", type=kind
                 )
+            machine_notice.draw_machine_button(card, call)
+            danger_panel.draw_danger_key(danger)
         return
     turn = _(
-        "**Your turn.** Ring them from your own phone; press the button when you are about to."
+        "**Your turn.** Call them from your own phone; press the button when you are about to."
     )
     st.info(turn, icon=":material/call:")
     with st.container(horizontal=True):
@@ -213,6 +217,7 @@ def draw_manual_call(call: LiveCall) -> None:
             icon=":material/skip_next:",
             key="pass",
         )
+        danger_panel.draw_danger_key(danger)
 
 
 def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
@@ -228,12 +233,15 @@ def draw_desk() -> None:
     seen = live_updates.change_version()
     desk = load_advisor_desk()
     keep_presence_alive(desk)
-    taking_calls.draw_presence_bar(desk)
-    in_browser.rerun_on_change(
-        Topic.DESK,
-        seen,
-        offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(_("My desk"), anchor=False, width="content")
+        taking_calls.draw_presence_bar(desk)
+        in_browser.rerun_on_change(
+            Topic.DESK,
+            seen,
+            offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
+        )
+    taking_calls.draw_phone_duty(desk)
     widgets.draw_action_message()
     if desk.card is None and desk.bar:  # a colleague's call
         call_bar.draw_call_bar(desk.bar)
@@ -243,14 +251,16 @@ def draw_desk() -> None:
         draw_queue(desk)
         draw_last_calls(desk)
         return
-    draw_work_status(desk.card, desk.call, desk.bar)
-    danger_panel.draw_danger_panel(desk.danger)
+    draw_work_status(desk.card, desk)
+    danger_panel.draw_first_words(desk.danger)
     person, writing = st.columns(2, gap="large")
     with person:
+        danger_panel.draw_questions(desk.danger)
         has_incident = desk.danger is not None and desk.danger.incident is not None
         lead_card.draw_lead_card(desk.card, has_incident=has_incident)
     with writing:
         draw_notes_and_wrap_up(desk.card)
+        danger_panel.draw_help_and_closing(desk.danger)
     draw_last_calls(desk)
 
 
@@ -259,36 +269,54 @@ def draw_last_calls(desk: Desk) -> None:
     correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
 
 
-def draw_work_status(card: LeadCard, call: LiveCall | None, bar: CallBar | None) -> None:
+def draw_work_status(card: LeadCard, desk: Desk) -> None:
     """Draw where the work on the lead in hand stands, and what can be done now."""
+    call, bar, danger = desk.call, desk.bar, desk.danger
     with st.container():
-        if card.said:
-            st.success(_("The call is over."), icon=":material/call_end:")
-        elif is_awaiting_disposition(card):
-            st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
-            sentence = _("Left alone, a supervisor is asked in {time}; their request stays open.")
-            in_browser.draw_running_clock(
-                "wrap-up",
-                card.lease_until,
-                sentence,
-                written="watch",
-                down=True,
-                look="small",
-                warning=_("Less than a minute left. "),
-            )
+        if card.said or is_awaiting_disposition(card):
+            draw_ended_call(card, danger)
         elif call and call.by_hand:
-            draw_manual_call(call)
-            machine_notice.draw_machine_notice(card, call)
-        elif bar or call:
-            if bar:
-                call_bar.draw_call_bar(bar)
-            elif call:
-                draw_live_call(call)
+            draw_manual_call(card, call, danger)
+            machine_notice.draw_machine_notice(call)
+        elif bar:
+            call_bar.draw_call_bar(bar, lambda: draw_own_controls(card, call, danger))
             if call:
                 machine_notice.draw_call_beside(call)
-                machine_notice.draw_machine_notice(card, call)
+                machine_notice.draw_machine_notice(call)
+        elif call:
+            draw_live_call(call, danger)
+            machine_notice.draw_call_beside(call)
+            machine_notice.draw_machine_notice(call)
         else:
-            draw_claimed_callback(card)
+            draw_claimed_callback(card, danger)
+
+
+def draw_ended_call(card: LeadCard, danger: DangerDesk | None) -> None:
+    """Draw that the call is over, and how long its outcome may be left out."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if card.said:
+            st.success(_("The call is over."), icon=":material/call_end:")
+        else:
+            st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
+        danger_panel.draw_danger_key(danger)
+    if not card.said:
+        sentence = _("Left alone, a supervisor is asked in {time}; their request stays open.")
+        in_browser.draw_running_clock(
+            "wrap-up",
+            card.lease_until,
+            sentence,
+            written="watch",
+            down=True,
+            look="small",
+            warning=_("Less than a minute left. "),
+        )
+
+
+def draw_own_controls(card: LeadCard, call: LiveCall | None, danger: DangerDesk | None) -> None:
+    """Draw what only the advisor who has the person in hand can say in the call bar."""
+    danger_panel.draw_danger_key(danger)
+    if call:
+        machine_notice.draw_machine_button(card, call)
 
 
 def draw_notes_and_wrap_up(card: LeadCard) -> None:
@@ -309,7 +337,6 @@ def is_awaiting_disposition(card: LeadCard) -> bool:
     return "dispose" in card.events
 
 
-st.title(_("My desk"), anchor=False)
 draw_desk()
 widgets.draw_small_text(_(widgets.CRISIS_LINES))
 keyboard_buttons.draw_shortcut_toggle()

@@ -16,27 +16,27 @@ from leads.models.advisors import Advisor
 
 
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
-    """Draw the gravest alert with its button, or with who acknowledged it.
+    """Draw the gravest alert with its button, or with who acknowledged it, in one line.
 
-    The others are shown when it is opened.
+    The others open beside it, and push nothing away.
     """
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         _draw_alert(first)
         if others:
             more = translate_count(len(others), "{count} more alert", "{count} more alerts")
-            with st.expander(f":small[{more}]", key="more-alerts"):
+            with st.popover(more, key="more-alerts"):
                 for alert in others:
-                    _draw_alert(alert)
+                    with st.container(horizontal=True, vertical_alignment="center"):
+                        _draw_alert(alert)
 
 
 def _draw_alert(alert: CurrentAlert) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(_alert_markdown(alert), width="content" if alert.looking else "stretch")
-        if not alert.looking:
-            _draw_acknowledge_button(alert)
+    st.markdown(_alert_markdown(alert))
+    if not alert.looking:
+        _draw_acknowledge_button(alert)
 
 
 def _alert_markdown(alert: CurrentAlert) -> str:

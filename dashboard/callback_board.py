@@ -252,9 +252,12 @@ def draw_call_in_progress(call: CallInProgress) -> None:
     ]
     state = CALL_ACTIVITY[call.state]
     sentence = " · ".join([f" · {_(call.who)}", *others, f"{_(state)} {{time}}"])
-    in_browser.draw_running_clock(
-        f"since-{call.attempt_id}", call.since, sentence, strong=call.advisor, written="watch"
-    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        in_browser.draw_running_clock(
+            f"since-{call.attempt_id}", call.since, sentence, strong=call.advisor, written="watch"
+        )
+        if call.state == AttemptState.BRIDGED:
+            call_bar.draw_supervisors_part(call, me.advisor_id)
     if call.help_wanted_at is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(_("Asks for help"), icon=":material/sos:", color="red")
@@ -262,8 +265,6 @@ def draw_call_in_progress(call: CallInProgress) -> None:
                 f"help-{call.attempt_id}", call.help_wanted_at, _("for {time}"), written="watch"
             )
             board_section.draw_settle_button(call.attempt_id)
-    if call.state == AttemptState.BRIDGED:
-        call_bar.draw_supervisors_part(call, me.advisor_id)
 
 
 @widgets.in_stable_container

@@ -18,9 +18,9 @@ HERE = Path(__file__).parent / "browser"
 # how often a live fragment runs all the same: without that, a page is dead after a restart
 FALLBACK = "30s"
 ALARM_LABELS = {
-    "choice": Phrase("Sound and a notification when I am rung"),
+    "choice": Phrase("Sound and notification when my phone rings"),
     "title": Phrase("Ringback"),
-    "body": Phrase("You are being rung. Open your desk."),
+    "body": Phrase("Your phone is ringing. Open your desk."),
 }
 LENGTH_FORMATS = {
     "seconds": Phrase("{s} s"),
@@ -64,6 +64,7 @@ def rerun_on_change(topic: Topic, seen: str, *, offer: str | None = None) -> Non
     """
     _live(
         key=f"live-{topic}",
+        width="stretch" if offer is None else "content",
         data={
             "topic": topic,
             "seen": seen,

@@ -26,7 +26,7 @@ from leads.read_models import incidents as incidents_view
 from leads.read_models.incidents import IncidentFigures, IncidentList, IncidentRow
 from leads.read_models.page_changes import Topic
 
-TILE_WIDTH = 150  # pixels: two beside each other on a phone
+TILE_WIDTH = 170  # pixels: two beside each other on a phone
 
 me = widgets.require_signed_in_advisor()
 
@@ -41,8 +41,8 @@ def load_incidents() -> IncidentList:
 def draw_figures(figures: IncidentFigures) -> None:
     """Draw the last 30 days in figures."""
     contact = _(
-        "Half of the people in danger were talked to sooner. Those to whom nobody has talked count "
-        "as later than all others."
+        "The median: half of the people in danger were talked to sooner. Those nobody has talked "
+        "to yet count as longest."
     )
     with st.container(horizontal=True):
         for label, figure, explained in (
@@ -92,7 +92,7 @@ def draw_incident_row(row: IncidentRow) -> None:
 def incident_title(row: IncidentRow) -> str:
     """Return what an incident is called in the list."""
     who, kind = widgets.escape_markdown(_(row.who)), _(INCIDENT_KIND_LABELS[row.kind])
-    state = _(OUTCOME_LABELS[row.outcome]) if row.outcome else _("open")
+    state = _(OUTCOME_LABELS[row.outcome]) if row.outcome else _("still open")
     return f"{widgets.instant_text(row.opened_at)} · {who} · {kind} · {state}"
 
 
@@ -101,7 +101,7 @@ def draw_incident_facts(row: IncidentRow) -> None:
     opened = (
         _("Opened by {name}.", name=widgets.escape_markdown(row.opened_by))
         if row.opened_by
-        else _("Opened by their own words.")
+        else _("Opened by words of danger that they wrote.")
     )
     contact = (
         _("Nobody has talked to them yet.")
@@ -121,22 +121,20 @@ def draw_incident_facts(row: IncidentRow) -> None:
     st.write(" ".join(filter(None, (f"{helpline}.", opened, contact, closed))))
     if row.followed_up_at:
         done = _(
-            "{name} looked after them again at {time}.",
+            "{name} followed up at {time}.",
             name=widgets.escape_markdown(row.followed_up_by),
             time=widgets.instant_text(row.followed_up_at),
         )
         st.write(f"{done} {widgets.escape_markdown(row.follow_up_note)}")
     elif row.follow_up_due:
-        st.write(
-            _("Look after them again by {time}.", time=widgets.instant_text(row.follow_up_due))
-        )
+        st.write(_("Follow up by {time}.", time=widgets.instant_text(row.follow_up_due)))
 
 
 @widgets.in_stable_container
 def draw_outcome_form(row: IncidentRow) -> None:
     """Draw the form by which a supervisor closes an incident that nobody has in hand."""
     if row.is_in_hand:
-        widgets.draw_small_text(_("An advisor has them in hand now."))
+        widgets.draw_small_text(_("An advisor is with them now."))
     with st.form(f"close-{row.incident_id}", border=False):
         left, right = st.columns(2)
         outcome = left.selectbox(
@@ -147,12 +145,15 @@ def draw_outcome_form(row: IncidentRow) -> None:
             placeholder=_("Choose one"),
         )
         wait = right.selectbox(
-            _("Look after them again"),
+            _("Follow up"),
             list(FOLLOW_UP_WAITS),
             index=list(FOLLOW_UP_WAITS).index(course.USUAL_FOLLOW_UP),
             format_func=lambda one: _(FOLLOW_UP_WAITS[one]),
         )
-        if st.form_submit_button(_("Close the incident")) and outcome:
+        if st.form_submit_button(_("Close the incident")):
+            if outcome is None:
+                widgets.set_action_message(Phrase("Choose what came of it."), kind="warning")
+                st.rerun()
             act_on_row(
                 row,
                 lambda s, i, a, now: course.close_incident(
@@ -167,7 +168,7 @@ def draw_follow_up_form(row: IncidentRow) -> None:
     """Draw the form by which somebody says that they looked after the person again."""
     with st.form(f"follow-up-{row.incident_id}", border=False):
         note = st.text_input(_("How are they?"))
-        if st.form_submit_button(_("I looked after them"), type="primary"):
+        if st.form_submit_button(_("I followed up"), type="primary"):
             act_on_row(
                 row,
                 lambda s, i, a, now: course.record_follow_up(s, i, a, note=note, now=now),

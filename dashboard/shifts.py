@@ -41,12 +41,12 @@ def draw_week_choice(week: ShiftWeek) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         last = week.first + A_WEEK - timedelta(days=1)
         st.header(f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}", anchor=False)
-        widgets.draw_small_text(_("By the clock of {place}", place=widgets.zone_city(week.zone)))
+        widgets.draw_small_text(_("{place} time", place=widgets.zone_city(week.zone)))
         st.space("stretch")
         for key, label, icon, first in (
-            ("earlier", _("Week before"), "chevron_left", week.first - A_WEEK),
+            ("earlier", _("Previous week"), "chevron_left", week.first - A_WEEK),
             ("now", _("This week"), "today", None),
-            ("later", _("Week after"), "chevron_right", week.first + A_WEEK),
+            ("later", _("Next week"), "chevron_right", week.first + A_WEEK),
         ):
             st.button(label, key=key, icon=f":material/{icon}:", on_click=show_week, args=(first,))
 

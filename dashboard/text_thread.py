@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import widgets
@@ -13,6 +15,7 @@ from leads.models.calls import Callback
 from leads.models.labels import TEXT_FAULT_LABELS, TEXT_STATUS_LABELS, TEXT_TEMPLATE_LABELS
 
 LONGEST_FREE_TEXT = 300  # letters
+LATEST_TEXTS = 2  # in sight besides what is not answered: more would push the answers off a desk
 
 
 @widgets.in_stable_container
@@ -23,20 +26,33 @@ def draw_text_thread(thread: TextThread, *, may_write: bool = False) -> None:
     """
     if not thread.texts and thread.refusal:
         return  # nothing was texted, and nothing may be: the badges say so
-    st.subheader(_("Texts"), anchor=False)
-    if thread.new_count:
-        unanswered = translate_count(
-            thread.new_count, "{count} not answered yet", "{count} not answered yet"
-        )
-        st.badge(unanswered, icon=":material/mark_chat_unread:", color="orange")
-    for text in reversed(thread.texts):
-        draw_text(text)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_("Texts"), anchor=False, width="content")
+        if thread.new_count:
+            unanswered = translate_count(
+                thread.new_count, "{count} not answered yet", "{count} not answered yet"
+            )
+            st.badge(unanswered, icon=":material/mark_chat_unread:", color="orange")
+    asking = [place for place, text in enumerate(thread.texts, 1) if text.is_new]
+    shown = max([LATEST_TEXTS, *asking])
+    latest, earlier = thread.texts[:shown], thread.texts[shown:]
+    if earlier:
+        label = translate_count(len(earlier), "{count} earlier text", "{count} earlier texts")
+        with st.expander(label, icon=":material/history:", key=f"earlier-{thread.callback_id}"):
+            draw_texts(earlier)
+    draw_texts(latest)
     if thread.refusal:
         st.info(_("No text now: {why}", why=_(thread.refusal)), icon=":material/sms_failed:")
         return
     draw_quick_answers(thread)
     if may_write:
         draw_free_words(thread)
+
+
+def draw_texts(texts: Sequence[ThreadText]) -> None:
+    """Draw texts that come latest first as people read them."""
+    for text in reversed(texts):
+        draw_text(text)
 
 
 def draw_text(text: ThreadText) -> None:
@@ -79,6 +95,7 @@ def draw_quick_answers(thread: TextThread) -> None:
         list(answers),
         format_func=lambda key: _(TEXT_TEMPLATE_LABELS[key]),
         key=f"answer-{thread.callback_id}",
+        wrap=True,
     )
     if chosen := answers.get(chosen_key) if chosen_key else None:
         st.text(chosen.body)

@@ -55,7 +55,7 @@ def draw_listeners(voicemail: VoicemailCard) -> None:
 def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
     """Say what a voicemail led to."""
     if voicemail.is_empty:
-        return Phrase("Nothing is to be heard in it: nobody is called for it.")
+        return Phrase("Nothing can be heard in it, so nobody is called back for it.")
     if voicemail.is_promised:
         return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
     if voicemail.is_withheld:
@@ -77,6 +77,6 @@ def finish_with_voicemail(voicemail: VoicemailCard) -> None:
         lambda s, a: voicemails.settle_voicemail(
             s, voicemail.voicemail_id, a, now=widgets.read_utc_clock()
         ),
-        Phrase("Seen to. A call that was promised stays promised."),
+        Phrase("Done. A call that was promised stays promised."),
     )
     st.rerun()

@@ -31,7 +31,7 @@ def draw_board_section() -> None:
 def draw_settle_button(attempt_id: str) -> None:
     """Draw the button by which a supervisor has seen to an advisor who needed one."""
     draw_action_button(
-        _("I have seen to it"),
+        _("I have taken care of it"),
         lambda s, a: danger_calls.settle_help_request(
             s, s.get_one(CallAttempt, attempt_id), a, now=widgets.read_utc_clock()
         ),
@@ -58,7 +58,7 @@ def draw_override_to_see(override: UnseenOverride) -> None:
         st.warning(said, icon=":material/bedtime:")
         with st.container(horizontal=True):
             if override.is_own:
-                widgets.draw_small_text(_("Somebody else has to look at it."))
+                widgets.draw_small_text(_("Another supervisor has to decide."))
             else:
                 agree = _("I have seen it") if override.has_begun else _("I agree: call them")
                 draw_action_button(
@@ -71,7 +71,7 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                 )
             if not override.is_over:
                 draw_action_button(
-                    _("Take it back: the hours count"),
+                    _("Cancel it: keep the hours"),
                     lambda s, a: hours_override.withdraw_override(
                         s, override.override_id, a, now=widgets.read_utc_clock()
                     ),
@@ -84,9 +84,9 @@ def draw_follow_up_line(row: IncidentRow) -> None:
     due = widgets.instant_text(row.follow_up_due)
     values = {"who": widgets.escape_markdown(_(row.who)), "time": due}
     said = (
-        _("Look after {who} again: overdue since {time}", **values)
+        _("Follow up with {who}: overdue since {time}", **values)
         if row.is_follow_up_late
-        else _("Look after {who} again by {time}", **values)
+        else _("Follow up with {who} by {time}", **values)
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":red[{said}]" if row.is_follow_up_late else said, width="content")

@@ -19,7 +19,7 @@ def draw_override_form(row: BoardRow) -> None:
     if not row.events & {"claim", "release"} or row.hold:
         return
     with (
-        st.expander(_("Call them now although the hours say no"), icon=":material/bedtime:"),
+        st.expander(_("Call them now, outside the hours"), icon=":material/bedtime:"),
         st.form("override", border=False, clear_on_submit=True),
     ):
         widgets.draw_small_text(

@@ -55,16 +55,26 @@ Act = Callable[[Session, CallAttempt, Advisor], object]
 
 
 @widgets.in_stable_container
-def draw_call_bar(bar: CallBar) -> None:
-    """Draw the state of a call with its time, what can be done in it, and who is in it."""
+def draw_call_bar(bar: CallBar, draw_more_controls: Callable[[], None] | None = None) -> None:
+    """Draw the state of a call with its time, what can be done in it, and who is in it.
+
+    It is three lines high, so that the person and the notes stay in sight below it.
+    """
     with st.container(border=True, key="call-bar", gap="small"):
-        _draw_state(bar)
-        if bar.is_mine and bar.verbs:
-            _draw_controls(bar)
-        elif bar.me is not None:
-            _draw_part_in_call_of_another(bar.call, bar.me, bar.verbs)
-        for member in bar.call.members:
-            _draw_member(bar, member)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _draw_state(bar)
+            if CallVerb.END in bar.verbs:
+                _draw_end(bar)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if bar.is_mine:
+                _draw_controls(bar)
+            elif bar.me is not None:
+                _draw_part_in_call_of_another(bar.call, bar.me, bar.verbs)
+            if draw_more_controls:
+                draw_more_controls()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            for member in bar.call.members:
+                _draw_member(bar, member)
 
 
 def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
@@ -72,10 +82,11 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
     me = call.member_of(advisor_id)
     if me is not None:
         verbs = frozenset({CallVerb.LEAVE, CallVerb.CHANGE_AUDIENCE})
-        _draw_part_in_call_of_another(call, me, verbs)
+        with st.container(horizontal=True, width="content"):
+            _draw_part_in_call_of_another(call, me, verbs)
         return
     is_rung = any(member.advisor_id == advisor_id for member in call.members)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         for audience, title in AUDIENCE_TITLES.items():
             keyboard_buttons.draw_action_button(
                 _(title),
@@ -94,7 +105,7 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
 def _draw_state(bar: CallBar) -> None:
     call, strong = bar.call, _(LIVE_CALL_TITLES[bar.call.state])
     if not bar.is_mine:
-        strong = _("In a call of {name}", name=call.advisor)
+        strong = _("On a call of {name}", name=call.advisor)
     elif bar.is_lead_on_hold:
         strong = _("The caller is on hold")
     in_browser.draw_running_clock(
@@ -105,32 +116,31 @@ def _draw_state(bar: CallBar) -> None:
         in_browser.draw_running_clock("help", call.help_wanted_at, sentence, look="small")
 
 
+def _draw_end(bar: CallBar) -> None:
+    _draw_button(
+        bar.call,
+        _("End the call"),
+        lambda s, t, a: parties.end_call(s, t, a, now=widgets.read_utc_clock()),
+        key="end-call",
+        icon=":material/call_end:",
+        type="primary",
+    )
+
+
 def _draw_controls(bar: CallBar) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if CallVerb.HOLD in bar.verbs:
-            _draw_hold_and_mute(bar)
-            _draw_add(bar)
-        if CallVerb.ASK_FOR_HELP in bar.verbs:
-            _draw_button(
-                bar.call,
-                _("I need a supervisor now"),
-                lambda s, t, a: danger_calls.ask_for_supervisor(
-                    s, t, a, now=widgets.read_utc_clock()
-                ),
-                _("The supervisors see that you need help."),
-                key="ask-help",
-                icon=":material/sos:",
-                disabled=bar.call.help_wanted_at is not None,
-                one_key=keyboard_buttons.HELP,
-            )
-        st.space("stretch")
+    if CallVerb.HOLD in bar.verbs:
+        _draw_hold_and_mute(bar)
+        _draw_add(bar)
+    if CallVerb.ASK_FOR_HELP in bar.verbs:
         _draw_button(
             bar.call,
-            _("End the call"),
-            lambda s, t, a: parties.end_call(s, t, a, now=widgets.read_utc_clock()),
-            key="end-call",
-            icon=":material/call_end:",
-            type="primary",
+            _("I need a supervisor now"),
+            lambda s, t, a: danger_calls.ask_for_supervisor(s, t, a, now=widgets.read_utc_clock()),
+            _("The supervisors see that you need help."),
+            key="ask-help",
+            icon=":material/sos:",
+            disabled=bar.call.help_wanted_at is not None,
+            one_key=keyboard_buttons.HELP,
         )
 
 
@@ -209,38 +219,38 @@ def _add_other_number(attempt_id: str, key: str) -> None:
 def _draw_part_in_call_of_another(
     call: CallInProgress, me: CallMember, verbs: frozenset[CallVerb]
 ) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if CallVerb.CHANGE_AUDIENCE in verbs:
-            for audience, title in AUDIENCE_TITLES.items():
-                _draw_leg_button(
-                    me,
-                    _(title),
-                    lambda s, leg, a, to=audience: parties.change_audience(  # type: ignore[misc]
-                        s, leg, a, to, now=widgets.read_utc_clock()
-                    ),
-                    key=f"{audience}-{call.attempt_id}",
-                    type="primary" if audience == me.audience else "secondary",
-                )
-        _draw_leg_button(
-            me,
-            _("Leave the call"),
-            lambda s, leg, a: parties.leave_call(s, leg, a, now=widgets.read_utc_clock()),
-            key=f"leave-{call.attempt_id}",
-            icon=":material/logout:",
-        )
+    if CallVerb.CHANGE_AUDIENCE in verbs:
+        for audience, title in AUDIENCE_TITLES.items():
+            _draw_leg_button(
+                me,
+                _(title),
+                lambda s, leg, a, to=audience: parties.change_audience(  # type: ignore[misc]
+                    s, leg, a, to, now=widgets.read_utc_clock()
+                ),
+                key=f"{audience}-{call.attempt_id}",
+                type="primary" if audience == me.audience else "secondary",
+            )
+    _draw_leg_button(
+        me,
+        _("Leave the call"),
+        lambda s, leg, a: parties.leave_call(s, leg, a, now=widgets.read_utc_clock()),
+        key=f"leave-{call.attempt_id}",
+        icon=":material/logout:",
+    )
 
 
 def _draw_member(bar: CallBar, member: CallMember) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         st.badge(
             _(STANDING_LABELS[member.standing]),
             icon=PARTY_ICONS.get(member.party, ":material/call:"),
             color=STANDING_COLORS[member.standing],  # type: ignore[arg-type] # a color by its name
         )
         role = AUDIENCE_LABELS[member.audience] if _has_audience(member) else None
-        name = _("You") if bar.is_viewer(member) else _(member.name)
-        words = (name, _(PARTY_LABELS[member.party]), _(role) if role else "")
-        st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
+        who = (_(member.name), _(PARTY_LABELS[member.party]))
+        words = (*([_("You")] if bar.is_viewer(member) else who), _(role) if role else "")
+        said = " · ".join(widgets.escape_markdown(word) for word in words if word)
+        st.markdown(said, width="content")
         if not bar.is_mine or member.party in parties.WITHOUT_WHOM_NO_CALL:
             return
         if CallVerb.HAND_OVER in bar.verbs and member in bar.takers:

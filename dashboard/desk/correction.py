@@ -58,12 +58,13 @@ def draw_correction(call: SaidCall) -> None:
         list(choices),
         format_func=lambda one: choice_label(choices, one),
         key=f"correct-{call.callback_id}-{call.what}",  # chosen anew once it is corrected
+        wrap=True,
     )
     keys = None
     if answer == AGAIN:
         keys = ask_day_and_time(f"correct-{call.callback_id}", call.zone)
     st.button(
-        _("Correct it"),
+        _("Correct the outcome"),
         on_click=correct_as_chosen,
         args=(call, answer or "", keys),
         icon=":material/edit:",

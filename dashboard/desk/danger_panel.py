@@ -43,20 +43,10 @@ FOLLOW_UP_WAITS: dict[timedelta, Phrase] = {
 CHOOSABLE_KINDS = tuple(one for one in DangerKind if one != DangerKind.UNSPECIFIED)
 
 
-def draw_danger_panel(danger: DangerDesk | None) -> None:
-    """Draw the key that opens an incident, or the incident in hand."""
-    with st.container():
-        if danger is None:
-            return
-        if danger.incident is None:
-            draw_danger_key(danger)
-            return
-        with st.container(border=True, key="incident"):
-            draw_incident(danger, danger.incident)
-
-
-def draw_danger_key(danger: DangerDesk) -> None:
-    """Draw the key that opens an incident."""
+def draw_danger_key(danger: DangerDesk | None) -> None:
+    """Draw the key that opens an incident, unless one is in hand."""
+    if danger is None or danger.incident is not None:
+        return
     keyboard_buttons.draw_action_button(
         _("Danger"),
         lambda s, a: course.open_incident_as_advisor(
@@ -68,28 +58,41 @@ def draw_danger_key(danger: DangerDesk) -> None:
     )
 
 
-def draw_incident(danger: DangerDesk, incident: IncidentOnDesk) -> None:
-    """Draw the incident in hand from what is said first to what came of it."""
-    draw_first_words(incident)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        draw_kind_choice(incident)
-        since = _("Incident for {time}", time="{time}")
-        in_browser.draw_running_clock("incident-since", incident.opened_at, since, look="small")
-    left, right = st.columns(2, gap="large")
-    with left:
-        draw_checklist(incident)
-        draw_heard_form(incident)
-    with right:
-        draw_crisis_line(danger, incident)
-        draw_county_numbers(danger, incident)
-    draw_closing_form(incident)
-    draw_taken_steps(incident.steps)
-
-
-def draw_first_words(incident: IncidentOnDesk) -> None:
-    """Draw what is said first, in the person's own language before the other."""
+@widgets.in_stable_container
+def draw_first_words(danger: DangerDesk | None) -> None:
+    """Draw what is said first in an incident, in the person's own language before the other."""
+    if danger is None or danger.incident is None:
+        return
+    incident = danger.incident
     words = [f"**{widgets.escape_markdown(said)}**" for said in incident.first_words.values()]
     st.error("  \n".join([_("Say first:"), *words]), icon=":material/emergency_home:")
+
+
+@widgets.in_stable_container
+def draw_questions(danger: DangerDesk | None) -> None:
+    """Draw of what kind the danger is, what to ask, and what was heard, beside the notes."""
+    if danger is None or danger.incident is None:
+        return
+    incident = danger.incident
+    with st.container(border=True, key="incident", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            draw_kind_choice(incident)
+            since = _("Incident open for {time}", time="{time}")
+            in_browser.draw_running_clock("incident-since", incident.opened_at, since, look="small")
+        draw_checklist(incident)
+        draw_heard_form(incident)
+        draw_taken_steps(incident.steps)
+
+
+@widgets.in_stable_container
+def draw_help_and_closing(danger: DangerDesk | None) -> None:
+    """Draw whom to bring in, below the notes, and at last what came of the incident."""
+    if danger is None or danger.incident is None:
+        return
+    with st.container(border=True, gap="small"):
+        draw_crisis_line(danger, danger.incident)
+        draw_county_numbers(danger, danger.incident)
+        draw_closing_form(danger.incident)
 
 
 def draw_kind_choice(incident: IncidentOnDesk) -> None:
@@ -110,13 +113,13 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
         format_func=lambda kind: _(INCIDENT_KIND_LABELS[kind]),
         key=key,
         on_change=name_chosen_kind,
-        width=320,
+        label_visibility="collapsed",
+        width=240,
     )
 
 
 def draw_checklist(incident: IncidentOnDesk) -> None:
     """Draw each step with what is said, and when it was taken."""
-    st.markdown(_("**Checklist**"))
     with st.container(gap=None):
         for one in incident.checklist:
             draw_step_button(incident, one.step)
@@ -138,6 +141,7 @@ def draw_step_button(incident: IncidentOnDesk, step: IncidentStepKind, note: str
         on_incident(incident, step_action(step, note)),
         icon=":material/check_circle:" if taken else ":material/radio_button_unchecked:",
         type="tertiary",
+        wrap=True,
         key=f"step-{step}-{incident.incident_id}",
     )
 
@@ -145,11 +149,14 @@ def draw_step_button(incident: IncidentOnDesk, step: IncidentStepKind, note: str
 @widgets.in_stable_container
 def draw_heard_form(incident: IncidentOnDesk) -> None:
     """Draw the field for what was heard: the place first of all."""
-    with st.form(f"heard-{incident.incident_id}", border=False, clear_on_submit=True):
+    with (
+        st.form(f"heard-{incident.incident_id}", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
         heard = st.text_input(
             _("What you heard"), placeholder=_("Place, who is there, what was taken")
         )
-        if st.form_submit_button(_("Keep it")) and heard.strip():
+        if st.form_submit_button(_("Save note")) and heard.strip():
             act_on_incident(incident, step_action(IncidentStepKind.NOTED, heard))
 
 
@@ -170,10 +177,10 @@ def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     if danger.has_crisis_line_answered:
         st.info(_("988 is on the line. Say where they are, then bring everybody together."))
     elif danger.is_crisis_line_asked_in:
-        st.info(_("988 is being rung. They hear a quiet sound meanwhile."))
+        st.info(_("Calling 988. The caller hears a quiet sound meanwhile."))
     if danger.is_lead_on_hold and danger.attempt_id:
         keyboard_buttons.draw_action_button(
-            _("End the hold: everybody hears everybody"),
+            _("End the hold: everybody can talk"),
             on_call(danger, _end_hold),
             icon=":material/group:",
             type="primary",
@@ -196,8 +203,8 @@ def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     st.markdown(_("**911** · never from here"))
     widgets.draw_small_text(
         _(
-            "From our number 911 sends help to us, not to them. They call, or somebody with them; "
-            "or ring their county's own number from another phone."
+            "From our number 911 sends help to us, not to them. They call, or somebody with "
+            "them does; or you call their county's own number from another phone."
         )
     )
     if not danger.county_numbers:
@@ -216,7 +223,7 @@ def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
         key=f"county-{incident.incident_id}",
     )
     if chosen:
-        st.metric(_("Ring from another phone"), chosen.number)
+        st.metric(_("Call from another phone"), chosen.number)
         draw_step_button(incident, IncidentStepKind.RANG_COUNTY, county_text(chosen))
 
 
@@ -234,10 +241,11 @@ def draw_closing_form(incident: IncidentOnDesk) -> None:
         CHOOSABLE_OUTCOMES,
         format_func=lambda one: _(OUTCOME_LABELS[one]),
         key=f"incident-outcome-{key}",
+        wrap=True,
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wait = st.selectbox(
-            _("Look after them again"),
+            _("Follow up"),
             list(FOLLOW_UP_WAITS),
             index=list(FOLLOW_UP_WAITS).index(course.USUAL_FOLLOW_UP),
             format_func=lambda one: _(FOLLOW_UP_WAITS[one]),

@@ -47,14 +47,17 @@ def draw_shortcut_toggle() -> None:
     People who speak to their computer need to do without.
     """
     said = _(
-        "Keys: {next} takes the next one, and finishes before it; {finish} finishes and starts a "
-        "break; {call} calls, {away} starts and ends a break, {notes} leads to the notes, {danger} "
-        "opens an incident",
+        "One-key shortcuts: **{next}** next call (finishes first), **{finish}** finish and break, "
+        "**{call}** call, **{away}** start or end a break, **{notes}** notes. In a call: "
+        "**{hold}** hold, **{mute}** mute, **{help}** supervisor, **{danger}** danger",
         next=NEXT,
         finish=FINISH_WITH_BREAK,
         call=CALL,
         away=AWAY,
         notes=NOTES,
+        hold=HOLD,
+        mute=MUTE,
+        help=HELP,
         danger=DANGER,
     )
     st.toggle(said, value=True, key=SHORTCUTS_WANTED_KEY)

@@ -37,7 +37,7 @@ def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
 
     `has_incident`: the panel of the incident says what to do, so that it is not said twice.
     """
-    st.header(widgets.escape_markdown(card.name) or _("No name given"), anchor=False)
+    draw_name(card)
     whom = (
         _(widgets.FOR_WHOM_LABELS[card.for_whom])
         if card.for_whom in widgets.FOR_WHOM_LABELS
@@ -49,27 +49,14 @@ def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
     number = (
         _("{number}, extension {extension}", number=card.number, extension=card.phone_extension)
         if card.phone_extension
-        else card.number
+        else _(card.number)
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.write(" · ".join(fact for fact in (whom, number, there) if fact))
-        if not card.is_revealed:
-            st.space("stretch")
-            keyboard_buttons.draw_action_button(
-                _("Show name and number"),
-                lambda s, a: lead_card.reveal_lead_to_advisor(
-                    s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
-                ),
-                icon=":material/visibility:",
-                key=f"reveal-{card.callback_id}",
-                type="tertiary",
-            )
+    st.write(" · ".join(fact for fact in (whom, number, there) if fact))
     if lines := danger_lines(card, has_incident=has_incident):
         st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
     for caution in card.cautions:
         st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)
-    draw_advisor_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))
         st.warning(
@@ -101,6 +88,23 @@ def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
     draw_lead_history(card)
 
 
+def draw_name(card: LeadCard) -> None:
+    """Draw the lead's name, with the button that shows all of it and the number."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        name = widgets.escape_markdown(card.name) or _("No name given")
+        st.header(name, anchor=False, width="content")
+        if not card.is_revealed:
+            keyboard_buttons.draw_action_button(
+                _("Show name and number"),
+                lambda s, a: lead_card.reveal_lead_to_advisor(
+                    s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+                ),
+                icon=":material/visibility:",
+                key=f"reveal-{card.callback_id}",
+                type="tertiary",
+            )
+
+
 def danger_lines(card: LeadCard, *, has_incident: bool) -> list[Phrase]:
     """Return what the card says of danger; in an incident only what its panel does not say."""
     said_here = {DangerKind.HARM} if has_incident else set(DangerKind)
@@ -109,8 +113,8 @@ def danger_lines(card: LeadCard, *, has_incident: bool) -> list[Phrase]:
 
 
 def draw_contact_wishes(card: LeadCard) -> None:
-    """Draw in words how the lead may be contacted."""
-    with st.container(horizontal=True):
+    """Draw in words how the lead may be contacted, and whom they wish to talk to."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_wish_badge(
             _("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"),
             card.safe_to_voicemail,
@@ -120,20 +124,16 @@ def draw_contact_wishes(card: LeadCard) -> None:
         )
         if card.any_hour:
             st.badge(_("Call at any hour, also at night"), icon=":material/schedule:", color="blue")
-    if card.best_time:
-        st.write(
-            _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))
-        )
-
-
-def draw_advisor_wishes(card: LeadCard) -> None:
-    """Draw whom the lead wishes to talk to and why it is this advisor, and let it be changed."""
+        with st.popover(_("Who they want to talk to"), icon=":material/record_voice_over:"):
+            wishes_form.draw_wishes_form(
+                card.callback_id, card.language, card.wished_gender, card.wished_skill
+            )
     with st.container():
         if card.match:
             widgets.draw_small_text(widgets.escape_markdown(_(card.match)))
-    with st.popover(_("Whom they wish to talk to"), icon=":material/record_voice_over:"):
-        wishes_form.draw_wishes_form(
-            card.callback_id, card.language, card.wished_gender, card.wished_skill
+    if card.best_time:
+        st.write(
+            _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))
         )
 
 
@@ -162,7 +162,7 @@ def draw_lead_history(card: LeadCard) -> None:
     )
     tries = "; ".join(f"{widgets.instant_text(one.at)} {try_text(one)}" for one in card.tries)
     widgets.draw_small_text(
-        _("Rung before: {tries}.", tries=tries) if tries else _("Not rung before.")
+        _("Called before: {tries}.", tries=tries) if tries else _("Not called before.")
     )
     for written in card.others_notes:
         with st.chat_message("assistant", avatar=":material/sticky_note_2:"):

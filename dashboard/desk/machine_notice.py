@@ -21,28 +21,18 @@ def draw_call_beside(call: LiveCall) -> None:
         st.info(
             _(
                 "Their number is calling us at this moment, and that call waits on the line. "
-                "Nobody else is rung for it before yours is over."
+                "Nobody else is called for it before yours is over."
             ),
             icon=":material/phone_callback:",
         )
 
 
-@widgets.in_stable_container
-def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
-    """Draw that a machine may have answered, and whether a message may be left, in which words.
+def draw_machine_button(card: LeadCard, call: LiveCall) -> None:
+    """Draw the button by which an advisor says that they hear a machine, before the gate is asked.
 
-    Of a call from the advisor's own phone we hear nothing: it is said as the number is shown.
+    What may be left as a message is then said by `draw_machine_notice`.
     """
-    is_listening = call.state == AttemptState.BRIDGED or bool(call.by_hand and call.number)
-    if not is_listening or call.is_calling_in:
-        return
-    if call.is_machine:
-        st.warning(
-            _("A machine may have answered. Listen: the call goes on until you end it."),
-            icon=":material/voicemail:",
-        )
-    advice = call.voicemail
-    if advice is None:
+    if _may_hear_machine(call) and call.voicemail is None:
         keyboard_buttons.draw_action_button(
             _("I hear a machine"),
             lambda s, a: voicemail.say_machine_answers(
@@ -51,7 +41,25 @@ def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
             icon=":material/voicemail:",
             key="hear-machine",
         )
-    elif advice.is_allowed:
+
+
+@widgets.in_stable_container
+def draw_machine_notice(call: LiveCall) -> None:
+    """Draw that a machine may have answered, and whether a message may be left, in which words.
+
+    Of a call from the advisor's own phone we hear nothing: it is said as the number is shown.
+    """
+    if not _may_hear_machine(call):
+        return
+    if call.is_machine:
+        st.warning(
+            _("A machine may have answered. Listen: the call goes on until you end it."),
+            icon=":material/voicemail:",
+        )
+    advice = call.voicemail
+    if advice is None:
+        return
+    if advice.is_allowed:
         words = widgets.escape_markdown(advice.words)
         if call.by_hand:
             said = _(
@@ -63,3 +71,8 @@ def draw_machine_notice(card: LeadCard, call: LiveCall) -> None:
     else:
         why = widgets.escape_markdown(_(advice.why_not))
         st.error(_("**Leave no message.** {why}", why=why), icon=":material/block:")
+
+
+def _may_hear_machine(call: LiveCall) -> bool:
+    is_listening = call.state == AttemptState.BRIDGED or bool(call.by_hand and call.number)
+    return is_listening and not call.is_calling_in

@@ -28,55 +28,56 @@ AWAY_REASONS = (
 )
 
 
-@widgets.in_stable_container
 def draw_presence_bar(desk: Desk) -> None:
-    """Draw whether the advisor takes calls now, and the buttons that change it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if desk.presence == Presence.AVAILABLE:
-            if desk.bar:
-                st.badge(
-                    _("In a call: nobody else is offered to you"),
-                    icon=":material/phone_in_talk:",
-                    color="blue",
-                )
-            else:
-                st.badge(
-                    _("Available: you are rung when somebody is due"),
-                    icon=":material/check_circle:",
-                    color="green",
-                )
-            draw_away_buttons()
-        elif desk.is_on_duty_by_phone:
-            until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))
-            st.badge(until, icon=":material/phone_in_talk:", color="green")
-            draw_available_button(_("Work from this desk"))
-        elif desk.away_reason:
-            reason = _("Away: {reason}", reason=_(desk.away_reason))
-            st.badge(reason, icon=":material/pause_circle:", color="orange")
-            draw_available_button(_("I am available"))
-        else:
-            st.badge(
-                _("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray"
-            )
-            draw_available_button(_("I am available"))
-    if desk.duty_until and desk.card is None:
-        draw_phone_duty(desk)
+    """Draw whether the advisor takes calls now, and the buttons that change it, in a row."""
+    if desk.presence == Presence.AVAILABLE:
+        words, icon, color = name_activity(desk)
+        look: Any = {"icon": f":material/{icon}:", "color": color}
+        st.badge(_(words), **look)
+        draw_away_buttons()
+    elif desk.is_on_duty_by_phone:
+        until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))
+        st.badge(until, icon=":material/phone_in_talk:", color="green")
+        draw_available_button(_("Work from this desk"))
+    elif desk.away_reason:
+        reason = _("Away: {reason}", reason=_(desk.away_reason))
+        st.badge(reason, icon=":material/pause_circle:", color="orange")
+        draw_available_button(_("I am available"))
+    else:
+        st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
+        draw_available_button(_("I am available"))
+
+
+def name_activity(desk: Desk) -> tuple[Phrase, str, str]:
+    """Return what an available advisor does now, with its sign and its color."""
+    if desk.call and desk.call.is_ringing_advisor and not desk.call.by_hand:
+        return Phrase("Ringing: your phone rings now"), "ring_volume", "blue"
+    if desk.bar or desk.call:
+        return Phrase("On a call: no other call comes to you"), "phone_in_talk", "blue"
+    if desk.card and "dispose" in desk.card.events:
+        return Phrase("Wrap-up: no other call comes to you"), "edit_note", "blue"
+    if desk.card:
+        return Phrase("Reading: no other call comes to you"), "menu_book", "blue"
+    return Phrase("Available: your phone rings when somebody is due"), "check_circle", "green"
 
 
 def next_call_expectation(desk: Desk) -> Phrase:
     """Return what this advisor can expect to happen when somebody asks for a call."""
     if desk.presence == Presence.AVAILABLE:
         return Phrase(
-            "Stay available and keep this page open: you are rung as soon as somebody asks for a "
-            "call."
+            "Stay available and keep this page open: your phone rings as soon as somebody asks "
+            "for a call."
         )
     if desk.is_on_duty_by_phone:
         return Phrase("Your phone rings as soon as somebody asks for a call.")
     if desk.presence == Presence.AWAY:
         return Phrase(
-            "You are away, and nobody rings you. Calls go to others until you are available again."
+            "You are away, and no call comes to you. Calls go to others until you are available "
+            "again."
         )
-    return Phrase("Press “I am available”, and you are rung as soon as somebody asks for a call.")
+    return Phrase(
+        "Press “I am available”, and your phone rings as soon as somebody asks for a call."
+    )
 
 
 def draw_away_buttons() -> None:
@@ -113,15 +114,18 @@ def draw_available_button(label: str) -> None:
     )
 
 
+@widgets.in_stable_container
 def draw_phone_duty(desk: Desk) -> None:
     """Draw what duty by phone means while this page is open, and the button that ends it."""
+    if not desk.duty_until or desk.card:
+        return
     values = {
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
         "time": widgets.instant_text(desk.duty_until),
     }
     if desk.is_on_duty_by_phone:
         said = _(
-            "You are rung at {number}, whether this page is open or not.", number=values["number"]
+            "Your phone, {number}, rings whether this page is open or not.", number=values["number"]
         )
     elif desk.presence == Presence.AVAILABLE:
         said = _(

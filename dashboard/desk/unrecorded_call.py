@@ -46,8 +46,12 @@ def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()
         list(choices),
         format_func=lambda one: choice_label(choices, one),
         key=f"late-{callback_id}",
+        wrap=True,
     )
-    if st.button(_("Record it"), key=f"record-{callback_id}", disabled=answer is None) and answer:
+    if (
+        st.button(_("Save outcome"), key=f"record-{callback_id}", disabled=answer is None)
+        and answer
+    ):
         recording = _recording(callback_id, answer, own)
         widgets.run_as_signed_in(recording, _("Recorded. Thank you."))
         st.rerun()

@@ -27,12 +27,12 @@ def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -
             "wished_gender": _ask_wish(_("Would rather talk to"), languages.GENDER_LABELS, gender),
             "wished_skill": _ask_wish(_("Somebody who knows about"), skills, skill),
         }
-        if st.form_submit_button(_("Save their wishes")):
+        if st.form_submit_button(_("Save what they want")):
             widgets.run_as_signed_in(
                 lambda s, a: advisor_wishes.note_advisor_wishes(
                     s, s.get_one(Callback, callback_id), a, wished, now=widgets.read_utc_clock()
                 ),
-                Phrase("Noted. It counts from their next call on."),
+                Phrase("Saved. It counts from their next call on."),
             )
             st.rerun()
 
@@ -43,7 +43,7 @@ def _list_skills(session: Session, skill: str) -> list[str]:
 
 
 def _ask_wish(label: str, choices: Mapping[str, Phrase], value: str) -> str:
-    known = {"": Phrase("no wish"), **choices}
+    known = {"": Phrase("no preference"), **choices}
     if value not in known:
         known[value] = Phrase("“{words}”, as written", words=value)
     chosen: str = st.selectbox(

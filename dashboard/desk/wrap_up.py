@@ -38,6 +38,7 @@ OUTCOMES = {
 """What the buttons say. One word more than the report: it lets an advisor record that somebody
 declined today who may ask again tomorrow; the report says it of a day that is over."""
 DAYS_AHEAD = 60
+NO_REASON = 0  # no row has this id
 STOP_CONFIRMATION_KEY = "stopping"
 
 
@@ -53,6 +54,7 @@ def draw_wrap_up(card: LeadCard) -> None:
         list(choices),
         format_func=lambda one: choice_label(choices, one),
         key=f"outcome-{card.callback_id}",
+        wrap=True,
     )
     draw_finish_buttons(card, outcome)
     with st.container(horizontal=True):
@@ -72,7 +74,7 @@ def draw_wrap_up(card: LeadCard) -> None:
             lambda s, a: manual_dialing.record_voicemail_reached(
                 s, callback_of_card(s, card), a, now=widgets.read_utc_clock()
             ),
-            _("Counted as not reached. They will be rung again."),
+            _("Counted as not reached. They will be called again."),
             icon=":material/voicemail:",
         )
         st.button(
@@ -110,7 +112,7 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
             **look,
         )
         st.button(
-            _("Finish and take the next"),
+            _("Finish and next"),
             icon=":material/call:",
             key="finish-next",
             shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
@@ -118,7 +120,7 @@ def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
             **look,
         )
         keyboard_buttons.draw_action_button(
-            _("Finish and take a break"),
+            _("Finish and break"),
             lambda s, a: finish_and_take_break(finish or _do_nothing, s, a),
             _("Recorded. You are on a break."),
             icon=":material/pause:",
@@ -170,8 +172,8 @@ def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
 
     It says what the disposition means, and offers the way back and the way on without waiting.
     """
-    st.info(_("Someone else answered: this request ends. Nobody rings them before they ask again."))
-    sentence = _("It counts in {time}; until then you are not rung.")
+    st.info(_("Someone else answered: this request ends. Nobody calls them before they ask again."))
+    sentence = _("It counts in {time}; until then no call comes to you.")
     in_browser.draw_running_clock(
         "undo-until", card.lease_until, sentence, written="watch", down=True, look="small"
     )
@@ -254,23 +256,20 @@ def draw_call_again_form(card: LeadCard) -> None:
         if own:
             st.selectbox(
                 _("Why"),
-                [None, *own],
-                format_func=lambda one: _(own[one]) if one else _("No reason given"),
+                [NO_REASON, *own],
+                format_func=lambda one: _(own[one]) if one in own else _("No reason given"),
                 key=key,
             )
         ways: dict[str, tuple[str, Callable[[Verb], bool]]] = {
             _("Call again then"): (":material/event:", widgets.run_as_signed_in),
-            _("Call again and take the next"): (":material/call:", finish_and_take_next),
-            _("Call again and take a break"): (":material/pause:", finish_with_break),
+            _("Call again and next"): (":material/call:", finish_and_take_next),
+            _("Call again and break"): (":material/pause:", finish_with_break),
         }
-        for label, (icon, go_on) in ways.items():
-            st.form_submit_button(
-                label,
-                icon=icon,
-                on_click=submit_call_again,
-                args=(card, *keys, key, go_on),
-                width="stretch",
-            )
+        with st.container(horizontal=True, gap="small"):
+            for label, (icon, go_on) in ways.items():
+                st.form_submit_button(
+                    label, icon=icon, on_click=submit_call_again, args=(card, *keys, key, go_on)
+                )
 
 
 def is_for_call_again(own: OwnDisposition) -> bool:
@@ -302,7 +301,7 @@ def submit_call_again(
 ) -> None:
     """Reschedule the callback to the time that was chosen, go on, and say what came of it."""
     due_at = read_day_and_time(day_key, time_key, card.zone)
-    own_id: int | None = st.session_state.get(own_key)
+    own_id: int | None = st.session_state.get(own_key) or None
     agreed: list[RescheduleOutcome] = []
     if go_on(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))):
         show_agreed_time(agreed[-1], card.zone)
@@ -331,13 +330,13 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     }
     if again.is_held:
         widgets.set_action_message(
-            _("They are not rung before a supervisor has decided: {why}", why=values["why"]),
+            _("They are not called before a supervisor has decided: {why}", why=values["why"]),
             kind="warning",
         )
     elif again.why:
         widgets.set_action_message(
             _(
-                "Not at the time you chose: they will be rung {time} ({place} time). {why}",
+                "Not at the time you chose: they will be called {time} ({place} time). {why}",
                 **values,
             ),
             kind="warning",
@@ -345,7 +344,7 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     else:
         widgets.set_action_message(
             _(
-                "They will be rung {time} ({place} time).",
+                "They will be called {time} ({place} time).",
                 time=values["time"],
                 place=values["place"],
             )

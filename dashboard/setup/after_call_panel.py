@@ -39,8 +39,8 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
             max_value=after_call_settings.LONGEST_WRAP_UP,
             value=helpline.wrap_up_minutes,
             help=_(
-                "Nobody rings the advisor in this time. On the phone keypad it is one minute. Then "
-                "a supervisor is asked what came of the call."
+                "No call comes to the advisor in this time. On the phone keypad it is one minute. "
+                "Then a supervisor is asked what came of the call."
             ),
         )
         words = {
@@ -95,7 +95,7 @@ def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
         names = [row.label.english, row.label.spanish]
         name = widgets.escape_markdown(" / ".join(text for text in names if text))
         under = _(DISPOSITION_TITLES[row.disposition])
-        text = _("**{name}** under {outcome}", name=name, outcome=under)
+        text = _("**{name}** · counts as {outcome}", name=name, outcome=under)
         st.write(_("{text} (retired)", text=text) if row.is_retired else text)
         draw_rename_form(row)
         if row.is_retired:

@@ -25,8 +25,8 @@ def draw_call_presets(helpline: HelplinePresets) -> None:
     with st.expander(title, icon=":material/person_add:", key="call-presets"):
         widgets.draw_small_text(
             _(
-                "An advisor in a call adds these people by one press. Emergency numbers are never "
-                "added: 911 would send help to us and not to the caller."
+                "An advisor in a call adds these people with one press. Emergency numbers are "
+                "never added: 911 would send help to us and not to the caller."
             )
         )
         for preset in helpline.presets:

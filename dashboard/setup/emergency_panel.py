@@ -24,7 +24,7 @@ def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
     """Draw whom advisors bring into a call in a crisis."""
     with st.form(f"crisis-{helpline.brand_id}", border=False):
         number = st.text_input(
-            _("Whom advisors bring in as 988"),
+            _("Number that advisors call for 988"),
             value=phone_numbers.format_phone(helpline.crisis_line),
             help=_(
                 "988 itself may not be reachable through your phone provider. 1-800-273-8255 is "

@@ -60,7 +60,7 @@ def draw_numbers(helpline: PhoneSettings) -> None:
                 lambda s, a: phone_settings.add_number(
                     s, helpline.brand_id, number, a, now=widgets.read_utc_clock()
                 ),
-                _("Added. It is looked at within a minute."),
+                _("Added. It is checked within a minute."),
             )
 
 
@@ -95,7 +95,7 @@ def number_state(line: LineNumber) -> str:
     if line.is_pointing_asked:
         return _("being set at Twilio …")
     if line.points_to_us is None:
-        return _("not looked at yet") if line.checked_at is None else _("not known")
+        return _("not checked yet") if line.checked_at is None else _("not known")
     if line.points_to_us:
         return _("calls and texts come to us")
     return _("calls or texts go elsewhere")
@@ -105,8 +105,8 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
     """Draw the form of what callers hear, and when."""
     st.caption(
         _(
-            "Callers hear the greeting, then a quiet sound while an advisor is rung. They can "
-            "press 1 to be called back. Now answered: {hours}.",
+            "Callers hear the greeting, then a quiet sound while an advisor's phone rings. They "
+            "can press 1 to be called back. Answered: {hours}.",
             hours=hours_text(helpline.hours) if helpline.hours else _(ALWAYS),
         )
     )

@@ -60,7 +60,10 @@ def draw_own_shift(shift: OwnShift) -> None:
         if shift.offer_id:
             st.badge(_("Offered: it is yours until somebody takes it"), color="orange")
             st.button(
-                _("Take it back"), key=f"keep-{key}", on_click=take_back, args=(shift.offer_id,)
+                _("Withdraw the offer"),
+                key=f"keep-{key}",
+                on_click=take_back,
+                args=(shift.offer_id,),
             )
         else:
             st.button(

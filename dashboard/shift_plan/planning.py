@@ -35,7 +35,7 @@ DAYS_PLANNED = 180
 
 def draw_planning(week: ShiftWeek) -> None:
     """Draw what is planned for one colleague, to be changed."""
-    st.header(_("Plan the shifts of a colleague"), anchor=False)
+    st.header(_("Plan a colleague's shifts"), anchor=False)
     names = {one.advisor_id: one.name for one in week.advisors}
     chosen = st.selectbox(
         _("Colleague"),
@@ -119,7 +119,7 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
         day = st.selectbox(_("Day"), coming_days(zone), format_func=widgets.day_text)
         begins, ends = ask_hours(f"change-{pattern.advisor_id}")
         widgets.draw_small_text(_("The times count for an extra shift only."))
-        if st.form_submit_button(_("Note it")):
+        if st.form_submit_button(_("Save the change")):
             now = widgets.read_utc_clock()
             hours = {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
             widgets.run_as_signed_in(
@@ -154,7 +154,7 @@ def ask_hours(key: str) -> tuple[time, time]:
 def ask_zone(zone: str, *, key: str) -> str:
     """Ask by whose clock a shift is meant."""
     zones = list(dict.fromkeys((zone, *ZONES)))
-    chosen: str = st.selectbox(_("By the clock of"), zones, format_func=widgets.zone_city, key=key)
+    chosen: str = st.selectbox(_("Time zone"), zones, format_func=widgets.zone_city, key=key)
     return chosen
 
 

@@ -25,8 +25,8 @@ def draw_uncovered_hours(week: ShiftWeek) -> None:
         if not helpline.has_own_hours:
             widgets.draw_small_text(
                 _(
-                    "{brand} has no hours of its own, so nothing can be uncovered. Helpline set-up "
-                    "has them.",
+                    "{brand} has no hours of its own, so no gap can be found. Set them under "
+                    "Helpline set-up.",
                     brand=brand,
                 )
             )

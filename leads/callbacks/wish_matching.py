@@ -192,17 +192,17 @@ def match_sentence(
     match reason:
         case MatchReason.PATIENCE_OVER:
             return Phrase(
-                "They wish for {wishes}: nobody with that was free for {minutes} minutes.",
+                "They want: {wishes}. Nobody like that was free for {minutes} minutes.",
                 wishes=missing,
                 minutes=minutes,
             )
         case MatchReason.DANGER:
             return Phrase(
-                "They wish for {wishes}: in danger, whoever was free first.", wishes=missing
+                "They want: {wishes}. In danger, so whoever was free first.", wishes=missing
             )
         case MatchReason.NOBODY_ON_DUTY | MatchReason.MATCHED:
-            return Phrase("They wish for {wishes}: nobody on duty could meet that.", wishes=missing)
-    return Phrase("They wish for {wishes}.", wishes=missing)
+            return Phrase("They want: {wishes}. Nobody on duty fits.", wishes=missing)
+    return Phrase("They want: {wishes}.", wishes=missing)
 
 
 def waiting_sentence(wishes: AdvisorWishes) -> Phrase:

@@ -51,7 +51,7 @@ INCIDENT_KIND_LABELS: Mapping[DangerKind, Phrase] = {
     DangerKind.SELF: Phrase("Suicide or self-harm"),
     DangerKind.HARM: Phrase("Violence or a threat"),
     DangerKind.WITHDRAWAL: Phrase("A dangerous withdrawal"),
-    DangerKind.UNSPECIFIED: Phrase("Danger of a kind that nobody has said yet"),
+    DangerKind.UNSPECIFIED: Phrase("Kind of danger not chosen yet"),
 }
 
 STEP_LABELS: Mapping[IncidentStepKind, Phrase] = {
@@ -61,12 +61,12 @@ STEP_LABELS: Mapping[IncidentStepKind, Phrase] = {
     IncidentStepKind.ASKED_NALOXONE: Phrase("Asked about naloxone"),
     IncidentStepKind.ASKED_OTHER_PHONE: Phrase("Asked for another phone"),
     IncidentStepKind.TOLD_911: Phrase("Asked them, or somebody there, to call 911"),
-    IncidentStepKind.RANG_COUNTY: Phrase("Rang the county's emergency number"),
+    IncidentStepKind.RANG_COUNTY: Phrase("Called the county's emergency number"),
     IncidentStepKind.TOLD_988: Phrase("Told them how to reach 988"),
     IncidentStepKind.BROUGHT_IN_CRISIS_LINE: Phrase("Brought in 988"),
     IncidentStepKind.ASKED_SUPERVISOR: Phrase("Asked for a supervisor"),
     IncidentStepKind.SUPERVISOR_JOINED: Phrase("A supervisor joined the call"),
-    IncidentStepKind.HELP_SETTLED: Phrase("A supervisor saw to it"),
+    IncidentStepKind.HELP_SETTLED: Phrase("A supervisor took care of it"),
     IncidentStepKind.NOTED: Phrase("Note"),
     IncidentStepKind.UNKNOWN: Phrase("Something that this version does not know"),
 }
@@ -77,7 +77,7 @@ OUTCOME_LABELS: Mapping[IncidentOutcome, Phrase] = {
     IncidentOutcome.EMERGENCY_BY_PERSON: Phrase("They called 911"),
     IncidentOutcome.EMERGENCY_BY_COMPANION: Phrase("Somebody with them called 911"),
     IncidentOutcome.EMERGENCY_BY_US: Phrase("We called the county's emergency number"),
-    IncidentOutcome.CARE_ARRANGED: Phrase("Medical care today was arranged"),
+    IncidentOutcome.CARE_ARRANGED: Phrase("Medical care arranged for today"),
     IncidentOutcome.UNREACHABLE: Phrase("Could not be reached"),
     IncidentOutcome.FALSE_ALARM: Phrase("False alarm"),
     IncidentOutcome.UNKNOWN: Phrase("Something that this version does not know"),

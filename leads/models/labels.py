@@ -167,15 +167,15 @@ LEAD_STATE_TITLES: Mapping[LeadState, Phrase] = {
 """What each is called by itself, as in the file; within a sentence it is a `STATE_LABELS`."""
 
 LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
-    AttemptState.REQUESTED: Phrase("Ringing you …"),
-    AttemptState.RINGING_ADVISOR: Phrase("Ringing you … pick up and press 1"),
-    AttemptState.RINGING_LEAD: Phrase("Ringing them …"),
+    AttemptState.REQUESTED: Phrase("Ringing your phone …"),
+    AttemptState.RINGING_ADVISOR: Phrase("Ringing your phone … pick up and press 1"),
+    AttemptState.RINGING_LEAD: Phrase("Calling them …"),
     AttemptState.BRIDGED: Phrase("Connected"),
 }
 """What an advisor is told of a call while it is under way."""
 
 CALLER_TITLES: Mapping[AttemptState, Phrase] = {
-    AttemptState.REQUESTED: Phrase("Somebody is calling in: ringing you …"),
+    AttemptState.REQUESTED: Phrase("Somebody is calling in: your phone rings …"),
     AttemptState.RINGING_ADVISOR: Phrase("Somebody is calling in: pick up and press 1"),
     AttemptState.RINGING_LEAD: Phrase("Bringing them to you …"),
     AttemptState.BRIDGED: Phrase("Connected"),
@@ -183,7 +183,7 @@ CALLER_TITLES: Mapping[AttemptState, Phrase] = {
 """The same of a call that came in."""
 
 PARTY_LABELS: Mapping[Party, Phrase] = {
-    Party.ADVISOR: Phrase("has the call"),
+    Party.ADVISOR: Phrase("owns the call"),
     Party.LEAD: Phrase("caller"),
     Party.COLLEAGUE: Phrase("colleague"),
     Party.INTERPRETER: Phrase("interpreter"),

@@ -174,7 +174,7 @@ def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCall
     if missed_calls.was_called_in_vain(session, callback):
         why = (*why, missed_calls.CALLED_IN_VAIN)
     if wished:
-        wish = Phrase("They wish for {wishes}.", wishes=wish_matching.join_wishes(wished))
+        wish = Phrase("They want: {wishes}.", wishes=wish_matching.join_wishes(wished))
         why = (*why, wish)
     return NextCallback(callback.id, callback.received_at, callback.promised_at, why)
 

@@ -191,15 +191,15 @@ def test_whoever_wants_it_hears_a_call_come_in_once(
     page.add_init_script(SPY)
     sign_in(page, desk, AdvisorRole.ADVISOR)
     page.get_by_role("button", name="I am available").click()
-    expect(page.get_by_text("Available: you are rung")).to_be_visible()
-    page.get_by_label("Sound and a notification").check()
+    expect(page.get_by_text("Available: your phone rings")).to_be_visible()
+    page.get_by_label("Sound and notification").check()
     assert page.evaluate("rung.splice(0)") == ["tone"] * 3
     page.reload()
-    expect(page.get_by_label("Sound and a notification")).to_be_checked()
+    expect(page.get_by_label("Sound and notification")).to_be_checked()
     desk.http.post(webhook, json={"name": "Jo", "phone": "315-555-0142", "any_hour": 1})
     call = twilio.wait_for_call()
-    expect(page.get_by_role("timer").first).to_contain_text("Ringing you")
-    note = "Ringback: You are being rung. Open your desk."
+    expect(page.get_by_role("timer").first).to_contain_text("Ringing your phone")
+    note = "Ringback: Your phone is ringing. Open your desk."
     assert page.evaluate("rung") == ["tone", "tone", "tone", note]
     twilio.advisor_answers(call)
     expect(page.get_by_text("pick up and press 1")).to_be_visible()

@@ -21,7 +21,7 @@ from tests.support import people
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
-MOVED = re.compile(r"they will be rung .*8:00.* \(New York time\)\. It is outside the hours")
+MOVED = re.compile(r"they will be called .*8:00.* \(New York time\)\. It is outside the hours")
 TAKE = (
     "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Take the next "
     "one')).click()"
@@ -47,7 +47,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
             )
         expect(page.get_by_text("On duty by phone until")).to_be_visible()
         expect(
-            page.get_by_text("You are rung at (315) 557-0101, whether this page is open or not.")
+            page.get_by_text("Your phone, (315) 557-0101, rings whether this page is open or not.")
         ).to_be_visible()
         expect(page.get_by_text("You are not taking calls")).to_have_count(0)
         press(
@@ -57,7 +57,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
         expect(page.get_by_text("on duty by phone")).to_have_count(0)
 
         assert desk.http.post(webhook, json=HERE).status_code == 200
-        press(page, "Show the number", until="Ring (315) 555-0142 now")
+        press(page, "Show the number", until="Call (315) 555-0142 now")
         press(page, "We talked", until="The call is over")
 
         # One tap says that somebody else answered; for some seconds it is no more than said.
@@ -180,7 +180,7 @@ def test_an_advisor_says_later_what_came_of_a_call(database: str, page: Page) ->
         expect(page.get_by_text("You had a call at")).to_be_visible()
         assert problems_of(page) == []
         page.get_by_role("radio", name="Helped").click()
-        press(page, "Record it", until="Recorded. Thank you.")
+        press(page, "Save outcome", until="Recorded. Thank you.")
         expect(page.get_by_text("You had a call at")).to_have_count(0)
         with reader() as session:
             assert session.exec(select(Callback)).one().disposition == "helped"

@@ -37,7 +37,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         expect(page.get_by_role("heading", name="My desk")).to_be_visible()
         expect(page.get_by_text("Nobody is waiting")).to_be_visible()
         page.get_by_role("button", name="I am available").click()
-        expect(page.get_by_text("Available: you are rung")).to_be_visible()
+        expect(page.get_by_text("Available: your phone rings")).to_be_visible()
         assert desk.http.get(link).text.count("used already or is too old") == 1
 
         # Somebody fills out the hosted form; it appears on the open desk by itself.
@@ -48,7 +48,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         expect(page.get_by_text("Your turn")).to_be_visible()
         assert "555-0142" not in page.content()
         page.get_by_role("button", name="Show the number").click()
-        expect(page.get_by_text("Ring (315) 555-0142 now")).to_be_visible()
+        expect(page.get_by_text("Call (315) 555-0142 now")).to_be_visible()
         page.get_by_role("button", name="We talked").click()
 
         # The notes were there from the start, and nobody had to save them.
@@ -114,11 +114,11 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     page.keyboard.press("l")
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
-    expect(page.get_by_text("Ringing you … pick up and press 1")).to_be_visible()
+    expect(page.get_by_text("Ringing your phone … pick up and press 1")).to_be_visible()
     page.keyboard.press("t")
     page.keyboard.type("Ringing now: ")
     twilio.presses(call, "1")
-    expect(page.get_by_text("Ringing them …")).to_be_visible()
+    expect(page.get_by_text("Calling them …")).to_be_visible()
     lead = twilio.lead_of(call)
     twilio.moves(lead, "in-progress")
     expect(page.get_by_text(re.compile(r"Connected 00:0\d"))).to_be_visible()
@@ -135,13 +135,13 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_text("Nobody here will contact this number again")).to_be_visible()
     press(page, "No, go back")
     expect(page.get_by_text("Nobody here will contact this number again")).to_have_count(0)
-    press(page, "Call again and take a break")
-    expect(page.get_by_text("They will be rung tomorrow")).to_be_visible()
+    press(page, "Call again and break")
+    expect(page.get_by_text("They will be called tomorrow")).to_be_visible()
     expect(page.get_by_text("Away: Break")).to_be_visible()
     assert ended() == ("waiting", "call_again", written)
 
     page.keyboard.press("a")
-    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    expect(page.get_by_text("Available: your phone rings")).to_be_visible()
     page.get_by_role("button", name="Away for").press("Enter")
     page.get_by_role("menuitem", name="Training").press("Enter")
     expect(page.get_by_text("Away: Training")).to_be_visible()

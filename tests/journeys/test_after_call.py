@@ -14,7 +14,7 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand, BrandDisposition
 from tests.support.chromium import problems_of, sign_in
-from tests.support.running_desk import Desk
+from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
 
@@ -26,8 +26,10 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     with transaction() as session:
         brand = session.exec(select(Brand).where(Brand.name == "Harbor Line")).one()
         brand.wrap_up_minutes = 1
-        own = {"english": "Bed found", "created_at": datetime.now(UTC)}
-        session.add(BrandDisposition(brand_id=brand.id, disposition=Disposition.REFERRED, **own))
+        for english in ("Bed found", "Booked for an assessment", "Sent to a clinic"):
+            own = {"english": english, "created_at": datetime.now(UTC)}
+            row = {"brand_id": brand.id, "disposition": Disposition.REFERRED, **own}
+            session.add(BrandDisposition(**row))
     sign_in(page, desk, AdvisorRole.ADVISOR)
     for name, phone in (("Jordan", "315-555-0142"), ("Sam", "315-555-0143")):
         desk.http.post(webhook, json={"name": name, "phone": phone, "any_hour": 1})
@@ -44,22 +46,25 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     # The time to wrap up is running out; what it was is the advisor's to say.
     expect(page.get_by_text("Less than a minute left.")).to_be_visible()
     expect(page.get_by_text("It counts as a conversation only if")).to_be_visible()
-    expect(page.get_by_role("button", name="Finish and take the next")).to_be_disabled()
+    expect(page.get_by_role("button", name="Finish and next")).to_be_disabled()
     page.get_by_text("Bed found", exact=True).click()
-    expect(page.get_by_role("button", name="Finish and take the next")).to_be_enabled()
-    assert problems_of(page) == []
+    expect(page.get_by_role("button", name="Finish and next")).to_be_enabled()
+    assert right_edge(page.get_by_text("Did not want help now")) <= right_edge(notes_of(page))
+    page.emulate_media(color_scheme="dark")  # what is chosen can be read there, too
+    eventually(lambda: problems_of(page) == [], "an outcome that is chosen is hard to read")
+    page.emulate_media(color_scheme="light")
     page.keyboard.press("n")
     expect(page.get_by_role("heading", name="Sam")).to_be_visible()
 
     # With the next person in hand, the call before is put right.
     page.get_by_text("Referred: Bed found").click()
     last_call(page).get_by_text("Did not want help now", exact=True).click()
-    last_call(page).get_by_role("button", name="Correct it").click()
+    last_call(page).get_by_role("button", name="Correct the outcome").click()
     expect(page.get_by_text("Corrected. What was said before stays")).to_be_visible()
     twilio.lead_ends(talk(page, twilio, 2), "completed")
     expect(page.get_by_text("The call is over.")).to_be_visible()
     page.get_by_role("radiogroup", name="Outcome").get_by_text("Helped", exact=True).click()
-    expect(page.get_by_role("button", name="Finish and take a break")).to_be_enabled()
+    expect(page.get_by_role("button", name="Finish and break")).to_be_enabled()
     page.keyboard.press("b")
     expect(page.get_by_text("Away: Break")).to_be_visible()
     expect(page.get_by_text("Recorded. You are on a break.")).to_be_visible()
@@ -67,6 +72,15 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     with reader() as session:
         said = session.exec(select(Callback.disposition).order_by(Callback.id)).all()
     assert said == ["declined", "helped"]
+
+
+def notes_of(page: Page) -> Locator:
+    return page.get_by_role("textbox", name="Notes")
+
+
+def right_edge(part: Locator) -> float:
+    box = part.bounding_box()
+    return box["x"] + box["width"]
 
 
 def talk(page: Page, twilio: TwilioDouble, number: int) -> Call:

@@ -44,6 +44,8 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     page.get_by_text("1 more alert").click()
     expect(page.get_by_text(UNDECIDED)).to_be_visible()
     page.get_by_role("button", name="I am looking").first.click()
+    expect(page.get_by_text(NOT_RUNG)).to_be_hidden()  # what nobody looks into comes first now
+    page.get_by_text("1 more alert").click()
     expect(page.get_by_text("Advisor 1 is looking into it since")).to_be_visible()
     expect(page.get_by_role("button", name="I am looking")).to_have_count(1)
     with reader() as session:

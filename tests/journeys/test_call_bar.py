@@ -18,6 +18,7 @@ from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
+LAPTOP, USUAL = {"width": 1440, "height": 900}, {"width": 1280, "height": 720}
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 
@@ -33,9 +34,11 @@ def test_a_call_is_worked_in_from_the_desk(
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
     twilio.presses(call, "1")
-    expect(page.get_by_text("Ringing them …")).to_be_visible()
+    expect(page.get_by_text("Calling them …")).to_be_visible()
     lead = lead_in_call(twilio, call)
     expect(page.get_by_text("Connected")).to_be_visible()
+    expect(page.get_by_text("On a call: no other call comes to you")).to_be_visible()
+    all_is_in_sight(page)
 
     hold_mute_and_be_refused(page, twilio, call, lead)
     with another(browser) as other:
@@ -47,6 +50,15 @@ def test_a_call_is_worked_in_from_the_desk(
         twilio.leaves(lead)
         twilio.moves(lead, "completed")
         expect(other.get_by_text("What came of it?")).to_be_visible()
+        expect(other.get_by_text("Wrap-up: no other call comes to you")).to_be_visible()
+
+
+def all_is_in_sight(page: Page) -> None:
+    """In a call nobody scrolls: who it is, what can be done and the notes are on one screen."""
+    page.set_viewport_size(LAPTOP)
+    main = page.get_by_test_id("stMain")
+    eventually(lambda: main.evaluate("one => one.scrollHeight <= one.clientHeight"), "it scrolls")
+    page.set_viewport_size(USUAL)
 
 
 def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead: Call) -> None:
@@ -113,9 +125,9 @@ def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Cal
     press(page, "Ben", until="Ben · colleague")
     page.keyboard.press("Escape")
     in_by_key(twilio, call)
-    expect(ben.get_by_text("In a call of Advisor 1")).to_be_visible()
+    expect(ben.get_by_text("On a call of Advisor 1")).to_be_visible()
     assert problems_of(page) == []
-    press(page, "Hand over", until="In a call of Ben")
+    press(page, "Hand over", until="On a call of Ben")
     expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
     button(page, "Leave the call").click()
     twilio.wait_until_hung_up(call)

@@ -37,9 +37,10 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
         brand = session.exec(select(Brand).where(Brand.name == "Harbor Line")).one()
         county = {"county": "Onondaga", "state": "NY", "name": "911 Center"}
         session.add(EmergencyNumber(brand_id=brand.id, phone="+13154357911", **county))
+    page.set_viewport_size({"width": 1440, "height": 900})
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("button", name="I am available").click()
-    expect(page.get_by_text("Available: you are rung")).to_be_visible()
+    expect(page.get_by_text("Available: your phone rings")).to_be_visible()
     assert desk.http.post(webhook, json=FORM).status_code == 200
     be_connected(twilio)
 
@@ -48,10 +49,12 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     page.keyboard.press("d")
     expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
+    notes = page.get_by_role("textbox", name="Notes")
+    expect(notes).to_be_in_viewport(ratio=1)  # beside what to say and ask
     choose(page, "Kind of danger", "Danger to a life now")
     page.get_by_role("button", name="Asked about naloxone").click()
     page.get_by_label("What you heard").fill("412 Elm Street")
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save note").click()
     expect(page.get_by_text("Note: 412 Elm Street")).to_be_visible()
     choose(page, "Emergency services of their county", "Onondaga, NY · 911 Center")
     expect(page.get_by_text("(315) 435-7911")).to_be_visible()
@@ -63,7 +66,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     # Supervisors see it at once, above the board, with the advisor's name.
     page.goto(f"{desk.url}/board")
     expect(page.get_by_text("Asks for help")).to_be_visible()
-    page.get_by_role("button", name="I have seen to it").click()
+    page.get_by_role("button", name="I have taken care of it").click()
     expect(page.get_by_text("Asks for help")).to_have_count(0)
     with reader() as session:
         assert session.exec(select(CallAttempt.help_wanted_at)).one() is None
@@ -73,7 +76,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     expect(page.get_by_role("heading", name="Incidents")).to_be_visible()
     choose(page, "What came of it?", "Somebody with them called 911")
     page.get_by_role("button", name="Close the incident").click()
-    expect(page.get_by_text("Look after them again by")).to_be_visible()
+    expect(page.get_by_text("Follow up by")).to_be_visible()
     assert problems_of(page) == []
     with reader() as session:
         outcome = session.exec(select(Incident.outcome)).one()

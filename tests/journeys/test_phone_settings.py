@@ -32,7 +32,7 @@ def test_a_supervisor_sets_the_phone_up_and_reads_who_called(
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         page.goto(f"{desk.url}/setup")
         page.get_by_text("Phone of Harbor Line").click()
-        expect(page.get_by_text("not looked at yet")).to_be_visible()
+        expect(page.get_by_text("not checked yet")).to_be_visible()
         assert problems_of(page) == []
         page.get_by_label("Another number of your Twilio account").fill("(315) 555-0188")
         page.get_by_role("button", name="Add the number").click()

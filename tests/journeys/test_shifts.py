@@ -28,7 +28,7 @@ def test_a_supervisor_plans_and_takes_what_a_colleague_offers(desk: Desk, page: 
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Shifts").click()
     expect(page.get_by_text("No shifts are planned yet.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Plan the shifts of a colleague")).to_be_visible()
+    expect(page.get_by_role("heading", name="Plan a colleague's shifts")).to_be_visible()
     choose(page, "Colleague", "Ana Ruiz")
     page.get_by_role("button", name="Add to every week").click()
     expect(page.get_by_text("Planned.")).to_be_visible()
