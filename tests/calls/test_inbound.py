@@ -501,10 +501,10 @@ def test_the_end_of_a_call_is_looked_for_although_its_caller_has_chosen(session:
     hears = calls_in(session)
     assert inbound.promise_callback(session, hears.call_id, now=NOW)
     late = NOW + 2 * MINUTE
-    assert inbound.find_silent_calls(session, now=late) == [SID]
-    inbound.apply_fetched_status(session, SID, LegStatus.COMPLETED, now=late)
+    assert inbound_news.find_silent_calls(session, now=late) == [SID]
+    inbound_news.apply_fetched_status(session, SID, LegStatus.COMPLETED, now=late)
     assert (call_of(session).state, call_of(session).ended_at) == ("promised", late)
-    assert inbound.find_silent_calls(session, now=late + 5 * MINUTE) == []
+    assert inbound_news.find_silent_calls(session, now=late + 5 * MINUTE) == []
 
 
 def test_a_silent_call_is_looked_at(session: Session) -> None:
