@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
+
 from leads.callbacks.retry_cadence import PARTS_OF_DAY
 from leads.callbacks.usual_waits import find_usual_wait
 from leads.database.transactions import reader
@@ -32,9 +34,7 @@ def say_call_times(
     place = hours.hours.place
     names_zone = hours.is_guess or len(place.zones) > 1
     clock = VisitorClock(language, place.zone, now, names_zone=names_zone)
-    with reader() as session:
-        usual = find_usual_wait(session, door.brand.id, now=now)
-    said = {"": _say_now(hours, clock, usual)}
+    said = {"": _say_now(hours, clock, _find_usual_wait(door, now))}
     for part in PARTS_OF_DAY:
         if hours.is_guess:
             said[part] = ""
@@ -50,8 +50,7 @@ def say_call_promise(
     """Return what comes of a form that was just sent, in one sentence or two."""
     words = languages.page_texts(language)["promised"]
     if promise.kind is PromiseKind.SOON:
-        with reader() as session:
-            usual = find_usual_wait(session, door.brand.id, now=now)
+        usual = _find_usual_wait(door, now)
         return str(words["soon_usual"].format(minutes=usual) if usual else words["soon"])
     if promise.kind is PromiseKind.LATER:
         place = promise.hours.place
@@ -60,6 +59,18 @@ def say_call_promise(
         span = clock.say_between(promise.due_at, min(ends, promise.closes_at or ends))
         return str(words["later"].format(when=span))
     return str(words[promise.kind])
+
+
+def _find_usual_wait(door: SourceWithBrand, now: datetime) -> int | None:
+    """Return within how many minutes people are usually rung.
+
+    None also while the database is away: what somebody wrote is shown again all the same.
+    """
+    try:
+        with reader() as session:
+            return find_usual_wait(session, door.brand.id, now=now)
+    except DBAPIError:
+        return None
 
 
 def _say_now(hours: CallHours, clock: VisitorClock, usual: int | None) -> str:

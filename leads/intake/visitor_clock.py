@@ -51,7 +51,7 @@ class VisitorClock:
         self, hours: str, first: datetime, last: datetime | None = None, *, is_end: bool = False
     ) -> str:
         local = first.astimezone(ZoneInfo(self.zone))
-        part = _part_of_day(local.time(), is_span=last is not None)
+        part = _part_of_day(local.time(), is_span=last is not None, is_end=is_end)
         day = local - MINUTE if is_end else local  # midnight ends the day before
         away = (day.date() - self.now.astimezone(day.tzinfo).date()).days
         table = self._clock[("today", "tomorrow")[away] if away in (0, 1) else "later"]
@@ -80,11 +80,11 @@ class VisitorClock:
         return dates.get_timezone_name(ZoneInfo(self.zone), locale=self.language)
 
 
-def _part_of_day(at: time, *, is_span: bool) -> str:
+def _part_of_day(at: time, *, is_span: bool, is_end: bool) -> str:
     if not is_span and at in (time(), time(HALF_DAY)):
         return "noon" if at.hour else "midnight"
     if at < AFTERNOON:
         return "morning"
-    if at < EVENING:
+    if at < EVENING or (is_end and at == EVENING):
         return "afternoon"
     return "evening" if at < NIGHT else "night"

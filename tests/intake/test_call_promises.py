@@ -93,7 +93,9 @@ def test_the_thanks_say_what_is_left_and_nothing_of_who_it_is(site: Site) -> Non
     assert "we may leave a voicemail: a first name and a number" in open_to_all.text
     assert "We may send you a text." in open_to_all.text
     for thanks in (quiet, open_to_all):
-        assert not [word for word in ("Jordan", "555", "Please call") if word in thanks.text]
+        assert not [
+            word for word in ("Jordan", "555-01", "55501", "Please call") if word in thanks.text
+        ]
         assert {"tel:988", "tel:+18006624357"} <= set(Page(thanks.text).addresses)
         assert thanks.headers["cache-control"] == "no-store"
 
@@ -123,6 +125,23 @@ def test_the_form_says_what_now_means_where_they_are(
     assert database
     with site_at(now) as site:
         assert told in site.http.get(site.form, params=place).text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_how_soon_is_told_as_it_was_of_late(site: Site) -> None:
+    for number in range(10):
+        sent(site, phone=f"315 555 01{number:02}")
+    assert admitted() == ["admitted"] * 10
+    assert "usually" not in site.http.get(site.form).text
+    with transaction() as session:
+        for callback in session.exec(select(Callback)):
+            callback.first_rung_at = NOW + timedelta(minutes=4)
+    assert "until 9 tonight, usually within 5 minutes." in in_syracuse(site)
+    assert "We will call you soon, usually within 5 minutes." in sent(site).text
+
+
+def in_syracuse(site: Site) -> str:
+    return site.http.get(site.form, params={"zip": "13202"}).text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -231,10 +231,12 @@ def test_every_mishap_is_told_in_spanish(site: Site) -> None:
 def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) -> None:
     assert site.http.get(site.form).status_code == 200
     with transaction() as session:
-        session.execute(text("ALTER TABLE submission RENAME TO submission_gone"))
+        for table in ("submission", "callback"):
+            session.execute(text(f"ALTER TABLE {table} RENAME TO {table}_gone"))
     answer = site.http.post(site.form, params=SPANISH, data=FORM)
     with transaction() as session:
-        session.execute(text("ALTER TABLE submission_gone RENAME TO submission"))
+        for table in ("submission", "callback"):
+            session.execute(text(f"ALTER TABLE {table}_gone RENAME TO {table}"))
     assert answer.status_code == 503
     assert "no pudimos guardar esto" in answer.text
     assert Page(answer.text).values.items() >= FORM.items()  # to send it again
