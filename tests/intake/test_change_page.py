@@ -136,6 +136,7 @@ def test_the_thanks_page_shows_the_link_once(site: Site) -> None:
     first, again = (site.http.get(answer.headers["location"]) for _look in range(2))
     assert len(links_on(first)) == 1
     assert links_on(again) == set()
+    assert ["We will call you" in page.text for page in (first, again)] == [True, False]
     for page in (first, again):
         assert "Thank you. We have your request." in page.text
         assert "fill in the form again" in page.text
