@@ -7,14 +7,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.helplines import call_presets
 from leads.models.calls import CallAttempt
 from leads.models.enums import LIVE_ATTEMPT, AdvisorRole, Party, Result
+from leads.models.helplines import Brand
 from leads.models.inbound import InboundSettings
-from tests.support import call_truth, people
+from tests.support import call_truth
 from tests.support.running_desk import (
     ADVISOR_PHONE,
     Desk,
@@ -115,7 +116,7 @@ def calls_in(desk: Desk, twilio: Simulator) -> None:
 def leaves_a_message(desk: Desk, twilio: Simulator) -> None:
     desk.opens(advisors=2)
     with transaction() as session:
-        brand_id = people.a_source(session).brand_id
+        brand_id = _answering_brand(session)
         session.add(InboundSettings(brand_id=brand_id, takes_voicemail=True))
     twilio.phones[ADVISOR_PHONE] = Phone("no-answer")
     twilio.phones[LEAD] = Phone(keys=("2",), talk=8, is_lead=True)
@@ -134,7 +135,7 @@ def asks_in_an_interpreter(desk: Desk, twilio: Simulator) -> None:
         now = datetime.now(UTC)
         boss = add_advisor(session, 9, now=now, role=AdvisorRole.SUPERVISOR)
         line = {"name": "Language line", "language": "Spanish", "number": INTERPRETER}
-        brand_id = people.a_source(session).brand_id
+        brand_id = _answering_brand(session)
         call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=now)
     desk.http.post(webhook, json=FORM)
 
@@ -164,7 +165,6 @@ KILLED_IN = [
     (asks_in_a_colleague, "/party/"),
     (asks_in_an_interpreter, "/party/"),
     (hands_over, "/menu"),
-    (asks_for_a_call_by_text, "/hooks/sms/inbound"),
     (asks_for_a_call_by_text, PLACED),
 ]
 """What goes on, and the address in whose request, from or to us, the process is killed."""
@@ -200,6 +200,10 @@ def test_a_process_killed_in_a_request_goes_on_after_a_restart(
 
 
 OUTAGE = ("webhook", "alert 11200", "somebody heard nothing", "a lead heard nothing")
+
+
+def _answering_brand(session: Session) -> int:
+    return session.exec(select(Brand.id).where(Brand.caller_id == CALLER_ID)).one()
 
 
 def _is_at_rest() -> bool:
