@@ -18,25 +18,23 @@ from leads.models.advisors import Advisor
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
     """Draw the gravest alert with its button, or with who acknowledged it, in one line.
 
-    The others open beside it, and push nothing away.
+    What does not fit into the line, and the others, open beside it and push nothing away.
     """
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
-    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
-        _draw_alert(first)
-        if others:
-            more = translate_count(len(others), "{count} more alert", "{count} more alerts")
-            with st.popover(more, key="more-alerts"):
-                for alert in others:
-                    with st.container(horizontal=True, vertical_alignment="center"):
-                        _draw_alert(alert)
-
-
-def _draw_alert(alert: CurrentAlert) -> None:
-    st.markdown(_alert_markdown(alert))
-    if not alert.looking:
-        _draw_acknowledge_button(alert)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.markdown(_alert_markdown(first), width="stretch", wrap=False)
+        if not first.looking:
+            _draw_acknowledge_button(first)
+        count = translate_count(1 + len(others), "{count} alert", "{count} alerts")
+        with st.popover(count, key="all-alerts"):
+            st.markdown(_alert_markdown(first))
+            for alert in others:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(_alert_markdown(alert))
+                    if not alert.looking:
+                        _draw_acknowledge_button(alert)
 
 
 def _alert_markdown(alert: CurrentAlert) -> str:
@@ -57,7 +55,7 @@ def _draw_acknowledge_button(alert: CurrentAlert) -> None:
 
     help_text = _("Nobody else is sent for, and everybody sees that it is you.")
     draw_action_button(
-        _("I am looking"),
+        _("Acknowledge"),
         acknowledge_shown_alert,
         key=f"look-{alert.kind}-{alert.about}",
         help=help_text,

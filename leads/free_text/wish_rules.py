@@ -496,7 +496,7 @@ PUTS_OFF = compile_rules(
     "ISNT/NOT up WRITER/para THIS",
     "TIMED DIDNT/NOT/ISNT OK",
     "TIMED I? CANT |",
-    "I with someone NOW?",
+    "with someone NOW?",
     "TRY AGAIN THIS? TIMED",
     "CALL ~ TIMED MY THIRD BUSY",
     "FREE in/en ART? TIMED",
