@@ -77,8 +77,8 @@ def leave_conference_for_menu(
     conversation = _find_conversation(session, attempt_id, provider_call_id)
     if conversation is None:
         return False
-    _note_in_conference(session, conversation.attempt, None)
-    parties.hold_lead(session, conversation.attempt, conversation.advisor, is_on_hold=True, now=now)
+    _note_in_menu(session, conversation.attempt, is_in_menu=True, now=now)
+    parties.hold_lead_meanwhile(session, conversation.attempt, conversation.advisor, now=now)
     return True
 
 
@@ -117,15 +117,17 @@ def apply_menu_digit(
     do = VERBS_BY_KEY.get(digit)
     step = do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
     if step in BACK_IN_THE_CALL:
-        _note_in_conference(session, conversation.attempt, now)
+        _note_in_menu(session, conversation.attempt, is_in_menu=False, now=now)
     return step
 
 
-def _note_in_conference(session: Session, attempt: CallAttempt, since: datetime | None) -> None:
-    """Note since when an advisor is in the conference; None while they are in the menu."""
+def _note_in_menu(
+    session: Session, attempt: CallAttempt, *, is_in_menu: bool, now: datetime
+) -> None:
     leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
     if leg is not None:
-        leg.joined_at = since
+        leg.is_in_menu = is_in_menu
+        leg.joined_at = leg.joined_at or now  # whatever news was lost, they were in the conference
         session.add(leg)
 
 
@@ -193,7 +195,7 @@ def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     try:
         parties.hand_over(session, of.attempt, of.advisor, colleague, now=now)
     except NotNow:  # they have somebody else in hand
-        parties.hold_lead(session, of.attempt, of.advisor, is_on_hold=True, now=now)
+        parties.hold_lead_meanwhile(session, of.attempt, of.advisor, now=now)
         return MenuStep.NO_COLLEAGUE
     return MenuStep.HANDED_OVER
 

@@ -98,8 +98,9 @@ def find_call_leg(session: Session, attempt: CallAttempt, party: Party) -> CallL
 
 
 def is_in_call(leg: CallLeg) -> bool:
-    """Whether somebody joined the call and has not left it."""
-    return leg.joined_at is not None and leg.left_at is None and not is_over(leg)
+    """Whether somebody joined the call and has left it neither for good nor for their menu."""
+    is_there = leg.joined_at is not None and leg.left_at is None and not leg.is_in_menu
+    return is_there and not is_over(leg)
 
 
 def is_over(leg: CallLeg) -> bool:

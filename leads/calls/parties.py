@@ -128,7 +128,7 @@ def ask_in_outsider(
     phone = outside_numbers.read_outside_number(session, number)
     leg = CallLeg(attempt_id=attempt.id, party=party, phone=phone)
     _ask_in(session, attempt, advisor, leg, now=now)
-    hold_lead(session, attempt, advisor, is_on_hold=True, now=now)
+    hold_lead_meanwhile(session, attempt, advisor, now=now)
     return leg
 
 
@@ -182,7 +182,26 @@ def change_audience(
 def hold_lead(
     session: Session, attempt: CallAttempt, advisor: Advisor, *, is_on_hold: bool, now: datetime
 ) -> None:
-    """Put the lead on hold, with a quiet sound, or bring them back. Idempotent."""
+    """Put the lead on hold, with a quiet sound, until they are brought back by this. Idempotent."""
+    leg = _set_hold(session, attempt, advisor, is_on_hold=is_on_hold, now=now)
+    if leg is not None:
+        leg.is_hold_ordered = is_on_hold
+        session.add(leg)
+
+
+def hold_lead_meanwhile(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime
+) -> None:
+    """Put the lead on hold while the advisor is busy, unless the advisor has done so. Idempotent.
+
+    They are brought back by themselves once nobody else is there, or comes.
+    """
+    _set_hold(session, attempt, advisor, is_on_hold=True, now=now)
+
+
+def _set_hold(
+    session: Session, attempt: CallAttempt, advisor: Advisor, *, is_on_hold: bool, now: datetime
+) -> CallLeg | None:
     _require_call_of(session, attempt, advisor)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if leg is not None and leg.is_on_hold != is_on_hold:
@@ -190,6 +209,7 @@ def hold_lead(
         _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
         if not is_on_hold:  # else once the lead hears the sound, or they would hear nobody
             party_legs.let_advisor_hear(session, attempt, now=now)
+    return leg
 
 
 def mute_advisor(
@@ -261,6 +281,10 @@ def hand_over(
     attempt.advisor_id, attempt.advisor_phone = leg.advisor_id, leg.phone
     leg.party, leg.ends_call, leg.phone = Party.ADVISOR, True, ""
     callback.advisor_id = leg.advisor_id
+    lead = legs.find_call_leg(session, attempt, Party.LEAD)
+    if lead is not None:
+        lead.is_hold_ordered = False  # whoever ordered it leaves
+        session.add(lead)
     session.add_all([mine, leg, attempt, callback])
     _record(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
     coaches = [one for one in call_orders.list_legs(session, attempt.id) if _speaks_to_advisor(one)]

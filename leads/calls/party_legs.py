@@ -110,14 +110,16 @@ def let_advisor_hear(session: Session, attempt: CallAttempt, *, now: datetime) -
 def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Bring a lead on hold back once nobody is there, or comes, with whom the advisor would talk.
 
-    The advisor is told so. One who is in the menu of their phone is asked there what is next.
+    The advisor is told so. One who is in the menu of their phone is asked there what is next, and
+    a hold that the advisor ordered stays until they lift it.
     """
     mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
     lead = legs.find_call_leg(session, attempt, Party.LEAD)
     is_talking = attempt.state == AttemptState.BRIDGED and mine and legs.is_in_call(mine)
     if mine is None or lead is None or not lead.is_on_hold or not is_talking:
         return
-    if any(_is_awaited_beside(leg) for leg in call_orders.list_legs(session, attempt.id)):
+    beside = call_orders.list_legs(session, attempt.id)
+    if lead.is_hold_ordered or any(_is_awaited_beside(leg) for leg in beside):
         let_advisor_hear(session, attempt, now=now)
         return
     lead.is_on_hold = False

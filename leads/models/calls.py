@@ -217,6 +217,8 @@ class CallLeg(SQLModel, table=True):
     `provider_call_id` is None until the network has made its call. `advisor_id`: which of us it
     rings; `phone`: what is dialed for anybody but the attempt's own advisor and lead. `audience`,
     `is_on_hold` and `is_muted` are what was ordered last. `ends_call`: nobody goes on without it.
+    `is_hold_ordered`: the advisor wants the hold until they lift it, whoever leaves. `is_in_menu`:
+    an advisor has left the conference for the menu of their phone.
     """
 
     __tablename__ = "call_leg"
@@ -248,6 +250,8 @@ class CallLeg(SQLModel, table=True):
     phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
     audience: Audience = enum_column(Audience, Audience.EVERYONE)
     is_on_hold: bool = yes_no_column(default=False)
+    is_hold_ordered: bool = yes_no_column(default=False)
+    is_in_menu: bool = yes_no_column(default=False)
     is_muted: bool = yes_no_column(default=False)
     ends_call: bool = yes_no_column(default=False)
     requested_by: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -270,6 +271,9 @@ def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
     star = (session, attempt.id, call_of(mine))
     assert keypad_menu.leave_conference_for_menu(*star, now=NOW)
     leg = ask_outsider(session, attempt, advisor)
+    for _ in range(2):  # asked what became of a silent hold, the network says that they are there
+        fetched = replace(of_advisor(attempt, S.IN_PROGRESS), kind=legs.FETCHED_REPORT)
+        progress.apply_leg_report(session, fetched, now=NOW)
     apply(session, leg, S.NO_ANSWER)
     assert lead.is_on_hold
     assert press(session, attempt, "2") == MenuStep.COLLEAGUE_RUNG
@@ -278,6 +282,49 @@ def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
     assert hears_sound(session, attempt, mine) == (True, True)
     assert lead.is_on_hold
     apply(session, colleague, S.NO_ANSWER)
+    assert not lead.is_on_hold
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_hold_that_the_advisor_ordered_ends_by_their_word_alone(
+    session: Session, when: str
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    mine, lead = leg_of(session, attempt, Party.ADVISOR), leg_of(session, attempt, Party.LEAD)
+    mine.joined_at = NOW
+    if when == "before":
+        parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    beside = [
+        a_colleague_in(session, attempt, advisor, colleague),
+        ask_outsider(session, attempt, advisor),
+    ]
+    if when == "after":
+        parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    for leg in beside:
+        apply(session, leg, S.COMPLETED)
+    conference_news.note_participant(session, attempt.id, call_of(mine), now=NOW)  # told late
+    assert lead.is_on_hold
+    assert hears_sound(session, attempt, mine) == (True, False)
+    told = people.orders(session, OutboxKind.CHANGE_LEG)
+    assert not any("is_told_alone" in order.payload for order in told)
+    # The next hold, which they do not order, ends by itself again.
+    parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
+    leg = ask_outsider(session, attempt, advisor)
+    assert lead.is_on_hold
+    apply(session, leg, S.NO_ANSWER)
+    assert not lead.is_on_hold
+
+
+def test_a_hold_ends_once_whoever_ordered_it_has_handed_the_call_over_and_left(
+    session: Session,
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    mine, lead = leg_of(session, attempt, Party.ADVISOR), leg_of(session, attempt, Party.LEAD)
+    parties.hold_lead(session, attempt, advisor, is_on_hold=True, now=NOW)
+    theirs = a_colleague_in(session, attempt, advisor, colleague)
+    parties.hand_over(session, attempt, advisor, theirs, now=NOW)
+    assert lead.is_on_hold
+    apply(session, mine, S.COMPLETED)
     assert not lead.is_on_hold
 
 
