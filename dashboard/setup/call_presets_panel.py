@@ -78,7 +78,7 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
     keys = st.text_input(
         _("Keys to press once they answer"),
         placeholder="4471#",
-        max_chars=call_presets.MOST_KEYS,
+        max_chars=2 * call_presets.MOST_KEYS,  # with the gaps between them
         help=_("A client code, for example. A comma waits a second. Nobody is shown it again."),
     )
     if st.form_submit_button(_("Add"), type="primary"):

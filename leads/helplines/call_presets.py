@@ -21,8 +21,11 @@ from leads.people.permissions import Permission, actor_of, require_permission
 
 PRESET_PARTIES = OUTSIDERS
 LONGEST_NAME = 60
-MOST_KEYS = 32
-KEYS = re.compile(rf"[0-9*#,]{{0,{MOST_KEYS}}}")
+KEYS = re.compile(r"[0-9*#,]*")
+PAUSE = "ww"  # a second
+PAUSE_BEFORE_KEYS = 2 * PAUSE
+MOST_SENT = 32  # that Twilio presses, with the pauses
+MOST_KEYS = MOST_SENT - len(PAUSE_BEFORE_KEYS)
 
 
 @dataclass(frozen=True)
@@ -115,12 +118,18 @@ def _record_preset_change(
     wake_after_commit(session, Wakeup.DESK)
 
 
+def spell_keys(keys: str) -> str:
+    """Return keys as Twilio is to press them once somebody has answered, with the pauses."""
+    return PAUSE_BEFORE_KEYS + keys.replace(",", PAUSE)
+
+
 def _read_keys(text: str) -> str:
     """Return the keys that somebody wrote, without the gaps between them."""
     keys = re.sub(r"[\s.-]", "", text)
-    if not KEYS.fullmatch(keys):
+    if not KEYS.fullmatch(keys) or len(spell_keys(keys)) > MOST_SENT:
         msg = Phrase(
-            "Keys are digits, * and #, at most {count}. A comma waits a second.", count=MOST_KEYS
+            "Keys are digits, * and #, at most {count}. A comma waits a second and counts as two.",
+            count=MOST_KEYS,
         )
         raise BadConfiguration(msg)
     return keys

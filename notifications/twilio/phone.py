@@ -14,6 +14,7 @@ from twilio.base.exceptions import TwilioRestException
 from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
+from leads.helplines.call_presets import spell_keys
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import Party
 from leads.outbox.call_orders import CallerOnLine, CallOrder, LegOrder
@@ -23,9 +24,6 @@ from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_
 from notifications.twilio.twiml import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
-PAUSE = "ww"  # half a second each
-PAUSE_BEFORE_DIGITS = 2 * PAUSE
-
 CLOCK_SLACK = timedelta(seconds=5)
 
 
@@ -77,7 +75,7 @@ class TwilioPhone:
         watched = leg.party == Party.LEAD and not leg.keys
         reports = _machine_detection(f"{self._hook(order)}/machine") if watched else {}
         if leg.keys:
-            reports = {"send_digits": PAUSE_BEFORE_DIGITS + leg.keys.replace(",", PAUSE)}
+            reports = {"send_digits": spell_keys(leg.keys)}
         return self._create_call(
             order,
             twiml=twiml.join_conference_twiml(order.attempt_id, leg, hook=self._hook(order)),

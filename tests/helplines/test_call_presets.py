@@ -46,7 +46,8 @@ def test_a_supervisor_sets_up_an_interpreter_and_takes_them_out_again(session: S
         ("third_party", {"number": "315-555-01"}, "not a phone number"),
         ("third_party", {"number": "+13155550199"}, "our own numbers"),
         ("third_party", {"keys": "call 4471"}, r"digits, \* and #"),
-        ("interpreter", {"keys": 33 * "1"}, "at most 32"),
+        ("interpreter", {"keys": 29 * "1"}, "at most 28"),
+        ("interpreter", {"keys": 15 * ","}, "counts as two"),
     ],
 )
 def test_a_preset_that_could_not_be_called_is_refused(

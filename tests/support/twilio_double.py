@@ -32,6 +32,7 @@ from tests.support.serving import PLAIN, serving
 SID = "AC" + "0" * 32
 TOKEN = "d" * 32
 CALLER_ID = "+13155550199"
+KEYS = re.compile(r"[0-9A-D#*wW]{0,32}")  # that are pressed on request
 TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 AUTHORIZATION = "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
 PATIENCE = 15.0
@@ -182,6 +183,8 @@ class TwilioDouble:
             return refusal
         if fault in ("cut", "hang"):
             return await self._break_off(fault)
+        if not KEYS.fullmatch(order.get("SendDigits", [""])[0]):
+            return JSONResponse({"code": 21206, "message": "no", "status": 400}, 400)
         call = Call(
             f"CA{len(self.calls):032x}",
             order["To"][0],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,8 @@ from tests.support.twilio_simulator.rest import (
     take_last,
 )
 from tests.support.twilio_simulator.wire import format_rfc2822
+
+KEYS = re.compile(r"[0-9A-D#*wW]{0,32}")
 
 
 class CallsResource:
@@ -48,6 +51,8 @@ class CallsResource:
             raise Refused(400, 21205)
         if not (url or options.get("Twiml")):
             raise Refused(400, 21205)
+        if not KEYS.fullmatch(options.get("SendDigits", "")):
+            raise Refused(400, 21206)
         return await self.door.create(
             request, lambda: self._queue(options, fields), to=options["To"]
         )
