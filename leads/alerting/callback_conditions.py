@@ -13,7 +13,6 @@ from sqlmodel import select as select_rows
 from leads.alerting.alert_condition import AlertCondition
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, Hold
-from leads.models.dispositions import Disposition
 from leads.models.enums import (
     OPEN_CALLBACK,
     AlertKind,
@@ -100,7 +99,6 @@ def _kind_of_lateness() -> ColumnElement[str]:
         col(Hold.reason).not_in(HOLD_ALERTS),
     )
     is_held = col(Callback.is_held)
-    was_told = and_(col(Callback.disposition) == Disposition.CALL_AGAIN, col(Callback.misses) == 0)
     return case(
         (and_(is_held, waits, other_hold), literal(str(AlertKind.HELD))),
         (is_held, literal("")),
@@ -109,7 +107,7 @@ def _kind_of_lateness() -> ColumnElement[str]:
             col(Callback.state).not_in((CallbackState.WAITING, CallbackState.CLAIMED)),
             literal(""),
         ),
-        (was_told, literal(str(AlertKind.BROKEN_PROMISE))),
+        (Callback.is_time_agreed, literal(str(AlertKind.BROKEN_PROMISE))),
         else_=literal(str(AlertKind.OVERDUE_RETRY)),
     )
 

@@ -135,6 +135,7 @@ def put_off_callback(
         msg = Phrase("Choose a time that is still to come.")
         raise NotNow(msg)
     own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
+    callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
     again, decision = plan_reschedule(session, callback, due_at, now=now)
     conversations.confirm_conversation(session, callback)
     if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now

@@ -22,7 +22,6 @@ from leads.contact_rules.gate_rules import ContactChannel
 from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import Callback
-from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState, InboundState
 from leads.models.helplines import Brand, Source
 from leads.models.inbound import InboundCall
@@ -188,7 +187,7 @@ def _put_off_until(session: Session, callback: Callback, at: datetime) -> dateti
 
     Whoever named a time to an advisor has said something newer.
     """
-    if callback.any_hour or callback.disposition == Disposition.CALL_AGAIN:
+    if callback.any_hour or callback.is_time_agreed:
         return at
     lead = session.get_one(Lead, callback.lead_id)
     return retry_cadence.next_wished_time(

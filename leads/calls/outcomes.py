@@ -96,7 +96,7 @@ def schedule_retry_or_exhaust(
 
     A number that was not in service twice in a row is held for a person.
     """
-    misses = callback.misses + 1
+    misses = callback.misses = callback.misses + 1  # at once: no time is agreed after a miss
     wait_over_at = retry_cadence.next_retry_time(misses, missed_at=now)
     if wait_over_at is None:
         advance(

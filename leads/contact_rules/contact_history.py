@@ -21,7 +21,6 @@ from leads.contact_rules.stated_call_times import (
     parse_stated_times,
 )
 from leads.models.calls import CallAttempt, Callback
-from leads.models.dispositions import Disposition
 from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, OutgoingText, Suppression
@@ -41,8 +40,8 @@ class ContactHistory:
     those who share the number wish it to ring, as `parse_stated_times` reads it.
     `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
     in question, `source_region` its source's; None where none is in question. Until
-    `hours_overridden_until` no hours bind that callback's next call. `disposition`: what an advisor
-    said of it last.
+    `hours_overridden_until` no hours bind that callback's next call. `is_time_agreed`: its lead
+    agreed its time with an advisor, with the phone in their hands.
     """
 
     stops: str | None = None
@@ -57,7 +56,7 @@ class ContactHistory:
     own_hours: dict[str, Any] | None = None
     source_region: str | None = None
     hours_overridden_until: datetime | None = None
-    disposition: Disposition | None = None
+    is_time_agreed: bool = False
 
     def times_stated_by_others(self, lead_id: int | None) -> tuple[StatedCallTime, ...]:
         """Return when the others at the number wish it to ring, which bounds calls to this lead."""
@@ -65,11 +64,6 @@ class ContactHistory:
             return ()
         stated = parse_stated_times(self.stated_times)
         return tuple(one for one in stated if one.person_id != lead_id)
-
-    @property
-    def is_time_agreed(self) -> bool:
-        """Whether the lead agreed the time with an advisor: they had the phone in their hands."""
-        return self.disposition == Disposition.CALL_AGAIN
 
     def overrides_hours(self, at: datetime) -> bool:
         """Whether supervisors let the callback's next call through at an instant."""
@@ -182,7 +176,7 @@ CONTACT_HISTORY = (
     *_number_columns(col(Lead.phone)),
     *_HELPLINE_COLUMNS,
     col(Callback.hours_overridden_until),
-    col(Callback.disposition),
+    func.coalesce(Callback.is_time_agreed, sqlalchemy.false()),
 )
 """The contact history as columns of a query of callbacks, their leads, brands and sources.
 
@@ -207,7 +201,7 @@ def load_contact_history(
     return replace(
         ContactHistory(*row),
         hours_overridden_until=callback.hours_overridden_until,
-        disposition=callback.disposition,
+        is_time_agreed=callback.is_time_agreed,
     )
 
 

@@ -220,7 +220,7 @@ def open_hours_of_callback(session: Session, callback: Callback, lead: Lead) -> 
         stated_times=load_stated_times(session, lead.phone),
         own_hours=brand.calling_hours,
         source_region=source.region,
-        disposition=callback.disposition,
+        is_time_agreed=callback.is_time_agreed,
     )
     return open_hours(LeadWishes.of_lead(lead, any_hour=callback.any_hour), history)
 

@@ -19,7 +19,6 @@ from leads.free_text.call_times import is_stricter_wish, read_call_time
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
-from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission
@@ -381,6 +380,7 @@ def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
         called_kinds=brand.called_kinds,
         source_region=plan.candidate.source.region,
         hours_overridden_until=callback.hours_overridden_until if callback else None,
+        is_time_agreed=callback is not None and callback.is_time_agreed,
     )
 
 
@@ -424,7 +424,7 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     said_at = callback.received_at
     sooner = first_permitted_time(decision, wishes, history, said_at, after=now)
     changes["due_at"] = sooner if sooner > now else min(callback.due_at, now)
-    if plan.facts.is_put_off or callback.disposition == Disposition.CALL_AGAIN:  # they said when
+    if plan.facts.is_put_off or callback.is_time_agreed:  # they said when
         changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
 

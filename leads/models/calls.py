@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, false, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlmodel import Field, SQLModel
 
 from leads.free_text.danger import DangerKind
@@ -51,6 +52,7 @@ class Callback(SQLModel, table=True):
     Danger goes first, then whoever asked again or was moved up most often.
     """
 
+    model_config = {"ignored_types": (hybrid_property,)}
     __table_args__ = (
         unique_while_state_in(
             "callback_one_open_per_lead_and_brand", "lead_id", "brand_id", words=OPEN_CALLBACK
@@ -122,6 +124,14 @@ class Callback(SQLModel, table=True):
     def in_danger(self) -> bool:
         """Whether they wrote words of danger, of whatever kind."""
         return self.danger is not None
+
+    @hybrid_property
+    def is_time_agreed(self) -> bool:
+        """Whether it waits for the time that its lead agreed with an advisor; a miss ends that.
+
+        Of the class, it is the condition of a query: `&`, because both have it.
+        """
+        return (self.disposition == Disposition.CALL_AGAIN) & (self.misses == 0)
 
 
 class Hold(SQLModel, table=True):

@@ -23,7 +23,6 @@ from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
-from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AttemptState,
     CallbackState,
@@ -182,7 +181,7 @@ def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCall
 def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
     """Return in words what put a callback before the others."""
     reasons = list(urgency_reasons(callback))
-    if callback.disposition == Disposition.CALL_AGAIN:
+    if callback.is_time_agreed:
         reasons.append(Phrase("They asked to be called at this time."))
     if callback.misses:
         reasons.append(Phrase("Try number {number}.", number=callback.misses + 1))

@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import completion, queue
+from leads.callbacks.completion import RescheduleOutcome
+from leads.calls import progress
+from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.contact_rules.contact_history import load_contact_history
 from leads.contact_rules.gate_rules import ContactChannel
@@ -22,15 +25,22 @@ from leads.errors import NotNow
 from leads.free_text.call_times import read_call_time
 from leads.lead_records import lead_file
 from leads.lifecycle.transitions import advance
+from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.requests import AlsoSaid, Lead
 from tests.conftest import NOW
-from tests.support.people import a_supervisor, held_for
+from tests.support.people import (
+    a_conversation,
+    a_supervisor,
+    an_accepted_call,
+    held_for,
+    of_lead,
+)
 from tests.support.sent_forms import NIGHT, rows, send, the
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEW_YORK = ZoneInfo("America/New_York")
 EVENING, NOON = 17, 12
 HELD = ["times_of_phone"]
@@ -118,16 +128,33 @@ def test_a_supervisor_who_corrects_a_file_lets_both_go_on(source: int) -> None:
     assert due_hours()[-1] == EVENING
 
 
-def test_a_time_that_was_agreed_by_phone_stands(source: int) -> None:
-    send(source, name="John")
-    with transaction() as session:
-        agreed = session.get_one(Callback, the(Callback).id)
-        agreed.due_at, agreed.disposition = NOW + HOUR, Disposition.CALL_AGAIN
-    send(source, name="Mary", best_time="evening")
-    assert rows(Callback)[0].due_at == NOW + HOUR
+@pytest.mark.parametrize("own_wish", ["", "midday"])  # with midday no time suits both
+@pytest.mark.parametrize("is_said_before", [True, False])
+def test_a_time_that_was_agreed_by_phone_stands(
+    source: int, own_wish: str, *, is_said_before: bool
+) -> None:
+    _agree_with_john(source, own_wish, "evening" if is_said_before else "")
+    if not is_said_before:
+        send(source, name="Mary", best_time="evening")
+    send(source, name="John", at=NOW + MINUTE)
+    john = rows(Callback)[0]
+    assert (john.due_at, held_for(john)) == (NOW + HOUR, [])
     with reader() as session:
-        john = rows(Callback)[0]
         assert _hours_of_calls(session, john, [NOW + HOUR]) == [NOW + HOUR]
+
+
+def test_a_try_in_vain_at_an_agreed_time_ends_what_was_agreed(source: int) -> None:
+    _agree_with_john(source, "", "evening")
+    with transaction() as session:
+        john = session.get_one(Callback, rows(Callback)[0].id)
+        attempt = an_accepted_call(session, john, now=NOW + HOUR)
+        missed = of_lead(attempt, LegStatus.NO_ANSWER)
+        progress.apply_leg_report(session, missed, now=NOW + HOUR + MINUTE)
+    john = rows(Callback)[0]
+    assert (john.misses, john.disposition) == (1, Disposition.CALL_AGAIN)
+    assert due_hours()[0] == EVENING
+    with reader() as session:
+        assert _hours_of_calls(session, john, [NOW + 2 * HOUR, NOW + 6 * HOUR]) == [NOW + 6 * HOUR]
 
 
 @pytest.mark.parametrize(
@@ -183,6 +210,22 @@ def test_no_sequence_of_forms_rings_a_phone_when_somebody_did_not_wish_it(
             )
             for callback in session.exec(theirs):
                 _assert_rung_as_all_wish(session, callback, leads)
+
+
+def _agree_with_john(source: int, own_wish: str, wish_of_mary: str) -> None:
+    """Talk to John, who asks to be called an hour from now; what Mary wishes is heard meanwhile."""
+    send(source, name="John", best_time=own_wish)
+    with transaction() as session:
+        attempt = a_conversation(session, session.get_one(Callback, the(Callback).id))
+        advisor_id = attempt.advisor_id
+    if wish_of_mary:
+        send(source, name="Mary", best_time=wish_of_mary)
+    with transaction() as session:
+        john, advisor = rows(Callback)[0].id, session.get_one(Advisor, advisor_id)
+        again = completion.reschedule_callback(
+            session, session.get_one(Callback, john), advisor, due_at=NOW + HOUR, now=NOW
+        )
+    assert again == RescheduleOutcome(NOW + HOUR, why="", is_held=False)
 
 
 def _assert_rung_as_all_wish(session: Session, callback: Callback, leads: Sequence[Lead]) -> None:
