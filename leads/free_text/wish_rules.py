@@ -29,7 +29,7 @@ _MACROS = {
 }
 
 
-_ALSO = {"THIS": "THIS/HERE", "WRONG": "WRONG/MISTAKEN"}
+_ALSO = {"THIS": "THIS/HERE", "WRONG": "WRONG/MISTAKEN", "ACCIDENT": "ACCIDENT/UNMEANT"}
 """What stands for a concept and says more: a rule that does not ask for more takes either."""
 
 
@@ -110,6 +110,8 @@ def _expression_of(rule: str) -> str:
     return "".join(parts)
 
 
+# What may stand between a refusal and what is refused: "don't even think about calling".
+_SETTING_OUT = "START/REJOIN/TRY/KEEP/think/consider/plan/imagine/attempt/bother/dare/go"
 REFUSED = compile_rules(
     "NOT ~ CALL/TEXT/CONTACT",
     "NOT ~ SEND ~ |",
@@ -128,9 +130,14 @@ REFUSED = compile_rules(
     "take ~ OFF ~ CALL/TEXT/CONTACT",
     "NEVERASKED ~ TEXT/CALL/CONTACT",
     "NOT ~ THIRD OFF THIS/BUSINESS/PERSON/LIST/YOU ~ CALL/TEXT/CONTACT",
+    f"NOT/ISNT ~ even? {_SETTING_OUT} ~ CALL/TEXT/CONTACT/SEND",
+    "STOP ~ START/TRY/starting/restarting/trying ~ CALL/TEXT/CONTACT",
 )
 REFUSED_WHOLLY = compile_rules(
     "| ~ REMOVE ~ |",
+    "| YOU? BETTER? NOT/ISNT YOU? ME? RETURN? START/REJOIN ~ |",
+    "STOP ~ START/REJOIN ~ |",
+    "STOP WRITER ME |",
     "NUMBER REMOVE |",
     "REMOVE/LOSE ME ~ |",
     "ME REMOVE/LOSE ~ |",
@@ -145,6 +152,7 @@ REFUSED_WHOLLY = compile_rules(
     "WANT ~ OFF ~ LIST/THIS |",
     "ME OFF ~ LIST/THIS/EVERYTHING |",
     "MY NUMBER OFF ~ CALL/LIST/THIS |",
+    "KEEP MY/ME NUMBER? OFF ~ CALL/LIST",
     "I WANT OFF |",
     "CANCEL ~ NUMBER/LIST/EVERYTHING",
     "| ~ CANCEL ~ |",
@@ -351,6 +359,8 @@ ASKS_WHO = compile_rules(
     "ORIGIN",
     "help/ayuda WHAT",
 )
+# What somebody says that they did with a stop.
+_SENT = "SAID/TEXT/SEND/texted/sent/typed/wrote/type/write/put/hit/puse/poner/di/dar"
 STARTS = compile_rules(
     "START ~ LIST",
     "START ~ BACK/AGAIN |",
@@ -363,16 +373,13 @@ STARTS = compile_rules(
     "CAN/WANT ~ BACK ~ TEXT? LIST",
     "START SEND THIRD? AGAIN",
     "| BACK TEXT |",
-    "was WRONG * STOP",
     "OK ~ TEXT/CONTACT ME? NOW",
     "START EVERYTHING |",
     "renew ~ AGREE/CONSENT",
-    "ACCIDENT | ~ KEEP",
     "let ME START over | YOU CAN",
     "| NOW YOU CAN TEXT/CONTACT",
     "| SEND ME? TEXT AGAIN",
     "vuelvo ~ dar CONSENT",
-    "TIMED ACCIDENT BUT NOW",
     "START ME |",
     "| OK? START |",
     "START ~ CALL/TEXT/CONTACT",
@@ -382,8 +389,11 @@ STARTS = compile_rules(
     "START ~ BACK",
     "UNDO/REMOVE/CANCEL/LOSE/REVOKE ~ STOP/THREAT/CANCEL |",
     "UNDO/REVOKE/LOSE ~ STOP/CANCEL",
-    "STOP/CANCEL/THREAT/block * ACCIDENT",
-    "ACCIDENT * STOP/CANCEL/THREAT/block/BAJA",
+    "puse/hit/sent/texted STOP/CANCEL ACCIDENT | REMOVE |",
+    f"MY/I/ME/{_SENT} STOP/CANCEL/THREAT/block/BAJA ~ ACCIDENT",
+    f"UNMEANT {_SENT}? ME/ART/THIS? STOP/CANCEL/THREAT/block/BAJA",
+    f"| ACCIDENT I? {_SENT} ME/ART/THIS? STOP/CANCEL/THREAT/block/BAJA",
+    "ACCIDENT ME? di OFF BAJA",
     "YOU CAN ME? CALL/TEXT/CONTACT * AGAIN",
     "YOU CAN RETURN ~ CALL/TEXT/CONTACT",
     "WANT ~ CALL/TEXT/CONTACT AGAIN",
@@ -414,7 +424,6 @@ STARTS = compile_rules(
     "KEEP ~ CALL/TEXT/CONTACT/SEND |? ~ ACCIDENT",
     "OFF LEAVE LIST? |",
     "SAID * BUT NOW OK",
-    "SAID NOT CALL/TEXT/CONTACT ME? BUT NOW",
 )
 CONTINUES = re.compile(r"\| (?:OK )?KEEP (?:con )?(?:TEXT|CONTACT) \| ")
 """The whole of a text that asks us to go on."""
@@ -427,24 +436,27 @@ STOPPED_BEFORE = compile_rules(
     "I CANCEL last/TIMED",
     "dado/puse/mande ~ OFF? BAJA",
     "habia/TALK STOP",
+    "I THREAT YOU OFF? TIMED",
+    "THIRD puso/put/hit/sent/texted STOP NOT MY? CONSENT",
 )
 """Who told us to stop once: what follows may take it back."""
 TAKES_BACK = compile_rules(
-    "UNDO",
-    "ACCIDENT",
-    "START",
+    "UNDO THIS/STOP",
+    "# |? THIS? was? ACCIDENT |/BUT/AND/I",
     "REJOIN",
-    "NOW YOU CAN",
-    "NOT I? WANT BAJA/STOP",
-    "CAN/WANT/AGREE/CONSENT/FREE/RETURN/ahead * AGAIN",
-    "WANT KEEP ~ CALL/TEXT/CONTACT",
-    "AGAIN ~ CALL/TEXT/CONTACT",
-    "NOW OK",
-    "NOW ~ CAN/WANT",
-    "KEEP WANT ~ CALL/TEXT/CONTACT",
-    "| ~ KEEP ~ CALL/TEXT/CONTACT/SEND",
+    "NOW ~ YOU CAN ~ CALL/TEXT/CONTACT/SEND",
+    "NOW ~ WANT ~ CALL/TEXT/CONTACT/SEND ~ |",
+    "NOW OK I? WANT? |",
+    "NOW OK ~ CALL/TEXT/CONTACT/SEND",
+    "CAN/WANT/AGREE/CONSENT/FREE/RETURN/ahead * CALL/TEXT/CONTACT/SEND ~ AGAIN",
+    "WANT YOU? KEEP ME? ART? CALL/TEXT/CONTACT/SEND",
+    "KEEP WANT YOU? ME? ART? CALL/TEXT/CONTACT/SEND",
+    "|/BUT OK? KEEP ME? ART? CALL/TEXT/CONTACT/SEND ME? |",
 )
-ENDS_WITH_NO = re.compile(r"(?:NOT|DIDNT|ISNT|CANT) (?:[^|\s]+ )?$")
+"""What lifts the stop that `#` stands for: to be contacted is asked for, or it was an accident."""
+STOPS_AT_HEAD = re.compile(r"\| STOP (?:I|YOU|THIS was|fue|was|because|porque) ")
+ENDS_WITH_NO = re.compile(r"(?:NOT|DIDNT|ISNT|CANT) (?:(?!(?:BUT|NOW|OK) )[^|\s]+ ){0,3}$|STOP $")
+HAS_A_NO = re.compile(r"\S (?:NOT|DIDNT|ISNT|CANT) (?!.*(?:BUT|NOW) )")
 ASKS_WHY = compile_rules("WHY/?/THREAT/LEAVE", "NOT/STOP ~ CALL/TEXT/CONTACT")
 ASKS_CALL = compile_rules(
     "CALL ME",
@@ -627,7 +639,7 @@ SHORT_WISHES = (
     ),
     (
         "start",
-        (frozenset({"ACCIDENT", "UNDO", "REJOIN"}), frozenset({"STOP", "CANCEL", "BAJA", "TEXT"})),
+        (frozenset({"UNDO", "REJOIN"}), frozenset({"STOP", "CANCEL", "BAJA", "TEXT"})),
         frozenset({"THIRD", "APPOINTMENT", "NOT", "HOW", "?"}),
     ),
     (
@@ -701,6 +713,10 @@ SPEAKS_OF_STOPPING = compile_rules(
     "| NOT ~ CALL/TEXT/CONTACT MY? THIRD",
     "| STOP |",
     "NEVERASKED",
+    "NOT/ISNT/CANT ~ START/REJOIN",
+    "START ~ STOP",
+    "STOP/CANCEL/BAJA * ACCIDENT",
+    "ACCIDENT * STOP/CANCEL/BAJA",
     "SICK ~ |",
     "| JUST? UNDO |",
     "| JUST? LOSE/KEEP THIS |",
@@ -736,6 +752,9 @@ MAY_BE_HEARD = compile_rules(
     "| MY? THIRD THIS/PERSON/BACK/NOW/NEAR/around/awake/near/nearby/listening/watching/cerca |",
 )
 """Somebody else may hold the phone, or hear it."""
+TO_SOMEBODY_ELSE = re.compile(
+    r"(?<!\S)(?:CALL|TEXT|CONTACT) (?:MY |ME |ART )*THIRD (?=AGAIN|BACK|\|)"
+)
 REFUSED_IN_PART = compile_rules(
     "| ISNT/NOT MY CALL/NUMBER ~ |",
     "| ISNT/NOT MY CALL/NUMBER MORE MY? THIRD",

@@ -93,8 +93,15 @@ def _read_concepts(meant: str) -> WishReading:
         return WishReading(Wish.START)
     if refusal := _read_refusal(meant):
         return UNCLEAR if _is_refused_in_part(meant, refusal) else WishReading(refusal)
-    if wish := _read_other_wish(meant):
+    wish = _read_other_wish(meant)
+    if wish in {Wish.CALL, None} and _may_have_stopped_us(meant):
+        return UNCLEAR
+    if wish:
         return WishReading(wish)
+    return _read_undecided(meant)
+
+
+def _read_undecided(meant: str) -> WishReading:
     if _may_be_over(meant) or rules.MAY_BE_HEARD.search(meant):
         return UNCLEAR
     is_short = meant.count(" ") <= MOST_CONCEPTS_UNCLEAR
@@ -116,22 +123,55 @@ def _guess_short_wish(meant: str) -> Wish | None:
 
 
 def _asks_to_start(meant: str) -> bool:
-    """Whether a text asks to be contacted again, or takes an earlier stop back."""
+    """Whether a text surely asks to be contacted again, or takes an earlier stop back.
+
+    What lifts a stop is certain only where nothing else in the text refuses.
+    """
     if "HOW " in meant or "CALLED |" in meant:
         return False
     if rules.CONTINUES.fullmatch(meant):
         return True
-    for told in rules.STOPPED_BEFORE.finditer(meant):
-        rest = meant[told.end() :]
-        if rules.TAKES_BACK.search(meant.replace(told.group(), "# ", 1)) and not (
-            rules.ASKS_WHY.search(rest)
-        ):
-            return True
+    starts = list(_find_starts(meant, rules.STARTS))
+    rest = _without(starts, meant)
+    told = [match.group() for match in rules.STOPPED_BEFORE.finditer(rest)]
+    rest = _without(told, rest)
+    if told and not rules.ASKS_WHY.search(rest):
+        takes_back = list(_find_starts(rest, rules.TAKES_BACK))
+        starts, rest = starts + takes_back, _without(takes_back, rest)
+    return bool(starts) and not _is_anything_refused(rest)
+
+
+def _find_starts(meant: str, asked_by: rules.Rules) -> Iterator[str]:
+    """Yield the words that ask to be contacted again, where no negation stands over them."""
+    for match in asked_by.finditer(meant):
+        words = match.group()
+        after = meant[match.end() :]
+        clause = "" if words.startswith("| ") else meant[: match.start()]
+        is_negated = rules.ENDS_WITH_NO.search(clause) or rules.HAS_A_NO.search(words)
+        is_ours = not (rules.TO_SOMEBODY_ELSE.search(words) or rules.OF_SOMEBODY_ELSE.match(after))
+        if is_ours and not is_negated:
+            yield words
+
+
+def _may_have_stopped_us(meant: str) -> bool:
+    """Whether somebody told us to stop, now or once, and no rule decides what they say of it."""
+    if rules.STOPS_AT_HEAD.match(meant):
+        return True
+    before = (meant[: told.start()] for told in rules.STOPPED_BEFORE.finditer(meant))
     return any(
-        ("LEAVE " not in meant or "LEAVE " in starts.group())
-        and not rules.ENDS_WITH_NO.search(meant[: starts.start()])
-        for starts in rules.STARTS.finditer(meant)
+        not (rules.ABOUT_SOMEBODY.search(said) or said.endswith(("CAN ", "NOT ", "NOT I ")))
+        for said in before
     )
+
+
+def _without(parts: Iterable[str], meant: str) -> str:
+    for words in parts:
+        meant = meant.replace(words, "# ", 1)
+    return meant
+
+
+def _is_anything_refused(meant: str) -> bool:
+    return _is_refused_wholly(meant) or any(_find_refusals(meant))
 
 
 def _may_be_over(meant: str) -> bool:
@@ -196,9 +236,8 @@ def _stop_of(meant: str, refusals: list[_Refusal], *, is_whole: bool) -> Wish | 
     never_asked = all(one.words.startswith("NEVERASKED") for one in refusals)
     if not is_whole and never_asked and rules.WRONG_PERSON.search(meant):
         return None
-    rest = meant
-    for refusal in refusals:
-        rest = rest.replace(refusal.words, "# ", 1)
+    rest = _without((refusal.words for refusal in refusals), meant)
+    rest = rules.TO_SOMEBODY_ELSE.sub("", rest)
     opened = {name for name, pattern in rules.OPEN_CHANNEL.items() if pattern.search(rest)}
     if rules.TALKS.search(rest):
         opened.add(CALL)
@@ -272,7 +311,8 @@ def _is_left_open(clause: str, refused: str) -> bool:
 def _is_refused_wholly(meant: str) -> bool:
     for match in rules.REFUSED_WHOLLY.finditer(meant):
         clause = meant[: match.start()].rpartition("| ")[2] + match.group().removesuffix("| ")
-        is_ours = not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
+        is_over = match.group().endswith("| ")
+        is_ours = is_over or not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
         is_about_habit = "I WANT STOP" in match.group() or (
             clause.startswith("I ") and match.group().startswith(("REMOVE", "LOSE"))
         )

@@ -142,10 +142,102 @@ def test_a_keyword_alone_always_counts(said: str) -> None:
         ("no beds here", None),
         ("he was the wrong guy for me", None),
         ("have a nurse call me", Wish.CALL),
+        ("I don't even know where to start please call me", Wish.CALL),
+        ("I don't think you should call me", Wish.STOP),
     ],
 )
 def test_a_sentence_is_read_by_what_stands_beside_the_word(said: str, wish: Wish | None) -> None:
     assert interpret_text(said).wish == wish
+
+
+STOPS_SAID = (
+    "I told you to stop",
+    "I said stop",
+    "I texted stop",
+    "STOP",
+    "stop texting me",
+    "please stop calling",
+    "les dije que pararan",
+    "ALTO",
+    "dejen de llamarme",
+)
+"""A stop of ours, now or once."""
+TAKES_NOTHING_BACK = (
+    "I want you to keep my number off your call list",
+    "Now I want a lawyer",
+    "start respecting it",
+    "I can not take it again",
+    "now I want you to listen",
+    "I had a car accident",
+    "I was in an accident",
+    "I signed up by accident",
+    "it was a mistake to give you my number",
+    "you can call my sister again",
+    "and you keep calling me",
+    "don't start again",
+    "start leaving me alone",
+    "tuve un accidente",
+    "ahora quiero un abogado",
+    "pueden llamar a mi hermana otra vez",
+)
+"""No wish to be contacted: no contact verb with "again", and no call that is asked for."""
+
+
+@pytest.mark.parametrize("rest", TAKES_NOTHING_BACK)
+@pytest.mark.parametrize("mark", [". ", ", ", " "])
+def test_what_lifts_a_stop_is_certain(mark: str, rest: str) -> None:
+    for stop in STOPS_SAID:
+        for said in (f"{stop}{mark}{rest}", f"{rest}{mark}{stop}"):
+            assert interpret_text(said).wish not in {Wish.START, Wish.CALL}, said
+
+
+REFUSES = ("don't", "do not", "please don't ever", "never", "don't you", "no need to", "stop")
+STARTS = {
+    "start calling me": "starting to call me",
+    "start texting me again": "starting to text me again",
+    "sign me up again": "signing me up again",
+    "restart the texts": "restarting the texts",
+    "try to call me": "trying to call me",
+    "resubscribe me": "resubscribing me",
+}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"{refuses} {gerund if refuses == 'stop' else start}"
+        for refuses in REFUSES
+        for start, gerund in STARTS.items()
+    ]
+    + ["no empiecen a llamarme", "nunca me vuelvan a apuntar", "start leaving me alone"],
+)
+def test_a_refused_start_or_call_is_a_stop(said: str) -> None:
+    assert interpret_text(said).wish in STOPS, said
+
+
+@pytest.mark.parametrize(
+    ("said", "starts"),
+    [
+        ("I texted stop by mistake", True),
+        ("accidentally texted stop, please call me again", True),
+        ("I said stop before but you can call me again", True),
+        ("puse stop sin querer, quítenlo", True),
+        ("oops stop", False),
+        ("STOP I signed up by accident", False),
+        ("STOP fue un accidente", False),
+        ("STOP. my son had an accident", False),
+        ("I texted stop so start acting like it", False),
+        ("I don't want to be added back", False),
+    ],
+)
+def test_an_accident_or_a_stop_told_of_starts_or_is_for_a_person(
+    said: str, *, starts: bool
+) -> None:
+    reading = interpret_text(said)
+    if starts:
+        assert reading.wish == Wish.START
+    else:
+        assert reading.is_unclear or reading.wish in STOPS
 
 
 @pytest.mark.parametrize("said", ["", " ", "?", "yes", "no", "Sí", "OK", "👍", "gracias", "\0"])
