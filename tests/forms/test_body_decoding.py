@@ -345,7 +345,7 @@ def test_what_is_read_can_be_stored(text: str, header: str) -> None:
 def test_what_is_unlike_a_form_is_set_aside_before_it_costs_anything(
     body: bytes, header: str
 ) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     with pytest.raises(BadSubmission):
         form_reading.read_form_request(body, header, region="US")
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1
