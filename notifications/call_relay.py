@@ -39,6 +39,7 @@ from leads.models.enums import (
     CallbackState,
     HoldReason,
     OutboxKind,
+    OutboxState,
     Party,
 )
 from leads.models.outbox import Outbox
@@ -199,12 +200,14 @@ class CallRelay:
             candidates = None
         now = self._now()
         with transaction() as session:
-            row = session.get_one(Outbox, order.id)
+            row = _lock_order(session, order)
+            if row.state != OutboxState.UNKNOWN:  # a webhook was faster
+                return
             if candidates is None and now - order.requested_at < GIVE_UP_AFTER:
                 call_orders.postpone_order_lookup(session, row, now=now)
                 return
             call_id = _choose_lost_call(session, order, candidates or ())
-            if call_orders.find_ordered_call_id(session, row):  # a webhook was faster
+            if call_orders.find_ordered_call_id(session, row):
                 orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
                 orders.mark_orders_sent(session, order.id, now=now)
@@ -250,10 +253,18 @@ class CallRelay:
             log.error("The relay failed while it carried out an order.", exc_info=error)
 
 
+def _lock_order(session: Session, order: CallOrder) -> Outbox:
+    """Return an order's row as it is by now, locked after its attempt, as webhooks do it."""
+    attempt_steps.lock_attempt(session, order.attempt_id)
+    return session.get_one(Outbox, order.id, with_for_update=True, populate_existing=True)
+
+
 def _record_order_failure(
     session: Session, order: CallOrder, error: TelephonyError, *, now: datetime
 ) -> None:
-    row = session.get_one(Outbox, order.id)
+    row = _lock_order(session, order)
+    if row.state not in (OutboxState.SENDING, OutboxState.UNKNOWN):
+        return  # it took so long that it was looked for, and a webhook was faster
     cause: dict[str, Any] = {"problem": error.sentence, "failure": error.failure, "now": now}
     if error.unknown and order.kind in SENT_ONCE_ORDER_KINDS:
         call_orders.mark_order_unknown(session, row, **cause)

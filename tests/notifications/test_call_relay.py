@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 import trustme
@@ -17,13 +18,14 @@ from sqlmodel import select
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
-from leads.calls import keypad_wrap_up, offers, progress
+from leads.calls import inbound, keypad_wrap_up, offers, progress
+from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegStatus
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, FailureKind, TelephonyError
-from leads.i18n.messages import own_words
+from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
@@ -38,7 +40,7 @@ from leads.models.enums import (
 from leads.models.outbox import Outbox
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder
-from leads.outbox.retry_schedule import CALL_RETRIES
+from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 from leads.read_models import page_changes
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
@@ -47,7 +49,7 @@ from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import a_callback, a_supervisor, on_duty
-from tests.support.twilio_double import SID, TOKEN, Call, TwilioDouble
+from tests.support.twilio_double import CALLER_ID, SID, TOKEN, Call, TwilioDouble
 
 SECOND = timedelta(seconds=1)
 
@@ -302,6 +304,54 @@ def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) ->
     for seconds in (33, 37, 46):
         line.reconciles(NOW + seconds * SECOND)
     assert (line.attempt.state, line.twilio.calls) == (AttemptState.LOST, [])
+
+
+class PhoneOfCaller:
+    """A network of which nobody knows whether it brings callers, and that knows of none.
+
+    Meanwhile the caller asks what comes next, and is brought by the answer.
+    """
+
+    def __init__(self, call_id: str) -> None:
+        self.call_id = call_id
+
+    def join_caller(self, _order: CallOrder) -> None:
+        raise TelephonyError(Message(MessageKey.TWILIO_BROKE_OFF), unknown=True)
+
+    def find_calls(self, _order: CallOrder) -> list[str]:
+        with transaction() as session:
+            hears = inbound.keep_waiting(session, self.call_id, now=NOW)
+        assert hears
+        assert hears.step == CallerStep.JOIN
+        return []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_order: f"CA-{name}"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("looks", [0, len(CALL_LOOKUPS.waits)])
+def test_a_caller_who_is_brought_while_they_are_looked_for_keeps_their_advisor(looks: int) -> None:
+    joins = select(Outbox).where(Outbox.kind == OutboxKind.JOIN_CALLER)
+    with transaction() as session:
+        on_duty(session)
+        people.a_source(session)
+        hears = inbound.receive_call(session, "CA-caller", people.NUMBER, CALLER_ID, now=NOW)
+        assert hears
+        [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+        assert offers.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=NOW)
+    phone: Any = PhoneOfCaller(hears.call_id)
+    relay = CallRelay(phone, ring_seconds=20, now=lambda: NOW)
+    relay.settle_and_dispatch()
+    relay.close()
+    with transaction() as session:
+        order = session.exec(joins).one()
+        assert order.state == OutboxState.UNKNOWN
+        order.due_at, order.tries = NOW, looks
+    CallRelay(phone, ring_seconds=20, now=lambda: NOW).reconcile_with_network()
+    with reader() as session:
+        assert session.exec(joins).one().state == OutboxState.SENT
+        assert session.exec(select(CallAttempt)).one().state == AttemptState.RINGING_LEAD
 
 
 def test_a_call_that_nobody_wants_any_more_is_hung_up(line: Line) -> None:
