@@ -44,7 +44,8 @@ class Token:
     """A word and, for a time, what it names.
 
     `is_part`: a part of the day, not a clock. `refused`: the span where it stands in a refusal, if
-    that is another: "after 8" is 8 PM, "do not call before 8" is 8 AM.
+    that is another: "after 8" is 8 PM, "do not call before 8" is 8 AM. `is_bound`: its own words
+    refuse what lies beyond it: "not before 8".
     """
 
     kind: TokenKind
@@ -52,6 +53,7 @@ class Token:
     span: Span | None = None
     refused: Span | None = None
     is_part: bool = False
+    is_bound: bool = False
     first_day: int = 0
     is_today: bool = False
     is_next_week: bool = False
@@ -62,6 +64,12 @@ class Token:
     def is_dated(self) -> bool:
         """Whether it names a day by today's."""
         return self.is_today or self.first_day > 0
+
+    @property
+    def is_open_ended(self) -> bool:
+        """Whether it is a clock before or after which, all day."""
+        is_edge = self.span is not None and (self.span[0] == 0 or self.span[1] == END_OF_DAY)
+        return is_edge and not self.is_part
 
 
 def read_tokens(text: str) -> Iterator[Token]:
@@ -113,6 +121,8 @@ NUMBER_WORDS = {
 NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
 SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = (
     (re.compile(r"\bb4\b"), "before"),
+    (re.compile(r"\b(?:not|no) (?:until|till?) after (?=\d|noon)"), "not before "),
+    (re.compile(r"\bno hasta despues de (?=las? \d|\d)"), "no antes de "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
     (re.compile(r"\b(?:2|to)nite\b"), "tonight"),
     (re.compile(r"\bnites?\b"), "nights"),
@@ -131,11 +141,14 @@ SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = 
     (re.compile(r"(?<=[\dm]) ?& ?(?=\d)"), " and "),
     (
         re.compile(
-            r"\b(?:after|past|no (?:earlier|sooner) than|not before|despues de|no antes de)"
+            r"\b(?<!not )(?<!no )"
+            r"(after|past|no (?:earlier|sooner) than|not before|despues de|no antes de)"
             r" (?:las? )?(\d{1,2}(?::\d\d)? ?(?:[ap]m)?),? (?:but |and |pero |y )?"
-            r"(?:before|(?:no|not) (?:later than|after)|until|antes de|no despues de) (?=[\dl])"
+            r"(before|(?:no|not) (?:later than|after)|until|antes de|no despues de) (?=[\dl])"
         ),
-        r"between \1 and ",
+        lambda found: (
+            f"{'not outside' if 'no' in found[1] + found[3] else 'between'} {found[2]} and "
+        ),
     ),
     (re.compile(r"(?<!-)> ?(?=\d)"), "after "),
     (re.compile(r"< ?(?=\d)"), "before "),
@@ -251,7 +264,8 @@ def _clock(name: str = "") -> str:
 
 
 RANGE = re.compile(
-    rf"(?P<opening>(?:any ?time |sometime )?(?:between|from|entre|de|desde) )?{ARTICLE}"
+    r"(?P<opening>(?:any ?time |sometime )?"
+    rf"(?:between|from|entre|de|desde|not outside(?: of)?) )?{ARTICLE}"
     rf"{_clock('from_')}(?P<joint> ?- ?| ?(?:to|and|until|till|thru|through|y|a|hasta) ){ARTICLE}"
     rf"{_clock('to_')}"
 )
@@ -262,9 +276,9 @@ PLAIN_RANGE_ENDS = re.compile(
 """What may follow "3 to 5" where it is hours: it is no "2 to 4 children"."""
 
 AFTER = re.compile(
-    rf"(?:any ?time |sometime )?(?:after|past|later than|(?:no|not) (?:any )?(?:earlier than|before"
-    rf"|until|till)|from|since|starting(?: at)?|beginning(?: at)?|as of|no (?:antes de|hasta)"
-    rf"|despues de|luego de|a partir de|desde|pasad[ao]s?|tras"
+    rf"(?:any ?time |sometime )?(?:after|past|later than|(?:no|not) (?:any )?(?:earlier than"
+    rf"|sooner than|before|until|till)|from|since|starting(?: at)?|beginning(?: at)?|as of"
+    rf"|no (?:antes de|hasta)|despues de|luego de|a partir de|desde|pasad[ao]s?|tras"
     rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
 )
 FREE_FROM = re.compile(
@@ -353,7 +367,8 @@ def _range_tokens(found: Match[str]) -> list[Token] | None:
         opens = _minute(found, "from_", half_day="am") or 0
     if opens >= closes and not said[1]:
         closes = _minute(found, "to_", half_day="pm") or END_OF_DAY
-    return [Token(TokenKind.TIME, span=(opens, closes))] if opens < closes else None
+    span, is_bound = (opens, closes), _refuses_beyond(found)
+    return [Token(TokenKind.TIME, span=span, is_bound=is_bound)] if opens < closes else None
 
 
 def _after_tokens(found: Match[str]) -> list[Token] | None:
@@ -362,7 +377,8 @@ def _after_tokens(found: Match[str]) -> list[Token] | None:
     refused = _minute(found, half_day="pm")
     if wished is None or refused is None or wished >= END_OF_DAY:
         return None
-    return [Token(TokenKind.TIME, span=(wished, END_OF_DAY), refused=(refused, END_OF_DAY))]
+    span, is_bound = (wished, END_OF_DAY), _refuses_beyond(found)
+    return [Token(TokenKind.TIME, span=span, refused=(refused, END_OF_DAY), is_bound=is_bound)]
 
 
 def _before_tokens(found: Match[str]) -> list[Token] | None:
@@ -370,7 +386,14 @@ def _before_tokens(found: Match[str]) -> list[Token] | None:
     is_limit = re.match(r"(?:no|not) (?:any )?(?:later|after|despues|mas)", found[0])
     if is_limit:
         minute = _minute(found, half_day="pm")
-    return [Token(TokenKind.TIME, span=(0, minute))] if minute else None
+    is_bound = _refuses_beyond(found)
+    return [Token(TokenKind.TIME, span=(0, minute), is_bound=is_bound)] if minute else None
+
+
+def _refuses_beyond(found: Match[str]) -> bool:
+    """Whether words refuse the other side of a clock: "not after 7", "7 at the latest"."""
+    own = r"\bnot? |(?:latest|earliest|tardar|temprano)$"
+    return re.search(own, found[0].strip()) is not None
 
 
 def _at_tokens(found: Match[str]) -> list[Token] | None:
@@ -590,7 +613,7 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (_word(r"if (?:at all )?(?:possible|you can|able)|si (?:es posible|se puede"
            r"|pueden?)"), _tokens()),
     (_word(rf"(?:{ANY}|anything|everything|all|every ?time|todo)"
-           r" (?:but not|but|menos|except(?: for)?"
+           r" (?:but not(?! outside)|but|menos|except(?: for)?"
            r"|excepto|salvo)"),
      _tokens(K.ANY, K.EXCEPT)),
     (re.compile(rf"\b(?:{NOT_NOW})(?![a-z]){PUT_OFF}"), _tokens()),
@@ -627,7 +650,8 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
       for words, span in PARTS),
     (_word(rf"(?:on |los |el |next |this |every )?(?P<day>{'|'.join(DAY_NAMES)})"),
      lambda found: [Token(K.TIME, days=frozenset([_day_of(found["day"])]))]),
-    (_word(r"except(?: for)?|excluding|other than|besides|apart from|minus|(?:but|just|only) not"
+    (_word(r"except(?: for)?|excluding|other than|besides|apart from|minus"
+           r"|(?:but|just|only) not(?! outside)"
            r"|(?:rather |better )?than|instead of|excepto|menos|salvo|pero no|en (?:vez|lugar) de"
            r"|mejor que|over(?! the)|outside(?: of)?|fuera del?"), _tokens(K.EXCEPT)),
     (_word(ANY), _tokens(K.ANY)),

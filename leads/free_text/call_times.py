@@ -191,6 +191,16 @@ class _Clause:
         return [token for token in self.tokens if token.kind is TokenKind.TIME]
 
     @property
+    def speaks_of_refusal(self) -> bool:
+        """Whether it names a time, and refuses it or another."""
+        return bool(self.times) and self.has(TokenKind.NOT, TokenKind.BAD)
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it names nothing but bounds."""
+        return _are_bounds(self.times)
+
+    @property
     def refuses_time(self) -> bool:
         """Whether it begins with a refusal, which a time follows."""
         said = [
@@ -210,8 +220,10 @@ def _split_clauses(tokens: Iterable[Token]) -> list[_Clause]:
     for token in tokens:
         if token.kind in JOINTS:
             clauses.append(_Clause([], token.kind))
-        elif token.kind is TokenKind.NOT and clauses[-1].refuses_time:
+        elif token.kind is TokenKind.NOT and (clauses[-1].refuses_time or clauses[-1].is_bound):
             clauses.append(_Clause([token], TokenKind.OR))  # "no evenings no weekends"
+        elif token.is_bound and clauses[-1].speaks_of_refusal:
+            clauses.append(_Clause([token], TokenKind.OR))  # "no mornings not before 2 pm"
         else:
             clauses[-1].tokens.append(token)
     return _join_empty(clauses)
@@ -240,6 +252,7 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
     refused: list[Token] = []
     windows: list[CallWindow] = []
     is_any = is_refusing = is_open = False
+    _check_bounds(clauses)
     for clause in clauses:
         is_any |= clause.has(TokenKind.ANY)
         if clause.has(TokenKind.UNCLEAR, TokenKind.UNSURE):
@@ -259,17 +272,35 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
             clause, is_refusing=_carries(clause, is_refusing=is_refusing)
         )
         is_refusing = bool(negative) and not positive and not _is_complete(clause, negative)
-        if positive:
+        if _are_bounds(positive):
+            windows += _windows_beyond(positive)
+        elif positive:
             _append_group(wished, positive, clause.joint)
         refused += negative
         windows += _refused_windows(negative)
-    wish = _combine(wished, windows, is_any=is_any or bool(refused))
+    wish = _combine(wished, windows, is_any=is_any or bool(refused or windows))
+    zone = _find_zone(clauses)
+    return _not_today(replace(wish, zone=zone), wished, refused) if wish else None
+
+
+def _find_zone(clauses: Iterable[_Clause]) -> str:
+    """Return by whose clock the times are, or nothing. Raises _AmbiguousError for two clocks."""
     zones = {token.zone for clause in clauses for token in clause.tokens if token.zone}
     if len(zones) > 1:
         raise _AmbiguousError  # "12 EST or 9 PST"
-    if wish is None:
-        return None
-    return _not_today(replace(wish, zone="".join(zones)), wished, refused)
+    return "".join(zones)
+
+
+def _check_bounds(clauses: Iterable[_Clause]) -> None:
+    """Raise _AmbiguousError where nobody can tell whether a bound's refusal goes on."""
+    for before, clause in itertools.pairwise(clauses):
+        if before.is_bound and clause.joint is TokenKind.OR and _is_open_ended(clause):
+            raise _AmbiguousError  # "not before 10 or after 7"
+
+
+def _are_bounds(times: Sequence[Token]) -> bool:
+    """Whether all of some times refuse what lies beyond them, by their own words."""
+    return bool(times) and all(token.is_bound for token in times)
 
 
 def _not_today(
@@ -305,7 +336,7 @@ def _carries(clause: _Clause, *, is_refusing: bool) -> bool:
         if clause.has(TokenKind.GOOD, TokenKind.CALL):
             raise _AmbiguousError  # "any time but preferably evenings"
         return True
-    if not is_refusing or _stands_alone(clause):
+    if not is_refusing or _stands_alone(clause) or clause.is_bound:
         return False
     if clause.joint is TokenKind.COMMA:
         raise _AmbiguousError
@@ -321,6 +352,12 @@ def _stands_alone(clause: _Clause) -> bool:
     """Whether a clause says for itself whether its times are wished or refused."""
     says = (TokenKind.GOOD, TokenKind.NOT, TokenKind.ANY, TokenKind.CALL, TokenKind.BAD)
     return clause.joint is TokenKind.STOP or clause.has(*says)
+
+
+def _is_open_ended(clause: _Clause) -> bool:
+    """Whether a clause names nothing but a before or an after, and does not say how it is meant."""
+    is_plain = bool(clause.times) and not _stands_alone(clause) and not clause.is_bound
+    return is_plain and all(token.is_open_ended for token in clause.times)
 
 
 def _split_polarity(clause: _Clause, *, is_refusing: bool) -> tuple[list[Token], list[Token]]:
@@ -466,10 +503,23 @@ def _overlap(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int] | 
     return (opens, closes) if opens < closes else None
 
 
+def _windows_beyond(bounds: Iterable[Token]) -> Iterator[CallWindow]:
+    """Yield what bounds refuse, on every day: "not before 10" is refused until 10."""
+    for bound in bounds:
+        opens, closes = bound.span or (0, DAY_MINUTES)
+        yield CallWindow(closes=opens)
+        yield CallWindow(opens=closes)
+
+
 def _refused_windows(times: Sequence[Token]) -> list[CallWindow]:
-    """Return what is refused beside today. Raises _AmbiguousError for another day by its date."""
+    """Return what is refused beside today.
+
+    Raises _AmbiguousError for another day by its date, and for a refusal of a refusal.
+    """
     if any(token.delay or token.is_next_week or token.first_day for token in times):
         raise _AmbiguousError
+    if any(token.is_bound for token in times):
+        raise _AmbiguousError  # "do not call me not before 2"
     lasting = [token for token in times if not token.is_today]
     if not lasting:
         return []
