@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, Integer, String, bindparam, cast, extract, func
+from sqlalchemy import ColumnElement, String, bindparam, cast, extract, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
@@ -109,7 +109,7 @@ def _stated_times_column(number: Any) -> ColumnElement[Any]:
     row = (
         cast(person, String)
         + FIELD_END
-        + cast(cast(said_at, Integer), String)
+        + cast(said_at, String)  # no number of SQL's: whether it is rounded differs
         + FIELD_END
         + func.replace(_SHARING.best_time, ROW_END, " ")
     )

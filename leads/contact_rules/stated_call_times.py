@@ -46,7 +46,8 @@ def parse_stated_times(stored: str | None) -> tuple[StatedCallTime, ...]:
 def _parse_rows(rows: Iterable[str]) -> Iterator[StatedCallTime]:
     for row in dict.fromkeys(rows):
         person, said_at, words = row.split(FIELD_END, 2)
-        yield StatedCallTime(int(person), datetime.fromtimestamp(int(said_at), UTC), words)
+        whole_second = int(said_at.partition(".")[0])
+        yield StatedCallTime(int(person), datetime.fromtimestamp(whole_second, UTC), words)
 
 
 def next_stated_time(

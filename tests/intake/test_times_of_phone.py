@@ -20,6 +20,7 @@ from leads.contact_rules import gate
 from leads.contact_rules.contact_history import load_contact_history
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.contact_rules.lead_wishes import LeadWishes
+from leads.contact_rules.stated_call_times import next_stated_time
 from leads.database.transactions import reader, transaction
 from leads.errors import NotNow
 from leads.free_text.call_times import read_call_time
@@ -38,7 +39,7 @@ from tests.support.people import (
     held_for,
     of_lead,
 )
-from tests.support.sent_forms import NIGHT, rows, send, the
+from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 NEW_YORK = ZoneInfo("America/New_York")
@@ -126,6 +127,19 @@ def test_a_supervisor_who_corrects_a_file_lets_both_go_on(source: int) -> None:
             queue.release_hold(session, callback, supervisor, now=NOW)
     assert holds() == [[], []]
     assert due_hours()[-1] == EVENING
+
+
+@pytest.mark.parametrize("year", [2026, 2040])
+def test_a_day_counts_from_the_second_in_which_it_was_said(source: int, year: int) -> None:
+    last_second = datetime(year, 3, 2, 23, 59, 59, tzinfo=NEW_YORK)
+    said_at = last_second + timedelta(microseconds=600_000)
+    send(source, name="Mary", best_time="tomorrow", at=said_at)
+    with reader() as session:
+        history = load_contact_history(session, NUMBER, now=said_at)
+    (stated,) = history.times_stated_by_others(None)
+    assert stated.said_at == last_second
+    tomorrow = next_stated_time([stated], ["America/New_York"], said_at)
+    assert tomorrow == last_second + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("own_wish", ["", "midday"])  # with midday no time suits both
