@@ -8,7 +8,6 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from leads.calls import legs
-from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -41,7 +40,6 @@ def mark_offer_accepted(session: Session, attempt: CallAttempt, *, now: datetime
     actor = actor_of_id(attempt.advisor_id)
     advance(session, attempt, "accepted", actor=actor, now=now, heard_at=now)
     presence.record_accepted_offer(session, session.get_one(Advisor, attempt.advisor_id))
-    wake_after_commit(session, Wakeup.OFFER)
 
 
 def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

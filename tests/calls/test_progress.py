@@ -30,6 +30,7 @@ from leads.calls.legs import LegReport, LegStatus
 from leads.calls.offers import Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
+from leads.database.wakeups import Wakeup
 from leads.errors import IllegalMove, LostRace, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
@@ -70,6 +71,13 @@ def test_a_whisper_says_that_they_asked_again_only_if_they_did(session: Session)
     attempt = a_call(session, callback)
     whisper = offers.advisor_answered(session, attempt.id, advisor_call(attempt), now=NOW)
     assert whisper == Whisper("", 0, asked_again=False)
+
+
+def test_an_advisor_who_takes_a_call_frees_nobody_for_another(session: Session) -> None:
+    attempt = a_live_call(session, "ringing_advisor")
+    session.info["wakeups"] = set()
+    attempt_steps.mark_offer_accepted(session, attempt, now=NOW)
+    assert session.info["wakeups"] == {Wakeup.DESK}
 
 
 def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
