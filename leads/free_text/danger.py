@@ -30,7 +30,12 @@ from leads.free_text.sign_patterns import (
 
 WINDOW, OVERLAP = 120, 40  # words that are read together, and again with the next ones
 LONGEST_START, LONGEST_END = 1500, 500  # words that are read of a longer text
-_TURN = re.compile(r"(?<= )(?=(?:but|pero|however|now|ahora|aunque|although|today|hoy) )")
+_TURN = re.compile(
+    r"(?<= )(?=(?:but|pero|however|now|ahora|aunque|although|today|hoy) )"
+    r"|(?<= )(?=(?:,|and|y|so) (?:i|he|she|they) (?:am|is|are|wants?|will|cannot|do|does|feels?) )"
+    r"|(?<= )(?=(?:,|y) (?:ya |no |me |se )*(?:quier[oe]|voy|va|estoy|esta|sient[oe]|respira) )"
+)
+"""Where a sentence goes over to what is now."""
 _SENTENCE = re.compile(r"[^.?]*(?:[.?] |$)")
 
 

@@ -3,8 +3,8 @@
 `word` is itself, `word*` any word that begins so, `(one|the other)` a choice, `(maybe)?` may be
 missing, `{concept}` one of its ways to be said, `#` a number, `##` one of two digits or more, `1##`
 one of three that begins so. `..` stands for up to three words of the same sentence and `...` for up
-to seven; `.` is where a sentence begins or ends, and `>>` the rest of it, up to a `but`. `a + b`
-asks for both, anywhere in what is read.
+to seven; `.` is where a sentence begins or ends, `$` where a clause ends, and `>>` the rest of the
+clause. `a + b` asks for both, anywhere in what is read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 SMALL_GAP, WIDE_GAP = 3, 7  # words
-_ELEMENT = re.compile(r"\{\w+\}|>>|\.{1,3}|##?|[()|]\??|[?,]|[^\s(){}|?]+")
+_ELEMENT = re.compile(r"\{\w+\}|>>|\$|\.{1,3}|##?|[()|]\??|[?,]|[^\s(){}|?]+")
 _NUMBER_WORDS = (
     "one two three four five six seven eight nine ten twenty thirty "
     "uno dos tres cuatro cinco seis siete ocho nueve diez veinte treinta"
@@ -23,8 +23,9 @@ _NUMBER_WORDS = (
 _MARKS = {
     "..": rf"(?:[^ .?]+ ){{0,{SMALL_GAP}}}?",
     "...": rf"(?:[^ .?]+ ){{0,{WIDE_GAP}}}?",
-    ">>": r"(?:(?!(?:but|pero|now|ahora) )[^ .?]+ )*",
+    ">>": r"(?:(?!(?:but|pero|now|ahora|,|(?:and|y) (?:i|yo|me|my|mi|he|she|no)) )[^ .?]+ )*",
     ".": r"[.?] ",
+    "$": r"(?=[.?,] )",
     "##": r"\d{2,}\S* ",
     "#": rf"(?:\d+\S*|{_NUMBER_WORDS.replace(' ', '|')}) ",
     ",": ", ",

@@ -508,7 +508,7 @@ PUTS_OFF = compile_rules(
     "ISNT/NOT up WRITER/para THIS",
     "TIMED DIDNT/NOT/ISNT OK",
     "TIMED I? CANT |",
-    "with someone NOW?",
+    "|/I with someone NOW?",
     "TRY AGAIN THIS? TIMED",
     "CALL ~ TIMED MY THIRD BUSY",
     "FREE in/en ART? TIMED",

@@ -86,6 +86,43 @@ def test_a_text_is_read_to_its_end(text: str, kinds: str) -> None:
     assert danger.all_dangers(text) == tuple(map(DangerKind, kinds.split()))
 
 
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        (", he is not breathing", DangerKind.NOW),
+        (" and I want to kill myself", DangerKind.SELF),
+        (", quiero matarme", DangerKind.SELF),
+        (". I want to kill myself", DangerKind.SELF),
+    ],
+)
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)])
+def test_what_is_harmless_hides_no_other_clause(every: int, more: str, kind: DangerKind) -> None:
+    harmless = [
+        line.rpartition("\t")[2].rstrip(".?! ")
+        for path in (DATA / "danger.tsv", *sorted(DATA.glob("held_out_*.tsv")))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.startswith("none\t")
+    ]
+    said = [text + more for text in harmless[::every]]
+    assert [text for text in said if kind not in danger.all_dangers(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("is it dangerous to stop drinking, I am shaking and seeing things", "withdrawal"),
+        ("withdrawal is dangerous and I am shaking", "withdrawal"),
+        ("my ex was abusive and he found me", "harm"),
+        ("ya no quiero seguir usando ni viviendo", "self"),
+        ("I don't want to hurt anymore", "self"),
+        ("se me va la vida en esto, me corté las venas", "now"),
+        ("is it dangerous if I took 20 pills", "now"),
+    ],
+)
+def test_a_danger_beside_what_is_harmless_is_of_its_kind(text: str, kind: str) -> None:
+    assert DangerKind(kind) in danger.all_dangers(text)
+
+
 def test_where_two_kinds_fit_911_comes_first() -> None:
     assert danger.read_danger("i want to die, i took all my pills") is DangerKind.NOW
 
