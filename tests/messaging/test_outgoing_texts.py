@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -83,15 +83,21 @@ def takes(session: Session, *, now: datetime = NOW) -> list[TextOrder]:
     return text_delivery.take_wanted_texts(session, 10, now=now)
 
 
+def mostly(words: Sequence[object]) -> st.SearchStrategy[object]:
+    """The first of several words, as a rule: if most were against a text, none would go out."""
+    usual, *others = words
+    return st.sampled_from([usual] * 9 * len(others) + list(others))
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
-    safe=st.sampled_from([True, True, True, None, False]),
-    others=st.sampled_from([None, None, None, True, False]),
+    safe=mostly([True, None, False]),
+    others=mostly([None, True, False]),
     place=st.sampled_from(PLACES),
-    stop=st.sampled_from([None, None, None, *SuppressedChannel]),
-    refused=st.sampled_from([False, False, False, True]),
-    hold=st.sampled_from(["", "", "", "harm_decide", "wrong_person"]),
-    before=st.sampled_from([0, 0, 1, 3]),
+    stop=mostly([None, *SuppressedChannel]),
+    refused=mostly([False, True]),
+    hold=mostly(["", "harm_decide", "wrong_person"]),
+    before=mostly([0, 1, 3]),
     at=st.integers(0, 7 * 24 * 60 - 1),
     later=st.integers(0, 59),
     stops_later=st.booleans(),
@@ -142,7 +148,8 @@ def test_no_text_goes_out_that_the_gate_did_not_allow_at_that_instant(
         GateDecision.moment == "relay",
         GateDecision.asked_at == at,
     )
-    assert [order.text_id for order in taken] == [text.id] * session.exec(asked).one().allowed
+    allowed = [decision.allowed for decision in session.exec(asked)]  # none if it was withdrawn
+    assert [order.text_id for order in taken] == [text.id] * allowed.count(True)
     assert (text.handed_at == at) == bool(taken)
     assert not (taken and case["stops_later"])
 
