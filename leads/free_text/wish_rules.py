@@ -130,6 +130,9 @@ REFUSED = compile_rules(
     "take ~ OFF ~ CALL/TEXT/CONTACT",
     "NEVERASKED ~ TEXT/CALL/CONTACT",
     "NOT ~ THIRD OFF THIS/BUSINESS/PERSON/LIST/YOU ~ CALL/TEXT/CONTACT",
+    "YOU CAN ISNT ~ CALL/TEXT/CONTACT",
+    "YOU CANT ~ CALL/TEXT/CONTACT ~ AGAIN",
+    "CANT let/GOT YOU ~ CALL/TEXT/CONTACT",
     f"NOT/ISNT ~ even? {_SETTING_OUT} ~ CALL/TEXT/CONTACT/SEND",
     "STOP ~ START/TRY/starting/restarting/trying ~ CALL/TEXT/CONTACT",
 )
@@ -454,8 +457,10 @@ TAKES_BACK = compile_rules(
     "|/BUT OK? KEEP ME? ART? CALL/TEXT/CONTACT/SEND ME? |",
 )
 """What lifts the stop that `#` stands for: to be contacted is asked for, or it was an accident."""
-STOPS_AT_HEAD = re.compile(r"\| STOP (?:I|YOU|THIS was|fue|was|because|porque) ")
-ENDS_WITH_NO = re.compile(r"(?:NOT|DIDNT|ISNT|CANT) (?:(?!(?:BUT|NOW|OK) )[^|\s]+ ){0,3}$|STOP $")
+STOPS_AT_HEAD = re.compile(r"\| STOP (?:I|YOU|AGAIN|THIS was|fue|was|because|porque) ")
+ENDS_WITH_NO = re.compile(
+    r"(?:NOT|DIDNT|ISNT|CANT|SICK|refuse) (?:(?!(?:BUT|NOW|OK) )[^|\s]+ ){0,3}$|STOP $"
+)
 HAS_A_NO = re.compile(r"\S (?:NOT|DIDNT|ISNT|CANT) (?!.*(?:BUT|NOW) )")
 ASKS_WHY = compile_rules("WHY/?/THREAT/LEAVE", "NOT/STOP ~ CALL/TEXT/CONTACT")
 ASKS_CALL = compile_rules(

@@ -133,7 +133,7 @@ def _asks_to_start(meant: str) -> bool:
         return True
     starts = list(_find_starts(meant, rules.STARTS))
     rest = _without(starts, meant)
-    told = [match.group() for match in rules.STOPPED_BEFORE.finditer(rest)]
+    told = list(_find_stops_told(rest))
     rest = _without(told, rest)
     if told and not rules.ASKS_WHY.search(rest):
         takes_back = list(_find_starts(rest, rules.TAKES_BACK))
@@ -155,13 +155,19 @@ def _find_starts(meant: str, asked_by: rules.Rules) -> Iterator[str]:
 
 def _may_have_stopped_us(meant: str) -> bool:
     """Whether somebody told us to stop, now or once, and no rule decides what they say of it."""
-    if rules.STOPS_AT_HEAD.match(meant):
+    if rules.STOPS_AT_HEAD.match(meant) or any(_find_stops_told(meant)):
         return True
-    before = (meant[: told.start()] for told in rules.STOPPED_BEFORE.finditer(meant))
-    return any(
-        not (rules.ABOUT_SOMEBODY.search(said) or said.endswith(("CAN ", "NOT ", "NOT I ")))
-        for said in before
-    )
+    asked = () if "HOW " in meant else rules.STARTS.finditer(meant)
+    return any(rules.ENDS_WITH_NO.search(meant[: match.start()]) for match in asked)
+
+
+def _find_stops_told(meant: str) -> Iterator[str]:
+    """Yield the words that say that they told us to stop, which nobody else told them."""
+    for told in rules.STOPPED_BEFORE.finditer(meant):
+        before = meant[: told.start()]
+        is_denied = before.endswith(("CAN ", "NOT ", "NOT I "))
+        if not is_denied and not rules.ABOUT_SOMEBODY.search(before):
+            yield told.group()
 
 
 def _without(parts: Iterable[str], meant: str) -> str:

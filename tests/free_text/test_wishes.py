@@ -228,6 +228,11 @@ def test_a_refused_start_or_call_is_a_stop(said: str) -> None:
         ("STOP. my son had an accident", False),
         ("I texted stop so start acting like it", False),
         ("I don't want to be added back", False),
+        ("refuse to start calls again", False),
+        ("under no circumstances start texting me", False),
+        ("there's no way you can text me again", False),
+        ("you can't call me again", False),
+        ("puse ALTO, vuelvan a llamar y los demando", False),
     ],
 )
 def test_an_accident_or_a_stop_told_of_starts_or_is_for_a_person(
