@@ -7,6 +7,7 @@ they cannot decide and yet speaks of stopping is unclear: a person reads it.
 from __future__ import annotations
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,19 +132,24 @@ def _asks_to_start(meant: str) -> bool:
         return False
     if rules.CONTINUES.fullmatch(meant):
         return True
-    starts = list(_find_starts(meant, rules.STARTS))
+    starts = list(_find_starts(meant, _matches_of_start(meant)))
     rest = _without(starts, meant)
     told = list(_find_stops_told(rest))
     rest = _without(told, rest)
     if told and not rules.ASKS_WHY.search(rest):
-        takes_back = list(_find_starts(rest, rules.TAKES_BACK))
+        takes_back = list(_find_starts(rest, rules.TAKES_BACK.finditer(rest)))
         starts, rest = starts + takes_back, _without(takes_back, rest)
     return bool(starts) and not _is_anything_refused(rest)
 
 
-def _find_starts(meant: str, asked_by: rules.Rules) -> Iterator[str]:
+@functools.lru_cache(maxsize=4)
+def _matches_of_start(meant: str) -> tuple[re.Match[str], ...]:
+    return tuple(rules.STARTS.finditer(meant))
+
+
+def _find_starts(meant: str, asked: Iterable[re.Match[str]]) -> Iterator[str]:
     """Yield the words that ask to be contacted again, where no negation stands over them."""
-    for match in asked_by.finditer(meant):
+    for match in asked:
         words = match.group()
         after = meant[match.end() :]
         clause = "" if words.startswith("| ") else meant[: match.start()]
@@ -157,7 +163,7 @@ def _may_have_stopped_us(meant: str) -> bool:
     """Whether somebody told us to stop, now or once, and no rule decides what they say of it."""
     if rules.STOPS_AT_HEAD.match(meant) or any(_find_stops_told(meant)):
         return True
-    asked = () if "HOW " in meant else rules.STARTS.finditer(meant)
+    asked = () if "HOW " in meant else _matches_of_start(meant)
     return any(rules.ENDS_WITH_NO.search(meant[: match.start()]) for match in asked)
 
 
