@@ -205,7 +205,7 @@ def _set_hold(
     _require_call_of(session, attempt, advisor)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     if leg is not None and leg.is_on_hold != is_on_hold:
-        leg.is_on_hold = is_on_hold
+        leg.is_on_hold, leg.is_hold_heard = is_on_hold, False
         _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
         if not is_on_hold:  # else once the lead hears the sound, or they would hear nobody
             party_legs.let_advisor_hear(session, attempt, now=now)

@@ -117,6 +117,8 @@ def repeat_overtaken_change(
     if wanted.settings != sent.settings:
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
     elif leg.party == Party.LEAD and leg.is_on_hold:
+        leg.is_hold_heard = True
+        session.add(leg)
         party_legs.let_advisor_hear(session, attempt, now=now)
 
 

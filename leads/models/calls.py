@@ -227,8 +227,9 @@ class CallLeg(SQLModel, table=True):
     `provider_call_id` is None until the network has made its call. `advisor_id`: which of us it
     rings; `phone`: what is dialed for anybody but the attempt's own advisor and lead. `audience`,
     `is_on_hold` and `is_muted` are what was ordered last. `ends_call`: nobody goes on without it.
-    `is_hold_ordered`: the advisor wants the hold until they lift it, whoever leaves. `is_in_menu`:
-    an advisor has left the conference for the menu of their phone.
+    `is_hold_ordered`: the advisor wants the hold until they lift it, whoever leaves.
+    `is_hold_heard`: the network has carried the hold out. `is_in_menu`: an advisor has left the
+    conference for the menu of their phone.
     """
 
     __tablename__ = "call_leg"
@@ -261,6 +262,7 @@ class CallLeg(SQLModel, table=True):
     audience: Audience = enum_column(Audience, Audience.EVERYONE)
     is_on_hold: bool = yes_no_column(default=False)
     is_hold_ordered: bool = yes_no_column(default=False)
+    is_hold_heard: bool = yes_no_column(default=False)
     is_in_menu: bool = yes_no_column(default=False)
     is_muted: bool = yes_no_column(default=False)
     ends_call: bool = yes_no_column(default=False)

@@ -582,8 +582,13 @@ def _keys_of_extension(leg: CallLeg, attempt: CallAttempt, lead: Lead | None) ->
 
 
 def _is_left_alone(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
-    """Whether a leg is the advisor's who put the lead on hold, and nobody else is there to hear."""
-    is_lead_on_hold = any(other.party == Party.LEAD and other.is_on_hold for other in legs)
+    """Whether a leg is the advisor's whom a hold leaves with nobody to hear.
+
+    Not before the lead hears the hold: they would hear nobody, and no sound.
+    """
+    is_lead_on_hold = any(
+        other.party == Party.LEAD and other.is_on_hold and other.is_hold_heard for other in legs
+    )
     return leg.party == Party.ADVISOR and is_lead_on_hold and not any(map(_is_heard, legs))
 
 

@@ -17,7 +17,9 @@ LEG = text(
     " is_on_hold, joined_at)"
     " VALUES (:attempt, :party, :party, 'in-progress', 2, :phone, :is_on_hold, :joined_at)"
 )
-LEGS = text("SELECT party, is_hold_ordered, is_in_menu, joined_at IS NULL FROM call_leg")
+LEGS = text(
+    "SELECT party, is_hold_ordered, is_hold_heard, is_in_menu, joined_at IS NULL FROM call_leg"
+)
 
 
 @pytest.mark.parametrize(
@@ -44,8 +46,8 @@ def test_holds_and_menus_of_before_are_told_apart(
     command.upgrade(old_database, "head")
     with reader() as session:
         found = {party: tuple(rest) for party, *rest in session.execute(LEGS)}
-    assert found["lead"] == (is_ordered, False, False)
-    assert found["advisor"] == (False, in_menu, False)
+    assert found["lead"] == (is_ordered, True, False, False)
+    assert found["advisor"] == (False, False, in_menu, False)
     command.downgrade(old_database, BEFORE)
     with reader() as session:
         gone = session.execute(text("SELECT joined_at IS NULL FROM call_leg ORDER BY party"))

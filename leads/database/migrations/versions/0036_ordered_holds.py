@@ -1,6 +1,6 @@
-"""Holds that an advisor ordered, and advisors in the menu of their phone
+"""Holds that were ordered or carried out, and advisors in the menu of their phone
 
-Neither was written down: a lead on hold beside nobody was held by order or from the menu, and in
+It was not written down: a lead on hold beside nobody was held by order or from the menu, and in
 the menu was whoever talked without being in the conference.
 
 Revision ID: 0036
@@ -19,7 +19,7 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    for name in ("is_hold_ordered", "is_in_menu"):
+    for name in ("is_hold_ordered", "is_hold_heard", "is_in_menu"):
         column: sa.Column[bool] = sa.Column(
             name, sa.Boolean(), server_default=sa.false(), nullable=False
         )
@@ -30,6 +30,7 @@ def upgrade() -> None:
         " WHERE party = 'advisor' AND status = 'in-progress' AND joined_at IS NULL"
         " AND attempt_id IN (SELECT id FROM call_attempt WHERE state = 'bridged')"
     )
+    op.execute("UPDATE call_leg SET is_hold_heard = true WHERE is_on_hold")
     op.execute(
         "UPDATE call_leg SET is_hold_ordered = true WHERE party = 'lead' AND is_on_hold"
         " AND NOT EXISTS (SELECT 1 FROM call_leg AS other"
@@ -40,5 +41,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE call_leg SET joined_at = NULL WHERE is_in_menu")
-    for name in ("is_in_menu", "is_hold_ordered"):
+    for name in ("is_in_menu", "is_hold_heard", "is_hold_ordered"):
         op.drop_column("call_leg", name)
