@@ -80,10 +80,11 @@ def queue_jobs(
 
 
 def text_jobs(texts: TextRelay) -> list[ClockJob]:
-    """Return what looks for texts of which the network did not say enough."""
+    """Return what looks for texts of which the network did not say enough, or nothing."""
     return [
         ClockJob("lost texts", SECOND, texts.search_lost_texts),
         ClockJob("unreported texts", 10 * SECOND, texts.ask_about_unreported_texts),
+        ClockJob("missed texts", 60 * SECOND, texts.take_missed_texts),
     ]
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from leads.calls.legs import LegStatus, SilentAttempt
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
+from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.models.enums import AttemptState
 from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
@@ -101,3 +102,11 @@ class NoTexts:
     def fetch_text(self, message_id: str) -> TextReport | None:  # noqa: ARG002 - the protocol's
         """Return nothing: none was ever sent."""
         return None
+
+    def list_received(
+        self,
+        number: str,  # noqa: ARG002 - the protocol's
+        since: datetime,  # noqa: ARG002 - the protocol's
+    ) -> list[ListedText]:
+        """Return nothing: nobody can text us."""
+        return []

@@ -12,6 +12,7 @@ from datetime import datetime
 from leads.database.transactions import transaction
 from leads.messaging import inbound_texts, text_delivery
 from leads.messaging.inbound_texts import TextDelivery
+from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.models.enums import TextFault, TextStatus
 from leads.outbox.text_orders import TextOrder
@@ -50,6 +51,14 @@ class RehearsalTexts:
     def fetch_text(self, message_id: str) -> TextReport | None:  # noqa: ARG002 - the protocol's
         """Return nothing: what was not played to its end is forgotten."""
         return None
+
+    def list_received(
+        self,
+        number: str,  # noqa: ARG002 - the protocol's
+        since: datetime,  # noqa: ARG002 - the protocol's
+    ) -> list[ListedText]:
+        """Return nothing: a reply is played only to a desk that is here."""
+        return []
 
     def _play(self, order: TextOrder, message_id: str) -> None:
         self._wait(1, 2)

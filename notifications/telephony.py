@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
+from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.text_orders import TextOrder
@@ -107,7 +108,7 @@ class Phone(Protocol):
 
 
 class TextNetwork(Protocol):
-    """Texts leads.
+    """Texts leads, and knows what they text.
 
     Every method raises TelephonyError and nothing else; none is called within a transaction.
     """
@@ -120,3 +121,6 @@ class TextNetwork(Protocol):
 
     def fetch_text(self, message_id: str) -> TextReport | None:
         """Return how a text stands now, by the network's id; None if the network has no such."""
+
+    def list_received(self, number: str, since: datetime) -> list[ListedText]:
+        """Return what people texted to a number of ours since an instant."""

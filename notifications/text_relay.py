@@ -11,10 +11,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import BoundedSemaphore
 
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
-from leads.messaging import text_delivery, unreported_texts
+from leads.messaging import missed_texts, text_delivery, unreported_texts
+from leads.messaging.missed_texts import ListedText
 from leads.outbox.text_orders import TextOrder
 from notifications.telephony import TextNetwork
 
@@ -75,6 +76,38 @@ class TextRelay:
                 continue
             with transaction() as session:
                 unreported_texts.record_text_answer(session, text, report, now=self._now())
+
+    def take_missed_texts(self) -> None:
+        """Take what people texted while nobody was here whom the network could tell."""
+        began = self._now()
+        with transaction() as session:
+            look = missed_texts.begin_look(session, now=began)
+        if look is None:
+            return
+        try:
+            listed = [
+                text
+                for number in look.numbers
+                for text in self._network.list_received(number, look.since)
+            ]
+        except TelephonyError as error:
+            log.warning("%s Listed the texts that came in.", error)
+            return
+        with reader() as session:
+            missed = missed_texts.find_missed_texts(session, listed, now=began)
+        taken = [self._take_missed_text(text) for text in missed]
+        if all(taken):
+            with transaction() as session:
+                missed_texts.record_look(session, at=began)
+
+    def _take_missed_text(self, text: ListedText) -> bool:
+        try:
+            with transaction() as session:
+                missed_texts.receive_missed_text(session, text, now=self._now())
+        except Exception:  # whatever is wrong with one, the others count
+            log.exception("A text that was missed could not be taken; it is tried again.")
+            return False
+        return True
 
     def close(self) -> None:
         """Finish what is being sent, and take no more."""

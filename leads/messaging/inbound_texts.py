@@ -49,6 +49,7 @@ def receive_text_message(
     *,
     message_id: str,
     now: datetime,
+    sent_at: datetime | None = None,
     beside: TextDelivery = NOTHING_BESIDE,
 ) -> None:
     """Store a text once, however often it is delivered, and do at once what it asks for.
@@ -56,6 +57,8 @@ def receive_text_message(
     Where several people share the number, it is taken for the one's who asked last, and the trail
     names its row. A person reads what no rule can do; a text of a number that is nobody's is kept
     as well, and waits for a person unless an answer is all that it asks for.
+
+    `sent_at`: where we hear of it late. What the same phone said after it counts.
     """
     leads = shared_numbers.list_leads_at_number(session, number)
     lead = shared_numbers.find_last_asker(session, leads)
@@ -67,7 +70,7 @@ def receive_text_message(
         "body": body.replace("\0", ""),
         "danger": read_danger(body),
         "meaning": meaning,
-        "received_at": now,
+        "received_at": min(sent_at or now, now),
         "waits": False,
         "brand_id": _find_brand_of_number(session, beside.to),
         "pictures": beside.pictures,

@@ -1,13 +1,13 @@
 """Text answers: what we reply by ourselves to a text, at most once a day and where the gate allows.
 
 A stop is never answered by us: the network confirms its own keywords, and after any other words of
-a stop silence is what was asked for.
+a stop silence is what was asked for. Nor is a text that comes here late: a person reads it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -26,6 +26,7 @@ ANSWER_TO: Mapping[TextMeaning, TextTemplateKey] = {
     TextMeaning.HELP: TextTemplateKey.HELP,
     TextMeaning.START: TextTemplateKey.STARTED,
 }
+ANSWERED_WITHIN = timedelta(minutes=15)
 PICTURES_REFUSED_AFTER = (TextMeaning.WORDS, TextMeaning.CALL, TextMeaning.LATER)
 
 
@@ -38,7 +39,8 @@ def reply_by_rule(session: Session, text: TextMessage, *, now: datetime) -> bool
     key = ANSWER_TO.get(text.meaning)
     if text.pictures and text.meaning in PICTURES_REFUSED_AFTER:
         key = TextTemplateKey.NO_PICTURES
-    if key is None or text.danger is not None:
+    is_late = now - text.received_at > ANSWERED_WITHIN
+    if key is None or is_late or text.danger is not None:
         return False
     session.flush()  # what the text has done comes first
     callback = find_callback_to_answer(session, text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from leads.callbacks import danger_raising, opt_out, promises, shared_numbers
 from leads.callbacks.opt_out import NETWORK
+from leads.contact_rules import suppression
 from leads.contact_rules.lead_wishes import lead_location
 from leads.free_text.danger import DangerKind, all_dangers
 from leads.free_text.stated_times import read_stated_time
@@ -26,9 +27,9 @@ def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
 
     Words of danger put an open callback first, and a person reads them whatever else they ask for:
     after a stop within them, a supervisor decides whether and how somebody reaches out. After a
-    threat no phone goes on ringing.
+    threat no phone goes on ringing. What the same phone took back meanwhile is not done.
     """
-    waits = EFFECTS[text.meaning](session, text, now)
+    waits = not is_taken_back(session, text) and EFFECTS[text.meaning](session, text, now)
     if text.danger is None:
         return waits
     if DangerKind.HARM in all_dangers(text.body):
@@ -38,6 +39,28 @@ def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
     for lead in shared_numbers.list_leads_at_number(session, text.phone):
         danger_raising.raise_callback_by_words(session, lead, text.body, by=NETWORK, now=now)
     return True
+
+
+def is_taken_back(session: Session, text: TextMessage) -> bool:
+    """Whether the same phone asked for something else after a text that comes here late.
+
+    A stop that the network told of by refusing a text of ours takes back an older START as well.
+    """
+    taken_back_by = TAKEN_BACK_BY.get(text.meaning, ())
+    if any(later.meaning in taken_back_by for later in list_later_texts(session, text)):
+        return True
+    return text.meaning is TextMeaning.START and any(
+        stop.since > text.received_at and stop.reason != STOP_BY_TEXT
+        for stop in suppression.list_suppressions_in_force(session, text.phone)
+    )
+
+
+def list_later_texts(session: Session, text: TextMessage) -> Sequence[TextMessage]:
+    """Return what the same phone sent after a text: something only where that came here late."""
+    later = select(TextMessage).where(
+        TextMessage.phone == text.phone, col(TextMessage.received_at) > text.received_at
+    )
+    return session.exec(later).all()
 
 
 def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool:
@@ -116,9 +139,22 @@ EFFECTS: Mapping[TextMeaning, Callable[[Session, TextMessage, datetime], bool]] 
 }
 """What each meaning leads to, at once."""
 
+STOPS = (TextMeaning.STOP, TextMeaning.STOP_CALLS, TextMeaning.STOP_TEXTS)
+OTHER_TIMES = (
+    *(TextMeaning.CALL, TextMeaning.LATER, TextMeaning.WRONG_PERSON),
+    *(TextMeaning.STOP, TextMeaning.STOP_CALLS),
+)
+TAKEN_BACK_BY: Mapping[TextMeaning, Collection[TextMeaning]] = {
+    **dict.fromkeys(STOPS, (TextMeaning.START,)),
+    TextMeaning.START: STOPS,
+    **dict.fromkeys((TextMeaning.CALL, TextMeaning.LATER), OTHER_TIMES),
+}
+"""After which later texts of the same phone what a meaning leads to is not done any more."""
+
 
 def _stated_time(session: Session, text: TextMessage, now: datetime) -> datetime | None:
-    """Return the time that a text names, as seen from where its writer may be."""
+    """Return the time that a text names, as seen from where and when its writer may be."""
     leads = shared_numbers.list_leads_at_number(session, text.phone)
     lead = shared_numbers.find_last_asker(session, leads) or Lead(phone=text.phone)
-    return read_stated_time(text.body, now=now, zone=lead_location(lead).zone)
+    stated = read_stated_time(text.body, now=text.received_at, zone=lead_location(lead).zone)
+    return stated and max(stated, now)

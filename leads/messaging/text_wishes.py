@@ -11,6 +11,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.spoken_languages import read_language_wish
 from leads.i18n import languages
 from leads.lifecycle.audit_trail import record_event
+from leads.messaging.text_effects import list_later_texts
 from leads.models.requests import FactChange, Lead, TextMessage
 
 
@@ -20,7 +21,7 @@ def note_language_wish(session: Session, lead: Lead, text: TextMessage, *, now: 
     The last word counts, as of forms: it decides neither whether nor when a phone rings.
     """
     wished = read_language_wish(text.body)
-    if not wished:
+    if not wished or any(map(read_language_wish, _later_words(session, text))):
         return
     lead = session.get_one(Lead, lead.merged_into_id or lead.id, with_for_update=True)
     if wished == languages.find_spoken_language(lead.language):
@@ -34,3 +35,7 @@ def note_language_wish(session: Session, lead: Lead, text: TextMessage, *, now: 
     corrected = {"language": change.id}
     record_event(session, lead, "correct", actor=NETWORK, now=now, corrected=corrected)
     wake_after_commit(session, Wakeup.OFFER)
+
+
+def _later_words(session: Session, text: TextMessage) -> list[str]:
+    return [later.body for later in list_later_texts(session, text)]

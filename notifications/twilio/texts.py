@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from twilio.base.exceptions import TwilioRestException
 
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
+from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.outbox.text_orders import TextOrder
 from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
@@ -19,12 +21,17 @@ from notifications.twilio.error_codes import (
     PASSING_TEXT_CODES,
     TEXT_FAULT_BY_CODE,
 )
-from notifications.twilio.text_news import report_of
+from notifications.twilio.text_news import read_what_came_beside, report_of
 from notifications.twilio.twiml import STATUS_OVERRIDES
 
+log = logging.getLogger(__name__)
+
 CLOCK_SLACK = timedelta(seconds=5)
+INBOUND = "inbound"  # the direction of what people text
 VALID_FOR = 4 * 3600  # seconds: what is stuck at a carrier longer is not delivered at night
 MOST_LISTED = 50
+MOST_RECEIVED = 2000  # by one number at one look
+PAGE_SIZE = 200
 
 
 class TwilioTexts:
@@ -78,6 +85,28 @@ class TwilioTexts:
         return report_of(
             message_id, str(one.status), error_code=one.error_code, parts=one.num_segments
         )
+
+    def list_received(self, number: str, since: datetime) -> list[ListedText]:
+        """Return what people texted to a number of ours, as Twilio lists it."""
+        with _translate_text_errors():
+            listed = self._client.messages.list(
+                to=number, date_sent_after=since, limit=MOST_RECEIVED, page_size=PAGE_SIZE
+            )
+        if len(listed) == MOST_RECEIVED:
+            log.error("More texts came in than are listed: the oldest ones may be missed.")
+        return [
+            ListedText(
+                one.sid,
+                one.from_,
+                one.body or "",
+                one.date_created or since,
+                read_what_came_beside(
+                    {"To": number, "Body": one.body or "", "NumMedia": str(one.num_media)}
+                ),
+            )
+            for one in listed
+            if one.direction == INBOUND
+        ]
 
 
 @contextlib.contextmanager

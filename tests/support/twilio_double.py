@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qs, urldefrag
+from urllib.parse import parse_qs, urldefrag, urlencode
 
 import httpx
 from starlette.applications import Starlette
@@ -100,6 +100,32 @@ class Text:
 
 
 @dataclass
+class ReceivedText:
+    """A text that somebody sent to a number of ours."""
+
+    sid: str
+    sender: str
+    body: str
+    pictures: int = 0
+    to: str = CALLER_ID
+    at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sid": self.sid,
+            "account_sid": SID,
+            "to": self.to,
+            "from": self.sender,
+            "body": self.body,
+            "status": "received",
+            "num_media": str(self.pictures),
+            "direction": "inbound",
+            "date_created": format_datetime(self.at),
+            "date_sent": format_datetime(self.at),
+        }
+
+
+@dataclass
 class Recording:
     """What somebody said after the tone, as a WAV file."""
 
@@ -124,6 +150,8 @@ class TwilioDouble:
         self.texts: list[dict[str, str]] = []
         self.texts: list[dict[str, str]] = []  # as they were asked for
         self.messages: list[Text] = []  # the same, with what became of them
+        self.listing_faults: list[str] = []  # what happens when texts are listed
+        self.received: list[ReceivedText] = []  # also what nobody was told of
         self.stopped: set[tuple[str, str]] = set()  # who texted STOP to which of our numbers
         self.recordings: dict[str, Recording] = {}
         self.recording_faults: dict[str, list[str]] = {"fetch": [], "delete": []}
@@ -219,13 +247,18 @@ class TwilioDouble:
         return await self._break_off(fault) if fault else JSONResponse(message.as_json(), 201)
 
     async def _list_texts(self, request: Request) -> Response:
+        if refusal := _refusal(self.listing_faults.pop(0) if self.listing_faults else ""):
+            return refusal
         wanted = request.query_params
-        found = [
-            text.as_json()
-            for text in reversed(self.messages)
-            if wanted.get("To", text.order["To"]) == text.order["To"]
-        ]
-        return JSONResponse({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+        since = datetime.fromisoformat(wanted.get("DateSent>", "2000-01-01T00:00:00Z"))
+        ours = [text.as_json() for text in reversed(self.messages)]
+        theirs = [text.as_json() for text in reversed(self.received) if text.at >= since]
+        found = [one for one in [*ours, *theirs] if wanted.get("To", one["to"]) == one["to"]]
+        size, page = int(wanted.get("PageSize", 50)), int(wanted.get("Page", 0))
+        rest = found[(page + 1) * size :]
+        further = f"{request.url.path}?{urlencode({**wanted, 'Page': page + 1})}" if rest else None
+        listed = found[page * size : (page + 1) * size]
+        return JSONResponse({"messages": listed, "next_page_uri": further, "page": page})
 
     async def _fetch_text(self, request: Request) -> Response:
         if refusal := _refusal(self.faults.pop(0) if self.faults else ""):
@@ -617,6 +650,12 @@ class TwilioDouble:
         signature = RequestValidator(token).compute_signature(url, form)
         return self._http.post(url, data=form, headers={"X-Twilio-Signature": signature})
 
+    def misses_text(self, sender: str, words: str, *, at: datetime, pictures: int = 0) -> str:
+        """Somebody texts the helpline's number while nobody answers there; returns its id."""
+        text = ReceivedText(f"SM{uuid.uuid4().hex}", sender, words, pictures, at=at)
+        self.received.append(text)
+        return text.sid
+
     def receives_text(self, sender: str, words: str, **more: str) -> httpx.Response:
         """Somebody texts the helpline's number; the network minds its own keywords."""
         phone, message_id = Call("CA" + "0" * 32, CALLER_ID), f"SM{uuid.uuid4().hex}"
@@ -625,6 +664,7 @@ class TwilioDouble:
             self.stopped.add((sender, CALLER_ID))
         elif keyword in START_KEYWORDS:
             self.stopped.discard((sender, CALLER_ID))
+        self.received.append(ReceivedText(message_id, sender, words))
         told = {"From": sender, "Body": words, "MessageSid": message_id, "NumMedia": "0"}
         return self.posts(phone, f"{self.public_url}/hooks/sms/inbound", **told | more)
 

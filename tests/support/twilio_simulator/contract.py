@@ -38,7 +38,12 @@ _OPERATIONS: dict[str, tuple[Any, Any]] = {
     r"/Messages/[^/]+/Media": (media.MediaList, media.MediaContext),
     r"(?:/Calls/[^/]+)?/Recordings": (recordings.RecordingList, recordings.RecordingContext),
 }
-_SPELLINGS = {"from_": "From", "start_time_after": "StartTime>", "start_time_before": "StartTime<"}
+_SPELLINGS = {
+    "from_": "From",
+    "start_time_after": "StartTime>",
+    "start_time_before": "StartTime<",
+    "date_sent_after": "DateSent>",
+}
 _PAGING = frozenset({"PageSize", "Page", "PageToken"})
 
 

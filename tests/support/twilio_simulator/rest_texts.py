@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -67,6 +70,13 @@ class TextsResource:
         names = (("to", "To"), ("from", "From"))
         exact = {key: wanted[name] for key, name in names if name in wanted}
         found = [one for one in self.texts.stored.values() if exact.items() <= one.items()]
+        if "DateSent>" in wanted:
+            since = datetime.fromisoformat(wanted["DateSent>"])
+            found = [
+                one
+                for one in found
+                if one["date_sent"] and parsedate_to_datetime(one["date_sent"]) >= since
+            ]
         return make_page(request, "messages", found[::-1], wanted)
 
     async def _fetch(self, request: Request, _fields: Fields) -> Response:

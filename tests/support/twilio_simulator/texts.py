@@ -103,7 +103,7 @@ class Texts:
             "api_version": "2010-04-01",
             "body": body,
             "date_created": now,
-            "date_sent": None,
+            "date_sent": now if direction == "inbound" else None,
             "date_updated": now,
             "direction": direction,
             "error_code": None,
