@@ -15,6 +15,7 @@ from leads.models.calls import CallAttempt
 from leads.models.enums import LIVE_ATTEMPT, AdvisorRole, Party, Result
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundSettings
+from leads.models.requests import TextMessage
 from tests.support import call_truth
 from tests.support.running_desk import (
     ADVISOR_PHONE,
@@ -166,6 +167,7 @@ KILLED_IN = [
     (asks_in_an_interpreter, "/party/"),
     (hands_over, "/menu"),
     (asks_for_a_call_by_text, PLACED),
+    (asks_for_a_call_by_text, "/hooks/sms/inbound"),
 ]
 """What goes on, and the address in whose request, from or to us, the process is killed."""
 
@@ -192,7 +194,7 @@ def test_a_process_killed_in_a_request_goes_on_after_a_restart(
             begin(desk, twilio)
             assert is_dead.wait(60), "nobody asked there"
             desk.start()
-            eventually(lambda: not twilio.is_busy() and _is_at_rest(), "no rest", within=200)
+            eventually(lambda: _is_over(twilio), "no rest", within=200)
             found = call_truth.list_untruths(twilio, now=datetime.now(UTC), allowed=OUTAGE)
             assert [one for one in found if not one.startswith("callback is still")] == []
             printed.append(desk.stop())
@@ -204,6 +206,18 @@ OUTAGE = ("webhook", "alert 11200", "somebody heard nothing", "a lead heard noth
 
 def _answering_brand(session: Session) -> int:
     return session.exec(select(Brand.id).where(Brand.caller_id == CALLER_ID)).one()
+
+
+def _is_over(twilio: Simulator) -> bool:
+    return not twilio.is_busy() and _is_at_rest() and _is_every_text_here(twilio)
+
+
+def _is_every_text_here(twilio: Simulator) -> bool:
+    """What was sent while the desk was down is here a minute later."""
+    with reader() as session:
+        here = set(session.exec(select(TextMessage.message_id)))
+    sent = twilio.texts.stored.items()
+    return {sid for sid, one in sent if one["direction"] == "inbound"} <= here
 
 
 def _is_at_rest() -> bool:
