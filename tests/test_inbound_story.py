@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from xml.etree import ElementTree as ET
 
 from sqlmodel import select
 
-from leads.database.transactions import reader
+from leads.database.transactions import reader, transaction
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
@@ -73,6 +74,10 @@ def test_who_presses_1_is_called_back_with_their_place_in_line(
     assert "We will call you back" in thanks
     assert twilio.fetches(caller, key_url, Digits="1") == thanks  # asked twice, answered the same
     twilio.caller_hangs_up(caller)
+
+    with transaction() as session:  # at whatever hour this runs
+        callback = session.exec(select(Callback)).one()
+        callback.hours_overridden_until = callback.received_at + timedelta(hours=1)
 
     # Whoever was being rung calls them instead.
     twilio.advisor_answers(call)

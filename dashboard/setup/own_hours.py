@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from typing import Any
 
 import streamlit as st
 from babel import dates
@@ -29,7 +30,8 @@ def draw_own_hours() -> None:
     """Draw the own hours of each helpline."""
     for helpline in widgets.read_or_stop_page(own_hours_settings.list_helpline_hours):
         label = _("Calling hours of {brand}", brand=widgets.escape_markdown(helpline.brand))
-        with st.expander(label, icon=":material/schedule:", expanded=bool(helpline.waiting)):
+        look: Any = {"icon": ":material/schedule:", "key": f"own-hours-{helpline.brand_id}"}
+        with st.expander(label, expanded=bool(helpline.waiting), **look):
             draw_waiting_hours(helpline)
             draw_hours_form(helpline)
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ADDS_NOTHING = (
-    "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|OFF|"
-    "NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
+    "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|"
+    "OFF|NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
     "should|must|have|has|had|tener|need|needs"
 )
 AFTER_STOP = (

@@ -88,7 +88,7 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
     with transaction() as session:
         session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
     page.get_by_role("button", name="Withdraw").click()
-    expect(page.get_by_text("Only a supervisor can see the board.")).to_be_visible()
+    expect(page.get_by_text("Only a supervisor can see the board.").first).to_be_visible()
     assert len(_open()) == 3
     page.goto(f"{desk.url}/board")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()

@@ -10,9 +10,9 @@ from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand
-from tests.support.chromium import problems_of, sign_in, signed_in
+from tests.support.chromium import problems_of, settled, sign_in, signed_in
 from tests.support.people import a_source
-from tests.support.running_desk import running_desk
+from tests.support.running_desk import eventually, running_desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -24,6 +24,8 @@ def test_two_people_make_a_helpline_s_hours_longer(
     with running_desk(database, ROLE="web") as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         page.goto(f"{desk.url}/setup")
+        expect(page.get_by_text("Calling hours of Harbor Line")).to_be_visible()
+        eventually(lambda: settled(page))
         page.get_by_text("Calling hours of Harbor Line").click()
         page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()

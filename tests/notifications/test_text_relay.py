@@ -6,7 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leads.config.settings import TwilioCredentials
 from leads.database.transactions import reader, transaction
@@ -170,7 +170,8 @@ def test_without_an_account_a_text_is_refused_or_rehearsed(
         if played.name == "rehearsal":
             played.join()
     with reader() as session:
-        stands = session.exec(select(OutgoingText.status)).one()
+        first = select(OutgoingText.status).order_by(col(OutgoingText.id)).limit(1)
+        stands = session.exec(first).one()  # whoever replies in the rehearsal may be answered
     assert stands in statuses
 
 

@@ -19,7 +19,8 @@ def test_presets_of_before_press_no_keys(old_database: Config) -> None:
     with transaction() as session:
         columns = "brand_id, party, name, phone, created_at"
         values = "(SELECT min(id) FROM brand), 'third_party', 'Shelter', '+13155550188', :at"
-        session.execute(text(f"INSERT INTO call_preset ({columns}) VALUES ({values})"), {"at": NOW})  # noqa: S608
+        preset = f"INSERT INTO call_preset ({columns}) VALUES ({values})"  # noqa: S608
+        session.execute(text(preset), {"at": NOW})
     command.upgrade(old_database, "head")
     with reader() as session:
         assert session.exec(select(CallPreset)).one().keys == ""
