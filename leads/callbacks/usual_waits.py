@@ -9,6 +9,7 @@ from fractions import Fraction
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
+from leads.models.enums import CallbackOrigin
 
 MINUTES_TOLD = (5, 10, 15, 30, 60)
 OF_LATE = timedelta(days=7)
@@ -19,14 +20,16 @@ MOST_PEOPLE = Fraction(4, 5)
 def find_usual_wait(session: Session, brand_id: int, *, now: datetime) -> int | None:
     """Return within how many minutes of what was promised a helpline rings most people.
 
-    Of its newest callbacks of a week, four in five; who still waits longer counts against it, who
-    was never to be rung does not count. None where nobody can say so.
+    Of its newest callbacks of a week, four in five; who still waits longer counts against it. Who
+    was never to be rung does not count, nor who called in: nobody rang them. None where nobody can
+    say so.
     """
     newest = (
         select(Callback.promised_at, Callback.first_rung_at)
         .where(
             Callback.received_at > now - OF_LATE,
             Callback.brand_id == brand_id,
+            Callback.origin != CallbackOrigin.CALL,
             Callback.promised_at <= now,
             col(Callback.first_rung_at).is_not(None)
             | (col(Callback.finished_at).is_(None) & ~col(Callback.is_held)),

@@ -52,7 +52,8 @@ class VisitorClock:
     ) -> str:
         local = first.astimezone(ZoneInfo(self.zone))
         part = _part_of_day(local.time(), is_span=last is not None, is_end=is_end)
-        day = local - MINUTE if is_end else local  # midnight ends the day before
+        is_midnight = last is None and local.time() == time()
+        day = local - MINUTE if is_end or is_midnight else local  # midnight ends the day before
         away = (day.date() - self.now.astimezone(day.tzinfo).date()).days
         table = self._clock[("today", "tomorrow")[away] if away in (0, 1) else "later"]
         said = table[part].format(

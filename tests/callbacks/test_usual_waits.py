@@ -11,8 +11,10 @@ from leads.callbacks.usual_waits import find_usual_wait
 from leads.database.bulk_rows import insert_returning
 from leads.helplines import brands_and_sources
 from leads.models.calls import Callback
+from leads.models.enums import CallbackOrigin
 from leads.models.requests import Lead
 from tests.conftest import NOW
+from tests.support.people import a_callback, a_lead
 
 Waited = tuple[str, float | None]
 QUICK: list[Waited] = [("completed", 3)] * 10
@@ -57,3 +59,12 @@ def test_four_of_five_are_rung_within_what_is_told(
     insert_returning(session, Callback, rows, key="lead_id")
     assert find_usual_wait(session, brand.id, now=NOW) == minutes
     assert find_usual_wait(session, brand.id + 1, now=NOW) is None
+
+
+def test_who_called_in_and_was_answered_says_nothing_of_who_is_rung(session: Session) -> None:
+    for number in range(20):
+        called_in = a_callback(session, a_lead(session, phone=f"+1315555{number:04}"))
+        called_in.origin = CallbackOrigin.CALL
+        called_in.first_rung_at = called_in.promised_at + timedelta(minutes=1)
+    session.flush()
+    assert find_usual_wait(session, called_in.brand_id, now=NOW + timedelta(hours=1)) is None

@@ -67,6 +67,8 @@ def test_an_opening_and_a_closing_are_told_by_the_day() -> None:
     clock = VisitorClock("en", NEW_YORK, NOON)
     assert clock.say_at(at(4, 8)) == "8 tomorrow morning"
     assert clock.say_at(at(4, 12)) == "noon tomorrow"
+    assert clock.say_at(at(4, 0)) == "midnight tonight"
+    assert clock.say_at(at(5, 0)) == "midnight tomorrow night"
     assert clock.say_until(at(3, 17)) == "until 5 this afternoon"
     closing = datetime(2026, 3, 4, 2, tzinfo=UTC)
     assert clock.say_until(closing) == "until 9 tonight"
