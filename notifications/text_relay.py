@@ -84,21 +84,22 @@ class TextRelay:
             look = missed_texts.begin_look(session, now=began)
         if look is None:
             return
-        try:
-            listed = [
-                text
-                for number in look.numbers
-                for text in self._network.list_received(number, look.since)
-            ]
-        except TelephonyError as error:
-            log.warning("%s Listed the texts that came in.", error)
-            return
+        lists = [self._list_received(number, look.since) for number in look.numbers]
+        listed = [text for texts in lists if texts is not None for text in texts]
         with reader() as session:
             missed = missed_texts.find_missed_texts(session, listed, now=began)
         taken = [self._take_missed_text(text) for text in missed]
-        if all(taken):
+        if all(taken) and None not in lists:
             with transaction() as session:
                 missed_texts.record_look(session, at=began)
+
+    def _list_received(self, number: str, since: datetime) -> list[ListedText] | None:
+        """Return what came to a number of ours; None where the network does not list it."""
+        try:
+            return self._network.list_received(number, since)
+        except TelephonyError as error:
+            log.warning("%s Listed the texts that came in.", error)
+            return None
 
     def _take_missed_text(self, text: ListedText) -> bool:
         try:

@@ -6,6 +6,7 @@ came to our numbers since the last look.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,9 @@ from leads.models.inbound import HelplineNumber
 from leads.models.requests import TextMessage
 from leads.models.watching import SchedulerHeartbeat
 
-LOOKS_BACK = timedelta(days=2)
+log = logging.getLogger(__name__)
+
+LOOKS_BACK = timedelta(days=30)
 OVERLAP = timedelta(minutes=10)  # the network's list may lag behind
 WEBHOOK_TAKES = timedelta(seconds=15)  # until then the network may still tell of it, and says more
 
@@ -52,7 +55,14 @@ def begin_look(session: Session, *, now: datetime) -> TextLook | None:
     if last is None:
         record_look(session, at=now)
         return None
-    return TextLook(_list_texted_numbers(session), max(last - OVERLAP, now - LOOKS_BACK))
+    since, earliest = last - OVERLAP, now - LOOKS_BACK
+    if since < earliest:
+        log.error(
+            "Texts that came in between %s and %s are no longer listed: read them at the network.",
+            since,
+            earliest,
+        )
+    return TextLook(_list_texted_numbers(session), max(since, earliest))
 
 
 def record_look(session: Session, *, at: datetime) -> None:

@@ -187,6 +187,21 @@ def test_nothing_is_forgotten_when_the_network_cannot_be_asked(desk: Desk) -> No
     assert desk.bodies() == ["please call me"]
 
 
+def test_a_number_that_is_refused_keeps_no_text_to_another(desk: Desk) -> None:
+    with transaction() as session:
+        brand_id = session.exec(select(Brand.id)).one()
+        session.add(HelplineNumber(brand_id=brand_id, phone="+13155550100", points_to_us=True))
+    desk.twilio.misses_text(NUMBER, "please call me", at=NOW + MINUTE, to="+13155550100")
+    desk.misses("STOP", after=2 * MINUTE)
+    desk.twilio.listing_faults.append("400")  # the first of the two
+    desk.relay.take_missed_texts()
+    assert desk.bodies() == ["STOP"]
+    assert desk.is_stopped()
+    desk.now += HOUR
+    desk.relay.take_missed_texts()
+    assert desk.bodies() == ["STOP", "please call me"]
+
+
 def test_more_than_a_page_is_listed_and_nothing_of_before(desk: Desk) -> None:
     desk.twilio.misses_text(NUMBER, "before we were here", at=NOW - HOUR)
     for nth in range(PAGE_SIZE + 1):
@@ -195,15 +210,21 @@ def test_more_than_a_page_is_listed_and_nothing_of_before(desk: Desk) -> None:
     assert len({text.message_id for text in listed}) == PAGE_SIZE + 1
 
 
-def test_only_the_last_two_days_are_looked_at(
+def test_only_the_last_month_is_looked_at_and_the_gap_is_told(
     database: str,  # noqa: ARG001 - where it is
     twilio: TwilioDouble,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    desk = Desk(twilio, down=72 * HOUR)
+    desk = Desk(twilio, down=31 * 24 * HOUR)
     desk.misses("too long ago", after=23 * HOUR)
     desk.misses("please call me", after=25 * HOUR)
-    desk.relay.take_missed_texts()
+    for _ in range(2):
+        desk.relay.take_missed_texts()
     assert desk.bodies() == ["please call me"]
+    assert [record.message for record in caplog.records].count(
+        f"Texts that came in between {NOW - 10 * MINUTE} and {NOW + 24 * HOUR} are no longer"
+        " listed: read them at the network."
+    ) == 1
 
 
 def test_texts_to_a_number_that_points_elsewhere_are_not_ours(desk: Desk) -> None:

@@ -650,9 +650,11 @@ class TwilioDouble:
         signature = RequestValidator(token).compute_signature(url, form)
         return self._http.post(url, data=form, headers={"X-Twilio-Signature": signature})
 
-    def misses_text(self, sender: str, words: str, *, at: datetime, pictures: int = 0) -> str:
+    def misses_text(
+        self, sender: str, words: str, *, at: datetime, pictures: int = 0, to: str = CALLER_ID
+    ) -> str:
         """Somebody texts the helpline's number while nobody answers there; returns its id."""
-        text = ReceivedText(f"SM{uuid.uuid4().hex}", sender, words, pictures, at=at)
+        text = ReceivedText(f"SM{uuid.uuid4().hex}", sender, words, pictures, to, at)
         self.received.append(text)
         return text.sid
 
