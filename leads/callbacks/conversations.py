@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AnsweredBy, CallDoubt, Result
+from leads.models.requests import Lead
 
 SHORTEST_CONVERSATION = timedelta(seconds=10)
 """What is shorter may have been a machine or a mistake: contact only if somebody says so."""
@@ -44,6 +46,21 @@ def find_last_answered_attempt(session: Session, callback: Callback) -> CallAtte
         CallAttempt.callback_id == callback.id, col(CallAttempt.answered_at).is_not(None)
     )
     return session.exec(answered.order_by(col(CallAttempt.answered_at).desc()).limit(1)).first()
+
+
+def is_answered_since(session: Session, number: str, since: datetime) -> bool:
+    """Whether a call to whoever has a number was answered after an instant."""
+    of_number = select(Lead.id).where(Lead.phone == number)
+    survivors = select(Lead.merged_into_id).where(Lead.phone == number)
+    answered = (
+        select(Callback.id)
+        .outerjoin(CallAttempt, col(CallAttempt.callback_id) == Callback.id)
+        .where(
+            or_(col(Callback.lead_id).in_(of_number), col(Callback.lead_id).in_(survivors)),
+            or_(col(Callback.first_conversation_at) > since, col(CallAttempt.answered_at) > since),
+        )
+    )
+    return session.exec(answered.limit(1)).first() is not None
 
 
 def doubt_conversation(

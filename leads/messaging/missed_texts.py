@@ -84,14 +84,17 @@ def record_look(session: Session, *, at: datetime) -> None:
 def find_missed_texts(
     session: Session, listed: Sequence[ListedText], *, now: datetime
 ) -> list[ListedText]:
-    """Return the listed texts that are not here, as they were sent, the oldest first."""
+    """Return the listed texts that are not here, as they were sent, the oldest first.
+
+    `listed`: the newest first, with whole seconds, so that its order tells those of one apart.
+    """
     ids = [text.message_id for text in listed]
     here = set(
         session.exec(select(TextMessage.message_id).where(col(TextMessage.message_id).in_(ids)))
     )
     missed = [
         text
-        for text in listed
+        for text in reversed(listed)
         if text.message_id not in here and text.sent_at <= now - WEBHOOK_TAKES
     ]
     return sorted(missed, key=lambda text: text.sent_at)

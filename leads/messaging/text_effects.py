@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import danger_raising, opt_out, promises, shared_numbers
+from leads.callbacks import conversations, danger_raising, opt_out, promises, shared_numbers
 from leads.callbacks.opt_out import NETWORK
 from leads.contact_rules import suppression
 from leads.contact_rules.lead_wishes import lead_location
@@ -29,7 +29,7 @@ def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
     after a stop within them, a supervisor decides whether and how somebody reaches out. After a
     threat no phone goes on ringing. What the same phone took back meanwhile is not done.
     """
-    waits = not is_taken_back(session, text) and EFFECTS[text.meaning](session, text, now)
+    waits = not is_taken_back(session, text) and _do_what_is_asked(session, text, now)
     if text.danger is None:
         return waits
     if DangerKind.HARM in all_dangers(text.body):
@@ -61,6 +61,28 @@ def list_later_texts(session: Session, text: TextMessage) -> Sequence[TextMessag
         TextMessage.phone == text.phone, col(TextMessage.received_at) > text.received_at
     )
     return session.exec(later).all()
+
+
+def _do_what_is_asked(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Do what a text asks for; what may be out of date, where it comes here late, is a person's."""
+    if text.received_at < now and _may_be_out_of_date(session, text):
+        return True
+    return EFFECTS[text.meaning](session, text, now)
+
+
+def _may_be_out_of_date(session: Session, text: TextMessage) -> bool:
+    """Whether an advisor may have agreed on another time since, or a stop may be the last word.
+
+    The network lists texts with whole seconds: which was the last within one is not known.
+    """
+    if text.meaning in (TextMeaning.CALL, TextMeaning.LATER):
+        return conversations.is_answered_since(session, text.phone, text.received_at)
+    stops_at_once = select(TextMessage.id).where(
+        TextMessage.phone == text.phone,
+        TextMessage.received_at == text.received_at,
+        col(TextMessage.meaning).in_(STOPS),
+    )
+    return text.meaning is TextMeaning.START and session.exec(stops_at_once).first() is not None
 
 
 def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool:

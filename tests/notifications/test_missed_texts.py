@@ -26,7 +26,16 @@ from notifications.telephony import TextNetwork
 from notifications.text_relay import TextRelay
 from notifications.twilio.texts import PAGE_SIZE, TwilioTexts
 from tests.conftest import NOW
-from tests.support.people import HOUR, MINUTE, NUMBER, a_callback, a_lead
+from tests.support.people import (
+    HOUR,
+    MINUTE,
+    NUMBER,
+    a_callback,
+    a_lead,
+    an_advisor,
+    an_attempt,
+    held_for,
+)
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
 SECOND = timedelta(seconds=1)
@@ -118,6 +127,21 @@ def test_of_several_that_were_missed_the_last_one_wins(desk: Desk, said: tuple[s
     desk.relay.take_missed_texts()
     assert desk.bodies() == list(said)
     assert desk.is_stopped() == (said[-1] == "STOP")
+
+
+@pytest.mark.parametrize("said", [("STOP", "START"), ("START", "STOP")])
+def test_of_one_second_the_stop_wins_and_others_keep_their_order(
+    desk: Desk, said: tuple[str, str]
+) -> None:
+    desk.hears("STOP", at=NOW - HOUR, message_id="SM-before")
+    for words in said:
+        desk.misses(words)
+    desk.relay.take_missed_texts()
+    assert desk.bodies() == ["STOP", *said]
+    assert desk.is_stopped()
+    with reader() as session:
+        started = select(TextMessage.waits).where(TextMessage.body == "START")
+        assert session.exec(started).one()  # a person decides
 
 
 def test_a_stop_that_a_refusal_tells_of_wins_over_an_older_start(desk: Desk) -> None:
@@ -225,6 +249,46 @@ def test_only_the_last_month_is_looked_at_and_the_gap_is_told(
         f"Texts that came in between {NOW - 10 * MINUTE} and {NOW + 24 * HOUR} are no longer"
         " listed: read them at the network."
     ) == 1
+
+
+@pytest.mark.parametrize("said", ["please call me", "not now, call me in two days"])
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_a_time_that_an_advisor_agreed_upon_since_stays(
+    desk: Desk, said: str, *, is_counted: bool
+) -> None:
+    agreed, answered = desk.now + 5 * HOUR, NOW + 2 * MINUTE
+    with transaction() as session:
+        callback = callback_in(session, desk)
+        callback.due_at = agreed
+        if is_counted:
+            callback.first_conversation_at = answered
+        else:
+            past = {"state": "ended", "answered_at": answered}
+            an_attempt(session, callback, an_advisor(session), **past)
+    desk.misses(said)
+    desk.relay.take_missed_texts()
+    with reader() as session:
+        assert session.exec(select(TextMessage.waits)).one()
+        assert callback_in(session, desk).due_at == agreed
+        assert held_for(callback_in(session, desk)) == []
+
+
+@pytest.mark.parametrize(("answered", "is_open"), [(2 * MINUTE, False), (SECOND, True)])
+def test_a_request_that_ended_in_a_conversation_since_stays_closed(
+    desk: Desk, answered: timedelta, *, is_open: bool
+) -> None:
+    with transaction() as session:
+        callback = callback_in(session, desk)
+        callback.state, callback.first_conversation_at = "completed", NOW + answered
+        session.exec(select(Lead)).one().state = "closed"
+    desk.misses("please call me")
+    desk.relay.take_missed_texts()
+    with reader() as session:
+        opened = opt_out.find_open_callbacks(session, NUMBER)
+        assert (len(opened), session.exec(select(TextMessage.waits)).one()) == (
+            is_open,
+            not is_open,
+        )
 
 
 def test_texts_to_a_number_that_points_elsewhere_are_not_ours(desk: Desk) -> None:
