@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from leads.callbacks.retry_cadence import PARTS_OF_DAY
 from leads.callbacks.usual_waits import find_usual_wait
@@ -69,7 +69,7 @@ def _find_usual_wait(door: SourceWithBrand, now: datetime) -> int | None:
     try:
         with reader() as session:
             return find_usual_wait(session, door.brand.id, now=now)
-    except DBAPIError:
+    except SQLAlchemyError:
         return None
 
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from limits import RateLimitItemPerMinute
 from limits.strategies import MovingWindowRateLimiter
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -118,7 +118,7 @@ async def _receive_form_post(
         )
         try:
             await inbox.receive(arrival)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             log.error("A form could not be stored: %s", type(error).__name__)  # noqa: TRY400
             return await run_in_threadpool(show, answers, notice="away", status=503)
     if not answers.problems:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -71,7 +71,7 @@ def respond_on_database_failure(
     async def guarded_endpoint(request: Request) -> Response:
         try:
             return await endpoint(request)
-        except DBAPIError as error:
+        except SQLAlchemyError as error:
             # it names people
             log.error("A submission could not be stored: %s", type(error).__name__)  # noqa: TRY400
             return otherwise(request)

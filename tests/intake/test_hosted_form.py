@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlmodel import Session, select
 
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.i18n import languages
@@ -241,6 +244,21 @@ def test_while_the_database_is_away_the_visitor_hears_it_in_spanish(site: Site) 
     assert "no pudimos guardar esto" in answer.text
     assert Page(answer.text).values.items() >= FORM.items()  # to send it again
     assert in_spanish(answer)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_while_every_connection_is_taken_nothing_that_was_written_is_lost(site: Site) -> None:
+    def wait_in_vain(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "submission" in statement or "callback" in statement:
+            raise PoolTimeoutError  # as the pool does
+
+    event.listen(current_engine(), "before_cursor_execute", wait_in_vain)
+    answer = site.http.post(site.form, params=SPANISH, data=FORM)
+    sent = site.http.post(site.webhook, data=FORM)
+    event.remove(current_engine(), "before_cursor_execute", wait_in_vain)
+    assert (answer.status_code, sent.status_code) == (503, 503)
+    assert Page(answer.text).values.items() >= FORM.items()
+    assert in_spanish(answer)  # with the numbers for an emergency
 
 
 def test_the_page_around_the_form_arrives_with_it_and_nothing_personal_does(site: Site) -> None:
