@@ -457,6 +457,12 @@ TAKES_BACK = compile_rules(
     "|/BUT OK? KEEP ME? ART? CALL/TEXT/CONTACT/SEND ME? |",
 )
 """What lifts the stop that `#` stands for: to be contacted is asked for, or it was an accident."""
+STOP_UNTOLD = re.compile(
+    r"(?<!\S)(?:WHY (?:did|has|GOT) YOU STOP (?:(?!STOP |NOT )[^|\s]+ )*|"
+    r"(?:(?:NOT|DIDNT) (?:SAID|tell)(?: YOU)?|NEVERASKED YOU) STOP (?![^|]*\| \?)"
+    r"(?:(?:CALL|TEXT|CONTACT|SEND|ME) )*)"
+)
+"""No stop of theirs: "why did you stop calling me?", "I never told you to stop"."""
 STOPS_AT_HEAD = re.compile(r"\| STOP (?:I|YOU|AGAIN|THIS was|fue|was|because|porque) ")
 ENDS_WITH_NO = re.compile(
     r"(?:NOT|DIDNT|ISNT|CANT|SICK|refuse) (?:(?!(?:BUT|NOW|OK) )[^|\s]+ ){0,3}$|STOP $"

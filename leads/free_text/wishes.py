@@ -93,6 +93,9 @@ def _read_concepts(meant: str) -> WishReading:
     if _asks_to_start(meant):
         return WishReading(Wish.START)
     if refusal := _read_refusal(meant):
+        rest = rules.STOP_UNTOLD.sub("# ", meant)
+        if rest != meant:
+            return _read_beside_stop_untold(rest)
         return UNCLEAR if _is_refused_in_part(meant, refusal) else WishReading(refusal)
     wish = _read_other_wish(meant)
     if wish in {Wish.CALL, None} and _may_have_stopped_us(meant):
@@ -100,6 +103,12 @@ def _read_concepts(meant: str) -> WishReading:
     if wish:
         return WishReading(wish)
     return _read_undecided(meant)
+
+
+def _read_beside_stop_untold(rest: str) -> WishReading:
+    """Return what is wished beside "I never told you to stop"; a person reads it alone."""
+    reading = _read_concepts(rest)
+    return reading if reading.wish else UNCLEAR
 
 
 def _read_undecided(meant: str) -> WishReading:

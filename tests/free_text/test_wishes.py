@@ -291,3 +291,26 @@ def test_strange_texts_take_no_longer(said: str) -> None:
     begun = time.thread_time()
     interpret_text(said)
     assert time.thread_time() - begun < 1
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [
+        ("why did you stop calling me? please start again", Wish.START),
+        ("i didnt tell you to stop please start calling again", Wish.START),
+        ("I didnt say stop please start calling me", Wish.START),
+        ("i didn't ask you to stop, please start again", Wish.START),
+        ("no les dije que pararan, por favor empiecen de nuevo", Wish.START),
+        ("why did you stop calling me?", None),
+        ("why did you stop texting me and start calling", None),
+        ("i never said stop", None),
+        ("why don't you stop calling me?", Wish.STOP),
+        ("why did you stop calling me stop texting me", Wish.STOP),
+        ("didn't i tell you to stop calling me", Wish.STOP),
+        ("no les dije que pararan?", Wish.STOP),
+        ("never signed up stop", Wish.STOP),
+    ],
+)
+def test_a_stop_that_was_never_told_is_none(said: str, wish: Wish | None) -> None:
+    reading = interpret_text(said)
+    assert (reading.wish, reading.is_unclear) == (wish, wish is None)
