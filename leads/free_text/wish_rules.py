@@ -579,7 +579,7 @@ WITHOUT_THE_OTHER = {
         "BETTER OFF/than ~ TEXT",
         "ONLY ~ CALL",
         "CALL ~ ONLY",
-        "CALL BETTER OFF? TEXT",
+        "CALL ME? BETTER OFF? TEXT",
         "KEEP TEXT AND? BETTER CALL",
         "BETTER GOT? ART? MY? CALL over/than/OFF? ~ TEXT",
         "CALL ME? |? ISNT/NOT TEXT |",

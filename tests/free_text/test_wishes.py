@@ -314,3 +314,16 @@ def test_strange_texts_take_no_longer(said: str) -> None:
 def test_a_stop_that_was_never_told_is_none(said: str, wish: Wish | None) -> None:
     reading = interpret_text(said)
     assert (reading.wish, reading.is_unclear) == (wish, wish is None)
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [
+        ("please call me instead of text", Wish.STOP_TEXTS),
+        ("call me instead of texting me", Wish.STOP_TEXTS),
+        ("llámame en vez de texto", Wish.STOP_TEXTS),
+        ("text me instead of call", Wish.STOP_CALLS),
+    ],
+)
+def test_the_channel_that_is_asked_for_stays_open(said: str, wish: Wish) -> None:
+    assert interpret_text(said).wish == wish
