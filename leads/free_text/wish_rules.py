@@ -516,6 +516,7 @@ PUTS_OFF = compile_rules(
     "BUSY * TRY/CALL/TIMED",
     "NOW I? BUSY",
     "ISNT/NOT ART? OK TIMED",
+    "UNSAFE TIMED",
     "ISNT/NOT up WRITER/para THIS",
     "TIMED DIDNT/NOT/ISNT OK",
     "TIMED I? CANT |",
@@ -594,7 +595,8 @@ AGAINST = {
         f"{channel} ~ much |/BUT",
         f"{channel} ~ COSTS/SICK/CANCEL/bad",
         f"COSTS OK? ~ {channel}",
-        f"{channel} DIDNT/NOT/ISNT/CANT OK/help/ayuda/private/safe/secure",
+        f"{channel} UNSAFE",
+        f"{channel} DIDNT/NOT/ISNT/CANT OK/help/ayuda/private/secure",
         f"{channel} * STOP/REMOVE/CANCEL ~ SEND? ~ THIRD/THIS/MORE",
         f"{channel} * | ~ STOP/REMOVE/CANCEL/NOT ~ SEND? ~ THIRD/THIS/MORE/|",
     )
@@ -603,7 +605,7 @@ AGAINST = {
 """One channel is spoken against; what is left open says whether the other is meant as well."""
 SPOKEN_ILL = {
     channel: compile_rules(
-        f"NOT/CANT/ISNT/SICK/LOSE/bad ~ {channel}",
+        f"NOT/CANT/ISNT/SICK/LOSE/bad/UNSAFE ~ {channel}",
         f"{channel} ~ CANT/DIDNT/SICK/bad",
         f"{channel} NOT |",
         f"THIRD READ/sees/hears/looks/NEAR/oye/ve ~ {channel}",
@@ -723,6 +725,7 @@ SPEAKS_OF_STOPPING = compile_rules(
     "NOT ~ WANT/TALK |",
     "| NOT ~ CALL/TEXT/CONTACT MY? THIRD",
     "| STOP |",
+    "STOP ~ UNSAFE",
     "NEVERASKED",
     "NOT/ISNT/CANT ~ START/REJOIN",
     "START ~ STOP",
@@ -761,8 +764,12 @@ MAY_BE_HEARD = compile_rules(
     "NOT ~ CALL/TEXT/CONTACT MY? THIRD CALL/NUMBER",
     "THIRD ISNT/NOT THIS/PERSON/available/NEAR |",
     "| MY? THIRD THIS/PERSON/BACK/NOW/NEAR/around/awake/near/nearby/listening/watching/cerca |",
+    "THIRD ~ READ ~ TEXT",
+    "|/I THIS? UNSAFE HERE? NOW? |",
 )
 """Somebody else may hold the phone, or hear it."""
+UNSAFE_TO_REACH = compile_rules("UNSAFE ~ CALL/TEXT/CONTACT/TALK/STOP")
+"""Why not to reach them; whether another time is better, a person finds out."""
 TO_SOMEBODY_ELSE = re.compile(
     r"(?<!\S)(?:CALL|TEXT|CONTACT) (?:MY |ME |ART )*THIRD (?=AGAIN|BACK|\|)"
 )

@@ -98,7 +98,9 @@ def _read_concepts(meant: str) -> WishReading:
             return _read_beside_stop_untold(rest)
         return UNCLEAR if _is_refused_in_part(meant, refusal) else WishReading(refusal)
     wish = _read_other_wish(meant)
-    if wish in {Wish.CALL, None} and _may_have_stopped_us(meant):
+    if wish in {Wish.CALL, None} and (
+        _may_have_stopped_us(meant) or rules.UNSAFE_TO_REACH.search(meant)
+    ):
         return UNCLEAR
     if wish:
         return WishReading(wish)

@@ -327,3 +327,37 @@ def test_a_stop_that_was_never_told_is_none(said: str, wish: Wish | None) -> Non
 )
 def test_the_channel_that_is_asked_for_stays_open(said: str, wish: Wish) -> None:
     assert interpret_text(said).wish == wish
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "not safe",
+        "not safe right now",
+        "it's not safe here",
+        "no es seguro ahora",
+        "unsafe",
+        "it's not safe to call now",
+        "no es seguro que me llamen",
+        "please stop it's not safe",
+        "he's reading my texts",
+        "mi esposo lee mis mensajes",
+    ],
+)
+def test_who_may_be_heard_is_for_a_person(said: str) -> None:
+    assert interpret_text(said).is_unclear
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [
+        ("it's not safe to call, text me", Wish.STOP_CALLS),
+        ("texting isn't safe, call me", Wish.STOP_TEXTS),
+        ("not safe until 5pm", Wish.LATER),
+        ("this isn't the right phone", Wish.WRONG_PERSON),
+        ("is it safe to detox at home?", None),
+    ],
+)
+def test_what_is_unsafe_says_what_is_wished(said: str, wish: Wish | None) -> None:
+    reading = interpret_text(said)
+    assert (reading.wish, reading.is_unclear) == (wish, False)
