@@ -752,6 +752,11 @@ MAY_BE_OVER = compile_rules(
     "| I? GOT THIRD ART? PERSON/APPOINTMENT/LIST |",
     "| BETTER NOT |",
     "UNINTERESTED in APPOINTMENT |",
+    "NOT I? WANT TALK ~ |",
+    "| LOSE about? ME/MY |",
+    "| THIS? PERSON YOU? WRITER? DECEASED |",
+    "| ME DECEASED |",
+    "| DECEASED PERSON YOU? WRITER |",
 )
 """Who may not want the callback any more: they changed their mind, or have help already."""
 STILL_ASKS = compile_rules("WANT/CAN/YOU/HOW/WHAT/WHY/?/NOT")

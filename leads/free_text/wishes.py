@@ -377,7 +377,8 @@ def _asks_for_call(meant: str) -> bool:
         is_about_somebody = rules.ABOUT_SOMEBODY.search(clause) and not (
             rules.FROM_OUR_STAFF.search(clause)
         )
-        if is_ours and not is_about_somebody and "DOES " not in clause:
+        is_refused = match.group().startswith("WANT") and clause.endswith(("NOT ", "NOT I "))
+        if is_ours and not is_about_somebody and not is_refused and "DOES " not in clause:
             return True
     return False
 

@@ -361,3 +361,23 @@ def test_who_may_be_heard_is_for_a_person(said: str) -> None:
 def test_what_is_unsafe_says_what_is_wished(said: str, wish: Wish | None) -> None:
     reading = interpret_text(said)
     assert (reading.wish, reading.is_unclear) == (wish, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_unclear"),
+    [
+        ("I don't want to talk anymore", True),
+        ("i don't want to talk to you", True),
+        ("no quiero hablar más con ustedes", True),
+        ("please forget about me", True),
+        ("don't forget about me", False),
+        ("the person you are looking for died", True),
+        ("this person is deceased", True),
+        ("murió la persona que buscan", True),
+        ("he died last month", False),
+        ("mi papá murió", False),
+    ],
+)
+def test_whether_the_callback_is_over_is_for_a_person(said: str, *, is_unclear: bool) -> None:
+    reading = interpret_text(said)
+    assert (reading.wish, reading.is_unclear) == (None, is_unclear)
