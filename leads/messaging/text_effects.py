@@ -16,7 +16,7 @@ from leads.free_text.stated_times import read_stated_time
 from leads.free_text.wishes import is_courtesy
 from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
-from leads.models.enums import HoldReason, TextMeaning
+from leads.models.enums import CallbackState, HoldReason, TextMeaning
 from leads.models.requests import Lead, TextMessage
 
 STOP_BY_TEXT = Message(MessageKey.STOP_BY_TEXT)
@@ -141,10 +141,15 @@ def _show_to_person(_session: Session, _text: TextMessage, _now: datetime) -> bo
     return True
 
 
-def _read_at_call(session: Session, text: TextMessage, _now: datetime) -> bool:
-    """Leave words to the advisor who calls next; where nobody will, a person has to read them."""
-    is_promised = bool(opt_out.find_open_callbacks(session, text.phone))
-    return not is_promised and (text.pictures > 0 or not is_courtesy(text.body))
+def _read_at_call(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Leave words to the advisor who calls next; a person has to read them where nobody will.
+
+    Nor can a time that they name wait for that call, which may come at another.
+    """
+    opened = opt_out.find_open_callbacks(session, text.phone)
+    if any(callback.state == CallbackState.WAITING for callback in opened):
+        return _stated_time(session, text, now) is not None
+    return not opened and (text.pictures > 0 or not is_courtesy(text.body))
 
 
 EFFECTS: Mapping[TextMeaning, Callable[[Session, TextMessage, datetime], bool]] = {

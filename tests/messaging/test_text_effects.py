@@ -136,6 +136,22 @@ def test_what_no_rule_can_do_holds_the_callback_for_a_person(
     assert not suppression.is_number_suppressed(session, NUMBER)
 
 
+@pytest.mark.parametrize(
+    ("said", "waits"), [("5pm", True), ("Tues at 3", True), ("thank you so much", False)]
+)
+def test_a_time_is_read_before_the_call_that_is_promised(
+    session: Session, said: str, *, waits: bool
+) -> None:
+    callback = waiting_for(session)
+    assert texts(session, said).waits == waits
+    assert (callback.state, held_for(callback)) == (CallbackState.WAITING, [])
+
+
+def test_a_time_said_during_the_call_is_left_to_it(session: Session) -> None:
+    ringing(session)
+    assert not texts(session, "5pm").waits
+
+
 def test_a_threat_ends_a_call_that_rings(session: Session) -> None:
     callback, attempt = ringing(session)
     assert texts(session, "he will kill me if the phone rings").waits
