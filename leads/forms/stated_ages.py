@@ -19,13 +19,17 @@ NUMBER = re.compile(r"\d{1,3}")
 AGE = r"(?P<age>\d{1,2})"
 IN_OWN_WORDS = re.compile(
     rf"\b(?:i\s?[\u2019']?\s?a?m|i just turned)\s+(?:only |just |a )?{AGE}"
-    r"(?=\s*(?:$|[.,;!?)]|y/?o\b|y\.o|(?:years?|yrs?)[- ]old|and (?:i|my|he|she|scared|need)\b|"
-    r"but\b|so\b|please\b|male\b|female\b|girl\b|boy\b))|"
+    r"(?=\s*(?:$|[;!?)]|\.(?!\d)|,(?!\s?\d{1,3}\b(?!-))|y/?o\b|y\.o|(?:years?|yrs?)[- ]old|"
+    r"and (?:i|my|he|she|scared|need)\b|but\b|so\b|please\b|male\b|female\b|girl\b|boy\b))|"
     rf"\b(?:tengo|acabo de cumplir|cumpl\u00ed)\s+(?:solo |apenas )?{AGE.replace('age', 'edad')}"
-    r"\s+a\u00f1os(?! (?:sobri|limpi|sin|de |en |con|casad|consum|toman|us))|"
+    r"\s+a\u00f1os(?! (?:sobri|limpi|sin|de |en |con|casad|consum|tom|beb|us))|"
     r"\b(?:i[\u2019']?\s?a?m a minor|soy menor(?: de edad)?)\b",
     re.IGNORECASE,
 )
+SAID_BY_ANOTHER = re.compile(
+    r"(?<!\bi )\b(?:says?|said|dice|dijo)(?: that| que)?[^\w.!?]*$", re.IGNORECASE
+)
+"""Before words of an age that is not the writer's: "my son says I'm 15"."""
 
 
 def collect_ages_of_children(items: Iterable[FormField]) -> list[str]:
@@ -40,7 +44,9 @@ def _words_of_child(item: FormField) -> Iterator[str]:
         text = text_of(value)[:LONGEST_STATEMENT]
         if is_asked and NUMBER.fullmatch(text.strip()) and int(text) < ADULT:
             yield text.strip()
-        yield from (match[0] for match in IN_OWN_WORDS.finditer(text) if _is_child(match))
+        for match in IN_OWN_WORDS.finditer(text):
+            if _is_child(match) and not SAID_BY_ANOTHER.search(text, 0, match.start()):
+                yield match[0]
 
 
 def _is_child(match: re.Match[str]) -> bool:
