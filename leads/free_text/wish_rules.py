@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 ADDS_NOTHING = (
     "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|"
-    "OFF|NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|anyone|"
-    "should|must|have|has|had|tener|need|needs"
+    "OFF|NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|"
+    "anyone|should|must|have|has|had|tener|need|needs"
 )
 AFTER_STOP = (
     "con|with|OFF|THIS|HERE|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
