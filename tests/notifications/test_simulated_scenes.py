@@ -99,7 +99,7 @@ def test_scene_without_faults(name: str) -> None:
     assert list_untruths(name) == []
 
 
-@pytest.mark.parametrize(
+each_fault_at_each_number = pytest.mark.parametrize(
     ("name", "number", "fault"),
     cases(
         (
@@ -111,22 +111,14 @@ def test_scene_without_faults(name: str) -> None:
         always=[],
     ),
 )
+
+
+@each_fault_at_each_number
 def test_no_fault_of_a_creation_rings_anybody_twice(name: str, number: str, fault: Fault) -> None:
     assert list_untruths(name, lambda desk: desk.twilio.faults_to[number].append(fault)) == []
 
 
-@pytest.mark.parametrize(
-    ("name", "number", "fault"),
-    cases(
-        (
-            (name, number, fault)
-            for name, scene in SCENES.items()
-            for number in scene.numbers
-            for fault in KINDS_OF_FAULT
-        ),
-        always=[],
-    ),
-)
+@each_fault_at_each_number
 def test_no_fault_of_a_change_leaves_anybody_behind(name: str, number: str, fault: Fault) -> None:
     assert (
         list_untruths(name, lambda desk: desk.twilio.update_faults_to[number].append(fault)) == []

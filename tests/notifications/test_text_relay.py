@@ -112,11 +112,7 @@ def test_a_text_whose_news_was_lost_is_asked_about(
     database: str,  # noqa: ARG001 - where it is
     twilio: TwilioDouble,
 ) -> None:
-    clock = Clock()
-    relay = TextRelay(texts(twilio), now=clock)
-    orders_one()
-    relay.dispatch_due_texts()
-    relay.close()
+    clock, relay = hands_one_over(twilio)
     twilio.messages[0].status, twilio.messages[0].error_code = "undelivered", 30006
     relay.ask_about_unreported_texts()
     assert stands() == (TextStatus.QUEUED, None)
@@ -133,11 +129,7 @@ def test_a_text_that_the_network_has_no_more_is_unknown(
     database: str,  # noqa: ARG001 - where it is
     twilio: TwilioDouble,
 ) -> None:
-    clock = Clock()
-    relay = TextRelay(texts(twilio), now=clock)
-    orders_one()
-    relay.dispatch_due_texts()
-    relay.close()
+    clock, relay = hands_one_over(twilio)
     twilio.messages.clear()
     clock.now += 6 * MINUTE
     relay.ask_about_unreported_texts()
@@ -173,6 +165,16 @@ def test_without_an_account_a_text_is_refused_or_rehearsed(
         first = select(OutgoingText.status).order_by(col(OutgoingText.id)).limit(1)
         stands = session.exec(first).one()  # whoever replies in the rehearsal may be answered
     assert stands in statuses
+
+
+def hands_one_over(twilio: TwilioDouble) -> tuple[Clock, TextRelay]:
+    """A text that the network has, and nothing told of it since."""
+    clock = Clock()
+    relay = TextRelay(texts(twilio), now=clock)
+    orders_one()
+    relay.dispatch_due_texts()
+    relay.close()
+    return clock, relay
 
 
 def orders_one() -> None:
