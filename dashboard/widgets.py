@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel import dates
+from babel import dates, lists
 from sqlmodel import Session
 
 from dashboard.language import _, translate_count, viewer_locale
@@ -173,6 +173,11 @@ def escape_markdown(text: str) -> str:
     """
     apart = LINK_PATTERN.sub(rf"\g<0>{WORD_JOINER}", text.replace("\n", " "))
     return re.sub(r"([\\`*_{}\[\]()<>#+\-.!|~:$])", r"\\\1", apart)
+
+
+def join_words(words: Sequence[str]) -> str:
+    """Return words as a list in the viewer's language: a, b, and c."""
+    return lists.format_list(list(words), locale=viewer_locale())
 
 
 def draw_small_text(text: str) -> None:

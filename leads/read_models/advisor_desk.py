@@ -38,7 +38,12 @@ from leads.person_names import masked_name
 from leads.phone_numbers import mask_phone
 from leads.read_models import lead_card
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
-from leads.read_models.calls_in_progress import CallBar, read_call_bar
+from leads.read_models.calls_in_progress import (
+    CallBar,
+    TakenByColleagues,
+    read_call_bar,
+    read_taken_by_colleagues,
+)
 from leads.read_models.danger_desk import DangerDesk, read_danger_desk
 from leads.read_models.lead_card import LeadCard
 from leads.read_models.said_calls import SaidCall, read_own_said_calls
@@ -112,6 +117,7 @@ class Desk:
     due: int
     later: int
     first: NextCallback | None
+    taken: TakenByColleagues  # while nobody is in hand
     card: LeadCard | None
     call: LiveCall | None
     bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
@@ -146,6 +152,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         due=len(due),
         later=len(waiting) - len(due),
         first=_next_callback(session, *first) if first else None,
+        taken=TakenByColleagues() if held else read_taken_by_colleagues(session, advisor_id),
         card=lead_card.build_lead_card(session, held, advisor, now=now) if held else None,
         call=_live_call(session, held, advisor, now=now) if held else None,
         bar=read_call_bar(session, advisor.id, now=now),

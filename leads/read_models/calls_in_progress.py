@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import or_
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import legs, parties
@@ -17,7 +17,7 @@ from leads.helplines import call_presets
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, Party
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, CallbackState, Party
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders
@@ -138,6 +138,41 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
     )
 
 
+@dataclass(frozen=True)
+class TakenByColleagues:
+    """People whom colleagues have taken and not reached yet, by the colleagues' names.
+
+    `calling`: their phone or the colleague's rings. `reading`: they are called in a moment.
+    """
+
+    calling: tuple[str, ...] = ()
+    reading: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anybody."""
+        return bool(self.calling or self.reading)
+
+
+def read_taken_by_colleagues(session: Session, advisor_id: int) -> TakenByColleagues:
+    """Return whom everybody but this advisor has taken and not reached yet."""
+    is_live = (col(CallAttempt.callback_id) == col(Callback.id)) & col(CallAttempt.state).in_(
+        LIVE_ATTEMPT
+    )
+    taken = (
+        select(col(Callback.state), col(Advisor.name))
+        .join(Advisor, col(Advisor.id) == col(Callback.advisor_id))
+        .join(CallAttempt, is_live, isouter=True)
+        .where(col(Callback.state).in_(NOT_REACHED_YET), Callback.advisor_id != advisor_id)
+        .where(func.coalesce(CallAttempt.state, "") != AttemptState.BRIDGED)
+        .order_by(Advisor.name)
+    )
+    by_state: dict[CallbackState, list[str]] = {state: [] for state in NOT_REACHED_YET}
+    for state, name in session.exec(taken):
+        by_state[state].append(name)
+    calling, reading = (tuple(by_state[state]) for state in NOT_REACHED_YET)
+    return TakenByColleagues(calling, reading)
+
+
 def list_calls_in_progress(session: Session, supervisor: Advisor) -> list[CallInProgress]:
     """Return all calls that are under way, those whose advisor wants help first."""
     require_permission(supervisor, Permission.JOIN_CALL)
@@ -208,4 +243,5 @@ def _is_by_hand(session: Session, attempt: CallAttempt) -> bool:
     return call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
 
 
+NOT_REACHED_YET = (CallbackState.CALLING, CallbackState.CLAIMED)
 LIVE = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))

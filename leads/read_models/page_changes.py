@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +20,7 @@ from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     UNDECIDED,
+    AttemptState,
     CallbackState,
     InboundState,
     OutboxKind,
@@ -70,6 +71,7 @@ class PageSnapshot:
     refused: Rows
     moves: int
     next_due: datetime | None
+    taken: Rows  # by whom, as far as nobody has been reached
 
     def fingerprint_by_topic(self, advisor_id: int) -> dict[Topic, object]:
         """Return for each topic a value that changes when what this advisor sees of it changes."""
@@ -91,7 +93,7 @@ class PageSnapshot:
             self.voicemails,
         )
         return {
-            Topic.DESK: mine if held else (*mine, self.queue),
+            Topic.DESK: mine if held else (*mine, self.queue, self.taken),
             Topic.BOARD: everything,
             Topic.DELIVERIES: (self.moves, self.newest, self.undecided),
             Topic.REVIEW: review,
@@ -102,10 +104,12 @@ class PageSnapshot:
 
 def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
     """Return the snapshot of what pages show, by a few small queries for all open pages."""
+    held = {row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)}
+    live = {row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)}
     return PageSnapshot(
         presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE_QUERY)},
-        held={row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)},
-        live={row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)},
+        held=held,
+        live=live,
         legs=_legs_by_advisor(session),
         queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
         undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
@@ -124,7 +128,18 @@ def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
         newest=session.execute(NEWEST_SUBMISSION_QUERY).scalar_one(),
         moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
         next_due=due_order.next_callback_due_at(session, now=now),
+        taken=sorted(_taken_and_not_reached(held, live)),
     )
+
+
+def _taken_and_not_reached(
+    held: dict[int, tuple[Any, ...]], live: dict[int, tuple[Any, ...]]
+) -> Iterator[tuple[int, CallbackState]]:
+    """Return who has somebody in hand and has not reached them, for the desks without anybody."""
+    for advisor_id, (_callback_id, state, *_rest) in held.items():
+        _attempt_id, attempt_state, *_more = live.get(advisor_id, ("", None))
+        if state != CallbackState.WRAP_UP and attempt_state != AttemptState.BRIDGED:
+            yield advisor_id, state
 
 
 def _legs_by_advisor(session: Session) -> dict[int, list[tuple[Any, ...]]]:

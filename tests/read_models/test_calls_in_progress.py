@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from leads.callbacks import queue
 from leads.calls import conference_news, parties, party_legs, progress
 from leads.calls.legs import LegReport, LegStatus
 from leads.calls.parties import CallVerb
@@ -100,6 +101,25 @@ def test_a_desk_in_a_call_hears_of_a_machine_and_of_who_can_be_asked_in(session:
     )
     heard = drawn(session, *ids)
     assert [now == was for now, was in zip(heard, with_another, strict=True)] == [False, True]
+
+
+def test_a_desk_without_anybody_says_whom_colleagues_are_about_to_reach(session: Session) -> None:
+    idle = people.an_advisor(session)
+    reading, ana = people.a_claim(session)
+    before = drawn(session, idle.id)
+    attempt = people.an_accepted_call(session)
+    ana.name, advisor_of(session, attempt).name = "Ana", "Ben"
+    taken = calls_in_progress.read_taken_by_colleagues(session, idle.id)
+    assert (taken.calling, taken.reading) == (("Ben",), ("Ana",))
+    assert not calls_in_progress.read_taken_by_colleagues(session, ana.id).reading
+    ringing = drawn(session, idle.id)
+    assert ringing != before
+
+    # Whoever is reached is nobody's to wait for any more, and the desk is told.
+    progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.IN_PROGRESS), now=NOW)
+    queue.release_callback(session, reading, ana, now=NOW)
+    assert drawn(session, idle.id) != ringing
+    assert not calls_in_progress.read_taken_by_colleagues(session, idle.id)
 
 
 def bar_of(session: Session, advisor_id: int) -> CallBar:
