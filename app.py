@@ -24,9 +24,9 @@ from dashboard.http import (
     error_pages,
     guard,
     live_updates,
-    notes_route,
     sign_in,
     sign_in_policy,
+    typed_words,
     voicemail_route,
 )
 from leads.config import key_file, log_format
@@ -132,7 +132,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *watching,
             *sign_in.sign_in_routes(way_in, settings.oidc),
             *live_updates.live_update_routes(),
-            *notes_route.call_note_routes(now=current_utc_time),
+            *typed_words.typed_words_routes(now=current_utc_time),
             *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
         ],
         middleware=[guard.build_guard_middleware(way_in)],

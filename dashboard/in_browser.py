@@ -34,23 +34,29 @@ NOTES_LABELS = {
     "saving": Phrase("Saving …"),
     "saved": Phrase("Saved"),
     "away": Phrase("Not saved yet: the server is away. Your words are kept here."),
+    "joined": Phrase("Saved, together with what you wrote in another tab."),
     "refused": Phrase(
         "Not saved: this callback was not in your hands. Copy your words and tell a supervisor."
     ),
 }
 
 
-def _load_browser_component(name: str) -> st.components.v2.types.ComponentRenderer:
+def _load_browser_component(
+    name: str, *, book: bool = False
+) -> st.components.v2.types.ComponentRenderer:
+    """Return a component of ours; one with a `book` keeps what is typed in it."""
     html, css, js = (
         Path(HERE / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
+    if book:
+        js = Path(HERE / "book.js").read_text("utf-8") + js
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
 _live, _clock, _notes, _wall = (
     _load_browser_component("live"),
     _load_browser_component("clock"),
-    _load_browser_component("notes"),
+    _load_browser_component("notes", book=True),
     _load_browser_component("wall"),
 )
 

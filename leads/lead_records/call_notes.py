@@ -14,12 +14,14 @@ from sqlmodel import Session, col, select
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lead_records import note_merging
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Note
 from leads.models.watching import Transition
 from leads.people.permissions import Permission, actor_of_id, require_permission
 
 MAX_NOTE_LENGTH = 10_000  # characters
+LONGEST_KEPT = 2 * MAX_NOTE_LENGTH  # of two tabs
 LATE_NOTE_WINDOW = timedelta(hours=12)
 """How long notes are taken after the lease expired or the work was finished: a session's length.
 
@@ -53,7 +55,7 @@ def save_note(
     if note is None and not text.strip():
         return
     note = note or Note(callback_id=callback_id, advisor_id=advisor_id, text="", written_at=now)
-    note.text, note.written_at = text[:MAX_NOTE_LENGTH], now
+    note.text, note.written_at = text[:LONGEST_KEPT], now
     session.add(note)
     session.flush()
     texts = session.exec(
@@ -61,6 +63,21 @@ def save_note(
     )
     callback.notes = _join_note_texts(texts)
     session.add(callback)
+
+
+def merge_into_note(
+    session: Session, callback_id: int, advisor_id: int, text: str, *, base: str, now: datetime
+) -> str:
+    """Keep what an advisor has written in one of their tabs, and return all that is kept then.
+
+    `base`: what the tab began with, or knows to be kept. What another tab has kept since stays.
+    Raises NotAllowed as `save_note`.
+    """
+    session.get(Callback, callback_id, with_for_update=True)  # one tab after the other
+    note = find_own_note(session, callback_id, advisor_id)
+    merged = note_merging.merge_notes(base, text, note.text if note else "")
+    save_note(session, callback_id, advisor_id, merged, now=now)
+    return merged[:LONGEST_KEPT]
 
 
 def find_own_note(session: Session, callback_id: int, advisor_id: int) -> Note | None:

@@ -47,7 +47,7 @@ NO_SCREEN = (
     "leads/reporting/terminal_report.py",
     "leads/config/settings.py",
     # to programs
-    "dashboard/http/notes_route.py",
+    "dashboard/http/typed_words.py",
     "leads/forms/handshakes.py",
     "leads/intake/webhooks.py",
     "notifications/health.py",

@@ -163,9 +163,9 @@ def test_everybody_s_words_stay_their_own_and_all_of_them_are_the_record(session
     assert [(written.by, written.text) for written in card.others_notes] == [
         (ana.name, "Ana: calmest")
     ]
-    for words in ("", "x" * (call_notes.MAX_NOTE_LENGTH + 1)):
+    for words in ("", "x" * (call_notes.LONGEST_KEPT + 1)):
         call_notes.save_note(session, callback.id, ben.id, words, now=NOW + HOUR)
-    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.MAX_NOTE_LENGTH
+    assert len(callback.notes) == len("Ana: calmest\n\n") + call_notes.LONGEST_KEPT
 
 
 def test_notes_are_written_by_those_who_had_the_callback_not_long_ago(session: Session) -> None:

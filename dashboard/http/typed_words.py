@@ -1,0 +1,80 @@
+"""The route that keeps what an advisor types, while they type it.
+
+The words are in no address and no log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dashboard.http.sign_in_policy import NOT_STORED, Now
+from leads.database.transactions import transaction
+from leads.errors import LeadsError
+from leads.lead_records import call_notes
+
+LARGEST_BODY = 16 * call_notes.MAX_NOTE_LENGTH  # bytes, of which base and text are half each
+LAST_ID = 2**31 - 1  # what a database can look for
+
+Keep = Callable[[Session, int, str, str], str]
+"""Keeps the text that an advisor, by id, made of a base; returns all that is kept then."""
+
+
+def typed_words_routes(*, now: Now) -> list[Route]:
+    """Return the routes of what advisors type.
+
+    The guard lets only people with a session reach them, and only from a page of ours.
+    """
+
+    async def receive_notes(request: Request) -> Response:
+        callback_id = min(request.path_params["callback_id"], LAST_ID)
+        return await receive_typed_words(
+            request,
+            lambda s, advisor_id, base, text: call_notes.merge_into_note(
+                s, callback_id, advisor_id, text, base=base, now=now()
+            ),
+            now=now,
+        )
+
+    return [Route("/api/notes/{callback_id:int}", receive_notes, methods=["POST"])]
+
+
+async def receive_typed_words(request: Request, keep: Keep, *, now: Now) -> Response:
+    """Keep the text of a request, and answer when that was, and what is kept if it is another.
+
+    The body is JSON: `base` is what the tab knew to be kept, `text` what was made of it. The time
+    is in milliseconds since 1970.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            return JSONResponse({"error": "These words are too long."}, 413, NOT_STORED)
+    try:
+        sent = json.loads(body)
+        base, text = _clean(sent["base"]), _clean(sent["text"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return JSONResponse({"error": "These are no words of a page of ours."}, 400, NOT_STORED)
+    advisor_id, at = int(request.headers["x-ringback-id"]), now()
+
+    def keep_in_transaction() -> str:
+        with transaction() as session:
+            return keep(session, advisor_id, base, text)
+
+    try:
+        kept = await run_in_threadpool(keep_in_transaction)
+    except LeadsError as refusal:
+        return JSONResponse({"error": str(refusal)}, 403, NOT_STORED)
+    other = {"text": kept} if kept != text else {}
+    return JSONResponse({"at": at.timestamp() * 1000, **other}, 200, NOT_STORED)
+
+
+def _clean(text: str) -> str:
+    """Return a text as a database can store it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")
