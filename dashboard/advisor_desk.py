@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -26,12 +27,15 @@ from leads import phone_numbers
 from leads.callbacks import queue
 from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
+from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import Result
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
+from leads.read_models import departures
+from leads.read_models import lead_card as lead_card_view
 from leads.read_models.advisor_desk import Desk, LiveCall, NextCallback
 from leads.read_models.calls_in_progress import TakenByColleagues
 from leads.read_models.danger_desk import DangerDesk
@@ -45,6 +49,8 @@ MANUAL_RESULT_LABELS = {
     Result.LEAD_VOICEMAIL: Phrase("A machine answered"),
     Result.LEAD_UNREACHABLE: Phrase("The number does not work"),
 }
+LAST_SECONDS_OF_CLAIM = 30
+IN_HAND_KEY = "in hand"
 me = widgets.require_signed_in_advisor()
 
 
@@ -160,9 +166,17 @@ def take_next_callback(seen: int | None) -> None:
 
 def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
     """Draw a claimed callback's lease, with the buttons to call and to give back."""
-    sentence = _("Yours for {time}; then it goes back to the queue by itself.")
     in_browser.draw_running_clock(
-        "lease", card.lease_until, sentence, written="watch", down=True, look="small"
+        "lease",
+        card.lease_until,
+        _("Yours for {time}; then they go back to the queue."),
+        written="watch",
+        down=True,
+        look="small",
+        warning=_("Almost out of time. "),
+        last=LAST_SECONDS_OF_CLAIM,
+        button=_("Keep"),
+        on_press=lambda: keep_claimed_callback(card),
     )
     with st.container(horizontal=True):
         keyboard_buttons.draw_action_button(
@@ -186,6 +200,44 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
             disabled="release" not in card.events,
         )
         danger_panel.draw_danger_key(danger)
+
+
+def keep_claimed_callback(card: LeadCard) -> None:
+    """Let the advisor keep the callback in hand for longer."""
+    widgets.run_as_signed_in(
+        lambda s, a: queue.keep_callback(
+            s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+        )
+    )
+
+
+def say_who_left(desk: Desk) -> None:
+    """Say where the person went whom this screen showed in hand, if the advisor did not do that."""
+    in_hand = desk.card.callback_id if desk.card else None
+    before = st.session_state.get(IN_HAND_KEY)
+    st.session_state[IN_HAND_KEY] = in_hand
+    if before is None or before == in_hand:
+        return
+    with reader() as session:
+        departure = departures.read_departure(session, before, me.advisor_id)
+    if departure:
+        words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in departure)
+        widgets.set_action_message(words, kind="warning")
+
+
+def record_name_shown(desk: Desk) -> Desk:
+    """Put on record that the advisor on a call is shown the name, and return the desk with it."""
+    card = desk.card
+    if card is None or not card.is_name_due:
+        return desk
+    with contextlib.suppress(LostRace), transaction() as session:  # somebody else has them now
+        lead_card_view.show_name_on_call(
+            session,
+            session.get_one(Callback, card.callback_id),
+            session.get_one(Advisor, me.advisor_id),
+            now=widgets.read_utc_clock(),
+        )
+    return load_advisor_desk()
 
 
 def draw_live_call(call: LiveCall, danger: DangerDesk | None) -> None:
@@ -254,6 +306,8 @@ def draw_desk() -> None:
     seen = live_updates.change_version()
     desk = load_advisor_desk()
     keep_presence_alive(desk)
+    desk = record_name_shown(desk)
+    say_who_left(desk)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(_("My desk"), anchor=False, width="content")
         taking_calls.draw_presence_bar(desk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -91,11 +92,15 @@ def draw_running_clock(
     down: bool = False,
     look: Literal["plain", "small", "call"] = "plain",
     warning: str = "",
+    last: int = 60,
+    button: str = "",
+    on_press: Callable[[], None] | None = None,
 ) -> None:
     """Draw a sentence with the running time since or until an instant, where it says {time}.
 
     `written`: like 02:14, or in words. `down`: until the instant. `warning`: what stands before the
-    sentence in the last minute, which is drawn so that nobody overlooks it.
+    sentence in the last seconds, `last` of them, which are drawn so that nobody overlooks them.
+    `button`: what can be pressed then.
     """
     if at is None:
         return
@@ -108,9 +113,15 @@ def draw_running_clock(
         "down": down,
         "look": look,
         "warning": warning,
+        "last": last,
+        "button": button,
     }
     instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
-    _clock(key=key, data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)})
+    _clock(
+        key=key,
+        data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)},
+        on_pressed_change=on_press or _allow_fragment_rerun,
+    )
 
 
 def draw_notes_field(

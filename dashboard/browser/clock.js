@@ -1,6 +1,5 @@
 // A sentence with a running time in it. It ticks here: the server is not asked.
 
-const LAST_SECONDS = 60
 const CLOCKS = Symbol.for("ringback.clocks")
 
 const two = (number) => String(number).padStart(2, "0")
@@ -22,18 +21,19 @@ function words(seconds, lengths) {
 }
 
 function tick(clock) {
-  const { at, down, written, lengths, strong, warning, look } = clock.told
+  const { at, down, written, lengths, strong, warning, last, look } = clock.told
   const now = Date.now() + clock.ahead
   const seconds = Math.floor(Math.max(0, down ? at - now : now - at) / 1000)
   const shown = written === "watch" ? watch(seconds) : words(seconds, lengths)
   if (clock.time.textContent !== shown) clock.time.textContent = shown
-  const isLate = Boolean(warning) && seconds < LAST_SECONDS
+  const isLate = Boolean(warning) && seconds < last
   const said = isLate ? warning : strong
   if (clock.strong.textContent !== said) clock.strong.textContent = said
   clock.line.className = isLate ? "warning" : look
+  clock.button.hidden = !clock.told.button || !isLate || seconds === 0
 }
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const clocks = (window[CLOCKS] ??= new Map())
   const line = parentElement.querySelector("p")
   const [before, after] = line.querySelectorAll("span")
@@ -44,7 +44,9 @@ export default function ({ data, parentElement }) {
   // The server's clock counts; how far it is ahead of this one is learnt once for each drawing.
   const ahead = known?.told.now === data.now ? known.ahead : data.now - Date.now()
   const clock = { told: data, ahead, line,
-    time: line.querySelector("time"), strong: line.querySelector("strong") }
+    time: line.querySelector("time"), strong: line.querySelector("strong"), button: line.querySelector("button") }
+  clock.button.textContent = data.button
+  clock.button.onclick = () => setTriggerValue("pressed", Date.now())
   clocks.set(parentElement, clock)
   tick(clock)
   clocks.ticking ??= setInterval(() => clocks.forEach(tick), 250)

@@ -172,6 +172,21 @@ def claim_callback(
     )
 
 
+def keep_callback(session: Session, callback: Callback, advisor: Advisor, *, now: datetime) -> None:
+    """Let the advisor keep a claimed callback for another lease, from now on.
+
+    Raises LostRace if the advisor no longer has it, NotNow once it is being called.
+    """
+    session.refresh(callback, with_for_update=True)
+    require_claimed_by(callback, advisor)
+    if callback.state != CallbackState.CLAIMED:
+        raise NotNow(Phrase("You are calling them already."))
+    callback.lease_until = now + LEASE
+    session.add(callback)
+    record_event(session, callback, "keep", actor=actor_of(advisor), now=now)
+    wake_after_commit(session, Wakeup.DESK)
+
+
 def release_callback(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> None:

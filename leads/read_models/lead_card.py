@@ -10,6 +10,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import (
+    completion,
     conversations,
     holds,
     own_dispositions,
@@ -27,6 +28,7 @@ from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
 from leads.lead_records.later_statements import StatementToDecide
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import inbound_texts, text_threads, voicemails
 from leads.messaging.text_threads import TextThread
@@ -36,6 +38,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import (
     LIVE_ATTEMPT,
+    AttemptState,
     CallbackState,
     CallDoubt,
     Result,
@@ -50,6 +53,7 @@ from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
 
 MOST_TRIES, TEXTS_ON_CARD = 10, 6
+SHOW_NAME = "show_name"  # as the audit trail calls it
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class LeadCard:
     """All an advisor should know before and while they talk to a lead.
 
     Surnames, the number and the e-mail address are masked until the advisor asks for them;
-    `is_revealed` says so.
+    `is_revealed` says so. On a call the name is shown without that: `is_name_due`, once that has
+    to be recorded.
     """
 
     callback_id: int
@@ -76,6 +81,7 @@ class LeadCard:
     brand: str
     operator: str
     is_revealed: bool
+    is_name_due: bool
     name: str
     other_names: tuple[str, ...]  # of whoever else has asked from this phone
     also_said: tuple[StatementToDecide, ...]  # without proof, and undecided
@@ -136,6 +142,15 @@ def reveal_lead_to_advisor(
     )
 
 
+def show_name_on_call(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> None:
+    """Show the advisor who is on a call with somebody their full name, and record that."""
+    require_claimed_by(callback, advisor)
+    lead = session.get_one(Lead, callback.lead_id)
+    record_event(session, lead, SHOW_NAME, actor=actor_of(advisor), now=now)
+
+
 def build_lead_card(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> LeadCard:
@@ -157,8 +172,9 @@ def build_lead_card(
     consent = session.exec(
         select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
     ).first()
-    is_revealed = _is_revealed(session, callback, advisor)
-    named = (lambda name: name) if is_revealed else FACT_MASKS["name"]
+    is_revealed = _was_shown(session, callback, advisor, "reveal")
+    is_named = is_revealed or _was_shown(session, callback, advisor, SHOW_NAME)
+    named = (lambda name: name) if is_named else FACT_MASKS["name"]
     note = call_notes.find_own_note(session, callback.id, advisor.id)
     is_harm = holds.was_held_for_harm(session, callback)
     return LeadCard(
@@ -169,6 +185,7 @@ def build_lead_card(
         brand=brand.name,
         operator=brand.operator,
         is_revealed=is_revealed,
+        is_name_due=not is_named and _is_on_call(session, callback),
         name=named(name),
         other_names=tuple(map(named, _other_names(submissions, neighbors, name))),
         also_said=_also_said(session, lead, is_revealed=is_revealed),
@@ -245,8 +262,19 @@ def _form_messages(submissions: Sequence[Submission]) -> tuple[tuple[datetime, s
     return tuple(sorted(written, reverse=True))
 
 
-def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool:
-    """Whether this advisor asked to see the hidden details since the callback was last claimed."""
+def _is_on_call(session: Session, callback: Callback) -> bool:
+    """Whether a callback's advisor talks to the lead, is about to, or has just done so."""
+    if callback.state == CallbackState.WRAP_UP:
+        return True
+    attempt = completion.find_live_attempt(session, callback)
+    return attempt is not None and attempt.state in (
+        AttemptState.RINGING_LEAD,
+        AttemptState.BRIDGED,
+    )
+
+
+def _was_shown(session: Session, callback: Callback, advisor: Advisor, event: str) -> bool:
+    """Whether this advisor was shown what an event is about since the callback was last claimed."""
     moves = select(Transition.id).where(
         Transition.record_id == str(callback.id), Transition.record == "callback"
     )
@@ -256,7 +284,7 @@ def _is_revealed(session: Session, callback: Callback, advisor: Advisor) -> bool
     asked = select(Transition.id).where(
         Transition.record == "lead", Transition.record_id == str(callback.lead_id)
     )
-    asked = asked.where(Transition.event == "reveal", Transition.actor == actor_of(advisor))
+    asked = asked.where(Transition.event == event, Transition.actor == actor_of(advisor))
     return session.exec(asked.where(col(Transition.id) > (taken or 0)).limit(1)).first() is not None
 
 

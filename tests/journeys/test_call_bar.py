@@ -128,7 +128,7 @@ def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Cal
     expect(ben.get_by_text("On a call of Advisor 1")).to_be_visible()
     assert problems_of(page) == []
     press(page, "Hand over", until="On a call of Ben")
-    expect(ben.get_by_role("heading", name="Jordan R•••")).to_be_visible()
+    expect(ben.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
     button(page, "Leave the call").click()
     twilio.wait_until_hung_up(call)
     twilio.leaves(call)

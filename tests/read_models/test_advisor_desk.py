@@ -15,10 +15,12 @@ from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.lead_records.later_statements import StatementToDecide
 from leads.messaging import inbound_texts
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.requests import AlsoSaid
 from leads.people import presence
-from leads.read_models import advisor_desk, lead_card
+from leads.read_models import advisor_desk, departures, lead_card
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -52,6 +54,61 @@ def test_surname_and_number_are_shown_to_whoever_asks_once_and_for_this_card_alo
     queue.release_callback(session, callback, advisor, now=NOW)
     queue.claim_callback(session, callback, advisor, now=NOW + MINUTE)
     assert shown(session, advisor)[1] == "••• ••• 42"
+
+
+def test_on_a_call_the_name_is_shown_once_that_is_on_record(session: Session) -> None:
+    lead = a_lead(session, "+13155550142", name="Ana María López", email="ana@example.org")
+    attempt = people.a_call(session, a_callback(session, lead))
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    assert not advisor_desk.read_desk(session, advisor.id, now=NOW).card.is_name_due
+    people._accept_and_dial(session, attempt, now=NOW)  # noqa: SLF001 - the rest of a call
+    assert advisor_desk.read_desk(session, advisor.id, now=NOW).card.is_name_due
+    assert shown(session, advisor)[0] == "Ana M••• L•••"
+    with pytest.raises(LostRace):
+        lead_card.show_name_on_call(session, callback, an_advisor(session), now=NOW)
+
+    lead_card.show_name_on_call(session, callback, advisor, now=NOW)
+    assert shown(session, advisor) == ("Ana María López", "••• ••• 42", ("•••@example.org",))
+    assert not advisor_desk.read_desk(session, advisor.id, now=NOW).card.is_name_due
+    [trace] = [move for move in people.moves(session, lead) if move.event == "show_name"]
+    assert (trace.actor, trace.at) == (f"advisor:{advisor.id}", NOW)
+
+
+def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Session) -> None:
+    callback, ana = a_claim(session, lead=a_lead(session, name="Jordan Reyes"))
+    queue.keep_callback(session, callback, ana, now=NOW + 2 * MINUTE)
+    assert queue.expire_leases(session, now=NOW + 4 * MINUTE) == 0
+    assert departure(session, callback, ana) == ()
+    call_notes.save_note(session, callback.id, ana.id, "Calm.", now=NOW)
+    assert queue.expire_leases(session, now=NOW + 6 * MINUTE) == 1
+    with pytest.raises(LostRace):
+        queue.keep_callback(session, callback, ana, now=NOW + 6 * MINUTE)
+    kept = "Your notes are kept."
+    went = ("Your time with Jordan R••• ran out.", "They are back in the queue", kept)
+    assert_begins(departure(session, callback, ana), went)
+    ben = an_advisor(session)
+    queue.claim_callback(session, callback, ben, now=NOW + 6 * MINUTE)
+    went = ("Your time with Jordan R••• ran out.", f"{ben.name} has them now.", kept)
+    assert_begins(departure(session, callback, ana), went)
+
+    # Who gave somebody back knows, and of what a colleague did both are told.
+    queue.release_callback(session, callback, ben, now=NOW + 6 * MINUTE)
+    assert departure(session, callback, ben) == ()
+    queue.claim_callback(session, callback, ben, now=NOW + 6 * MINUTE)
+    boss, cleo = people.a_supervisor(session), people.on_duty(session)
+    queue.reassign_callback(session, callback, cleo, boss, now=NOW + 6 * MINUTE)
+    went = ("A colleague took Jordan R••• out of your hands.", f"{cleo.name} has them now.")
+    assert_begins(departure(session, callback, ben), went)
+
+
+def departure(session: Session, callback: Callback, advisor: Advisor) -> tuple[str, ...]:
+    write_deferred_inserts(session)
+    return departures.read_departure(session, callback.id, advisor.id)
+
+
+def assert_begins(sentences: tuple[str, ...], beginnings: tuple[str, ...]) -> None:
+    for said, begins in zip(sentences, beginnings, strict=True):
+        assert said.startswith(begins)
 
 
 def test_what_was_also_said_is_masked_as_long_as_the_rest(session: Session) -> None:
