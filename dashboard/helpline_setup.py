@@ -23,6 +23,7 @@ from dashboard.setup import (
     emergency_panel,
     entrances_panel,
     file_import,
+    intake_panel,
     own_hours,
     phone_panel,
     source_panel,
@@ -128,6 +129,7 @@ draw_add_source_form(helpline_setup)
 file_import.draw_file_import(helpline_setup.brands)
 own_hours.draw_own_hours()
 phone_panel.draw_phones()
+intake_panel.draw_intake_questions_setup()
 after_call_panel.draw_after_call()
 wish_rules.draw_wish_rules()
 texts_panel.draw_helpline_texts()

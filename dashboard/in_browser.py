@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -12,7 +12,9 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
+from leads.intake_questions import LONGEST_WORDS, WORDINGS
 from leads.lead_records import call_notes
+from leads.lead_records.intake_answers import AskedQuestion
 from leads.read_models.page_changes import Topic
 
 HERE = Path(__file__).parent / "browser"
@@ -54,10 +56,11 @@ def _load_browser_component(
     return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
 
 
-_live, _clock, _notes, _wall = (
+_live, _clock, _notes, _intake, _wall = (
     _load_browser_component("live"),
     _load_browser_component("clock"),
     _load_browser_component("notes", book=True),
+    _load_browser_component("intake", book=True),
     _load_browser_component("wall"),
 )
 
@@ -149,6 +152,45 @@ def draw_notes_field(
         "words": _translate_labels(NOTES_LABELS),
     }
     _notes(key=f"notes-{callback_id}", data={**context, **note})
+
+
+def draw_intake_questions(
+    advisor_id: int, callback_id: int, questions: Sequence[AskedQuestion]
+) -> None:
+    """Draw what the helpline asks on a call; every answer is kept without a rerun."""
+    drawn = [
+        {
+            "word": asked.question,
+            "label": _(WORDINGS[asked.question].label),
+            "hint": _(WORDINGS[asked.question].hint),
+            "choices": [
+                [word, _(label)] for word, label in WORDINGS[asked.question].choices.items()
+            ],
+            "before": _heard_before_text(asked),
+            "choice": asked.choice,
+            "words": asked.words,
+            "at": asked.at.timestamp() * 1000 if asked.at else 0,
+        }
+        for asked in questions
+    ]
+    context = {
+        "advisor": advisor_id,
+        "callback": callback_id,
+        "longest": LONGEST_WORDS,
+        "words": _translate_labels(NOTES_LABELS),
+    }
+    _intake(key=f"intake-{callback_id}", data={**context, "questions": drawn})
+
+
+def _heard_before_text(asked: AskedQuestion) -> str:
+    if asked.before is None:
+        return ""
+    return _(
+        "Before: {answer} ({name}, {time})",
+        answer=asked.before.sentence,
+        name=asked.before.by,
+        time=widgets.instant_text(asked.before.at),
+    )
 
 
 def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:

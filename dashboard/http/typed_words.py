@@ -6,7 +6,8 @@ The words are in no address and no log.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +18,8 @@ from starlette.routing import Route
 from dashboard.http.sign_in_policy import NOT_STORED, Now
 from leads.database.transactions import transaction
 from leads.errors import LeadsError
-from leads.lead_records import call_notes
+from leads.intake_questions import IntakeQuestion
+from leads.lead_records import call_notes, intake_answers
 
 LARGEST_BODY = 16 * call_notes.MAX_NOTE_LENGTH  # bytes, of which base and text are half each
 LAST_ID = 2**31 - 1  # what a database can look for
@@ -42,7 +44,45 @@ def typed_words_routes(*, now: Now) -> list[Route]:
             now=now,
         )
 
-    return [Route("/api/notes/{callback_id:int}", receive_notes, methods=["POST"])]
+    async def receive_answer(request: Request) -> Response:
+        callback_id = min(request.path_params["callback_id"], LAST_ID)
+        question, part = request.path_params["question"], request.path_params["part"]
+        if question not in set(IntakeQuestion) or part not in ANSWER_PARTS:
+            return JSONResponse({"error": "There is no such question."}, 404, NOT_STORED)
+        keep = ANSWER_PARTS[part]
+        return await receive_typed_words(
+            request,
+            lambda s, advisor_id, base, text: keep(
+                s, callback_id, advisor_id, IntakeQuestion(question), text, base=base, now=now()
+            ),
+            now=now,
+        )
+
+    return [
+        Route("/api/notes/{callback_id:int}", receive_notes, methods=["POST"]),
+        Route("/api/intake/{callback_id:int}/{question}/{part}", receive_answer, methods=["POST"]),
+    ]
+
+
+def keep_choice(
+    session: Session,
+    callback_id: int,
+    advisor_id: int,
+    question: IntakeQuestion,
+    choice: str,
+    *,
+    base: str,  # noqa: ARG001 - of two choices the later one counts
+    now: datetime,
+) -> str:
+    """Keep which answer an advisor chose, and return it."""
+    intake_answers.choose_answer(session, callback_id, advisor_id, question, choice, now=now)
+    return choice
+
+
+ANSWER_PARTS: Mapping[str, Callable[..., str]] = {
+    "choice": keep_choice,
+    "words": intake_answers.merge_answer_words,
+}
 
 
 async def receive_typed_words(request: Request, keep: Keep, *, now: Now) -> Response:

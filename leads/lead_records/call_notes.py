@@ -46,11 +46,7 @@ def save_note(
     No advisor's words ever replace another's. Raises NotAllowed when the callback was not in this
     advisor's hands.
     """
-    require_permission(session.get_one(Advisor, advisor_id), Permission.TAKE_CALLBACKS)
-    callback = session.get(Callback, callback_id, with_for_update=True)
-    if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
-        msg = Phrase("Notes are written by whoever has the callback.")
-        raise NotAllowed(msg)
+    callback = lock_callback_to_write(session, callback_id, advisor_id, now=now)
     note = find_own_note(session, callback_id, advisor_id)
     if note is None and not text.strip():
         return
@@ -73,11 +69,25 @@ def merge_into_note(
     `base`: what the tab began with, or knows to be kept. What another tab has kept since stays.
     Raises NotAllowed as `save_note`.
     """
-    session.get(Callback, callback_id, with_for_update=True)  # one tab after the other
+    lock_callback_to_write(session, callback_id, advisor_id, now=now)  # one tab after the other
     note = find_own_note(session, callback_id, advisor_id)
     merged = note_merging.merge_notes(base, text, note.text if note else "")
     save_note(session, callback_id, advisor_id, merged, now=now)
     return merged[:LONGEST_KEPT]
+
+
+def lock_callback_to_write(
+    session: Session, callback_id: int, advisor_id: int, *, now: datetime
+) -> Callback:
+    """Return the callback, locked, about which an advisor may write.
+
+    Raises NotAllowed when it was not in their hands.
+    """
+    require_permission(session.get_one(Advisor, advisor_id), Permission.TAKE_CALLBACKS)
+    callback = session.get(Callback, callback_id, with_for_update=True)
+    if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
+        raise NotAllowed(Phrase("Notes are written by whoever has the callback."))
+    return callback
 
 
 def find_own_note(session: Session, callback_id: int, advisor_id: int) -> Note | None:

@@ -14,6 +14,8 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import OwnLabel, Phrase
+from leads.intake_questions import WORDINGS
+from leads.lead_records import intake_answers
 from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -152,6 +154,10 @@ def _transition_and_note_entries(
     for callback in session.exec(_rows_of(Callback, theirs).where(Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
+    for heard in intake_answers.list_heard_answers(session, theirs):
+        asked = WORDINGS[heard.question].label
+        title = Phrase("{question}, as heard on a call", question=asked)
+        yield TimelineEntry(heard.at, title, heard.sentence, heard.by)
 
 
 def _suppression_entries(

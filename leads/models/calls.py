@@ -178,6 +178,26 @@ class Note(SQLModel, table=True):
     written_at: datetime = instant_column()
 
 
+class IntakeAnswer(SQLModel, table=True):
+    """What one advisor heard, about a callback in their hands, as the answer to one question.
+
+    Questions and their choices are in `leads/intake_questions.py`; another version of us may have
+    had others. No choice is empty.
+    """
+
+    __tablename__ = "intake_answer"
+    __table_args__ = (
+        Index("intake_answer_once", "callback_id", "advisor_id", "question", unique=True),
+    )
+    id: int = Field(default=None, primary_key=True)
+    callback_id: int = Field(foreign_key="callback.id")
+    advisor_id: int = Field(foreign_key="advisor.id")
+    question: str
+    choice: str = ""
+    words: str = ""
+    at: datetime = instant_column()
+
+
 class CallAttempt(SQLModel, table=True):
     """One try to bridge. Its id is in every webhook address, so that a lost answer heals."""
 

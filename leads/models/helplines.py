@@ -63,6 +63,9 @@ class Brand(SQLModel, table=True):
     text_sender: str = Field(
         default="", sa_column_kwargs={"server_default": ""}
     )  # the name that its texts begin with
+    intake_questions: list[str] | None = (
+        optional_json_column()
+    )  # that advisors ask on a call, in this order; NULL: all of ours
     created_at: datetime = instant_column()
 
 

@@ -64,6 +64,7 @@ class Permission(StrEnum):
     CHANGE_SOURCE = "change_source", Phrase("change a source")
     SET_OWN_HOURS = "set_own_hours", Phrase("change the hours of a helpline")
     SET_AFTER_CALL = "set_after_call", Phrase("change what happens after a call")
+    SET_INTAKE_QUESTIONS = "set_intake_questions", Phrase("change what advisors ask on a call")
     TEST_SOURCE = "test_source", Phrase("send a test")
     IMPORT_FILE = "import_file", Phrase("import a file")
     SEE_REPORT = "see_report", Phrase("see the service report")
@@ -136,6 +137,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.CHANGE_SOURCE,
         Permission.SET_OWN_HOURS,
         Permission.SET_AFTER_CALL,
+        Permission.SET_INTAKE_QUESTIONS,
         Permission.TEST_SOURCE,
         Permission.IMPORT_FILE,
         Permission.SEE_REPORT,

@@ -19,6 +19,7 @@ from leads.models.calls import (
     CallLeg,
     GateDecision,
     Hold,
+    IntakeAnswer,
     Note,
     ProviderEvent,
 )
@@ -49,6 +50,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "voicemail_plays": VoicemailPlay,
     "holds": Hold,
     "notes": Note,
+    "intake_answers": IntakeAnswer,
     "calls": CallAttempt,
     "call_legs": CallLeg,
     "provider_events": ProviderEvent,

@@ -25,8 +25,9 @@ from leads.forms.request import FormRequest
 from leads.free_text.danger import DangerKind, all_dangers, speaks_of_poison
 from leads.i18n.languages import find_spoken_language
 from leads.i18n.translatable import Phrase
-from leads.lead_records import call_notes, later_statements, lead_file
+from leads.lead_records import call_notes, intake_answers, later_statements, lead_file
 from leads.lead_records.call_notes import AttributedNote
+from leads.lead_records.intake_answers import AskedQuestion
 from leads.lead_records.later_statements import StatementToDecide
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
@@ -117,6 +118,7 @@ class LeadCard:
     doubt: CallDoubt | None  # in the wrap-up: why it may have been no conversation
     own: tuple[OwnDisposition, ...]  # the helpline's own words for what came of it
     others_notes: tuple[AttributedNote, ...]
+    intake: tuple[AskedQuestion, ...]  # what the helpline asks
 
 
 def masked_email(address: str) -> str:
@@ -228,6 +230,7 @@ def build_lead_card(
         doubt=_doubt_in_wrap_up(session, callback),
         own=own_dispositions.list_own_of_callback(session, callback.id),
         others_notes=tuple(call_notes.read_other_notes(session, callback, advisor.id)),
+        intake=intake_answers.read_asked_questions(session, callback, advisor.id, files),
     )
 
 

@@ -86,6 +86,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "voicemail_plays": 0,
         "holds": 0,
         "notes": 0,
+        "intake_answers": 0,
         "calls": 0,
         "call_legs": 0,
         "provider_events": 0,
