@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -49,6 +50,8 @@ MANUAL_RESULT_LABELS = {
     Result.LEAD_VOICEMAIL: Phrase("A machine answered"),
     Result.LEAD_UNREACHABLE: Phrase("The number does not work"),
 }
+STYLE = Path(__file__).parent / "desk" / "desk.css"
+COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
 LAST_SECONDS_OF_CLAIM = 30
 IN_HAND_KEY = "in hand"
 me = widgets.require_signed_in_advisor()
@@ -240,18 +243,6 @@ def record_name_shown(desk: Desk) -> Desk:
     return load_advisor_desk()
 
 
-def draw_live_call(call: LiveCall, danger: DangerDesk | None) -> None:
-    """Draw where a call stands, and for how long."""
-    in_browser.draw_running_clock(
-        "call",
-        call.since,
-        strong=f"{_(call.title)} ",
-        written="watch",
-        look="call",
-    )
-    danger_panel.draw_danger_key(danger)
-
-
 def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
     """Draw a call that the advisor makes from their own phone, without a phone network."""
     if call.number:
@@ -308,90 +299,109 @@ def draw_desk() -> None:
     keep_presence_alive(desk)
     desk = record_name_shown(desk)
     say_who_left(desk)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(_("My desk"), anchor=False, width="content")
-        taking_calls.draw_presence_bar(desk)
-        in_browser.rerun_on_change(
-            Topic.DESK,
-            seen,
-            offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
-        )
+    draw_bar(desk, seen)
     taking_calls.draw_phone_duty(desk)
     widgets.draw_action_message()
     if desk.card is None and desk.bar:  # a colleague's call
-        call_bar.draw_call_bar(desk.bar)
         return
     if desk.card is None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
-        draw_last_calls(desk)
+        correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
-    draw_work_status(desk.card, desk)
     danger_panel.draw_first_words(desk.danger)
-    person, writing = st.columns(2, gap="large")
-    with person:
+    draw_person_in_hand(desk, desk.card)
+
+
+def draw_bar(desk: Desk, seen: str) -> None:
+    """Draw the bar that stays in sight: the state with its time, and what can be done now."""
+    with st.container(border=True, key="desk-bar", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.title(_("My desk"), anchor=False, width="content")
+            taking_calls.draw_state(desk)
+            taking_calls.draw_presence_buttons(desk)
+            in_browser.rerun_on_change(
+                Topic.DESK,
+                seen,
+                offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
+                asks_alarm=desk.card is None and desk.bar is None,
+            )
+            call_bar.draw_end_button(desk.bar)
+        if desk.card:
+            draw_work_status(desk.card, desk)
+        elif desk.bar:
+            call_bar.draw_call_controls(desk.bar)
+            call_bar.draw_call_members(desk.bar)
+
+
+def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
+    """Draw the person, what is asked with safety first, and the notes with the outcome."""
+    has_incident = desk.danger is not None and desk.danger.incident is not None
+    person, asking, writing = st.columns(COLUMN_WIDTHS, gap="medium")
+    with person, st.container(key="desk-person", gap="small"):
+        lead_card.draw_lead_card(card)
+        draw_last_calls_beside(desk)
+    with asking, st.container(key="desk-asking", gap="small"):
+        lead_card.draw_safety(
+            card, has_incident=has_incident, is_over=is_awaiting_disposition(card)
+        )
         danger_panel.draw_questions(desk.danger)
-        has_incident = desk.danger is not None and desk.danger.incident is not None
-        lead_card.draw_lead_card(desk.card, has_incident=has_incident)
-    with writing:
-        draw_notes_and_wrap_up(desk.card)
+        in_browser.draw_intake_questions(me.advisor_id, card.callback_id, card.intake)
+    with writing, st.container(key="desk-writing", gap="small"):
+        draw_notes_and_wrap_up(card)
         danger_panel.draw_help_and_closing(desk.danger)
-    draw_last_calls(desk)
 
 
-def draw_last_calls(desk: Desk) -> None:
-    """Draw the advisor's last calls, as long as they may correct what they said of them."""
-    correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
+@widgets.in_stable_container
+def draw_last_calls_beside(desk: Desk) -> None:
+    """Draw a way to the advisor's last calls, which they may still correct, beside a new one."""
+    if desk.said_calls:
+        with st.popover(_("Your last calls"), icon=":material/history:", key="last-calls"):
+            correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
 
 
+@widgets.in_stable_container
 def draw_work_status(card: LeadCard, desk: Desk) -> None:
-    """Draw where the work on the lead in hand stands, and what can be done now."""
+    """Draw what can be done now about the lead in hand."""
     call, bar, danger = desk.call, desk.bar, desk.danger
-    with st.container():
-        if card.said or is_awaiting_disposition(card):
-            draw_ended_call(card, danger)
-        elif call and call.by_hand:
-            draw_manual_call(card, call, danger)
-            machine_notice.draw_machine_notice(call)
-        elif bar:
-            call_bar.draw_call_bar(bar, lambda: draw_own_controls(card, call, danger))
-            if call:
-                machine_notice.draw_call_beside(call)
-                machine_notice.draw_machine_notice(call)
-        elif call:
-            draw_live_call(call, danger)
-            machine_notice.draw_call_beside(call)
-            machine_notice.draw_machine_notice(call)
+    if card.said or is_awaiting_disposition(card):
+        draw_ended_call(card, danger)
+    elif call and call.by_hand:
+        draw_manual_call(card, call, danger)
+        machine_notice.draw_machine_notice(call)
+    elif call:
+        if bar:
+            call_bar.draw_call_controls(bar, lambda: draw_own_controls(card, call, danger))
+            call_bar.draw_call_members(bar, card.name)
         else:
-            draw_claimed_callback(card, danger)
+            draw_own_controls(card, call, danger)
+        machine_notice.draw_call_beside(call)
+        machine_notice.draw_machine_notice(call)
+    else:
+        draw_claimed_callback(card, danger)
 
 
 def draw_ended_call(card: LeadCard, danger: DangerDesk | None) -> None:
     """Draw that the call is over, and how long its outcome may be left out."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if card.said:
-            st.success(_("The call is over."), icon=":material/call_end:")
+            st.markdown(_("**The call is over.**"))
         else:
-            st.success(_("The call is over. What came of it?"), icon=":material/call_end:")
+            in_browser.draw_running_clock(
+                "wrap-up",
+                card.lease_until,
+                _("The call is over. Without an outcome, a supervisor is asked in {time}."),
+                written="watch",
+                down=True,
+                warning=_("Less than a minute left. "),
+            )
         danger_panel.draw_danger_key(danger)
-    if not card.said:
-        sentence = _("Left alone, a supervisor is asked in {time}; their request stays open.")
-        in_browser.draw_running_clock(
-            "wrap-up",
-            card.lease_until,
-            sentence,
-            written="watch",
-            down=True,
-            look="small",
-            warning=_("Less than a minute left. "),
-        )
 
 
-def draw_own_controls(card: LeadCard, call: LiveCall | None, danger: DangerDesk | None) -> None:
+def draw_own_controls(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
     """Draw what only the advisor who has the person in hand can say in the call bar."""
     danger_panel.draw_danger_key(danger)
-    if call:
-        machine_notice.draw_machine_button(card, call)
+    machine_notice.draw_machine_button(card, call)
 
 
 def draw_notes_and_wrap_up(card: LeadCard) -> None:
@@ -401,7 +411,12 @@ def draw_notes_and_wrap_up(card: LeadCard) -> None:
     """
     key = keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NOTES)
     in_browser.draw_notes_field(
-        me.advisor_id, card.callback_id, card.notes, written_at=card.written_at, key=key
+        me.advisor_id,
+        card.callback_id,
+        card.notes,
+        written_at=card.written_at,
+        key=key,
+        is_tall=not is_awaiting_disposition(card),
     )
     if is_awaiting_disposition(card):
         wrap_up.draw_wrap_up(card)
@@ -412,6 +427,8 @@ def is_awaiting_disposition(card: LeadCard) -> bool:
     return "dispose" in card.events
 
 
+st.html(STYLE)
 draw_desk()
 widgets.draw_small_text(_(widgets.CRISIS_LINES))
-keyboard_buttons.draw_shortcut_toggle()
+with st.sidebar:
+    keyboard_buttons.draw_shortcut_toggle()

@@ -20,6 +20,7 @@ from leads.read_models.page_changes import Topic
 HERE = Path(__file__).parent / "browser"
 # how often a live fragment runs all the same: without that, a page is dead after a restart
 FALLBACK = "30s"
+STATE_LOOKS = ("call", "good", "away")  # of a state with its time, as wide as its words
 ALARM_LABELS = {
     "choice": Phrase("Sound and notification when my phone rings"),
     "title": Phrase("Ringback"),
@@ -65,20 +66,23 @@ _live, _clock, _notes, _intake, _wall = (
 )
 
 
-def rerun_on_change(topic: Topic, seen: str, *, offer: str | None = None) -> None:
+def rerun_on_change(
+    topic: Topic, seen: str, *, offer: str | None = None, asks_alarm: bool = True
+) -> None:
     """Rerun the fragment that calls this whenever something changes that its topic is about.
 
     `seen`: what `live_updates.change_version()` returned before the fragment read anything.
     `offer`: the id of the attempt that rings the advisor now, or empty; then the page asks whether
-    the advisor wants an alarm. None asks nothing.
+    the advisor wants an alarm, if it `asks_alarm` now. None knows no alarm.
     """
     _live(
         key=f"live-{topic}",
-        width="stretch" if offer is None else "content",
+        width="stretch" if offer is None or not asks_alarm else "content",
         data={
             "topic": topic,
             "seen": seen,
             "offer": offer or "",
+            "asks": asks_alarm,
             "alarm": None if offer is None else _translate_labels(ALARM_LABELS),
         },
         on_changed_change=_allow_fragment_rerun,
@@ -93,7 +97,7 @@ def draw_running_clock(
     strong: str = "",
     written: Literal["watch", "words"] = "words",
     down: bool = False,
-    look: Literal["plain", "small", "call"] = "plain",
+    look: Literal["plain", "small", "call", "good", "away"] = "plain",
     warning: str = "",
     last: int = 60,
     button: str = "",
@@ -122,6 +126,7 @@ def draw_running_clock(
     instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
     _clock(
         key=key,
+        width="content" if look in STATE_LOOKS else "stretch",
         data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)},
         on_pressed_change=on_press or _allow_fragment_rerun,
     )
@@ -134,6 +139,7 @@ def draw_notes_field(
     *,
     written_at: datetime | None = None,
     key: str = "",
+    is_tall: bool = False,
 ) -> None:
     """Draw the field in which the advisor writes about a callback.
 
@@ -144,6 +150,7 @@ def draw_notes_field(
         "text": text,
         "at": written_at.timestamp() * 1000 if written_at else 0,
         "longest": call_notes.MAX_NOTE_LENGTH,
+        "tall": is_tall,
     }
     context = {
         "advisor": advisor_id,

@@ -125,9 +125,9 @@ function alarm(offer, words) {
   note.onclick = () => (window.focus(), note.close())
 }
 
-function offerChoice(parentElement, words) {
+function offerChoice(parentElement, words, asks) {
   const choice = parentElement.querySelector("input")
-  parentElement.querySelector("label").hidden = !words
+  parentElement.querySelector("label").hidden = !words || !asks
   if (!words || choice.onchange) return
   parentElement.querySelector("span").textContent = words.choice
   choice.checked = localStorage.getItem(WANTED) === "on"
@@ -144,7 +144,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const part = (parentElement[PART] ??= {})
   Object.assign(part, { topic: data.topic, seen: data.seen, askedAt: 0, wants: false })
   part.redraw = () => setTriggerValue("changed", Date.now())
-  offerChoice(parentElement, data.alarm)
+  offerChoice(parentElement, data.alarm, data.asks)
   alarm(data.offer, data.alarm)
 
   const line = theLine()

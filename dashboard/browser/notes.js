@@ -11,6 +11,7 @@ export default function ({ data, parentElement }) {
   field.id = "notes"
   section.querySelector("label").htmlFor = "notes"
   field.maxLength = data.longest
+  field.className = data.tall ? "tall" : ""
 
   const draft = draftOf(book, `notes/${data.callback}`)
   take(draft, data)

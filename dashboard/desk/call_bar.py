@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import Audience, Party
 from leads.models.helplines import CallPreset
-from leads.models.labels import AUDIENCE_LABELS, LIVE_CALL_TITLES, PARTY_LABELS
+from leads.models.labels import AUDIENCE_LABELS, PARTY_LABELS
 from leads.read_models.calls_in_progress import (
     STANDING_LABELS,
     CallBar,
@@ -54,27 +55,35 @@ ADDED = Phrase(
 Act = Callable[[Session, CallAttempt, Advisor], object]
 
 
-@widgets.in_stable_container
-def draw_call_bar(bar: CallBar, draw_more_controls: Callable[[], None] | None = None) -> None:
-    """Draw the state of a call with its time, what can be done in it, and who is in it.
+def draw_call_controls(bar: CallBar, draw_more_controls: Callable[[], None] | None = None) -> None:
+    """Draw what can be done in a call, but for its end."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if bar.is_mine:
+            _draw_controls(bar)
+        elif bar.me is not None:
+            _draw_part_in_call_of_another(bar.call, bar.me, bar.verbs)
+        if draw_more_controls:
+            draw_more_controls()
 
-    It is three lines high, so that the person and the notes stay in sight below it.
+
+@widgets.in_stable_container
+def draw_call_members(bar: CallBar, lead_name: str = "") -> None:
+    """Draw who is in a call, unless it is just the advisor and the lead and all is as usual.
+
+    `lead_name`: how the lead is shown; masked where nothing is given.
     """
-    with st.container(border=True, key="call-bar", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            _draw_state(bar)
-            if CallVerb.END in bar.verbs:
-                _draw_end(bar)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            if bar.is_mine:
-                _draw_controls(bar)
-            elif bar.me is not None:
-                _draw_part_in_call_of_another(bar.call, bar.me, bar.verbs)
-            if draw_more_controls:
-                draw_more_controls()
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            for member in bar.call.members:
-                _draw_member(bar, member)
+    members, is_helped = bar.call.members, bar.is_mine and bar.call.help_wanted_at is not None
+    is_plain = bar.is_mine and len(members) <= len(parties.WITHOUT_WHOM_NO_CALL)
+    usual = {Standing.IN_CALL, Standing.RINGING}
+    if is_plain and not is_helped and {one.standing for one in members} <= usual:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        for member in members:
+            is_named = member.party == Party.LEAD and lead_name
+            _draw_member(bar, replace(member, name=lead_name) if is_named else member)
+        if is_helped:
+            sentence = _("You asked for a supervisor {time} ago.")
+            in_browser.draw_running_clock("help", bar.call.help_wanted_at, sentence, look="small")
 
 
 def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
@@ -102,21 +111,11 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
             )
 
 
-def _draw_state(bar: CallBar) -> None:
-    call, strong = bar.call, _(LIVE_CALL_TITLES[bar.call.state])
-    if not bar.is_mine:
-        strong = _("On a call of {name}", name=call.advisor)
-    elif bar.is_lead_on_hold:
-        strong = _("The caller is on hold")
-    in_browser.draw_running_clock(
-        "call", call.since, strong=f"{strong} ", written="watch", look="call"
-    )
-    if bar.is_mine and call.help_wanted_at is not None:
-        sentence = _("You asked for a supervisor {time} ago.")
-        in_browser.draw_running_clock("help", call.help_wanted_at, sentence, look="small")
-
-
-def _draw_end(bar: CallBar) -> None:
+def draw_end_button(bar: CallBar | None) -> None:
+    """Draw the button that ends the call, apart from everything else."""
+    if bar is None or CallVerb.END not in bar.verbs:
+        return
+    st.space("stretch")
     _draw_button(
         bar.call,
         _("End the call"),

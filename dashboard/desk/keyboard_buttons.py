@@ -46,10 +46,10 @@ def draw_shortcut_toggle() -> None:
 
     People who speak to their computer need to do without.
     """
-    said = _(
-        "One-key shortcuts: **{next}** next call (finishes first), **{finish}** finish and break, "
-        "**{call}** call, **{away}** start or end a break, **{notes}** notes. In a call: "
-        "**{hold}** hold, **{mute}** mute, **{help}** supervisor, **{danger}** danger",
+    keys = _(
+        "**{next}** next call (finishes first), **{finish}** finish and break, **{call}** call, "
+        "**{away}** start or end a break, **{notes}** notes. In a call: **{hold}** hold, "
+        "**{mute}** mute, **{help}** supervisor, **{danger}** danger",
         next=NEXT,
         finish=FINISH_WITH_BREAK,
         call=CALL,
@@ -60,7 +60,7 @@ def draw_shortcut_toggle() -> None:
         help=HELP,
         danger=DANGER,
     )
-    st.toggle(said, value=True, key=SHORTCUTS_WANTED_KEY)
+    st.toggle(_("One-key shortcuts"), value=True, key=SHORTCUTS_WANTED_KEY, help=keys)
 
 
 def _run_button_action(verb: Verb, done: str) -> None:

@@ -32,11 +32,23 @@ def draw_spoken_messages(card: LeadCard) -> None:
         voicemail_player.draw_voicemail_player(voicemail)
 
 
-def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
-    """Draw everything that an advisor should know of the lead, at one glance.
+@widgets.in_stable_container
+def draw_safety(card: LeadCard, *, has_incident: bool, is_over: bool) -> None:
+    """Draw what to be careful of before anything else, and what is asked first.
 
     `has_incident`: the panel of the incident says what to do, so that it is not said twice.
+    `is_over`: nothing is asked any more.
     """
+    if lines := danger_lines(card, has_incident=has_incident):
+        st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
+    for caution in card.cautions:
+        st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
+    if not has_incident and not is_over:
+        st.markdown(_("**Ask first:** “Are you safe to talk right now?”"))
+
+
+def draw_lead_card(card: LeadCard) -> None:
+    """Draw everything that an advisor should know of the lead, at one glance."""
     draw_name(card)
     whom = (
         _(widgets.FOR_WHOM_LABELS[card.for_whom])
@@ -52,10 +64,6 @@ def draw_lead_card(card: LeadCard, *, has_incident: bool = False) -> None:
         else _(card.number)
     )
     st.write(" · ".join(fact for fact in (whom, number, there) if fact))
-    if lines := danger_lines(card, has_incident=has_incident):
-        st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
-    for caution in card.cautions:
-        st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
     draw_contact_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(", ".join(card.other_names))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads import phone_numbers
@@ -19,6 +19,7 @@ from leads.models.enums import Presence
 from leads.people import presence
 from leads.read_models.advisor_desk import Desk
 
+Look = Literal["call", "good", "away"]
 BREAK = Message(MessageKey.BREAK)
 AWAY_REASONS = (
     Message(MessageKey.MEAL),
@@ -28,37 +29,62 @@ AWAY_REASONS = (
 )
 
 
-def draw_presence_bar(desk: Desk) -> None:
-    """Draw whether the advisor takes calls now, and the buttons that change it, in a row."""
+def draw_state(desk: Desk) -> None:
+    """Draw what the advisor does now, for how long, and what comes after it."""
+    words, look = name_activity(desk)
+    if desk.since is None:
+        st.badge(_(words), color="blue" if desk.card else "gray")
+    else:
+        in_browser.draw_running_clock(
+            "state", desk.since, strong=f"{_(words)} ", written="watch", look=look
+        )
+    if desk.card or desk.bar:
+        st.badge(_(name_next_state(desk)), icon=":material/arrow_forward:", color="gray")
+
+
+def draw_presence_buttons(desk: Desk) -> None:
+    """Draw the buttons by which the advisor takes calls, or does so no more."""
     if desk.presence == Presence.AVAILABLE:
-        words, icon, color = name_activity(desk)
-        look: Any = {"icon": f":material/{icon}:", "color": color}
-        st.badge(_(words), **look)
         draw_away_buttons()
     elif desk.is_on_duty_by_phone:
-        until = _("On duty by phone until {time}", time=widgets.instant_text(desk.duty_until))
-        st.badge(until, icon=":material/phone_in_talk:", color="green")
         draw_available_button(_("Work from this desk"))
-    elif desk.away_reason:
-        reason = _("Away: {reason}", reason=_(desk.away_reason))
-        st.badge(reason, icon=":material/pause_circle:", color="orange")
-        draw_available_button(_("I am available"))
     else:
-        st.badge(_("You are not taking calls"), icon=":material/do_not_disturb_on:", color="gray")
         draw_available_button(_("I am available"))
 
 
-def name_activity(desk: Desk) -> tuple[Phrase, str, str]:
-    """Return what an available advisor does now, with its sign and its color."""
-    if desk.call and desk.call.is_ringing_advisor and not desk.call.by_hand:
-        return Phrase("Ringing: your phone rings now"), "ring_volume", "blue"
-    if desk.bar or desk.call:
-        return Phrase("On a call: no other call comes to you"), "phone_in_talk", "blue"
+def name_activity(desk: Desk) -> tuple[Phrase, Look]:
+    """Return what the advisor does now, and how it is drawn."""
+    if desk.call and not (desk.call.by_hand and desk.call.is_ringing_advisor):
+        is_on_hold = desk.bar is not None and desk.bar.is_mine and desk.bar.is_lead_on_hold
+        return Phrase("The caller is on hold") if is_on_hold else desk.call.title, "call"
+    if desk.bar:
+        return Phrase("On a call of {name}", name=desk.bar.call.advisor), "call"
     if desk.card and "dispose" in desk.card.events:
-        return Phrase("Wrap-up: no other call comes to you"), "edit_note", "blue"
+        return Phrase("Wrap-up"), "call"
     if desk.card:
-        return Phrase("Reading: no other call comes to you"), "menu_book", "blue"
-    return Phrase("Available: your phone rings when somebody is due"), "check_circle", "green"
+        return Phrase("Ready to call") if desk.call else Phrase("Reading"), "call"
+    return name_presence(desk)
+
+
+def name_presence(desk: Desk) -> tuple[Phrase, Look]:
+    """Return whether an advisor without anybody in hand takes calls, and how that is drawn."""
+    if desk.presence == Presence.AVAILABLE:
+        return Phrase("Available: your phone rings when somebody is due"), "good"
+    if desk.is_on_duty_by_phone:
+        until = widgets.instant_text(desk.duty_until)
+        return Phrase("On duty by phone until {time}", time=until), "good"
+    if desk.away_reason:
+        return Phrase("Away: {reason}", reason=desk.away_reason), "away"
+    return Phrase("You are not taking calls"), "away"
+
+
+def name_next_state(desk: Desk) -> Phrase:
+    """Return what comes after the call, or after the wrap-up."""
+    if desk.presence == Presence.AVAILABLE:
+        return Phrase("Next: available")
+    if desk.away_reason:
+        return Phrase("Next: {reason}", reason=desk.away_reason)
+    return Phrase("Next: not taking calls")
 
 
 def next_call_expectation(desk: Desk) -> Phrase:

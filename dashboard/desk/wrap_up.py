@@ -17,7 +17,6 @@ from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_c
 from dashboard.language import _
 from leads.callbacks import completion, opt_out, queue, undo_window
 from leads.callbacks.completion import RescheduleOutcome
-from leads.callbacks.own_dispositions import OwnDisposition
 from leads.calls import manual_dialing
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
@@ -37,8 +36,12 @@ OUTCOMES = {
 }
 """What the buttons say. One word more than the report: it lets an advisor record that somebody
 declined today who may ask again tomorrow; the report says it of a day that is over."""
+CHOOSABLE = {
+    **{str(one): label for one, label in OUTCOMES.items()},
+    str(Disposition.CALL_AGAIN): Phrase("Call again later"),
+}
+GoOn = Callable[[Verb], bool]
 DAYS_AHEAD = 60
-NO_REASON = 0  # no row has this id
 STOP_CONFIRMATION_KEY = "stopping"
 
 
@@ -48,7 +51,7 @@ def draw_wrap_up(card: LeadCard) -> None:
         draw_proposed_disposition(card, card.said)
         return
     draw_doubt(card)
-    choices = outcome_choices({str(one): label for one, label in OUTCOMES.items()}, card.own)
+    choices = outcome_choices(CHOOSABLE, card.own)
     outcome = st.pills(
         _("Outcome"),
         list(choices),
@@ -56,8 +59,8 @@ def draw_wrap_up(card: LeadCard) -> None:
         key=f"outcome-{card.callback_id}",
         wrap=True,
     )
-    draw_finish_buttons(card, outcome)
-    with st.container(horizontal=True):
+    draw_finish_buttons(card, outcome, ask_time_of_next_call(card, outcome))
+    with st.container(horizontal=True, gap="small"):
         keyboard_buttons.draw_action_button(
             _("Someone else answered"),
             lambda s, a: undo_window.propose_disposition(
@@ -68,6 +71,7 @@ def draw_wrap_up(card: LeadCard) -> None:
                 now=widgets.read_utc_clock(),
             ),
             icon=":material/person_off:",
+            type="tertiary",
         )
         keyboard_buttons.draw_action_button(
             _("A machine answered"),
@@ -76,15 +80,16 @@ def draw_wrap_up(card: LeadCard) -> None:
             ),
             _("Counted as not reached. They will be called again."),
             icon=":material/voicemail:",
+            type="tertiary",
         )
         st.button(
             _("Asked us to stop"),
+            type="tertiary",
             on_click=ask_stop_confirmation,
             args=(card.callback_id,),
             icon=":material/block:",
         )
     draw_stop_confirmation(card)
-    draw_call_again_form(card)
 
 
 @widgets.in_stable_container
@@ -96,38 +101,60 @@ def draw_doubt(card: LeadCard) -> None:
         st.warning(f"{why} {asked}", icon=":material/voicemail:")
 
 
-def draw_finish_buttons(card: LeadCard, outcome: str | None) -> None:
-    """Draw the ways to finish: as it is, with the next person at once, or with a break."""
-    finish = choice_action(card, outcome) if outcome else None
-    look: Any = {"disabled": finish is None}
-    take_next: Any = {"on_click": finish_and_take_next, "args": (finish or _do_nothing,)}
-    with st.container(horizontal=True):
-        keyboard_buttons.draw_action_button(
-            _("Finish"),
-            finish or _do_nothing,
-            _("Recorded. Thank you."),
-            type="primary",
-            icon=":material/done:",
-            key="finish",
-            **look,
-        )
-        st.button(
-            _("Finish and next"),
-            icon=":material/call:",
-            key="finish-next",
-            shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
-            **take_next,
-            **look,
-        )
-        keyboard_buttons.draw_action_button(
+@widgets.in_stable_container
+def ask_time_of_next_call(card: LeadCard, outcome: str | None) -> tuple[str, str] | None:
+    """Ask when they are called again, if that is what came of it; returns the choices' keys."""
+    if outcome is None or read_choice(outcome, card.own)[0] != Disposition.CALL_AGAIN:
+        return None
+    return ask_day_and_time(f"{card.callback_id}", card.zone)
+
+
+def draw_finish_buttons(card: LeadCard, outcome: str | None, keys: tuple[str, str] | None) -> None:
+    """Draw the ways to finish: as it is, with the next person at once, or with a break.
+
+    `keys`: of the day and the time at which they are called again.
+    """
+    ways: tuple[tuple[str, str, str, str, GoOn], ...] = (
+        ("finish", _("Finish"), "done", "", finish_alone),
+        ("finish-next", _("Finish and next"), "call", keyboard_buttons.NEXT, finish_and_take_next),
+        (
+            "finish-break",
             _("Finish and break"),
-            lambda s, a: finish_and_take_break(finish or _do_nothing, s, a),
-            _("Recorded. You are on a break."),
-            icon=":material/pause:",
-            key="finish-break",
-            one_key=keyboard_buttons.FINISH_WITH_BREAK,
-            **look,
-        )
+            "pause",
+            keyboard_buttons.FINISH_WITH_BREAK,
+            finish_with_break,
+        ),
+    )
+    with st.container(horizontal=True, gap="small"):
+        for name, label, icon, one_key, go_on in ways:
+            look: Any = {"icon": f":material/{icon}:", "key": name, "disabled": outcome is None}
+            st.button(
+                label,
+                type="primary" if name == "finish" else "secondary",
+                shortcut=keyboard_buttons.shortcut_if_wanted(one_key) or None,
+                on_click=finish_as_chosen,
+                args=(card, outcome, keys, go_on),
+                **look,
+            )
+
+
+def finish_as_chosen(
+    card: LeadCard, outcome: str, keys: tuple[str, str] | None, go_on: GoOn
+) -> None:
+    """Record the outcome that was chosen, or agree on the next call, and go on."""
+    disposition, own_id = read_choice(outcome, card.own)
+    if keys is None:
+        go_on(disposition_action(card, disposition, own_id))
+        return
+    due_at = read_day_and_time(*keys, card.zone)
+    agreed: list[RescheduleOutcome] = []
+    if go_on(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))):
+        show_agreed_time(agreed[-1], card.zone)
+
+
+def finish_alone(finish: Verb) -> bool:
+    """Record what came of the call; False where it is refused."""
+    return widgets.run_as_signed_in(finish, _("Recorded. Thank you."))
 
 
 def finish_and_take_next(finish: Verb) -> bool:
@@ -160,11 +187,8 @@ def finish_and_take_break(finish: Verb, session: Session, advisor: Advisor) -> N
 
 def finish_with_break(finish: Verb) -> bool:
     """Record what came of the call and begin a break; False where it is refused."""
-    return widgets.run_as_signed_in(lambda s, a: finish_and_take_break(finish, s, a))
-
-
-def _do_nothing(_session: Session, _advisor: Advisor) -> None:
-    """Do nothing: no outcome is chosen, and the buttons are off."""
+    done = _("Recorded. You are on a break.")
+    return widgets.run_as_signed_in(lambda s, a: finish_and_take_break(finish, s, a), done)
 
 
 def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
@@ -206,12 +230,6 @@ def disposition_action(
     )
 
 
-def choice_action(card: LeadCard, outcome: str) -> Callable[[Session, Advisor], None]:
-    """Return the action that records the outcome that was chosen."""
-    disposition, own_id = read_choice(outcome, card.own)
-    return disposition_action(card, disposition, own_id)
-
-
 def ask_stop_confirmation(callback_id: int | None) -> None:
     """Ask once more before all contact is stopped, which cannot be taken back at the desk.
 
@@ -247,36 +265,6 @@ def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> 
     )
 
 
-def draw_call_again_form(card: LeadCard) -> None:
-    """Draw the form for a lead who wants to be rung again at a time in their own zone."""
-    with st.form(f"again-{card.callback_id}", border=True):
-        keys = ask_day_and_time(f"{card.callback_id}", card.zone)
-        own = {one.own_id: one.label for one in card.own if is_for_call_again(one)}
-        key = f"own-again-{card.callback_id}"
-        if own:
-            st.selectbox(
-                _("Why"),
-                [NO_REASON, *own],
-                format_func=lambda one: _(own[one]) if one in own else _("No reason given"),
-                key=key,
-            )
-        ways: dict[str, tuple[str, Callable[[Verb], bool]]] = {
-            _("Call again then"): (":material/event:", widgets.run_as_signed_in),
-            _("Call again and next"): (":material/call:", finish_and_take_next),
-            _("Call again and break"): (":material/pause:", finish_with_break),
-        }
-        with st.container(horizontal=True, gap="small"):
-            for label, (icon, go_on) in ways.items():
-                st.form_submit_button(
-                    label, icon=icon, on_click=submit_call_again, args=(card, *keys, key, go_on)
-                )
-
-
-def is_for_call_again(own: OwnDisposition) -> bool:
-    """Whether one of the helpline's own words is a reason to call again."""
-    return own.disposition == Disposition.CALL_AGAIN
-
-
 def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:
     """Ask for a day and a time in a zone, tomorrow at ten at first; returns their keys."""
     tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
@@ -294,17 +282,6 @@ def read_day_and_time(day_key: str, time_key: str, zone: str) -> datetime:
     """Return the instant that was chosen."""
     chosen = st.session_state[day_key], st.session_state[time_key]
     return datetime.combine(*chosen, tzinfo=ZoneInfo(zone))
-
-
-def submit_call_again(
-    card: LeadCard, day_key: str, time_key: str, own_key: str, go_on: Callable[[Verb], bool]
-) -> None:
-    """Reschedule the callback to the time that was chosen, go on, and say what came of it."""
-    due_at = read_day_and_time(day_key, time_key, card.zone)
-    own_id: int | None = st.session_state.get(own_key) or None
-    agreed: list[RescheduleOutcome] = []
-    if go_on(lambda s, a: agreed.append(reschedule_card_callback(s, a, card, due_at, own_id))):
-        show_agreed_time(agreed[-1], card.zone)
 
 
 def reschedule_card_callback(

@@ -170,7 +170,7 @@ LIVE_CALL_TITLES: Mapping[AttemptState, Phrase] = {
     AttemptState.REQUESTED: Phrase("Ringing your phone …"),
     AttemptState.RINGING_ADVISOR: Phrase("Ringing your phone … pick up and press 1"),
     AttemptState.RINGING_LEAD: Phrase("Calling them …"),
-    AttemptState.BRIDGED: Phrase("Connected"),
+    AttemptState.BRIDGED: Phrase("On call"),
 }
 """What an advisor is told of a call while it is under way."""
 
@@ -178,7 +178,7 @@ CALLER_TITLES: Mapping[AttemptState, Phrase] = {
     AttemptState.REQUESTED: Phrase("Somebody is calling in: your phone rings …"),
     AttemptState.RINGING_ADVISOR: Phrase("Somebody is calling in: pick up and press 1"),
     AttemptState.RINGING_LEAD: Phrase("Bringing them to you …"),
-    AttemptState.BRIDGED: Phrase("Connected"),
+    AttemptState.BRIDGED: Phrase("On call"),
 }
 """The same of a call that came in."""
 

@@ -109,6 +109,7 @@ class Desk:
     """
 
     presence: Presence
+    since: datetime | None  # they do what they do now
     away_reason: str
     away_until: datetime | None
     duty_until: datetime | None
@@ -140,10 +141,12 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
             Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False)
         )
     ).all()
+    call = _live_call(session, held, advisor, now=now) if held else None
     due = [(callback, lead) for callback, lead in waiting if callback.due_at <= now]
     first = None if held else _first_for_advisor(session, due, advisor, now=now)
     return Desk(
         presence=advisor.presence,
+        since=_activity_since(advisor, held, call),
         away_reason=advisor.away_reason,
         away_until=advisor.away_until,
         duty_until=presence.phone_duty_until(advisor, now=now),
@@ -154,12 +157,25 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         first=_next_callback(session, *first) if first else None,
         taken=TakenByColleagues() if held else read_taken_by_colleagues(session, advisor_id),
         card=lead_card.build_lead_card(session, held, advisor, now=now) if held else None,
-        call=_live_call(session, held, advisor, now=now) if held else None,
+        call=call,
         bar=read_call_bar(session, advisor.id, now=now),
         danger=read_danger_desk(session, held) if held else None,
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
         said_calls=read_own_said_calls(session, advisor_id, now=now),
     )
+
+
+def _activity_since(
+    advisor: Advisor, held: Callback | None, call: LiveCall | None
+) -> datetime | None:
+    """Return since when an advisor does what they do; None where a clock of its own says more."""
+    if call:
+        return call.since
+    if held:
+        return held.ended_at if held.state == CallbackState.WRAP_UP else None
+    if advisor.presence == Presence.AVAILABLE:
+        return advisor.idle_since
+    return advisor.away_at if advisor.presence == Presence.AWAY else None
 
 
 def _first_for_advisor(

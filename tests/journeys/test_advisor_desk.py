@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import Session, reader, transaction
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.enums import AdvisorRole
@@ -62,18 +63,20 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
 
         # One tap says that somebody else answered; for some seconds it is no more than said.
         press(page, "Someone else answered", until="this request ends")
-        expect(page.get_by_text("What came of it?")).to_have_count(0)
+        expect(page.get_by_role("radiogroup", name="Outcome")).to_have_count(0)
         assert problems_of(page) == []
-        press(page, "Undo", until="What came of it?")
+        press(page, "Undo", until="Without an outcome")
 
         # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
         with transaction() as session:
             session.exec(select(Callback)).one().any_hour = False
+        page.get_by_text("Call again later").click()
         page.get_by_role("combobox", name="at (New York time)").fill(
             "3:00 AM"
         )  # a long list draws what is near
         choose(page, "at (New York time)", "3:00 AM")
-        press(page, "Call again then", until="Not at the time you chose")
+        page.get_by_role("button", name="Finish", exact=True).click()
+        expect(page.get_by_text("Not at the time you chose")).to_be_visible()
         expect(page.get_by_text(MOVED)).to_be_visible()
 
         # What they were told stays while others change the desk.
@@ -113,6 +116,16 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
         expect(next_of(page)).to_be_enabled()
         expect(next_of(other)).to_be_enabled()
 
+        # Ben looks at it, keeps it in the last seconds, and reads where it went when time is up.
+        next_of(other).click()
+        expect(other.get_by_text("Yours for 02:")).to_be_visible()
+        lease_ends_in(20)
+        other.get_by_role("button", name="Keep").click()
+        expect(other.get_by_text("Yours for 02:")).to_be_visible()
+        expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
+        lease_ends_in(-1)
+        expect(other.get_by_text("Your time with Jordan R••• ran out.")).to_be_visible()
+
         # Ben looked at it first, wrote something and gave it back; now both reach for it in the
         # same moment.
         next_of(other).click()
@@ -122,12 +135,20 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
         winner, loser = (other, page) if taken.startswith("Taken by Ben") else (page, other)
         assert re.fullmatch(r"Taken by (Ben|Advisor 1), \d s ago\.", taken)
         expect(winner.get_by_role("heading", name="Jordan R•••")).to_be_visible()
-        expect(loser.get_by_text("Nobody is waiting")).to_be_visible()
+        expect(loser.get_by_text("1 about to be called by")).to_be_visible()
         assert eventually(words) == ["Speaks softly."]
         if winner is page:
             expect(page.get_by_text("Speaks softly.")).to_be_visible()
         else:
             expect(other.get_by_role("textbox", name="Notes")).to_have_value("Speaks softly.")
+
+
+def lease_ends_in(seconds: int) -> None:
+    with transaction() as session:
+        callback = session.exec(select(Callback)).one()
+        callback.lease_until = datetime.now(UTC) + timedelta(seconds=seconds)
+        session.add(callback)
+        wake_after_commit(session, Wakeup.DESK)
 
 
 def first_reads_of_the_other(*pages: Page) -> str:

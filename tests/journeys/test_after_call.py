@@ -57,6 +57,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     expect(page.get_by_role("heading", name="Sam")).to_be_visible()
 
     # With the next person in hand, the call before is put right.
+    page.get_by_role("button", name="Your last calls").click()
     page.get_by_text("Referred: Bed found").click()
     last_call(page).get_by_text("Did not want help now", exact=True).click()
     last_call(page).get_by_role("button", name="Correct the outcome").click()
@@ -91,7 +92,7 @@ def talk(page: Page, twilio: TwilioDouble, number: int) -> Call:
     twilio.presses(call, "1")
     lead = twilio.lead_of(call)
     twilio.moves(lead, "in-progress")
-    expect(page.get_by_text("Connected 00:")).to_be_visible()
+    expect(page.get_by_text("On call 00:")).to_be_visible()
     return lead
 
 

@@ -11,6 +11,7 @@ from sqlmodel import select
 from leads.database.transactions import transaction
 from leads.helplines import call_presets
 from leads.models.advisors import Advisor
+from leads.models.calls import IntakeAnswer
 from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand, Source
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
@@ -18,7 +19,7 @@ from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
-LAPTOP, USUAL = {"width": 1440, "height": 900}, {"width": 1280, "height": 720}
+USUAL = {"width": 1280, "height": 720}
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 
@@ -36,8 +37,10 @@ def test_a_call_is_worked_in_from_the_desk(
     twilio.presses(call, "1")
     expect(page.get_by_text("Calling them …")).to_be_visible()
     lead = lead_in_call(twilio, call)
-    expect(page.get_by_text("Connected")).to_be_visible()
-    expect(page.get_by_text("On a call: no other call comes to you")).to_be_visible()
+    expect(page.get_by_text("On call 00:")).to_be_visible()
+    expect(page.get_by_text("Next: available")).to_be_visible()
+    expect(page.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
+    answer_questions(page)
     all_is_in_sight(page)
 
     hold_mute_and_be_refused(page, twilio, call, lead)
@@ -49,15 +52,35 @@ def test_a_call_is_worked_in_from_the_desk(
         twilio.wait_until_hung_up(lead)
         twilio.leaves(lead)
         twilio.moves(lead, "completed")
-        expect(other.get_by_text("What came of it?")).to_be_visible()
-        expect(other.get_by_text("Wrap-up: no other call comes to you")).to_be_visible()
+        expect(other.get_by_text("Wrap-up 00:")).to_be_visible()
+        all_is_in_sight(other)
+
+
+def answer_questions(page: Page) -> None:
+    """Each can be skipped, and what was answered survives a reload."""
+    cover = page.get_by_role("group", name="Coverage")
+    cover.get_by_role("button", name="Private insurance").click()
+    cover.get_by_role("textbox").press_sequentially("Blue Cross")
+    page.reload()
+    expect(cover.get_by_role("textbox")).to_have_value("Blue Cross")
+    chosen = cover.get_by_role("button", name="Private insurance")
+    expect(chosen).to_have_attribute("aria-pressed", "true")
+    eventually(lambda: heard() == [("cover", "private", "Blue Cross")])
+
+
+def heard() -> list[tuple[str, str, str]]:
+    with transaction() as session:
+        answers = session.exec(select(IntakeAnswer)).all()
+        return [(one.question, one.choice, one.words) for one in answers]
 
 
 def all_is_in_sight(page: Page) -> None:
-    """In a call nobody scrolls: who it is, what can be done and the notes are on one screen."""
-    page.set_viewport_size(LAPTOP)
+    """Nobody scrolls: the person, the questions, the notes and the outcome are on one screen."""
     main = page.get_by_test_id("stMain")
-    eventually(lambda: main.evaluate("one => one.scrollHeight <= one.clientHeight"), "it scrolls")
+    for width in (1440, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        fits = "one => one.scrollHeight <= one.clientHeight"
+        eventually(lambda: main.evaluate(fits), f"it scrolls at {width}")  # noqa: B023 - at once
     page.set_viewport_size(USUAL)
 
 
@@ -65,10 +88,10 @@ def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead:
     """Hold, mute, and what must not be added, in words."""
     press(page, "Hold", until="The caller is on hold")
     assert twilio.wait_for_change(lead)["Hold"] == "true"
-    press(page, "Resume", until="Connected")
+    press(page, "Resume", until="On call 00:")
     press(page, "Mute", until="muted")
     eventually(lambda: call.in_room[-1]["Muted"] == "true")  # a hold is told to their leg as well
-    press(page, "Unmute", until="Connected")
+    press(page, "Unmute", until="On call 00:")
     button(page, "Add").click()
     expect(button(page, "Language line · Spanish")).to_be_visible()
     page.get_by_label("Another number").fill("911")
