@@ -62,14 +62,14 @@ def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
         expect(page.get_by_text("1 waiting now")).to_be_visible()
         take_for(ben)
         expect(busy.get_by_role("timer").first).to_contain_text("Yours for 02:5")
-        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
 
         idle, held = Traffic(page), Traffic(busy)
         page.reload()
         busy.reload()
         lease = busy.get_by_role("timer").first
         expect(lease).to_contain_text("Yours for 02:")
-        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
         eventually(lambda: settled(page) and settled(busy))
         before = (idle.reruns, held.reruns)
 
