@@ -77,7 +77,7 @@ def rerun_on_change(
     """
     _live(
         key=f"live-{topic}",
-        width="stretch" if offer is None or not asks_alarm else "content",
+        width="stretch" if offer is None else "content",
         data={
             "topic": topic,
             "seen": seen,

@@ -128,8 +128,9 @@ function alarm(offer, words) {
 function offerChoice(parentElement, words, asks) {
   const choice = parentElement.querySelector("input")
   parentElement.querySelector("label").hidden = !words || !asks
-  if (!words || choice.onchange) return
+  if (!words) return
   parentElement.querySelector("span").textContent = words.choice
+  if (choice.onchange) return
   choice.checked = localStorage.getItem(WANTED) === "on"
   if (choice.checked) addEventListener("pointerdown", unlock, { once: true, capture: true })
   choice.onchange = () => {

@@ -115,7 +115,6 @@ def draw_end_button(bar: CallBar | None) -> None:
     """Draw the button that ends the call, apart from everything else."""
     if bar is None or CallVerb.END not in bar.verbs:
         return
-    st.space("stretch")
     _draw_button(
         bar.call,
         _("End the call"),
