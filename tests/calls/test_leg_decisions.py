@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leads.callbacks import opt_out, queue, voicemail
 from leads.calls import conference_news, offers
@@ -162,12 +162,14 @@ def _require_decision(order: CallOrder, person: Person, number: str, at: datetim
     assert (order.leg.party, order.number) == (Party.LEAD, number)
     with reader() as session:
         decisions = session.exec(
-            select(GateDecision).where(
+            select(GateDecision)
+            .where(
                 GateDecision.attempt_id == order.attempt_id,
                 GateDecision.moment == GateMoment.RELAY,
                 GateDecision.channel == ContactChannel.CALL,
                 GateDecision.asked_at == at,
             )
+            .order_by(col(GateDecision.id))
         )
         assert [decision.allowed for decision in decisions][-1:] == [True]
         attempt = session.get_one(CallAttempt, order.attempt_id)

@@ -104,7 +104,7 @@ def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
         expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # tells the desk of our writes
 def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
     database: str, page: Page, browser: Browser
 ) -> None:

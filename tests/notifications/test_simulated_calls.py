@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from leads.callbacks import opt_out
 from leads.calls import parties
@@ -164,8 +164,8 @@ def test_no_fault_brings_a_caller_to_the_advisor_twice(
         assert desk.twilio.list_problems(SECRETS) == []
         assert len(caller.conferences) == 1
         with reader() as session:
-            attempts = session.exec(select(CallAttempt)).all()
-            assert [one.result for one in attempts][-1:] == [Result.CONVERSATION]
+            in_order = select(CallAttempt.result).order_by(col(CallAttempt.requested_at))
+            assert session.exec(in_order).all()[-1:] == [Result.CONVERSATION]
 
 
 @pytest.mark.soak
