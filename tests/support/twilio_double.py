@@ -15,7 +15,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urldefrag, urlencode
@@ -36,6 +36,7 @@ KEYS = re.compile(r"[0-9A-D#*wW]{0,32}")  # that are pressed on request
 TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 AUTHORIZATION = "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
 PATIENCE = 15.0
+LONG_AGO = "2000-01-01T00:00:00Z"
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Call:
     sequence: int = 0
     caller: str = ""  # who called in; empty for a call that the application asked for
     asked_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    ended_at: datetime | None = None
 
     def asked(self, name: str) -> str:
         return self.order.get(name, [""])[0]
@@ -147,10 +149,11 @@ class TwilioDouble:
         self.calls: list[Call] = []
         self.callers: list[Call] = []
         self.numbers: dict[str, dict[str, str]] = {}  # of the account, with their addresses
-        self.texts: list[dict[str, str]] = []
         self.texts: list[dict[str, str]] = []  # as they were asked for
         self.messages: list[Text] = []  # the same, with what became of them
-        self.listing_faults: list[str] = []  # what happens when texts are listed
+        self.listing_faults: list[str] = []  # what happens when texts or calls are listed
+        self.refused_numbers: set[str] = set()  # whose texts and calls are never listed
+        self.listings: list[dict[str, str]] = []  # what was asked to be listed
         self.received: list[ReceivedText] = []  # also what nobody was told of
         self.stopped: set[tuple[str, str]] = set()  # who texted STOP to which of our numbers
         self.recordings: dict[str, Recording] = {}
@@ -247,18 +250,20 @@ class TwilioDouble:
         return await self._break_off(fault) if fault else JSONResponse(message.as_json(), 201)
 
     async def _list_texts(self, request: Request) -> Response:
-        if refusal := _refusal(self.listing_faults.pop(0) if self.listing_faults else ""):
+        if refusal := self._listing_refusal(request):
             return refusal
         wanted = request.query_params
-        since = datetime.fromisoformat(wanted.get("DateSent>", "2000-01-01T00:00:00Z"))
+        since = datetime.fromisoformat(wanted.get("DateSent>", LONG_AGO))
         ours = [text.as_json() for text in reversed(self.messages)]
         theirs = [text.as_json() for text in reversed(self.received) if text.at >= since]
         found = [one for one in [*ours, *theirs] if wanted.get("To", one["to"]) == one["to"]]
-        size, page = int(wanted.get("PageSize", 50)), int(wanted.get("Page", 0))
-        rest = found[(page + 1) * size :]
-        further = f"{request.url.path}?{urlencode({**wanted, 'Page': page + 1})}" if rest else None
-        listed = found[page * size : (page + 1) * size]
-        return JSONResponse({"messages": listed, "next_page_uri": further, "page": page})
+        return _page(request, "messages", found)
+
+    def _listing_refusal(self, request: Request) -> Response | None:
+        self.listings.append(dict(request.query_params))
+        if request.query_params.get("To") in self.refused_numbers:
+            return _refusal("400")
+        return _refusal(self.listing_faults.pop(0) if self.listing_faults else "")
 
     async def _fetch_text(self, request: Request) -> Response:
         if refusal := _refusal(self.faults.pop(0) if self.faults else ""):
@@ -330,15 +335,16 @@ class TwilioDouble:
         return _Cut()
 
     async def _list(self, request: Request) -> Response:
+        """List calls, the newest first; one that still waits for being dialed has no start."""
+        if refusal := self._listing_refusal(request):
+            return refusal
         wanted = request.query_params
-        found = [call for call in reversed(self.calls) if wanted.get("To", call.to) == call.to]
-        page = {
-            "calls": [self._json(call) for call in found],
-            "next_page_uri": None,
-            "page": 0,
-            "page_size": 50,
-        }
-        return JSONResponse(page)
+        since = datetime.fromisoformat(wanted.get("StartTime>", LONG_AGO))
+        newest = sorted(self.every_call, key=lambda call: call.asked_at)[::-1]
+        found = [call for call in newest if wanted.get("To", call.to) == call.to]
+        if "StartTime>" in wanted:
+            found = [call for call in found if call.status != "queued" and call.asked_at >= since]
+        return _page(request, "calls", [self._json(call) for call in found])
 
     async def _fetch(self, request: Request) -> Response:
         found = [one for one in self.every_call if one.sid == request.path_params["sid"]]
@@ -381,15 +387,18 @@ class TwilioDouble:
         return JSONResponse({"call_sid": call.sid, "conference_sid": sids["room"]})
 
     def _json(self, call: Call) -> dict[str, Any]:
+        started = None if call.status == "queued" else format_datetime(call.asked_at)
         return {
             "sid": call.sid,
             "account_sid": SID,
             "to": call.to,
-            "from": call.asked("From") or CALLER_ID,
+            "from": call.caller or call.asked("From") or CALLER_ID,
             "status": call.status,
             "direction": "inbound" if call.caller else "outbound-api",
             "parent_call_sid": None,
-            "date_created": format_datetime(datetime.now(UTC)),
+            "date_created": format_datetime(call.asked_at),
+            "start_time": started,
+            "end_time": format_datetime(call.ended_at) if call.ended_at else None,
         }
 
     # ---- who calls in
@@ -407,6 +416,22 @@ class TwilioDouble:
             self.callers.append(call)
         self.fetches(call, f"{self.public_url}/hooks/voice/inbound")
         call.status = "in-progress"
+        return call
+
+    def misses_call(
+        self,
+        caller: str,
+        *,
+        at: datetime,
+        to: str = CALLER_ID,
+        status: str = "completed",
+        seconds: int = 8,
+    ) -> Call:
+        """Somebody calls a number of the helpline's while nobody answers Twilio there."""
+        call = Call(f"CA{uuid.uuid4().hex}", to, status=status, caller=caller, asked_at=at)
+        if status == "completed":
+            call.ended_at = at + timedelta(seconds=seconds)
+        self.callers.append(call)
         return call
 
     def waits_on(self, call: Call) -> str:
@@ -616,6 +641,8 @@ class TwilioDouble:
     ) -> None:
         """A leg comes to another status, and its callback says so, perhaps several times."""
         call.status = status
+        if status in TERMINAL:
+            call.ended_at = datetime.now(UTC)
         told = {
             "CallStatus": status,
             "SequenceNumber": str(call.sequence if sequence is None else sequence),
@@ -708,6 +735,15 @@ def _attempt_in(address: str) -> str:
     """Return the attempt that an address of ours names."""
     parts = urldefrag(address).url.split("/hooks/voice/")
     return parts[1].split("/")[0] if len(parts) > 1 else ""
+
+
+def _page(request: Request, key: str, found: list[dict[str, Any]]) -> Response:
+    wanted = request.query_params
+    size, page = int(wanted.get("PageSize", 50)), int(wanted.get("Page", 0))
+    rest = found[(page + 1) * size :]
+    further = f"{request.url.path}?{urlencode({**wanted, 'Page': page + 1})}" if rest else None
+    listed = found[page * size : (page + 1) * size]
+    return JSONResponse({key: listed, "next_page_uri": further, "page": page})
 
 
 def _refusal(fault: str) -> Response | None:
