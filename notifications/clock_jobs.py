@@ -9,15 +9,18 @@ from functools import partial
 
 from leads.alerting import escalation
 from leads.callbacks import queue, unplaced_calls
+from leads.calls import unheard_calls
 from leads.config.delivery_channels import DeliveryChannels
 from leads.config.settings import PhoneKind, Settings
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
 from leads.intake import rejected_signatures
-from leads.models.enums import NoticeMethod
+from leads.messaging import missed_texts
+from leads.models.enums import ArrivalKind, NoticeMethod
 from leads.people import presence, sessions, shift_duty
 from leads.reporting import cohort, digest
 from notifications import delivery_channels
+from notifications.arrival_looks import ArrivalLooks
 from notifications.call_relay import CallRelay
 from notifications.notice_delivery import NoticeCourier
 from notifications.recording_courier import RecordingCourier
@@ -70,6 +73,7 @@ def queue_jobs(
     """Return what the processes do that ring and text people."""
     return [
         *(text_jobs(texts) if texts else ()),
+        *arrival_jobs(relay, texts, now=now),
         ClockJob("leases", 2 * SECOND, partial(expire_leases_and_presence, now=now)),
         ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
         ClockJob("shifts", 10 * SECOND, partial(apply_shifts, now=now)),
@@ -84,8 +88,23 @@ def text_jobs(texts: TextRelay) -> list[ClockJob]:
     return [
         ClockJob("lost texts", SECOND, texts.search_lost_texts),
         ClockJob("unreported texts", 10 * SECOND, texts.ask_about_unreported_texts),
-        ClockJob("missed texts", 60 * SECOND, texts.take_missed_texts),
     ]
+
+
+def arrival_jobs(relay: CallRelay, texts: TextRelay | None, *, now: Now) -> list[ClockJob]:
+    """Return what looks for calls and texts of which the network told nobody here."""
+    calls = ArrivalLooks(
+        ArrivalKind.CALL,
+        relay.phone.list_received_calls,
+        unheard_calls.record_unheard_call,
+        now=now,
+    )
+    jobs = [ClockJob("unheard calls", 60 * SECOND, calls.take_missed_arrivals)]
+    if texts:
+        received = texts.network.list_received_texts
+        missed = ArrivalLooks(ArrivalKind.TEXT, received, missed_texts.receive_missed_text, now=now)
+        jobs.append(ClockJob("missed texts", 60 * SECOND, missed.take_missed_arrivals))
+    return jobs
 
 
 def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:

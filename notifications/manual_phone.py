@@ -6,6 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from leads.calls.legs import LegStatus, SilentAttempt
+from leads.calls.unheard_calls import ListedCall
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.messaging.missed_texts import ListedText
@@ -82,6 +83,10 @@ class LogPhone:
         status = LegStatus.NO_ANSWER if is_ignored else LegStatus.IN_PROGRESS
         return [FetchedLeg(leg, status) for leg in silent.legs]
 
+    def list_received_calls(self, number: str, since: datetime) -> list[ListedCall]:  # noqa: ARG002
+        """Return nothing, as in `join_caller`."""
+        return []
+
 
 class NoTexts:
     """Texts nobody: there is no account to text from, and a person's file says so."""
@@ -103,7 +108,7 @@ class NoTexts:
         """Return nothing: none was ever sent."""
         return None
 
-    def list_received(
+    def list_received_texts(
         self,
         number: str,  # noqa: ARG002 - the protocol's
         since: datetime,  # noqa: ARG002 - the protocol's

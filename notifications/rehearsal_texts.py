@@ -52,7 +52,7 @@ class RehearsalTexts:
         """Return nothing: what was not played to its end is forgotten."""
         return None
 
-    def list_received(
+    def list_received_texts(
         self,
         number: str,  # noqa: ARG002 - the protocol's
         since: datetime,  # noqa: ARG002 - the protocol's

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
+from leads.calls.unheard_calls import ListedCall
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.outbox.call_orders import CallOrder
@@ -106,6 +107,9 @@ class Phone(Protocol):
         None if the network knows none of them.
         """
 
+    def list_received_calls(self, number: str, since: datetime) -> list[ListedCall]:
+        """Return who called a number of ours since an instant, the newest first."""
+
 
 class TextNetwork(Protocol):
     """Texts leads, and knows what they text.
@@ -122,5 +126,5 @@ class TextNetwork(Protocol):
     def fetch_text(self, message_id: str) -> TextReport | None:
         """Return how a text stands now, by the network's id; None if the network has no such."""
 
-    def list_received(self, number: str, since: datetime) -> list[ListedText]:
-        """Return what people texted to a number of ours since an instant."""
+    def list_received_texts(self, number: str, since: datetime) -> list[ListedText]:
+        """Return what people texted to a number of ours since an instant, the newest first."""

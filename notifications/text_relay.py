@@ -11,11 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from threading import BoundedSemaphore
 
-from leads.database.transactions import reader, transaction
+from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
-from leads.messaging import missed_texts, text_delivery, unreported_texts
-from leads.messaging.missed_texts import ListedText
+from leads.messaging import text_delivery, unreported_texts
 from leads.outbox.text_orders import TextOrder
 from notifications.telephony import TextNetwork
 
@@ -28,7 +27,7 @@ class TextRelay:
     """Hands the texts that are due to the network, several at once."""
 
     def __init__(self, network: TextNetwork, *, now: Callable[[], datetime]) -> None:
-        self._network, self._now = network, now
+        self.network, self._now = network, now
         self._pool = ThreadPoolExecutor(TEXTS_AT_ONCE, thread_name_prefix="texts")
         self._free = BoundedSemaphore(TEXTS_AT_ONCE)
 
@@ -57,7 +56,7 @@ class TextRelay:
             doubtful = text_delivery.take_doubtful_texts(session, now=self._now())
         for order in doubtful:
             try:
-                found = self._network.find_texts(order)
+                found = self.network.find_texts(order)
             except TelephonyError as error:
                 log.warning("%s Looked for the text %s.", error, order.text_id)
                 found = None
@@ -70,45 +69,12 @@ class TextRelay:
             unreported = unreported_texts.take_unreported_texts(session, now=self._now())
         for text in unreported:
             try:
-                report = self._network.fetch_text(text.message_id)
+                report = self.network.fetch_text(text.message_id)
             except TelephonyError as error:
                 log.warning("%s Asked about the text %s.", error, text.text_id)
                 continue
             with transaction() as session:
                 unreported_texts.record_text_answer(session, text, report, now=self._now())
-
-    def take_missed_texts(self) -> None:
-        """Take what people texted while nobody was here whom the network could tell."""
-        began = self._now()
-        with transaction() as session:
-            look = missed_texts.begin_look(session, now=began)
-        if look is None:
-            return
-        lists = [self._list_received(number, look.since) for number in look.numbers]
-        listed = [text for texts in lists if texts is not None for text in texts]
-        with reader() as session:
-            missed = missed_texts.find_missed_texts(session, listed, now=began)
-        taken = [self._take_missed_text(text) for text in missed]
-        if all(taken) and None not in lists:
-            with transaction() as session:
-                missed_texts.record_look(session, at=began)
-
-    def _list_received(self, number: str, since: datetime) -> list[ListedText] | None:
-        """Return what came to a number of ours; None where the network does not list it."""
-        try:
-            return self._network.list_received(number, since)
-        except TelephonyError as error:
-            log.warning("%s Listed the texts that came in.", error)
-            return None
-
-    def _take_missed_text(self, text: ListedText) -> bool:
-        try:
-            with transaction() as session:
-                missed_texts.receive_missed_text(session, text, now=self._now())
-        except Exception:  # whatever is wrong with one, the others count
-            log.exception("A text that was missed could not be taken; it is tried again.")
-            return False
-        return True
 
     def close(self) -> None:
         """Finish what is being sent, and take no more."""
@@ -116,7 +82,7 @@ class TextRelay:
 
     def _send_and_settle(self, order: TextOrder) -> None:
         try:
-            report = self._network.send_text(order)
+            report = self.network.send_text(order)
         except TelephonyError as error:
             log.warning("%s Text %s.", error, order.text_id)
             with transaction() as session:

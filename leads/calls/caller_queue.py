@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.callbacks import completion, shared_numbers
 from leads.calls import caller_joining
+from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.helplines import phone_lines
@@ -30,6 +32,34 @@ from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 
 NETWORK = "network"
+
+
+def add_inbound_call(
+    session: Session,
+    provider_call_id: str,
+    number: str,
+    brand: Brand,
+    *,
+    is_answered: bool,
+    rang_at: datetime,
+    now: datetime,
+) -> bool:
+    """Add a call that came in, with the person whom its number is known as; False if it is here.
+
+    `number` is empty where it was withheld. `is_answered`: whether the helpline answers its phone.
+    """
+    lead = find_caller_lead(session, number)
+    row = {
+        "id": uuid.uuid4().hex,
+        "brand_id": brand.id,
+        "lead_id": lead.id if lead else None,
+        "phone": number,
+        "provider_call_id": provider_call_id,
+        "state": InboundState.WAITING if is_answered else InboundState.OUTSIDE_HOURS,
+        "rang_at": rang_at,
+        "heard_at": now,
+    }
+    return insert_if_absent(session, InboundCall, row)
 
 
 def lock_inbound_call(session: Session, which: Any) -> InboundCall | None:

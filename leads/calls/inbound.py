@@ -6,7 +6,6 @@ pressed 1, or are known to be safe to call; everybody else is counted.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,7 +14,6 @@ from sqlmodel import Session
 
 from leads.calls import caller_joining, caller_promises, caller_queue
 from leads.calls.legs import find_leg_of_provider_call
-from leads.database.bulk_rows import insert_if_absent
 from leads.helplines import phone_lines
 from leads.helplines.phone_lines import Dialogue
 from leads.lifecycle.transitions import advance
@@ -80,25 +78,14 @@ def receive_call(
     is_answered = phone_lines.is_phone_answered(settings, now=now) and presence.is_anybody_on_duty(
         session, now=now
     )
-    row = {
-        "id": uuid.uuid4().hex,
-        "brand_id": brand.id,
-        "phone": number,
-        "provider_call_id": provider_call_id,
-        "state": InboundState.WAITING if is_answered else InboundState.OUTSIDE_HOURS,
-        "rang_at": now,
-        "heard_at": now,
-    }
-    is_new = insert_if_absent(session, InboundCall, row)
+    is_new = caller_queue.add_inbound_call(
+        session, provider_call_id, number, brand, is_answered=is_answered, rang_at=now, now=now
+    )
     call = caller_queue.lock_inbound_call(session, InboundCall.provider_call_id == provider_call_id)
     if call is None:
         return None
-    if is_new:
-        lead = caller_queue.find_caller_lead(session, number)
-        call.lead_id = lead.id if lead else None
-        session.add(call)
-        if call.state == InboundState.WAITING:
-            caller_queue.let_caller_wait(session, call, now=now)
+    if is_new and call.state == InboundState.WAITING:
+        caller_queue.let_caller_wait(session, call, now=now)
     hears = _next_step(session, call, now=now)
     is_greeted = hears.step == CallerStep.WAIT
     return replace(hears, step=CallerStep.GREETING) if is_greeted else hears

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.errors import BadConfiguration
 from leads.forms import form_reading
+from leads.helplines import missed_arrivals
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import PHONE_LINE, Brand, Source
@@ -64,6 +65,7 @@ def add_brand(
     brand.locale = locale or brand.locale
     session.add(brand)
     session.flush()
+    missed_arrivals.note_new_lines(session, now=now)
     return brand
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.contact_rules.own_hours import DAYS, OwnHours
 from leads.errors import BadConfiguration
+from leads.helplines import missed_arrivals
 from leads.helplines.phone_lines import read_inbound_settings
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -111,6 +112,8 @@ def add_number(
     if session.exec(taken).first() or session.exec(caller_ids).first():
         raise BadConfiguration(Phrase("A helpline has this number already."))
     session.add(HelplineNumber(brand_id=brand_id, phone=phone))
+    session.flush()
+    missed_arrivals.note_new_lines(session, now=now)
     brand = session.get_one(Brand, brand_id)
     record_event(session, brand, "add_number", actor=actor_of(supervisor), now=now)
 
@@ -177,6 +180,8 @@ def record_number_check(
     line.points_to_us, line.checked_at, line.problem = points_to_us, now, problem
     line.pointing_asked_at = None
     session.add(line)
+    session.flush()
+    missed_arrivals.note_new_lines(session, now=now)
 
 
 def _settings_of(session: Session, brand: Brand) -> PhoneSettings:

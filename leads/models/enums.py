@@ -94,6 +94,13 @@ WAITING_OR_TALKING = (InboundState.WAITING, InboundState.TALKING)
 LIVE_INBOUND = (InboundState.WAITING, InboundState.TALKING, InboundState.OUTSIDE_HOURS)
 
 
+class ArrivalKind(StrEnum):
+    """What comes to a number of ours, and may come while nobody is there to be told."""
+
+    TEXT = "text"
+    CALL = "call"
+
+
 class VoicemailState(StrEnum):
     """The states of a voicemail: where its recording is."""
 

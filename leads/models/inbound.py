@@ -6,10 +6,10 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from leads.models.enums import InboundState, OutsideHoursChoice
+from leads.models.enums import ArrivalKind, InboundState, OutsideHoursChoice
 from leads.models.fields import (
     enum_column,
     instant_column,
@@ -64,6 +64,23 @@ class HelplineNumber(SQLModel, table=True):
     checked_at: datetime | None = instant_column(optional=True)
     pointing_asked_at: datetime | None = instant_column(optional=True)
     problem: str = message_column()
+
+
+class ArrivalLook(SQLModel, table=True):
+    """From when on the network is asked next what came to a number of ours, of one kind.
+
+    `failures`: in a row, because the network refused or something could not be taken; then nothing
+    is asked before `paused_until`.
+    """
+
+    __tablename__ = "arrival_look"
+    __table_args__ = (UniqueConstraint("kind", "phone", name="arrival_look_once"),)
+    id: int = Field(default=None, primary_key=True)
+    kind: ArrivalKind = enum_column(ArrivalKind)
+    phone: str
+    since: datetime = instant_column()
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    paused_until: datetime | None = instant_column(optional=True)
 
 
 class InboundSettings(SQLModel, table=True):

@@ -56,17 +56,12 @@ class Alert(SQLModel, table=True):
 
 
 class SchedulerHeartbeat(SQLModel, table=True):
-    """When a scheduler last ticked; there is one row.
-
-    `texts_listed_at`: until when all texts that were sent to us are here, as the network lists
-    them.
-    """
+    """When a scheduler last ticked; there is one row."""
 
     __tablename__ = "beat"
 
     id: int = Field(default=None, primary_key=True)
     at: datetime = instant_column()
-    texts_listed_at: datetime | None = instant_column(optional=True)
 
 
 class DaySnapshot(SQLModel, table=True):

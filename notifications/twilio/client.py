@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 TWILIO = "https://api.twilio.com"
 TIMEOUT = 10.0  # seconds; the library's own default waits for ever
+INBOUND = "inbound"  # the direction of what comes to a number of ours
+PAGE_SIZE = 200  # of what is listed whole
 CONNECTIONS = 36  # kept open: as many as the relay uses at once, and some for what is looked up
 SAFE_TO_REPEAT = (
     429,

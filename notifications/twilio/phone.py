@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
 from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
+from leads.calls.unheard_calls import ListedCall
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.helplines.call_presets import spell_keys
@@ -20,7 +21,14 @@ from leads.models.enums import Party
 from leads.outbox.call_orders import CallerOnLine, CallOrder, LegOrder
 from notifications.telephony import FetchedLeg
 from notifications.twilio import error_codes, twiml
-from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
+from notifications.twilio.caller_numbers import shown_number
+from notifications.twilio.client import (
+    INBOUND,
+    PAGE_SIZE,
+    TIMEOUT,
+    build_twilio_client,
+    translate_twilio_errors,
+)
 from notifications.twilio.twiml import STATUS_OVERRIDES, TWIML_OVERRIDES
 
 STATUS_EVENTS = ["initiated", "ringing", "answered", "completed"]
@@ -269,6 +277,25 @@ class TwilioPhone:
                 seconds = int(call.duration or 0)
                 fetched.append(FetchedLeg(leg, LegStatus(call.status), seconds, call.end_time))
         return fetched or None
+
+    def list_received_calls(self, number: str, since: datetime) -> list[ListedCall]:
+        """Return who called a number of ours, as Twilio lists it: the newest first."""
+        with translate_twilio_errors():
+            return [
+                _listed_call(call, number, call.start_time or call.date_created or since)
+                for call in self._client.calls.stream(
+                    to=number, start_time_after=since, page_size=PAGE_SIZE
+                )
+                if call.direction == INBOUND
+            ]
+
+
+def _listed_call(call: Any, number: str, rang_at: datetime) -> ListedCall:
+    """Return a call of Twilio's list; one that was never answered may have no end."""
+    is_over = call.status in TERMINAL_LEG_STATUSES
+    ended_at = (call.end_time or rang_at) if is_over else None
+    caller = shown_number(call._from or "")  # noqa: SLF001 - the library calls it so
+    return ListedCall(call.sid, caller, number, rang_at, ended_at)
 
 
 def _require_leg(order: CallOrder) -> LegOrder:

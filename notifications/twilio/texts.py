@@ -15,7 +15,13 @@ from leads.errors import FailureKind, TelephonyError
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.outbox.text_orders import TextOrder
-from notifications.twilio.client import TIMEOUT, build_twilio_client, translate_twilio_errors
+from notifications.twilio.client import (
+    INBOUND,
+    PAGE_SIZE,
+    TIMEOUT,
+    build_twilio_client,
+    translate_twilio_errors,
+)
 from notifications.twilio.error_codes import (
     OUR_TEXT_FAULTS,
     PASSING_TEXT_CODES,
@@ -27,11 +33,8 @@ from notifications.twilio.twiml import STATUS_OVERRIDES
 log = logging.getLogger(__name__)
 
 CLOCK_SLACK = timedelta(seconds=5)
-INBOUND = "inbound"  # the direction of what people text
 VALID_FOR = 4 * 3600  # seconds: what is stuck at a carrier longer is not delivered at night
 MOST_LISTED = 50
-MOST_RECEIVED = 2000  # by one number at one look
-PAGE_SIZE = 200
 
 
 class TwilioTexts:
@@ -86,27 +89,24 @@ class TwilioTexts:
             message_id, str(one.status), error_code=one.error_code, parts=one.num_segments
         )
 
-    def list_received(self, number: str, since: datetime) -> list[ListedText]:
-        """Return what people texted to a number of ours, as Twilio lists it."""
+    def list_received_texts(self, number: str, since: datetime) -> list[ListedText]:
+        """Return what people texted to a number of ours, as Twilio lists it: the newest first."""
         with _translate_text_errors():
-            listed = self._client.messages.list(
-                to=number, date_sent_after=since, limit=MOST_RECEIVED, page_size=PAGE_SIZE
-            )
-        if len(listed) == MOST_RECEIVED:
-            log.error("More texts came in than are listed: the oldest ones may be missed.")
-        return [
-            ListedText(
-                one.sid,
-                one.from_,
-                one.body or "",
-                one.date_created or since,
-                read_what_came_beside(
-                    {"To": number, "Body": one.body or "", "NumMedia": str(one.num_media)}
-                ),
-            )
-            for one in listed
-            if one.direction == INBOUND
-        ]
+            return [
+                ListedText(
+                    one.sid,
+                    one.from_,
+                    one.body or "",
+                    one.date_created or since,
+                    read_what_came_beside(
+                        {"To": number, "Body": one.body or "", "NumMedia": str(one.num_media)}
+                    ),
+                )
+                for one in self._client.messages.stream(
+                    to=number, date_sent_after=since, page_size=PAGE_SIZE
+                )
+                if one.direction == INBOUND
+            ]
 
 
 @contextlib.contextmanager

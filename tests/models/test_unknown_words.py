@@ -84,6 +84,7 @@ READ_AS: dict[str, StrEnum] = {
     "text_template.key": TextTemplateKey.FREE_WORDS,  # nobody says it
 }
 REFUSED = {
+    "arrival_look.kind",
     "call_attempt.state",
     "call_leg.audience",
     "callback.state",

@@ -13,18 +13,17 @@ from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, missed_texts
 from leads.messaging.inbound_texts import TextDelivery
 from leads.models.calls import Callback
-from leads.models.enums import SuppressedChannel, TextTemplateKey
+from leads.models.enums import ArrivalKind, SuppressedChannel, TextTemplateKey
 from leads.models.helplines import Brand
-from leads.models.inbound import HelplineNumber
 from leads.models.requests import Lead, OutgoingText, TextMessage
+from notifications.arrival_looks import ArrivalLooks
 from notifications.manual_phone import NoTexts
 from notifications.rehearsal_texts import RehearsalTexts
 from notifications.telephony import TextNetwork
-from notifications.text_relay import TextRelay
-from notifications.twilio.texts import PAGE_SIZE, TwilioTexts
+from notifications.twilio.texts import TwilioTexts
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
@@ -48,11 +47,16 @@ class Desk:
         self.twilio, self.now = twilio, NOW
         account = TwilioCredentials(SID, (TOKEN,), twilio.url)
         self.network = TwilioTexts(account, public_url="https://desk.example.org", timeout=5)
-        self.relay = TextRelay(self.network, now=lambda: self.now)
+        self.looks = ArrivalLooks(
+            ArrivalKind.TEXT,
+            self.network.list_received_texts,
+            missed_texts.receive_missed_text,
+            now=lambda: self.now,
+        )
         with transaction() as session:
             self.callback_id = a_callback(session, a_lead(session, NUMBER), due_at=NOW).id
             session.exec(select(Brand)).one().caller_id = CALLER_ID
-        self.relay.take_missed_texts()
+        self.looks.take_missed_arrivals()
         self.now += down
 
     def misses(self, said: str, *, after: timedelta = MINUTE, pictures: int = 0) -> str:
@@ -88,7 +92,7 @@ def test_what_came_in_while_the_desk_was_down_is_taken_once(desk: Desk) -> None:
     desk.misses("i want to die", after=2 * MINUTE)
     desk.misses("please call me")
     for _ in range(2):
-        desk.relay.take_missed_texts()
+        desk.looks.take_missed_arrivals()
     assert desk.bodies() == ["please call me", "i want to die"]
     with reader() as session:
         texts = session.exec(select(TextMessage).order_by(TextMessage.id)).all()
@@ -101,7 +105,7 @@ def test_what_came_in_while_the_desk_was_down_is_taken_once(desk: Desk) -> None:
 
 def test_a_stop_counts_whenever_it_comes_here(desk: Desk) -> None:
     desk.misses("no more calls, leave me alone. STOP")
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     assert desk.is_stopped()
     with reader() as session:
         assert callback_in(session, desk).state == "cancelled"
@@ -116,7 +120,7 @@ def test_the_last_word_wins_whichever_comes_first(
     desk.hears("STOP", at=NOW - HOUR, message_id="SM-before")
     desk.misses(missed)
     desk.hears(heard, at=desk.now)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     assert desk.is_stopped() == is_stopped
 
 
@@ -124,7 +128,7 @@ def test_the_last_word_wins_whichever_comes_first(
 def test_of_several_that_were_missed_the_last_one_wins(desk: Desk, said: tuple[str, str]) -> None:
     for nth, words in reversed(list(enumerate(said, 1))):
         desk.misses(words, after=nth * MINUTE)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     assert desk.bodies() == list(said)
     assert desk.is_stopped() == (said[-1] == "STOP")
 
@@ -136,7 +140,7 @@ def test_of_one_second_the_stop_wins_and_others_keep_their_order(
     desk.hears("STOP", at=NOW - HOUR, message_id="SM-before")
     for words in said:
         desk.misses(words)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     assert desk.bodies() == ["STOP", *said]
     assert desk.is_stopped()
     with reader() as session:
@@ -149,7 +153,7 @@ def test_a_stop_that_a_refusal_tells_of_wins_over_an_older_start(desk: Desk) -> 
     with transaction() as session:
         reason = Message(MessageKey.STOP_AT_NETWORK)
         opt_out.stop_texts(session, NUMBER, reason=reason, actor=opt_out.NETWORK, now=desk.now)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         assert suppression.is_number_suppressed(session, NUMBER, SuppressedChannel.TEXT)
 
@@ -157,7 +161,7 @@ def test_a_stop_that_a_refusal_tells_of_wins_over_an_older_start(desk: Desk) -> 
 def test_the_last_language_that_somebody_names_counts(desk: Desk) -> None:
     desk.misses("Spanish please")
     desk.hears("English please", at=desk.now)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         assert session.exec(select(Lead.language)).one() == "en"
     assert len(desk.bodies()) == 2
@@ -168,7 +172,7 @@ def test_a_wish_that_was_replaced_meanwhile_moves_no_call(desk: Desk) -> None:
     desk.hears("not now, call me tomorrow at 3 pm", at=desk.now - MINUTE)
     with reader() as session:
         due_at = callback_in(session, desk).due_at
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         callback = callback_in(session, desk)
         assert (callback.due_at, callback.asked_again) == (due_at, 0)
@@ -177,7 +181,7 @@ def test_a_wish_that_was_replaced_meanwhile_moves_no_call(desk: Desk) -> None:
 
 def test_a_time_is_meant_from_when_it_was_written(desk: Desk) -> None:
     desk.misses("call me in two hours")
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         assert callback_in(session, desk).due_at == NOW + MINUTE + 2 * HOUR
 
@@ -187,7 +191,7 @@ def test_a_late_text_is_answered_by_a_person(
     desk: Desk, after: timedelta, *, is_answered: bool
 ) -> None:
     desk.misses("look at this", after=after, pictures=1)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         answers = session.exec(select(OutgoingText.template)).all()
     assert answers == [TextTemplateKey.NO_PICTURES] * is_answered
@@ -197,58 +201,8 @@ def test_the_webhook_and_the_list_bring_a_text_once(desk: Desk) -> None:
     message_id = desk.misses("please call me")
     desk.hears("please call me", at=NOW + MINUTE, message_id=message_id)
     desk.misses("only just sent", after=HOUR - SECOND)  # the webhook is on its way
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     assert desk.bodies() == ["please call me"]
-
-
-def test_nothing_is_forgotten_when_the_network_cannot_be_asked(desk: Desk) -> None:
-    desk.misses("please call me")
-    desk.twilio.listing_faults.append("503")
-    desk.relay.take_missed_texts()
-    assert desk.bodies() == []
-    desk.now += HOUR
-    desk.relay.take_missed_texts()
-    assert desk.bodies() == ["please call me"]
-
-
-def test_a_number_that_is_refused_keeps_no_text_to_another(desk: Desk) -> None:
-    with transaction() as session:
-        brand_id = session.exec(select(Brand.id)).one()
-        session.add(HelplineNumber(brand_id=brand_id, phone="+13155550100", points_to_us=True))
-    desk.twilio.misses_text(NUMBER, "please call me", at=NOW + MINUTE, to="+13155550100")
-    desk.misses("STOP", after=2 * MINUTE)
-    desk.twilio.listing_faults.append("400")  # the first of the two
-    desk.relay.take_missed_texts()
-    assert desk.bodies() == ["STOP"]
-    assert desk.is_stopped()
-    desk.now += HOUR
-    desk.relay.take_missed_texts()
-    assert desk.bodies() == ["STOP", "please call me"]
-
-
-def test_more_than_a_page_is_listed_and_nothing_of_before(desk: Desk) -> None:
-    desk.twilio.misses_text(NUMBER, "before we were here", at=NOW - HOUR)
-    for nth in range(PAGE_SIZE + 1):
-        desk.twilio.misses_text(NUMBER, "ok", at=NOW + (nth + 1) * SECOND)
-    listed = desk.network.list_received(CALLER_ID, NOW)
-    assert len({text.message_id for text in listed}) == PAGE_SIZE + 1
-
-
-def test_only_the_last_month_is_looked_at_and_the_gap_is_told(
-    database: str,  # noqa: ARG001 - where it is
-    twilio: TwilioDouble,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    desk = Desk(twilio, down=31 * 24 * HOUR)
-    desk.misses("too long ago", after=23 * HOUR)
-    desk.misses("please call me", after=25 * HOUR)
-    for _ in range(2):
-        desk.relay.take_missed_texts()
-    assert desk.bodies() == ["please call me"]
-    assert [record.message for record in caplog.records].count(
-        f"Texts that came in between {NOW - 10 * MINUTE} and {NOW + 24 * HOUR} are no longer"
-        " listed: read them at the network."
-    ) == 1
 
 
 @pytest.mark.parametrize("said", ["please call me", "not now, call me in two days"])
@@ -266,7 +220,7 @@ def test_a_time_that_an_advisor_agreed_upon_since_stays(
             past = {"state": "ended", "answered_at": answered}
             an_attempt(session, callback, an_advisor(session), **past)
     desk.misses(said)
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         assert session.exec(select(TextMessage.waits)).one()
         assert callback_in(session, desk).due_at == agreed
@@ -282,7 +236,7 @@ def test_a_request_that_ended_in_a_conversation_since_stays_closed(
         callback.state, callback.first_conversation_at = "completed", NOW + answered
         session.exec(select(Lead)).one().state = "closed"
     desk.misses("please call me")
-    desk.relay.take_missed_texts()
+    desk.looks.take_missed_arrivals()
     with reader() as session:
         opened = opt_out.find_open_callbacks(session, NUMBER)
         assert (len(opened), session.exec(select(TextMessage.waits)).one()) == (
@@ -291,16 +245,6 @@ def test_a_request_that_ended_in_a_conversation_since_stays_closed(
         )
 
 
-def test_texts_to_a_number_that_points_elsewhere_are_not_ours(desk: Desk) -> None:
-    with transaction() as session:
-        brand_id = session.exec(select(Brand.id)).one()
-        line = HelplineNumber(brand_id=brand_id, phone=CALLER_ID, points_to_us=False)
-        session.add(line)
-    desk.misses("please call me")
-    desk.relay.take_missed_texts()
-    assert desk.bodies() == []
-
-
 @pytest.mark.parametrize("network", [NoTexts(), RehearsalTexts(now=lambda: NOW)])
 def test_without_an_account_nothing_is_listed(network: TextNetwork) -> None:
-    assert network.list_received(CALLER_ID, NOW) == []
+    assert network.list_received_texts(CALLER_ID, NOW) == []
