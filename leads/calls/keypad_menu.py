@@ -13,7 +13,15 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from leads.callbacks.wish_matching import AdvisorWishes
-from leads.calls import attempt_steps, conference_news, danger_calls, legs, offers, parties
+from leads.calls import (
+    attempt_steps,
+    conference_news,
+    danger_calls,
+    legs,
+    offers,
+    parties,
+    party_legs,
+)
 from leads.errors import NotNow
 from leads.helplines import call_presets
 from leads.i18n import languages
@@ -33,7 +41,7 @@ class MenuStep(StrEnum):
     COLLEAGUE_RUNG = "colleague_rung"  # in the call, with the lead on hold
     INTERPRETER_RUNG = "interpreter_rung"  # likewise
     THIRD_PARTY_RUNG = "third_party_rung"  # likewise
-    HELP_ASKED = "help_asked"  # in the call, with the lead
+    HELP_ASKED = "help_asked"  # in the menu still: the lead stays on hold while they are told
     NO_COLLEAGUE = "no_colleague"  # in the menu still
     NO_INTERPRETER = "no_interpreter"
     NO_THIRD_PARTY = "no_third_party"
@@ -47,7 +55,6 @@ BACK_IN_THE_CALL = (
     MenuStep.COLLEAGUE_RUNG,
     MenuStep.INTERPRETER_RUNG,
     MenuStep.THIRD_PARTY_RUNG,
-    MenuStep.HELP_ASKED,
 )
 
 
@@ -64,7 +71,7 @@ class KeypadMenu:
 class _Conversation:
     attempt: CallAttempt
     advisor: Advisor
-    provider_call_id: str
+    leg: CallLeg  # the advisor's
 
 
 def leave_conference_for_menu(
@@ -77,7 +84,8 @@ def leave_conference_for_menu(
     conversation = _find_conversation(session, attempt_id, provider_call_id)
     if conversation is None:
         return False
-    _note_in_menu(session, conversation.attempt, is_in_menu=True, now=now)
+    _note_in_menu(session, conversation, is_in_menu=True, now=now)
+    party_legs.note_party_heard(session, conversation.attempt, conversation.leg, now=now)
     parties.hold_lead_meanwhile(session, conversation.attempt, conversation.advisor, now=now)
     return True
 
@@ -117,18 +125,18 @@ def apply_menu_digit(
     do = VERBS_BY_KEY.get(digit)
     step = do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
     if step in BACK_IN_THE_CALL:
-        _note_in_menu(session, conversation.attempt, is_in_menu=False, now=now)
+        _note_in_menu(session, conversation, is_in_menu=False, now=now)
+        party_legs.note_entering(session, conversation.attempt, conversation.leg, now=now)
     return step
 
 
 def _note_in_menu(
-    session: Session, attempt: CallAttempt, *, is_in_menu: bool, now: datetime
+    session: Session, conversation: _Conversation, *, is_in_menu: bool, now: datetime
 ) -> None:
-    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    if leg is not None:
-        leg.is_in_menu = is_in_menu
-        leg.joined_at = leg.joined_at or now  # whatever news was lost, they were in the conference
-        session.add(leg)
+    leg = conversation.leg
+    leg.is_in_menu = is_in_menu
+    leg.joined_at = leg.joined_at or now  # whatever news was lost, they were in the conference
+    session.add(leg)
 
 
 def _find_conversation(
@@ -137,10 +145,10 @@ def _find_conversation(
     attempt = attempt_steps.lock_attempt(session, attempt_id)
     if attempt is None or attempt.state != AttemptState.BRIDGED:
         return None
-    if not offers.has_keypad_menu(session, attempt_id, provider_call_id):
+    leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    if leg is None or not offers.has_keypad_menu(session, attempt_id, provider_call_id):
         return None
-    advisor = session.get_one(Advisor, attempt.advisor_id)
-    return _Conversation(attempt, advisor, provider_call_id)
+    return _Conversation(attempt, session.get_one(Advisor, attempt.advisor_id), leg)
 
 
 def _bring_back(session: Session, of: _Conversation, now: datetime) -> MenuStep:
@@ -162,7 +170,6 @@ def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> Men
 
 def _ask_for_help(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     danger_calls.ask_for_supervisor(session, of.attempt, of.advisor, now=now)
-    _bring_back(session, of, now)
     return MenuStep.HELP_ASKED
 
 
@@ -202,7 +209,7 @@ def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
 
 def _end(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     conference_news.end_conversation_of_advisor(
-        session, of.attempt.id, of.provider_call_id, now=now
+        session, of.attempt.id, str(of.leg.provider_call_id), now=now
     )
     return MenuStep.OVER
 

@@ -152,7 +152,8 @@ def note_leg_status(
     if is_over(leg) or not (status in TERMINAL_LEG_STATUSES or sequence >= leg.sequence):
         return
     leg.status, leg.sequence = status, sequence
-    if status == LegStatus.IN_PROGRESS and leg.party not in JOINS_BY_KEY:
+    # Anybody else comes into the call by what we answer them, which may be later.
+    if status == LegStatus.IN_PROGRESS and leg.party == Party.LEAD:
         leg.joined_at = leg.joined_at or now
     if status in TERMINAL_LEG_STATUSES:
         leg.left_at = now

@@ -90,6 +90,7 @@ def advisor_accepted(
     advisor = session.get_one(Advisor, attempt.advisor_id)
     # Whoever has no desk leaves the conference for the menu of the phone: it goes on meanwhile.
     leg.ends_call = not presence.is_on_duty_by_phone_only(advisor, now=now)
+    leg.joined_at = now
     session.add(leg)
     if attempt.inbound_call_id is None:
         _order_lead_leg(session, attempt, now=now)

@@ -208,7 +208,7 @@ def _set_hold(
         leg.is_on_hold, leg.is_hold_heard = is_on_hold, False
         _order_change(session, attempt, leg, advisor, now=now, hold=is_on_hold)
         if not is_on_hold:  # else once the lead hears the sound, or they would hear nobody
-            party_legs.let_advisor_hear(session, attempt, now=now)
+            party_legs.let_all_hear(session, attempt, now=now)
     return leg
 
 

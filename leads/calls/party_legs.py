@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -13,7 +13,7 @@ from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, OUTSIDERS, AttemptState, OutboxKind, Party
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, OutboxKind, Party
 from leads.models.incident_words import IncidentStepKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
@@ -21,6 +21,8 @@ from leads.people import presence
 from leads.people.permissions import actor_of_id
 
 NETWORK = "network"
+ENTERS_WITHIN = timedelta(seconds=1)
+"""In which the network has read our answer, and brought whoever asked into the conference."""
 
 
 def hang_up_unawaited_leg(
@@ -84,27 +86,53 @@ def note_participant_leg(
     session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
 ) -> None:
     """Note that a leg has come into the conference, whatever the news of its phone."""
-    if leg.party in OUTSIDERS and not legs.is_over(leg):
-        leg.joined_at = leg.joined_at or now
-        session.add(leg)
     if leg.party == Party.ADVISOR:
         bring_lead_back(session, attempt, now=now)
-    note_party_heard(session, attempt, leg, now=now)
+    else:
+        note_party_heard(session, attempt, leg, now=now)
 
 
 def note_party_heard(
     session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime
 ) -> None:
-    """Let an advisor who waits beside a lead on hold hear whoever is there by now."""
+    """Let whoever waits beside a lead on hold hear who is there by now."""
     if leg.joined_at is not None and _is_lead_on_hold(session, attempt):
-        let_advisor_hear(session, attempt, now=now)
+        let_all_hear(session, attempt, now=now)
 
 
-def let_advisor_hear(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
-    """Let the advisor hear a sound where a hold leaves them alone, and otherwise who is there."""
-    mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    if mine is not None and legs.is_in_call(mine):
-        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, mine, now=now)
+def note_entering(session: Session, attempt: CallAttempt, leg: CallLeg, *, now: datetime) -> None:
+    """Let all beside a lead on hold hear each other, for one more is on the way to them.
+
+    Whoever finds nobody hears a sound. The network cannot be told so before they are in the
+    conference, and its own news of that may be late or lost.
+    """
+    if _is_lead_on_hold(session, attempt):
+        let_all_hear(session, attempt, entering=leg, now=now)
+
+
+def let_all_hear(
+    session: Session,
+    attempt: CallAttempt,
+    *,
+    entering: CallLeg | None = None,
+    is_told_alone: bool = False,
+    now: datetime,
+) -> None:
+    """Let each but the lead hear a sound where a hold leaves them alone, else who is there.
+
+    `is_told_alone`: the advisor hears, too, that nobody else is there.
+    """
+    for leg in call_orders.list_legs(session, attempt.id):
+        if leg.party == Party.LEAD or not legs.is_in_call(leg):
+            continue
+        call_orders.enqueue_leg_order(
+            session,
+            OutboxKind.CHANGE_LEG,
+            leg,
+            after=ENTERS_WITHIN if leg is entering else timedelta(),
+            is_told_alone=is_told_alone and leg.party == Party.ADVISOR,
+            now=now,
+        )
 
 
 def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -115,12 +143,12 @@ def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) ->
     """
     mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
     lead = legs.find_call_leg(session, attempt, Party.LEAD)
-    is_talking = attempt.state == AttemptState.BRIDGED and mine and legs.is_in_call(mine)
-    if mine is None or lead is None or not lead.is_on_hold or not is_talking:
+    if attempt.state != AttemptState.BRIDGED or lead is None or not lead.is_on_hold:
         return
     beside = call_orders.list_legs(session, attempt.id)
-    if lead.is_hold_ordered or any(_is_awaited_beside(leg) for leg in beside):
-        let_advisor_hear(session, attempt, now=now)
+    is_awaited = lead.is_hold_ordered or any(_is_awaited_beside(leg) for leg in beside)
+    if is_awaited or mine is None or not legs.is_in_call(mine):
+        let_all_hear(session, attempt, now=now)
         return
     lead.is_on_hold = False
     session.add(lead)
@@ -128,7 +156,7 @@ def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) ->
         session, attempt, "change_leg", actor=NETWORK, now=now, party=lead.party, hold=False
     )
     call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, lead, now=now)
-    call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, mine, is_told_alone=True, now=now)
+    let_all_hear(session, attempt, is_told_alone=True, now=now)
     wake_after_commit(session, Wakeup.DESK)
 
 
@@ -143,7 +171,7 @@ def _is_lead_on_hold(session: Session, attempt: CallAttempt) -> bool:
 
 
 def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: datetime) -> bool:
-    """Whether a colleague who was asked into a call, and picked up, can still join it."""
+    """Whether somebody who was asked into a call, and picked up, can still join it."""
     leg = session.get(CallLeg, leg_id)
     attempt = leg and attempt_steps.lock_attempt(session, leg.attempt_id)
     if not leg or not attempt or legs.tie_call_to_leg(session, leg, provider_call_id) is None:
@@ -171,7 +199,7 @@ def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
     if leg.party == Party.SUPERVISOR:
         attempt.help_wanted_at = None
     session.add_all([leg, attempt])
-    note_party_heard(session, attempt, leg, now=now)
+    note_entering(session, attempt, leg, now=now)
     wake_after_commit(session, Wakeup.DESK)
 
 

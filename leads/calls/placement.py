@@ -105,7 +105,7 @@ def repeat_overtaken_change(
     """Order a leg's change again where the one that was carried out is not what is wanted by now.
 
     Two changes of a leg may be on the way at once, and the older one may arrive last. Once the lead
-    is on hold their advisor hears a sound, too.
+    is on hold, whoever that leaves alone hears a sound, too.
     """
     attempt = lock_attempt(session, attempt_id)
     leg = session.get(CallLeg, sent.leg_id, populate_existing=True)
@@ -119,7 +119,7 @@ def repeat_overtaken_change(
     elif leg.party == Party.LEAD and leg.is_on_hold:
         leg.is_hold_heard = True
         session.add(leg)
-        party_legs.let_advisor_hear(session, attempt, now=now)
+        party_legs.let_all_hear(session, attempt, now=now)
 
 
 def record_postponed_dial(session: Session, attempt_id: str, party: Party) -> None:

@@ -63,7 +63,7 @@ class LegOrder:
 
     `keys`: what to press once somebody, or a machine, has answered; a comma is a second's wait.
     `coached_call_id`: the only call that hears this leg. `is_on_hold`: it hears a sound and nobody,
-    as an advisor does who is left alone by a hold; `hears_ringing`: the sound is that of a phone
+    as anybody does who is left alone by a hold; `hears_ringing`: the sound is that of a phone
     that rings. `is_told_alone`: it is told that nobody else is on the line.
     """
 
@@ -582,20 +582,24 @@ def _keys_of_extension(leg: CallLeg, attempt: CallAttempt, lead: Lead | None) ->
 
 
 def _is_left_alone(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
-    """Whether a leg is the advisor's whom a hold leaves with nobody to hear.
+    """Whether a leg is of somebody beside the lead whom a hold leaves with nobody to hear.
 
     Not before the lead hears the hold: they would hear nobody, and no sound.
     """
     is_lead_on_hold = any(
         other.party == Party.LEAD and other.is_on_hold and other.is_hold_heard for other in legs
     )
-    return leg.party == Party.ADVISOR and is_lead_on_hold and not any(map(_is_heard, legs))
+    is_beside = is_lead_on_hold and leg.party != Party.LEAD
+    return is_beside and not any(_is_heard(other, by=leg) for other in legs)
 
 
-def _is_heard(leg: CallLeg) -> bool:
-    """Whether a leg is of somebody who was asked in, is there and speaks."""
+def _is_heard(leg: CallLeg, *, by: CallLeg) -> bool:
+    """Whether a leg is of somebody beside the lead who is there and speaks to another of them."""
     is_there = leg.joined_at is not None and leg.left_at is None and leg.status in UNDER_WAY
-    return is_there and leg.phone != "" and leg.audience != Audience.NOBODY
+    if leg is by or leg.party == Party.LEAD or leg.is_in_menu or not is_there:
+        return False
+    is_to_advisor = leg.audience == Audience.ADVISOR and by.party == Party.ADVISOR
+    return is_to_advisor or leg.audience == Audience.EVERYONE
 
 
 def _is_called(leg: CallLeg) -> bool:

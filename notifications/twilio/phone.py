@@ -11,7 +11,7 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
-from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
@@ -68,28 +68,27 @@ class TwilioPhone:
         """Create the leg of whoever joins the conference; returns its call id.
 
         The document that joins a lead goes with the request: whoever answers hears the advisor, and
-        never a machine of ours. A colleague presses a key first, or their voicemail would talk.
+        never a machine of ours. For anybody else it is asked for once they answer: so we know at
+        once that somebody is there, whatever news is late or lost.
         """
         leg = _require_leg(order)
-        if leg.party in JOINS_BY_KEY:
-            step = f"{self._hook(order)}/{_leg_step(leg)}"
-            return self._create_call(
-                order,
-                url=f"{step}/offer{TWIML_OVERRIDES}",
-                fallback_url=f"{self._hook(order)}/sorry{TWIML_OVERRIDES}",
-                status_callback=f"{step}{STATUS_OVERRIDES}",
-                status_callback_event=STATUS_EVENTS,
-            )
-        watched = leg.party == Party.LEAD and not leg.keys
-        reports = _machine_detection(f"{self._hook(order)}/machine") if watched else {}
+        hook, is_lead = self._hook(order), leg.party == Party.LEAD
+        step = f"{hook}/{_leg_step(leg)}"
+        more: dict[str, Any] = {}
         if leg.keys:
-            reports = {"send_digits": spell_keys(leg.keys)}
+            more = {"send_digits": spell_keys(leg.keys)}
+        elif is_lead:
+            more = _machine_detection(f"{hook}/machine")
+        if is_lead:
+            more["twiml"] = twiml.join_conference_twiml(order.attempt_id, leg, hook=hook)
+        else:
+            more["url"] = f"{step}/offer{TWIML_OVERRIDES}"
+            more["fallback_url"] = f"{step}/sorry{TWIML_OVERRIDES}"
         return self._create_call(
             order,
-            twiml=twiml.join_conference_twiml(order.attempt_id, leg, hook=self._hook(order)),
-            status_callback=f"{self._hook(order)}/{_leg_step(leg)}{STATUS_OVERRIDES}",
+            status_callback=f"{step}{STATUS_OVERRIDES}",
             status_callback_event=STATUS_EVENTS,
-            **reports,
+            **more,
         )
 
     def change_leg(self, order: CallOrder) -> None:

@@ -72,16 +72,14 @@ def invitation_twiml(leg: LegOrder, *, action: str) -> str:
 
 
 def open_conference_twiml(
-    attempt_id: str, *, hook: str, public_url: str, has_menu: bool = False, opening: str = ""
+    attempt_id: str, *, hook: str, public_url: str, has_menu: bool = False
 ) -> str:
-    """Put the advisor who took the call into its conference, after a sentence if there is one.
+    """Put the advisor who took the call into its conference.
 
     They hear ringing until somebody joins them, and what came of the call once it is over.
     `has_menu`: star leads out of the conference, which goes on without them.
     """
     response = VoiceResponse()
-    if opening:
-        response.say(opening)
     verb = DialVerb(
         action=f"{hook}/ended{TWIML_OVERRIDES}", method="POST", hangup_on_star=has_menu or None
     )
@@ -111,7 +109,8 @@ def look_again_twiml(*, action: str) -> str:
 
 def call_menu_twiml(menu: KeypadMenu, *, action: str, opening: str = "") -> str:
     """Offer the advisor what the keys do; without a key they go back into the call."""
-    said = [opening, "Press 1 for the call, 2 to add a colleague, 3 for a supervisor's help,"]
+    said = [opening, "They are on hold. Press 1 to bring everybody together,"]
+    said.append("2 to add a colleague, 3 for a supervisor's help,")
     said.append("4 to add an interpreter," if menu.has_interpreter else "")
     said.append("5 to hand the call to your colleague," if menu.has_colleague_in_call else "")
     said.append("6 to add somebody from your list," if menu.has_third_party else "")
@@ -202,6 +201,14 @@ def wrap_up_menu_twiml(*, action: str, opening: str = "") -> str:
     gather.say(f"{opening} {WRAP_UP_MENU}".strip())
     response.append(gather)
     response.hangup()
+    return str(response)
+
+
+def announce_and_go_on_twiml(words: str, *, action: str) -> str:
+    """Say a sentence to the advisor, and then ask what comes next."""
+    response = VoiceResponse()
+    response.say(words)
+    response.redirect(action, method="POST")
     return str(response)
 
 

@@ -23,12 +23,13 @@ from twilio.request_validator import RequestValidator
 from leads.alerting import escalation
 from leads.calls import conference_news, keypad_menu, keypad_wrap_up, offers, party_legs, progress
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
-from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
+from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts, text_delivery
 from leads.models.enums import HoldReason, Party, Result
+from leads.outbox.call_orders import LegOrder
 from notifications import messages
 from notifications.twilio import text_news, twiml
 from notifications.twilio.error_codes import fault_of_failed_leg
@@ -46,6 +47,7 @@ RETRIES = 3
 LARGEST_FORM = 64 * 1024
 CALL_OVER = "That call is over. Thank you."
 CALL_FAILED = "This call could not be connected. It goes back to the queue."
+JOINING_FAILED = "This call could not be connected."
 NOT_PLACED = (
     "The phone network did not place the call. A supervisor is told; it costs them nothing."
 )
@@ -62,19 +64,18 @@ SAID_OF_RESULT = {
     Result.CALLER_HUNG_UP: CALLER_GONE,
 }
 """What an advisor hears whose call came to nothing. After a conversation there is silence."""
-BRING_BACK = "They are on hold. Press star, then 1, to bring everybody together."
+HELP_ASKED = "The supervisors see that you need help."
 SAID_OF_MENU_STEP = {
-    MenuStep.COLLEAGUE_RUNG: f"A colleague is being called. {BRING_BACK}",
-    MenuStep.INTERPRETER_RUNG: f"The interpreter is being called. {BRING_BACK}",
-    MenuStep.THIRD_PARTY_RUNG: f"They are being called. {BRING_BACK}",
-    MenuStep.HELP_ASKED: "The supervisors see that you need help.",
     MenuStep.NO_COLLEAGUE: "No colleague is free.",
     MenuStep.NO_INTERPRETER: "No interpreter can be called now.",
     MenuStep.NO_THIRD_PARTY: "They cannot be called now.",
     MenuStep.UNKNOWN_KEY: UNKNOWN_KEY,
     MenuStep.HANDED_OVER: "Your colleague has the call now. Thank you.",
 }
-"""What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound."""
+"""What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound.
+
+Nothing is said to who is back in the call: somebody would wait there in silence meanwhile.
+"""
 ASKED_AGAIN = (
     MenuStep.NO_COLLEAGUE,
     MenuStep.NO_INTERPRETER,
@@ -161,6 +162,7 @@ def attempt_answers() -> dict[str, WebhookAnswer]:
         "party/{leg:int}": record_party_status,
         "party/{leg:int}/offer": answer_party_pickup,
         "party/{leg:int}/accept": answer_party_key,
+        "party/{leg:int}/sorry": answer_party_failure,
         "room": record_conference_news,
         "alone": answer_lonely_lead,
         "back": answer_announcement,
@@ -216,11 +218,13 @@ def record_party_status(hook: TwilioRequest) -> str:
 
 
 def answer_party_pickup(hook: TwilioRequest) -> str:
-    """Ask a colleague or supervisor who picked up whether they join the call."""
+    """Join whoever picked up; one of us is asked first, or their voicemail would talk."""
     leg_id = hook.leg_id or 0
     if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
         return twiml.hang_up_twiml()
     leg = party_legs.find_leg_order(hook.session, leg_id)
+    if leg.party not in JOINS_BY_KEY:
+        return _join_party(hook, leg)
     return twiml.invitation_twiml(leg, action=hook.step_url(f"party/{leg_id}/accept"))
 
 
@@ -233,9 +237,17 @@ def answer_party_key(hook: TwilioRequest) -> str:
         return answer_party_pickup(hook)
     if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
         return twiml.goodbye_twiml(CALL_OVER)
-    leg = party_legs.find_leg_order(hook.session, leg_id)
-    party_legs.note_party_joined(hook.session, leg_id, now=hook.now)
+    return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
+
+
+def _join_party(hook: TwilioRequest, leg: LegOrder) -> str:
+    party_legs.note_party_joined(hook.session, leg.leg_id, now=hook.now)
     return twiml.join_conference_twiml(hook.attempt_id, leg, hook=hook.attempt_url)
+
+
+def answer_party_failure(_hook: TwilioRequest) -> str:
+    """Say goodbye to whoever was asked into a call, because our own TwiML did not reach them."""
+    return twiml.goodbye_twiml(JOINING_FAILED)
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
@@ -301,23 +313,24 @@ def answer_menu_key(hook: TwilioRequest) -> str:
     said = SAID_OF_MENU_STEP.get(step, "")
     if step == MenuStep.OVER:
         return _answer_end_of_call(hook)
+    if step == MenuStep.HELP_ASKED:  # and then as if no key were pressed: back into the call
+        return twiml.announce_and_go_on_twiml(HELP_ASKED, action=hook.step_url("menu/key"))
     if step == MenuStep.HANDED_OVER:
         return twiml.goodbye_twiml(said)
     menu = keypad_menu.read_menu(*who) if step in ASKED_AGAIN else None
-    return _menu(hook, menu, said) if menu else _open_conference(hook, said)
+    return _menu(hook, menu, said) if menu else _open_conference(hook)
 
 
 def _menu(hook: TwilioRequest, menu: KeypadMenu, opening: str = "") -> str:
     return twiml.call_menu_twiml(menu, action=hook.step_url("menu/key"), opening=opening)
 
 
-def _open_conference(hook: TwilioRequest, opening: str = "") -> str:
+def _open_conference(hook: TwilioRequest) -> str:
     return twiml.open_conference_twiml(
         hook.attempt_id,
         hook=hook.attempt_url,
         public_url=hook.settings.public_url,
         has_menu=offers.has_keypad_menu(hook.session, hook.attempt_id, hook.call_id),
-        opening=opening,
     )
 
 

@@ -142,12 +142,13 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     assert "4 to add an interpreter" in menu
     assert "5 to hand" not in menu
     assert "means nothing" in twilio.presses(call, "7")
-    assert "interpreter is being called" in twilio.presses(call, "4")
+    assert "<Say" not in twilio.presses(call, "4")  # or they would meet nobody who answers at once
     twilio.joins(call)
     interpreter = twilio.wait_for_leg(call, "/party/")
     assert interpreter.to == "+13155550155"
     assert interpreter.asked("SendDigits") == "wwww4471#ww" + 21 * "2"
-    twilio.moves(interpreter, "in-progress")
+    assert conference_in(twilio.advisor_answers(interpreter))
+    assert "<Say" not in interpreter.document
     twilio.joins(interpreter)
     star(twilio, call)
     assert "<Say" not in twilio.presses(call, "1")
@@ -173,6 +174,8 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
     star(twilio, call)
     assert "No colleague is free" in twilio.presses(call, "2")
     assert "see that you need help" in twilio.presses(call, "3")
+    assert lead.in_room[-1]["Hold"] == "true"  # until the advisor is back
+    assert conference_in(twilio.follows_redirect(call))
     twilio.joins(call)
     with transaction() as session:
         assert the_attempt(session).help_wanted_at
@@ -182,7 +185,7 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
 
     # Star, 2 and, once the colleague is there, star, 5: the phone is free, the call goes on.
     star(twilio, call)
-    assert "A colleague is being called" in twilio.presses(call, "2")
+    assert conference_in(twilio.presses(call, "2"))
     twilio.joins(call)
     colleague = in_by_key(twilio, call)
     assert "5 to hand the call to your colleague" in star(twilio, call)

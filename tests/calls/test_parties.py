@@ -195,15 +195,15 @@ def test_a_lead_waits_on_hold_until_an_interpreter_is_there(session: Session) ->
     assert (leg.party, leg.phone) == ("interpreter", "+13155550177")
     assert lead.is_on_hold
     apply(session, leg, S.IN_PROGRESS)
+    assert leg.joined_at is None  # they have answered, and Twilio has not asked us yet
+    for _ in range(2):
+        assert joins(session, leg)
     assert (leg.joined_at, lead.is_on_hold) == (NOW, True)
     for _ in range(2):
         parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
     assert not lead.is_on_hold
-    assert [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)] == [
-        lead.id,
-        lead.id,
-    ]
-    assert trail(session, attempt) == ["ask_in", "change_leg", "change_leg"]
+    assert changed_legs(session).count(lead.id) == 2
+    assert trail(session, attempt) == ["ask_in", "change_leg", "join", "change_leg"]
 
 
 def test_an_advisor_whom_a_hold_leaves_alone_hears_a_sound_until_somebody_is_there(
@@ -224,16 +224,10 @@ def test_an_advisor_whom_a_hold_leaves_alone_hears_a_sound_until_somebody_is_the
     assert changed_legs(session)[told:] == [mine.id]
     leg = ask_outsider(session, attempt, advisor)
     assert hears_sound(session, attempt, mine) == (True, True)  # of their phone, which rings
-    for tell in (
-        lambda: conference_news.note_participant(session, attempt.id, call_of(leg), now=NOW),
-        lambda: apply(session, leg, S.IN_PROGRESS),
-    ):
-        leg.provider_call_id, leg.joined_at = call_of(leg), None
-        session.flush()
-        told = len(changed_legs(session))
-        tell()
-        assert hears_sound(session, attempt, mine) == (False, False)
-        assert changed_legs(session)[told:] == [mine.id]
+    told = len(changed_legs(session))
+    assert joins(session, leg)
+    assert hears_sound(session, attempt, mine) == (False, False)
+    assert changed_legs(session)[told:] == [mine.id, leg.id]
     parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
     assert hears_sound(session, attempt, mine) == (False, False)
 
@@ -289,6 +283,35 @@ def test_a_lead_stays_on_hold_while_their_advisor_is_in_the_menu_of_the_phone(
     assert lead.is_on_hold
     apply(session, colleague, S.NO_ANSWER)
     assert not lead.is_on_hold
+
+
+def test_whoever_waits_for_an_advisor_in_the_menu_of_the_phone_hears_a_sound(
+    session: Session,
+) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    mine.ends_call = False
+    session.flush()
+    star = (session, attempt.id, call_of(mine))
+    theirs = a_colleague_in(session, attempt, advisor, colleague)
+    assert keypad_menu.leave_conference_for_menu(*star, now=NOW)
+    assert hears_sound(session, attempt, theirs) == (False, False)  # they hear the lead
+    hold_is_carried_out(session, attempt)
+    assert hears_sound(session, attempt, theirs) == (True, False)
+    assert changed_legs(session)[-1] == theirs.id
+    # Whoever comes meanwhile is told once they are in the conference.
+    line = ask_outsider(session, attempt, advisor)
+    apply(session, theirs, S.COMPLETED)
+    assert joins(session, line)
+    assert hears_sound(session, attempt, line) == (True, False)
+    assert (changed_legs(session)[-1], last_due(session)) == (line.id, NOW + SECOND)
+    # The advisor who goes back to them, and later to nobody, is told likewise.
+    assert press(session, attempt, "2") == MenuStep.COLLEAGUE_RUNG
+    assert {hears_sound(session, attempt, leg) for leg in (line, mine)} == {(False, False)}
+    assert changed_legs(session)[-2:] == [mine.id, line.id]
+    assert keypad_menu.leave_conference_for_menu(*star, now=NOW)
+    assert hears_sound(session, attempt, line) == (True, True)
+    assert changed_legs(session)[-1] == line.id
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -382,9 +405,9 @@ def test_a_change_that_another_overtook_is_sent_again(session: Session) -> None:
     first = sent_as(session, attempt, lead)
     parties.hold_lead(session, attempt, advisor, is_on_hold=False, now=NOW)
     placement.repeat_overtaken_change(session, attempt.id, sent_as(session, attempt, lead), now=NOW)
-    assert len(people.orders(session, OutboxKind.CHANGE_LEG)) == 2
+    assert changed_legs(session).count(lead.id) == 2
     placement.repeat_overtaken_change(session, attempt.id, first, now=NOW)
-    assert len(people.orders(session, OutboxKind.CHANGE_LEG)) == 3
+    assert changed_legs(session).count(lead.id) == 3
 
 
 def test_a_supervisor_listens_then_speaks_to_the_advisor_then_joins(session: Session) -> None:
@@ -749,6 +772,10 @@ def hold_is_carried_out(session: Session, attempt: CallAttempt) -> None:
 
 def changed_legs(session: Session) -> list[int]:
     return [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)]
+
+
+def last_due(session: Session) -> object:
+    return people.orders(session, OutboxKind.CHANGE_LEG)[-1].due_at
 
 
 def sent_as(session: Session, attempt: CallAttempt, leg: CallLeg) -> call_orders.LegOrder:

@@ -30,6 +30,7 @@ from tests.support.simulated_desk import (
 )
 from tests.support.twilio_double import CALLER_ID
 from tests.support.twilio_simulator import Chaos, Fault, Leg, Number, Phone
+from tests.support.twilio_simulator.scripts import Fate, deliver_faithfully
 
 ACCEPTS = Phone(keys=("1", "1"), talk=100)
 ADVISORS = {
@@ -199,15 +200,37 @@ def test_nobody_hears_a_dead_line_while_an_interpreter_is_rung(other: Phone) -> 
     with simulated_desk() as desk:
         desk.twilio.phones.update({ADVISOR: Phone(keys=("1", "4", "1"), stars=(12,), talk=100)})
         desk.twilio.phones.update({LEAD: Phone(ring=5, talk=60, is_lead=True), OTHER: other})
-        with transaction() as session:
-            line = {"name": "Language line", "language": "Spanish", "number": OTHER}
-            boss, brand = people.a_supervisor(session), session.exec(select(Brand)).one()
-            party = Party.INTERPRETER
-            call_presets.add_preset(session, brand.id, boss, party, **line, now=desk.now())
+        _list_interpreter(desk)
         desk.rest()
         assert desk.twilio.list_problems(SECRETS) == []
         assert len(desk.twilio.legs_to(OTHER)) == 1
         assert "announcement" in desk.twilio.list_events("heard")
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    "fate", [deliver_faithfully, pytest.param(Chaos(0, lose=1.0), marks=pytest.mark.soak)]
+)
+def test_nobody_hears_a_dead_line_while_the_advisor_is_in_the_menu(fate: Fate) -> None:
+    """The interpreter answers at once; star, and no key; star, and 3 for help; star, and 1."""
+    with simulated_desk() as desk:
+        keys, stars = ("1", "4", "", "3", "1", "1"), (12, 10, 5, 5)
+        desk.twilio.phones.update({ADVISOR: Phone(keys=keys, stars=stars, talk=200)})
+        desk.twilio.phones[LEAD] = Phone(ring=5, talk=150, is_lead=True)
+        desk.twilio.phones[OTHER] = Phone(ring=0.2, talk=90)
+        desk.twilio.set_fate(fate)
+        _list_interpreter(desk)
+        desk.rest()
+        assert call_truth.list_untruths(desk.twilio, now=desk.now()) == []
+        [other] = desk.twilio.legs_to(OTHER)
+        assert len(other.conferences) == 1
+
+
+def _list_interpreter(desk: SimulatedDesk) -> None:
+    with transaction() as session:
+        line = {"name": "Language line", "language": "Spanish", "number": OTHER}
+        boss, brand = people.a_supervisor(session), session.exec(select(Brand)).one()
+        call_presets.add_preset(session, brand.id, boss, Party.INTERPRETER, **line, now=desk.now())
 
 
 def _bridged(desk: SimulatedDesk) -> tuple[CallAttempt, Advisor]:

@@ -53,7 +53,7 @@ def test_a_ringing_call_can_only_be_ended_or_helped(session: Session) -> None:
     attempt = people.an_accepted_call(session)
     bar = bar_of(session, attempt.advisor_id)
     assert bar.verbs == {CallVerb.END, CallVerb.ASK_FOR_HELP}
-    assert standings(bar) == [("advisor", "ringing"), ("lead", "ringing")]
+    assert standings(bar) == [("advisor", "in_call"), ("lead", "ringing")]
 
 
 def test_the_board_shows_first_who_asks_for_help(session: Session) -> None:
