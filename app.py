@@ -85,7 +85,10 @@ def build_application(settings: Settings) -> st.App | Starlette:
     relay, texts = None, None
     if settings.role is not ProcessRole.WEB:
         relay = CallRelay(
-            choose_phone_network(settings), ring_seconds=settings.ring_seconds, now=current_utc_time
+            choose_phone_network(settings),
+            ring_seconds=settings.ring_seconds,
+            now=current_utc_time,
+            has_missed_news=True,
         )
         texts = TextRelay(choose_text_network(settings), now=current_utc_time)
     worker = Worker(settings, relay, texts, now=current_utc_time)

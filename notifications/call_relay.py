@@ -59,10 +59,20 @@ OrderOutcome = tuple[CallOrder, str | TelephonyError | None]
 
 
 class CallRelay:
-    """Carries out the outbox's orders, several at once, each at most once."""
+    """Carries out the outbox's orders, several at once, each at most once.
 
-    def __init__(self, phone: Phone, *, ring_seconds: int, now: Callable[[], datetime]) -> None:
-        self.phone, self._now = phone, now
+    `has_missed_news`: nobody may have been there lately, whom the network told what happened.
+    """
+
+    def __init__(
+        self,
+        phone: Phone,
+        *,
+        ring_seconds: int,
+        now: Callable[[], datetime],
+        has_missed_news: bool = False,
+    ) -> None:
+        self.phone, self._now, self._has_missed_news = phone, now, has_missed_news
         self._ring_time = timedelta(seconds=ring_seconds)
         self._pool = ThreadPoolExecutor(ORDERS_AT_ONCE, thread_name_prefix="relay")
         self._free = BoundedSemaphore(ORDERS_AT_ONCE)
@@ -105,9 +115,12 @@ class CallRelay:
         """Ask the network what became of orders in doubt and of attempts without news."""
         now = self._now()
         with transaction() as session:
+            if self._has_missed_news:
+                conference_news.doubt_conversations(session, now=now)
             doubtful = [
                 item.order for item in call_orders.collect_doubtful_orders(session, now=now)
             ]
+        self._has_missed_news = False
         for order in doubtful:
             self._search_lost_call(order)
         with reader() as session:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col
 
 from leads.callbacks import attempt_ends, conversations, voicemail
 from leads.calls import attempt_steps, caller_joining, callers, legs, outcomes, party_legs
@@ -65,6 +66,19 @@ def look_for_advisor(
         attempt.heard_at = min(attempt.heard_at, now - LONGEST_SILENCE)
         session.add(attempt)
         party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
+
+
+def doubt_conversations(session: Session, *, now: datetime) -> None:
+    """Let the network be asked at once about every call with a lead, for nobody was told of news.
+
+    An advisor may have hung up meanwhile, and a lead be on hold who hears of nobody.
+    """
+    with_leads = (AttemptState.RINGING_LEAD, AttemptState.BRIDGED)
+    session.execute(
+        update(CallAttempt)
+        .where(col(CallAttempt.state).in_(with_leads))
+        .values(heard_at=now - LONGEST_SILENCE)
+    )
 
 
 def note_answered_by(

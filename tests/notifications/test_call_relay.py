@@ -20,7 +20,7 @@ from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import inbound, keypad_wrap_up, offers, progress
 from leads.calls.inbound import CallerStep
-from leads.calls.legs import LegStatus
+from leads.calls.legs import LegReport, LegStatus
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
@@ -34,6 +34,7 @@ from leads.models.enums import (
     CallbackState,
     OutboxKind,
     OutboxState,
+    Party,
     Presence,
     Result,
 )
@@ -77,15 +78,16 @@ class Line:
         relay.settle_and_dispatch()
         relay.close()
 
-    def reconciles(self, at: datetime) -> None:
+    def reconciles(self, at: datetime, *, has_missed_news: bool = False) -> None:
         self.at = at
-        relay = self.relay()
+        relay = self.relay(has_missed_news=has_missed_news)
         relay.reconcile_with_network()
         relay.settle_and_dispatch()
         relay.close()
 
-    def relay(self) -> CallRelay:
-        return CallRelay(self.phone, ring_seconds=20, now=lambda: self.at)
+    def relay(self, *, has_missed_news: bool = False) -> CallRelay:
+        terms: Any = {"ring_seconds": 20, "has_missed_news": has_missed_news}
+        return CallRelay(self.phone, now=lambda: self.at, **terms)
 
     @property
     def attempt(self) -> CallAttempt:
@@ -443,6 +445,24 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
     line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
     with transaction() as session:
         assert queue.offer_next_callback(session, now=NOW + 31 * SECOND)
+
+
+def test_a_process_that_starts_asks_at_once_about_those_who_talk(line: Line) -> None:
+    line.drains()
+    [call] = line.twilio.calls
+    with transaction() as session:
+        assert offers.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
+        assert offers.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+    line.drains()
+    lead = line.twilio.calls[1]
+    with transaction() as session:
+        told = (line.attempt_id, Party.LEAD, lead.sid, LegStatus.IN_PROGRESS, "leg", 2)
+        progress.apply_leg_report(session, LegReport(*told), now=NOW)
+    call.status, lead.status = "completed", "in-progress"  # while nobody was there to be told
+    line.reconciles(NOW + SECOND)
+    assert line.attempt.state == AttemptState.BRIDGED
+    line.reconciles(NOW + SECOND, has_missed_news=True)
+    assert line.attempt.state == AttemptState.ENDED
 
 
 def test_a_call_that_twilio_does_not_know_is_lost(line: Line) -> None:

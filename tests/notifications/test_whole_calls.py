@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
 from leads.helplines import call_presets
-from leads.models.calls import CallAttempt
+from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import LIVE_ATTEMPT, AdvisorRole, Party, Result
 from leads.models.helplines import Brand
 from leads.models.inbound import ArrivalLook, InboundCall, InboundSettings
@@ -146,6 +146,20 @@ def asks_for_a_call_by_text(desk: Desk, twilio: Simulator) -> None:
     twilio.receive_text(LEAD, CALLER_ID, "please call me")
 
 
+def is_called_for_a_text(desk: Desk, twilio: Simulator) -> None:
+    """Whoever texts names no hours, and nobody calls them at night: this test runs at any hour."""
+    asks_for_a_call_by_text(desk, twilio)
+    eventually(_find_callback, "the text led to nothing")
+    with transaction() as session:
+        callback = session.exec(select(Callback)).one()
+        callback.any_hour, callback.due_at = True, datetime.now(UTC)
+
+
+def _find_callback() -> Callback | None:
+    with reader() as session:
+        return session.exec(select(Callback)).first()
+
+
 def hands_over(desk: Desk, twilio: Simulator) -> None:
     twilio.phones[ADVISOR_PHONE] = Phone(keys=("1", "2", "5"), stars=(5, 20), talk=90)
     rings_out(desk, twilio)
@@ -166,7 +180,7 @@ KILLED_IN = [
     (asks_in_a_colleague, "/party/"),
     (asks_in_an_interpreter, "/party/"),
     (hands_over, "/menu"),
-    (asks_for_a_call_by_text, PLACED),
+    (is_called_for_a_text, PLACED),
     (asks_for_a_call_by_text, "/hooks/sms/inbound"),
 ]
 """What goes on, and the address in whose request, from or to us, the process is killed."""

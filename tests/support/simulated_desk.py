@@ -144,6 +144,7 @@ class SimulatedDesk:
         phone = TwilioPhone(settings.twilio, ring_seconds=RING_SECONDS, **terms)
         self.deaths: list[Death] = []
         self._back_at = NOW  # from an outage
+        self._has_missed_news = False
         self._phone: Any = MortalNetwork(phone, self.deaths, self._go_down)
         self._texts: Any = MortalNetwork(
             TwilioTexts(settings.twilio, **terms), self.deaths, self._go_down
@@ -188,7 +189,7 @@ class SimulatedDesk:
                 pass
 
     def _go_down(self, death: Death) -> None:
-        self._back_at = self.now() + death.outage
+        self._back_at, self._has_missed_news = self.now() + death.outage, True
 
     def _work_once(self) -> bool:
         if self.now() >= self._leases_at:
@@ -203,7 +204,13 @@ class SimulatedDesk:
         relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
         relay.settle_and_dispatch()
         relay.close()
-        relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
+        relay = CallRelay(
+            self._phone,
+            ring_seconds=RING_SECONDS,
+            now=self.now,
+            has_missed_news=self._has_missed_news,
+        )
+        self._has_missed_news = False
         relay.reconcile_with_network()
         relay.close()
         texts = TextRelay(self._texts, now=self.now)
