@@ -147,6 +147,9 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     interpreter = twilio.wait_for_leg(call, "/party/")
     assert interpreter.to == "+13155550155"
     assert interpreter.asked("SendDigits") == "wwww4471#ww" + 21 * "2"
+    sorry = twilio.fetches(interpreter, interpreter.asked("FallbackUrl"))
+    assert "could not be connected" in sorry
+    assert "queue" not in sorry
     assert conference_in(twilio.advisor_answers(interpreter))
     assert "<Say" not in interpreter.document
     twilio.joins(interpreter)
