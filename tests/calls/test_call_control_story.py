@@ -177,9 +177,10 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
     star(twilio, call)
     assert "No colleague is free" in twilio.presses(call, "2")
     assert "see that you need help" in twilio.presses(call, "3")
-    assert lead.in_room[-1]["Hold"] == "true"  # until the advisor is back
+    assert twilio.wait_for_change(lead)["Hold"] == "true"  # until the advisor is back
     assert conference_in(twilio.follows_redirect(call))
     twilio.joins(call)
+    assert twilio.wait_for_change(lead, 2)["Hold"] == "false"
     with transaction() as session:
         assert the_attempt(session).help_wanted_at
         other = add_advisor(session, 2, now=clock())
