@@ -307,6 +307,7 @@ def draw_desk() -> None:
     if desk.card is None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
+        widgets.link_to_new_request()
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
     danger_panel.draw_first_words(desk.danger)

@@ -466,7 +466,9 @@ def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> No
     st.rerun()
 
 
-st.title(_("Callback board"), anchor=False)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(_("Callback board"), anchor=False)
+    widgets.link_to_new_request()
 draw_board_filters(load_callback_board())
 draw_live_board()
 draw_callback_decisions(load_callback_board())

@@ -33,6 +33,7 @@ pages = [
     st.Page(file, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
     for permission, file, title, icon, path in (
         (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
+        (Permission.ENTER_REQUEST, "new_request.py", _("New request"), "person_add", "new"),
         (Permission.SEE_SHIFTS, "shifts.py", _("Shifts"), "calendar_month", "shifts"),
         (Permission.SEE_BOARD, "callback_board.py", _("Callback board"), "view_list", "board"),
         (Permission.SEE_INCIDENTS, "incidents.py", _("Incidents"), "emergency_home", "incidents"),

@@ -166,6 +166,16 @@ def draw_action_message() -> None:
         (st.warning if kind == "warning" else st.success)(_(sentence))
 
 
+def link_to_new_request(lead_id: int | None = None) -> None:
+    """Draw the link to the page on which a request is entered by hand, for somebody known."""
+    st.page_link(
+        "new_request.py",
+        label=_("New request"),
+        icon=":material/person_add:",
+        query_params={} if lead_id is None else {"lead": str(lead_id)},
+    )
+
+
 def escape_markdown(text: str) -> str:
     """Return a stranger's text so that Markdown shows it as it was written.
 

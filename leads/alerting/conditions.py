@@ -31,7 +31,7 @@ from leads.models.enums import (
     TextFault,
     TextStatus,
 )
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
@@ -72,9 +72,10 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *uncovered_hours.uncovered_hours_conditions(session, now=now),
         *voicemail_conditions.voicemail_conditions(session, now=now),
     ]
-    for source in session.exec(
-        select(Source).where(col(Source.paused_at).is_(None)).order_by(col(Source.id))
-    ):
+    forms = select(Source).where(
+        col(Source.paused_at).is_(None), col(Source.kind).not_in(KINDS_WITHOUT_FORM)
+    )
+    for source in session.exec(forms.order_by(col(Source.id))):
         findings += _source_conditions(session, source, now)
     return sorted(findings, key=lambda finding: finding.since)
 

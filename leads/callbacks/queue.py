@@ -236,6 +236,20 @@ def start_call(
     return attempt
 
 
+def call_back_now(
+    session: Session, callback: Callback, advisor: Advisor, *, now: datetime
+) -> CallAttempt:
+    """Give the advisor this callback, and ring them about it at once.
+
+    Raises as claiming and calling do, and NotNow where a person has to decide about it first.
+    """
+    session.refresh(callback, with_for_update=True)
+    if callback.is_held:
+        raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
+    claim_callback(session, callback, advisor, now=now)
+    return start_call(session, callback, advisor, now=now)
+
+
 def reassign_callback(
     session: Session, callback: Callback, advisor: Advisor, supervisor: Advisor, *, now: datetime
 ) -> None:

@@ -16,8 +16,9 @@ from leads.forms import form_reading
 from leads.helplines import missed_arrivals
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.helplines import PHONE_LINE, Brand, Source
+from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
 
+DEFAULT_REGION = "US"
 SLUG_BYTES = 10
 LONGEST_SLUG = 60
 
@@ -183,11 +184,37 @@ def list_source_addresses(
 ) -> list[tuple[str, SourceAddresses]]:
     """Return every source's name and addresses; that of a closed form is empty."""
     listed = []
-    forms = select(Source).where(Source.kind != PHONE_LINE)
+    forms = select(Source).where(col(Source.kind).not_in(KINDS_WITHOUT_FORM))
     for source in session.exec(forms.order_by(col(Source.id))):
         at = source_addresses(source, public_url=public_url)
         listed.append((source.name, at if source.takes_hosted_form else replace(at, form_url="")))
     return listed
+
+
+def find_or_add_formless_source(
+    session: Session, brand: Brand, kind: str, name: str, *, now: datetime
+) -> Source:
+    """Return a helpline's source of a kind that takes no form: it has one of each, at most."""
+    own = select(Source).where(Source.brand_id == brand.id).order_by(col(Source.id))
+    if known := session.exec(own.where(Source.kind == kind)).first():
+        return known
+    session.get_one(Brand, brand.id, with_for_update=True)  # or two at once would add two
+    sources = session.exec(own).all()
+    if known := next((one for one in sources if one.kind == kind), None):
+        return known
+    added = Source(
+        brand_id=brand.id,
+        name=name,
+        slug=make_random_slug(),
+        kind=kind,
+        region=sources[0].region if sources else DEFAULT_REGION,
+        token=secrets.token_urlsafe(24),
+        takes_hosted_form=False,
+        created_at=now,
+    )
+    session.add(added)
+    session.flush()
+    return added
 
 
 def list_brands(session: Session) -> list[Brand]:

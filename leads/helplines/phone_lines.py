@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,13 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from leads.contact_rules.own_hours import OwnHours
-from leads.helplines.brands_and_sources import make_random_slug
+from leads.helplines.brands_and_sources import find_or_add_formless_source
 from leads.i18n import languages
 from leads.models.helplines import PHONE_LINE, Brand, Source
 from leads.models.inbound import HelplineNumber, InboundSettings
 
 PHONE_SOURCE_NAME = "Phone"
-DEFAULT_REGION = "US"
 
 
 @dataclass(frozen=True)
@@ -73,21 +71,4 @@ def dialogue_with(settings: InboundSettings, brand: Brand, *, language: str) -> 
 
 def find_or_add_phone_source(session: Session, brand: Brand, *, now: datetime) -> Source:
     """Return the source through which a helpline's callers ask; it takes no form."""
-    own = select(Source).where(Source.brand_id == brand.id).order_by(col(Source.id))
-    sources = session.exec(own).all()
-    line = next((source for source in sources if source.kind == PHONE_LINE), None)
-    if line:
-        return line
-    line = Source(
-        brand_id=brand.id,
-        name=PHONE_SOURCE_NAME,
-        slug=make_random_slug(),
-        kind=PHONE_LINE,
-        region=sources[0].region if sources else DEFAULT_REGION,
-        token=secrets.token_urlsafe(24),
-        takes_hosted_form=False,
-        created_at=now,
-    )
-    session.add(line)
-    session.flush()
-    return line
+    return find_or_add_formless_source(session, brand, PHONE_LINE, PHONE_SOURCE_NAME, now=now)

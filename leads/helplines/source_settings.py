@@ -17,7 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
-from leads.models.helplines import PHONE_LINE, Brand, Source
+from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
 from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import MAPPING_LABELS
@@ -84,7 +84,7 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
     sources = (
         select(Source, Brand)
         .join(Brand, col(Brand.id) == col(Source.brand_id))
-        .where(Source.kind != PHONE_LINE)
+        .where(col(Source.kind).not_in(KINDS_WITHOUT_FORM))
         .order_by(col(Source.id))
     )
     return [

@@ -81,6 +81,8 @@ class MessageKey(StrEnum):
     SENT_FROM_OTHER_PAGE = "sent_from_other_page"
     SAFETY_UNANSWERED = "safety_unanswered"
     CAME_BY_VISIT = "came_by_visit"
+    TOLD_BY_ANOTHER = "told_by_another"
+    AGREED_ON_CONDITION = "agreed_on_condition"
     ADDRESS_SAYS_OTHERWISE = "address_says_otherwise"
     MORE_NEW_NUMBERS_THAN_USUAL = "more_new_numbers_than_usual"
     NUMBER_ABROAD = "number_abroad"
@@ -323,6 +325,12 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.CAME_BY_VISIT: Phrase(
         "It came with a mere visit to the address (GET), which any page can cause: a person "
         "decides."
+    ),
+    MessageKey.TOLD_BY_ANOTHER: Phrase(
+        "Somebody else says that they agreed to a call. Decide whether that is enough to call them."
+    ),
+    MessageKey.AGREED_ON_CONDITION: Phrase(
+        "They agreed on a condition. Read their words, and decide whether a call meets it."
     ),
     MessageKey.ADDRESS_SAYS_OTHERWISE: Phrase(
         "What came in the address and what came in the form do not agree: a person has to see "

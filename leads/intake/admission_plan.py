@@ -350,6 +350,7 @@ def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dic
         "ip": submission.ip,
         "user_agent": submission.user_agent,
         "given_at": submission.received_at,
+        "recorded_by": submission.entered_by,
     }
 
 

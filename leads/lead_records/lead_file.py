@@ -77,6 +77,21 @@ class LeadFile:
     texts: TextThread | None  # None of whoever was never promised a call
 
 
+@dataclass(frozen=True)
+class KnownPerson:
+    """Somebody of whom there is a file, for whom a request is entered by hand."""
+
+    name: str
+    phone: str
+
+
+def read_known_person(session: Session, lead_id: int, supervisor: Advisor) -> KnownPerson | None:
+    """Return the person for whom a supervisor enters a request, None if there is no such file."""
+    require_permission(supervisor, Permission.READ_LEAD_FILE)
+    lead = session.get(Lead, lead_id)
+    return KnownPerson(lead.name, lead.phone) if lead else None
+
+
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
     """Return the leads with this number, or this text in name or e-mail address, newest first."""
     require_permission(supervisor, Permission.SEARCH_LEAD_FILES)

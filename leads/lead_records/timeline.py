@@ -14,6 +14,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import OwnLabel, Phrase
+from leads.intake.hand_entry import CHANNEL_FIELD, TELLER_FIELD, EntryChannel
 from leads.intake_questions import WORDINGS
 from leads.lead_records import intake_answers
 from leads.messaging import inbound_texts, outgoing_texts
@@ -21,6 +22,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
 from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
+from leads.models.fields import word_or_unknown
 from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
 from leads.models.incident_words import INCIDENT_KIND_LABELS, OUTCOME_LABELS, STEP_LABELS
@@ -66,7 +68,7 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
     """
     names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
     entry_groups = (
-        _submission_and_consent_entries(session, files),
+        _submission_and_consent_entries(session, files, names),
         _transition_and_note_entries(session, files, names),
         _suppression_entries(session, files, names),
     )
@@ -105,22 +107,38 @@ def _calls_of(lead_ids: Sequence[int]) -> Any:
     return select(InboundCall.id).where(col(InboundCall.lead_id).in_(lead_ids))
 
 
-def _submission_and_consent_entries(session: Session, files: list[Lead]) -> Iterator[TimelineEntry]:
+def _submission_and_consent_entries(
+    session: Session, files: list[Lead], names: dict[int, str]
+) -> Iterator[TimelineEntry]:
     others = {file.id: mask_phone(file.phone) for file in files[1:]}
     theirs = [file.id for file in files]
     sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
     for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
         said = {"name": submission.reading.get("name") or Phrase("No name"), "source": source}
         title = Phrase("{name} wrote through {source}", **said)
-        if number := others.get(submission.lead_id or 0):
+        if submission.entered_by:
+            title = _entry_title(submission, said["name"])
+        elif number := others.get(submission.lead_id or 0):
             title = Phrase("{name} wrote through {source} from {number}", **said, number=number)
-        yield TimelineEntry(submission.received_at, title, submission.reading.get("message") or "")
+        message = submission.reading.get("message") or ""
+        by = _actor_name(submission.entered_by, names)
+        yield TimelineEntry(submission.received_at, title, message, by)
     for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
         if consent.granted is not None:
             agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
-            yield TimelineEntry(
-                consent.given_at, agreed if consent.granted else refused, consent.wording
-            )
+            title = agreed if consent.granted else refused
+            by = _actor_name(consent.recorded_by, names)
+            yield TimelineEntry(consent.given_at, title, consent.wording, by)
+
+
+def _entry_title(submission: Submission, name: str) -> Phrase:
+    """Return how somebody asked whose request a colleague entered, and who told them."""
+    besides: Mapping[str, list[Any]] = submission.reading.get("unknown", {})
+    said, *_more = besides.get(CHANNEL_FIELD, [""])
+    title = ENTRY_TITLES[word_or_unknown(str(said), EntryChannel.OTHER)]
+    asked = Phrase(title.template, name=name)
+    teller = ", ".join(map(str, besides.get(TELLER_FIELD, ())))
+    return Phrase("{first}, says {teller}", first=asked, teller=teller) if teller else asked
 
 
 def _transition_and_note_entries(
@@ -307,6 +325,14 @@ def _actor_name(actor: str, names: dict[int, str]) -> str:
     is_advisor = kind == "advisor" and number.isdecimal()
     return names.get(int(number), Phrase("somebody who left")) if is_advisor else ""
 
+
+ENTRY_TITLES: Mapping[EntryChannel, Phrase] = {
+    EntryChannel.WALK_IN: Phrase("{name} walked in and asked for a call"),
+    EntryChannel.REFERRAL: Phrase("{name} was referred to us"),
+    EntryChannel.PHONE_CALL: Phrase("{name} called and asked for a call"),
+    EntryChannel.OTHER: Phrase("{name} asked for a call in another way"),
+}
+"""How somebody asked whose request a colleague entered by hand."""
 
 TEXT_TITLES: Mapping[TextMeaning, Phrase] = {
     TextMeaning.STOP_TEXTS: Phrase("Wrote by text: no more texts"),

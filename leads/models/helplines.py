@@ -22,7 +22,10 @@ from leads.models.fields import (
 )
 
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
-PHONE_LINE = "phone"  # the kind of the source through which callers ask, which takes no form
+PHONE_LINE = "phone"  # the kind of the source through which callers ask
+HAND_ENTRY = "by_hand"  # the kind of the source of requests that a colleague enters
+KINDS_WITHOUT_FORM = (PHONE_LINE, HAND_ENTRY)
+"""The kinds of sources that take no form, and that nobody sets up."""
 WRAP_UP_MINUTES = 10
 WISH_PATIENCE = 10  # minutes, where a brand says nothing else
 CRISIS_LINE = "+18002738255"  # 988 by its ten-digit number; the short one does not work everywhere

@@ -94,6 +94,9 @@ class Submission(SQLModel, table=True):
     changes_id: int | None = Field(
         default=None, foreign_key="submission.id"
     )  # what its sender changes with it
+    entered_by: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # the colleague who entered it by hand, as the audit trail names them
 
 
 class Lead(SQLModel, table=True):
@@ -324,6 +327,9 @@ class Consent(SQLModel, table=True):
     ip: str = ""
     user_agent: str = ""
     given_at: datetime = instant_column()
+    recorded_by: str = Field(
+        default="", sa_column_kwargs={"server_default": ""}
+    )  # the colleague who was told of it, as the audit trail names them; empty for a form
     lifted_at: datetime | None = instant_column(optional=True)
     lifted_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
 

@@ -31,9 +31,11 @@ class Permission(StrEnum):
 
     SIGN_IN = "sign_in", Phrase("use the desk")
     TAKE_CALLBACKS = "take_callbacks", Phrase("take callbacks")
+    ENTER_REQUEST = "enter_request", Phrase("enter a request")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the board")
     ASSIGN_CALLBACK = "assign_callback", Phrase("give a callback to somebody")
+    SCHEDULE_CALLBACK = "schedule_callback", Phrase("schedule a callback")
     MOVE_CALLBACK_UP = "move_callback_up", Phrase("move a callback up")
     RELEASE_HOLD = "release_hold", Phrase("put a held callback back into the queue")
     CANCEL_CALLBACK = "cancel_callback", Phrase("cancel a callback")
@@ -98,6 +100,7 @@ FOR_ADVISORS = frozenset(
     {
         Permission.SIGN_IN,
         Permission.TAKE_CALLBACKS,
+        Permission.ENTER_REQUEST,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,
     }
@@ -107,6 +110,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.JOIN_CALL,
         Permission.SEE_BOARD,
         Permission.ASSIGN_CALLBACK,
+        Permission.SCHEDULE_CALLBACK,
         Permission.MOVE_CALLBACK_UP,
         Permission.RELEASE_HOLD,
         Permission.CANCEL_CALLBACK,

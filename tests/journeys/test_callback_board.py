@@ -74,11 +74,34 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
     assert len(_open()) == 3
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
-    with reader() as session:
-        events = set(session.exec(select(Transition.event).where(Transition.record == "lead")))
-    assert {"reveal", "merge", "unmerge"} <= events
+    assert {"reveal", "merge", "unmerge"} <= _events_of_leads()
+    enters_somebody_who_walked_in(page, desk)
     is_stopped_as_an_advisor(page, desk)
     assert page.foreign == []
+
+
+def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
+    """From the board: nothing is chosen for anybody, and all that is missing is said at once."""
+    page.goto(f"{desk.url}/board")
+    page.get_by_test_id("stMain").get_by_role("link", name="New request").click()
+    page.get_by_role("button", name="Save the request").click()
+    expect(page.get_by_text("Not saved yet. To correct: 5.")).to_be_visible()
+    expect(page.get_by_text("Choose an answer.")).to_have_count(4)
+    assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+    page.get_by_text("Walk-in").click()
+    page.get_by_text("They told me themselves").click()
+    page.get_by_label("Phone number to call").fill("(315) 555-0149")
+    page.get_by_label("Name", exact=True).fill("Ana Ruiz")
+    safe = page.get_by_role("radiogroup", name="Is it safe to call this number?")
+    safe.get_by_text("Yes", exact=True).click()
+    agreed = page.get_by_role("radiogroup", name="Did they agree to be called?")
+    agreed.get_by_text("Yes", exact=True).click()
+    page.get_by_label("What did they agree to, in their words?").fill("Yes, call me back.")
+    page.get_by_role("button", name="Save the request").click()
+    expect(page.get_by_text("Saved. They")).to_be_visible()
+    page.get_by_role("link", name="Open their record").click()
+    expect(page.get_by_text("Ana Ruiz walked in and asked for a call")).to_be_visible()
+    assert len(_open()) == 4
 
 
 def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
@@ -89,11 +112,16 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
         session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
     page.get_by_role("button", name="Withdraw").click()
     expect(page.get_by_text("Only a supervisor can see the board.").first).to_be_visible()
-    assert len(_open()) == 3
+    assert len(_open()) == 4
     page.goto(f"{desk.url}/board")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
     expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
     assert not re.search("Waiting now|Overdue only|Jordan", page.content())
+
+
+def _events_of_leads() -> set[str]:
+    with reader() as session:
+        return set(session.exec(select(Transition.event).where(Transition.record == "lead")))
 
 
 def _open() -> list[Callback]:

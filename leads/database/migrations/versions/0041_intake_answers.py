@@ -3,7 +3,7 @@
 What an advisor heard on a call, by question, and which questions a helpline asks.
 
 Revision ID: 0041
-Revises: 0038
+Revises: 0039
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0041"
-down_revision: str | None = "0038"
+down_revision: str | None = "0039"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

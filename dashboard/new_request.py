@@ -1,0 +1,260 @@
+"""A new request by hand: for somebody who walked in, called, or was sent by somebody else."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import TypeVar
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.callbacks import queue
+from leads.callbacks.retry_cadence import PARTS_OF_DAY
+from leads.i18n.translatable import Phrase
+from leads.intake import hand_entry
+from leads.intake.hand_entry import EntryChannel, EntryOutcome, HandEntry, Teller
+from leads.lead_records import lead_file
+from leads.lead_records.lead_file import KnownPerson
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.helplines import Brand
+from leads.people.permissions import Permission
+from leads.phone_numbers import mask_phone
+
+ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY = "entry", "entered", "entry-problems"
+DAYS_AHEAD = 14
+CHANNELS: Mapping[EntryChannel, Phrase] = {
+    EntryChannel.WALK_IN: Phrase("Walk-in"),
+    EntryChannel.REFERRAL: Phrase("Referral"),
+    EntryChannel.PHONE_CALL: Phrase("Phone call"),
+    EntryChannel.OTHER: Phrase("Other"),
+}
+TELLERS: Mapping[Teller, Phrase] = {
+    Teller.THEMSELVES: Phrase("They told me themselves"),
+    Teller.SOMEBODY_ELSE: Phrase("Somebody else told me"),
+}
+SAFETY: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No, or not sure")}
+CONSENT: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No")}
+ALSO_SAFE: Mapping[str, Phrase] = {
+    "safe_to_voicemail": Phrase("Leave a voicemail"),
+    "safe_to_text": Phrase("Send a text"),
+}
+NAMED = "named"
+TIMES: Mapping[str, Phrase] = {
+    "": Phrase("As soon as possible"),
+    "morning": Phrase("In the morning"),
+    "afternoon": Phrase("In the afternoon"),
+    "evening": Phrase("In the evening"),
+    NAMED: Phrase("At a set time"),
+}
+assert set(PARTS_OF_DAY) < set(TIMES)  # noqa: S101 - each has its words
+
+Answer = TypeVar("Answer")
+me = widgets.require_signed_in_advisor()
+
+
+def load_person_from_url() -> KnownPerson | None:
+    """Return the person for whom the page was opened, if its address names one."""
+    asked = st.query_params.get("lead", "")
+    if not asked.isdecimal() or not me.may(Permission.READ_LEAD_FILE):
+        return None
+    return widgets.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, int(asked), a))
+
+
+def draw_problem(name: str) -> None:
+    """Draw what is wrong with the field above."""
+    problems: Mapping[str, Phrase] = st.session_state.get(PROBLEMS_KEY, {})
+    if name in problems:
+        st.markdown(f":red[:material/error: {_(problems[name])}]")
+
+
+def draw_entry_form(person: KnownPerson | None) -> None:
+    """Draw the questions, none of which has an answer before somebody chose it."""
+    helplines = widgets.read_or_stop_page(hand_entry.list_helplines_to_enter_for)
+    entry_id = st.session_state.setdefault(ENTRY_KEY, secrets.token_hex(8))
+    if problems := st.session_state.get(PROBLEMS_KEY):
+        st.error(_("Not saved yet. To correct: {count}.", count=len(problems)))
+    with st.form(f"entry-{entry_id}"):
+        names = {one.brand_id: one.name for one in helplines}
+        brand_id = next(iter(names))
+        if len(names) > 1:
+            brand_id = st.selectbox(_("Helpline"), list(names), format_func=names.__getitem__)
+        entry = ask_who_and_what(entry_id, person)
+        entry = ask_when(entry)
+        if st.form_submit_button(_("Save the request"), type="primary"):
+            region = next(one.region for one in helplines if one.brand_id == brand_id)
+            save_entry(entry, brand_id, region, person)
+
+
+def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
+    """Ask who wants to be called, who says so, and what they agreed to."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        channel = ask_one_of(_("How did they ask?"), CHANNELS)
+        draw_problem("channel")
+        told_by = ask_one_of(_("Who told you?"), TELLERS)
+        draw_problem("told_by")
+        teller = st.text_input(
+            _("If somebody else: who?"), placeholder=_("For example: her sister, County Clinic")
+        )
+        draw_problem("teller")
+        phone = ""
+        if person:
+            number = mask_phone(person.phone)
+            st.write(_("Phone number: {number}, as in their record", number=number))
+        else:
+            phone = st.text_input(_("Phone number to call"), autocomplete="off")
+        draw_problem("phone")
+        name = st.text_input(_("Name"), value=person.name if person else "", autocomplete="off")
+        for_whom = ask_one_of(_("Who is the help for?"), widgets.FOR_WHOM_LABELS)
+    with right:
+        safe_to_call = ask_one_of(_("Is it safe to call this number?"), SAFETY)
+        draw_problem("safe_to_call")
+        also = st.pills(
+            _("What else did they say is safe?"),
+            list(ALSO_SAFE),
+            selection_mode="multi",
+            format_func=lambda one: _(ALSO_SAFE[one]),
+        )
+        consent = ask_one_of(_("Did they agree to be called?"), CONSENT)
+        draw_problem("consent")
+        agreement = st.text_area(
+            _("What did they agree to, in their words?"),
+            placeholder=_("For example: Yes, please call me back about a bed."),
+            height=96,
+        )
+        draw_problem("agreement")
+        message = st.text_area(_("What do they need?"), height=96)
+    return HandEntry(
+        entry_id,
+        channel=channel,
+        told_by=told_by,
+        teller=teller,
+        phone=phone,
+        name=name,
+        for_whom=for_whom or "",
+        safe_to_call=safe_to_call,
+        safe_to_voicemail=True if "safe_to_voicemail" in also else None,
+        safe_to_text=True if "safe_to_text" in also else None,
+        consent=consent,
+        agreement=agreement,
+        message=message,
+    )
+
+
+def ask_when(entry: HandEntry) -> HandEntry:
+    """Ask when they want to be called, by the clock where they are."""
+    when, day, at = st.columns([3, 1, 1], gap="large", vertical_alignment="bottom")
+    with when:
+        chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
+    today = widgets.read_utc_clock().date()
+    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
+    on = day.selectbox(
+        _("Day"), days, index=1, format_func=widgets.day_text, key=f"day-{entry.entry_id}"
+    )
+    with at:
+        hour = widgets.ask_time_of_day(
+            _("Time, where they are"), time(10), key=f"at-{entry.entry_id}"
+        )
+    draw_problem("named_time")
+    if chosen == NAMED:
+        return replace(entry, named_time=datetime.combine(on, hour))
+    return replace(entry, best_time=chosen or "")
+
+
+def ask_one_of(
+    label: str, answers: Mapping[Answer, Phrase], *, first: int | None = None
+) -> Answer | None:
+    """Ask a question with few answers, side by side; none is chosen for anybody."""
+    return st.radio(
+        label,
+        list(answers),
+        index=first,
+        format_func=lambda one: _(answers[one]),
+        horizontal=True,
+    )
+
+
+def save_entry(entry: HandEntry, brand_id: int, region: str, person: KnownPerson | None) -> None:
+    """Save the request, or say beside each field what is missing."""
+    if person:
+        entry = replace(entry, phone=person.phone)
+    now = widgets.read_utc_clock()
+    problems = hand_entry.find_entry_problems(entry, region=region, now=now)
+    st.session_state[PROBLEMS_KEY] = problems
+    if not problems:
+        outcomes: list[EntryOutcome] = []
+
+        def enter(session: Session, advisor: Advisor) -> None:
+            brand = session.get_one(Brand, brand_id)
+            outcomes.append(hand_entry.enter_request(session, entry, brand, advisor, now=now))
+
+        if widgets.run_as_signed_in(enter):
+            st.session_state[OUTCOME_KEY] = outcomes[-1]
+            del st.session_state[ENTRY_KEY]
+    st.rerun()
+
+
+@widgets.in_stable_container
+def draw_outcome(outcome: EntryOutcome) -> None:
+    """Draw what became of the request that was entered, and what can be done next."""
+    sentence, is_fine = outcome_sentence(outcome)
+    (st.success if is_fine else st.warning)(sentence)
+    if outcome.why:
+        st.info(_("Not at the time they named: {why}", why=_(outcome.why)))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        callback_id = outcome.callback_id
+        if callback_id and is_fine and st.button(_("Call them now"), icon=":material/call:"):
+            if widgets.run_as_signed_in(
+                lambda s, a: queue.call_back_now(
+                    s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+                )
+            ):
+                del st.session_state[OUTCOME_KEY]
+                st.switch_page("advisor_desk.py")
+            st.rerun()
+        if st.button(_("Enter another request"), icon=":material/add:"):
+            del st.session_state[OUTCOME_KEY]
+            st.query_params.pop("lead", None)
+            st.rerun()
+        if outcome.lead_id and me.may(Permission.READ_LEAD_FILE):
+            st.page_link(
+                "lead_file.py",
+                label=_("Open their record"),
+                icon=":material/person:",
+                query_params={"lead": str(outcome.lead_id)},
+            )
+
+
+def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
+    """Return what became of a request, and whether nobody has to decide about it first."""
+    if outcome.review_reason:
+        reason = _(outcome.review_reason)
+        return _("Saved. A supervisor decides first: {reason}", reason=reason), False
+    if outcome.hold:
+        return _("Saved, and held for review: {reason}", reason=_(outcome.hold)), False
+    if outcome.is_with_advisor:
+        return _("Saved. An advisor has their callback in hand, and sees it there."), False
+    joined = _("They were in the queue already.") if outcome.is_joined else ""
+    if outcome.due_at and outcome.due_at > widgets.read_utc_clock():
+        said = _(
+            "Saved. They will be called {time} ({place} time).",
+            time=widgets.instant_text(outcome.due_at, outcome.zone),
+            place=widgets.zone_city(outcome.zone),
+        )
+    else:
+        said = _("Saved. They are called as soon as an advisor is free.")
+    return f"{said} {joined}".strip(), True
+
+
+st.title(_("New request"), anchor=False)
+widgets.draw_action_message()
+if outcome := st.session_state.get(OUTCOME_KEY):
+    draw_outcome(outcome)
+else:
+    draw_entry_form(load_person_from_url())

@@ -1,0 +1,64 @@
+"""Scheduling: a callback waits for a time that its lead agreed on, without a call."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.callbacks import completion, holds
+from leads.callbacks.completion import RescheduleOutcome
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import LostRace, NotNow
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.transitions import advance
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackOrigin, CallbackState
+from leads.people.permissions import Permission, actor_of, require_permission
+
+
+def schedule_callback(
+    session: Session, callback: Callback, supervisor: Advisor, *, due_at: datetime, now: datetime
+) -> RescheduleOutcome:
+    """Let a waiting callback wait for the time that its lead agreed on.
+
+    Raises NotNow for a time that is past and where a person has to decide about it first, LostRace
+    where it waits no more.
+    """
+    require_permission(supervisor, Permission.SCHEDULE_CALLBACK)
+    session.refresh(callback, with_for_update=True)
+    if callback.is_held:
+        raise NotNow(Phrase("Decide first what it is held for."))
+    return agree_on_time(session, callback, due_at=due_at, actor=actor_of(supervisor), now=now)
+
+
+def agree_on_time(
+    session: Session, callback: Callback, *, due_at: datetime, actor: str, now: datetime
+) -> RescheduleOutcome:
+    """Let a waiting callback be due when its lead said, or at the next time that is permitted.
+
+    The callback is locked. Raises as `schedule_callback`.
+    """
+    if callback.state != CallbackState.WAITING:
+        raise LostRace(Phrase("Somebody else was faster: it does not wait any more."))
+    if due_at <= now:
+        raise NotNow(Phrase("Choose a time that is still to come."))
+    callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
+    again, decision = completion.plan_reschedule(session, callback, due_at, now=now)
+    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
+        callback.origin = CallbackOrigin.CALLED_BACK
+    advance(
+        session,
+        callback,
+        "reschedule",
+        actor=actor,
+        now=now,
+        due_at=again.due_at,
+        misses=0,
+        disposition=Disposition.CALL_AGAIN,
+    )
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    wake_after_commit(session, Wakeup.OFFER)
+    return again

@@ -1,0 +1,277 @@
+"""Hand entry: a request that a colleague enters for somebody who walked in, called or was sent.
+
+It is stored as it was entered, and admitted as a form is: nobody gets past a rule by being typed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from leads.callbacks import holds, scheduling
+from leads.contact_rules.lead_wishes import lead_location
+from leads.errors import BadSubmission, LostRace
+from leads.forms.form_reading import read_form_request
+from leads.forms.request import FormRequest
+from leads.forms.yes_no_answers import is_condition, parse_consent_answer
+from leads.free_text.refusals import read_contact_limit
+from leads.helplines.brands_and_sources import DEFAULT_REGION, find_or_add_formless_source
+from leads.i18n.messages import Message, MessageKey
+from leads.i18n.translatable import Phrase
+from leads.intake import processing
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.enums import CallbackState, SubmissionState
+from leads.models.helplines import HAND_ENTRY, Brand, Source
+from leads.models.requests import Lead, Submission
+from leads.people.permissions import Permission, actor_of, require_permission
+
+HAND_SOURCE_NAME = "By hand"
+JSON = "application/json"
+CHANNEL_FIELD, TELLER_FIELD = "how_they_asked", "teller"
+SOON = timedelta(minutes=1)  # from now, where their file knows another clock than their number
+REFUSAL_FIELD = "may_we_call"
+"""Asks for consent as a form does: a no to it counts, whatever was chosen besides."""
+ANSWERS = {True: "yes", False: "no", None: ""}
+
+
+class EntryChannel(StrEnum):
+    """How somebody asked whose request a colleague enters; its words stand in what is stored."""
+
+    WALK_IN = "walk-in"
+    REFERRAL = "referral"
+    PHONE_CALL = "phone call"
+    OTHER = "other"
+
+
+class Teller(StrEnum):
+    """Who told us what is entered; its words stand in what is stored."""
+
+    THEMSELVES = "themselves"
+    SOMEBODY_ELSE = "somebody else"
+
+
+@dataclass(frozen=True)
+class HelplineToEnterFor:
+    """A helpline for which a request may be entered, and the country in which numbers are meant."""
+
+    brand_id: int
+    name: str
+    region: str
+
+
+@dataclass(frozen=True)
+class HandEntry:
+    """What a colleague enters; None is an answer that is still open.
+
+    `entry_id`: the same however often it is sent. `agreement`: the words in which they agreed.
+    `named_time`: when they want to be called, by the clock where they are.
+    """
+
+    entry_id: str
+    channel: EntryChannel | None = None
+    told_by: Teller | None = None
+    teller: str = ""
+    phone: str = ""
+    name: str = ""
+    for_whom: str = ""
+    safe_to_call: bool | None = None
+    safe_to_voicemail: bool | None = None
+    safe_to_text: bool | None = None
+    consent: bool | None = None
+    agreement: str = ""
+    best_time: str = ""
+    named_time: datetime | None = None
+    message: str = ""
+
+    def as_body(self) -> bytes:
+        """Return all that was entered as a form post, in the fields that our own form has.
+
+        Words that refuse are an answer of theirs, not the wording of a box: a form's reader reads
+        them as one, and they count as a form's would.
+        """
+        agreement = self.agreement.strip()
+        wishes = ("safe_to_call", "safe_to_voicemail", "safe_to_text", "consent")
+        said: dict[str, Any] = {
+            CHANNEL_FIELD: self.channel,
+            "told_by": self.told_by,
+            TELLER_FIELD: self.teller.strip(),
+            "phone": self.phone.strip(),
+            "name": self.name.strip(),
+            "for_whom": self.for_whom,
+            **{wish: ANSWERS[getattr(self, wish)] for wish in wishes},
+            "consent_text": agreement,
+            "best_time": self.best_time,
+            "named_time": self.named_time.isoformat(" ", "minutes") if self.named_time else "",
+            "message": self.message.strip(),
+        }
+        if _refuses_calls(agreement):
+            said[REFUSAL_FIELD] = agreement
+        return json.dumps(said, ensure_ascii=False).encode()
+
+
+@dataclass(frozen=True)
+class EntryOutcome:
+    """What became of a request that was entered.
+
+    `review_reason`: why a supervisor decides first whether they are called at all, `hold`: why
+    before they are; `why`: what speaks against the time that they named. `is_joined`: they were
+    waiting for us already.
+    """
+
+    lead_id: int | None
+    callback_id: int | None
+    due_at: datetime | None = None
+    zone: str = ""
+    is_joined: bool = False
+    is_with_advisor: bool = False
+    review_reason: str = ""
+    hold: str = ""
+    why: str = ""
+
+
+def list_helplines_to_enter_for(session: Session, person: Advisor) -> list[HelplineToEnterFor]:
+    """Return the helplines for which a colleague may enter a request, oldest first."""
+    require_permission(person, Permission.ENTER_REQUEST)
+    brands = session.exec(select(Brand).order_by(col(Brand.id))).all()
+    sources = session.exec(select(Source).order_by(col(Source.id).desc())).all()
+    regions = {source.brand_id: source.region for source in sources}
+    return [
+        HelplineToEnterFor(brand.id, brand.name, regions.get(brand.id, DEFAULT_REGION))
+        for brand in brands
+    ]
+
+
+def find_entry_problems(entry: HandEntry, *, region: str, now: datetime) -> Mapping[str, Phrase]:
+    """Return the fields that are to be corrected, and what is wrong with each. Pure."""
+    needed = Phrase("Choose an answer.")
+    problems: dict[str, Phrase] = {
+        name: needed
+        for name in ("channel", "told_by", "safe_to_call", "consent")
+        if getattr(entry, name) is None
+    }
+    if entry.told_by is Teller.SOMEBODY_ELSE and not entry.teller.strip():
+        problems["teller"] = Phrase("Say who told you: a name, or a place such as a clinic.")
+    if entry.consent and not entry.agreement.strip():
+        problems["agreement"] = Phrase("Write down what they agreed to, in their words.")
+    number = _read_entry(entry, region).phone
+    if number is None:
+        problems["phone"] = Phrase("Give the whole number, such as (315) 555-0142.")
+    elif entry.named_time and _instant_of(entry.named_time, Lead(phone=number)) <= now:
+        problems["named_time"] = Phrase("Choose a time that is still to come.")
+    return problems
+
+
+def enter_request(
+    session: Session, entry: HandEntry, brand: Brand, person: Advisor, *, now: datetime
+) -> EntryOutcome:
+    """Store what a colleague enters as a submission, and admit it as a form is. Idempotent.
+
+    The gate, the number policy and what others at the number said count as ever. What somebody else
+    says on their behalf, or what they agreed to on a condition, a supervisor decides. Raises
+    BadSubmission where something is missing, LostRace where somebody with the number was admitted
+    at this moment.
+    """
+    require_permission(person, Permission.ENTER_REQUEST)
+    source = find_or_add_formless_source(session, brand, HAND_ENTRY, HAND_SOURCE_NAME, now=now)
+    same = select(Submission).where(
+        Submission.source_id == source.id, Submission.delivery_id == entry.entry_id
+    )
+    if known := session.exec(same).first():
+        return _outcome_of(session, known)
+    if problems := find_entry_problems(entry, region=source.region, now=now):
+        raise BadSubmission(next(iter(problems.values())))
+    actor, body = actor_of(person), entry.as_body()
+    submission = Submission(
+        source_id=source.id,
+        received_at=now,
+        content_type=JSON,
+        body=body,
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        delivery_id=entry.entry_id,
+        suspicion=_find_suspicion(entry, source),
+        entered_by=actor,
+    )
+    session.add(submission)
+    try:
+        session.flush()
+        processing.process_submission(session, submission, now=now, actor=actor)
+        session.flush()
+    except IntegrityError:
+        raise LostRace(Phrase("Somebody with this number asked just now. Try again.")) from None
+    why = _agree_on_named_time(session, submission, entry, now)
+    return _outcome_of(session, submission, why=why)
+
+
+def _read_entry(entry: HandEntry, region: str) -> FormRequest:
+    """Return what is read of an entry; where nothing can be, there is no number in it."""
+    try:
+        return read_form_request(entry.as_body(), JSON, kind=HAND_ENTRY, region=region)
+    except BadSubmission:
+        return FormRequest(phone=None)
+
+
+def _refuses_calls(words: str) -> bool:
+    return parse_consent_answer(words) is False or read_contact_limit(words) is not None
+
+
+def _find_suspicion(entry: HandEntry, source: Source) -> str:
+    """Return why a supervisor decides first; what speaks against a call counts without that."""
+    if not entry.consent or _read_entry(entry, source.region).is_refused:
+        return ""
+    if is_condition(entry.agreement):
+        return Message(MessageKey.AGREED_ON_CONDITION)
+    is_second_hand = entry.told_by is not Teller.THEMSELVES
+    return Message(MessageKey.TOLD_BY_ANOTHER) if is_second_hand else ""
+
+
+def _agree_on_named_time(
+    session: Session, submission: Submission, entry: HandEntry, now: datetime
+) -> str:
+    """Let a callback wait for the time that was named; returns what speaks against that time.
+
+    One that is held waits for a supervisor, who sees the time that was named.
+    """
+    if entry.named_time is None or submission.callback_id is None:
+        return ""
+    session.flush()
+    callback = session.get_one(Callback, submission.callback_id, with_for_update=True)
+    if callback.is_held or callback.state != CallbackState.WAITING:
+        return ""
+    at = max(_instant_of(entry.named_time, session.get_one(Lead, callback.lead_id)), now + SOON)
+    again = scheduling.agree_on_time(
+        session, callback, due_at=at, actor=submission.entered_by, now=now
+    )
+    if submission.state == SubmissionState.ADMITTED:
+        callback.promised_at = again.due_at
+    return again.why
+
+
+def _instant_of(named: datetime, lead: Lead) -> datetime:
+    return named.replace(tzinfo=ZoneInfo(lead_location(lead).zone)).astimezone(UTC)
+
+
+def _outcome_of(session: Session, submission: Submission, *, why: str = "") -> EntryOutcome:
+    if submission.callback_id is None:
+        return EntryOutcome(submission.lead_id, None, review_reason=submission.reason, why=why)
+    callback = session.get_one(Callback, submission.callback_id)
+    lead = session.get_one(Lead, callback.lead_id)
+    return EntryOutcome(
+        lead.id,
+        callback.id,
+        due_at=callback.due_at,
+        zone=lead_location(lead).zone,
+        is_joined=submission.state == SubmissionState.DUPLICATE,
+        is_with_advisor=callback.state != CallbackState.WAITING,
+        hold=holds.hold_sentence(holds.open_causes_of(session, callback)),
+        why=why,
+    )
