@@ -33,6 +33,7 @@ from leads.models.enums import (
 )
 from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
 from leads.models.outbox import Outbox
+from leads.models.person_work import Task
 from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
 from leads.outbox import call_orders, supervisor_notices
 from leads.people import presence
@@ -69,6 +70,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *danger_conditions.flood_conditions(session, now=now),
         *_waiting_text_conditions(session),
         *_undecided_statement_conditions(session, now),
+        *_overdue_task_conditions(session, now),
         *uncovered_hours.uncovered_hours_conditions(session, now=now),
         *voicemail_conditions.voicemail_conditions(session, now=now),
     ]
@@ -179,6 +181,18 @@ def _undecided_statement_conditions(session: Session, now: datetime) -> Iterator
         text = Message(MessageKey.STATEMENTS_WAIT, count=count)
         newest = last + STATEMENT_PATIENCE
         yield AlertCondition(AlertKind.ALSO_SAID, "", text, since, newest, count=count)
+
+
+def _overdue_task_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
+    """Yield that somebody waits for what a colleague was to do for them until now."""
+    at = col(Task.due_at)
+    overdue = select(func.count(), func.min(at), func.max(at)).where(
+        col(Task.done_at).is_(None), at < now - PATIENCE
+    )
+    count, since, last = session.exec(overdue).one()
+    if count:
+        text = Message(MessageKey.TASKS_OVERDUE, count=count)
+        yield AlertCondition(AlertKind.TASK, "", text, since, last + PATIENCE, count=count)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -17,6 +17,8 @@ from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackOrigin, CallbackState
 from leads.people.permissions import Permission, actor_of, require_permission
+
+SOON = timedelta(minutes=1)  # how far ahead a time is that is agreed to have come
 
 
 def schedule_callback(

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping
 
 from leads.contact_rules.calling_hours import load_calling_hours_rules
-from leads.contact_rules.gate_rules import HOURS_OVERRIDE, TIMES_OF_PHONE
+from leads.contact_rules.gate_rules import AGREED_SAFE_TIME, HOURS_OVERRIDE, TIMES_OF_PHONE
 from leads.contact_rules.own_hours import OWN_HOURS
 from leads.i18n.translatable import Phrase
 
@@ -14,6 +14,7 @@ OWN_RULES: Mapping[str, Phrase] = {
     "suppression": Phrase("47 CFR 64.1200(a)(10) and (d)"),
     "consent": Phrase("47 U.S.C. 227(b)(1)(A)"),
     "safe-to-call": Phrase("Their own words"),
+    AGREED_SAFE_TIME: Phrase("The safe time that they agreed on"),
     "safe-to-text": Phrase("Their own words"),
     "safe-to-voicemail": Phrase("Their own words"),
     "wish-any-hour": Phrase("Their own words"),

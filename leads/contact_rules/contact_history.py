@@ -41,7 +41,8 @@ class ContactHistory:
     `called_countries`, `called_kinds` and `own_hours` are the helpline's that promised the callback
     in question, `source_region` its source's; None where none is in question. Until
     `hours_overridden_until` no hours bind that callback's next call. `is_time_agreed`: its lead
-    agreed its time with an advisor, with the phone in their hands.
+    agreed its time with an advisor, with the phone in their hands. `safe_from` and `safe_until`:
+    between which that callback alone may ring, because its lead agreed that it is safe then.
     """
 
     stops: str | None = None
@@ -57,6 +58,8 @@ class ContactHistory:
     source_region: str | None = None
     hours_overridden_until: datetime | None = None
     is_time_agreed: bool = False
+    safe_from: datetime | None = None
+    safe_until: datetime | None = None
 
     def times_stated_by_others(self, lead_id: int | None) -> tuple[StatedCallTime, ...]:
         """Return when the others at the number wish it to ring, which bounds calls to this lead."""
@@ -177,6 +180,8 @@ CONTACT_HISTORY = (
     *_HELPLINE_COLUMNS,
     col(Callback.hours_overridden_until),
     func.coalesce(Callback.is_time_agreed, sqlalchemy.false()),
+    col(Callback.safe_from),
+    col(Callback.safe_until),
 )
 """The contact history as columns of a query of callbacks, their leads, brands and sources.
 
@@ -202,6 +207,8 @@ def load_contact_history(
         ContactHistory(*row),
         hours_overridden_until=callback.hours_overridden_until,
         is_time_agreed=callback.is_time_agreed,
+        safe_from=callback.safe_from,
+        safe_until=callback.safe_until,
     )
 
 

@@ -21,6 +21,7 @@ from leads.phone_numbers import is_withheld
 
 HOURS_OVERRIDE = "hours-override"
 TIMES_OF_PHONE = "times-of-phone"
+AGREED_SAFE_TIME = "agreed-safe-time"
 
 
 class ContactChannel(StrEnum):
@@ -130,6 +131,13 @@ def _check_consent(facts: GateFacts) -> list[RuleFinding]:
 
 
 def _check_safe_to_call(facts: GateFacts) -> list[RuleFinding]:
+    """Refuse what is not safe; where a safe time was agreed, refuse every other time."""
+    start, end = facts.on_file.safe_from, facts.on_file.safe_until
+    if start and end:
+        if start <= facts.now < end:
+            return [RuleFinding(AGREED_SAFE_TIME)]
+        waits_until = start if facts.now < start else None
+        return [RuleFinding(AGREED_SAFE_TIME, RefusalReason.NOT_SAFE_TO_CALL, waits_until)]
     is_unsafe = facts.on_file.unsafe or facts.wishes.safe_to_call is False
     return [RuleFinding("safe-to-call", RefusalReason.NOT_SAFE_TO_CALL if is_unsafe else None)]
 

@@ -157,6 +157,7 @@ class MessageKey(StrEnum):
     PEOPLE_IN_DANGER = "people_in_danger"
     HELP_IS_WANTED = "help_is_wanted"
     INCIDENTS_WITHOUT_OUTCOME = "incidents_without_outcome"
+    TASKS_OVERDUE = "tasks_overdue"
     FOLLOW_UPS_OVERDUE = "follow_ups_overdue"
     HOURS_OVERRIDDEN = "hours_overridden"
     HOURS_OVERRIDE_ASKED = "hours_override_asked"
@@ -450,6 +451,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.INCIDENTS_WITHOUT_OUTCOME: Phrase(
         "{brand}: incidents whose call is over and of which nobody said what came of them: {count}."
     ),
+    MessageKey.TASKS_OVERDUE: Phrase("Overdue tasks for people: {count}."),
     MessageKey.FOLLOW_UPS_OVERDUE: Phrase(
         "{brand}: people after an incident whom nobody has looked after again in time: {count}."
     ),

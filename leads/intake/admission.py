@@ -238,7 +238,12 @@ def revoke_permissions(
 
     The gate refuses from now on. A correction never gives a permission.
     """
-    lead = session.get_one(Lead, lead_id, with_for_update=True)
+    lead = session.get_one(Lead, lead_id)
+    if request.is_refused:
+        for callback in lock_open_callbacks(session, lead.phone):
+            callback.safe_from = callback.safe_until = None
+            session.add(callback)
+    session.refresh(lead, with_for_update=True)
     for wish in ("safe_to_call", "safe_to_voicemail", "safe_to_text"):
         if getattr(request, wish) is False:
             setattr(lead, wish, False)

@@ -236,6 +236,9 @@ def _columns_of_repeat(key: MessageKey, earlier: Submission) -> dict[str, Any]:
     }
 
 
+NO_SAFE_TIME: Mapping[str, None] = {"safe_from": None, "safe_until": None}
+"""What changes about a callback whose lead says, later, that it is not safe after all."""
+
 WISHES_OF_LEAD = ("region", "zip", "city", "best_time", "safe_to_call", "further_places")
 
 
@@ -374,6 +377,7 @@ def _ask_gate(plan: AdmissionPlan, wishes: LeadWishes, *, now: datetime) -> gate
 def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
     """Return the history with the hours and the policy of the helpline that promises a call."""
     brand, callback = plan.candidate.brand, plan.facts.callback
+    is_refused = plan.candidate.request.is_refused  # said after a safe time was agreed
     return replace(
         plan.facts.history,
         own_hours=brand.calling_hours,
@@ -382,6 +386,8 @@ def _history_with_helpline(plan: AdmissionPlan) -> ContactHistory:
         source_region=plan.candidate.source.region,
         hours_overridden_until=callback.hours_overridden_until if callback else None,
         is_time_agreed=callback is not None and callback.is_time_agreed,
+        safe_from=callback.safe_from if callback and not is_refused else None,
+        safe_until=callback.safe_until if callback and not is_refused else None,
     )
 
 
@@ -416,6 +422,8 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     changes = _danger_columns(plan.candidate, callback) | {"any_hour": any_hour}
     if plan.facts.is_of_flood and not callback.in_danger:
         changes["is_of_burst"] = True
+    if plan.candidate.request.is_refused:
+        changes |= NO_SAFE_TIME
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -38,7 +38,6 @@ from leads.people.permissions import Permission, actor_of, require_permission
 HAND_SOURCE_NAME = "By hand"
 JSON = "application/json"
 CHANNEL_FIELD, TELLER_FIELD = "how_they_asked", "teller"
-SOON = timedelta(minutes=1)  # from now, where their file knows another clock than their number
 REFUSAL_FIELD = "may_we_call"
 """Asks for consent as a form does: a no to it counts, whatever was chosen besides."""
 ANSWERS = {True: "yes", False: "no", None: ""}
@@ -247,7 +246,8 @@ def _agree_on_named_time(
     callback = session.get_one(Callback, submission.callback_id, with_for_update=True)
     if callback.is_held or callback.state != CallbackState.WAITING:
         return ""
-    at = max(_instant_of(entry.named_time, session.get_one(Lead, callback.lead_id)), now + SOON)
+    named = _instant_of(entry.named_time, session.get_one(Lead, callback.lead_id))
+    at = max(named, now + scheduling.SOON)  # their file may know another clock than their number
     again = scheduling.agree_on_time(
         session, callback, due_at=at, actor=submission.entered_by, now=now
     )

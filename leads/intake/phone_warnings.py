@@ -118,6 +118,10 @@ def _ask_gate_for_others(
     for one in plan.facts.further:
         if one.brand_id != callback.brand_id or one.state != CallbackState.WAITING:
             continue
+        if request.is_refused:
+            one.safe_from = one.safe_until = None
+            session.add(one)
+            session.flush()
         decision = gate.decide_and_record(
             session,
             one,

@@ -310,6 +310,8 @@ def _change_callback(
         callback.any_hour = change.any_hour
     elif change.any_hour:
         admission.keep_later_statement(session, lead, stored, "any_hour", YES)
+    if change.safe_to_call is False or change.limits:
+        callback.safe_from = callback.safe_until = None
     session.add(callback)
     session.flush()
     _put_back_if_flood(session, callback, stored)

@@ -241,6 +241,7 @@ def _assign_callback_to_lead(
     """Make an open callback this lead's, so that this lead's number is rung."""
     session.flush()
     promise.lead_id = person.id
+    promise.safe_from = promise.safe_until = None  # agreed for the other phone
     session.add(promise)
     session.flush()
     _reopen_lead_if_closed(session, person, actor=actor, now=now)

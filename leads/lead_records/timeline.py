@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import and_, or_
@@ -17,11 +18,18 @@ from leads.i18n.translatable import OwnLabel, Phrase
 from leads.intake.hand_entry import CHANNEL_FIELD, TELLER_FIELD, EntryChannel
 from leads.intake_questions import WORDINGS
 from leads.lead_records import intake_answers
+from leads.lead_records.visible_people import FOUND
 from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import CallbackState, InboundState, SuppressedChannel, TextMeaning
+from leads.models.enums import (
+    CallbackState,
+    InboundState,
+    OutreachWay,
+    SuppressedChannel,
+    TextMeaning,
+)
 from leads.models.fields import word_or_unknown
 from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
@@ -33,6 +41,7 @@ from leads.models.labels import (
     RESULT_LABELS,
     TEXT_STATUS_LABELS,
 )
+from leads.models.person_work import Outreach, Task
 from leads.models.requests import (
     Consent,
     FactChange,
@@ -51,6 +60,13 @@ STEP, OVERRIDE = "number", "override"  # as the trail calls the ids of their row
 EVENTS_WITH_WORDS = ("step", "override_hours")
 
 
+class Direction(StrEnum):
+    """Whether something was said by them or by us, where it is a contact."""
+
+    FROM_THEM = "from_them"
+    FROM_US = "from_us"
+
+
 @dataclass(frozen=True)
 class TimelineEntry:
     """Something that happened, in words; `by` is who did it where a person did."""
@@ -59,6 +75,7 @@ class TimelineEntry:
     what: str
     said: str = ""
     by: str = ""
+    direction: Direction | None = None
 
 
 def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, ...]:
@@ -71,6 +88,7 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
         _submission_and_consent_entries(session, files, names),
         _transition_and_note_entries(session, files, names),
         _suppression_entries(session, files, names),
+        _outreach_and_task_entries(session, files, names),
     )
     entries = sorted((entry for some in entry_groups for entry in some), key=lambda entry: entry.at)
     return tuple(entries[::-1])  # of one instant the later one stays the later one
@@ -122,7 +140,7 @@ def _submission_and_consent_entries(
             title = Phrase("{name} wrote through {source} from {number}", **said, number=number)
         message = submission.reading.get("message") or ""
         by = _actor_name(submission.entered_by, names)
-        yield TimelineEntry(submission.received_at, title, message, by)
+        yield TimelineEntry(submission.received_at, title, message, by, Direction.FROM_THEM)
     for consent in session.exec(select(Consent).where(col(Consent.lead_id).in_(theirs))):
         if consent.granted is not None:
             agreed, refused = Phrase("Agreed to be called"), Phrase("Did not agree to be called")
@@ -168,7 +186,8 @@ def _transition_and_note_entries(
             is_closed = move.record == "callback" and move.changes.get("close_reason")
             note = close_notes.get(move.record_id, "") if is_closed else ""
             said = note or _transition_details(move, words)
-            yield TimelineEntry(move.at, title, said, _actor_name(move.actor, names))
+            contact = CONTACTS.get((move.record, move.event))
+            yield TimelineEntry(move.at, title, said, _actor_name(move.actor, names), contact)
     for callback in session.exec(_rows_of(Callback, theirs).where(Callback.notes != "")):
         at = callback.finished_at or callback.ended_at or callback.received_at
         yield TimelineEntry(at, Phrase("Notes"), callback.notes)
@@ -196,6 +215,26 @@ def _suppression_entries(
                 "",
                 _actor_name(row.lifted_by, names),
             )
+
+
+def _outreach_and_task_entries(
+    session: Session, files: list[Lead], names: dict[int, str]
+) -> Iterator[TimelineEntry]:
+    """Return an entry for each contact that was no call, and for each task that is done."""
+    theirs = [file.id for file in files]
+    for row in session.exec(select(Outreach).where(col(Outreach.lead_id).in_(theirs))):
+        by = _actor_name(row.by, names)
+        is_theirs = row.way in (OutreachWay.IN_PERSON, OutreachWay.THEY_CALLED)
+        direction = Direction.FROM_THEM if is_theirs else Direction.FROM_US
+        yield TimelineEntry(row.at, OUTREACH_TITLES[row.way], row.words, by, direction)
+        if row.safe_from:
+            agreed = Phrase("A safe time was agreed with {name}", name=row.agreed_with)
+            yield TimelineEntry(row.at, agreed, "", by)
+    done = select(Task).where(col(Task.lead_id).in_(theirs), col(Task.done_at).is_not(None))
+    for task in session.exec(done):
+        if task.done_at:
+            by = _actor_name(task.done_by, names)
+            yield TimelineEntry(task.done_at, Phrase("Task done"), task.words, by)
 
 
 def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase | None:
@@ -346,6 +385,15 @@ TEXT_TITLES: Mapping[TextMeaning, Phrase] = {
 }
 """What a text asked for, where it is no plain talk; a stop has an entry of its own beside it."""
 
+OUTREACH_TITLES: Mapping[OutreachWay, Phrase] = {
+    OutreachWay.EMAIL: Phrase("E-mailed"),
+    OutreachWay.TEXT: Phrase("Texted"),
+    OutreachWay.IN_PERSON: Phrase("Met in person"),
+    OutreachWay.THEY_CALLED: Phrase("They called us"),
+    OutreachWay.OTHER: Phrase("Reached in another way"),
+}
+"""How somebody was reached, or reached us, without a call of ours."""
+
 SUPPRESSION_TITLES: Mapping[SuppressedChannel, Phrase] = {
     SuppressedChannel.ALL: Phrase("Asked not to be contacted"),
     SuppressedChannel.CALL: Phrase("Asked not to be called"),
@@ -366,6 +414,8 @@ TRANSITION_TITLES = {
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "show_name"): Phrase("Name shown, on a call"),
     ("lead", "export"): Phrase("Data exported"),
+    ("lead", FOUND): Phrase("Found by the last four digits"),
+    ("lead", "task"): Phrase("A task was added"),
     ("lead", "safe_by_call"): Phrase("Safe to call, because they asked for a call on the phone"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Wrote by text"),
@@ -406,6 +456,20 @@ TRANSITION_TITLES = {
     ("incident", "follow_up"): Phrase("Somebody looked after them again"),
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
+
+CONTACTS: Mapping[tuple[str, str], Direction] = {
+    ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Direction.FROM_THEM,
+    ("inbound_call", "join"): Direction.FROM_THEM,
+    ("inbound_call", "promise"): Direction.FROM_THEM,
+    ("inbound_call", "record"): Direction.FROM_THEM,
+    ("inbound_call", "hang_up"): Direction.FROM_THEM,
+    ("voicemail", "fetch"): Direction.FROM_THEM,
+    ("lead", outgoing_texts.TEXT_ORDERED_EVENT): Direction.FROM_US,
+    ("call_attempt", "accepted"): Direction.FROM_US,
+    ("call_attempt", "answered"): Direction.FROM_US,
+    ("call_attempt", "missed"): Direction.FROM_US,
+}
+"""The transitions that are a contact: by whom it was made."""
 
 DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
     "result": RESULT_LABELS,

@@ -93,6 +93,10 @@ class Callback(SQLModel, table=True):
     hours_overridden_until: datetime | None = instant_column(
         optional=True
     )  # its next call to the lead may go out whatever the hour
+    safe_from: datetime | None = instant_column(optional=True)
+    safe_until: datetime | None = instant_column(
+        optional=True
+    )  # it may ring between these two alone, because they agreed that a call is safe then
     is_held: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     misses: int = 0
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id")

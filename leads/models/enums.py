@@ -407,6 +407,7 @@ class AlertKind(StrEnum):
     DANGER = "danger"  # people whose words speak of danger, to whom nobody has talked
     HELP_WANTED = "help_wanted"  # an advisor who needs a supervisor in a call now
     INCIDENT = "incident"  # incidents whose call is over, and of which nobody said the outcome
+    TASK = "task"  # tasks for people that nobody has done in time
     FOLLOW_UP = "follow_up"  # people after an incident whom somebody was to look after again
     HOURS_OVERRIDE = "hours_override"  # a call outside the hours that a second person has to see
     OVERDUE_RETRY = "overdue_retry"  # people whose next try is late
@@ -451,6 +452,16 @@ class NoticeMethod(StrEnum):
     TEXT = "text"
     CALL = "call"
     CHANNEL = "channel"  # what ALERT_URLS names
+
+
+class OutreachWay(StrEnum):
+    """How somebody was reached, or reached us, without a call of ours."""
+
+    EMAIL = "email"
+    TEXT = "text"
+    IN_PERSON = "in_person"
+    THEY_CALLED = "they_called"
+    OTHER = "other"
 
 
 class DigestFrequency(StrEnum):

@@ -254,6 +254,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.DANGER: Phrase("People who wrote words of danger"),
     AlertKind.HELP_WANTED: Phrase("An advisor needs a supervisor now"),
     AlertKind.INCIDENT: Phrase("Incidents without an outcome"),
+    AlertKind.TASK: Phrase("Tasks that are overdue"),
     AlertKind.FOLLOW_UP: Phrase("Follow-ups that are overdue"),
     AlertKind.HOURS_OVERRIDE: Phrase("A call outside the hours"),
     AlertKind.OVERDUE_RETRY: Phrase("People whose next try is late"),

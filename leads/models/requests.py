@@ -46,6 +46,12 @@ class Submission(SQLModel, table=True):
         Index("submission_content", "source_id", "content_sha256"),
         Index("submission_vendor_id", "source_id", "vendor_id"),
         Index(
+            "submission_entered_by",
+            "entered_by",
+            sqlite_where=text("entered_by <> ''"),
+            postgresql_where=text("entered_by <> ''"),
+        ),
+        Index(
             "submission_change_key",
             "change_key_sha256",
             unique=True,

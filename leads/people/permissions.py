@@ -32,10 +32,14 @@ class Permission(StrEnum):
     SIGN_IN = "sign_in", Phrase("use the desk")
     TAKE_CALLBACKS = "take_callbacks", Phrase("take callbacks")
     ENTER_REQUEST = "enter_request", Phrase("enter a request")
+    SEE_OWN_PEOPLE = "see_own_people", Phrase("see the people of your own calls")
+    ADD_TASK = "add_task", Phrase("work with tasks")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the board")
     ASSIGN_CALLBACK = "assign_callback", Phrase("give a callback to somebody")
     SCHEDULE_CALLBACK = "schedule_callback", Phrase("schedule a callback")
+    RECORD_OUTREACH = "record_outreach", Phrase("record another way of contact")
+    AGREE_SAFE_TIME = "agree_safe_time", Phrase("record an agreed safe time")
     MOVE_CALLBACK_UP = "move_callback_up", Phrase("move a callback up")
     RELEASE_HOLD = "release_hold", Phrase("put a held callback back into the queue")
     CANCEL_CALLBACK = "cancel_callback", Phrase("cancel a callback")
@@ -101,6 +105,8 @@ FOR_ADVISORS = frozenset(
         Permission.SIGN_IN,
         Permission.TAKE_CALLBACKS,
         Permission.ENTER_REQUEST,
+        Permission.SEE_OWN_PEOPLE,
+        Permission.ADD_TASK,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,
     }
@@ -111,6 +117,8 @@ FOR_SUPERVISORS = frozenset(
         Permission.SEE_BOARD,
         Permission.ASSIGN_CALLBACK,
         Permission.SCHEDULE_CALLBACK,
+        Permission.RECORD_OUTREACH,
+        Permission.AGREE_SAFE_TIME,
         Permission.MOVE_CALLBACK_UP,
         Permission.RELEASE_HOLD,
         Permission.CANCEL_CALLBACK,

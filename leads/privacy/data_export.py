@@ -26,6 +26,7 @@ from leads.models.calls import (
 from leads.models.inbound import InboundCall
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.outbox import Outbox
+from leads.models.person_work import Outreach, Task
 from leads.models.requests import (
     AlsoSaid,
     Consent,
@@ -63,6 +64,8 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "sent_texts": OutgoingText,
     "fact_changes": FactChange,
     "also_said": AlsoSaid,
+    "other_contacts": Outreach,
+    "tasks": Task,
     "merges": Merge,
 }
 """The tables whose rows belong to a person, by what the export calls them.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from leads.callbacks import own_dispositions, said_calls
 from leads.callbacks.own_dispositions import OwnDisposition
@@ -14,12 +15,17 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
-from leads.models.enums import Result
+from leads.models.enums import CallbackState, Result
+from leads.models.fields import word_or_unknown
 from leads.models.labels import RESULT_TITLES
 from leads.models.requests import Lead
+from leads.models.watching import Transition
 from leads.people.permissions import Permission, require_permission
 from leads.person_names import masked_name
 from leads.phone_numbers import mask_phone
+
+OF_LATE, MOST_RECENT = timedelta(days=7), 20
+SAID_EVENTS = ("dispose", "reschedule", "correct_outcome")
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,73 @@ class SaidCall:
     zone: str
     until: datetime | None  # None for a supervisor
     own: tuple[OwnDisposition, ...]
+
+
+@dataclass(frozen=True)
+class RecentCall:
+    """One of an advisor's own calls of late, name and number masked.
+
+    `said`: what was said came of it, and when, oldest first: more than once where it was corrected.
+    `waits`: their callback waits, and nobody has to decide about it first.
+    """
+
+    callback_id: int
+    lead_id: int
+    at: datetime
+    who: str
+    what: Phrase
+    said: tuple[tuple[datetime, Phrase], ...]
+    waits: bool
+
+
+def read_recent_calls(
+    session: Session, advisor: Advisor, *, now: datetime
+) -> tuple[RecentCall, ...]:
+    """Return the conversations that an advisor had within a week, latest first."""
+    require_permission(advisor, Permission.SEE_OWN_PEOPLE)
+    recent = (
+        select(CallAttempt, Callback, Lead)
+        .join(Callback, col(Callback.id) == col(CallAttempt.callback_id))
+        .join(Lead, col(Lead.id) == col(Callback.lead_id))
+        .where(
+            CallAttempt.advisor_id == advisor.id,
+            col(CallAttempt.answered_at) > now - OF_LATE,
+            col(CallAttempt.ended_at).is_not(None),
+        )
+        .order_by(col(CallAttempt.answered_at).desc())
+        .limit(MOST_RECENT)
+    )
+    rows = session.exec(recent).all()
+    said = _read_said_outcomes(session, [callback.id for _, callback, _ in rows])
+    return tuple(
+        RecentCall(
+            callback_id=callback.id,
+            lead_id=lead.id,
+            at=attempt.answered_at or attempt.requested_at,
+            who=_who(lead),
+            what=RESULT_TITLES[attempt.result or Result.UNKNOWN],
+            said=tuple(said.get(callback.id, ())),
+            waits=callback.state == CallbackState.WAITING and not callback.is_held,
+        )
+        for attempt, callback, lead in rows
+    )
+
+
+def _read_said_outcomes(
+    session: Session, callback_ids: Sequence[int]
+) -> dict[int, list[tuple[datetime, Phrase]]]:
+    """Return what was said came of callbacks, each version of it, from the audit trail."""
+    moves = select(Transition).where(
+        Transition.record == Callback.__tablename__,
+        col(Transition.record_id).in_(list(map(str, callback_ids))),
+        col(Transition.event).in_(SAID_EVENTS),
+    )
+    said: dict[int, list[tuple[datetime, Phrase]]] = {}
+    for move in session.exec(moves.order_by(col(Transition.id))):
+        if word := move.changes.get("disposition"):
+            title = DISPOSITION_TITLES[word_or_unknown(word, Disposition.UNRECORDED)]
+            said.setdefault(int(move.record_id), []).append((move.at, title))
+    return said
 
 
 def read_own_said_calls(

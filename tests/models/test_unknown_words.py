@@ -33,6 +33,7 @@ from leads.models.enums import (
     HoldReason,
     MatchReason,
     NoticeMethod,
+    OutreachWay,
     OutsideHoursChoice,
     Party,
     Presence,
@@ -77,6 +78,7 @@ READ_AS: dict[str, StrEnum] = {
     "outgoing_text.fault": TextFault.UNKNOWN,
     "outgoing_text.status": TextStatus.UNKNOWN,  # nobody sends it again
     "outgoing_text.template": TextTemplateKey.FREE_WORDS,
+    "outreach.way": OutreachWay.OTHER,
     "suppression.channel": SuppressedChannel.ALL,  # the strictest
     "submission.danger": DangerKind.UNSPECIFIED,
     "text_message.danger": DangerKind.UNSPECIFIED,

@@ -99,6 +99,8 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "sent_texts": 0,
         "fact_changes": 0,
         "also_said": 0,
+        "other_contacts": 0,
+        "tasks": 0,
         "merges": 0,
         "suppressions": 1,
         "history": 3,

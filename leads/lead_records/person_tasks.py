@@ -1,0 +1,164 @@
+"""Tasks: what a colleague is to do for a person until a time. No task takes a callback's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import BadSubmission, LostRace, NotAllowed
+from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import require_visible
+from leads.lifecycle.audit_trail import record_event
+from leads.models.advisors import Advisor
+from leads.models.person_work import Task
+from leads.models.requests import Lead
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_permission,
+    role_may,
+)
+from leads.person_names import masked_name
+from leads.phone_numbers import mask_phone
+
+LONGEST_WORDS = 500  # characters
+
+
+@dataclass(frozen=True)
+class OpenTask:
+    """Something that somebody is to do for a person; name and number are masked."""
+
+    task_id: int
+    lead_id: int
+    who: str
+    words: str
+    advisor_id: int
+    advisor: str
+    due_at: datetime
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Assignee:
+    """A colleague who can be given a task."""
+
+    advisor_id: int
+    name: str
+
+
+def add_task(
+    session: Session,
+    lead: Lead,
+    person: Advisor,
+    *,
+    words: str,
+    advisor_id: int,
+    due_at: datetime,
+    now: datetime,
+) -> Task:
+    """Give a colleague something to do for a person until a time.
+
+    Raises NotAllowed for a person whom the colleague may not see, BadSubmission without words, for
+    a time that is past and for whoever works here no more.
+    """
+    require_permission(person, Permission.ADD_TASK)
+    require_visible(session, lead.id, person, now=now)
+    if not words.strip():
+        raise BadSubmission(Phrase("Say what is to be done."))
+    if due_at <= now:
+        raise BadSubmission(Phrase("Choose a time that is still to come."))
+    assignee = session.get(Advisor, advisor_id)
+    if assignee is None or assignee.deactivated_at or not _may_do_tasks(assignee):
+        raise BadSubmission(Phrase("Choose somebody who works here."))
+    task = Task(
+        lead_id=lead.id,
+        words=words.strip()[:LONGEST_WORDS],
+        advisor_id=advisor_id,
+        due_at=due_at,
+        created_by=actor_of(person),
+        created_at=now,
+    )
+    session.add(task)
+    session.flush()
+    record_event(session, lead, "task", actor=actor_of(person), now=now, task=task.id)
+    wake_after_commit(session, Wakeup.DESK)
+    return task
+
+
+def finish_task(session: Session, task: Task, person: Advisor, *, now: datetime) -> None:
+    """Record that a task is done: by whoever it was given to, or a supervisor.
+
+    Raises NotAllowed for anybody else, LostRace where it is done already.
+    """
+    require_permission(person, Permission.ADD_TASK)
+    session.refresh(task, with_for_update=True)
+    if task.advisor_id != person.id and not role_may(person.role, Permission.READ_LEAD_FILE):
+        raise NotAllowed(Phrase("Only whoever has the task, or a supervisor, can say it is done."))
+    if task.done_at:
+        raise LostRace(Phrase("Somebody else was faster: it is done."))
+    task.done_at, task.done_by = now, actor_of(person)
+    session.add(task)
+    lead = session.get_one(Lead, task.lead_id)
+    record_event(session, lead, "task_done", actor=actor_of(person), now=now, task=task.id)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def list_open_tasks(
+    session: Session,
+    *,
+    now: datetime,
+    lead_ids: Iterable[int] | None = None,
+    advisor_id: int | None = None,
+    is_overdue: bool = False,
+) -> Sequence[OpenTask]:
+    """Return what is still to be done, the most urgent first: of people, or of a colleague.
+
+    Nothing named, it is everybody's, as the work list has it.
+    """
+    wanted: Any = select(Task, Lead, Advisor.name)
+    wanted = wanted.join(Lead, col(Lead.id) == col(Task.lead_id))
+    wanted = wanted.join(Advisor, col(Advisor.id) == col(Task.advisor_id))
+    wanted = wanted.where(col(Task.done_at).is_(None))
+    if lead_ids is not None:
+        wanted = wanted.where(col(Task.lead_id).in_(list(lead_ids)))
+    if advisor_id is not None:
+        wanted = wanted.where(Task.advisor_id == advisor_id)
+    if is_overdue:
+        wanted = wanted.where(col(Task.due_at) <= now)
+    rows = session.exec(wanted.order_by(col(Task.due_at), col(Task.id)))
+    return [
+        OpenTask(
+            task_id=task.id,
+            lead_id=task.lead_id,
+            who=_masked_person(lead),
+            words=task.words,
+            advisor_id=task.advisor_id,
+            advisor=name,
+            due_at=task.due_at,
+            is_overdue=task.due_at <= now,
+        )
+        for task, lead, name in rows
+    ]
+
+
+def list_assignees(session: Session, person: Advisor) -> list[Assignee]:
+    """Return the colleagues to whom somebody can give a task, by name."""
+    require_permission(person, Permission.ADD_TASK)
+    active = select(Advisor).where(col(Advisor.deactivated_at).is_(None))
+    people = session.exec(active.order_by(col(Advisor.name), col(Advisor.id)))
+    return [Assignee(one.id, one.name) for one in people if _may_do_tasks(one)]
+
+
+def _may_do_tasks(colleague: Advisor) -> bool:
+    return role_may(colleague.role, Permission.ADD_TASK)
+
+
+def _masked_person(lead: Lead) -> str:
+    if not lead.name:
+        return mask_phone(lead.phone)
+    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))

@@ -1,0 +1,119 @@
+"""Visible people: whom a colleague may see when nobody has the person in hand.
+
+Whoever reads files sees all. An advisor sees the people of their own work of late, and finds them
+by the last four digits of their number: not so often that the digits could be tried one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from leads.errors import BadSubmission, NotAllowed, TooManyTries
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import TrailSubject, record_event
+from leads.models.advisors import Advisor
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CLAIMED_CALLBACK, LeadState
+from leads.models.person_work import Task
+from leads.models.requests import Lead, Submission
+from leads.models.watching import Transition
+from leads.people import presence
+from leads.people.permissions import Permission, actor_of, require_permission, role_may
+from leads.person_names import masked_name
+from leads.phone_numbers import mask_phone
+
+OF_LATE = timedelta(days=30)
+DIGITS = 4
+MOST_SEARCHES, SEARCH_PERIOD = 10, timedelta(minutes=10)
+MOST_FOUND = 5
+SEARCHED, FOUND = "search_people", "found"
+
+
+@dataclass(frozen=True)
+class FoundPerson:
+    """Somebody whom the last digits of their number found, masked."""
+
+    lead_id: int
+    name: str
+    number: str
+    state: LeadState
+
+
+def find_people_by_last_digits(
+    session: Session, digits: str, person: Advisor, *, now: datetime
+) -> list[FoundPerson]:
+    """Return whom a colleague may see of those whose number ends in four digits, latest first.
+
+    The search is recorded, and each person whom it shows. Raises BadSubmission for anything but
+    four digits, TooManyTries beyond ten searches in ten minutes.
+    """
+    require_permission(person, Permission.SEE_OWN_PEOPLE)
+    digits = digits.strip()
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
+        raise BadSubmission(Phrase("Give the last four digits of the number."))
+    _count_search(session, person, now=now)
+    theirs = (
+        select(Lead)
+        .where(col(Lead.phone).endswith(digits), visible_people_clause(person, now=now))
+        .order_by(col(Lead.id).desc())
+        .limit(MOST_FOUND)
+    )
+    leads = session.exec(theirs).all()
+    for lead in leads:
+        record_event(session, lead, FOUND, actor=actor_of(person), now=now)
+    return [
+        FoundPerson(lead.id, masked_name(lead.name), mask_phone(lead.phone), lead.state)
+        for lead in leads
+    ]
+
+
+def require_visible(session: Session, lead_id: int, person: Advisor, *, now: datetime) -> None:
+    """Raise NotAllowed unless a colleague may see somebody."""
+    require_permission(person, Permission.SEE_OWN_PEOPLE)
+    visible = select(Lead.id).where(Lead.id == lead_id, visible_people_clause(person, now=now))
+    if session.exec(visible).first() is None:
+        raise NotAllowed(Phrase("You can see people of your own calls and tasks only."))
+
+
+def visible_people_clause(person: Advisor, *, now: datetime) -> Any:
+    """Return the condition that a colleague may see a lead, as it stands now."""
+    if role_may(person.role, Permission.READ_LEAD_FILE):
+        return col(Lead.id).is_not(None)
+    since = now - OF_LATE
+    called = (
+        select(Callback.lead_id)
+        .join(CallAttempt, col(CallAttempt.callback_id) == col(Callback.id))
+        .where(CallAttempt.advisor_id == person.id, col(CallAttempt.answered_at) > since)
+    )
+    in_hand = select(Callback.lead_id).where(
+        Callback.advisor_id == person.id, col(Callback.state).in_(CLAIMED_CALLBACK)
+    )
+    to_do = select(Task.lead_id).where(Task.advisor_id == person.id, col(Task.done_at).is_(None))
+    entered = select(Submission.lead_id).where(
+        Submission.entered_by == actor_of(person),
+        Submission.entered_by != "",  # as its index has it
+        col(Submission.received_at) > since,
+        col(Submission.lead_id).is_not(None),
+    )
+    return or_(*(col(Lead.id).in_(ids) for ids in (called, in_hand, to_do, entered)))
+
+
+def _count_search(session: Session, person: Advisor, *, now: datetime) -> None:
+    """Record a search; the colleague is locked, so that many at once are counted one by one."""
+    presence.lock_advisor(session, person.id)
+    subject = TrailSubject.of_row(person)
+    recent = select(func.count(), func.min(Transition.at)).where(
+        Transition.record == subject.record,
+        Transition.record_id == subject.record_id,
+        Transition.event == SEARCHED,
+        col(Transition.at) > now - SEARCH_PERIOD,
+    )
+    count, first = session.exec(recent).one()
+    if count >= MOST_SEARCHES:
+        raise TooManyTries(first + SEARCH_PERIOD - now)
+    record_event(session, person, SEARCHED, actor=actor_of(person), now=now)
