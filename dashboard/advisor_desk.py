@@ -24,12 +24,14 @@ from dashboard.desk import (
 )
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count
+from dashboard.record import tasks_section
 from leads import phone_numbers
 from leads.callbacks import queue
 from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
+from leads.lead_records import person_tasks
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import Result
@@ -54,6 +56,7 @@ STYLE = Path(__file__).parent / "desk" / "desk.css"
 COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
 LAST_SECONDS_OF_CLAIM = 30
 IN_HAND_KEY = "in hand"
+MOST_TASKS = 3  # on the desk
 me = widgets.require_signed_in_advisor()
 
 
@@ -308,6 +311,7 @@ def draw_desk() -> None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
         draw_queue(desk)
         widgets.link_to_new_request()
+        draw_own_tasks()
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
     danger_panel.draw_first_words(desk.danger)
@@ -351,6 +355,21 @@ def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
     with writing, st.container(key="desk-writing", gap="small"):
         draw_notes_and_wrap_up(card)
         danger_panel.draw_help_and_closing(desk.danger)
+
+
+@widgets.in_stable_container
+def draw_own_tasks() -> None:
+    """Draw the most urgent of the advisor's tasks, small: people on the phone go first."""
+    with reader() as session:
+        tasks = person_tasks.list_open_tasks(
+            session, advisor_id=me.advisor_id, now=widgets.read_utc_clock()
+        )
+    if not tasks:
+        return
+    st.subheader(_("My tasks"), anchor=False)
+    tasks_section.draw_tasks(tasks[:MOST_TASKS], names_person=True)
+    if len(tasks) > MOST_TASKS:
+        st.page_link("my_calls.py", label=_("All my tasks"), icon=":material/checklist:")
 
 
 @widgets.in_stable_container

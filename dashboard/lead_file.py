@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _
+from dashboard.record import facts_section, open_now, tasks_section
 from dashboard.review import statements
 from leads import phone_numbers
 from leads.callbacks import opt_out
@@ -19,14 +20,19 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
+from leads.lead_records.timeline import Direction, TimelineEntry
 from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
-from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 from leads.privacy import data_export
 from leads.read_models import said_calls
 
+MOST_CONSENTS = 2  # in sight: the history has all
+ARROWS = {
+    Direction.FROM_THEM: ":material/call_received:",
+    Direction.FROM_US: ":material/call_made:",
+}
 me = widgets.require_signed_in_advisor()
 
 
@@ -76,13 +82,10 @@ def draw_lead_file(file: LeadFile) -> None:
         )
         st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
-        for callback_id in file.callback_ids:
-            asked = {"callback": str(callback_id)}
-            label = _("Their callback on the board")
-            st.page_link(
-                "callback_board.py", label=label, icon=":material/view_list:", query_params=asked
-            )
+        if file.promises:
+            widgets.link_to_new_request(file.lead_id)
     draw_danger(file)
+    open_now.draw_open_now(file)
     draw_contact_answer(file)
     draw_no_dial_numbers(file)
     draw_neighbors(file)
@@ -96,11 +99,14 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_voicemails(file)
         draw_timeline(file)
     with acts:
+        draw_tasks_of_person(file)
+        open_now.draw_outreach_form(file)
         if file.texts:
             text_thread.draw_text_thread(file.texts, may_write=True)
-        draw_facts_form(file)
-        draw_said_calls_of_lead(file)
+        facts_section.draw_facts(file)
+        draw_consents(file)
         statements.draw_protections(file.protections)
+        draw_said_calls_of_lead(file)
         draw_contact_stop(file)
         draw_merge_section(file)
         draw_data_export(file)
@@ -206,29 +212,45 @@ def draw_voicemails(file: LeadFile) -> None:
 
 
 def draw_timeline(file: LeadFile) -> None:
-    """Draw the lead's timeline, newest first."""
-    for entry in file.entries:
-        said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
-        by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
-        with st.container(gap=None):
-            st.write(f"**{widgets.escape_markdown(_(entry.what))}**{said}")
-            st.markdown(f":small[{widgets.escape_markdown(widgets.instant_text(entry.at))}{by}]")
+    """Draw what happened, newest first: contacts alone, if somebody asks for that."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(_("Contacts and history"), anchor=False, width="content")
+        only_contacts = st.toggle(_("Contacts only"), key=f"contacts-{file.lead_id}")
+    shown = [entry for entry in file.entries if entry.direction or not only_contacts]
+    st.markdown("\n\n".join(map(timeline_text, shown)))
 
 
-def draw_facts_form(file: LeadFile) -> None:
-    """Draw the form of the facts that may be corrected."""
-    with st.form(f"facts-{file.lead_id}"):
-        corrected = {
-            name: value for line in fact_rows() for name, value in ask_facts_in_row(file, line)
-        }
-        if st.form_submit_button(_("Correct")):
-            widgets.run_as_signed_in(
-                lambda s, a: lead_file.correct_lead_facts(
-                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.read_utc_clock()
-                ),
-                Phrase("Corrected. What it was before stays in the file."),
-            )
-            st.rerun()
+def timeline_text(entry: TimelineEntry) -> str:
+    """Return one entry of the timeline, with an arrow where it is a contact."""
+    arrow = f"{ARROWS[entry.direction]} " if entry.direction else ""
+    said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
+    by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
+    what, at = widgets.escape_markdown(_(entry.what)), widgets.instant_text(entry.at)
+    return f"{arrow}**{what}**{said}  \n:small[{widgets.escape_markdown(at)}{by}]"
+
+
+def draw_tasks_of_person(file: LeadFile) -> None:
+    """Draw what is to be done for the person besides calls, and the form that adds to it."""
+    st.subheader(_("Tasks"), anchor=False)
+    if not file.tasks:
+        widgets.draw_small_text(_("No open task."))
+    tasks_section.draw_tasks(file.tasks, names_person=False)
+    tasks_section.draw_task_form(file.lead_id, place="record")
+
+
+@widgets.in_stable_container
+def draw_consents(file: LeadFile) -> None:
+    """Draw what the person agreed to or refused last, in which words, and who heard it."""
+    st.subheader(_("Consent and safety"), anchor=False)
+    if not file.consents:
+        widgets.draw_small_text(_("No form of theirs asked for consent."))
+    for consent in file.consents[:MOST_CONSENTS]:
+        title = _("Agreed to be called") if consent.is_granted else _("Did not agree to be called")
+        title = _("{answer} (lifted since)", answer=title) if consent.is_lifted else title
+        by = f" · {widgets.escape_markdown(consent.recorded_by)}" if consent.recorded_by else ""
+        at = widgets.escape_markdown(widgets.instant_text(consent.given_at))
+        wording = widgets.escape_markdown(consent.wording)
+        st.markdown(f"**{title}**: {wording}  \n:small[{at}{by}]")
 
 
 def draw_said_calls_of_lead(file: LeadFile) -> None:
@@ -237,31 +259,6 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
     correction.draw_said_calls(calls, title=_("What came of the calls"))
-
-
-def fact_rows() -> list[tuple[str, ...]]:
-    """Return the facts that may be corrected, line by line: two short ones share a line."""
-    long = [(name,) for name in FILE_LABELS if not FACTS_BY_NAME[name].is_short]
-    short = [name for name in FILE_LABELS if FACTS_BY_NAME[name].is_short]
-    return [*long, *(tuple(short[at : at + 2]) for at in range(0, len(short), 2))]
-
-
-def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Ask for facts that stand in one row, or one below the other on a phone."""
-    places = zip(names, st.columns(len(names)), strict=True)
-    return [(name, ask_one_fact(place, name, file.facts[name])) for name, place in places]
-
-
-def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
-    """Ask for one fact: chosen where we know the words for it, else written."""
-    label, choices = _(FILE_LABELS[name]), FACTS_BY_NAME[name].choices
-    if not choices:
-        return place.text_input(label, value=value)
-    as_written = Phrase("“{words}”, as written", words=value)
-    words = {value: as_written, **choices, "": Phrase("not asked")}
-    return place.selectbox(
-        label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one])
-    )
 
 
 @widgets.in_stable_container
@@ -395,7 +392,7 @@ def draw_data_export(file: LeadFile) -> None:
         )
 
 
-st.title(_("Lead file"), anchor=False)
+st.title(_("People"), anchor=False)
 widgets.draw_action_message()
 draw_lead_search()
 file = load_file_from_url()

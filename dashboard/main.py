@@ -33,11 +33,12 @@ pages = [
     st.Page(file, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
     for permission, file, title, icon, path in (
         (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
+        (Permission.SEE_OWN_PEOPLE, "my_calls.py", _("My calls"), "history", "calls"),
         (Permission.ENTER_REQUEST, "new_request.py", _("New request"), "person_add", "new"),
         (Permission.SEE_SHIFTS, "shifts.py", _("Shifts"), "calendar_month", "shifts"),
         (Permission.SEE_BOARD, "callback_board.py", _("Callback board"), "view_list", "board"),
         (Permission.SEE_INCIDENTS, "incidents.py", _("Incidents"), "emergency_home", "incidents"),
-        (Permission.READ_LEAD_FILE, "lead_file.py", _("Lead file"), "folder_shared", "lead"),
+        (Permission.READ_LEAD_FILE, "lead_file.py", _("People"), "folder_shared", "lead"),
         (Permission.SEE_REPORT, "service_report.py", _("Service report"), "monitoring", "report"),
         (Permission.SEE_WALLBOARD, "wallboard.py", _("Wallboard"), "tv", "wall"),
         (
@@ -56,7 +57,7 @@ pages = [
 if not pages:
     st.error(_(PERMITS_NOTHING))
     st.stop()
-page = st.navigation(pages)
+page = st.navigation(pages, expanded=True)
 st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
 st.logo(ICON, size="large")
 

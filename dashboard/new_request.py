@@ -149,7 +149,7 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
 
 def ask_when(entry: HandEntry) -> HandEntry:
     """Ask when they want to be called, by the clock where they are."""
-    when, day, at = st.columns([3, 1, 1], gap="large", vertical_alignment="bottom")
+    when, day, at = st.columns([3, 1, 1], vertical_alignment="bottom")
     with when:
         chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
     today = widgets.read_utc_clock().date()

@@ -5,10 +5,9 @@ It holds what they asked, agreed to and said, and what we did about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -19,16 +18,19 @@ from leads.contact_rules import suppression
 from leads.errors import BadSubmission
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merging, protections, stated_places, timeline
+from leads.lead_records import merging, person_tasks, protections, stated_places, timeline
 from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
-from leads.lead_records.protections import Protection
+from leads.lead_records.fact_sources import FactSource, read_fact_sources
+from leads.lead_records.open_promises import OpenPromise, list_open_promises
+from leads.lead_records.person_tasks import OpenTask
+from leads.lead_records.protections import ConsentOnFile, Protection
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.state_tables import allowed_events
 from leads.messaging import text_threads
 from leads.messaging.text_threads import TextThread
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, LeadState, SuppressedChannel
+from leads.models.enums import CLAIMED_CALLBACK, LeadState, SuppressedChannel
 from leads.models.requests import FactChange, Lead, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import FILE_LABELS
@@ -60,11 +62,13 @@ class LeadFile:
     """
 
     lead_id: int
-    callback_ids: tuple[int, ...]  # the promises that are still to be kept, one for each helpline
+    promises: tuple[OpenPromise, ...]  # that are still to be kept, one for each helpline
+    tasks: Sequence[OpenTask]
     danger: DangerKind | None  # that they are about
     merged: dict[int, str]
     neighbors: dict[int, str]  # the names of the other people at the number, by their leads
     protections: tuple[Protection, ...]
+    consents: Sequence[ConsentOnFile]
     is_channel_stopped: bool
     state: LeadState
     events: frozenset[str]
@@ -72,6 +76,7 @@ class LeadFile:
     zone: str
     contact: ContactAnswer
     facts: dict[str, str]
+    fact_sources: Mapping[str, FactSource]
     no_dial: tuple[str, ...]
     entries: tuple[timeline.TimelineEntry, ...]
     texts: TextThread | None  # None of whoever was never promised a call
@@ -119,19 +124,21 @@ def read_lead_file(
     if lead is None:
         return None
     files = merging.lead_and_merged_files(session, lead)
-    callback_ids = tuple(session.exec(_open_callback_query(lead)))
-    callback = session.get(Callback, callback_ids[0]) if callback_ids else None
+    promises = list_open_promises(session, [lead.id])
+    callback = session.get(Callback, promises[0].callback_id) if promises else None
     contact = read_contact_answer(session, lead, callback, now=now)
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     return LeadFile(
         lead_id=lead.id,
         state=lead.state,
         events=allowed_events(lead),
-        callback_ids=callback_ids,
+        promises=promises,
+        tasks=person_tasks.list_open_tasks(session, lead_ids=[one.id for one in files], now=now),
         danger=callback.danger if callback else None,
         neighbors={one.id: one.name for one in neighbors if one.id != lead.id},
         merged={file.id: mask_phone(file.phone) for file in files[1:]},
         protections=tuple(protections.list_protections(session, lead)),
+        consents=protections.list_consents(session, [one.id for one in files]),
         is_channel_stopped=any(
             stop.channel is not SuppressedChannel.ALL
             for stop in suppression.list_suppressions_in_force(session, lead.phone)
@@ -140,6 +147,7 @@ def read_lead_file(
         zone=contact.zones[0],
         contact=contact,
         facts={name: str(getattr(lead, name)) for name in FILE_LABELS},
+        fact_sources=read_fact_sources(session, lead, [one.id for one in files]),
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),
         texts=text_threads.read_thread_of_lead(session, lead, now=now),
@@ -216,11 +224,3 @@ def _masked_no_dial_numbers(session: Session, files: list[Lead]) -> set[str]:
     theirs = col(Submission.lead_id).in_([file.id for file in files])
     readings = session.exec(select(Submission.reading).where(theirs))
     return {mask_phone(number) for reading in readings for number in reading.get("no_dial", [])}
-
-
-def _open_callback_query(lead: Lead) -> Any:
-    return (
-        select(Callback.id)
-        .where(Callback.lead_id == lead.id, col(Callback.state).in_(OPEN_CALLBACK))
-        .order_by(col(Callback.id))
-    )

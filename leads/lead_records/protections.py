@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
 from leads.lead_records import timeline
+from leads.models.advisors import Advisor
 from leads.models.requests import Consent, Lead
+from leads.people.permissions import actor_of_id
 
 CONSENT = "consent"
 SAFETY_WISHES = ("safe_to_call", "safe_to_voicemail", "safe_to_text")
@@ -23,6 +27,40 @@ class Protection:
     name: str
     fact: str
     label: str
+
+
+@dataclass(frozen=True)
+class ConsentOnFile:
+    """What a person agreed to or refused, in which words; `recorded_by` where a colleague heard it.
+
+    `is_lifted`: it was a refusal, which a supervisor lifted.
+    """
+
+    is_granted: bool
+    wording: str
+    given_at: datetime
+    recorded_by: str
+    is_lifted: bool
+
+
+def list_consents(session: Session, lead_ids: Sequence[int]) -> list[ConsentOnFile]:
+    """Return what a person agreed to or refused, the latest first."""
+    said = select(Consent).where(
+        col(Consent.lead_id).in_(lead_ids), col(Consent.granted).is_not(None)
+    )
+    names = {
+        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
+    }
+    return [
+        ConsentOnFile(
+            bool(consent.granted),
+            consent.wording,
+            consent.given_at,
+            names.get(consent.recorded_by, ""),
+            consent.lifted_at is not None,
+        )
+        for consent in session.exec(said.order_by(col(Consent.id).desc()))
+    ]
 
 
 def list_protections(session: Session, lead: Lead) -> list[Protection]:

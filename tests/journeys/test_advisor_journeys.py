@@ -319,7 +319,7 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     assert desk.http.post(webhook, json=form).status_code == 200
     eventually(waits)  # a search looks once
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Lead file").click()
+    page.get_by_role("link", name="People").click()
     page.get_by_label("Find by").fill("315 555 0142")
     page.get_by_label("Find by").press("Enter")
     page.get_by_role("button", name=re.compile("Jordan")).click()
@@ -329,9 +329,11 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_be_visible()
     page.get_by_role("button", name="Hide the number").click()
     expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_have_count(0)
+    expect(page.get_by_text("For whom: For someone they love")).to_be_visible()
+    page.get_by_text("Correct the facts").click()
     expect(page.get_by_role("combobox", name="For whom")).to_have_value("For someone they love")
     choose(page, "Language", "Spanish")
-    page.get_by_role("button", name="Correct").click()
+    page.get_by_role("button", name="Correct", exact=True).click()
     expect(page.get_by_text("language: nothing → Spanish")).to_be_visible()
     page.get_by_label("How they asked us to stop").fill("by e-mail")
     page.get_by_role("button", name="Stop all contact").click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -73,6 +74,32 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     with reader() as session:
         said = session.exec(select(Callback.disposition).order_by(Callback.id)).all()
     assert said == ["declined", "helped"]
+    finds_somebody_again_and_adds_a_task(page)
+
+
+def finds_somebody_again_and_adds_a_task(page: Page) -> None:
+    """The advisor's own calls, each word that was said of them, and a task beside them."""
+    page.get_by_role("link", name="My calls").click()
+    expect(page.get_by_role("heading", name="My recent calls")).to_be_visible()
+    page.get_by_text(re.compile("Jordan.*: Did not want help")).last.click()
+    expect(page.get_by_text("said as Referred")).to_be_visible()
+    page.get_by_label("Find by the last four digits").fill("0143")
+    page.get_by_role("button", name="Find", exact=True).click()
+    found = page.get_by_text(re.compile(r"^Sam · "))
+    expect(found).to_be_visible()
+    page.get_by_label("Find by the last four digits").fill("0142")
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_text(re.compile(r"^Jordan · "))).to_be_visible()  # as under their calls
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.get_by_text("Add a task").first.click()
+    page.get_by_label("What is to be done").first.fill("Send the list of meetings")
+    page.get_by_role("button", name="Add the task").first.click()
+    expect(page.get_by_text("The task is added.")).to_be_visible()
+    assert problems_of(page) == []
+    page.get_by_role("link", name="My desk").click()
+    expect(page.get_by_role("heading", name="My tasks")).to_be_visible()
+    page.get_by_role("button", name="Done").click()
+    expect(page.get_by_role("heading", name="My tasks")).to_have_count(0)
 
 
 def notes_of(page: Page) -> Locator:

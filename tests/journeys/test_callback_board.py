@@ -102,6 +102,23 @@ def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
     page.get_by_role("link", name="Open their record").click()
     expect(page.get_by_text("Ana Ruiz walked in and asked for a call")).to_be_visible()
     assert len(_open()) == 4
+    agrees_on_a_safe_time_with_whom_no_call_is_safe(page, desk)
+
+
+def agrees_on_a_safe_time_with_whom_no_call_is_safe(page: Page, desk: Desk) -> None:
+    """Robin, for whom a call is not safe, met us and said when it is: tomorrow from noon to one."""
+    page.goto(f"{desk.url}/lead?lead={_open()[2].lead_id}")
+    expect(page.get_by_text("Held for review")).to_be_visible()
+    page.get_by_text("In person", exact=True).click()
+    page.get_by_label("What was done, and what they said").fill("Robin came by: noon is safe.")
+    page.get_by_label("Who agreed to a safe time for a call").fill("Robin")
+    page.get_by_role("button", name="Save the contact").click()
+    expect(page.get_by_text("They will be called tomorrow 12:00")).to_be_visible()
+    expect(page.get_by_text("A call is safe from tomorrow 12:00")).to_be_visible()
+    expect(page.get_by_text("A safe time was agreed with Robin")).to_be_visible()
+    page.get_by_role("button", name="Call them now").click()
+    expect(page.get_by_text("They said that it is not safe").first).to_be_visible()
+    assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
 
 
 def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:

@@ -1,0 +1,131 @@
+"""My calls: an advisor's own calls of late, their tasks, and the people they may find again."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.desk import correction
+from dashboard.language import _
+from dashboard.record import tasks_section
+from leads.callbacks import queue
+from leads.lead_records import person_tasks, visible_people
+from leads.lead_records.visible_people import FoundPerson
+from leads.models.calls import Callback
+from leads.models.labels import LEAD_STATE_TITLES
+from leads.people.permissions import Permission
+from leads.read_models import said_calls
+from leads.read_models.said_calls import RecentCall
+
+FOUND_KEY = "found-people"
+
+me = widgets.require_signed_in_advisor()
+
+
+def draw_search() -> None:
+    """Draw the search by the last four digits; what is typed is in no address and no log."""
+    with (
+        st.form("find", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        digits = st.text_input(
+            _("Find by the last four digits"), max_chars=visible_people.DIGITS, width=240
+        )
+        is_asked = st.form_submit_button(_("Find"), icon=":material/search:")
+    if is_asked:
+        found: list[FoundPerson] = []
+        is_done = widgets.run_as_signed_in(
+            lambda s, a: found.extend(
+                visible_people.find_people_by_last_digits(
+                    s, digits, a, now=widgets.read_utc_clock()
+                )
+            )
+        )
+        st.session_state[FOUND_KEY] = found if is_done else None
+        st.rerun()
+
+
+@widgets.in_stable_container
+def draw_found() -> None:
+    """Draw whom the last search found."""
+    found: list[FoundPerson] | None = st.session_state.get(FOUND_KEY)
+    if found is None:
+        return
+    if not found:
+        st.info(
+            _("Nobody of your calls and tasks has a number that ends so."),
+            icon=":material/search_off:",
+        )
+    for person in found:
+        name = widgets.escape_markdown(person.name) or _("No name given")
+        st.write(f"**{name}** · {person.number} · {_(LEAD_STATE_TITLES[person.state])}")
+        draw_person_actions(person.lead_id, place="found")
+
+
+def draw_person_actions(lead_id: int, *, place: str) -> None:
+    """Draw what can be done for a person: their record for who may read it, and a task."""
+    if me.may(Permission.READ_LEAD_FILE):
+        st.page_link(
+            "lead_file.py",
+            label=_("Open their record"),
+            icon=":material/person:",
+            query_params={"lead": str(lead_id)},
+        )
+    tasks_section.draw_task_form(lead_id, place=place)
+
+
+def draw_all_own_tasks() -> None:
+    """Draw what this colleague is to do for people, the most urgent first."""
+    tasks = widgets.read_or_stop_page(
+        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=widgets.read_utc_clock())
+    )
+    st.header(_("My tasks"), anchor=False)
+    if not tasks:
+        widgets.draw_small_text(_("No open task."))
+    tasks_section.draw_tasks(tasks, names_person=True)
+
+
+def draw_recent_calls() -> None:
+    """Draw the calls of the last week: those that may be corrected first, then all."""
+    now = widgets.read_utc_clock()
+    correctable = widgets.read_or_stop_page(
+        lambda s, a: said_calls.read_own_said_calls(s, a.id, now=now)
+    )
+    correction.draw_said_calls(correctable, title=_("Still to be corrected by you"))
+    calls = widgets.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
+    st.header(_("My recent calls"), anchor=False)
+    if not calls:
+        widgets.draw_small_text(_("No conversation in the last seven days."))
+    for call in calls:
+        draw_recent_call(call)
+
+
+def draw_recent_call(call: RecentCall) -> None:
+    """Draw one call: with whom, what came of it in each version, and what can be done."""
+    at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
+    what = widgets.escape_markdown(_(call.said[-1][1] if call.said else call.what))
+    label = _("{time} · {who}: **{what}**", time=at, who=who, what=what)
+    with st.expander(label, icon=":material/call:", key=f"call-{call.callback_id}-{call.at}"):
+        for said_at, said in call.said:
+            widgets.draw_small_text(
+                _("{time}: said as {what}", time=widgets.instant_text(said_at), what=_(said))
+            )
+        if call.waits and st.button(
+            _("Call them now"), key=f"now-{call.callback_id}-{call.at}", icon=":material/call:"
+        ):
+            if widgets.run_as_signed_in(
+                lambda s, a: queue.call_back_now(
+                    s, s.get_one(Callback, call.callback_id), a, now=widgets.read_utc_clock()
+                )
+            ):
+                st.switch_page("advisor_desk.py")
+            st.rerun()
+        draw_person_actions(call.lead_id, place=f"{call.callback_id}-{call.at}")
+
+
+st.title(_("My calls"), anchor=False)
+widgets.draw_action_message()
+draw_search()
+draw_found()
+draw_all_own_tasks()
+draw_recent_calls()

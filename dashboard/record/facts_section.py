@@ -1,0 +1,73 @@
+"""The facts of a person, each with who says it, and the form that corrects them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.i18n.translatable import Phrase
+from leads.lead_records import lead_file
+from leads.lead_records.lead_file import LeadFile
+from leads.models.requests import Lead
+from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
+
+
+def draw_facts(file: LeadFile) -> None:
+    """Draw what is known of the person and who says it, and the form that corrects it."""
+    st.subheader(_("Facts"), anchor=False)
+    lines = [fact_line(file, name) for name, value in file.facts.items() if value]
+    st.markdown("  \n".join(lines) or _("Nothing is known besides the number."))
+    with st.expander(_("Correct the facts"), icon=":material/edit:", key=f"edit-{file.lead_id}"):
+        draw_facts_form(file)
+
+
+def fact_line(file: LeadFile, name: str) -> str:
+    """Return one fact in words, with who says it and since when."""
+    value = file.facts[name]
+    said = _(FACTS_BY_NAME[name].choices.get(value, value))
+    line = f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
+    if source := file.fact_sources.get(name):
+        at = widgets.instant_text(source.at)
+        line += f" :small[{widgets.escape_markdown(_(source.who))}, {widgets.escape_markdown(at)}]"
+    return line
+
+
+def draw_facts_form(file: LeadFile) -> None:
+    """Draw the form of the facts that may be corrected."""
+    with st.form(f"facts-{file.lead_id}", border=False):
+        corrected = {
+            name: value for line in fact_rows() for name, value in ask_facts_in_row(file, line)
+        }
+        if st.form_submit_button(_("Correct")):
+            widgets.act_and_redraw(
+                lambda s, a: lead_file.correct_lead_facts(
+                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.read_utc_clock()
+                ),
+                Phrase("Corrected. What it was before stays in the file."),
+            )
+
+
+def fact_rows() -> list[tuple[str, ...]]:
+    """Return the facts that may be corrected, line by line: two short ones share a line."""
+    long = [(name,) for name in FILE_LABELS if not FACTS_BY_NAME[name].is_short]
+    short = [name for name in FILE_LABELS if FACTS_BY_NAME[name].is_short]
+    return [*long, *(tuple(short[at : at + 2]) for at in range(0, len(short), 2))]
+
+
+def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Ask for facts that stand in one row, or one below the other on a phone."""
+    places = zip(names, st.columns(len(names)), strict=True)
+    return [(name, ask_one_fact(place, name, file.facts[name])) for name, place in places]
+
+
+def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
+    """Ask for one fact: chosen where we know the words for it, else written."""
+    label, choices = _(FILE_LABELS[name]), FACTS_BY_NAME[name].choices
+    if not choices:
+        return place.text_input(label, value=value)
+    as_written = Phrase("“{words}”, as written", words=value)
+    words = {value: as_written, **choices, "": Phrase("not asked")}
+    return place.selectbox(
+        label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one])
+    )

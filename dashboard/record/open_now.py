@@ -1,0 +1,213 @@
+"""What is open for a person now, and what a supervisor can do about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.desk.wrap_up import DAYS_AHEAD, ask_day_and_time, read_day_and_time, show_agreed_time
+from dashboard.language import _
+from leads.callbacks import queue, safe_times, scheduling
+from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.safe_times import SafeTime
+from leads.i18n.translatable import Phrase
+from leads.lead_records.lead_file import LeadFile
+from leads.lead_records.open_promises import OpenPromise
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.enums import LeadState, OutreachWay
+from leads.models.requests import Lead
+
+WAYS = {
+    OutreachWay.EMAIL: Phrase("By e-mail"),
+    OutreachWay.TEXT: Phrase("By text"),
+    OutreachWay.IN_PERSON: Phrase("In person"),
+    OutreachWay.THEY_CALLED: Phrase("They called us"),
+    OutreachWay.OTHER: Phrase("Another way"),
+}
+
+
+@widgets.in_stable_container
+def draw_open_now(file: LeadFile) -> None:
+    """Draw what is owed to the person, each with the one thing to do next."""
+    for promise in file.promises:
+        with st.container(border=True, key=f"open-now-{promise.callback_id}", gap="small"):
+            draw_promise(file, promise)
+    if not file.promises and file.state != LeadState.SUPPRESSED:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.write(_("Nothing is open. If they want a call, enter a new request."))
+            widgets.link_to_new_request(file.lead_id)
+
+
+def draw_promise(file: LeadFile, promise: OpenPromise) -> None:
+    """Draw one promise: where it stands, and what can be done about it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.write(standing_text(promise, file.zone))
+        if promise.may_be_called and st.button(
+            _("Call them now"),
+            icon=":material/call:",
+            type="primary",
+            key=f"now-{promise.callback_id}",
+        ):
+            call_them_now(promise.callback_id)
+        st.page_link(
+            "callback_board.py",
+            label=_("Their callback on the board"),
+            icon=":material/view_list:",
+            query_params={"callback": str(promise.callback_id)},
+        )
+    if promise.safe_from and promise.safe_until:
+        starts, ends = (
+            widgets.instant_text(one, file.zone) for one in (promise.safe_from, promise.safe_until)
+        )
+        place = widgets.zone_city(file.zone)
+        agreed = _(
+            "A call is safe from {starts} to {ends} ({place} time), and at no other time.",
+            starts=starts,
+            ends=ends,
+            place=place,
+        )
+        st.info(agreed, icon=":material/health_and_safety:")
+    if promise.may_be_called:
+        draw_schedule_form(promise, file.zone)
+
+
+def standing_text(promise: OpenPromise, zone: str) -> str:
+    """Return where a promise stands, in a sentence."""
+    brand = widgets.escape_markdown(promise.brand)
+    if promise.hold:
+        why = widgets.escape_markdown(_(promise.hold))
+        return _("**Held for review** ({brand}): {why}", brand=brand, why=why)
+    if not promise.waits:
+        name = widgets.escape_markdown(promise.advisor)
+        return _("**With {name}** ({brand})", name=name, brand=brand)
+    due = {
+        "brand": brand,
+        "time": widgets.instant_text(promise.due_at, zone),
+        "place": widgets.zone_city(zone),
+    }
+    if promise.due_at <= widgets.read_utc_clock():
+        return _("**In the queue now** ({brand}), since {time} ({place} time)", **due)
+    if promise.is_time_agreed:
+        return _("**Scheduled** ({brand}) for {time} ({place} time), as agreed", **due)
+    return _("**In the queue** ({brand}), due {time} ({place} time)", **due)
+
+
+def call_them_now(callback_id: int) -> None:
+    """Take the callback and ring, or say why they may not be called."""
+    if widgets.run_as_signed_in(
+        lambda s, a: queue.call_back_now(
+            s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+        )
+    ):
+        st.switch_page("advisor_desk.py")
+    st.rerun()
+
+
+def draw_schedule_form(promise: OpenPromise, zone: str) -> None:
+    """Draw the form that schedules their callback for a time that they agreed on."""
+    with (
+        st.expander(_("Schedule"), icon=":material/event:", key=f"plan-{promise.callback_id}"),
+        st.form(f"schedule-{promise.callback_id}", border=False),
+    ):
+        keys = ask_day_and_time(f"schedule-{promise.callback_id}", zone)
+        if st.form_submit_button(_("Schedule for this time")):
+            due_at, agreed = read_day_and_time(*keys, zone), list[RescheduleOutcome]()
+            if widgets.run_as_signed_in(
+                lambda s, a: agreed.append(
+                    scheduling.schedule_callback(
+                        s,
+                        s.get_one(Callback, promise.callback_id),
+                        a,
+                        due_at=due_at,
+                        now=widgets.read_utc_clock(),
+                    )
+                )
+            ):
+                show_agreed_time(agreed[0], zone)
+            st.rerun()
+
+
+def draw_outreach_form(file: LeadFile) -> None:
+    """Draw the form by which somebody was reached another way, and perhaps a safe time agreed."""
+    waiting = [promise for promise in file.promises if promise.waits]
+    held = any(promise.hold for promise in waiting)
+    with (
+        st.expander(
+            _("Reached another way"),
+            icon=":material/alternate_email:",
+            expanded=held,
+            key=f"reach-{file.lead_id}",
+        ),
+        st.form(f"outreach-{file.lead_id}", border=False),
+    ):
+        if file.facts["email"]:
+            email = widgets.escape_markdown(file.facts["email"])
+            st.write(_("E-mail on file: {email}", email=email))
+        way = st.radio(
+            _("How"), list(WAYS), format_func=lambda one: _(WAYS[one]), horizontal=True, index=None
+        )
+        words = st.text_area(_("What was done, and what they said"), height=80)
+        agreed_with, times = "", None
+        if waiting:
+            agreed_with = st.text_input(
+                _("Who agreed to a safe time for a call"),
+                placeholder=_("Leave this empty if no time was agreed"),
+            )
+            times = ask_safe_time(file)
+        if st.form_submit_button(_("Save the contact")):
+            time_agreed = SafeTime(*times, agreed_with) if times and agreed_with.strip() else None
+            save_outreach(file, way, words, time_agreed, waiting)
+
+
+def ask_safe_time(file: LeadFile) -> tuple[datetime, datetime]:
+    """Ask from when until when a call is safe, by the clock where they are."""
+    zone = ZoneInfo(file.zone)
+    today = widgets.read_utc_clock().astimezone(zone).date()
+    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    on = st.selectbox(_("Safe on"), days, index=1, format_func=widgets.day_text)
+    start, end = st.columns(2)
+    with start:
+        begins = widgets.ask_time_of_day(
+            _("From ({place} time)", place=widgets.zone_city(file.zone)), time(12), key="safe-from"
+        )
+    with end:
+        ends = widgets.ask_time_of_day(_("Until"), time(13), key="safe-until")
+    starts = datetime.combine(on, begins, tzinfo=zone)
+    return starts, datetime.combine(on + timedelta(days=ends <= begins), ends, tzinfo=zone)
+
+
+def save_outreach(
+    file: LeadFile,
+    way: OutreachWay | None,
+    words: str,
+    agreed: SafeTime | None,
+    waiting: list[OpenPromise],
+) -> None:
+    """Record how they were reached, and let their callbacks ring at the safe time alone."""
+    if way is None:
+        widgets.set_action_message(Phrase("Choose how they were reached."), kind="warning")
+        st.rerun()
+    outcomes: list[RescheduleOutcome] = []
+
+    def record(session: Session, supervisor: Advisor) -> None:
+        now = widgets.read_utc_clock()
+        if agreed is None:
+            lead = session.get_one(Lead, file.lead_id)
+            safe_times.record_outreach(session, lead, supervisor, way, words, now=now)
+            return
+        for promise in waiting:
+            callback = session.get_one(Callback, promise.callback_id)
+            outcomes.append(
+                safe_times.agree_safe_time(
+                    session, callback, supervisor, way, words, time=agreed, now=now
+                )
+            )
+
+    if widgets.run_as_signed_in(record, Phrase("Saved. It stands in their record.")) and outcomes:
+        show_agreed_time(outcomes[0], file.zone)
+    st.rerun()
