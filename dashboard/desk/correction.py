@@ -12,7 +12,7 @@ from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_c
 from dashboard.desk.unrecorded_call import ANSWERS, MACHINE, TOMORROW
 from dashboard.desk.wrap_up import ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import outcome_correction
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor

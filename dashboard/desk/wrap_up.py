@@ -16,7 +16,7 @@ from dashboard.desk.keyboard_buttons import Verb
 from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
 from dashboard.language import _
 from leads.callbacks import completion, opt_out, queue, undo_window
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import manual_dialing
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import attempt_ends, conversations, holds, own_dispositions
-from leads.contact_rules import gate
+from leads.callbacks import (
+    attempt_ends,
+    conversations,
+    holds,
+    own_dispositions,
+    rescheduling,
+)
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
@@ -41,19 +46,6 @@ from leads.people.permissions import (
 )
 
 CLOCK = "clock"
-
-
-@dataclass(frozen=True)
-class RescheduleOutcome:
-    """When a callback that was put off will be rung again.
-
-    `why` says what speaks against the time that the lead asked for, or nothing. `is_held`: nobody
-    rings the lead at all before a person has decided.
-    """
-
-    due_at: datetime
-    why: str
-    is_held: bool
 
 
 def dispose_callback(
@@ -136,7 +128,7 @@ def put_off_callback(
         raise NotNow(msg)
     own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
     callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
-    again, decision = plan_reschedule(session, callback, due_at, now=now)
+    again, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
     conversations.confirm_conversation(session, callback)
     if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
         callback.origin = CallbackOrigin.CALLED_BACK
@@ -240,27 +232,6 @@ def find_live_attempt(
     if lock and attempt is not None:
         attempt_ends.lock_caller(session, attempt)
     return attempt
-
-
-def plan_reschedule(
-    session: Session, callback: Callback, due_at: datetime, *, now: datetime
-) -> tuple[RescheduleOutcome, gate.Decision]:
-    """Return the first time from `due_at` on that the gate allows, or why it allows none.
-
-    The gate is asked for `due_at`, then for each time that it names instead: its last answer comes
-    with it.
-    """
-    lead = session.get_one(Lead, callback.lead_id)
-    decision = gate.decide_and_record(
-        session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
-    )
-    why = "" if decision.allowed else decision.sentence
-    while decision.not_before:
-        due_at = decision.not_before
-        decision = gate.decide_and_record(
-            session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
-        )
-    return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
 
 
 def complete_callback(

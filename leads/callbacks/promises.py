@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, opt_out, shared_numbers
+from leads.callbacks import completion, holds, opt_out, rescheduling, shared_numbers
 from leads.callbacks.opt_out import NETWORK
 from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -82,7 +82,7 @@ def _move_callback(
     One in an advisor's hands stays there: the advisor reads the text on the card.
     """
     if callback.state == CallbackState.WAITING:
-        planned, decision = completion.plan_reschedule(session, callback, due_at, now=now)
+        planned, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
         callback.due_at = planned.due_at
         session.add(callback)
         holds.replace_gate_holds(session, callback, decision, by=actor, now=now)

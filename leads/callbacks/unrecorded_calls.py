@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, conversations, holds
-from leads.callbacks.completion import RescheduleOutcome
 from leads.callbacks.due_order import SCHEDULER
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotAllowed, NotNow
 from leads.i18n.translatable import Phrase

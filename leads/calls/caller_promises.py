@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, missed_calls, shared_numbers
+from leads.callbacks import completion, holds, missed_calls, rescheduling, shared_numbers
 from leads.calls import caller_joining, caller_queue
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
@@ -155,7 +155,7 @@ def promise_call_to_caller(
         callback.asked_again += 1
     is_in_hands = callback.state != CallbackState.WAITING
     if not is_in_hands:
-        planned, decision = completion.plan_reschedule(session, callback, now, now=now)
+        planned, decision = rescheduling.plan_reschedule(session, callback, now, now=now)
         is_now = planned.due_at == now
         callback.due_at = min(callback.due_at, call.rang_at) if is_now else planned.due_at
         holds.replace_gate_holds(session, callback, decision, by=NETWORK, now=now)

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, conversations, own_dispositions, said_calls
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import outcomes
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, queue
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import progress
 from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
