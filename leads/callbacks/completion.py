@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from leads.callbacks import (
+    asked_meanwhile,
     attempt_ends,
     conversations,
     holds,
@@ -247,7 +248,8 @@ def complete_callback(
 ) -> None:
     """Complete a callback by what came of its conversation, which counts as contact.
 
-    `finished_at`: when it had been finished before somebody corrected it.
+    What its lead asked for meanwhile is promised anew. `finished_at`: when it had been finished
+    before somebody corrected it.
     """
     own_dispositions.require_own_disposition(session, callback, disposition, own_id)
     conversations.confirm_conversation(session, callback)
@@ -265,6 +267,7 @@ def complete_callback(
         **_notes_change(notes),
     )
     close_lead(session, callback, CloseReason(disposition), actor=actor, now=now)
+    asked_meanwhile.promise_what_was_asked_meanwhile(session, callback, actor=actor, now=now)
 
 
 def _notes_change(notes: str | None) -> dict[str, str]:

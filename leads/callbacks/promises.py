@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, holds, opt_out, rescheduling, shared_numbers
+from leads.callbacks.asked_meanwhile import ASKED_CALL, ASKED_LATER
 from leads.callbacks.opt_out import NETWORK
 from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -38,7 +39,7 @@ def promise_call_by_text(
             session.refresh(callback, with_for_update=True)
             callback.asked_again += 1
             due_at = at or min(callback.due_at, now)
-            _move_callback(session, callback, due_at, "asked_call", actor=actor, now=now)
+            _move_callback(session, callback, due_at, ASKED_CALL, actor=actor, now=now)
         return not any(callback.is_held for callback in opened)
     lead = _lead_to_ring(session, number)
     last = _last_callback_of(session, lead, brand_id) if lead else None
@@ -55,7 +56,7 @@ def promise_call_by_text(
         "due_at": at or now,
     }
     [callback] = insert_returning(session, Callback, [row], key="lead_id")
-    _move_callback(session, callback, at or now, "asked_call", actor=actor, now=now)
+    _move_callback(session, callback, at or now, ASKED_CALL, actor=actor, now=now)
     callback.promised_at = callback.due_at
     return not callback.is_held
 
@@ -70,7 +71,7 @@ def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: dat
         if callback.state == CallbackState.CALLING:
             completion.take_back_ringing_call(session, callback, actor=NETWORK, now=now)
         session.refresh(callback, with_for_update=True)
-        _move_callback(session, callback, due_at, "asked_later", actor=NETWORK, now=now)
+        _move_callback(session, callback, due_at, ASKED_LATER, actor=NETWORK, now=now)
     return bool(opened)
 
 
@@ -79,14 +80,15 @@ def _move_callback(
 ) -> None:
     """Let a callback be due at a time or, where the gate refuses it, at the next that it permits.
 
-    One in an advisor's hands stays there: the advisor reads the text on the card.
+    One in an advisor's hands stays there: the advisor reads the text on the card. The trail keeps
+    what was asked for, which may outlive this callback.
     """
     if callback.state == CallbackState.WAITING:
         planned, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
-        callback.due_at = planned.due_at
+        callback.due_at = due_at = planned.due_at
         session.add(callback)
         holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
-    record_event(session, callback, event, actor=actor, now=now, due_at=callback.due_at)
+    record_event(session, callback, event, actor=actor, now=now, due_at=due_at)
     wake_after_commit(session, Wakeup.OFFER)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, holds, missed_calls, rescheduling, shared_numbers
+from leads.callbacks.asked_meanwhile import ASKED_CALL
 from leads.calls import caller_joining, caller_queue
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
@@ -148,19 +149,26 @@ def _is_awaited_by_others(session: Session, call: InboundCall) -> bool:
 def promise_call_to_caller(
     session: Session, call: InboundCall, callback: Callback, *, now: datetime
 ) -> None:
-    """Promise a caller a call: due since they rang, or from when the gate may agree."""
+    """Promise a caller a call: due since they rang, or from when the gate may agree.
+
+    A callback that an advisor has in hand is due then, too, should they give it back.
+    """
     if callback.origin == CallbackOrigin.CALL:
         callback.origin = CallbackOrigin.CALLED_BACK
     else:
         callback.asked_again += 1
-    is_in_hands = callback.state != CallbackState.WAITING
-    if not is_in_hands:
-        planned, decision = rescheduling.plan_reschedule(session, callback, now, now=now)
-        is_now = planned.due_at == now
-        callback.due_at = min(callback.due_at, call.rang_at) if is_now else planned.due_at
+    planned, decision = rescheduling.plan_reschedule(session, callback, now, now=now)
+    asked_for = call.rang_at if planned.due_at == now else planned.due_at
+    is_waiting = callback.state == CallbackState.WAITING
+    if is_waiting and asked_for > now:
+        callback.due_at = asked_for
+    else:  # once nobody has them in hand any more
+        callback.due_at = min(callback.due_at, asked_for)
+    if is_waiting:
         holds.replace_gate_holds(session, callback, decision, by=NETWORK, now=now)
         if callback.origin == CallbackOrigin.CALLED_BACK:
-            callback.promised_at = call.rang_at if is_now else planned.due_at
+            callback.promised_at = asked_for
     session.add(callback)
-    record_event(session, callback, "asked_call", actor=NETWORK, now=now, due_at=callback.due_at)
+    asked = {"due_at": callback.due_at, "inbound_call": call.id}
+    record_event(session, callback, ASKED_CALL, actor=NETWORK, now=now, **asked)
     wake_after_commit(session, Wakeup.OFFER)

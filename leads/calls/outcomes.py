@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.callbacks import (
+    asked_meanwhile,
     attempt_ends,
     completion,
     due_order,
@@ -94,7 +95,8 @@ def schedule_retry_or_exhaust(
 ) -> None:
     """Plan the next try by the cadence, the lead's wish and the gate, or end all tries.
 
-    A number that was not in service twice in a row is held for a person.
+    Who asked for a call meanwhile is called as they asked. A number that was not in service twice
+    in a row is held for a person.
     """
     misses = callback.misses = callback.misses + 1  # at once: no time is agreed after a miss
     wait_over_at = retry_cadence.next_retry_time(misses, missed_at=now)
@@ -110,8 +112,11 @@ def schedule_retry_or_exhaust(
             lease_until=None,
         )
         completion.close_lead(session, callback, CloseReason.UNREACHABLE, actor=actor, now=now)
+        asked_meanwhile.promise_what_was_asked_meanwhile(session, callback, actor=actor, now=now)
         return
     due_at = _plan_next_try(session, callback, wait_over_at, misses=misses, now=now)
+    if asked := asked_meanwhile.find_meanwhile_request(session, callback):
+        due_at = min(due_at, asked.due_at)  # before it rings, the gate is asked
     advance(
         session,
         callback,

@@ -27,6 +27,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "shift_change": frozenset({"day", "begins", "ends", "zone"}),
     "submission": frozenset({"corrected"}),  # names of fields of ours
     "lead": frozenset({"inbound_call"}),  # an id of ours
+    "callback": frozenset({"inbound_call"}),
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
 

@@ -91,6 +91,10 @@ def hangs_up(session: Session, sid: str = SID, *, now: Any = LATER) -> InboundCa
     return call_of(session, sid)
 
 
+def hangs_up_with_advisor(session: Session, attempt: CallAttempt) -> None:
+    outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=LATER)
+
+
 def offered(session: Session, *, now: Any = NOW) -> CallAttempt:
     [attempt] = queue.offer_due_callbacks(session, 5, now=now)
     return attempt
@@ -433,6 +437,62 @@ def test_a_promise_while_our_own_call_to_them_is_hung_up_blames_no_advisor(
     assert advisor_of(session, attempt).missed_in_a_row == 0
     assert len(orders(session, OutboxKind.RETURN_ADVISOR)) == 1
     assert (callback_of(session, attempt).state, call_of(session).state) == ("waiting", "promised")
+
+
+@pytest.mark.parametrize("is_by_advisor", [True, False])
+def test_who_presses_1_keeps_their_place_though_an_advisor_has_them_in_hand(
+    session: Session, *, is_by_advisor: bool
+) -> None:
+    advisor, lead = on_duty(session), a_lead(session, NUMBER)
+    callback = a_callback(session, lead, due_at=NOW + DAY)
+    if is_by_advisor:
+        queue.claim_callback(session, callback, advisor, now=NOW)
+    hears = calls_in(session)
+    attempt = offered(session)
+    inbound.promise_callback(session, hears.call_id, now=LATER)
+    offers.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=LATER)
+    session.refresh(callback)
+    assert (callback.state, callback.due_at) == ("waiting", NOW)
+
+
+@pytest.mark.parametrize("is_written_up", [True, False])
+def test_who_presses_1_beside_a_conversation_is_called_once_it_is_over(
+    session: Session, *, is_written_up: bool
+) -> None:
+    attempt = a_live_call(session, "bridged")
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    if is_written_up:
+        hangs_up_with_advisor(session, attempt)
+    rang_at = NOW + 2 * MINUTE
+    hears = calls_in(session, attempt.phone, now=rang_at)
+    inbound.promise_callback(session, hears.call_id, now=rang_at + MINUTE)
+    write_deferred_inserts(session)
+    if not is_written_up:
+        hangs_up_with_advisor(session, attempt)
+    completion.dispose_callback(
+        session, callback, advisor, Disposition.HELPED, now=rang_at + 2 * MINUTE
+    )
+    [promised] = session.exec(select(Callback).where(Callback.id != callback.id)).all()
+    assert (promised.state, promised.origin) == ("waiting", "called_back")
+    assert promised.due_at == rang_at
+    assert lead_of(session, promised).state == "open"
+
+
+def test_who_presses_1_while_their_own_machine_answers_us_keeps_their_place(
+    session: Session,
+) -> None:
+    attempt = a_live_call(session, "bridged")
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    hears = calls_in(session, attempt.phone, now=LATER)
+    inbound.promise_callback(session, hears.call_id, now=LATER)
+    write_deferred_inserts(session)
+    hangs_up_with_advisor(session, attempt)
+    said_at = NOW + 5 * MINUTE
+    manual_dialing.record_voicemail_reached(session, callback, advisor, now=said_at)
+    assert (callback.state, callback.due_at) == ("waiting", LATER)
+    again = a_call(session, callback, now=said_at)  # which nobody answers
+    outcomes.end_attempt(session, again, "missed", Result.LEAD_NO_ANSWER, now=said_at)
+    assert callback.due_at > said_at
 
 
 def test_a_late_order_to_hang_up_ends_the_call_that_we_dialed_and_not_their_own(

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.alerting import conditions
-from leads.callbacks import opt_out, queue
+from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
@@ -20,6 +20,7 @@ from leads.lead_records import lead_file
 from leads.messaging import inbound_texts, waiting_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AlertKind,
     AttemptState,
@@ -33,12 +34,16 @@ from leads.models.requests import Lead, TextMessage
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
+    MINUTE,
     NUMBER,
     a_call,
     a_callback,
+    a_conversation,
     a_lead,
     a_supervisor,
+    advisor_of,
     an_advisor,
+    callback_of,
     held_for,
     moves,
     orders,
@@ -150,6 +155,24 @@ def test_a_time_is_read_before_the_call_that_is_promised(
 def test_a_time_said_during_the_call_is_left_to_it(session: Session) -> None:
     ringing(session)
     assert not texts(session, "5pm").waits
+
+
+@pytest.mark.parametrize(
+    ("said", "due_in"), [("please call me again", timedelta()), ("call me in 3 hours", 3 * HOUR)]
+)
+def test_a_call_that_is_asked_for_while_the_last_is_written_up_is_promised_anew(
+    session: Session, said: str, due_in: timedelta
+) -> None:
+    attempt = a_conversation(session, waiting_for(session))
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    asked_at = NOW + 2 * MINUTE
+    texts(session, said, now=asked_at)
+    completion.dispose_callback(
+        session, callback, advisor, Disposition.HELPED, now=asked_at + MINUTE
+    )
+    [promised] = session.exec(select(Callback).where(Callback.id != callback.id)).all()
+    assert promised.state == "waiting"
+    assert (promised.received_at, promised.due_at) == (asked_at, asked_at + due_in)
 
 
 def test_a_threat_ends_a_call_that_rings(session: Session) -> None:

@@ -1,0 +1,116 @@
+"""Asked meanwhile: calls that somebody asks for while others talk with them, or write it up.
+
+That conversation is no answer: somebody else at their phone may have asked, or they thought of
+something afterwards. Once its callback is over, what they asked for is promised anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from leads.callbacks import holds, rescheduling
+from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.transitions import advance
+from leads.models.calls import CallAttempt, Callback
+from leads.models.enums import CallbackOrigin, LeadState
+from leads.models.inbound import InboundCall
+from leads.models.requests import Lead
+from leads.models.watching import Transition
+
+ASKED_CALL, ASKED_LATER = "asked_call", "asked_later"  # events that change no state
+
+
+@dataclass(frozen=True)
+class MeanwhileRequest:
+    """A call that was asked for since a conversation began: when, for when, and how.
+
+    Who asked on the phone asked when they rang.
+    """
+
+    at: datetime
+    due_at: datetime
+    origin: CallbackOrigin
+
+
+def find_meanwhile_request(session: Session, callback: Callback) -> MeanwhileRequest | None:
+    """Return what was asked for since the last call of a callback was answered, if that was so.
+
+    The first request keeps its place, unless they put it off. A text counts from the end of the
+    conversation on: until then the advisor reads it. None where another request has come since.
+    """
+    attempts = select(CallAttempt).where(CallAttempt.callback_id == callback.id)
+    last = session.exec(attempts.order_by(col(CallAttempt.requested_at).desc()).limit(1)).first()
+    if last is None or last.answered_at is None or _is_followed(session, callback):
+        return None
+    asked = select(Transition).where(
+        Transition.record == Callback.__tablename__,
+        Transition.record_id == str(callback.id),
+        col(Transition.event).in_((ASKED_CALL, ASKED_LATER)),
+        col(Transition.at) > last.answered_at,
+    )
+    found = None
+    for one in session.exec(asked.order_by(col(Transition.id))).all():
+        is_of_call = "inbound_call" in one.changes
+        is_after = callback.ended_at is not None and one.at > callback.ended_at
+        is_counted = found is None or one.event == ASKED_LATER
+        if is_counted and (is_of_call or is_after):
+            found = _read_request(session, one)
+    return found
+
+
+def _read_request(session: Session, asked: Transition) -> MeanwhileRequest:
+    if call_id := asked.changes.get("inbound_call"):
+        rang_at = session.get_one(InboundCall, call_id).rang_at
+        return MeanwhileRequest(rang_at, rang_at, CallbackOrigin.CALLED_BACK)
+    due_at = max(asked.at, datetime.fromisoformat(asked.changes["due_at"]))
+    return MeanwhileRequest(asked.at, due_at, CallbackOrigin.REQUEST)
+
+
+def promise_what_was_asked_meanwhile(
+    session: Session, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    """Promise a lead whose callback is over the call that they asked for meanwhile, if they did.
+
+    They keep their place from when they asked. Nothing is promised to whoever said stop.
+    """
+    asked = find_meanwhile_request(session, callback)
+    lead = session.get_one(Lead, callback.lead_id)
+    if asked is None or lead.state == LeadState.SUPPRESSED:
+        return
+    if lead.state == LeadState.CLOSED:
+        reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
+        advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+    promised = Callback(
+        lead_id=lead.id,
+        brand_id=callback.brand_id,
+        source_id=callback.source_id,
+        origin=asked.origin,
+        received_at=asked.at,
+        promised_at=asked.due_at,
+        due_at=asked.due_at,
+    )
+    session.add(promised)
+    session.flush()
+    planned, decision = rescheduling.plan_reschedule(
+        session, promised, max(asked.due_at, now), now=now
+    )
+    if planned.due_at > now:
+        promised.promised_at = promised.due_at = planned.due_at
+    holds.replace_gate_holds(session, promised, decision, by=actor, now=now)
+    record_event(session, promised, ASKED_CALL, actor=actor, now=now, due_at=promised.due_at)
+    wake_after_commit(session, Wakeup.OFFER)
+
+
+def _is_followed(session: Session, callback: Callback) -> bool:
+    """Whether a lead has a later callback with the same helpline."""
+    later = select(Callback.id).where(
+        Callback.lead_id == callback.lead_id,
+        Callback.brand_id == callback.brand_id,
+        col(Callback.id) > callback.id,
+    )
+    return session.exec(later.limit(1)).first() is not None
