@@ -26,6 +26,7 @@ from notifications.notice_delivery import NoticeCourier
 from notifications.recording_courier import RecordingCourier
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.rehearsal_recordings import RehearsalRecordings
+from notifications.rehearsed_welcome import RehearsedWelcome
 from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
 from notifications.twilio.recordings import build_twilio_recordings
@@ -116,9 +117,13 @@ def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
     return [ClockJob("numbers", every, pointer.check_and_point, after)] if pointer else []
 
 
-def rehearsal_jobs(phone: RehearsalPhone) -> list[ClockJob]:
-    """Return what happens in a rehearsal without anybody's doing: somebody calls in."""
-    return [ClockJob("callers", 90 * SECOND, phone.let_somebody_call, delay=20 * SECOND)]
+def rehearsal_jobs(phone: RehearsalPhone, *, now: Now) -> list[ClockJob]:
+    """Return what happens in a rehearsal without anybody's doing: people write and call in."""
+    welcome = RehearsedWelcome(partial(phone.let_somebody_call, waits=True), now=now)
+    return [
+        ClockJob("callers", 90 * SECOND, phone.let_somebody_call, delay=20 * SECOND),
+        ClockJob("welcome", SECOND, welcome.welcome_guests),
+    ]
 
 
 def recording_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:

@@ -60,8 +60,8 @@ WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 class RehearsalPhone:
     """Plays every call in a thread of its own, through the verbs that the webhooks use.
 
-    Advisors with an open desk always take their calls, so that whoever tries the desk is not left
-    out.
+    Advisors with an open desk always take their calls, and reach somebody with the first, so that
+    whoever tries the desk is not left out.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class RehearsalPhone:
         self._callers = itertools.count(1)
         self._hung_up: dict[str, threading.Event] = {}  # by call: those that are being played
         self._in_conference: defaultdict[str, set[str]] = defaultdict(set)  # calls by attempt
+        self._is_desk_tried = False
         self._brought_to: dict[str, str] = {}  # attempts, by the call of whoever called in
 
     def place_call(self, order: CallOrder) -> str:
@@ -101,9 +102,10 @@ class RehearsalPhone:
         for call_id in order.calls_to_hang_up:
             self.hang_up(call_id)
 
-    def let_somebody_call(self) -> None:
-        """Let somebody call the helpline, who waits for an advisor as long as they care to."""
-        self._begin(self._call_in)
+    def let_somebody_call(self, *, waits: bool = False) -> None:
+        """Let somebody call the helpline; not all of them wait for an advisor, unless told to."""
+        waits = waits or bool(next(self._callers) % IMPATIENT)
+        self._begin(functools.partial(self._call_in, waits=waits))
 
     def _begin(self, play: Callable[[str], None]) -> str:
         call_id = "rehearsal-" + secrets.token_hex(8)
@@ -194,7 +196,7 @@ class RehearsalPhone:
                 )
 
     def _ring_lead(self, order: CallOrder, call_id: str) -> None:
-        attempt_id, end = order.attempt_id, self._pick_by_chance(LEAD_ENDS)
+        attempt_id, end = order.attempt_id, self._pick_lead_end(order.attempt_id)
         self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.RINGING)
         if self._hung_up_within(call_id, 4, 9):
             self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.CANCELED)
@@ -215,12 +217,12 @@ class RehearsalPhone:
             if rehearsed_hand_over.hand_over_to(attempt_id, leg_id, now=self._now()):
                 return
 
-    def _call_in(self, call_id: str) -> None:
+    def _call_in(self, call_id: str, *, waits: bool) -> None:
         number = f"{CALLERS_NUMBERS}{self._random.randrange(100):02}"
         with transaction() as session:
             hears = inbound.receive_call(session, call_id, number, "", now=self._now())
-        waits = next(self._callers) % IMPATIENT and hears and hears.step == CallerStep.GREETING
-        patience = CALLER_PATIENCE if waits else 0
+        is_greeted = hears and hears.step == CallerStep.GREETING
+        patience = CALLER_PATIENCE if waits and is_greeted else 0
         for _ in range(patience):
             if self._hung_up_within(call_id, 2, 4) or call_id in self._brought_to:
                 break
@@ -286,6 +288,12 @@ class RehearsalPhone:
         report = LegReport(attempt_id, party, call_id, status, kind, sequence=0, leg_id=leg_id)
         with transaction() as session:
             progress.apply_leg_report(session, report, now=self._now())
+
+    def _pick_lead_end(self, attempt_id: str) -> LegStatus:
+        if self._is_phone_only(attempt_id) or self._is_desk_tried:
+            return self._pick_by_chance(LEAD_ENDS)
+        self._is_desk_tried = True
+        return LegStatus.IN_PROGRESS
 
     def _is_phone_only(self, attempt_id: str) -> bool:
         with reader() as session:

@@ -54,7 +54,7 @@ class Worker:
         if relay:
             self._jobs += number_jobs(settings, now=now)
             if isinstance(relay.phone, RehearsalPhone):
-                self._jobs += rehearsal_jobs(relay.phone)
+                self._jobs += rehearsal_jobs(relay.phone, now=now)
             self._jobs += recording_jobs(settings, now=now)
             self._jobs += queue_jobs(relay, texts, record_heartbeat=self._record_heartbeat, now=now)
         self._clock = _build_clock(threads=len(self._jobs))

@@ -25,13 +25,13 @@ from leads.messaging.inbound_texts import TextDelivery
 from leads.messaging.text_delivery import TextReport
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Party, TextStatus
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, OutgoingText
 from leads.outbox import call_orders, orders
 from leads.people import competence, presence, shifts, staff
 from leads.people.permissions import OPERATOR
 
-BRAND = "Harbor Line"
+BRAND, SOURCE = "Harbor Line", "Harbor website"
 ADVISORS = (
     ("Ana Ruiz", "ana"),
     ("Ben Carter", "ben"),
@@ -134,6 +134,12 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
     return {"sign_in": f"{SUPERVISOR[1]}@{DOMAIN}", "password": PASSWORD}
 
 
+def find_demo_source(session: Session) -> int | None:
+    """Return the id of the demo's source of forms; None in a database of somebody's."""
+    of_demo = select(Source.id).join(Brand).where(Brand.name == BRAND, Source.name == SOURCE)
+    return session.exec(of_demo).first()
+
+
 def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
     brand = brands_and_sources.add_brand(
         session,
@@ -145,7 +151,7 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
     answering = phone_lines.read_inbound_settings(session, brand.id)
     answering.takes_voicemail = True
     session.add(answering)
-    source = brands_and_sources.add_source(session, "Harbor website", brand_name=BRAND, now=now)
+    source = brands_and_sources.add_source(session, SOURCE, brand_name=BRAND, now=now)
     people = [(*person, AdvisorRole.ADVISOR) for person in ADVISORS] + [
         (*SUPERVISOR, AdvisorRole.SUPERVISOR)
     ]
