@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -152,7 +153,9 @@ def draw_outreach_form(file: LeadFile) -> None:
             _("How"), list(WAYS), format_func=lambda one: _(WAYS[one]), horizontal=True, index=None
         )
         words = st.text_area(_("What was done, and what they said"), height=80)
-        agreed_with, times = "", None
+        agreed_with, times, is_over = "", None, False
+        if any(promise.safe_until for promise in waiting):
+            is_over = st.checkbox(_("They said that a call is safe at any time now"))
         if waiting:
             agreed_with = st.text_input(
                 _("Who agreed to a safe time for a call"),
@@ -161,6 +164,8 @@ def draw_outreach_form(file: LeadFile) -> None:
             times = ask_safe_time(file)
         if st.form_submit_button(_("Save the contact")):
             time_agreed = SafeTime(*times, agreed_with) if times and agreed_with.strip() else None
+            if is_over:
+                end_safe_times(way, words, waiting)
             save_outreach(file, way, words, time_agreed, waiting)
 
 
@@ -181,6 +186,28 @@ def ask_safe_time(file: LeadFile) -> tuple[datetime, datetime]:
     return starts, datetime.combine(on + timedelta(days=ends <= begins), ends, tzinfo=zone)
 
 
+def ask_for_way() -> NoReturn:
+    """Draw the page anew, and say that nobody said how they were reached."""
+    widgets.set_action_message(Phrase("Choose how they were reached."), kind="warning")
+    st.rerun()
+
+
+def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromise]) -> NoReturn:
+    """Let their callbacks ring by the other rules alone again, and draw the page anew."""
+    if way is None:
+        ask_for_way()
+
+    def end(session: Session, supervisor: Advisor) -> None:
+        now = widgets.read_utc_clock()
+        for promise in waiting:
+            if promise.safe_until:
+                callback = session.get_one(Callback, promise.callback_id)
+                safe_times.end_safe_time(session, callback, supervisor, way, words, now=now)
+
+    widgets.run_as_signed_in(end, Phrase("Saved. It stands in their record."))
+    st.rerun()
+
+
 def save_outreach(
     file: LeadFile,
     way: OutreachWay | None,
@@ -190,8 +217,7 @@ def save_outreach(
 ) -> None:
     """Record how they were reached, and let their callbacks ring at the safe time alone."""
     if way is None:
-        widgets.set_action_message(Phrase("Choose how they were reached."), kind="warning")
-        st.rerun()
+        ask_for_way()
     outcomes: list[RescheduleOutcome] = []
 
     def record(session: Session, supervisor: Advisor) -> None:

@@ -1,7 +1,7 @@
 """Safe times: how somebody who may not just be rung was reached, and when they say a call is safe.
 
 Nothing is loosened for good: their callback may ring within the time that was agreed, and at no
-other. When it is over, a person decides again.
+other. When it is over, a person decides again: on another safe time, or that none is needed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from leads.callbacks import holds, scheduling
 from leads.callbacks.completion import RescheduleOutcome
-from leads.contact_rules import suppression, text_safety
+from leads.contact_rules import gate, suppression, text_safety
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace, NotNow, Suppressed
 from leads.i18n.translatable import Phrase
@@ -94,6 +94,36 @@ def agree_safe_time(
     if again.is_held or again.due_at >= time.ends:
         raise NotNow(again.why)
     return again
+
+
+def end_safe_time(
+    session: Session,
+    callback: Callback,
+    supervisor: Advisor,
+    way: OutreachWay,
+    words: str,
+    *,
+    now: datetime,
+) -> None:
+    """Let a callback ring by the other rules alone, because its lead said that any time is safe.
+
+    What protects their number without a safe time goes on to. Raises as `record_outreach` does,
+    LostRace where no safe time is agreed any more.
+    """
+    require_permission(supervisor, Permission.AGREE_SAFE_TIME)
+    session.refresh(callback, with_for_update=True)
+    if callback.safe_until is None:
+        raise LostRace(Phrase("Somebody else was faster: no safe time is agreed any more."))
+    actor, lead = actor_of(supervisor), session.get_one(Lead, callback.lead_id)
+    outreach = _store_outreach(session, lead, supervisor, way, words, callback=callback, now=now)
+    callback.safe_from = callback.safe_until = None
+    session.add(callback)
+    session.flush()
+    record_event(session, callback, "safe_time_over", actor=actor, now=now, outreach=outreach.id)
+    if callback.state == CallbackState.WAITING:
+        decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
+        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+        wake_after_commit(session, Wakeup.OFFER)
 
 
 def _require_possible(time: SafeTime, *, now: datetime) -> None:

@@ -108,6 +108,12 @@ def finish_task(session: Session, task: Task, person: Advisor, *, now: datetime)
     wake_after_commit(session, Wakeup.DESK)
 
 
+def list_overdue_tasks(session: Session, person: Advisor, *, now: datetime) -> Sequence[OpenTask]:
+    """Return what was not done in time, whoever has it, for whoever reads all files."""
+    require_permission(person, Permission.READ_LEAD_FILE)
+    return list_open_tasks(session, is_overdue=True, now=now)
+
+
 def list_open_tasks(
     session: Session,
     *,
@@ -116,10 +122,7 @@ def list_open_tasks(
     advisor_id: int | None = None,
     is_overdue: bool = False,
 ) -> Sequence[OpenTask]:
-    """Return what is still to be done, the most urgent first: of people, or of a colleague.
-
-    Nothing named, it is everybody's, as the work list has it.
-    """
+    """Return what is still to be done, the most urgent first: of people, or of a colleague."""
     wanted: Any = select(Task, Lead, Advisor.name)
     wanted = wanted.join(Lead, col(Lead.id) == col(Task.lead_id))
     wanted = wanted.join(Advisor, col(Advisor.id) == col(Task.advisor_id))

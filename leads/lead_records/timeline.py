@@ -429,6 +429,7 @@ TRANSITION_TITLES = {
     ("callback", "miss"): Phrase("Not reached: will be tried again"),
     ("callback", "exhaust"): Phrase("Not reached: the tries are used up"),
     ("callback", "reschedule"): Phrase("Will be called again"),
+    ("callback", "safe_time_over"): Phrase("The safe time no longer applies"),
     ("callback", "dispose"): Phrase("Finished"),
     ("callback", "correct_outcome"): Phrase("Corrected: what came of the call"),
     ("callback", "take_back"): Phrase("Opened again, to correct what came of the call"),

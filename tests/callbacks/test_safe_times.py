@@ -14,7 +14,7 @@ from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import translate
-from leads.lead_records import lead_file, merging
+from leads.lead_records import later_statements, lead_file, merging
 from leads.lead_records.contact_answer import read_contact_answer
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -28,6 +28,7 @@ from tests.support.sent_forms import send, the
 
 TOMORROW = NOW + 24 * HOUR
 AGREED = SafeTime(TOMORROW, TOMORROW + HOUR, "Ana herself")
+SAFE = "safe_to_call"
 WORDS = "She wrote: call tomorrow from noon to one, he is at work."
 
 
@@ -200,6 +201,34 @@ def test_one_whom_nothing_protects_is_not_rung_outside_of_it_either(session: Ses
     assert is_offered(session, callback, TOMORROW)
     assert not is_offered(session, callback, TOMORROW + HOUR)
     assert callback.is_held
+
+
+def test_it_binds_no_more_once_they_say_that_any_time_is_safe(session: Session) -> None:
+    callback, lead, supervisor = an_unsafe_callback(session, safe_to_call=None)
+    agree(session, callback, supervisor)
+    over = {"way": OutreachWay.THEY_CALLED, "words": "He moved out.", "now": NOW + 25 * HOUR}
+    assert not is_offered(session, callback, over["now"])
+    with pytest.raises(NotAllowed):
+        safe_times.end_safe_time(session, callback, people.an_advisor(session), **over)
+    safe_times.end_safe_time(session, callback, supervisor, **over)
+    assert is_offered(session, callback, over["now"])
+    with pytest.raises(LostRace):
+        safe_times.end_safe_time(session, callback, supervisor, **over)
+    file = lead_file.read_lead_file(session, lead.id, supervisor, now=over["now"])
+    assert file
+    assert "He moved out." in [entry.said for entry in file.entries]
+
+
+def test_what_protects_them_besides_goes_on_until_a_supervisor_lifts_it(session: Session) -> None:
+    callback, lead, supervisor = an_unsafe_callback(session)
+    agree(session, callback, supervisor)
+    way, later = OutreachWay.THEY_CALLED, NOW + 25 * HOUR
+    safe_times.end_safe_time(session, callback, supervisor, way, "He moved out.", now=later)
+    assert held_for(callback) == [HoldReason.NOT_SAFE_TO_CALL]
+    agree(session, callback, supervisor, now=later, time=SafeTime(later, later + HOUR, "Ana"))
+    why = "He moved out."
+    later_statements.lift_protection(session, lead, SAFE, supervisor, reason=why, now=later)
+    assert is_offered(session, callback, later + 2 * HOUR)
 
 
 def test_nobody_calls_them_by_hand_before_it(session: Session) -> None:

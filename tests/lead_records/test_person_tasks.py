@@ -67,16 +67,18 @@ def test_a_task_is_shown_until_somebody_has_done_it(session: Session) -> None:
     assert exported["words"] == task.words
 
 
-def test_an_overdue_task_is_an_alert_and_on_the_work_list(session: Session) -> None:
+def test_an_overdue_task_is_an_alert_and_shown_to_supervisors(session: Session) -> None:
     sam, lead = people.a_supervisor(session), people.a_lead(session)
     task = a_task(session, lead, sam)
     overdue = NOW + HOUR + 6 * MINUTE
     kinds = [one.kind for one in conditions.current_conditions(session, now=NOW + HOUR)]
     assert AlertKind.TASK not in kinds
-    assert person_tasks.list_open_tasks(session, is_overdue=True, now=NOW) == []
+    assert person_tasks.list_overdue_tasks(session, sam, now=NOW) == []
+    with pytest.raises(NotAllowed):
+        person_tasks.list_overdue_tasks(session, people.an_advisor(session), now=NOW)
     kinds = [one.kind for one in conditions.current_conditions(session, now=overdue)]
     assert AlertKind.TASK in kinds
-    assert len(person_tasks.list_open_tasks(session, is_overdue=True, now=overdue)) == 1
+    assert len(person_tasks.list_overdue_tasks(session, sam, now=overdue)) == 1
     person_tasks.finish_task(session, task, sam, now=overdue)
     kinds = [one.kind for one in conditions.current_conditions(session, now=overdue)]
     assert AlertKind.TASK not in kinds
