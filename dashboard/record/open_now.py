@@ -13,7 +13,7 @@ from dashboard import widgets
 from dashboard.desk.wrap_up import DAYS_AHEAD, ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
 from leads.callbacks import queue, safe_times, scheduling
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.callbacks.safe_times import SafeTime
 from leads.i18n.translatable import Phrase
 from leads.lead_records.lead_file import LeadFile

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.callbacks import holds, scheduling
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.contact_rules import gate, suppression, text_safety
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace, NotNow, Suppressed

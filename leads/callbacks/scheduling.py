@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.callbacks import completion, holds
-from leads.callbacks.completion import RescheduleOutcome
+from leads.callbacks import holds, rescheduling
+from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
@@ -48,7 +48,7 @@ def agree_on_time(
     if due_at <= now:
         raise NotNow(Phrase("Choose a time that is still to come."))
     callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
-    again, decision = completion.plan_reschedule(session, callback, due_at, now=now)
+    again, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
     if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
         callback.origin = CallbackOrigin.CALLED_BACK
     advance(
