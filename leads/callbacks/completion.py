@@ -165,17 +165,27 @@ def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> 
     Where the advisor proposed none, or one that only another version knows, nobody is closed: the
     callback is held until somebody says what came of the call. What is stored stays.
     """
+    is_unsaid = not end_wrap_up(session, callback, by=CLOCK, now=now)
+    attempt = conversations.find_last_answered_attempt(session, callback)
+    if is_unsaid and attempt:
+        conversations.doubt_conversation(session, callback, attempt)
+
+
+def end_wrap_up(session: Session, callback: Callback, *, by: str, now: datetime) -> bool:
+    """End a wrap-up before its advisor did; returns whether they had said what came of the call.
+
+    What they did not say is asked: the callback waits, held for that.
+    """
     said = callback.disposition
     if said and said != Disposition.UNRECORDED:
         actor = actor_of_id(callback.advisor_id or 0)
         complete_callback(session, callback, said, actor=actor, now=now)
-        return
+        return True
     released: dict[str, Any] = {"advisor_id": None, "lease_until": None}
-    advance(session, callback, "time_out", actor=CLOCK, now=now, **released)
-    if attempt := conversations.find_last_answered_attempt(session, callback):
-        conversations.doubt_conversation(session, callback, attempt)
-    holds.place_hold(session, callback, HoldReason.UNRECORDED_CALL, by=CLOCK, now=now)
+    advance(session, callback, "time_out", actor=by, now=now, **released)
+    holds.place_hold(session, callback, HoldReason.UNRECORDED_CALL, by=by, now=now)
     wake_after_commit(session, Wakeup.DESK)
+    return False
 
 
 def cancel_callback(

@@ -22,6 +22,7 @@ from leads.models.enums import (
     CallbackOrigin,
     CallbackState,
     CloseReason,
+    HoldReason,
     InboundState,
     SuppressedChannel,
 )
@@ -165,6 +166,8 @@ def promise_call_to_caller(
     else:  # once nobody has them in hand any more
         callback.due_at = min(callback.due_at, asked_for)
     if is_waiting:
+        question = (HoldReason.UNRECORDED_CALL,)  # they have answered it: they want another call
+        holds.lift_holds_for(session, callback, question, by=NETWORK, now=now)
         holds.replace_gate_holds(session, callback, decision, by=NETWORK, now=now)
         if callback.origin == CallbackOrigin.CALLED_BACK:
             callback.promised_at = asked_for

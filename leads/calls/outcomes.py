@@ -233,6 +233,8 @@ def _start_wrap_up(
         own_disposition_id=None,
         said_at=None,
     )
+    question = (HoldReason.UNRECORDED_CALL,)  # of an earlier call: the advisor is asked now
+    holds.lift_holds_for(session, callback, question, by=NETWORK, now=now)
 
 
 def _hand_back_to_queue(

@@ -455,27 +455,41 @@ def test_who_presses_1_keeps_their_place_though_an_advisor_has_them_in_hand(
     assert (callback.state, callback.due_at) == ("waiting", NOW)
 
 
-@pytest.mark.parametrize("is_written_up", [True, False])
-def test_who_presses_1_beside_a_conversation_is_called_once_it_is_over(
-    session: Session, *, is_written_up: bool
+def test_who_presses_1_beside_a_conversation_is_called_once_it_is_over(session: Session) -> None:
+    attempt = a_live_call(session, "bridged")
+    callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+    hears = calls_in(session, attempt.phone)
+    inbound.promise_callback(session, hears.call_id, now=LATER)
+    write_deferred_inserts(session)
+    hangs_up_with_advisor(session, attempt)
+    completion.dispose_callback(session, callback, advisor, Disposition.HELPED, now=LATER + MINUTE)
+    [promised] = session.exec(select(Callback).where(Callback.id != callback.id)).all()
+    assert (promised.state, promised.origin) == ("waiting", "called_back")
+    assert promised.due_at == NOW
+    assert lead_of(session, promised).state == "open"
+
+
+@pytest.mark.parametrize("rings_before_the_end", [True, False])
+def test_who_was_cut_off_and_calls_again_does_not_wait_for_what_is_written_up(
+    session: Session, *, rings_before_the_end: bool
 ) -> None:
     attempt = a_live_call(session, "bridged")
     callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
-    if is_written_up:
+    presence.set_advisor_available(session, advisor, now=NOW)  # at a desk
+    on_duty(session, idle_since=NOW - DAY)
+    if rings_before_the_end:
+        hears = calls_in(session, attempt.phone)
         hangs_up_with_advisor(session, attempt)
-    rang_at = NOW + 2 * MINUTE
-    hears = calls_in(session, attempt.phone, now=rang_at)
-    inbound.promise_callback(session, hears.call_id, now=rang_at + MINUTE)
-    write_deferred_inserts(session)
-    if not is_written_up:
+        inbound.keep_waiting(session, hears.call_id, now=LATER)
+    else:
         hangs_up_with_advisor(session, attempt)
-    completion.dispose_callback(
-        session, callback, advisor, Disposition.HELPED, now=rang_at + 2 * MINUTE
-    )
-    [promised] = session.exec(select(Callback).where(Callback.id != callback.id)).all()
-    assert (promised.state, promised.origin) == ("waiting", "called_back")
-    assert promised.due_at == rang_at
-    assert lead_of(session, promised).state == "open"
+        hears = calls_in(session, attempt.phone, now=LATER)
+    again = offered(session, now=LATER)
+    assert (again.inbound_call_id, again.advisor_id) == (hears.call_id, advisor.id)
+    joins(session, again)
+    hangs_up(session, now=LATER + MINUTE)
+    assert (callback.state, callback.advisor_id) == ("wrap_up", advisor.id)
+    assert held_for(callback) == []
 
 
 def test_who_presses_1_while_their_own_machine_answers_us_keeps_their_place(
