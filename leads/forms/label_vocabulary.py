@@ -243,6 +243,17 @@ def has_whom_to_call_phrase(text: str) -> bool:
 
 
 @cache_short_texts
+def has_number_owner_phrase(kind: str, text: str, *, is_all: bool = False) -> bool:
+    """Whether a text has words of a kind about whose phone it is, or has nothing else.
+
+    Kinds are asks, confirms, roles, anothers and own.
+    """
+    said = plain_words(text)
+    there = {said} if is_all else possible_phrases_in(said)
+    return bool(vocabulary_phrases("number_owner", kind) & there)
+
+
+@cache_short_texts
 def has_safety_phrase(kind: str, text: str) -> bool:
     """Whether a question has words of a kind about who else may hear or answer a call.
 
@@ -310,7 +321,7 @@ def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
     """Return the lengths of our phrases, by the word that they begin with."""
     listed = (
         vocabulary_phrases(section, name)
-        for section in ("owner", "consent", "safety", "own_phone", "call_whom")
+        for section in ("owner", "consent", "safety", "own_phone", "call_whom", "number_owner")
         for name in _load_vocabulary()[section]
     )
     sizes: dict[str, set[int]] = {}

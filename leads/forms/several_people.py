@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
+    has_number_owner_phrase,
     has_whom_to_call_phrase,
     normalize_for_whom,
 )
@@ -20,9 +21,11 @@ from leads.forms.number_ownership import (
     is_own_phone_group,
     is_own_phone_section,
 )
+from leads.forms.yes_no_answers import parse_yes_no
 
 NAMES = ("name", "first_name")
 WHO_AND_WHERE = (*NAMES, "email", "phone")
+LONGEST_ROLE = 4  # words
 MOST_GROUPS = 30  # that say who one person is
 NUMBER = re.compile(r"\d+")
 LAST_DIGITS = 10
@@ -103,6 +106,28 @@ def names_another_to_call(claims: FieldRoleCandidates) -> bool:
         normalize_for_whom(answer) != "self" and _plain_answer(answer) not in own_names
         for answer in answers
     )
+
+
+def says_number_is_anothers(claims: FieldRoleCandidates) -> bool:
+    """Whether an answer beside the number says that the phone is anybody's but the submitter's."""
+    names = [text_of(claim.item.value) for role in NAMES for claim in claims.for_role(role)]
+    own_names = set(filter(None, map(_plain_answer, names)))
+    asked = (claim.item for claim in claims.all if not claim.item.is_blank)
+    return any(_says_number_is_anothers(item, own_names) for item in asked)
+
+
+def _says_number_is_anothers(item: FormField, own_names: set[str]) -> bool:
+    questions, answer = (item.key, item.label), text_of(item.value)
+    if any(has_number_owner_phrase("asks", question) for question in questions):
+        is_own = has_number_owner_phrase("own", answer, is_all=True)
+        is_self = is_own or normalize_for_whom(answer) == "self"
+        is_named = own_names and not _tell_apart({_plain_answer(answer)}, own_names)
+        return not (is_self or is_named)
+    if any(has_number_owner_phrase("confirms", question) for question in questions):
+        return any(parse_yes_no(value) is False for value in item.values)
+    is_role = any(has_number_owner_phrase("roles", question, is_all=True) for question in questions)
+    is_short = len(answer.split()) <= LONGEST_ROLE
+    return is_role and is_short and has_number_owner_phrase("anothers", answer)
 
 
 def _stands_among_others(item: FormField) -> bool:

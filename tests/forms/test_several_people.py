@@ -62,3 +62,43 @@ def test_two_addresses_of_a_form_that_was_sent_for_two_are_seen_in_every_encodin
     form = urlencode([("name", "Ana"), *emails, ("tel", GIVEN)])
     with pytest.raises(BadSubmission, match="several people"):
         form_reading.read_form_request(form.encode(), FORM, region="US")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"Whose phone is this?": "My mother's"},
+        {"Whose number is this?": "mine and my husband's"},
+        {"Phone belongs to": "My son"},
+        {"Phone owner": "Leo Park"},
+        {"Is this your own phone?": "No, my sister's"},
+        {"¿De quién es este teléfono?": "De mi esposo"},
+        {"¿Este número es suyo?": "No"},
+        {"role": "abuser"},
+        {"contact_type": "Emergency contact"},
+        {"Relationship": "Alleged offender"},
+        {"Tipo de persona": "Agresor"},
+    ],
+)
+def test_a_number_that_an_answer_gives_to_somebody_else_waits(beside: dict[str, str]) -> None:
+    request = read({**ANA, **beside})
+    assert (request.phone, request.suggested_phone) == (None, NUMBER)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"Whose phone is this?": "Mine"},
+        {"Whose phone is this?": "Ana"},
+        {"Phone owner": "ana ruiz"},
+        {"Is this your own phone?": "Yes"},
+        {"¿De quién es este teléfono?": "Es mío"},
+        {"role": "parent"},
+        {"Relationship": "Wife of the offender, and I want out"},
+        {"contact_type": "individual"},
+        {"phone_type": "mobile"},
+        {"Relationship to abuser": "Spouse"},
+    ],
+)
+def test_a_number_that_an_answer_leaves_with_its_sender_is_rung(beside: dict[str, str]) -> None:
+    assert read({**ANA, **beside}).phone == NUMBER
