@@ -27,11 +27,14 @@ REFUSALS = [
     "You may not call me", "no llamar", "No me llamen", "ya no me llamen", "nada de llamadas",
     "dejen de llamarme", "no puedo recibir llamadas", "no es seguro llamarme",
     "ya no quiero que me contacten", "evite llamar", "sin llamadas por favor",
+    "I would rather not talk on the phone", "I'll call you instead", "mejor yo les marco",
+    "no me hablen por teléfono", "no voy a contestar llamadas",
 ]  # fmt: skip
 REFUSALS_OF_ALL = [
     "leave me alone", "remove me from your list", "take me off ur list", "opted out",
     "I revoke my consent to be contacted", "DND", "cease and desist", "denme de baja",
-    "borren mi numero", "déjenme en paz",
+    "borren mi numero", "déjenme en paz", "take my number down please", "do not use this number",
+    "no usen este número",
 ]  # fmt: skip
 OTHER_WAYS = [
     "text only", "Email only", "by text only", "only by text", "Sí, solo por mensaje", "SMS only",
@@ -39,7 +42,9 @@ OTHER_WAYS = [
     "I prefer text", "email preferred", "I'd rather you text", "No, text me",
     "prefiero mensaje de texto", "mejor por mensaje", "escríbanme por favor",
     "can you please email me", "no phone", "I am deaf, please text", "please reply by email",
-    "solo me pueden escribir",
+    "solo me pueden escribir", "txt only", "prefer text over call", "I'd rather text than call",
+    "before you ring, text me", "antes de llamar, mándenme mensaje", "soy sorda, manden texto",
+    "Phone is being monitored, use email",
 ]  # fmt: skip
 NO_LIMIT = [
     "", "Yes", "Call me", "Call or text", "please call, do not email", "no texts please, call",
@@ -57,6 +62,8 @@ NO_LIMIT = [
     "I need to stop calling my dealer", "wants to stop using", "estoy solo, llámenme",
     "don't leave a voicemail", "please don't tell my wife", "discreet", "No preference",
     "He won't answer my calls", "If I don't answer, text me", "my email is best@example.com",
+    "prefer calls over text", "los llamo y nadie contesta", "I never asked for a call center",
+    "my mom is hard of hearing so call me", "don't use drugs on this phone plan",
     "I would rather talk than text", "No one has contacted me", "Can you text me when you call?",
 ]  # fmt: skip
 
@@ -173,6 +180,14 @@ def test_a_strange_text_takes_no_longer_for_being_strange(text: str) -> None:
         "no me llamen en la noche",
         "solo llamen cuando estoy en el trabajo",
         "si contesta mi esposo cuelguen",
+        "don't say who you are",
+        "say you are calling from the library",
+        "please don't mention rehab",
+        "digan que llaman de la escuela",
+        "this is not my number",
+        "someone else put my number in",
+        "I did not fill this out",
+        "ese número no es mío",
     ],
 )
 def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
@@ -189,6 +204,12 @@ def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
         "I did not call before because I was scared",
         "she won't call if she is ashamed",
         "llámenme cuando puedan",
+        "he put my number in his phone",
+        "someone gave my name to you and I want help",
+        "It's not my fault",
+        "don't tell my husband",
+        "I did not fill the prescription",
+        "no digo nada a nadie",
         "no sé a quién llamar si recae",
     ],
 )
