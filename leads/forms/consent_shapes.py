@@ -155,7 +155,8 @@ def _with_question_in_name(item: FormField) -> FormField:
     question = "_".join(filter(None, (*parts[start:], own)))
     stated = [_read_state(value) for value in item.values]
     value = item.value if item.is_blank or None in stated else stated
-    return replace(item, key=question, value=value, group=".".join(parts[:start]))
+    kind = "" if item.type == "full_name" else item.type  # `given` was taken for a given name
+    return replace(item, key=question, type=kind, value=value, group=".".join(parts[:start]))
 
 
 def _may_answer_its_group(item: FormField) -> bool:

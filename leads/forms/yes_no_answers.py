@@ -12,7 +12,8 @@ TRUE = frozenset(
         "si", "sí", "sì",
         "selected", "ticked", "granted", "claro", "marcado", "sim", "acepto", "aceptado",
         "t", "yeah", "yep", "yup", "sure", "affirmative", "verdadero", "afirmativo",
-        "x", "[x]", "✓", "✔", "✔️", "☑", "☑️", "✅",
+        "x", "[x]", "✓", "✔", "☑", "✅", "👍", "👌",
+        "yea", "yess", "sip",
     }
 )  # fmt: skip
 FALSE = frozenset(
@@ -22,9 +23,28 @@ FALSE = frozenset(
         "rejected", "denied", "nunca", "rechazo", "não", "unselected", "unticked", "withdrawn",
         "revoked",
         "f", "nope", "nah", "negative", "falso", "jamas", "jamás", "negativo", "tampoco",
-        "✗", "✘", "❌", "✖", "✖️", "🚫", "☐", "□", "⬜", "[ ]",
+        "✗", "✘", "❌", "✖", "🚫", "☐", "□", "⬜", "[ ]", "👎", "🙅",
+        "denegado", "denegada", "rechazado", "rechazada", "revocado", "revocada", "retirado",
+        "retirada", "negado", "negada", "desmarcado", "rehusado", "rehuso", "inactive",
     }
 )  # fmt: skip
+UNSETTLED = frozenset(
+    {"pending", "expired", "lapsed", "undecided", "pendiente", "vencido", "vencida", "caducado"}
+)
+"""What a tool or a person says of a consent that is not there, or there no more."""
+YES_IN_OTHER_WORDS = re.compile(
+    r"((well|oh|why|yes|s[ií]|ok(ay)?|sure),? )*"
+    r"(please|certainly|indeed|totally|adelante|dale|of course|by all means|why not|"
+    r"no (problem|objections?|worries)|go (right )?ahead|"
+    r"(please|yes) do|i do|i would( like that)?|you (may|can)|please (call|ring|phone)|any ?time|"
+    r"(that|it)([\u2019']?s| is| would be) (fine|ok(ay)?|good|great|perfect|all ?right)|"
+    r"fine( by| with)?( me)?|very much( so)?|100 ?%|por supuesto|desde luego|c[oó]mo no|"
+    r"(con (mucho )?)?gusto|por favor|est[aá] bien|as[ií] es|sin (ning[uú]n )?problema|"
+    r"cuando (guste|quiera|pueda)n?|ll[aá]me(n|nme|me)?)"
+    r"(,? (please|thanks|thank you|anytime|por favor|gracias))*[ .!]*"
+)
+"""A yes that has no word for it: the whole answer, so that a condition behind it is none."""
+SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff\ufe0f]")
 NO_OBJECTION = (
     r"no( (hay|tengo|me))? (problem|worr|object|objeci|issue|inconveniente|preferenc|importa)"
 )
@@ -83,7 +103,7 @@ def parse_yes_no(
         return value
     if isinstance(value, (int, float)):
         return value != 0
-    words = str(value).strip().lower()
+    words = SKIN_TONES.sub("", str(value).strip().lower())
     if not words:
         return None
     if words.isdecimal():
@@ -93,7 +113,7 @@ def parse_yes_no(
 
 def parse_consent_answer(value: Any) -> bool | None:
     """Return the answer to a question for consent: a ticked box often sends its own label."""
-    return parse_yes_no(value, lambda words: True if AGREEING.match(words) else None)
+    return parse_yes_no(value, _parse_wording)
 
 
 def is_condition(value: Any) -> bool:
@@ -119,11 +139,20 @@ def parse_safety_answer(value: Any) -> bool | None:
     return False if said and DOUBT.fullmatch(str(value).strip().lower()) else said
 
 
+def _parse_wording(words: str) -> bool | None:
+    """Return whether words agree in a form's own wording, or say that nothing is settled."""
+    if words in UNSETTLED:
+        return False
+    return True if AGREEING.match(words) else None
+
+
 def _parse_yes_no_words(words: str, unsure: Callable[[str], bool | None]) -> bool | None:
     if NEGATION.match(words):
         return False
     if words in TRUE | FALSE:
         return words in TRUE
+    if YES_IN_OTHER_WORDS.fullmatch(words):
+        return True
     if re.match(NO_OBJECTION, words):
         return unsure(words)
     first = next(iter(re.findall(r"[^\W_]{2,}|\b[yn]\b", words)), "")

@@ -41,6 +41,8 @@ from tests.support.form_answers import GIVEN, NUMBER, THEIRS, read
         {"Preferred method of contact": "Email"},
         {"contact_preference": "no_calls"},
         {"How should we contact you?": "Please don't call"},
+        {"disallowed_channels": "voice"},
+        {"phone_safe": "false"},
     ],
 )  # fmt: skip
 def test_whoever_may_not_be_safe_to_call_is_not_rung(fields: dict[str, Any]) -> None:
@@ -103,6 +105,14 @@ def test_a_number_that_is_safe_to_call_is_a_number(label: str) -> None:
         {"Do you consent to be called?": "no"},
         {"I agree to be contacted by phone, email or text": False},
         {"¿Desea que lo llamemos?": "No"},
+        *({"consent": said} for said in ("pending", "expired", "Pendiente", "👎", "👎🏽")),
+        *({"Consentimiento": said} for said in ("Revocado", "rechazado", "Denegada")),
+        {"May we call you?": "por favor no"},
+        {"May we call you?": "certainly not"},
+        {"consents": {"contact": {"phone": {"given": "N"}}}},
+        {"opt_outs": {"call": True}},
+        {"donotphone": True},
+        {"checkboxes": {"You may call me": "", "You may email me": "on"}},
     ],
 )
 def test_whoever_refuses_calls_is_not_rung(fields: dict[str, Any]) -> None:
@@ -121,6 +131,23 @@ def test_whoever_refuses_calls_is_not_rung(fields: dict[str, Any]) -> None:
         {"Privacy": "on"},
         {"I agree to be called. I can opt out at any time.": "on"},
         {"May we call you or your family?": "Yes"},
+        *(
+            {"May we call you?": said}
+            for said in (
+                "Of course!",
+                "by all means",
+                "Go ahead",
+                "please do",
+                "Please",
+                "fine by me",
+                "👍🏽",
+                "That's fine, thanks",
+                "Por supuesto",
+                "con mucho gusto",
+                "Adelante",
+                "cómo no",
+            )
+        ),
     ],
 )
 def test_whoever_agrees_has_agreed(fields: dict[str, Any]) -> None:
