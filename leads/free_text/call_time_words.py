@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -109,7 +109,21 @@ def _plain(text: str) -> str:
     said = NUMBER_WORD.sub(lambda found: NUMBER_WORDS[found[0]], said)
     for spelling, plain in SPELLINGS:
         said = spelling.sub(plain, said)
-    return said
+    return _with_whole_days(said)
+
+
+def _with_whole_days(said: str) -> str:
+    """Return a text with its days of one or two letters written out: "M-Th", "Tu/Th", "L a J"."""
+    said = RUN_OF_DAYS.sub(lambda run: " and ".join(re.findall(DAY_LETTERS, run[0])), said)
+    said = LIST_OF_DAYS.sub(lambda listed: _spell_days(listed[0], SHORT_DAYS), said)
+    said = SPANISH_LIST_OF_DAYS.sub(lambda listed: _spell_days(listed[0], SHORT_DAYS_ES), said)
+    return SHORT_DAY.sub(lambda day: SHORT_DAYS[day[0]], said)
+
+
+def _spell_days(listed: str, names: Mapping[str, str]) -> str:
+    if " ".join(re.findall(r"\w+", listed)) in NO_DAYS:
+        return listed
+    return re.sub(r"\w+", lambda word: names.get(word[0], word[0]), listed)
 
 
 NUMBER_WORDS = {
@@ -245,6 +259,34 @@ DAY_NAMES = (
     r"sat(?:urday)?s?|sab(?:ados?)?", r"sun(?:day)?s?|dom(?:ingos?)?",
 )  # fmt: skip
 DAY = rf"(?:{'|'.join(DAY_NAMES)})\b\.?"
+SHORT_DAYS = {
+    "m": "monday", "mo": "monday", "t": "tuesday", "tu": "tuesday", "w": "wednesday",
+    "we": "wednesday", "th": "thursday", "f": "friday", "fr": "friday", "sa": "saturday",
+    "su": "sunday",
+}  # fmt: skip
+SHORT_DAYS_ES = {
+    "l": "lunes", "lu": "lunes", "m": "martes", "ma": "martes", "mi": "miercoles", "x": "miercoles",
+    "j": "jueves", "ju": "jueves", "v": "viernes", "vi": "viernes", "s": "sabado", "sa": "sabado",
+    "d": "domingo", "do": "domingo",
+}  # fmt: skip
+_SHORT = "|".join(SHORT_DAYS)
+NO_DAYS = frozenset({"tu su", "su tu"})
+DAY_LETTERS = r"th|tu|[mtwf]"
+RUN_OF_DAYS = re.compile(r"\b(?:mwf|t(?:u)?th|mw|wf|mtw|mtwth|mtwthf|mth)\b")
+LIST_OF_DAYS = re.compile(
+    rf"\b(?:(?:{_SHORT}|{DAY})\b ?(?:-|/|,|&|\+|to|thru|through|and) ?)+"
+    rf"(?:{_SHORT}|{DAY})\b|\b(?:{_SHORT})\b(?: (?:{_SHORT})\b){{2,}}|\b(?:sa su|tu? th)\b"
+)
+SPANISH_LIST_OF_DAYS = re.compile(
+    rf"\b(?:lu?|lun|lunes)\b\.?(?: ?(?:-|/|,|&|\+|a|al|y) ?(?:{'|'.join(SHORT_DAYS_ES)}|{DAY})\b)+"
+)
+"""Days of one or two letters are days only beside others: "we", "tu" and "su" are words."""
+SHORT_DAY = re.compile(
+    r"\bth\b|\b(?:mo|tu|[mtwf]|fr|sa|su)"
+    r"(?= (?:mornings?|afternoons?|evenings?|nights?|after|before)\b)"
+    r"|\b(?:mo|fr|sa|w)(?= \d)"
+)
+"""A day of one or two letters that stands alone before a time."""
 
 SUFFIX = (
     r"(?: ?(?:in the|at|de la|por la|en la|de|del) "

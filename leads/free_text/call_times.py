@@ -408,8 +408,12 @@ def _split_double(
 
 
 def _append_group(groups: list[list[Token]], times: list[Token], joint: TokenKind | None) -> None:
-    """Add wished times to what they narrow down, or as another possibility."""
-    if groups and joint in (TokenKind.COMMA, None):
+    """Add wished times to what they narrow down, or as another possibility.
+
+    Behind a comma, days with hours of their own narrow none: "weekdays after 5, Saturday mornings".
+    """
+    is_complete = groups and all(_days_of(one) and _spans_of(one) for one in (groups[-1], times))
+    if groups and joint in (TokenKind.COMMA, None) and not is_complete:
         groups[-1] += times
     else:
         groups.append(list(times))
