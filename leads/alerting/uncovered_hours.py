@@ -1,8 +1,8 @@
-"""Uncovered hours: when a helpline calls by its own hours, and nobody has a shift.
+"""Uncovered hours: when a helpline calls or answers its phone by its hours, and nobody has a shift.
 
-A helpline's hours are by the clock of whoever is called; here they are read by the clock by which
-the shifts are planned. Helplines without hours of their own, and organizations that plan no shifts,
-have none that could be uncovered.
+The hours in which it calls are by the clock of whoever is called; here they are read by the clock
+by which the shifts are planned. Those of its phone have a clock of their own. Helplines without
+either, and organizations that plan no shifts, have none that could be uncovered.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from leads.contact_rules.own_hours import OwnHours
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import AlertKind
 from leads.models.helplines import Brand
+from leads.models.inbound import InboundSettings
 from leads.people import shifts
 from leads.people.shift_calendar import Interval, PlannedShift, instant_of, subtract_intervals
 
@@ -37,7 +38,7 @@ def uncovered_hours_conditions(session: Session, *, now: datetime) -> Iterator[A
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
         gaps = [
             (begin, min(end, until))
-            for begin, end in list_uncovered_hours(brand, planned, today, last, zone)
+            for begin, end in list_uncovered_hours(session, brand, planned, today, last, zone=zone)
             if end > now and begin < until
         ]
         if gaps:
@@ -45,19 +46,28 @@ def uncovered_hours_conditions(session: Session, *, now: datetime) -> Iterator[A
 
 
 def list_uncovered_hours(
-    brand: Brand, planned: Sequence[PlannedShift], first: date, last: date, zone: str
+    session: Session,
+    brand: Brand,
+    planned: Sequence[PlannedShift],
+    first: date,
+    last: date,
+    *,
+    zone: str,
 ) -> list[Interval]:
-    """Return when a helpline calls from one day to another, and nobody has a shift.
+    """Return when a helpline calls or answers from one day to another, and nobody has a shift.
 
     `planned` has to hold the shifts that begin up to two days before.
     """
-    open_hours = list_open_hours(brand, first, last, zone)
+    phone = session.get(InboundSettings, brand.id)
+    open_hours = list_open_hours(OwnHours.from_data(brand.calling_hours), first, last, zone)
+    if phone is not None:
+        answered = OwnHours.from_data(phone.hours)
+        open_hours += list_open_hours(answered, first, last, phone.zone)
     return subtract_intervals(open_hours, [(one.starts_at, one.ends_at) for one in planned])
 
 
-def list_open_hours(brand: Brand, first: date, last: date, zone: str) -> list[Interval]:
-    """Return when a helpline calls by its own hours from one day to another, in a zone."""
-    hours = OwnHours.from_data(brand.calling_hours)
+def list_open_hours(hours: OwnHours | None, first: date, last: date, zone: str) -> list[Interval]:
+    """Return when hours are open from one day to another, in a zone; never where there are none."""
     if hours is None:
         return []
     days = [first + offset * A_DAY for offset in range((last - first).days + 1)]

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads.alerting import uncovered_hours
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
+from leads.models.inbound import InboundSettings
 from leads.models.shifts import ShiftChange, WeeklyShift
 from leads.people import shifts
 from leads.people.permissions import Permission, has_permission_clause, require_permission
@@ -188,12 +189,16 @@ def _uncovered_by_brand(
 ) -> Iterator[UncoveredHours]:
     last = first + A_WEEK - A_DAY
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
-        spans = uncovered_hours.list_uncovered_hours(brand, planned, first, last, zone)
+        spans = uncovered_hours.list_uncovered_hours(
+            session, brand, planned, first, last, zone=zone
+        )
+        phone = session.get(InboundSettings, brand.id)
+        has_hours = bool(brand.calling_hours or (phone and phone.hours))
         local = (
             (begin.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone)))
             for begin, end in spans
         )
-        yield UncoveredHours(brand.name, tuple(local), brand.calling_hours is not None)
+        yield UncoveredHours(brand.name, tuple(local), has_hours)
 
 
 def _hour_rows(

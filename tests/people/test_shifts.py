@@ -16,6 +16,7 @@ from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.enums import AlertKind
 from leads.models.helplines import Brand
+from leads.models.inbound import InboundSettings
 from leads.models.shifts import ShiftChange
 from leads.models.watching import Transition
 from leads.people import presence, shift_duty, shifts
@@ -300,6 +301,16 @@ def test_hours_that_nobody_covers_are_told_two_days_before(session: Session) -> 
     assert uncovered(session, begins + 13 * HOUR) == []
 
 
+def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session: Session) -> None:
+    brand = calls(session, "09:00", "17:00")
+    works(session, an_advisor(session), "09:00", "17:00")
+    assert uncovered(session) == []
+    answered = {"windows": [["06:00", "16:00"]] * 7, "closed_dates": []}
+    session.add(InboundSettings(brand_id=brand.id, hours=answered, zone="America/Los_Angeles"))
+    [said] = uncovered(session)  # from 17:00 to 19:00 in New York
+    assert "for 4 of its hours within the next two days, first on 2026-03-03 at 17:00" in said
+
+
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:
     brand = calls(session, "08:00", "10:00")
     ana, ben = an_advisor(session), an_advisor(session)
@@ -320,7 +331,9 @@ def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> 
     assert (found.brand, len(found.spans)) == (brand.name, 7)
     sunday = shift_plan.read_shift_week(session, ana, SPRING - 6 * DAY, zone="UTC", now=NOW).hours
     assert [cells[6] is None for cells in sunday[1:4]] == [False, True, False]
-    spans = uncovered_hours.list_open_hours(brand, AUTUMN, AUTUMN, NEW_YORK)
+    spans = uncovered_hours.list_open_hours(
+        OwnHours.from_data(brand.calling_hours), AUTUMN, AUTUMN, NEW_YORK
+    )
     assert spans == [
         (datetime(2026, 11, 1, 13, 0, tzinfo=UTC), datetime(2026, 11, 1, 15, 0, tzinfo=UTC))
     ]
