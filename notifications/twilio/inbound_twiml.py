@@ -20,7 +20,7 @@ SOUNDS_A_ROUND = 4  # between two looks at whether an advisor is there
 ROUND_SECONDS = SOUNDS_A_ROUND * HOLD_SOUND_SECONDS
 KEYS_EVERY = 3  # rounds
 SILENCE_SECONDS = 10  # after which nobody speaks any more
-CHOICE_SECONDS = 8  # to press a key once everything is said
+SOUNDS_TO_CHOOSE = 2  # in which to press a key once everything is said
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
     response = VoiceResponse()
     hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
     if hears.step in (CallerStep.GREETING, CallerStep.WAIT):
-        gather = _gather(hook, timeout=1)
+        gather = _gather(hook)
         if hears.step == CallerStep.GREETING:
             _say(gather, hears, "greeting")
         if _are_keys_said(hears):
@@ -95,9 +95,10 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
             _say(response, hears, "goodbye")
             response.hangup()
             return str(response)
-        gather = _gather(hook, timeout=CHOICE_SECONDS)
+        gather = _gather(hook)
         _say(gather, hears, opening)
         _say_keys(gather, hears)
+        gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_TO_CHOOSE)
         response.append(gather)
         _say(response, hears, "goodbye")
     response.hangup()
@@ -154,11 +155,12 @@ def received_twiml(hears: CallerHears) -> str:
     return str(response)
 
 
-def _gather(hook: str, *, timeout: int) -> Gather:
+def _gather(hook: str) -> Gather:
+    """Return what waits for a key: the quiet sound is to be its last, or the line seems dead."""
     return Gather(
         input="dtmf",
         num_digits=1,
-        timeout=timeout,
+        timeout=1,
         action=f"{hook}/key{TWIML_OVERRIDES}",
         method="POST",
     )
