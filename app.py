@@ -117,8 +117,8 @@ def build_application(settings: Settings) -> st.App | Starlette:
         os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
     if st.get_option("server.fileWatcherType") != "none":
         msg = (
-            "Streamlit's settings were not found: start Ringback in its own folder, beside "
-            ".streamlit/config.toml."
+            "Streamlit's settings were not found: start Ringback from its own folder, "
+            "next to .streamlit/config.toml."
         )
         raise BadConfiguration(msg)
     way_in = sign_in_policy.build_sign_in_policy(settings, now=current_utc_time)
@@ -158,7 +158,7 @@ def print_welcome(settings: Settings, invitation: str | None) -> None:
         silent = brands_and_sources.list_brands_without_caller_id(session)
     if settings.twilio and settings.phone is PhoneKind.TWILIO and not settings.twilio.caller_id:
         for name in silent:
-            print(f'  ATTENTION    Nobody can be rung for "{name}": it has no caller ID. Run')
+            print(f'  ATTENTION    No one can be called for "{name}": it has no caller ID. Run')
             print(f'               python -m leads brand add "{name}" --caller-id +1…', flush=True)
     if invitation:
         print(
@@ -206,7 +206,7 @@ except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)
     sys.exit(2)
 except DBAPIError:
-    print("The database cannot be reached: check DATABASE_URL.", file=sys.stderr)
+    print("Cannot connect to the database: check DATABASE_URL.", file=sys.stderr)
     sys.exit(2)
 
 if __name__ == "__main__":

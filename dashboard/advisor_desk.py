@@ -50,7 +50,7 @@ MANUAL_RESULT_LABELS = {
     Result.LEAD_NO_ANSWER: Phrase("No answer"),
     Result.LEAD_BUSY: Phrase("Busy"),
     Result.LEAD_VOICEMAIL: Phrase("A machine answered"),
-    Result.LEAD_UNREACHABLE: Phrase("The number does not work"),
+    Result.LEAD_UNREACHABLE: Phrase("The number is not in service"),
 }
 STYLE = Path(__file__).parent / "desk" / "desk.css"
 COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
@@ -83,14 +83,14 @@ def draw_queue(desk: Desk) -> None:
     elif desk.due:
         waiting = translate_count(
             desk.due,
-            "{count} waits a while for a colleague who suits them better",
-            "{count} wait a while for colleagues who suit them better",
+            "{count} person is waiting briefly for a better match",
+            "{count} people are waiting briefly for a better match",
         )
         st.header(waiting, anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     else:
         taken = name_taken(desk.taken)
-        st.header(taken or _("Nobody is waiting"), anchor=False)
+        st.header(taken or _("No one is waiting"), anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     draw_later_count(desk.later)
     seen = desk.first.callback_id if desk.first else None
@@ -166,7 +166,7 @@ def take_next_callback(seen: int | None) -> None:
         )
     )
     if is_done and claimed == [None]:
-        sentence = _("They may not be called right now, and nobody else is due.")
+        sentence = _("They cannot be called right now, and no one else is due.")
         widgets.set_action_message(sentence, kind="warning")
 
 
@@ -197,7 +197,7 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
             one_key=keyboard_buttons.CALL,
         )
         keyboard_buttons.draw_action_button(
-            _("Give back"),
+            _("Return to queue"),
             lambda s, a: queue.release_callback(
                 s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
             ),
@@ -251,7 +251,7 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
     if call.number:
         number = phone_numbers.format_phone(call.number)
         st.info(
-            _("Call **{number}** now, then say what came of it.", number=number),
+            _("Call **{number}** now, then record the outcome.", number=number),
             icon=":material/phone_in_talk:",
         )
         with st.container(horizontal=True):
@@ -264,7 +264,7 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
             danger_panel.draw_danger_key(danger)
         return
     turn = _(
-        "**Your turn.** Call them from your own phone; press the button when you are about to."
+        "**Your turn.** Call them from your own phone. Click the button right before you dial."
     )
     st.info(turn, icon=":material/call:")
     with st.container(horizontal=True):
@@ -405,12 +405,15 @@ def draw_ended_call(card: LeadCard, danger: DangerDesk | None) -> None:
     """Draw that the call is over, and how long its outcome may be left out."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if card.said:
-            st.markdown(_("**The call is over.**"))
+            st.markdown(_("**The call has ended.**"))
         else:
             in_browser.draw_running_clock(
                 "wrap-up",
                 card.lease_until,
-                _("The call is over. Without an outcome, a supervisor is asked in {time}."),
+                _(
+                    "The call has ended. Without an outcome, a supervisor is asked for "
+                    "it in {time}."
+                ),
                 written="watch",
                 down=True,
                 warning=_("Less than a minute left. "),

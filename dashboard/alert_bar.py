@@ -43,7 +43,7 @@ def _alert_markdown(alert: CurrentAlert) -> str:
     if not alert.looking:
         return f":small[:red[:material/warning: {words}]]"
     name, time = widgets.escape_markdown(alert.looking), widgets.instant_text(alert.looking_since)
-    looking = _("{name} is looking into it since {time}.", name=name, time=time)
+    looking = _("Acknowledged by {name} at {time}.", name=name, time=time)
     return f":small[:blue[:material/visibility: {words} {looking}]]"
 
 
@@ -53,7 +53,7 @@ def _draw_acknowledge_button(alert: CurrentAlert) -> None:
             session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock()
         )
 
-    help_text = _("Nobody else is sent for, and everybody sees that it is you.")
+    help_text = _("No one else is paged, and everyone sees that you have it.")
     draw_action_button(
         _("Acknowledge"),
         acknowledge_shown_alert,

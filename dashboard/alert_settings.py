@@ -37,14 +37,12 @@ widgets.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
 
 def draw_escalation_settings(brands: list[Brand]) -> None:
     """Draw when the supervisors of each helpline are told of an alert."""
-    st.header(_("When you are told"), anchor=False)
+    st.header(_("When you get alerts"), anchor=False)
     st.write(
         _(
-            "An alert is on every supervisor's screen first. Unless somebody says that they look "
-            "into it, whoever is "
-            "on call gets a text and an e-mail, and at last a call. Minutes count from the "
-            "promise to a person; 0 "
-            "leaves a step out."
+            "An alert shows on every supervisor's screen first. If no one acknowledges it, "
+            "the supervisor on call gets a text and an e-mail, and then a phone call. "
+            "Minutes count from the promised time; 0 skips a step."
         )
     )
     for brand in brands:
@@ -58,7 +56,7 @@ def draw_brand_escalation_form(brand: Brand) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = {
                 "screens": st.number_input(
-                    _("On screens, minutes"), 1, 1440, brand.screens_after, width=200
+                    _("On screen, minutes"), 1, 1440, brand.screens_after, width=200
                 ),
                 "messages": st.number_input(
                     _("Text and e-mail, minutes"), 0, 1440, brand.messages_after, width=200
@@ -83,7 +81,7 @@ def draw_on_call_schedule(
     if names:
         st.write(_("On call now: {names}.", names=widgets.escape_markdown(", ".join(names))))
     else:
-        st.write(_("Nobody is on call now: every supervisor is told."))
+        st.write(_("No one is on call now: every supervisor gets the alerts."))
     with st.container():
         for person, shift in shifts:
             draw_on_call_shift(person, shift)
@@ -113,7 +111,7 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
     with st.expander(_("Add hours"), icon=":material/add:"), st.form("shift", border=False):
         person = st.selectbox(_("Supervisor"), people, format_func=lambda one: one.name)
         days = st.pills(
-            _("Days on which they begin"),
+            _("Days the shift starts"),
             range(7),
             default=range(5),
             selection_mode="multi",
@@ -124,7 +122,8 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
             ends = widgets.ask_time_of_day(_("To"), MORNING, width=160)
         st.caption(
             _(
-                "Times of {zone}. Hours that end when or before they begin end on the next day.",
+                "Times are in {zone}. A shift that ends at or before its start time ends "
+                "the next day.",
                 zone=zone,
             )
         )
@@ -137,7 +136,7 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
                 "zone": zone,
             }
             if days and person:
-                done = _("They are on call.")
+                done = _("Added to on-call hours.")
                 widgets.run_as_signed_in(
                     lambda s, a: on_call.add_on_call_shift(
                         s,
@@ -175,7 +174,7 @@ def draw_delivery_channels(*, waiting: bool) -> None:
         notices = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
     if waiting and not any(map(is_test_in_transit, notices)):
         st.rerun()
-    st.header(_("How you are told"), anchor=False)
+    st.header(_("How you get alerts"), anchor=False)
     offered = configured_channels()
     for way in NOTICE_METHOD_TITLES:
         last = next((notice for notice in notices if notice.is_test and notice.way == way), None)
@@ -205,13 +204,13 @@ def draw_recent_notices(notices: list[NoticeSummary]) -> None:
     """Draw which notices went out lately, and which did not."""
     if not notices:
         return
-    st.subheader(_("Told in the last week"), anchor=False)
+    st.subheader(_("Alerts sent in the last week"), anchor=False)
     lines = [
         {
             _("When"): widgets.instant_text(notice.at),
             _("What"): _(notice_subject(notice)),
-            _("Way"): _(NOTICE_METHOD_TITLES[notice.way]),
-            _("To whom"): notice.name,
+            _("Channel"): _(NOTICE_METHOD_TITLES[notice.way]),
+            _("Sent to"): notice.name,
             _("Outcome"): " · ".join(
                 filter(None, (_(NOTICE_STATE_LABELS[notice.state]), _(notice.problem)))
             ),
@@ -232,12 +231,12 @@ def delivery_test_outcome(notice: NoticeSummary) -> str:
     """Return what came of a test of a delivery channel."""
     if notice.state == OutboxState.SENT:
         return _(
-            ":green[Sent at {time}.] Look whether it arrived.",
+            ":green[Sent at {time}.] Check that it arrived.",
             time=widgets.instant_text(notice.settled_at),
         )
     problem = widgets.escape_markdown(_(notice.problem))
     if notice.state in IN_TRANSIT:
-        return _("On its way. {problem}", problem=problem)
+        return _("Sending. {problem}", problem=problem)
     return _(":red[Not sent:] {problem}", problem=problem)
 
 

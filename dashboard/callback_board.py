@@ -72,11 +72,11 @@ def draw_board_filters(board: Board) -> None:
         draw_board_filter("helpline", _("Helpline"), helplines, _("all helplines"))
         draw_board_filter(
             "waits_for",
-            _("Waits for"),
+            _("Waiting for"),
             {str(one): _(WAITS_FOR_LABELS[one]) for one in WaitsFor},
             _("anything"),
         )
-        draw_board_filter("advisor", _("With"), advisors, _("anybody or nobody"))
+        draw_board_filter("advisor", _("With"), advisors, _("anyone or no one"))
         key = "only-late"
         st.toggle(
             _("Overdue only"),
@@ -125,7 +125,7 @@ def draw_board_tiles(board: Board) -> None:
     unrung = min((row.received_at for row in rows if not row.rung), default=None)
     tiles: dict[str, int | str] = {
         _("Waiting now"): sum(row.waits_for == WaitsFor.ADVISOR for row in rows),
-        _("Longest unrung"): widgets.duration_text(now - unrung) if unrung else _("nobody"),
+        _("Longest not called"): widgets.duration_text(now - unrung) if unrung else _("no one"),
         _("With an advisor"): sum(bool(row.advisor) for row in rows),
         _("To decide"): sum(row.waits_for == WaitsFor.DECISION for row in rows),
     }
@@ -133,7 +133,7 @@ def draw_board_tiles(board: Board) -> None:
         for label, figure in tiles.items():
             st.metric(label, figure, border=True, width=TILE_WIDTH)
         limbo = _("Open leads without an open callback. Always 0.")
-        st.metric(_("In no queue"), board.limbo, border=True, width=TILE_WIDTH, help=limbo)
+        st.metric(_("Not in any queue"), board.limbo, border=True, width=TILE_WIDTH, help=limbo)
 
 
 def waiting_table_row(row: BoardRow) -> dict[str, object]:
@@ -144,9 +144,9 @@ def waiting_table_row(row: BoardRow) -> dict[str, object]:
     return {
         _("Until"): _("overdue") if row.late else widgets.instant_text(row.until),
         _("Who"): f"{DANGER} {_(row.who)}" if row.in_danger else _(row.who),
-        _("Waits for"): _(row.hold or row.why),
+        _("Waiting for"): _(row.hold or row.why),
         _("Open for"): widgets.time_since_text(row.received_at),
-        _("Rung"): rung_cell_text(row),
+        _("Called"): rung_cell_text(row),
         _("No."): row.callback_id,
         _("File"): f"/lead?lead={row.lead_id}",
     }
@@ -154,13 +154,13 @@ def waiting_table_row(row: BoardRow) -> dict[str, object]:
 
 def waiting_table_columns() -> dict[str, Any]:
     """Return the widths of the table's columns, together no wider than the page on a laptop."""
-    danger = _("{sign}: they wrote words of danger.", sign=DANGER)
+    danger = _("{sign}: danger signs in what they wrote.", sign=DANGER)
     return {
         _("Until"): st.column_config.TextColumn(width=150),
         _("Who"): st.column_config.TextColumn(width=126, help=danger),
-        _("Waits for"): st.column_config.TextColumn(width=278),
+        _("Waiting for"): st.column_config.TextColumn(width=278),
         _("Open for"): st.column_config.TextColumn(width=88),
-        _("Rung"): st.column_config.TextColumn(width=70),
+        _("Called"): st.column_config.TextColumn(width=70),
         _("No."): st.column_config.NumberColumn(width=44),
         _("File"): st.column_config.LinkColumn(width=56, display_text=_("Open")),
     }
@@ -181,14 +181,14 @@ def draw_waiting_table(board: Board) -> None:
     """
     shown = [row for row in board.waiting if board_filter_from_url().shows(row)]
     if not board.waiting:
-        nobody = _("Nobody is waiting. New requests appear here the moment they arrive.")
+        nobody = _("No one is waiting. New requests appear here the moment they arrive.")
         st.info(nobody, icon=":material/inbox:")
     elif not shown:
         others = translate_count(
             len(board.waiting), "{count} callback is open.", "{count} callbacks are open."
         )
         st.info(
-            _("None is of the kind chosen above. {others}", others=others),
+            _("None match the filter above. {others}", others=others),
             icon=":material/filter_alt_off:",
         )
         st.button(_("Show all"), on_click=clear_board_filters, key="show-all")
@@ -224,8 +224,8 @@ def draw_live_board() -> None:
         if not board.colleagues:
             st.info(
                 _(
-                    "Nobody is available. Callbacks wait until an advisor opens the desk or is "
-                    "put on duty."
+                    "No one is available. Callbacks wait until an advisor opens the desk or is put "
+                    "on duty."
                 )
             )
         for colleague in board.colleagues:
@@ -272,18 +272,18 @@ def draw_board_warnings(board: Board) -> None:
     """Draw what keeps leads from being rung, whoever is free."""
     if board.problem:
         refused = _(
-            "The phone network refused calls within the last hour. {problem}",
+            "The phone network rejected calls in the last hour. {problem}",
             problem=_(board.problem),
         )
         st.error(refused, icon=":material/phone_disabled:")
     if board.unplaced:
         failed = _(
-            "People whose call failed on our side: {count}. They go on by themselves once calls "
-            "get through.",
+            "People whose call failed on our side: {count}. They continue automatically once "
+            "calls get through.",
             count=board.unplaced,
         )
         st.error(failed, icon=":material/phone_disabled:")
-        if st.button(_("It is mended: try all of them again"), key="retry-unplaced"):
+        if st.button(_("Fixed: try all of them again"), key="retry-unplaced"):
             widgets.run_as_signed_in(
                 lambda s, a: unplaced_calls.retry_unplaced_calls(
                     s, a, now=widgets.read_utc_clock()
@@ -291,9 +291,7 @@ def draw_board_warnings(board: Board) -> None:
                 Phrase("They are in the queue again."),
             )
     if board.to_review:
-        undecided = _(
-            "Submissions that wait for a person to decide: {count}.", count=board.to_review
-        )
+        undecided = _("Submissions waiting for a decision: {count}.", count=board.to_review)
         st.warning(undecided, icon=":material/rule:")
 
 
@@ -304,13 +302,13 @@ def draw_given_up(board: Board) -> None:
         return
     title = translate_count(
         len(board.given_up),
-        "{count} person was given up in the last 30 days",
-        "{count} people were given up in the last 30 days",
+        "{count} person closed without contact in the last 30 days",
+        "{count} people closed without contact in the last 30 days",
     )
     with st.expander(title, key="given-up"):
         rows = [
             {
-                _("Given up"): widgets.instant_text(row.at),
+                _("Closed without contact"): widgets.instant_text(row.at),
                 _("Who"): _(row.who),
                 _("Helpline"): row.brand,
                 _("E-mail"): row.email,
@@ -340,7 +338,7 @@ def draw_callback_decisions(board: Board) -> None:
     asked = st.query_params.get("callback", "")
     with st.container():
         if asked and asked not in rows:
-            st.info(_("Callback {number} is over, or never was.", number=asked))
+            st.info(_("Callback {number} is closed or does not exist.", number=asked))
     if not rows:
         return
     st.header(_("Decide about one callback"), anchor=False)
@@ -393,7 +391,7 @@ def draw_hold_decision(row: BoardRow) -> None:
             lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
         )
         unrecorded_call.draw_outcome_question(row.callback_id, own)
-    if st.button(_("I have looked: put it back into the queue"), key="unhold"):
+    if st.button(_("Reviewed: return to queue"), key="unhold"):
         act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
 
 
@@ -410,11 +408,11 @@ def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     if st.button(
         _("Move up"), key="up", icon=":material/arrow_upward:", disabled="claim" not in row.events
     ):
-        act_on_callback(row, queue.move_callback_up, Phrase("It goes before others now."))
+        act_on_callback(row, queue.move_callback_up, Phrase("It is ahead of the others now."))
     names = {one.advisor_id: one.name for one in free}
-    nobody = _("Nobody is free") if not names else _("Choose an advisor")
+    nobody = _("No one is free") if not names else _("Choose an advisor")
     advisor = st.selectbox(
-        _("Give it to"),
+        _("Assign to"),
         list(names),
         index=None,
         format_func=names.__getitem__,
@@ -425,7 +423,7 @@ def draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     may_be_given = bool(row.events & {"claim", "release"}) and not row.hold and advisor is not None
     if (
         st.button(
-            _("Give"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given
+            _("Assign"), key="give", icon=":material/assignment_ind:", disabled=not may_be_given
         )
         and advisor
     ):
@@ -442,12 +440,12 @@ def draw_withdrawal_form(row: BoardRow) -> None:
     """Draw the form that cancels a callback, which needs a reason."""
     with st.form("cancel", border=False, clear_on_submit=True):
         example = _("For example: reached us by phone")
-        reason = st.text_input(_("Reason to withdraw the promise"), placeholder=example)
-        if st.form_submit_button(_("Withdraw"), disabled="cancel" not in row.events):
+        reason = st.text_input(_("Reason to cancel the callback"), placeholder=example)
+        if st.form_submit_button(_("Cancel the callback"), disabled="cancel" not in row.events):
             act_on_callback(
                 row,
                 lambda s, c, a, now: completion.cancel_callback(s, c, a, reason=reason, now=now),
-                Phrase("Withdrawn. The reason is on record."),
+                Phrase("Canceled. The reason is on record."),
             )
 
 

@@ -21,7 +21,7 @@ from leads.people.staff import StaffMember
 ONE_TIME_LINK_KEY = "one-time-link"
 STATES = {
     "active": Phrase("Active"),
-    "invited": Phrase("Has not come in yet"),
+    "invited": Phrase("Invited"),
     "deactivated": Phrase("Deactivated"),
 }
 
@@ -38,17 +38,17 @@ def load_staff_list() -> list[StaffMember]:
 def staff_table_row(member: StaffMember) -> dict[str, object]:
     """Return the table's row of one colleague."""
     seen = _(
-        "{count}, last seen {time} ago",
+        "{count}, last active {time} ago",
         count=member.sessions,
         time=widgets.time_since_text(member.seen_at),
     )
     return {
         _("Name"): member.name,
         _("Role"): _(role_label(member.role).title),
-        _("Standing"): _(STATES[member.state]),
+        _("Status"): _(STATES[member.state]),
         _("Signed in"): seen if member.sessions else _("no"),
-        _("Second factor"): _("on") if member.has_second_factor else _("off"),
-        _("Speaks and knows"): competence_text(member),
+        _("Two-step sign-in"): _("on") if member.has_second_factor else _("off"),
+        _("Languages and skills"): competence_text(member),
         _("Phone"): member.phone or _("none"),
         _("E-mail"): member.email,
     }
@@ -104,12 +104,12 @@ def draw_one_time_link() -> None:
         with st.container(border=True):
             st.write(
                 _(
-                    "**Give this link to {name}.** It works once, within three days.",
+                    "**Give this link to {name}.** It works once and expires in three days.",
                     name=widgets.escape_markdown(whose),
                 )
             )
             st.code(link, language=None, wrap_lines=True)
-            if st.button(_("I have passed it on")):
+            if st.button(_("I gave it to them")):
                 del st.session_state[ONE_TIME_LINK_KEY]
                 st.rerun()
 
@@ -122,10 +122,10 @@ def draw_add_colleague_form() -> None:
     ):
         name = st.text_input(_("Name"), max_chars=200)
         email = st.text_input(_("E-mail address"), max_chars=200)
-        number = st.text_input(_("Phone, where calls ring them"), max_chars=40)
+        number = st.text_input(_("Phone for their calls"), max_chars=40)
         given = [role for role in PERMISSIONS if role in roles_under(me.role)]
         role = st.selectbox(_("Role"), given, format_func=lambda one: _(role_label(one).title))
-        if st.form_submit_button(_("Add and make a link"), type="primary"):
+        if st.form_submit_button(_("Add and create a link"), type="primary"):
             make_one_time_link(
                 lambda s, a: add_and_invite(
                     s, a, name=name, email=email, phone_number=number, role=role
@@ -139,14 +139,14 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
     theirs = {member.advisor_id: member for member in everybody if member.may_change}
     if not theirs:
         return
-    st.header(_("About one colleague"), anchor=False)
+    st.header(_("Manage a colleague"), anchor=False)
     names = {number: member.name for number, member in theirs.items()}
     chosen = st.selectbox(
         _("Colleague"),
         list(names),
         format_func=names.__getitem__,
         index=None,
-        placeholder=_("Choose somebody"),
+        placeholder=_("Choose a colleague"),
     )
     if chosen is None:
         return
@@ -175,18 +175,18 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
                 member,
                 _("Sign out everywhere"),
                 staff.sign_out_staff_member,
-                Phrase("Signed out, on every screen."),
+                Phrase("Signed out on every device."),
             )
         if member.has_second_factor:
-            done = Phrase("Nobody asks them for a code any more.")
+            done = Phrase("Two-step sign-in is off for them.")
             draw_colleague_button(
-                member, _("Forget second factor"), staff.reset_second_factor, done
+                member, _("Reset two-step sign-in"), staff.reset_second_factor, done
             )
         draw_colleague_button(
             member,
             _("Deactivate"),
             staff.deactivate_staff_member,
-            Phrase("They can neither sign in nor be rung."),
+            Phrase("They can no longer sign in or take calls."),
         )
     if me.may(Permission.CHANGE_ROLE):
         draw_role_change(member)
@@ -225,7 +225,7 @@ def draw_role_change(member: StaffMember) -> None:
                 lambda s, a: staff.change_staff_role(
                     s, s.get_one(Advisor, member.advisor_id), role, a, now=widgets.read_utc_clock()
                 ),
-                Phrase("Changed. They sign in again."),
+                Phrase("Role changed. They have to sign in again."),
             )
 
 
@@ -234,11 +234,11 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
     working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
     st.header(_("Languages and skills"), anchor=False)
     chosen = st.selectbox(
-        _("Whose"),
+        _("Colleague"),
         list(working),
         format_func=lambda one: working[one].name,
         index=None,
-        placeholder=_("Choose somebody"),
+        placeholder=_("Choose a colleague"),
     )
     if chosen is None:
         return
@@ -258,11 +258,11 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
             _("Skills"),
             list(dict.fromkeys((*known, *member.skills))),
             default=member.skills,
-            placeholder=_("None") if known else _("Helpline set-up has the list"),
+            placeholder=_("None") if known else _("Add skills in Helpline set-up"),
         )
-        genders = {"": Phrase("not said"), **languages.GENDER_LABELS}
+        genders = {"": Phrase("not given"), **languages.GENDER_LABELS}
         gender = st.selectbox(
-            _("For those who would rather talk to a woman or a man"),
+            _("For people who prefer to talk with a woman or a man"),
             list(genders),
             index=list(genders).index(member.gender) if member.gender in genders else 0,
             format_func=lambda one: _(genders[one]),
@@ -278,7 +278,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
                     gender=gender,
                     now=widgets.read_utc_clock(),
                 ),
-                Phrase("Saved. It counts from the next call on."),
+                Phrase("Saved. It applies from the next call."),
             )
 
 

@@ -84,17 +84,17 @@ def choose_source(setup: HelplineSetup) -> SourceDetails | None:
 def draw_add_source_form(setup: HelplineSetup) -> None:
     """Draw the form that adds a source."""
     with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
-        name = st.text_input(_("What do you call it?"), placeholder=_("For example: Our website"))
-        tool = _("Which tool is the form made with?")
+        name = st.text_input(_("Name of the source"), placeholder=_("For example: Our website"))
+        tool = _("Form tool")
         kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.form_tool_title)
         left, right = st.columns(2)
         brand = left.selectbox(_("Helpline"), setup.brands) if len(setup.brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
-        secret = st.text_input(_("Its secret, if the tool shows you one"), type="password")
+        secret = st.text_input(_("Signing secret, if the tool shows one"), type="password")
         slug = st.text_input(
-            _("End of our own form's address"),
-            placeholder=_("Leave empty for a random one"),
-            help=_("A word of your own is easy to print, and anybody can guess it."),
+            _("Web address of the hosted form"),
+            placeholder=_("Leave blank for a random one"),
+            help=_("Your own word is easy to print, but easy to guess."),
         )
         if st.form_submit_button(_("Add the source"), type="primary"):
             options = {"brand_name": brand or "", "kind": kind, "region": region, "slug": slug}
@@ -115,7 +115,7 @@ def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None
                 now=widgets.read_utc_clock(),
             ).id
         ),
-        _("The source is open. Follow the steps below."),
+        _("The source is active. Follow the steps below."),
     )
     if added:
         st.query_params["source"] = str(added[0])

@@ -22,7 +22,7 @@ HERE = Path(__file__).parent / "browser"
 FALLBACK = "30s"
 STATE_LOOKS = ("call", "good", "away")  # of a state with its time, as wide as its words
 ALARM_LABELS = {
-    "choice": Phrase("Sound and notification when my phone rings"),
+    "choice": Phrase("Alert me when my phone rings"),
     "title": Phrase("Ringback"),
     "body": Phrase("Your phone is ringing. Open your desk."),
 }
@@ -37,10 +37,11 @@ NOTES_LABELS = {
     "label": Phrase("Notes"),
     "saving": Phrase("Saving …"),
     "saved": Phrase("Saved"),
-    "away": Phrase("Not saved yet: the server is away. Your words are kept here."),
+    "away": Phrase("Not saved yet: no server connection. Your notes are kept on this screen."),
     "joined": Phrase("Saved, together with what you wrote in another tab."),
     "refused": Phrase(
-        "Not saved: this callback was not in your hands. Copy your words and tell a supervisor."
+        "Not saved: this callback is no longer assigned to you. Copy your notes and tell a "
+        "supervisor."
     ),
 }
 

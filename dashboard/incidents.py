@@ -41,21 +41,21 @@ def load_incidents() -> IncidentList:
 def draw_figures(figures: IncidentFigures) -> None:
     """Draw the last 30 days in figures."""
     contact = _(
-        "The median: half of the people in danger were talked to sooner. Those nobody has talked "
-        "to yet count as longest."
+        "The median: half of the people in danger were reached sooner. People not reached "
+        "yet count as the longest."
     )
     with st.container(horizontal=True):
         for label, figure, explained in (
             (_("Open now"), figures.open_now, None),
-            (_("In 30 days"), figures.opened, None),
+            (_("Last 30 days"), figures.opened, None),
             (
-                _("To first contact"),
+                _("Time to first contact"),
                 widgets.duration_text(figures.median_first_contact)
                 if figures.opened
-                else _("nobody yet"),
+                else _("none yet"),
                 contact,
             ),
-            (_("Follow-ups late"), figures.follow_ups_late, None),
+            (_("Overdue follow-ups"), figures.follow_ups_late, None),
         ):
             st.metric(label, figure, border=True, width=TILE_WIDTH, help=explained)
     if figures.outcomes:
@@ -101,10 +101,10 @@ def draw_incident_facts(row: IncidentRow) -> None:
     opened = (
         _("Opened by {name}.", name=widgets.escape_markdown(row.opened_by))
         if row.opened_by
-        else _("Opened by words of danger that they wrote.")
+        else _("Opened because of danger signs in what they wrote.")
     )
     contact = (
-        _("Nobody has talked to them yet.")
+        _("No one has reached them yet.")
         if row.first_contact is None
         else _("First contact after {time}.", time=widgets.duration_text(row.first_contact))
     )
@@ -134,11 +134,11 @@ def draw_incident_facts(row: IncidentRow) -> None:
 def draw_outcome_form(row: IncidentRow) -> None:
     """Draw the form by which a supervisor closes an incident that nobody has in hand."""
     if row.is_in_hand:
-        widgets.draw_small_text(_("An advisor is with them now."))
+        widgets.draw_small_text(_("An advisor is on the line with them now."))
     with st.form(f"close-{row.incident_id}", border=False):
         left, right = st.columns(2)
         outcome = left.selectbox(
-            _("What came of it?"),
+            _("Outcome of the incident"),
             CHOOSABLE_OUTCOMES,
             index=None,
             format_func=lambda one: _(OUTCOME_LABELS[one]),
@@ -152,7 +152,7 @@ def draw_outcome_form(row: IncidentRow) -> None:
         )
         if st.form_submit_button(_("Close the incident")):
             if outcome is None:
-                widgets.set_action_message(Phrase("Choose what came of it."), kind="warning")
+                widgets.set_action_message(Phrase("Choose an outcome."), kind="warning")
                 st.rerun()
             act_on_row(
                 row,
@@ -167,8 +167,8 @@ def draw_outcome_form(row: IncidentRow) -> None:
 def draw_follow_up_form(row: IncidentRow) -> None:
     """Draw the form by which somebody says that they looked after the person again."""
     with st.form(f"follow-up-{row.incident_id}", border=False):
-        note = st.text_input(_("How are they?"))
-        if st.form_submit_button(_("I followed up"), type="primary"):
+        note = st.text_input(_("How are they doing?"))
+        if st.form_submit_button(_("Record the follow-up"), type="primary"):
             act_on_row(
                 row,
                 lambda s, i, a, now: course.record_follow_up(s, i, a, note=note, now=now),
@@ -195,7 +195,10 @@ def draw_live_incidents() -> None:
     draw_figures(listed.figures)
     if not listed.rows:
         st.info(
-            _("No incident in the last 30 days. Words of danger open one, and the desk's key D."),
+            _(
+                "No incidents in the last 30 days. Danger signs in a message open one, and so "
+                "does key D on the desk."
+            ),
             icon=":material/inbox:",
         )
     for row in listed.rows:
@@ -205,6 +208,6 @@ def draw_live_incidents() -> None:
 st.title(_("Incidents"), anchor=False)
 draw_live_incidents()
 protocol = load_protocol()
-with st.popover(_("Protocol {version}: its sources", version=protocol.version), type="tertiary"):
+with st.popover(_("Protocol {version}: sources", version=protocol.version), type="tertiary"):
     for source in protocol.sources:
         st.write(source)

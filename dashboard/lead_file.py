@@ -42,7 +42,10 @@ def draw_lead_search() -> None:
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
     hits = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not hits:
-        st.info(_("Nobody here has this number, name or address."), icon=":material/search_off:")
+        st.info(
+            _("No one on file has this number, name or e-mail address."),
+            icon=":material/search_off:",
+        )
     for hit in hits:
         draw_search_result(hit)
 
@@ -125,7 +128,7 @@ def draw_contact_answer(file: LeadFile) -> None:
         at = widgets.instant_text(answer.not_before, answer.zones[0])
         said.append(
             _(
-                "They may be called from {time} on, by the clock of {place}.",
+                "They can be called from {time}, {place} time.",
                 time=at,
                 place=widgets.zone_city(answer.zones[0]),
             )
@@ -133,7 +136,8 @@ def draw_contact_answer(file: LeadFile) -> None:
         if len(answer.zones) > 1:
             said.append(
                 _(
-                    "They may be in any of {count} time zones, and it has to be open in all.",
+                    "They may be in any of {count} time zones, and calling hours have to be open "
+                    "in all of them.",
                     count=len(answer.zones),
                 )
             )
@@ -177,7 +181,8 @@ def draw_no_dial_numbers(file: LeadFile) -> None:
     """Draw the numbers of other people in the lead's forms, which must not be rung."""
     if file.no_dial:
         never = _(
-            "Also in their forms, and never to be rung: {others}", others=", ".join(file.no_dial)
+            "Also in their forms, and must never be called: {others}",
+            others=", ".join(file.no_dial),
         )
         st.warning(never, icon=":material/phone_disabled:")
 
@@ -187,7 +192,7 @@ def draw_neighbors(file: LeadFile) -> None:
     """Draw the other people who have asked from the lead's phone, each to open."""
     if not file.neighbors:
         return
-    st.write(_("Others have asked from this phone. Nothing of one is told to another."))
+    st.write(_("Others have asked for help from this phone. Never tell one about another."))
     for lead_id, name in file.neighbors.items():
         label = widgets.escape_markdown(name) or _("No name given")
         if st.button(label, key=f"neighbor-{lead_id}", icon=":material/person:"):
@@ -243,10 +248,10 @@ def draw_consents(file: LeadFile) -> None:
     """Draw what the person agreed to or refused last, in which words, and who heard it."""
     st.subheader(_("Consent and safety"), anchor=False)
     if not file.consents:
-        widgets.draw_small_text(_("No form of theirs asked for consent."))
+        widgets.draw_small_text(_("None of their forms asked for consent."))
     for consent in file.consents[:MOST_CONSENTS]:
         title = _("Agreed to be called") if consent.is_granted else _("Did not agree to be called")
-        title = _("{answer} (lifted since)", answer=title) if consent.is_lifted else title
+        title = _("{answer} (removed since)", answer=title) if consent.is_lifted else title
         by = f" · {widgets.escape_markdown(consent.recorded_by)}" if consent.recorded_by else ""
         at = widgets.escape_markdown(widgets.instant_text(consent.given_at))
         wording = widgets.escape_markdown(consent.wording)
@@ -258,7 +263,7 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
     calls = widgets.read_or_stop_page(
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
-    correction.draw_said_calls(calls, title=_("What came of the calls"))
+    correction.draw_said_calls(calls, title=_("Outcomes of the calls"))
 
 
 @widgets.in_stable_container
@@ -266,31 +271,34 @@ def draw_contact_stop(file: LeadFile) -> None:
     """Draw how to stop all contact with the lead, or begin it again."""
     if "reinstate" in file.events:
         st.write(
-            _("They said stop. If they took it back, say so; nobody is rung before they ask again.")
+            _(
+                "They opted out. If they changed their mind, record it here. No one calls them "
+                "until they ask again."
+            )
         )
-        if st.button(_("They may be contacted again"), icon=":material/undo:"):
+        if st.button(_("They can be contacted again"), icon=":material/undo:"):
             widgets.run_as_signed_in(
                 lambda s, a: opt_out.lift_stop(
                     s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
                 ),
-                Phrase("The stop is lifted."),
+                Phrase("Contact is allowed again."),
             )
             st.rerun()
         return
     if file.is_channel_stopped:
-        st.write(_("They want calls only, or texts only. If they took it back, say so."))
-        if st.button(_("Calls and texts are both welcome"), icon=":material/undo:"):
+        st.write(
+            _("They want calls only, or texts only. If they changed their mind, record it here.")
+        )
+        if st.button(_("Calls and texts are both okay"), icon=":material/undo:"):
             widgets.run_as_signed_in(
                 lambda s, a: opt_out.lift_stop(
                     s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
                 ),
-                Phrase("The stop is lifted."),
+                Phrase("Contact is allowed again."),
             )
             st.rerun()
     with st.form(f"stop-{file.lead_id}", border=False):
-        reason = st.text_input(
-            _("How they asked us to stop"), placeholder=_("For example: by e-mail")
-        )
+        reason = st.text_input(_("How they opted out"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
             widgets.run_as_signed_in(
                 lambda s, a: opt_out.stop_contact(
@@ -302,7 +310,7 @@ def draw_contact_stop(file: LeadFile) -> None:
                     actor=actor_of(a),
                     now=widgets.read_utc_clock(),
                 ),
-                Phrase("This number is not contacted any more, by anybody here."),
+                Phrase("No one here contacts this number from now on."),
             )
             st.rerun()
 
@@ -313,8 +321,8 @@ def draw_merge_section(file: LeadFile) -> None:
     with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
         st.write(
             _(
-                "They are called at the number of this file. Both files keep what was said; you "
-                "can take them apart again."
+                "They are called at the number in this file. Both files keep what was said; you "
+                "can separate them again."
             )
         )
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
@@ -331,7 +339,7 @@ def draw_merged_numbers(file: LeadFile) -> None:
     for lead_id, number in file.merged.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(_("Also at {number}", number=number))
-            if st.button(_("Take apart"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
+            if st.button(_("Separate"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
                 unmerge_number(lead_id)
 
 
@@ -341,7 +349,7 @@ def unmerge_number(lead_id: int) -> None:
         lambda s, a: merging.unmerge_leads(
             s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
         ),
-        Phrase("Taken apart. Each number has its own file again."),
+        Phrase("Separated. Each number has its own file again."),
     )
     st.rerun()
 

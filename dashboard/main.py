@@ -82,7 +82,7 @@ with st.sidebar:
         key=CHOSEN_LANGUAGE_KEY,
         on_change=save_chosen_language,
     )
-    st.link_button(_("Second factor"), "/second-factor", icon=":material/key:", type="tertiary")
+    st.link_button(_("Two-step sign-in"), "/second-factor", icon=":material/key:", type="tertiary")
     if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
         st.logout()
 

@@ -53,7 +53,7 @@ def draw_found() -> None:
         return
     if not found:
         st.info(
-            _("Nobody of your calls and tasks has a number that ends so."),
+            _("No one in your calls and tasks has a number with these last four digits."),
             icon=":material/search_off:",
         )
     for person in found:
@@ -104,7 +104,7 @@ def draw_recent_calls() -> None:
     correctable = widgets.read_or_stop_page(
         lambda s, a: said_calls.read_own_said_calls(s, a.id, now=now)
     )
-    correction.draw_said_calls(correctable, title=_("Still to be corrected by you"))
+    correction.draw_said_calls(correctable, title=_("You can still correct"))
     calls = widgets.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
     st.header(_("My recent calls"), anchor=False)
     if not calls:

@@ -36,7 +36,7 @@ CHANNELS: Mapping[EntryChannel, Phrase] = {
 }
 TELLERS: Mapping[Teller, Phrase] = {
     Teller.THEMSELVES: Phrase("They told me themselves"),
-    Teller.SOMEBODY_ELSE: Phrase("Somebody else told me"),
+    Teller.SOMEBODY_ELSE: Phrase("Someone else told me"),
 }
 SAFETY: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No, or not sure")}
 CONSENT: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No")}
@@ -100,7 +100,7 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
         told_by = ask_one_of(_("Who told you?"), TELLERS)
         draw_problem("told_by")
         teller = st.text_input(
-            _("If somebody else: who?"), placeholder=_("For example: her sister, County Clinic")
+            _("If someone else: who?"), placeholder=_("For example: her sister, County Clinic")
         )
         draw_problem("teller")
         phone = ""
@@ -158,9 +158,7 @@ def ask_when(entry: HandEntry) -> HandEntry:
         _("Day"), days, index=1, format_func=widgets.day_text, key=f"day-{entry.entry_id}"
     )
     with at:
-        hour = widgets.ask_time_of_day(
-            _("Time, where they are"), time(10), key=f"at-{entry.entry_id}"
-        )
+        hour = widgets.ask_time_of_day(_("Their local time"), time(10), key=f"at-{entry.entry_id}")
     draw_problem("named_time")
     if chosen == NAMED:
         return replace(entry, named_time=datetime.combine(on, hour))
@@ -235,12 +233,12 @@ def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
     """Return what became of a request, and whether nobody has to decide about it first."""
     if outcome.review_reason:
         reason = _(outcome.review_reason)
-        return _("Saved. A supervisor decides first: {reason}", reason=reason), False
+        return _("Saved and held until a supervisor decides: {reason}", reason=reason), False
     if outcome.hold:
         return _("Saved, and held for review: {reason}", reason=_(outcome.hold)), False
     if outcome.is_with_advisor:
-        return _("Saved. An advisor has their callback in hand, and sees it there."), False
-    joined = _("They were in the queue already.") if outcome.is_joined else ""
+        return _("Saved. An advisor is already handling their callback and sees it there."), False
+    joined = _("They were already in the queue.") if outcome.is_joined else ""
     if outcome.due_at and outcome.due_at > widgets.read_utc_clock():
         said = _(
             "Saved. They will be called {time} ({place} time).",
@@ -248,7 +246,7 @@ def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
             place=widgets.zone_city(outcome.zone),
         )
     else:
-        said = _("Saved. They are called as soon as an advisor is free.")
+        said = _("Saved. We will call them as soon as an advisor is free.")
     return f"{said} {joined}".strip(), True
 
 

@@ -57,9 +57,9 @@ def draw_advisor_scope() -> None:
     """Draw which people a report counts that is about one advisor."""
     if chosen_advisor:
         scope_text = _(
-            "Only people whose phone {name} was the first to ring, and calls that {name} made. "
-            "Who was not rung yet is "
-            "nobody's: they are counted in the whole, and not here. For coaching.",
+            "Only people {name} was the first to call, and calls {name} made. People not "
+            "called yet belong to no advisor and are counted only in the total. For "
+            "coaching.",
             name=widgets.escape_markdown(context.advisors[chosen_advisor]),
         )
         st.info(scope_text, icon=":material/person:")
@@ -127,7 +127,7 @@ def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
         figure,
         f"{count:,}",
         opens=lambda: open_people_of_figure(name),
-        note=_("Show them"),
+        note=_("Show people"),
         **delta_in_number(count, len(people_by_figure_before[name]), colour=colour),
     )
 
@@ -171,18 +171,16 @@ def draw_current_waits() -> None:
     """Draw who waits longest now, and how many leads are in no queue: none, ever."""
     with st.container(border=True, height="stretch", gap="xsmall", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
-        st.markdown(_("**Now, whatever the period**"))
+        st.markdown(_("**Right now, for any period**"))
         button_text = _(
-            "Longest waiting for a first ring: {wait}",
-            wait=waits[0] if waits else _("nobody waits"),
+            "Longest wait for a first call: {wait}",
+            wait=waits[0] if waits else _("no one is waiting"),
         )
-        if st.button(
-            button_text, key="open oldest", type="tertiary", help=_("Show what is behind it")
-        ):
+        if st.button(button_text, key="open oldest", type="tertiary", help=_("Show details")):
             tables.open_people_dialog(
-                Phrase("Longest waiting for a first ring"), report.oldest, context
+                Phrase("Longest wait for a first call"), report.oldest, context
             )
-        button_text = _("In no queue: {count} (always 0)", count=len(report.limbo))
+        button_text = _("Not in any queue: {count} (should be 0)", count=len(report.limbo))
         if st.button(
             button_text,
             key="open limbo",
@@ -216,16 +214,16 @@ def draw_report_charts() -> None:
     """Draw how long people waited, when they asked, and how far they came."""
     left, right = st.columns(2)
     with left:
-        st.header(_("Still waiting for a first ring"), anchor=False)
+        st.header(_("Still waiting for a first call"), anchor=False)
         charts.draw_waiting_curve(report.curve, report.question.target)
         st.caption(
-            _("Kaplan-Meier: who still waits counts as waiting. The dotted line is the target.")
+            _("Kaplan-Meier: people still waiting count as waiting. The dotted line is the target.")
         )
-        st.header(_("When they asked, and who was rung in time"), anchor=False)
+        st.header(_("Requests by time, and who was called on time"), anchor=False)
         hour = charts.draw_hour_of_week_heatmap(report.hours)
         help_text = _(
-            "By the clock of {zone}. An empty field: nobody asked, or counts yet. Press one to "
-            "see who asked.",
+            "In {zone} time. An empty cell means no requests, or none that count yet. "
+            "Click a cell to see its people.",
             zone=zone,
         )
         st.caption(help_text)
@@ -237,10 +235,13 @@ def draw_report_charts() -> None:
                 context,
             )
     with right:
-        st.header(_("Waits, day by day"), anchor=False)
+        st.header(_("Wait times by day"), anchor=False)
         charts.draw_daily_percentiles(report.days)
         st.caption(
-            _("Until half, and nine in ten, of a day's people were rung. A gap: not reached.")
+            _(
+                "Time to first call for each day's requests: median, 90th and 95th percentile. "
+                "A gap means it was not reached."
+            )
         )
         st.header(_(metrics.contact_funnel.label), anchor=False)
         funnel: dict[str, Cohort] = {
@@ -274,7 +275,7 @@ def draw_outcome_lists() -> None:
             _(metrics.outcome_counts.definition),
         ),
         (
-            _("Given up by us, and why"),
+            _("Closed without contact, and why"),
             reasons,
             before,
             _(metrics.given_up_callbacks.definition),
@@ -286,13 +287,13 @@ def draw_outcome_lists() -> None:
             with st.container(gap=None, key=f"list {place}"):
                 tables.draw_count_list(f"list {place}", now_, then, context)
             if not now_:
-                st.write(_("Nobody."))
+                st.write(_("None."))
 
 
 @st.fragment
 def draw_breakdowns(calls: CallStatistics | None) -> None:
     """Draw the figures by where people came from, when they asked, and who rang them first."""
-    st.header(_("The same in parts"), anchor=False)
+    st.header(_("Breakdown"), anchor=False)
     ways = {by.label: by for by in breakdowns.BREAKDOWNS}
     by = st.segmented_control(
         _("Show by"),
@@ -315,7 +316,7 @@ def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
     Where there are many calls, they are read only when the viewer asks.
     """
     if not st.toggle(
-        _("Read the calls too"),
+        _("Include calls"),
         value=len(report.people) <= READ_AT_ONCE,
         key="calls",
         bind="query-params",
@@ -331,7 +332,7 @@ def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
 @st.fragment
 def draw_people_by_figure() -> None:
     """Draw the choice of a counted figure, and the people in it."""
-    st.header(_("The people behind a figure"), anchor=False)
+    st.header(_("People in a figure"), anchor=False)
     every = {**people_by_figure, **reasons}
     chosen = st.selectbox(
         _("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}"
@@ -357,7 +358,7 @@ def draw_report_downloads() -> None:
     )
     with st.container(horizontal=True):
         st.download_button(
-            _("CSV, one line for each person"),
+            _("CSV, one row per person"),
             text,
             f"{name}.csv",
             "text/csv",
@@ -365,7 +366,7 @@ def draw_report_downloads() -> None:
             icon=":material/table:",
         )
         st.download_button(
-            _("A page to print"),
+            _("Printable page"),
             printed,
             f"{name}.html",
             "text/html",
@@ -400,7 +401,12 @@ draw_advisor_scope()
 if len(report.people):
     draw_headline_tiles()
     draw_callable_time()
-    st.caption(_("Differences are to the period before, as long and as it stood as long ago."))
+    st.caption(
+        _(
+            "Changes are compared with the previous period of the same length, at the same point "
+            "in time."
+        )
+    )
     draw_inbound_calls()
     draw_report_charts()
     tiles.draw_naive_comparison(
@@ -415,8 +421,6 @@ if len(report.people):
     draw_people_by_figure()
     draw_report_downloads()
 else:
-    st.info(
-        _("Nobody asked for help in these days ({zone}).", zone=zone), icon=":material/event_busy:"
-    )
+    st.info(_("No requests in this period ({zone}).", zone=zone), icon=":material/event_busy:")
     draw_inbound_calls()
     draw_current_waits()

@@ -28,7 +28,7 @@ from leads.people.permissions import Permission, actor_of_id
 
 IN_QUEUE = Phrase("It is in the queue.")
 IN_QUEUE_AND_CONFIRMED = Phrase(
-    "It is in the queue. Press “Read them again” for the forms like it that wait here."
+    "It is in the queue. Click “Process again” for the similar forms that are waiting here."
 )
 WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
@@ -56,7 +56,7 @@ def draw_submission(submission: SubmissionForReview) -> None:
             reading_table.draw_raw_body(submission.body)
         draw_submission_decision(submission)
         with st.form(f"discard-{submission.submission_id}", border=False):
-            reason = st.text_input(_("Why nobody should be called"))
+            reason = st.text_input(_("Why no one should be called"))
             if st.form_submit_button(_("Discard")):
                 discarded = Phrase("Discarded. It stays stored with your reason.")
                 decide_submission(submission, review.discard_submission, discarded, reason=reason)
@@ -65,15 +65,15 @@ def draw_submission(submission: SubmissionForReview) -> None:
 def draw_submission_decision(submission: SubmissionForReview) -> None:
     """Draw the decision that puts a submission into the queue."""
     if submission.state == SubmissionState.REFUSED:
-        label = _("It is genuine: put it into the queue")
+        label = _("It is genuine: add to queue")
         if st.button(label, key=f"genuine-{submission.submission_id}", type="primary"):
-            read = Phrase("It was read and put where it belongs.")
+            read = Phrase("It was processed and is where it belongs.")
             decide_submission(submission, review.process_refused_submission, read)
     elif submission.state == SubmissionState.WITHHELD:
-        st.write(_("They asked us to stop before, and have written again."))
-        label = _("They want to be called: lift the stop")
+        st.write(_("They opted out before, and have written again."))
+        label = _("They want calls: take them off the do-not-contact list")
         if st.button(label, key=f"lift-{submission.submission_id}", type="primary"):
-            lifted = Phrase("The stop is lifted, and it is in the queue.")
+            lifted = Phrase("Contact is allowed again, and it is in the queue.")
             decide_submission(submission, review.admit_withheld_submission, lifted)
     else:
         draw_submission_correction(submission)
@@ -85,7 +85,7 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
     with st.form(f"admit-{submission.submission_id}", border=False):
         if submission.reading.get("no_dial"):
             st.caption(
-                _("Do not call somebody else's number unless that person asked for the call.")
+                _("Do not call someone else's number unless that person asked for the call.")
             )
         left, right = st.columns(2)
         with left:
@@ -95,7 +95,7 @@ def draw_submission_correction(submission: SubmissionForReview) -> None:
         with right:
             whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
             for_whom = st.selectbox(
-                _("For whom they ask"),
+                _("Who they are asking for"),
                 whom,
                 index=whom.index(was.for_whom),
                 format_func=for_whom_text,
@@ -118,9 +118,9 @@ def draw_admit_buttons(submission: SubmissionForReview, correction: Correction) 
     """
     fields = review.list_confirmable_fields(submission.reading)
     with st.container(horizontal=True):
-        is_admitted = st.form_submit_button(_("Put into the queue"), type="primary")
+        is_admitted = st.form_submit_button(_("Add to queue"), type="primary")
         is_confirmed = bool(fields) and st.form_submit_button(
-            _("Put into the queue, now and for every form like it")
+            _("Add to queue, now and for every form like it")
         )
     if fields:
         sentence = _(
@@ -174,10 +174,10 @@ def draw_reprocess_button(unclear: list[SubmissionForReview]) -> None:
     if not any(one.state == SubmissionState.NEEDS_REVIEW for one in unclear):
         return
     hint = _("After a source's set-up was corrected")
-    if not st.button(_("Read them again"), icon=":material/refresh:", help=hint):
+    if not st.button(_("Process again"), icon=":material/refresh:", help=hint):
         return
     widgets.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
-    bar = st.progress(0.0, _("Reading again"))
+    bar = st.progress(0.0, _("Processing again"))
     result = reprocessing.reprocess_reviews(
         actor=actor_of_id(me.advisor_id),
         now=widgets.read_utc_clock,
@@ -194,22 +194,22 @@ def draw_burst_button(waiting: int) -> None:
         return
     st.warning(
         _(
-            "More new numbers than usual: {count} people wait for you. If it is a campaign, admit "
-            "them all, and raise the budget on Helpline set-up. If it looks invented, discard them "
-            "one by one.",
+            "More new numbers than usual: {count} people are waiting for you to decide. If it "
+            "is a campaign, add them all to the queue and raise the limit under Helpline "
+            "set-up. If they look fake, discard them one by one.",
             count=waiting,
         )
     )
-    if not st.button(_("Put them all into the queue"), icon=":material/done_all:"):
+    if not st.button(_("Add them all to the queue"), icon=":material/done_all:"):
         return
     widgets.stop_unless_permitted(Permission.DECIDE_SUBMISSION)
-    bar = st.progress(0.0, _("Putting them into the queue"))
+    bar = st.progress(0.0, _("Adding them to the queue"))
     admitted = bursts.admit_bursts(
         me.advisor_id,
         now=widgets.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )
-    widgets.set_action_message(Phrase("Put into the queue: {count}.", count=admitted))
+    widgets.set_action_message(Phrase("Added to the queue: {count}.", count=admitted))
     st.rerun()
 
 
@@ -219,7 +219,7 @@ def choose_page(waiting: int) -> int:
     if pages <= 1:
         return 0
     return st.selectbox(
-        _("Which of the {count} that wait", count=waiting),
+        _("Choose one of the {count} waiting", count=waiting),
         range(pages),
         format_func=lambda page: _(
             "{first} to {last}",
@@ -241,7 +241,7 @@ waiting_voicemails_section.draw_waiting_voicemails(spoken)
 waiting_texts_section.draw_waiting_texts(texts)
 statements.draw_statements_to_decide(to_decide)
 if waiting:
-    st.header(_("Forms that wait for a person"), anchor=False)
+    st.header(_("Forms waiting for review"), anchor=False)
 draw_burst_button(of_burst)
 chosen_page = choose_page(waiting)
 unclear = widgets.read_or_stop_page(

@@ -30,7 +30,7 @@ def draw_text_thread(thread: TextThread, *, may_write: bool = False) -> None:
         st.subheader(_("Texts"), anchor=False, width="content")
         if thread.new_count:
             unanswered = translate_count(
-                thread.new_count, "{count} not answered yet", "{count} not answered yet"
+                thread.new_count, "{count} unanswered", "{count} unanswered"
             )
             st.badge(unanswered, icon=":material/mark_chat_unread:", color="orange")
     asking = [place for place, text in enumerate(thread.texts, 1) if text.is_new]
@@ -42,7 +42,7 @@ def draw_text_thread(thread: TextThread, *, may_write: bool = False) -> None:
             draw_texts(earlier)
     draw_texts(latest)
     if thread.refusal:
-        st.info(_("No text now: {why}", why=_(thread.refusal)), icon=":material/sms_failed:")
+        st.info(_("Cannot text now: {why}", why=_(thread.refusal)), icon=":material/sms_failed:")
         return
     draw_quick_answers(thread)
     if may_write:
@@ -65,7 +65,7 @@ def draw_text(text: ThreadText) -> None:
         if text.body:
             st.text(text.body)
         if text.pictures:
-            st.text(_("A picture came with it. Nobody opens it."))
+            st.text(_("A picture came with it. Pictures are never opened."))
         widgets.draw_small_text(widgets.escape_markdown(" · ".join(text_facts(text))))
         if text.fault:
             st.warning(_(TEXT_FAULT_LABELS[text.fault]), icon=":material/sms_failed:")
@@ -79,7 +79,7 @@ def text_facts(text: ThreadText) -> list[str]:
     if text.by:
         facts.append(text.by)
     elif text.status:
-        facts.append(_("by itself"))
+        facts.append(_("automatic"))
     if text.parts > 1:
         facts.append(translate_count(text.parts, "{count} part", "{count} parts"))
     return [*facts, widgets.instant_text(text.at)]
@@ -91,7 +91,7 @@ def draw_quick_answers(thread: TextThread) -> None:
         return
     answers = {answer.key: answer for answer in thread.answers}
     chosen_key = st.pills(
-        _("Answer by text"),
+        _("Reply by text"),
         list(answers),
         format_func=lambda key: _(TEXT_TEMPLATE_LABELS[key]),
         key=f"answer-{thread.callback_id}",
@@ -115,7 +115,7 @@ def send_chosen_answer(callback_id: int, answer: QuickAnswer) -> None:
         lambda s, a: outgoing_texts.send_quick_answer(
             s, s.get_one(Callback, callback_id), answer.key, a, now=widgets.read_utc_clock()
         ),
-        Phrase("The text is on its way."),
+        Phrase("Sending the text."),
     )
     if is_done:
         st.session_state[f"answer-{callback_id}"] = None
@@ -126,13 +126,13 @@ def draw_free_words(thread: TextThread) -> None:
     key = f"words-{thread.callback_id}"
     with st.form(f"write-{thread.callback_id}", border=False, clear_on_submit=False):
         st.text_area(
-            _("Or in your own words"),
+            _("Or write your own"),
             max_chars=LONGEST_FREE_TEXT,
             key=key,
             help=_(
-                "Somebody else may read it: no names, no numbers, nothing of what they asked for. "
-                "{number} stands for the helpline's number. Over 160 letters it goes out in "
-                "several parts; with letters such as “ó” or an emoji, over 70.",
+                "Someone else may read it: no names, no numbers, nothing about their "
+                "request. {number} is the helpline's number. Over 160 characters it is "
+                "sent in several parts; with characters such as “ó” or an emoji, over 70.",
                 number="{number}",
             ),
         )
@@ -154,7 +154,7 @@ def send_written_words(callback_id: int, key: str) -> None:
             a,
             now=widgets.read_utc_clock(),
         ),
-        Phrase("The text is on its way."),
+        Phrase("Sending the text."),
     )
     if is_done:
         st.session_state[key] = ""
@@ -163,4 +163,4 @@ def send_written_words(callback_id: int, key: str) -> None:
 def length_text(body: str, parts: int) -> str:
     """Return how long a text is, and in how many parts it goes out."""
     in_parts = translate_count(parts, "{count} part", "{count} parts")
-    return _("{length} letters, {parts}", length=len(body), parts=in_parts)
+    return _("{length} characters, {parts}", length=len(body), parts=in_parts)

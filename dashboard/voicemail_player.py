@@ -16,18 +16,18 @@ def draw_voicemail_player(voicemail: VoicemailCard) -> None:
     """Draw a voicemail to listen to; it is loaded when somebody presses play, and not before."""
     if voicemail.is_here:
         address = voicemail_address(voicemail.voicemail_id)
-        label = _("Voicemail of {seconds} seconds", seconds=voicemail.seconds)
+        label = _("Voicemail, {seconds} seconds", seconds=voicemail.seconds)
         st.html(
             f'<audio controls controlslist="nodownload" disableremoteplayback preload="none" '
             f'src="{address}" aria-label="{label}" style="width: 100%"></audio>'
         )
     elif voicemail.is_given_up:
         st.warning(
-            _("It is still at the phone network, which does not give it to us."),
+            _("The phone network has it, but we could not download it."),
             icon=":material/voicemail:",
         )
     else:
-        st.info(_("It is being fetched from the phone network."), icon=":material/voicemail:")
+        st.info(_("Downloading it from the phone network."), icon=":material/voicemail:")
     if voicemail.is_here or voicemail.plays:
         draw_listeners(voicemail)
 
@@ -36,7 +36,7 @@ def voicemail_title(voicemail: VoicemailCard) -> str:
     """Say when somebody left a message, and how long it is."""
     at = widgets.instant_text(voicemail.received_at)
     return _(
-        "Left a message on the phone, {time}, {seconds} seconds",
+        "Left a voicemail, {time}, {seconds} seconds",
         time=at,
         seconds=voicemail.seconds,
     )
@@ -45,27 +45,27 @@ def voicemail_title(voicemail: VoicemailCard) -> str:
 def draw_listeners(voicemail: VoicemailCard) -> None:
     """Draw who has listened to a voicemail, and when."""
     if not voicemail.plays:
-        widgets.draw_small_text(_("Nobody has listened to it yet. Each play is recorded."))
+        widgets.draw_small_text(_("No one has listened to it yet. Each play is logged."))
         return
     said = [f"{name}, {widgets.instant_text(at)}" for name, at in voicemail.plays]
     listeners = widgets.escape_markdown("; ".join(said))
-    widgets.draw_small_text(_("Listened: {listeners}", listeners=listeners))
+    widgets.draw_small_text(_("Listened to by: {listeners}", listeners=listeners))
 
 
 def voicemail_sentence(voicemail: VoicemailCard) -> Phrase:
     """Say what a voicemail led to."""
     if voicemail.is_empty:
-        return Phrase("Nothing can be heard in it, so nobody is called back for it.")
+        return Phrase("It has no sound, so there is no callback for it.")
     if voicemail.is_promised:
-        return Phrase("Whoever leaves a message has asked to be called: they are in the queue.")
+        return Phrase("They left a message, so they are in the queue for a callback.")
     if voicemail.is_withheld:
-        return Phrase("They showed no number: it can only be listened to.")
-    return Phrase("No call is promised for it.")
+        return Phrase("They called with a blocked number: we cannot call back.")
+    return Phrase("No callback is scheduled for it.")
 
 
 def draw_finish_button(voicemail: VoicemailCard) -> None:
     """Draw the button by which somebody says that nothing more is to be done about a voicemail."""
-    label = _("Listened: nothing more to do") if voicemail.is_here else _("Nothing more to do")
+    label = _("Listened, no action needed") if voicemail.is_here else _("No action needed")
     key = f"settle-voicemail-{voicemail.voicemail_id}"
     if st.button(label, key=key, icon=":material/done:"):
         finish_with_voicemail(voicemail)
@@ -77,6 +77,6 @@ def finish_with_voicemail(voicemail: VoicemailCard) -> None:
         lambda s, a: voicemails.settle_voicemail(
             s, voicemail.voicemail_id, a, now=widgets.read_utc_clock()
         ),
-        Phrase("Done. A call that was promised stays promised."),
+        Phrase("Done. Any scheduled callback stays in place."),
     )
     st.rerun()

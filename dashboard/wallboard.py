@@ -76,12 +76,11 @@ def draw_wallboard() -> None:
             "zone": sight.zone,
             "now": widgets.read_utc_clock().timestamp() * 1000,
             "below": "0px" if is_television else "4.25rem",
-            "stale": _("No connection to the desk: these figures are old."),
+            "stale": _("No connection: these figures are out of date."),
             "definition": _(
-                "Rung within {target}: of everybody who asked today, those whose phone rang in "
-                "that time, divided by "
-                "those and everybody rung later or still waiting longer. Who has waited less is "
-                "pending.",
+                "Called within {target}: of everyone who asked today, the people called on "
+                "time, divided by those plus everyone called later or still waiting "
+                "longer. People who have waited less are pending.",
                 target=target_minutes_text(sight.target),
             ),
             "alerts": wallboard_alert_lines(alerts),
@@ -95,10 +94,10 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
 
     The figures that must not be missed are largest, and color never says anything alone.
     """
-    nobody = _("nobody")
+    nobody = _("no one")
     time, day = next_try_time_and_day(figures)
     level = _(
-        "{hits} of {counted} · {pending} pending · {asked} asked",
+        "{hits} of {counted} · {pending} pending · {asked} requests",
         hits=figures.hits,
         counted=figures.counted,
         pending=figures.pending,
@@ -108,22 +107,22 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
         _wallboard_tile(
             _("Waiting now"),
             str(figures.waiting),
-            _("people due for a call"),
+            _("callbacks due"),
             "alarm" if figures.waiting else "",
         ),
         longest_wait_tile(figures),
         _wallboard_tile(
-            _("Rung within {target} today", target=target_minutes_text(sight.target)),
+            _("Called within {target} today", target=target_minutes_text(sight.target)),
             widgets.share_text(figures.in_time),
             level,
         ),
         _wallboard_tile(
-            _("Free"),
+            _("Available"),
             str(len(figures.free)),
             free_advisor_names(figures),
             "" if figures.free else "alarm",
         ),
-        _wallboard_tile(_("With somebody"), str(figures.busy), _("advisors at work")),
+        _wallboard_tile(_("On a call"), str(figures.busy), _("advisors on duty")),
         _wallboard_tile(_("Next due"), time or nobody, day),
     ]
 
@@ -134,24 +133,24 @@ def longest_wait_tile(figures: WallboardFigures) -> dict[str, Any]:
     It has a word and a color for every length.
     """
     if figures.oldest_at is None:
-        return _wallboard_tile(_("Waiting longest"), _("nobody"), _("everybody was rung"))
+        return _wallboard_tile(_("Longest wait"), _("no one"), _("everyone has been called"))
     seconds = sight.target * 60
     steps = [
-        {"after": 0, "note": _("for a first ring"), "look": ""},
-        {"after": seconds, "note": _("too long for a first ring"), "look": "late"},
+        {"after": 0, "note": _("for a first call"), "look": ""},
+        {"after": seconds, "note": _("too long for a first call"), "look": "late"},
         {
             "after": FAR_TOO_LONG * seconds,
-            "note": _("far too long for a first ring"),
+            "note": _("far too long for a first call"),
             "look": "alarm",
         },
     ]
     grows = {"since": figures.oldest_at.timestamp() * 1000, "steps": steps}
-    return _wallboard_tile(_("Waiting longest"), "", "") | grows
+    return _wallboard_tile(_("Longest wait"), "", "") | grows
 
 
 def next_try_time_and_day(figures: WallboardFigures) -> tuple[str, str]:
     """Return the time of the next planned try, and its day if that is not today."""
-    planned = _("planned tries")
+    planned = _("scheduled attempts")
     if figures.next_due_at is None:
         return "", planned
     there = figures.next_due_at.astimezone(ZoneInfo(sight.zone))
@@ -164,7 +163,7 @@ def next_try_time_and_day(figures: WallboardFigures) -> tuple[str, str]:
 def free_advisor_names(figures: WallboardFigures) -> str:
     """Return the names of the free advisors, as many as anybody reads."""
     more = len(figures.free) - MOST_NAMES
-    shown = ", ".join(figures.free[:MOST_NAMES]) or _("nobody is free")
+    shown = ", ".join(figures.free[:MOST_NAMES]) or _("no one is available")
     return _("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
 
@@ -186,7 +185,7 @@ def wallboard_alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]
 def wallboard_alert_text(alert: CurrentAlert) -> str:
     """Return one alert, with who looks into it."""
     if alert.looking:
-        return _("{alert} {name} is looking into it.", alert=alert.sentence, name=alert.looking)
+        return _("{alert} Acknowledged by {name}.", alert=alert.sentence, name=alert.looking)
     return _(alert.sentence)
 
 
@@ -216,23 +215,20 @@ def draw_wallboard_controls() -> None:
         if chosen != sight.target:
             st.query_params["target"] = str(chosen)
             st.rerun()
-        with st.popover(_("Televisions"), icon=":material/tv:"):
+        with st.popover(_("TVs"), icon=":material/tv:"):
             draw_television_access()
         st.page_link(
-            "callback_board.py", label=_("Leave the wallboard"), icon=":material/close_fullscreen:"
+            "callback_board.py", label=_("Exit the wallboard"), icon=":material/close_fullscreen:"
         )
 
 
 def draw_television_access() -> None:
     """Draw how to let a television in, and how to turn one off."""
     st.write(
-        _(
-            "A television shows this wallboard for 30 days without anybody signed in, and "
-            "nothing else."
-        )
+        _("A TV can show this wallboard for 30 days with no one signed in. It shows nothing else.")
     )
     widgets.draw_action_message()
-    if st.button(_("Show this on a television"), type="primary", icon=":material/add_to_queue:"):
+    if st.button(_("Show this on a TV"), type="primary", icon=":material/add_to_queue:"):
         codes: list[str] = []
         widgets.run_as_signed_in(
             lambda s, a: codes.append(
@@ -255,12 +251,12 @@ def draw_television_code(code: str) -> None:
         address = f"{settings.load_settings().public_url}/tv"
         st.write(
             _(
-                "On the television, open this address and type the code. It works once, within "
-                "half an hour."
+                "On the TV, open this address and enter the code. It works once and "
+                "expires in 30 minutes."
             )
         )
         st.code(f"{address}\n{code}", language=None)
-        st.write(_("Or open this link there:"))
+        st.write(_("Or open this link on the TV:"))
         st.code(f"{address}?code={code}", language=None, wrap_lines=True)
 
 
@@ -268,7 +264,7 @@ def draw_television(television: Television) -> None:
     """Draw one television, with the button that turns it off."""
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _(
-            "Let in by {name}, {since}. Last seen {seen} ago. Until {until}.",
+            "Added by {name}, {since}. Last active {seen} ago. Expires {until}.",
             name=widgets.escape_markdown(television.by),
             since=widgets.instant_text(television.since),
             seen=widgets.time_since_text(television.seen_at),
@@ -276,7 +272,7 @@ def draw_television(television: Television) -> None:
         )
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{television.sign_in_id}"):
-            done = _("The television is off.")
+            done = _("The TV is turned off.")
             widgets.run_as_signed_in(
                 lambda s, a: television_access.end_television_session(
                     s, television.sign_in_id, a, now=widgets.read_utc_clock()

@@ -259,4 +259,4 @@ def time_since_text(at: datetime | None) -> str:
 
 def share_text(part: float | None) -> str:
     """Return a share as a percentage; None is that of nobody."""
-    return _("nobody yet") if part is None else f"{part:.0%}"
+    return _("none yet") if part is None else f"{part:.0%}"

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return 2
     except DBAPIError:
-        print("The database cannot be reached: check DATABASE_URL.", file=sys.stderr)
+        print("Cannot connect to the database: check DATABASE_URL.", file=sys.stderr)
         return 2
 
 

@@ -94,7 +94,7 @@ class TooManyTries(LeadsError):
         minutes = max(1, -(-wait // timedelta(minutes=1)))
         sentence = plural_phrase(
             minutes,
-            "Too many tries. Please wait {count} minute.",
-            "Too many tries. Please wait {count} minutes.",
+            "Too many attempts. Please wait {count} minute.",
+            "Too many attempts. Please wait {count} minutes.",
         )
         super().__init__(sentence)

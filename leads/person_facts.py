@@ -94,10 +94,10 @@ PERSON_FACTS = (
     PersonFact(
         "for_whom",
         FactKind.CHOICE,
-        reading_label=Phrase("For whom they ask"),
-        mapping_label=Phrase("for whom they ask"),
-        file_label=Phrase("For whom"),
-        timeline_label=Phrase("for whom"),
+        reading_label=Phrase("Who they are asking for"),
+        mapping_label=Phrase("who they are asking for"),
+        file_label=Phrase("Asking for"),
+        timeline_label=Phrase("asking for"),
         choices=languages.FOR_WHOM_LABELS,
         is_reviewed=True,
         is_own_name=True,
@@ -195,10 +195,10 @@ PERSON_FACTS = (
     PersonFact(
         "wished_gender",
         FactKind.CHOICE,
-        reading_label=Phrase("Would rather talk to"),
-        mapping_label=Phrase("whether they would rather talk to a woman or a man"),
-        file_label=Phrase("Would rather talk to"),
-        timeline_label=Phrase("would rather talk to"),
+        reading_label=Phrase("Prefers to talk with"),
+        mapping_label=Phrase("whether they prefer to talk with a woman or a man"),
+        file_label=Phrase("Prefers to talk with"),
+        timeline_label=Phrase("prefers to talk with"),
         choices=languages.GENDER_LABELS,
         is_own_name=True,
         is_hashed=False,  # it came after requests had been hashed
@@ -206,10 +206,10 @@ PERSON_FACTS = (
     PersonFact(
         "wished_skill",
         FactKind.TEXT,
-        reading_label=Phrase("Wishes for an advisor who knows about"),
+        reading_label=Phrase("Prefers an advisor who knows about"),
         mapping_label=Phrase("what the advisor should know about"),
-        file_label=Phrase("Wishes for an advisor who knows about"),
-        timeline_label=Phrase("wishes for an advisor who knows about"),
+        file_label=Phrase("Prefers an advisor who knows about"),
+        timeline_label=Phrase("prefers an advisor who knows about"),
         is_own_name=True,
         is_hashed=False,  # it came after requests had been hashed
     ),

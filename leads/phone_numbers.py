@@ -15,7 +15,7 @@ from phonenumbers import PhoneNumberFormat, shortnumberinfo
 
 from leads.i18n.translatable import Phrase
 
-NUMBER_WITHHELD = Phrase("number withheld")
+NUMBER_WITHHELD = Phrase("blocked number")
 REGION_NAMES = {
     "USA": "US",
     "UNITED STATES": "US",

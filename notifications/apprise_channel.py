@@ -21,8 +21,8 @@ class AppriseChannel:
         # every one of them is added
         if not all([self._channels.add(url) for url in urls]):  # noqa: C419
             msg = Phrase(
-                "ALERT_URLS has an address that Apprise does not know: compare it with Apprise's "
-                "list of services."
+                "ALERT_URLS has an address Apprise does not recognize: compare it with "
+                "Apprise's list of services."
             )
             raise BadConfiguration(msg)
 

@@ -57,7 +57,7 @@ async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
     """
     is_near = request.client is not None and ip_address(request.client.host).is_loopback
     if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
-        return JSONResponse({"error": "There is nothing here."}, 404)
+        return JSONResponse({"error": "Not found."}, 404)
     registry = CollectorRegistry()
     registry.register(await run_in_threadpool(_QueueCollector, now()))
     return Response(generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
@@ -83,9 +83,11 @@ class _QueueCollector(Collector):
             for state, count in by_state.items():
                 records.add_metric([table, state], count)
         yield records
-        yield GaugeMetricFamily("ringback_limbo", "Open leads in no queue; always 0.", self._limbo)
+        yield GaugeMetricFamily(
+            "ringback_limbo", "Open leads not in any queue; always 0.", self._limbo
+        )
         yield from self._collect_alerts()
-        text = "Wait of whoever has waited longest for a first ring."
+        text = "Longest wait for a first call."
         yield GaugeMetricFamily("ringback_oldest_unrung_seconds", text, self._oldest)
 
     def _collect_alerts(self) -> Iterator[Metric]:

@@ -26,9 +26,8 @@ from leads.reporting.figure_definition import format_share, format_wait
 from leads.reporting.service_report import PeriodFigures
 
 ALERT_CALL_SENTENCE = (
-    "This is a message for a supervisor. The callback desk needs a look. Please open the "
-    "callback board. "
-    "Press 1 to say that you look into it."
+    "This is a message for a supervisor. The callback desk has an alert. Please open the "
+    "callback board. Press 1 to acknowledge the alert."
 )
 ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
@@ -47,8 +46,8 @@ class MessageContent:
 
 TRIAL_MESSAGE = MessageContent(
     "Ringback: a test message",
-    "This is a test of the callback desk. Alerts arrive in this way. Nothing is wrong, and there "
-    "is nothing to do.",
+    "This is a test from the callback desk. Alerts will arrive this way. Nothing is "
+    "wrong, and no action is needed.",
 )
 
 
@@ -126,9 +125,7 @@ def digest_message(
     text = "\n".join([*texts, link, "", meaning, ""])
     page = {"days": days, "link": link, "sections": sections, "definitions": meaning}
     html = _load_digest_template().render(language=language, _=said, **page)
-    return MessageContent(
-        said(Phrase("Ringback: how long people waited, {days}", days=days)), text, html
-    )
+    return MessageContent(said(Phrase("Ringback: wait times, {days}", days=days)), text, html)
 
 
 def _digest_section_name(name: str, said: Translator) -> str:

@@ -236,7 +236,7 @@ def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(
     assert {type(end) for end in ends if end} == {LostRace}
     [winner] = [number for number, end in enumerate(ends) if end is None]
     assert {str(end) for number, end in enumerate(ends) if number != winner} == {
-        f"Taken by {takers[winner].name}, {max(0, number - winner)} s ago."
+        f"Assigned to {takers[winner].name}, {max(0, number - winner)} s ago."
         for number in range(8)
         if number != winner
     }

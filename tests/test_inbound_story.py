@@ -31,7 +31,7 @@ def test_somebody_calls_in_and_is_answered(desk: Desk, twilio: TwilioDouble) -> 
     # An advisor is rung, hears that somebody is on the line, and presses 1.
     call = twilio.wait_for_call()
     assert call.to == ADVISOR_PHONE
-    assert "Somebody is calling in." in twilio.advisor_answers(call)
+    assert "Incoming call." in twilio.advisor_answers(call)
     assert "<Gather" in twilio.waits_on(caller)  # the sound goes on until the advisor is there
     room = twilio.presses(call, "1")
 

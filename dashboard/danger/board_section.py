@@ -31,7 +31,7 @@ def draw_board_section() -> None:
 def draw_settle_button(attempt_id: str) -> None:
     """Draw the button by which a supervisor has seen to an advisor who needed one."""
     draw_action_button(
-        _("I have taken care of it"),
+        _("Mark as handled"),
         lambda s, a: danger_calls.settle_help_request(
             s, s.get_one(CallAttempt, attempt_id), a, now=widgets.read_utc_clock()
         ),
@@ -48,19 +48,17 @@ def draw_override_to_see(override: UnseenOverride) -> None:
         "reason": widgets.escape_markdown(override.reason),
     }
     said = (
-        _("{name} allowed a call outside the hours to No. {number}, {who}: {reason}", **values)
+        _("{name} approved an after-hours call to No. {number}, {who}: {reason}", **values)
         if override.has_begun
-        else _(
-            "{name} asks for a call outside the hours to No. {number}, {who}: {reason}", **values
-        )
+        else _("{name} requests an after-hours call to No. {number}, {who}: {reason}", **values)
     )
     with st.container(border=True):
         st.warning(said, icon=":material/bedtime:")
         with st.container(horizontal=True):
             if override.is_own:
-                widgets.draw_small_text(_("Another supervisor has to decide."))
+                widgets.draw_small_text(_("Another supervisor has to approve it."))
             else:
-                agree = _("I have seen it") if override.has_begun else _("I agree: call them")
+                agree = _("Mark as reviewed") if override.has_begun else _("Approve the call")
                 draw_action_button(
                     agree,
                     lambda s, a: hours_override.acknowledge_override(
@@ -71,7 +69,7 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                 )
             if not override.is_over:
                 draw_action_button(
-                    _("Cancel it: keep the hours"),
+                    _("Decline the call"),
                     lambda s, a: hours_override.withdraw_override(
                         s, override.override_id, a, now=widgets.read_utc_clock()
                     ),

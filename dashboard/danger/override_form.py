@@ -19,18 +19,19 @@ def draw_override_form(row: BoardRow) -> None:
     if not row.events & {"claim", "release"} or row.hold:
         return
     with (
-        st.expander(_("Call them now, outside the hours"), icon=":material/bedtime:"),
+        st.expander(_("Call now, after hours"), icon=":material/bedtime:"),
         st.form("override", border=False, clear_on_submit=True),
     ):
         widgets.draw_small_text(
             _(
-                "One call within two hours, under your name. A stop, an unsafe number and three "
-                "calls a day still count. Where they are in danger it counts at once, and a second "
-                "supervisor looks at it afterwards; otherwise it waits for the second."
+                "One call within two hours, in your name. Opt-outs, unsafe numbers and the "
+                "limit of three calls a day still apply. If the person is in danger, the "
+                "call can go out right away and a second supervisor reviews it later. "
+                "Otherwise a second supervisor has to approve it first."
             )
         )
-        reason = st.text_input(_("Why they have to be called at this hour"))
-        if st.form_submit_button(_("Allow one call")):
+        reason = st.text_input(_("Why this call cannot wait"))
+        if st.form_submit_button(_("Approve one call")):
             ask_for_override(row, reason)
 
 
@@ -47,8 +48,8 @@ def ask_for_override(row: BoardRow, reason: str) -> None:
 
     if widgets.run_as_signed_in(override_for_row):
         widgets.set_action_message(
-            Phrase("They are called as soon as somebody is free.")
+            Phrase("We will call them as soon as an advisor is free.")
             if begun[0]
-            else Phrase("It waits for a second supervisor, who sees it now.")
+            else Phrase("Sent to a second supervisor for approval.")
         )
     st.rerun()

@@ -49,8 +49,8 @@ AUDIENCE_TITLES = {
     Audience.EVERYONE: Phrase("Join"),
 }
 ADDED = Phrase(
-    "Their phone is ringing. The caller hears the hold sound until you press Resume, and is back "
-    "if nobody answers."
+    "Their phone is ringing. The caller hears the hold sound until you click Resume, "
+    "and is back if no one answers."
 )
 Act = Callable[[Session, CallAttempt, Advisor], object]
 
@@ -105,7 +105,7 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
                         s, t, a, to, now=widgets.read_utc_clock()
                     ),
                 ),
-                _("Your phone is ringing: press 1 to be in the call."),
+                _("Your phone is ringing: press 1 to join the call."),
                 key=f"{audience}-{call.attempt_id}",
                 disabled=is_rung,
             )
@@ -254,7 +254,7 @@ def _draw_member(bar: CallBar, member: CallMember) -> None:
         if CallVerb.HAND_OVER in bar.verbs and member in bar.takers:
             _draw_leg_button(
                 member,
-                _("Hand over"),
+                _("Transfer"),
                 lambda s, leg, a: parties.hand_over(
                     s, s.get_one(CallAttempt, leg.attempt_id), a, leg, now=widgets.read_utc_clock()
                 ),

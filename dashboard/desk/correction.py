@@ -54,7 +54,7 @@ def draw_correction(call: SaidCall) -> None:
     )
     choices = outcome_choices(CORRECTIONS, call.own)
     answer = st.pills(
-        _("What really came of the call?"),
+        _("What was the actual outcome of the call?"),
         list(choices),
         format_func=lambda one: choice_label(choices, one),
         key=f"correct-{call.callback_id}-{call.what}",  # chosen anew once it is corrected

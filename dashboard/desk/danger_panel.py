@@ -107,7 +107,7 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
         )
 
     st.selectbox(
-        _("Kind of danger"),
+        _("Type of danger"),
         kinds,
         index=kinds.index(incident.kind),
         format_func=lambda kind: _(INCIDENT_KIND_LABELS[kind]),
@@ -154,7 +154,7 @@ def draw_heard_form(incident: IncidentOnDesk) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         heard = st.text_input(
-            _("What you heard"), placeholder=_("Place, who is there, what was taken")
+            _("What you heard"), placeholder=_("Location, who is there, what they took")
         )
         if st.form_submit_button(_("Save note")) and heard.strip():
             act_on_incident(incident, step_action(IncidentStepKind.NOTED, heard))
@@ -163,24 +163,24 @@ def draw_heard_form(incident: IncidentOnDesk) -> None:
 @widgets.in_stable_container
 def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     """Draw 988: by the person's own dialing first, or brought in."""
-    st.markdown(_("**988** · by their own dialing first"))
+    st.markdown(_("**988** · best dialed by the person"))
     with st.container(gap=None):
         draw_step_button(incident, IncidentStepKind.TOLD_988)
         draw_said_words(incident, load_protocol().steps[IncidentStepKind.TOLD_988])
     widgets.draw_small_text(
         _(
-            "A call that we bring in, to {number}, is routed by our number and not by theirs: say "
-            "aloud where they are.",
+            "If we add 988 to the call, at {number}, it is routed by our number and not by "
+            "theirs: say out loud where they are.",
             number=danger.crisis_line,
         )
     )
     if danger.has_crisis_line_answered:
-        st.info(_("988 is on the line. Say where they are, then bring everybody together."))
+        st.info(_("988 is on the line. Say where the person is, then connect everyone."))
     elif danger.is_crisis_line_asked_in:
         st.info(_("Calling 988. The caller hears a quiet sound meanwhile."))
     if danger.is_lead_on_hold and danger.attempt_id:
         keyboard_buttons.draw_action_button(
-            _("End the hold: everybody can talk"),
+            _("End the hold: everyone can talk"),
             on_call(danger, _end_hold),
             icon=":material/group:",
             type="primary",
@@ -188,7 +188,7 @@ def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
         )
     if not danger.is_crisis_line_asked_in:
         keyboard_buttons.draw_action_button(
-            _("Bring in 988"),
+            _("Add 988"),
             on_call(danger, danger_calls.bring_in_crisis_line),
             icon=":material/add_call:",
             key="bring-in-988",
@@ -203,8 +203,8 @@ def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     st.markdown(_("**911** · never from here"))
     widgets.draw_small_text(
         _(
-            "From our number 911 sends help to us, not to them. They call, or somebody with "
-            "them does; or you call their county's own number from another phone."
+            "From our number, 911 sends help to us, not to them. They call, or someone with "
+            "them does. Or you call their county's emergency number from another phone."
         )
     )
     if not danger.county_numbers:
@@ -237,7 +237,7 @@ def draw_closing_form(incident: IncidentOnDesk) -> None:
     """Draw what came of the incident, and when somebody looks after them again."""
     key = incident.incident_id
     outcome = st.pills(
-        _("What came of it?"),
+        _("Outcome of the incident"),
         CHOOSABLE_OUTCOMES,
         format_func=lambda one: _(OUTCOME_LABELS[one]),
         key=f"incident-outcome-{key}",

@@ -69,15 +69,15 @@ def draw_lead_card(card: LeadCard) -> None:
         others = widgets.escape_markdown(", ".join(card.other_names))
         st.warning(
             _(
-                "Somebody else has asked from this phone: {others}. Ask who you are talking to, "
-                "and say nothing of one to the other.",
+                "Someone else has asked for help from this phone: {others}. Ask who you are "
+                "talking to, and never tell one about the other.",
                 others=others,
             )
         )
     for said in card.also_said:
         widgets.draw_small_text(
             _(
-                "Said later, and not confirmed: {fact}: {value} ({time})",
+                "Later statement, not confirmed: {fact}: {value} ({time})",
                 fact=_(said.label),
                 value=widgets.escape_markdown(statements.stated_value_text(said.fact, said.later)),
                 time=widgets.instant_text(said.at),

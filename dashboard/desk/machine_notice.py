@@ -20,8 +20,8 @@ def draw_call_beside(call: LiveCall) -> None:
     if call.is_called_beside:
         st.info(
             _(
-                "Their number is calling us at this moment, and that call waits on the line. "
-                "Nobody else is called for it before yours is over."
+                "Their number is calling us right now, and that call is waiting on the line. No "
+                "other advisor is called for it until your call ends."
             ),
             icon=":material/phone_callback:",
         )
@@ -53,7 +53,7 @@ def draw_machine_notice(call: LiveCall) -> None:
         return
     if call.is_machine:
         st.warning(
-            _("A machine may have answered. Listen: the call goes on until you end it."),
+            _("A machine may have answered. Listen: the call stays connected until you end it."),
             icon=":material/voicemail:",
         )
     advice = call.voicemail

@@ -58,7 +58,7 @@ def name_activity(desk: Desk) -> tuple[Phrase, Look]:
         is_on_hold = desk.bar is not None and desk.bar.is_mine and desk.bar.is_lead_on_hold
         return Phrase("The caller is on hold") if is_on_hold else desk.call.title, "call"
     if desk.bar:
-        return Phrase("On a call of {name}", name=desk.bar.call.advisor), "call"
+        return Phrase("On {name}'s call", name=desk.bar.call.advisor), "call"
     if desk.card and "dispose" in desk.card.events:
         return Phrase("Wrap-up"), "call"
     if desk.card:
@@ -69,7 +69,7 @@ def name_activity(desk: Desk) -> tuple[Phrase, Look]:
 def name_presence(desk: Desk) -> tuple[Phrase, Look]:
     """Return whether an advisor without anybody in hand takes calls, and how that is drawn."""
     if desk.presence == Presence.AVAILABLE:
-        return Phrase("Available: your phone rings when somebody is due"), "good"
+        return Phrase("Available: your phone rings when someone is due"), "good"
     if desk.is_on_duty_by_phone:
         until = widgets.instant_text(desk.duty_until)
         return Phrase("On duty by phone until {time}", time=until), "good"
@@ -91,19 +91,16 @@ def next_call_expectation(desk: Desk) -> Phrase:
     """Return what this advisor can expect to happen when somebody asks for a call."""
     if desk.presence == Presence.AVAILABLE:
         return Phrase(
-            "Stay available and keep this page open: your phone rings as soon as somebody asks "
+            "Stay available and keep this page open: your phone rings as soon as someone asks "
             "for a call."
         )
     if desk.is_on_duty_by_phone:
-        return Phrase("Your phone rings as soon as somebody asks for a call.")
+        return Phrase("Your phone rings as soon as someone asks for a call.")
     if desk.presence == Presence.AWAY:
         return Phrase(
-            "You are away, and no call comes to you. Calls go to others until you are available "
-            "again."
+            "You are away and get no calls. Calls go to others until you are available again."
         )
-    return Phrase(
-        "Press “I am available”, and your phone rings as soon as somebody asks for a call."
-    )
+    return Phrase("Click “I am available”. Your phone rings as soon as someone asks for a call.")
 
 
 def draw_away_buttons() -> None:
@@ -159,8 +156,8 @@ def draw_phone_duty(desk: Desk) -> None:
         )
     elif desk.away_until:
         said = _(
-            "You missed two calls in a row, so your phone, {number}, rests until {back}. Press “I "
-            "am available” to be rung sooner. Duty by phone ends {time}.",
+            "You missed two calls in a row, so your phone, {number}, gets no calls until "
+            "{back}. Click “I am available” to get calls sooner. Duty by phone ends {time}.",
             back=widgets.instant_text(desk.away_until),
             **values,
         )

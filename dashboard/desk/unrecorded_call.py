@@ -34,7 +34,9 @@ def draw_unrecorded_calls(calls: tuple[UnrecordedCall, ...]) -> None:
     for call in calls:
         with st.container(border=True, key=f"unrecorded-{call.callback_id}"):
             at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
-            st.write(_("You had a call at {time} with {who}: what came of it?", time=at, who=who))
+            st.write(
+                _("You had a call at {time} with {who}: what was the outcome?", time=at, who=who)
+            )
             draw_outcome_question(call.callback_id, call.own)
 
 
@@ -42,7 +44,7 @@ def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()
     """Draw what can have come of a call, and the button that records it."""
     choices = outcome_choices(ANSWERS, own)
     answer = st.pills(
-        _("What came of the call?"),
+        _("What was the outcome of the call?"),
         list(choices),
         format_func=lambda one: choice_label(choices, one),
         key=f"late-{callback_id}",

@@ -24,15 +24,15 @@ def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -
     with st.form(f"wishes-{callback_id}", border=False):
         wished = {
             "language": _ask_wish(_("Language"), languages.SPOKEN_LANGUAGES, language),
-            "wished_gender": _ask_wish(_("Would rather talk to"), languages.GENDER_LABELS, gender),
-            "wished_skill": _ask_wish(_("Somebody who knows about"), skills, skill),
+            "wished_gender": _ask_wish(_("Prefers to talk with"), languages.GENDER_LABELS, gender),
+            "wished_skill": _ask_wish(_("Someone who knows about"), skills, skill),
         }
         if st.form_submit_button(_("Save what they want")):
             widgets.run_as_signed_in(
                 lambda s, a: advisor_wishes.note_advisor_wishes(
                     s, s.get_one(Callback, callback_id), a, wished, now=widgets.read_utc_clock()
                 ),
-                Phrase("Saved. It counts from their next call on."),
+                Phrase("Saved. It applies from their next call."),
             )
             st.rerun()
 

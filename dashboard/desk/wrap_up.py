@@ -83,7 +83,7 @@ def draw_wrap_up(card: LeadCard) -> None:
             type="tertiary",
         )
         st.button(
-            _("Asked us to stop"),
+            _("Opted out"),
             type="tertiary",
             on_click=ask_stop_confirmation,
             args=(card.callback_id,),
@@ -171,10 +171,10 @@ def finish_and_take_next(finish: Verb) -> bool:
         claimed.append(next_one)
 
     if not widgets.run_as_signed_in(finish_and_claim, _("Recorded. Thank you.")):
-        alone = _("Recorded. The next one could not be taken now.")
+        alone = _("Recorded. The next callback could not be assigned now.")
         return widgets.run_as_signed_in(finish, alone)
     if claimed == [None]:
-        widgets.set_action_message(_("Recorded. Nobody else is waiting now."))
+        widgets.set_action_message(_("Recorded. No one else is waiting now."))
     return True
 
 
@@ -196,8 +196,10 @@ def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
 
     It says what the disposition means, and offers the way back and the way on without waiting.
     """
-    st.info(_("Someone else answered: this request ends. Nobody calls them before they ask again."))
-    sentence = _("It counts in {time}; until then no call comes to you.")
+    st.info(
+        _("Someone else answered: this request is closed. No one calls them until they ask again.")
+    )
+    sentence = _("It is final in {time}. You get no calls until then.")
     in_browser.draw_running_clock(
         "undo-until", card.lease_until, sentence, written="watch", down=True, look="small"
     )
@@ -243,9 +245,9 @@ def draw_stop_confirmation(card: LeadCard) -> None:
     """Draw what it means to stop all contact, with the button that does so and the way back."""
     if st.session_state.get(STOP_CONFIRMATION_KEY) != card.callback_id:
         return
-    st.warning(_("Nobody here will contact this number again. Only a supervisor can lift that."))
+    st.warning(_("No one here will contact this number again. Only a supervisor can undo that."))
     with st.container(horizontal=True):
-        done = _("This number is not contacted any more, by anybody here.")
+        done = _("No one here contacts this number from now on.")
         keyboard_buttons.draw_action_button(
             _("Stop all contact"),
             lambda s, a: suppress_card_number(s, a, card),
@@ -307,7 +309,7 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     }
     if again.is_held:
         widgets.set_action_message(
-            _("They are not called before a supervisor has decided: {why}", why=values["why"]),
+            _("They are not called until a supervisor decides: {why}", why=values["why"]),
             kind="warning",
         )
     elif again.why:

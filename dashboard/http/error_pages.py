@@ -17,9 +17,9 @@ from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering
 
-ANOTHER_SITE = Phrase("This was sent from another site.")
-SIGN_IN_FIRST = Phrase("Sign in first.")
-NOTHING_HERE = Phrase("There is nothing at this address.")
+ANOTHER_SITE = Phrase("This request came from another site, so it was blocked.")
+SIGN_IN_FIRST = Phrase("Please sign in first.")
+NOTHING_HERE = Phrase("Page not found.")
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,7 @@ def show_page_failure(error: Exception) -> bool:
     code = secrets.token_hex(3)
     log.error("A page failed, code %s.", code, exc_info=error)
     sorry = _(
-        "Something went wrong here. Reload the page and look before you try again; the log has "
-        "it as {code}.",
+        "Something went wrong. Reload the page and check before you try again. Error code: {code}.",
         code=code,
     )
     st.error(sorry)

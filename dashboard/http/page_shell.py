@@ -70,7 +70,7 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     is_known = all(html.count(part) == 1 for part in (TITLE, HEAD_END, END, 'id="root"'))
     if not is_known or len(inline) > 1:
         msg = (
-            "The installed Streamlit is not the one that requirements.txt names: install it "
+            "The installed Streamlit is not the version in requirements.txt: install it "
             "again from there."
         )
         raise BadConfiguration(msg)

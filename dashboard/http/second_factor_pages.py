@@ -208,7 +208,7 @@ def _run_second_factor_action(
         return second_factor.renew_recovery_codes(session, advisor)
     if given.get("act") == "off":
         if second_factor.must_have_second_factor(advisor.role, entrance.require_totp):
-            msg = Phrase("Your role needs a second factor here.")
+            msg = Phrase("Your role requires two-step sign-in.")
             raise NotAllowed(msg)
         second_factor.disable_second_factor(session, advisor)
     return codes

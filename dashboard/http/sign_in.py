@@ -41,23 +41,24 @@ from leads.people.permissions import PERMITS_NOTHING
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 REDIRECT_NOTICES = {
-    "ended": Phrase("You were signed out."),
+    "ended": Phrase("You have been signed out."),
     "unknown": Phrase(
-        "Your identity provider knows you, but nobody here has your e-mail address. Ask a "
-        "supervisor."
+        "Your organization signed you in, but there is no account here with your e-mail "
+        "address. Ask a supervisor."
     ),
     "barred": PERMITS_NOTHING,
-    "failed": Phrase("Your identity provider did not sign you in. Please try again."),
+    "failed": Phrase("Your organization could not sign you in. Please try again."),
 }
-USED_LINK = Phrase("This link was used already or is too old. Ask for a new one.")
+USED_LINK = Phrase("This link has already been used or has expired. Ask for a new one.")
 SIGN_IN_AGAIN = Phrase("Please sign in again.")
 SESSION_END_WARNINGS = {
     True: Phrase(
-        "You will be signed out in less than a minute. Press any key or click anywhere to stay."
+        "You will be signed out in less than a minute. Press any key or click anywhere to "
+        "stay signed in."
     ),
     False: Phrase(
-        "You were signed in for a whole day and will be signed out in less than a minute. Then "
-        "sign in again."
+        "You have been signed in all day and will be signed out in less than a minute. "
+        "Then sign in again."
     ),
 }
 """The warnings shortly before a session ends, by whether anything could make it longer."""
@@ -113,7 +114,7 @@ async def submit_sign_in(
     given = await read_small_form(request)
     address = request.client.host if request.client else ""
     if not limiter.hit(TRIES_OF_AN_ADDRESS, neighborhood_of(address)):
-        too_many = Phrase("Too many tries from this address. Please wait 15 minutes.")
+        too_many = Phrase("Too many attempts from this address. Please wait 15 minutes.")
         return await run_in_threadpool(
             _render_sign_in_form, entrance, given, problem=too_many, status=429
         )

@@ -25,7 +25,7 @@ from leads.people import sessions, television_access
 
 PATH = "/tv"
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(60, 15)
-TOO_MANY = Phrase("Too many tries from this address. Please wait 15 minutes.")
+TOO_MANY = Phrase("Too many attempts from this address. Please wait 15 minutes.")
 
 
 def television_routes(entrance: SignInPolicy) -> list[Route]:

@@ -17,7 +17,7 @@ def draw_facts(file: LeadFile) -> None:
     """Draw what is known of the person and who says it, and the form that corrects it."""
     st.subheader(_("Facts"), anchor=False)
     lines = [fact_line(file, name) for name, value in file.facts.items() if value]
-    st.markdown("  \n".join(lines) or _("Nothing is known besides the number."))
+    st.markdown("  \n".join(lines) or _("Only the number is on file."))
     with st.expander(_("Correct the facts"), icon=":material/edit:", key=f"edit-{file.lead_id}"):
         draw_facts_form(file)
 

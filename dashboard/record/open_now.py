@@ -40,7 +40,7 @@ def draw_open_now(file: LeadFile) -> None:
             draw_promise(file, promise)
     if not file.promises and file.state != LeadState.SUPPRESSED:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.write(_("Nothing is open. If they want a call, enter a new request."))
+            st.write(_("They have no open callback. If they want a call, enter a new request."))
             widgets.link_to_new_request(file.lead_id)
 
 
@@ -159,7 +159,7 @@ def draw_outreach_form(file: LeadFile) -> None:
         if waiting:
             agreed_with = st.text_input(
                 _("Who agreed to a safe time for a call"),
-                placeholder=_("Leave this empty if no time was agreed"),
+                placeholder=_("Leave blank if no time was agreed"),
             )
             times = ask_safe_time(file)
         if st.form_submit_button(_("Save the contact")):
@@ -204,7 +204,7 @@ def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromis
                 callback = session.get_one(Callback, promise.callback_id)
                 safe_times.end_safe_time(session, callback, supervisor, way, words, now=now)
 
-    widgets.run_as_signed_in(end, Phrase("Saved. It stands in their record."))
+    widgets.run_as_signed_in(end, Phrase("Saved in their record."))
     st.rerun()
 
 
@@ -234,6 +234,6 @@ def save_outreach(
                 )
             )
 
-    if widgets.run_as_signed_in(record, Phrase("Saved. It stands in their record.")) and outcomes:
+    if widgets.run_as_signed_in(record, Phrase("Saved in their record.")) and outcomes:
         show_agreed_time(outcomes[0], file.zone)
     st.rerun()

@@ -28,7 +28,7 @@ def draw_tasks(tasks: Sequence[OpenTask], *, names_person: bool) -> None:
                 _("Done"),
                 key=f"done-{task.task_id}",
                 icon=":material/check:",
-                help=_("Say that this task is done"),
+                help=_("Mark this task as done"),
             ):
                 finish_shown_task(task.task_id)
 
@@ -71,7 +71,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
         st.form(f"task-{place}-{lead_id}", border=False, clear_on_submit=True),
     ):
         words = st.text_input(
-            _("What is to be done"), placeholder=_("For example: send the list of meetings")
+            _("What to do"), placeholder=_("For example: send the list of meetings")
         )
         advisor_id = st.selectbox(
             _("Who does it"),

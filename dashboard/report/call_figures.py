@@ -58,9 +58,8 @@ def draw_call_statistics(
         )
     st.caption(
         _(
-            "For coaching, in order of names: nobody is ranked, and admissions or referrals are "
-            "not counted by "
-            "advisor. Press a figure to see the calls it counts."
+            "For coaching. Listed by name: advisors are not ranked, and admissions and "
+            "referrals are not counted by advisor. Click a figure to see its calls."
         )
     )
     st.caption(
@@ -83,7 +82,7 @@ def _draw_calls_in_doubt(
     for why, calls in tries.in_doubt.items():
         then = len(before.in_doubt.get(why, ()))
         text = _(
-            "{name}: **{count}** (before: {then}), of which {talked} were conversations",
+            "{name}: **{count}** (previously {then}), {talked} of them conversations",
             name=_as_title(_(CALL_DOUBT_TITLES[why])),
             count=len(calls),
             then=then,
@@ -122,7 +121,7 @@ def _draw_tries_tile(
 ) -> None:
     draw_report_tile(
         ContactAttempts.median_tries_to_contact,
-        _("nobody yet")
+        _("none yet")
         if tries.median_tries_to_contact is None
         else f"{tries.median_tries_to_contact:g}",
         note=translate_count(len(tries.first_talks), "{count} person", "{count} people"),
@@ -141,7 +140,7 @@ def _draw_answered_tile(
     draw_report_tile(
         call_statistics.connect_rate,
         widgets.share_text(call_statistics.connect_rate(tries.made)),
-        note=_("{some} of {all} tries", some=tries.answered, all=tries.tries),
+        note=_("{some} of {all} attempts", some=tries.answered, all=tries.tries),
         opens=lambda: tables.open_calls_dialog(
             call_statistics.connect_rate.label, tries.made[tries.made.talked], context
         ),
@@ -157,7 +156,7 @@ def _draw_missed_offers_tile(
     draw_report_tile(
         AdvisorCalls.missed_share,
         widgets.share_text(everybody.missed_share),
-        note=_("{some} of {all} offers", some=everybody.missed, all=everybody.offers),
+        note=_("{some} of {all} calls offered", some=everybody.missed, all=everybody.offers),
         opens=lambda: tables.open_calls_dialog(
             NOT_TAKEN, everybody.calls[everybody.calls.missed], context
         ),
@@ -187,7 +186,7 @@ def _draw_occupancy_tile(
     draw_report_tile(
         AdvisorCalls.occupancy,
         widgets.share_text(everybody.occupancy),
-        note=translate_count(everybody.offers, "{count} offer", "{count} offers"),
+        note=translate_count(everybody.offers, "{count} call offered", "{count} calls offered"),
         opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, context),
         **delta_in_points(everybody.occupancy, before.occupancy, colour="off"),
     )
@@ -201,7 +200,7 @@ def _draw_opt_out_tile(
     draw_report_tile(
         close_reasons.read_opt_outs,
         widgets.duration_text(stops.longest_until_silent),
-        note=_("{count} said stop, {after} rung after it", count=said, after=stops.rung_after),
+        note=_("{count} opted out, {after} called afterward", count=said, after=stops.rung_after),
         opens=lambda: tables.open_opt_outs_dialog(
             close_reasons.read_opt_outs.label, stops, context
         ),
@@ -223,7 +222,7 @@ def _draw_advisor_table(
         on_select="rerun",
         selection_mode="single-cell",
         key="advisors",
-        alt=_("The calls by advisor, in order of names"),
+        alt=_("Calls by advisor, by name"),
     )
     for row, column in event.selection.cells[:1]:
         if row < len(each):
@@ -241,9 +240,9 @@ def _advisor_table_row(
     dispositions = advisor.dispositions
     return {
         _("Advisor"): _(advisor.name),
-        _("Offers"): advisor.offers,
+        _("Calls offered"): advisor.offers,
         _(NOT_TAKEN): advisor.missed,
-        _("Rang"): advisor.rung,
+        _("Attempts"): advisor.rung,
         _("Conversations"): advisor.conversations,
         _("Answered"): widgets.share_text(call_statistics.connect_rate(advisor.calls)),
         _(TAKES): _handle_time_text(advisor.handle_time),
@@ -261,7 +260,7 @@ def _advisor_table_row(
 def _calls_behind_column(advisor: AdvisorCalls, column: str) -> call_statistics.CallColumns:
     """Return the calls that a column of the table counts."""
     calls = advisor.calls
-    some = {_(NOT_TAKEN): calls.missed, _("Rang"): calls.rang}
+    some = {_(NOT_TAKEN): calls.missed, _("Attempts"): calls.rang}
     some |= dict.fromkeys((_("Conversations"), _("Answered"), _(TAKES)), calls.talked)
     some |= {
         _(name): calls.ended_with_disposition(word) for word, name in DISPOSITION_COLUMNS.items()
@@ -270,4 +269,4 @@ def _calls_behind_column(advisor: AdvisorCalls, column: str) -> call_statistics.
 
 
 def _handle_time_text(length: timedelta | None) -> str:
-    return _("nobody yet") if length is None else widgets.duration_text(length)
+    return _("none yet") if length is None else widgets.duration_text(length)

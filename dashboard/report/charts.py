@@ -44,7 +44,7 @@ def draw_waiting_curve(curve: list[tuple[timedelta, float]], target: timedelta) 
     points = [{"minutes": 0.0, "share": 1.0}]
     points += [{"minutes": at.total_seconds() / 60, "share": share} for at, share in curve]
     alt_text = _(
-        "Share still waiting for a first ring over time; {share} at the end.",
+        "Share still waiting for a first call over time; {share} at the end.",
         share=f"{points[-1]['share']:.0%}",
     )
     st.vega_lite_chart(points, _waiting_curve_spec(target), width="stretch", alt=alt_text)
@@ -55,7 +55,7 @@ def draw_daily_percentiles(days: dict[date, CohortFigures]) -> None:
 
     There is a gap where that was not reached.
     """
-    half = _("half")
+    half = _("median")
     points = [
         {"day": day.isoformat(), "share": name, "minutes": at.total_seconds() / 60}
         for day, figures in days.items()
@@ -70,7 +70,7 @@ def draw_daily_percentiles(days: dict[date, CohortFigures]) -> None:
         points,
         _daily_percentiles_spec(half),
         width="stretch",
-        alt=_("Minutes until half and nine in ten were rung, by day."),
+        alt=_("Minutes to first call by day: median, 90th and 95th percentile."),
     )
 
 
@@ -97,7 +97,7 @@ def draw_hour_of_week_heatmap(
         cells,
         _hour_of_week_spec([names[weekday] for weekday in range(DAYS_OF_WEEK)]),
         width="stretch",
-        alt=_("Share rung in time by weekday and hour."),
+        alt=_("Service level by weekday and hour."),
         on_select="rerun",
         key="week",
     )
@@ -124,7 +124,7 @@ def draw_funnel_chart(funnel: Mapping[str, Cohort]) -> None:
 def _waiting_curve_spec(target: timedelta) -> dict[str, Any]:
     axis = {
         "scale": {"type": "symlog", "constant": 5},
-        "title": _("minutes since they asked"),
+        "title": _("minutes since the request"),
         "type": "quantitative",
         "axis": {"values": MINUTES},
     }
@@ -196,7 +196,7 @@ def _daily_percentiles_spec(half: str) -> dict[str, Any]:
 
 
 def _hour_of_week_spec(days: list[str]) -> dict[str, Any]:
-    fields = {"day": _("day"), "hour": _("hour"), "asked": _("asked"), "told": _("in time")}
+    fields = {"day": _("day"), "hour": _("hour"), "asked": _("requests"), "told": _("on time")}
     return {
         "height": 320,
         "params": [{"name": "pressed", "select": {"type": "point", "fields": ["weekday", "hour"]}}],
@@ -222,7 +222,7 @@ def _hour_of_week_spec(days: list[str]) -> dict[str, Any]:
                 "scale": {"domain": [0, 1], "range": [_theme_color("low"), _theme_color("high")]},
                 "legend": {
                     "format": "%",
-                    "title": _("in time"),
+                    "title": _("on time"),
                     "orient": "top",
                     "gradientLength": 160,
                 },

@@ -54,7 +54,7 @@ def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -
         draw_report_tile(
             inbound_calls.inbound_median_wait,
             widgets.duration_text(wait),
-            note=_("Show them"),
+            note=_("Show people"),
             opens=lambda: _open(inbound_calls.inbound_median_wait.label, calls.answered, zone),
             **delta_in_time(wait, was_wait),
         )
@@ -73,7 +73,7 @@ def _draw_counted(
     draw_report_tile(
         figure,
         f"{len(rows):,}",
-        note=_("Show them"),
+        note=_("Show people"),
         opens=lambda: _open(figure.label, rows, zone),
         **delta_in_number(len(rows), len(before), colour=colour),
     )
@@ -89,16 +89,14 @@ def _draw_hours(calls: InboundCalls, zone: str) -> None:
             {_("Hour"): widgets.time_of_day_text(time(hour)), _("Calls"): ended.total()}
             | {_(INBOUND_TITLES[one]): counts.get(one, ended[one]) for one in HOUR_COLUMNS}
         )
-    st.dataframe(
-        lines, hide_index=True, width="stretch", alt=_("Calls that came in, by hour of day")
-    )
-    st.caption(_("By the clock of {zone}, all days of the period together.", zone=zone))
+    st.dataframe(lines, hide_index=True, width="stretch", alt=_("Inbound calls by hour of day"))
+    st.caption(_("All days of the period together, in {zone} time.", zone=zone))
 
 
 def _open(name: str, rows: Sequence[InboundRow], zone: str) -> None:
     lines = [
         {
-            _("Rang"): widgets.instant_text(row.rang_at, zone),
+            _("Attempts"): widgets.instant_text(row.rang_at, zone),
             _("Helpline"): row.brand,
             _("How it ended"): _(INBOUND_TITLES[row.state]),
             _("Waited"): widgets.duration_text(row.waited) if row.waited else "",

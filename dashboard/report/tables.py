@@ -21,14 +21,14 @@ from leads.reporting.cohort import Cohort, CohortRow
 from leads.reporting.service_report import ReportQuestion
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
-BEFORE = Phrase("{figure}, before")
+BEFORE = Phrase("{figure}, previous")
 STATES = {
     CallbackState.WAITING: Phrase("waiting"),
     CallbackState.CLAIMED: Phrase("with an advisor"),
     CallbackState.CALLING: Phrase("being called"),
     CallbackState.WRAP_UP: Phrase("wrap-up"),
     CallbackState.COMPLETED: Phrase("completed"),
-    CallbackState.EXHAUSTED: Phrase("tries used up"),
+    CallbackState.EXHAUSTED: Phrase("out of attempts"),
     CallbackState.CANCELLED: Phrase("canceled"),
 }
 
@@ -53,24 +53,20 @@ class ReportContext:
 
 def open_people_dialog(name: str, people: Cohort, context: ReportContext) -> None:
     """Open a window with the people behind a figure."""
-    _open_large_dialog(
-        _("The people behind the figure"), lambda: draw_people_table(name, people, context)
-    )
+    _open_large_dialog(_("People in this figure"), lambda: draw_people_table(name, people, context))
 
 
 def open_calls_dialog(
     name: str, calls: call_statistics.CallColumns, context: ReportContext
 ) -> None:
     """Open a window with the calls behind a figure."""
-    _open_large_dialog(
-        _("The calls behind the figure"), lambda: draw_calls_table(name, calls, context)
-    )
+    _open_large_dialog(_("Calls in this figure"), lambda: draw_calls_table(name, calls, context))
 
 
 def open_opt_outs_dialog(name: str, stops: OptOuts, context: ReportContext) -> None:
     """Open a window with every "stop" of the period, without a number."""
     _open_large_dialog(
-        _("The calls behind the figure"),
+        _("Calls in this figure"),
         lambda: _draw_figure_table(name, len(stops.each), _opt_out_table_rows(stops, context)),
     )
 
@@ -79,16 +75,14 @@ def open_limbo_dialog(numbers: Sequence[int]) -> None:
     """Open a window with the leads that are in no queue, by their ids."""
     lines = [{_("Lead"): number} for number in numbers[:MOST_SHOWN]]
     _open_large_dialog(
-        _("The people behind the figure"),
+        _("People in this figure"),
         lambda: _draw_figure_table(waiting_now.list_limbo_leads.label, len(numbers), lines),
     )
 
 
 def open_figure_dialog(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
     """Open a window with the calls behind a figure, as lines that are made."""
-    _open_large_dialog(
-        _("The calls behind the figure"), lambda: _draw_figure_table(name, count, lines)
-    )
+    _open_large_dialog(_("Calls in this figure"), lambda: _draw_figure_table(name, count, lines))
 
 
 def draw_people_table(name: str, people: Cohort, context: ReportContext) -> None:
@@ -113,7 +107,7 @@ def draw_count_list(
     for name, people in people_by_figure.items():
         then = len(before[name]) if name in before else 0
         text = _(
-            "{name}: **{count}** (before: {then})",
+            "{name}: **{count}** (previously {then})",
             name=widgets.escape_markdown(_(name)),
             count=len(people),
             then=then,
@@ -136,9 +130,9 @@ def draw_breakdown_table(
         on_select="rerun",
         selection_mode="single-cell",
         key="parts",
-        alt=_("The figures by where people came from"),
+        alt=_("Figures by group"),
     )
-    st.caption(_("Press a figure to see the people it counts."))
+    st.caption(_("Click a figure to see its people."))
     for row, column in event.selection.cells[:1]:
         if row < len(parts):
             _draw_breakdown_cell(parts[row], columns.get(column, drill_down.ASKED), context)
@@ -159,17 +153,17 @@ def _draw_breakdown_cell(part: BreakdownPart, name: str, context: ReportContext)
 TRIES = call_statistics.connect_rate.label
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
-    Phrase("Asked"): (lambda part: part.figures.received, drill_down.ASKED),
-    Phrase("In time"): (lambda part: widgets.share_text(part.figures.in_time), drill_down.IN_TIME),
-    Phrase("Half rung within"): (
+    Phrase("Requests"): (lambda part: part.figures.received, drill_down.ASKED),
+    Phrase("On time"): (lambda part: widgets.share_text(part.figures.in_time), drill_down.IN_TIME),
+    Phrase("Median to first call"): (
         lambda part: widgets.duration_text(part.figures.attempt.p50),
         drill_down.RUNG,
     ),
-    Phrase("90 % rung within"): (
+    Phrase("90th percentile"): (
         lambda part: widgets.duration_text(part.figures.attempt.p90),
         drill_down.RUNG,
     ),
-    Phrase("95 % rung within"): (
+    Phrase("95th percentile"): (
         lambda part: widgets.duration_text(part.figures.attempt.p95),
         drill_down.RUNG,
     ),
@@ -190,13 +184,13 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         TRIES,
     ),
     Phrase("Pending"): (lambda part: part.figures.pending, drill_down.PENDING),
-    Phrase("Given up"): (
+    Phrase("Closed without contact"): (
         lambda part: len(metrics.given_up_callbacks(part.people)),
         drill_down.GIVEN_UP,
     ),
     Phrase("Open"): (lambda part: len(metrics.people_still_open(part.people)), drill_down.OPEN),
 }
-COMPARED = (Phrase("In time"), Phrase("Half rung within"), metrics.contact_rate.label)
+COMPARED = (Phrase("On time"), Phrase("Median to first call"), metrics.contact_rate.label)
 
 
 def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
@@ -215,27 +209,27 @@ def _open_large_dialog(title: str, show: Callable[[], None]) -> None:
 def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
     st.write(f"**{widgets.escape_markdown(_(name))}: {count:,}**")
     if not lines:
-        st.write(_("Nobody."))
+        st.write(_("None."))
         return
-    st.dataframe(lines, hide_index=True, width="stretch", alt=_("What is behind the figure"))
+    st.dataframe(lines, hide_index=True, width="stretch", alt=_("Details of this figure"))
     if count > MOST_SHOWN:
         st.caption(
-            _("The first {most} of {count}; the CSV has everybody.", most=MOST_SHOWN, count=count)
+            _("Showing {most} of {count}. The CSV has all of them.", most=MOST_SHOWN, count=count)
         )
 
 
 def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, object]:
     waited = widgets.duration_text(context.now - row.received_at)
-    waits = _("not rung") if row.finished_at else _("not rung, {wait} so far", wait=waited)
+    waits = _("not called") if row.finished_at else _("not called, {wait} so far", wait=waited)
     return {
         _("No."): row.callback_id,
-        _("Asked at"): widgets.instant_text(row.received_at, context.zone),
-        _("First ring after"): _time_after_request(row, row.first_rung_at, waits),
-        _("Talked after"): _time_after_request(
+        _("Requested"): widgets.instant_text(row.received_at, context.zone),
+        _("First call after"): _time_after_request(row, row.first_rung_at, waits),
+        _("Reached after"): _time_after_request(
             row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
         ),
         _("State"): _(STATES[row.state]),
-        _("Came of it"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
+        _("Outcome"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
         _("Source"): context.sources.get(row.source_id, ""),
     }
 
@@ -250,14 +244,14 @@ def _call_table_rows(
     results = ["", *(_(RESULT_TITLES[word]) for word in call_statistics.RESULTS)]
     columns = {
         _("No."): calls.callback_id.tolist(),
-        _("Offered at"): [
+        _("Offered"): [
             widgets.instant_text(calendar_days.mark_as_utc(at), context.zone)
             for at in calls.requested_at.tolist()
         ],
         _("Advisor"): [context.advisors.get(number, "") for number in calls.advisor_id.tolist()],
-        _("Rang them"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
+        _("Called"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],
-        _("Took"): [
+        _("Duration"): [
             "" if length is None else widgets.duration_text(length)
             for length in calls.advisor_time.tolist()
         ],
@@ -268,9 +262,9 @@ def _call_table_rows(
 def _opt_out_table_rows(stops: OptOuts, context: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Asked us to stop at"): widgets.instant_text(opt_out.since, context.zone),
-            _("Silent after"): widgets.duration_text(opt_out.silent_after),
-            _("Rung after it"): _("yes") if opt_out.rung_after else _("no"),
+            _("Opted out"): widgets.instant_text(opt_out.since, context.zone),
+            _("Calls ended after"): widgets.duration_text(opt_out.silent_after),
+            _("Called afterward"): _("yes") if opt_out.rung_after else _("no"),
         }
         for opt_out in stops.each[:MOST_SHOWN]
     ]

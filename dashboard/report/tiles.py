@@ -34,7 +34,7 @@ def draw_report_tile(
     name = figure.label.template
     with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {name}"):
         st.metric(_(figure.label, target=target), value, help=_(figure.definition), **look)
-        if st.button(note, key=f"open {name}", type="tertiary", help=_("Show what is behind it")):
+        if st.button(note, key=f"open {name}", type="tertiary", help=_("Show details")):
             opens()
 
 
@@ -47,9 +47,9 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     naive, whole = report.naive, report.whole
     if naive.in_time is None:
         return
-    st.header(_("What most reports would say"), anchor=False)
+    st.header(_("What most reports say"), anchor=False)
     most = _(metrics.naive_first_attempt.label)
-    this, before = _("This one"), _("This one, before")
+    this, before = _("This report"), _("This report, previous period")
     half = (
         widgets.duration_text(one)
         for one in (naive.half, whole.attempt.p50, report.before.attempt.p50)
@@ -73,13 +73,11 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
         )
     )
     left_out_text = _(
-        "{some} of {all} people were not rung, and most reports leave them out.",
+        "{some} of {all} people have not been called. Most reports leave them out.",
         some=len(naive.left_out),
         all=len(report.people),
     )
-    if st.button(
-        left_out_text, key="open left out", type="tertiary", help=_("Show what is behind it")
-    ):
+    if st.button(left_out_text, key="open left out", type="tertiary", help=_("Show details")):
         opens()
 
 

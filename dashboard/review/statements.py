@@ -28,11 +28,11 @@ def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
     """Draw what was said later without proof, each beside what was said first."""
     if not statements:
         return
-    st.header(_("Said two things"), anchor=False)
+    st.header(_("Conflicting statements"), anchor=False)
     st.caption(
         _(
-            "Whoever knows the number may have said the later one. Until you decide, what was said "
-            "first holds, and the hours of every place that was named count."
+            "Anyone who knows the number may have made the later statement. Until you decide, "
+            "the first one applies, and so do the calling hours of every place that was named."
         )
     )
     for statement in statements:
@@ -46,13 +46,15 @@ def draw_protections(protections: Sequence[Protection]) -> None:
         with st.form(f"protection-{key}", border=False):
             name = widgets.escape_markdown(protection.name) or _("No name given")
             st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
-            reason = st.text_input(_("How you know that this is over"), key=f"why-{key}")
-            if st.form_submit_button(_("This is over: lift it"), icon=":material/lock_open:"):
+            reason = st.text_input(_("How you know this no longer applies"), key=f"why-{key}")
+            if st.form_submit_button(
+                _("No longer applies: remove it"), icon=":material/lock_open:"
+            ):
                 decide_about_record(
                     later_statements.lift_protection,
                     Lead,
                     protection.lead_id,
-                    Phrase("Lifted. Your reason stays in the file."),
+                    Phrase("Removed. Your reason stays in the file."),
                     fact=protection.fact,
                     reason=reason,
                 )
@@ -70,10 +72,10 @@ def _draw_statement(statement: StatementToDecide) -> None:
         st.write(f"**{name}** · {_(statement.label)}")
         first, later = st.columns(2)
         with first:
-            st.caption(_("Said first"))
+            st.caption(_("First statement"))
             st.text(stated_value_text(statement.fact, statement.first))
         with later:
-            st.caption(_("Said later"))
+            st.caption(_("Later statement"))
             st.text(stated_value_text(statement.fact, statement.later))
             widgets.draw_small_text(
                 _(
@@ -85,12 +87,12 @@ def _draw_statement(statement: StatementToDecide) -> None:
             )
         with st.form(f"statement-{statement.statement_id}", border=False):
             reason = st.text_input(
-                _("How you know") if statement.needs_reason else _("How you know, if you wish")
+                _("How you know") if statement.needs_reason else _("How you know (optional)")
             )
             with st.container(horizontal=True):
-                if st.form_submit_button(_("Use what was said later")):
+                if st.form_submit_button(_("Use the later statement")):
                     _decide_statement(statement, later_statements.accept_statement, reason)
-                if st.form_submit_button(_("Keep what was said first"), type="primary"):
+                if st.form_submit_button(_("Keep the first statement"), type="primary"):
                     _decide_statement(statement, later_statements.leave_statement, reason)
 
 

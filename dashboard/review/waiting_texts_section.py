@@ -32,7 +32,7 @@ def draw_waiting_texts(waiting: Sequence[WaitingText]) -> None:
     """Draw every text that waits; nothing where none does."""
     if not waiting:
         return
-    st.header(_("Texts that wait for a person"), anchor=False)
+    st.header(_("Texts waiting for review"), anchor=False)
     for text in waiting:
         draw_waiting_text(text)
     if len(waiting) == waiting_texts.MOST_SHOWN:
@@ -55,7 +55,7 @@ def draw_waiting_text(text: WaitingText) -> None:
             with st.chat_message("user", avatar=":material/sms:"):
                 st.text(text.body)
         if text.pictures:
-            st.write(_("A picture came with it. Nobody opens it."))
+            st.write(_("A picture came with it. Pictures are never opened."))
         st.write(_(standing_sentence(text)))
         if text.held_for:
             st.write(_(text.held_for))
@@ -100,13 +100,13 @@ def next_step_sentence(text: WaitingText) -> Phrase:
     """Say what a supervisor should do about a text."""
     if text.lead_id is None and text.danger:
         return Phrase(
-            "They never asked for a call here, so the queue cannot reach them. Show the number and "
-            "decide now how somebody reaches them. Then press “Done”."
+            "They never asked for a call here, so the queue cannot reach them. Show the number "
+            "and decide now how someone reaches them. Then click “Done”."
         )
     if text.lead_id is None and text.meaning in ANSWERED_BY_CALL:
         return Phrase(
-            "They have had no answer. They never asked for a call here, so the queue cannot reach "
-            "them: show the number and answer them yourself. Then press “Done”."
+            "They have had no reply. They never asked for a call here, so the queue cannot "
+            "reach them: show the number and reply yourself. Then click “Done”."
         )
     return TEXT_NEXT_STEPS[text.meaning]
 
@@ -114,14 +114,14 @@ def next_step_sentence(text: WaitingText) -> Phrase:
 def standing_sentence(text: WaitingText) -> Phrase:
     """Say how contact with the number stands."""
     if text.is_stopped:
-        return Phrase("Contact with this number is stopped, or a part of it.")
+        return Phrase("This number is on the do-not-contact list, for calls, texts or both.")
     if text.lead_id is None:
-        return Phrase("Nobody is known by this number.")
+        return Phrase("No one on file has this number.")
     if text.held_for:
-        return Phrase("Their callback is held until somebody decides:")
+        return Phrase("Their callback is held until someone decides:")
     if text.is_promised:
-        return Phrase("Their callback is still to come.")
-    return Phrase("No callback is promised to them.")
+        return Phrase("They have an open callback.")
+    return Phrase("They have no callback.")
 
 
 def draw_text_decisions(text: WaitingText) -> None:
@@ -134,14 +134,14 @@ def draw_text_decisions(text: WaitingText) -> None:
                 _("They want a call"),
                 "call",
                 waiting_texts.promise_call_for_text,
-                Phrase("Nothing stops their call any more, and it is in the queue."),
+                Phrase("Nothing blocks their call now, and it is in the queue."),
             )
         draw_text_button(
             text,
             _("Stop all contact"),
             "stop",
             waiting_texts.stop_contact_for_text,
-            Phrase("This number is not contacted any more, by anybody here."),
+            Phrase("No one here contacts this number from now on."),
         )
         if text.lead_id:
             file = {"lead": str(text.lead_id)}

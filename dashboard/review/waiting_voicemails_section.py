@@ -16,11 +16,11 @@ def draw_waiting_voicemails(waiting: Sequence[VoicemailCard]) -> None:
     """Draw every voicemail that waits, oldest first; nothing where none does."""
     if not waiting:
         return
-    st.header(_("Voicemails that wait for a listener"), anchor=False)
+    st.header(_("Voicemails to listen to"), anchor=False)
     st.caption(
         _(
-            "No machine listens to a voicemail: words of danger in it raise no alarm. Somebody has "
-            "to hear them."
+            "Danger in a voicemail is not detected automatically and raises no alert. Someone "
+            "has to listen to it."
         )
     )
     for voicemail in waiting:

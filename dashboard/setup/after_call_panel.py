@@ -25,7 +25,7 @@ def draw_after_call() -> None:
         label = _("After a call at {brand}", brand=widgets.escape_markdown(helpline.name))
         with st.expander(label, icon=":material/call_end:"):
             draw_wrap_up_form(helpline)
-            st.subheader(_("Outcomes of your own"), anchor=False)
+            st.subheader(_("Custom outcomes"), anchor=False)
             draw_own_dispositions(helpline)
             draw_add_form(helpline)
 
@@ -34,18 +34,18 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
     """Draw the form of the wrap-up time and of the words for a machine."""
     with st.form(f"after-{helpline.brand_id}", border=False):
         minutes = st.number_input(
-            _("Minutes to wrap up after a call at a desk"),
+            _("Wrap-up minutes after a call at the desk"),
             min_value=1,
             max_value=after_call_settings.LONGEST_WRAP_UP,
             value=helpline.wrap_up_minutes,
             help=_(
-                "No call comes to the advisor in this time. On the phone keypad it is one minute. "
-                "Then a supervisor is asked what came of the call."
+                "Advisors get no calls during wrap-up. On the phone keypad it is one "
+                "minute. After that, a supervisor is asked for the outcome."
             ),
         )
         words = {
             language: st.text_area(
-                _("What an advisor says to a machine, in {language}", language=_(name)),
+                _("Voicemail script in {language}", language=_(name)),
                 value=helpline.voicemail_words.get(language, ""),
                 placeholder=translatable.translate(
                     language, NEUTRAL_WORDS, name="{name}", number="{number}"
@@ -57,8 +57,9 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
         }
         widgets.draw_small_text(
             _(
-                "Only where they said that a voicemail is safe. {name} is the first name of "
-                "the advisor, {number} your caller ID. Name neither the helpline nor why you call.",
+                "Used only when a person said voicemail is safe. {name} is the advisor's "
+                "first name, {number} your caller ID. Do not name the helpline or the "
+                "reason for the call.",
                 name="{name}",
                 number="{number}",
             )
@@ -73,7 +74,7 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
                     voicemail_words=words,
                     now=widgets.read_utc_clock(),
                 ),
-                _("Saved. It counts from the next call on."),
+                _("Saved. It applies from the next call."),
             )
 
 
@@ -81,8 +82,8 @@ def draw_own_dispositions(helpline: AfterCall) -> None:
     """Draw a helpline's own outcomes in their order, to be moved, retired and restored."""
     widgets.draw_small_text(
         _(
-            "Each counts in the report as the outcome that it stands under. A retired one cannot "
-            "be chosen any more; calls that have it keep it."
+            "In the report, each one counts as the outcome it belongs to. A retired "
+            "outcome can no longer be chosen; calls that have it keep it."
         )
     )
     for place, row in enumerate(helpline.own_dispositions):
@@ -120,8 +121,8 @@ def draw_rename_form(row: OwnDispositionRow) -> None:
         )
         widgets.draw_small_text(
             _(
-                "It is a new name for the same outcome, also where it was chosen before. For "
-                "another meaning, retire it and add one."
+                "This renames the outcome everywhere, including past calls. For a "
+                "different meaning, retire it and add a new one."
             )
         )
         if st.form_submit_button(_("Save")):
@@ -166,5 +167,5 @@ def draw_add_form(helpline: AfterCall) -> None:
                     spanish=spanish,
                     now=widgets.read_utc_clock(),
                 ),
-                _("Added. Advisors can choose it from the next call on."),
+                _("Added. Advisors can choose it from the next call."),
             )

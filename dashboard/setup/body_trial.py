@@ -12,18 +12,18 @@ from leads.i18n.translatable import Phrase
 from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_form
 
 OUTCOME_SENTENCES = {
-    FormOutcome.ADMIT: Phrase("It would go straight into the queue."),
-    FormOutcome.NEEDS_REVIEW: Phrase("It would wait under Submissions to review."),
-    FormOutcome.DISCARD: Phrase("Nobody would be called for it."),
+    FormOutcome.ADMIT: Phrase("It would go straight to the queue."),
+    FormOutcome.NEEDS_REVIEW: Phrase("It would be held under Submissions to review."),
+    FormOutcome.DISCARD: Phrase("No one would be called."),
 }
 
 
 def draw_body_trial(door: SourceDetails) -> None:
     """Draw where a body can be tried by a source's settings."""
-    with st.expander(_("Try what your form sends"), icon=":material/science:"):
+    with st.expander(_("Test what your form sends"), icon=":material/science:"):
         with st.form(f"try-{door.source_id}", border=False):
-            body = st.text_area(_("What it sends, as it is"), height=160)
-            is_asked = st.form_submit_button(_("Try it"))
+            body = st.text_area(_("Paste the raw data"), height=160)
+            is_asked = st.form_submit_button(_("Test"))
         if is_asked and body.strip():
             settings = (door.kind, door.region, door.mapping)
             told = explain_form(body.encode(), "", settings, policy=door.number_policy)

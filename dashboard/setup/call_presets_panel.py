@@ -15,18 +15,19 @@ from leads.models.helplines import CallPreset
 
 PARTY_TITLES = {
     Party.INTERPRETER: Phrase("Interpreter"),
-    Party.THIRD_PARTY: Phrase("Somebody else"),
+    Party.THIRD_PARTY: Phrase("Someone else"),
 }
 
 
 def draw_call_presets(helpline: HelplinePresets) -> None:
     """Draw a helpline's presets, each with the button that takes it out, and how to add one."""
-    title = _("Who joins calls of {helpline}", helpline=widgets.escape_markdown(helpline.name))
+    title = _("People to add to calls: {helpline}", helpline=widgets.escape_markdown(helpline.name))
     with st.expander(title, icon=":material/person_add:", key="call-presets"):
         widgets.draw_small_text(
             _(
-                "An advisor in a call adds these people with one press. Emergency numbers are "
-                "never added: 911 would send help to us and not to the caller."
+                "Advisors can add these people to a call with one click. Emergency numbers "
+                "are never added: a 911 call from here would send help to us, not to the "
+                "caller."
             )
         )
         for preset in helpline.presets:
@@ -40,7 +41,7 @@ def draw_call_presets(helpline: HelplinePresets) -> None:
 def _draw_preset(preset: CallPreset) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         facts = (preset.name, preset.language, phone_numbers.format_phone(preset.phone))
-        keyed = [_("keys are pressed")] if preset.keys else []
+        keyed = [_("keys dialed on answer")] if preset.keys else []
         words = [_(PARTY_TITLES[Party(preset.party)]), *facts, *keyed]
         st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
         st.space("stretch")
@@ -63,23 +64,23 @@ def _remove_preset(preset_id: int) -> None:
 
 def _draw_new_preset(helpline: HelplinePresets) -> None:
     party = st.segmented_control(
-        _("Who is it?"),
+        _("Type"),
         PRESET_PARTIES,
         default=Party.INTERPRETER,
         required=True,
         format_func=lambda one: _(PARTY_TITLES[one]),
     )
-    name = st.text_input(_("Name that advisors see"), max_chars=call_presets.LONGEST_NAME)
+    name = st.text_input(_("Name advisors see"), max_chars=call_presets.LONGEST_NAME)
     left, right = st.columns(2)
     language = left.text_input(
-        _("Language, of an interpreter"), max_chars=call_presets.LONGEST_NAME
+        _("Language, if an interpreter"), max_chars=call_presets.LONGEST_NAME
     )
     number = right.text_input(_("Phone number"), placeholder="(315) 555-0100")
     keys = st.text_input(
-        _("Keys to press once they answer"),
+        _("Keys to dial when they answer"),
         placeholder="4471#",
         max_chars=2 * call_presets.MOST_KEYS,  # with the gaps between them
-        help=_("A client code, for example. A comma waits a second. Nobody is shown it again."),
+        help=_("For example, a client code. A comma pauses one second. It is never shown again."),
     )
     if st.form_submit_button(_("Add"), type="primary"):
         chosen = party or Party.INTERPRETER
@@ -95,6 +96,6 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
                 keys=keys,
                 now=widgets.read_utc_clock(),
             ),
-            _("Added. Advisors see it in their next call."),
+            _("Added. Advisors see it on their next call."),
         )
         st.rerun()

@@ -15,13 +15,13 @@ from leads.i18n.translatable import CountryName
 
 def draw_called_numbers(helpline: CalledNumbers) -> None:
     """Draw the form of a helpline's number policy."""
-    title = _("Numbers that {helpline} calls", helpline=widgets.escape_markdown(helpline.name))
+    title = _("Numbers we call: {helpline}", helpline=widgets.escape_markdown(helpline.name))
     with st.expander(title, icon=":material/public:"):
         st.caption(
             _(
-                "Somebody with a number of another country or kind waits for you under Submissions "
-                "to review, and you decide. Premium, shared-cost, satellite and personal numbers "
-                "are never called."
+                "Requests with any other kind of number are held under Submissions to "
+                "review until you decide. Premium-rate, shared-cost, satellite and "
+                "personal numbers are never called."
             )
         )
         with st.form(f"called-{helpline.brand_id}", border=False):
@@ -38,19 +38,20 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         format_func=lambda country: _(CountryName(country)),
         placeholder=_("Default: {countries}", countries=defaults),
         help=_(
-            "The Caribbean countries behind +1, such as Jamaica, are abroad, and so is Canada. "
-            "Puerto Rico and the other territories belong to the United States. Allow the same "
-            "countries, and no others, in your Twilio account (Voice, Geographic permissions)."
+            "Caribbean countries with +1, such as Jamaica, are international, and so is "
+            "Canada. Puerto Rico and the other territories are part of the United States. "
+            "Allow exactly the same countries in your Twilio account (Voice, Geographic "
+            "permissions)."
         ),
     )
     kinds = st.multiselect(
-        _("Kinds of number this helpline calls"),
+        _("Types of numbers this helpline calls"),
         [kind.value for kind in CHOOSABLE_KINDS],
         default=[str(kind) for kind in helpline.kinds],
         format_func=lambda kind: _(KIND_LABELS[NumberKind(kind)]),
     )
     budget = st.number_input(
-        _("New numbers per hour that need no review, all sources together"),
+        _("New numbers per hour without review, all sources"),
         min_value=1,
         value=helpline.new_numbers_per_hour,
     )
@@ -65,6 +66,6 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
                 new_numbers_per_hour=int(budget),
                 now=widgets.read_utc_clock(),
             ),
-            _("Saved. It counts from the next call on."),
+            _("Saved. It applies from the next call."),
         )
         st.rerun()

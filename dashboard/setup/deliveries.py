@@ -25,15 +25,15 @@ from leads.person_facts import MAPPING_LABELS
 from leads.phone_numbers import mask_phone
 from leads.read_models.page_changes import Topic
 
-OUR_FIELD_LABELS = {**MAPPING_LABELS, "id": Phrase("the form tool's own number")}
+OUR_FIELD_LABELS = {**MAPPING_LABELS, "id": Phrase("ID assigned by the form tool")}
 DELIVERY_STATE_LABELS = {
     "received": Phrase("just arrived"),
     "admitted": Phrase("in the queue"),
-    "duplicate": Phrase("joined an earlier one"),
-    "withheld": Phrase("held: they once said stop"),
+    "duplicate": Phrase("added to an earlier request"),
+    "withheld": Phrase("held: opted out before"),
     "needs_review": Phrase("to review"),
     "discarded": Phrase("discarded"),
-    "refused": Phrase("refused: wrong signature"),
+    "refused": Phrase("rejected: wrong signature"),
 }
 TEST = Phrase("test")
 FIRST_WORDS = 40  # characters of a message
@@ -42,7 +42,7 @@ WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the lin
 
 def draw_deliveries(door: SourceDetails) -> None:
     """Draw a source's test and its latest deliveries as they come."""
-    st.header(_("Last ten deliveries"), anchor=False)
+    st.header(_("Last 10 deliveries"), anchor=False)
     draw_source_test(door)
     draw_delivery_table(door)
 
@@ -54,8 +54,8 @@ def draw_source_test(door: SourceDetails) -> None:
     What came of it stays until the next test.
     """
     hint = _(
-        "An example of this tool comes in by the door of real ones, with a right proof. Nobody "
-        "is rung for it."
+        "Sends a sample from this tool through the live webhook with a valid signature. No "
+        "one is called."
     )
     if st.button(_("Send a test"), icon=":material/send:", help=hint):
         with reader() as session:
@@ -79,7 +79,7 @@ def draw_delivery_table(door: SourceDetails) -> None:
     )
     if not deliveries:
         st.info(
-            _("Nothing has come yet. Send a test here, then one from your form."),
+            _("Nothing received yet. Send a test from here, then one from your form."),
             icon=":material/inbox:",
         )
         return
@@ -87,9 +87,7 @@ def draw_delivery_table(door: SourceDetails) -> None:
     if chosen:
         draw_delivery_details(door, chosen)
     else:
-        st.caption(
-            _("Click a line to see what was read, and to say which field is the phone number.")
-        )
+        st.caption(_("Click a row to see how it was read and to choose the phone number field."))
 
 
 def choose_delivery(
@@ -124,8 +122,8 @@ def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
     reading = delivery.reading
     message = " ".join(str(reading.get("message") or "").split())
     return {
-        _("Came"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
-        _("Stands"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
+        _("Received"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
+        _("Status"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
         _("Why"): "" if delivery.is_test else _(delivery.reason),
         _("Name"): str(reading.get("name") or ""),
         _("Phone number"): mask_phone(reading["phone"]) if reading.get("phone") else "",
@@ -160,7 +158,7 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
 def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     """Draw the fields of a delivery's form, what they hold, and which of them is what."""
     if not delivery.fields:
-        st.write(_("No fields were found in it."))
+        st.write(_("No fields found."))
         return
     known = {
         theirs: OUR_FIELD_LABELS[ours]
@@ -170,12 +168,12 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
     lines = [
         {
             _("Field"): label,
-            _("Holds"): value,
-            _("You said it is"): _(known[key]) if key in known else "",
+            _("Value"): value,
+            _("Your setting"): _(known[key]) if key in known else "",
         }
         for key, label, value in delivery.fields
     ]
-    st.caption(_("The form's own fields. Click one, then say what it is."))
+    st.caption(_("Form fields. Click one and choose what it is."))
     picked = st.dataframe(
         lines,
         hide_index=True,
@@ -202,10 +200,10 @@ def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
             format_func=lambda name: _(OUR_FIELD_LABELS[name]),
             key=f"ours-{theirs}",
         )
-        if st.button(_("Remember that"), type="primary", key=f"map-{theirs}"):
+        if st.button(_("Save"), type="primary", key=f"map-{theirs}"):
             save_field_mapping(door, ours, theirs)
         mapped = next((name for name, field in door.mapping.items() if field == theirs), "")
-        if mapped and st.button(_("Forget it"), key=f"forget-{theirs}"):
+        if mapped and st.button(_("Clear"), key=f"forget-{theirs}"):
             save_field_mapping(door, mapped, "")
 
 
@@ -216,8 +214,8 @@ def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
             s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()
         ),
         _(
-            "Remembered for what comes. Press “Read them again” under Submissions to review for "
-            "what waits there."
+            "Saved for new submissions. To apply it to the ones already held, click "
+            "“Process again” under Submissions to review."
         ),
     )
     st.rerun()

@@ -24,11 +24,10 @@ def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
     """Draw whom advisors bring into a call in a crisis."""
     with st.form(f"crisis-{helpline.brand_id}", border=False):
         number = st.text_input(
-            _("Number that advisors call for 988"),
+            _("Number advisors call to reach 988"),
             value=phone_numbers.format_phone(helpline.crisis_line),
             help=_(
-                "988 itself may not be reachable through your phone provider. 1-800-273-8255 is "
-                "the same line."
+                "Some phone providers cannot connect to 988. 1-800-273-8255 reaches the same line."
             ),
         )
         if st.form_submit_button(_("Save")):
@@ -36,7 +35,7 @@ def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
                 lambda s, a: emergency_numbers.set_crisis_line(
                     s, helpline.brand_id, a, number, now=widgets.read_utc_clock()
                 ),
-                _("Saved. It counts from the next call on."),
+                _("Saved. It applies from the next call."),
             )
             st.rerun()
 
@@ -45,9 +44,9 @@ def draw_county_list(helpline: HelplineEmergency) -> None:
     """Draw the counties' numbers, and the file that replaces them."""
     widgets.draw_small_text(
         _(
-            "911 dialed from here sends help to us. Each county's emergency services tell you "
-            "their ten-digit number when you ask. A CSV file with the columns county, state, name "
-            "and number replaces the whole list."
+            "Dialing 911 from here sends help to us. Ask each county's emergency services "
+            "for their ten-digit number. Upload a CSV file with the columns county, state, "
+            "name and number; it replaces the whole list."
         )
     )
     if helpline.entries:
@@ -80,6 +79,6 @@ def replace_list(helpline: HelplineEmergency, content: bytes) -> None:
         lambda s, a: emergency_numbers.replace_emergency_numbers(
             s, helpline.brand_id, a, content, now=widgets.read_utc_clock()
         ),
-        _("The list is replaced."),
+        _("List replaced."),
     )
     st.rerun()

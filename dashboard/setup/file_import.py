@@ -19,24 +19,22 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 
 def draw_file_import(brands: list[str]) -> None:
     """Draw the import of closed and open requests from another system."""
-    with st.expander(_("Bring in a CSV file"), icon=":material/upload_file:"):
+    with st.expander(_("Import a CSV file"), icon=":material/upload_file:"):
         columns = ", ".join(f"`{name}`" for name in csv_row.COLUMNS)
         widgets.draw_small_text(_("Columns: {names}.", names=columns))
         st.caption(
             _(
-                "Write times with their offset, such as 2026-03-03T17:00:00-05:00. A row that is "
-                "not closed becomes "
-                "an open callback. The same file twice adds nothing."
+                "Write times with their UTC offset, such as 2026-03-03T17:00:00-05:00. "
+                "Rows that are not closed become open callbacks. Importing the same file "
+                "twice adds nothing."
             )
         )
         file = st.file_uploader(_("CSV file"), type="csv", label_visibility="collapsed")
         several = len(brands) > 1
         brand = (
-            st.selectbox(_("Helpline of rows that name no source of ours"), brands)
-            if several
-            else ""
+            st.selectbox(_("Helpline for rows without a known source"), brands) if several else ""
         )
-        if file and st.button(_("Import it"), type="primary", icon=":material/upload:"):
+        if file and st.button(_("Import"), type="primary", icon=":material/upload:"):
             import_csv_with_progress(file.getvalue(), brand or "")
 
 
@@ -64,26 +62,23 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
 def draw_import_result(came: ImportResult) -> None:
     """Draw what came of an import, and what was rejected."""
     counts = {"added": came.added, "repeated": came.repeated, "rejected": len(came.rejected)}
-    st.success(_("{added} added, {repeated} here already, {rejected} rejected.", **counts))
+    st.success(_("{added} added, {repeated} already on file, {rejected} rejected.", **counts))
     if came.held:
         st.info(
             _(
-                "Rows that wait for a person, because something in them speaks against a call: "
-                "{count}.",
+                "Rows held for review because something in them is a reason not to call: {count}.",
                 count=came.held,
             )
         )
     if came.stopped:
         st.info(
             _(
-                "Numbers put on the list of stops, whose people wanted no calls: {count}.",
+                "Numbers added to the do-not-contact list: {count}.",
                 count=came.stopped,
             )
         )
     if came.rejected:
-        rows = [
-            {_("Line"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]
-        ]
+        rows = [{_("Row"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]]
         st.dataframe(rows, hide_index=True)
         label = _("Download the rejected rows")
         st.download_button(label, came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore")

@@ -63,5 +63,5 @@ def draw_order_button(
             lambda s, a: intake_settings.set_intake_questions(
                 s, helpline.brand_id, a, asked, now=widgets.read_utc_clock()
             ),
-            _("Saved. It counts from the next call on."),
+            _("Saved. It applies from the next call."),
         )

@@ -43,7 +43,7 @@ def draw_waiting_hours(helpline: HelplineHours) -> None:
     if waiting is None:
         return
     asked = _(
-        "{name} asks for longer hours: {hours}. Why: {reason}",
+        "{name} requests longer hours: {hours}. Reason: {reason}",
         name=waiting.asked_by_name,
         hours=hours_text(waiting.hours),
         reason=waiting.reason,
@@ -52,17 +52,17 @@ def draw_waiting_hours(helpline: HelplineHours) -> None:
     is_own = waiting.asked_by == widgets.require_signed_in_advisor().advisor_id
     with st.container(horizontal=True):
         if is_own:
-            st.caption(_("Somebody else has to confirm that."))
-        elif st.button(_("Confirm the hours"), key=f"confirm-{waiting.change_id}", type="primary"):
+            st.caption(_("Someone else has to approve it."))
+        elif st.button(_("Approve the hours"), key=f"confirm-{waiting.change_id}", type="primary"):
             decide_waiting_hours(waiting.change_id, is_confirmed=True)
-        label = _("Take it back") if is_own else _("Decline")
+        label = _("Withdraw the request") if is_own else _("Decline")
         if st.button(label, key=f"decline-{waiting.change_id}"):
             decide_waiting_hours(waiting.change_id, is_confirmed=False)
 
 
 def decide_waiting_hours(change_id: int, *, is_confirmed: bool) -> None:
     """Confirm or decline longer hours."""
-    done = _("The hours count from now on.") if is_confirmed else _("The hours stay as they are.")
+    done = _("The new hours are in effect.") if is_confirmed else _("The hours did not change.")
     widgets.run_as_signed_in(
         lambda s, a: own_hours_settings.decide_hours_change(
             s, change_id, a, is_confirmed=is_confirmed, now=widgets.read_utc_clock()
@@ -76,22 +76,22 @@ def draw_hours_form(helpline: HelplineHours) -> None:
     """Draw the form of a helpline's hours, day by day."""
     st.caption(
         _(
-            "By the clock of whoever is called, and never longer than the law allows there. Now: "
-            "{hours}.",
+            "In the local time of the person called, and never longer than the law allows "
+            "there. Current hours: {hours}.",
             hours=hours_text(helpline.hours),
         )
     )
     with st.form(f"hours-{helpline.brand_id}", border=False):
         windows = tuple(ask_window(helpline, day) for day in range(DAYS))
         closed = st.text_area(
-            _("Days on which you do not call, one a line, such as 2026-12-25"),
+            _("Closed dates, one per line, such as 2026-12-25"),
             value="\n".join(map(str, sorted(closed_dates_of(helpline)))),
         )
-        reason = st.text_input(_("Why, if you make the hours longer"))
+        reason = st.text_input(_("Reason, if the hours are longer"))
         if st.form_submit_button(_("Save these hours"), type="primary"):
             save_hours(helpline, windows, closed, reason)
     if helpline.hours and st.button(
-        _("No hours of our own"), key=f"none-{helpline.brand_id}", icon=":material/close:"
+        _("Use only legal hours"), key=f"none-{helpline.brand_id}", icon=":material/close:"
     ):
         change_hours(helpline, None, reason)
 
@@ -126,7 +126,7 @@ def save_hours(
     try:
         closed_dates = frozenset(map(date.fromisoformat, closed.split()))
     except ValueError:
-        sentence = Phrase("Write each day as year, month and day, such as 2026-12-25.")
+        sentence = Phrase("Write each date as year, month and day, such as 2026-12-25.")
         widgets.set_action_message(sentence, kind="warning")
         st.rerun()
     change_hours(helpline, OwnHours(windows, closed_dates), reason)
@@ -138,9 +138,9 @@ def change_hours(helpline: HelplineHours, hours: OwnHours | None, reason: str) -
     done = widgets.run_as_signed_in(_setting(helpline.brand_id, hours, reason, counts))
     if done:
         said = (
-            Phrase("The hours count from now on.")
+            Phrase("The new hours are in effect.")
             if counts[0]
-            else Phrase("Those hours are longer. They count when somebody else confirms them.")
+            else Phrase("Those hours are longer. They take effect when someone else approves them.")
         )
         widgets.set_action_message(said)
     st.rerun()
@@ -159,7 +159,7 @@ def _setting(
 def hours_text(hours: OwnHours | None) -> str:
     """Return hours as people read them, days with the same hours together."""
     if hours is None:
-        return _("whatever the law allows")
+        return _("all legal hours")
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     days: dict[tuple[time, time], list[str]] = {}
     for day, window in enumerate(hours.windows):

@@ -23,7 +23,7 @@ from leads.models.labels import OUTSIDE_HOURS_TITLES
 from leads.phone_numbers import format_phone
 
 OPENS, CLOSES = time(8), time(20)
-ALWAYS = Phrase("whenever somebody is on duty")
+ALWAYS = Phrase("whenever an advisor is on duty")
 
 
 def draw_phones() -> None:
@@ -42,25 +42,25 @@ def draw_numbers(helpline: PhoneSettings) -> None:
     if not has_account:
         st.caption(
             _(
-                "Without a Twilio account nobody can call in. With one, calls to your numbers go "
+                "Inbound calls need a Twilio account. With one, calls to your numbers go "
                 "to {address}.",
                 address=f"{known.public_url}/hooks/voice/inbound",
             )
         )
     if not helpline.numbers:
-        st.caption(_("This helpline has no number yet."))
+        st.caption(_("This helpline has no phone number yet."))
     for line in helpline.numbers:
         draw_number(helpline, line, has_account=has_account)
     with st.form(f"number-{helpline.brand_id}", border=False, clear_on_submit=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            number = st.text_input(_("Another number of your Twilio account"), width=320)
+            number = st.text_input(_("Another number from your Twilio account"), width=320)
             is_wanted = st.form_submit_button(_("Add the number"))
         if is_wanted:
             widgets.act_and_redraw(
                 lambda s, a: phone_settings.add_number(
                     s, helpline.brand_id, number, a, now=widgets.read_utc_clock()
                 ),
-                _("Added. It is checked within a minute."),
+                _("Added. We will check it within a minute."),
             )
 
 
@@ -70,12 +70,12 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{format_phone(line.number)}** · {number_state(line)}", width="stretch")
         may_be_pointed = has_account and not line.points_to_us and not line.is_pointing_asked
-        if may_be_pointed and st.button(_("Point it to us"), key=f"point-{line.number}"):
+        if may_be_pointed and st.button(_("Route it here"), key=f"point-{line.number}"):
             widgets.act_and_redraw(
                 lambda s, a: phone_settings.ask_to_point(
                     s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
                 ),
-                _("It is being set at Twilio."),
+                _("Updating it at Twilio."),
             )
         if not line.is_caller_id and st.button(
             _("Remove"), key=f"remove-{line.number}", icon=":material/close:"
@@ -84,7 +84,7 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
                 lambda s, a: phone_settings.remove_number(
                     s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
                 ),
-                _("Removed here. At Twilio it stays as it is."),
+                _("Removed here. Its settings at Twilio did not change."),
             )
     if line.problem:
         st.caption(widgets.escape_markdown(_(line.problem)))
@@ -93,11 +93,11 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
 def number_state(line: LineNumber) -> str:
     """Return what is known of where a number's calls go."""
     if line.is_pointing_asked:
-        return _("being set at Twilio …")
+        return _("updating at Twilio …")
     if line.points_to_us is None:
-        return _("not checked yet") if line.checked_at is None else _("not known")
+        return _("not checked yet") if line.checked_at is None else _("unknown")
     if line.points_to_us:
-        return _("calls and texts come to us")
+        return _("calls and texts come here")
     return _("calls or texts go elsewhere")
 
 
@@ -105,15 +105,15 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
     """Draw the form of what callers hear, and when."""
     st.caption(
         _(
-            "Callers hear the greeting, then a quiet sound while an advisor's phone rings. They "
-            "can press 1 to be called back. Answered: {hours}.",
+            "Callers hear the greeting, then a quiet sound while an advisor's phone rings. "
+            "They can press 1 for a callback. Open: {hours}.",
             hours=hours_text(helpline.hours) if helpline.hours else _(ALWAYS),
         )
     )
     with st.form(f"phone-{helpline.brand_id}", border=False):
         greetings = ask_words(helpline.greetings, Phrase("Greeting"), f"g-{helpline.brand_id}")
         closed = ask_words(
-            helpline.closed_messages, Phrase("When nobody answers"), f"c-{helpline.brand_id}"
+            helpline.closed_messages, Phrase("When no one answers"), f"c-{helpline.brand_id}"
         )
         takes_voicemail, speak = ask_voicemail(helpline)
         choices = [
@@ -122,21 +122,23 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
             if one != OutsideHoursChoice.VOICEMAIL or helpline.takes_voicemail
         ]
         outside = st.selectbox(
-            _("Outside the hours, and when nobody is on duty"),
+            _("After hours, or with no one on duty"),
             choices,
             index=choices.index(helpline.outside_hours) if helpline.outside_hours in choices else 0,
             format_func=lambda one: _(OUTSIDE_HOURS_TITLES[one]),
         )
         longest = st.number_input(
-            _("Minutes that a caller waits, until they are asked what to do"),
+            _("Minutes a caller waits before they get options"),
             min_value=min(phone_settings.LONGEST_WAITS),
             max_value=max(phone_settings.LONGEST_WAITS),
             value=helpline.longest_wait,
         )
-        has_hours = st.checkbox(_("Answer only at these hours"), value=helpline.hours is not None)
+        has_hours = st.checkbox(
+            _("Answer only during these hours"), value=helpline.hours is not None
+        )
         zones = sorted(zone for zone in available_timezones() if "/" in zone)
         zone = st.selectbox(
-            _("Clock of these hours"),
+            _("Time zone of these hours"),
             zones,
             index=zones.index(helpline.zone) if helpline.zone in zones else 0,
         )
@@ -157,7 +159,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
                     voicemail_messages=speak,
                     now=widgets.read_utc_clock(),
                 ),
-                _("Saved. It counts from the next call on."),
+                _("Saved. It applies from the next call."),
             )
 
 
@@ -168,10 +170,12 @@ def ask_voicemail(helpline: PhoneSettings) -> tuple[bool, dict[str, str]]:
         _("Let callers press 2 to leave a message"),
         value=helpline.takes_voicemail and can_keep,
         disabled=not can_keep,
-        help=_("It is recorded, and they are told so. Whoever leaves one is called back."),
+        help=_(
+            "Callers are told that it is recorded. Everyone who leaves a message gets a callback."
+        ),
     )
     if not can_keep:
-        st.caption(_("Messages are kept sealed only: set SECRET_KEY first."))
+        st.caption(_("Messages are stored encrypted: set SECRET_KEY first."))
     words = ask_words(
         helpline.voicemail_messages, Phrase("Before the tone"), f"v-{helpline.brand_id}"
     )
@@ -188,8 +192,8 @@ def ask_words(words: object, what: Phrase, key: str) -> dict[str, str]:
             max_chars=LONGEST_WORDS,
             height=70,
             key=f"{key}-{language}",
-            placeholder=_("Our own neutral words"),
-            help=_("Anybody may hear it: do not say what the helpline is about."),
+            placeholder=_("Our neutral wording"),
+            help=_("Anyone may hear it: do not say what the helpline is for."),
         )
         for language, name in languages.LANGUAGES.items()
     }

@@ -28,12 +28,12 @@ LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of th
 READING_LABELS = {
     "name": person_facts.READING_LABELS["name"],
     "phone": person_facts.READING_LABELS["phone"],
-    "phone_as_given": Phrase("Number as they wrote it"),
+    "phone_as_given": Phrase("Number as entered"),
     "suggested_phone": Phrase("Looks like a number"),
     "suggestions": Phrase("Looks like a number"),
     **person_facts.READING_LABELS,
     "campaign": Phrase("Campaign"),
-    "no_dial": Phrase("Somebody else's number, never called"),
+    "no_dial": Phrase("Someone else's number, never called"),
 }
 """The labels of what is read from a form.
 
@@ -49,16 +49,16 @@ def draw_submission_reading(reading: Mapping[str, Any]) -> None:
         for name, label in _answered_fields(reading)
     ]
     if understood:
-        _draw_wrapping_table(_("What was understood"), understood)
+        _draw_wrapping_table(_("How we read it"), understood)
     else:
-        st.write(_("Nothing was understood."))
+        st.write(_("Nothing could be read."))
 
 
 def draw_form_fields(fields: Sequence[tuple[str, str]]) -> None:
     """Draw the form's own fields, if there are any, as they are called there."""
-    lines = [{_("Field"): label, _("Holds"): value} for label, value in fields]
+    lines = [{_("Field"): label, _("Value"): value} for label, value in fields]
     if lines:
-        _draw_wrapping_table(_("The form's own fields"), lines)
+        _draw_wrapping_table(_("Form fields"), lines)
 
 
 def answer_text(value: object, name: str = "") -> str:
@@ -78,7 +78,7 @@ def answer_text(value: object, name: str = "") -> str:
 
 def draw_raw_body(body: str) -> None:
     """Draw what arrived, letter for letter."""
-    st.caption(_("What arrived"))
+    st.caption(_("Received data"))
     st.code(
         body,
         language=None,

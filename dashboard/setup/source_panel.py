@@ -34,22 +34,19 @@ def draw_connection_steps(door: SourceDetails) -> None:
     )
     st.header(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
     st.caption(
-        _("Webhook address: whoever knows it can send. Keep it between you and the form tool.")
+        _("Webhook address: anyone who has it can send requests. Share it only with the form tool.")
     )
     st.code(at.webhook_url, language=None, wrap_lines=True)
     st.markdown(
         "\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1))
     )
-    with st.expander(_("Or use our own form"), icon=":material/web:"):
+    with st.expander(_("Or use our hosted form"), icon=":material/web:"):
         if not door.takes_hosted_form:
-            st.info(_("It is closed for this source. Open it under Ways in."))
-        st.caption(_("A page to link to"))
+            st.info(_("It is closed for this source. Open it under Entry points."))
+        st.caption(_("Link to the form"))
         st.code(at.form_url, language=None, wrap_lines=True)
         st.caption(
-            _(
-                "One line that puts it on any page, with the page's address and campaign carried "
-                "along"
-            )
+            _("Code to embed it on any page; it passes along the page's address and campaign")
         )
         st.code(form_embedding.form_embed_code(at.form_url), language="html", wrap_lines=True)
 
@@ -61,7 +58,7 @@ def draw_source_panel(door: SourceDetails) -> None:
     with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
         draw_source_details_form(door)
     some = _("Secrets: {count}", count=len(door.secrets))
-    bare = _("Secrets: none, the address alone is the key")
+    bare = _("Secrets: none, the address is the only key")
     with st.expander(some if door.secrets else bare, icon=":material/key:"):
         draw_source_secrets(door)
 
@@ -71,15 +68,15 @@ def draw_pause_switch(door: SourceDetails) -> None:
     if door.paused_at:
         st.warning(
             _(
-                "Paused {length} ago: what comes is taken and kept under Submissions to review. "
-                "Nobody is rung for it.",
+                "Paused {length} ago: new submissions are received and held under "
+                "Submissions to review. No one is called.",
                 length=widgets.time_since_text(door.paused_at),
             )
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
             done = _(
-                "It rings again for what comes from now on. What came meanwhile waits for you to "
-                "review."
+                "Resumed. New submissions go to the queue. The ones received during the "
+                "pause are waiting for your review."
             )
             act_on_source(
                 door.source_id,
@@ -91,8 +88,8 @@ def draw_pause_switch(door: SourceDetails) -> None:
         return
     st.caption(
         _(
-            "A pause loses nothing: what comes is still taken, and kept for you to review. "
-            "Nobody is rung for it."
+            "Nothing is lost during a pause: submissions are still received and held for "
+            "your review. No one is called."
         )
     )
     if st.button(_("Pause"), icon=":material/pause:"):
@@ -115,7 +112,7 @@ def draw_source_details_form(door: SourceDetails) -> None:
             act_on_source(
                 door.source_id,
                 lambda s, d, a: save_source_details(s, d, a, name=name, kind=kind, region=region),
-                _("Saved. It counts for what comes from now on."),
+                _("Saved. It applies to new submissions."),
             )
 
 
@@ -152,18 +149,18 @@ def draw_source_secrets(door: SourceDetails) -> None:
                 lambda s, d, a: source_settings.add_source_secret(
                     s, d, secret, a, now=widgets.read_utc_clock()
                 ),
-                _("It counts from now on, beside the ones before."),
+                _("Added. The earlier secrets still work."),
             )
-    st.caption(_("Did somebody learn the webhook address?"))
+    st.caption(_("Was the webhook address leaked?"))
     if st.button(
-        _("Give it a new address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"
+        _("Change the webhook address"), icon=":material/autorenew:", key=f"renew-{door.source_id}"
     ):
         act_on_source(
             door.source_id,
             lambda s, d, a: source_settings.renew_webhook_address(
                 s, d, a, now=widgets.read_utc_clock()
             ),
-            _("The old address is closed. Paste the new one into the form tool now."),
+            _("The old address no longer works. Paste the new one into the form tool now."),
         )
 
 
@@ -184,7 +181,7 @@ def remove_chosen_secret(door: SourceDetails, place: int) -> None:
         lambda s, d, a: source_settings.remove_source_secret(
             s, d, place, a, now=widgets.read_utc_clock()
         ),
-        _("What is signed with it is refused from now on, and kept for you to see."),
+        _("Removed. Submissions signed with it are rejected from now on and kept for you to see."),
     )
 
 

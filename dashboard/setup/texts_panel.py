@@ -16,13 +16,13 @@ from leads.models.labels import TEXT_TEMPLATE_LABELS
 def draw_helpline_texts() -> None:
     """Draw what each helpline says by text."""
     for helpline in widgets.read_or_stop_page(text_templates.list_helpline_texts):
-        title = _("Texts of {helpline}", helpline=widgets.escape_markdown(helpline.brand))
+        title = _("Text messages: {helpline}", helpline=widgets.escape_markdown(helpline.brand))
         with st.expander(title, icon=":material/sms:"):
             st.caption(
                 _(
-                    "Texts go only to whoever said that texts are safe, or has just texted you. "
-                    "Somebody else may read them: no text says what somebody asked for. {number} "
-                    "stands for your number. What you leave empty is never sent.",
+                    "We text only people who said texts are safe or who just texted you. "
+                    "Someone else may read a text, so it never says what a person asked "
+                    "for. {number} is your number. A text left blank is never sent.",
                     number="{number}",
                 )
             )
@@ -33,13 +33,13 @@ def draw_helpline_texts() -> None:
 def draw_texts_fields(helpline: HelplineTexts) -> None:
     """Draw the fields of a helpline's texts, and save them."""
     sender = st.text_input(
-        _("Name that each text begins with"),
+        _("Name at the start of each text"),
         value=helpline.sender,
         max_chars=text_templates.LONGEST_SENDER,
         help=_(
-            "Some states want a name in each text. Choose one that tells nothing, such as the "
-            "first name of whoever answers, and not the name of the helpline. Empty: the texts "
-            "give your number alone."
+            "Some states require a name in each text. Choose one that reveals nothing, "
+            "such as the first name of the person who replies, not the name of the "
+            "helpline. If blank, texts give only your number."
         ),
     )
     words: dict[str, dict[TextTemplateKey, str]] = {}
@@ -68,6 +68,6 @@ def draw_texts_fields(helpline: HelplineTexts) -> None:
                 words=words,
                 now=widgets.read_utc_clock(),
             ),
-            _("Saved. It counts from the next text on."),
+            _("Saved. It applies from the next text."),
         )
         st.rerun()

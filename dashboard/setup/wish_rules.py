@@ -15,7 +15,7 @@ from leads.models.helplines import Brand
 def draw_wish_rules() -> None:
     """Draw the wish rules of each helpline."""
     for rules in widgets.read_or_stop_page(wish_settings.list_wish_rules):
-        label = _("Wishes for an advisor: {brand}", brand=widgets.escape_markdown(rules.brand))
+        label = _("Advisor preferences: {brand}", brand=widgets.escape_markdown(rules.brand))
         with st.expander(label, icon=":material/record_voice_over:"):
             draw_wish_rules_form(rules)
 
@@ -24,25 +24,25 @@ def draw_wish_rules_form(rules: WishRules) -> None:
     """Draw the form of a helpline's wish rules."""
     widgets.draw_small_text(
         _(
-            "People may wish for a language, a woman or a man, and for one of these skills. "
-            "Whoever suits best rings them. What each colleague speaks and knows is set under "
-            "Colleagues."
+            "People can ask for a language, for a woman or a man, and for one of these "
+            "skills. The best match makes the call. Set each colleague's languages and "
+            "skills under Colleagues."
         )
     )
     with st.form(f"wishes-{rules.brand_id}", border=False):
         skills = st.text_area(
-            _("Skills, one a line"),
+            _("Skills, one per line"),
             value="\n".join(rules.skills),
             placeholder=_("For example: families"),
         )
         patience = st.number_input(
-            _("Minutes past the due time after which anybody is better than waiting"),
+            _("Minutes past due before any free advisor calls"),
             min_value=0,
             max_value=LONGEST_PATIENCE,
             value=rules.patience,
             help=_(
-                "0: nobody waits for a wish. Nobody in danger ever does, nor does anybody whose "
-                "wish nobody on duty could meet."
+                "0: no one waits for a preference. People in danger never wait, and "
+                "neither do people whose preference no one on duty can meet."
             ),
         )
         if st.form_submit_button(_("Save"), type="primary"):
@@ -55,6 +55,6 @@ def draw_wish_rules_form(rules: WishRules) -> None:
                     patience=int(patience),
                     now=widgets.read_utc_clock(),
                 ),
-                Phrase("Saved. It counts from the next call on."),
+                Phrase("Saved. It applies from the next call."),
             )
             st.rerun()

@@ -21,11 +21,11 @@ def draw_own_shifts(week: ShiftWeek) -> None:
     st.header(_("My shifts"), anchor=False)
     draw_ringing_choice(week)
     if not week.own:
-        st.write(_("You have no more shifts in this week."))
+        st.write(_("You have no more shifts this week."))
     for shift in week.own:
         draw_own_shift(shift)
     if week.offered:
-        st.header(_("Offered by colleagues"), anchor=False)
+        st.header(_("Available from colleagues"), anchor=False)
     for shift in week.offered:
         draw_offered_shift(shift)
 
@@ -34,12 +34,12 @@ def draw_ringing_choice(week: ShiftWeek) -> None:
     """Draw whether the phone of whoever looks is rung during their shifts."""
     number = phone_numbers.format_phone(week.phone) or _("no number on file")
     st.checkbox(
-        _("Ring my phone during my shifts, with no desk open: {number}", number=number),
+        _("Call my phone during my shifts, even with no desk open: {number}", number=number),
         value=week.is_rung,
         key=RINGING_KEY,
         disabled=not week.phone,
         on_change=save_ringing_choice,
-        help=_("On duty by phone from the beginning of each shift to its end."),
+        help=_("On duty by phone from the start to the end of each shift."),
     )
 
 
@@ -58,7 +58,7 @@ def draw_own_shift(shift: OwnShift) -> None:
         st.write(span_text(shift.begins_at, shift.ends_at))
         key = f"{shift.day}-{shift.begins}"
         if shift.offer_id:
-            st.badge(_("Offered: it is yours until somebody takes it"), color="orange")
+            st.badge(_("Offered: it is yours until a colleague takes it"), color="orange")
             st.button(
                 _("Withdraw the offer"),
                 key=f"keep-{key}",
@@ -87,7 +87,7 @@ def offer_own(shift: OwnShift) -> None:
         lambda s, a: shifts.offer_shift(
             s, a, day=shift.day, begins=shift.begins, now=widgets.read_utc_clock()
         ),
-        Phrase("Offered. It is yours until somebody takes it."),
+        Phrase("Offered. It is yours until a colleague takes it."),
     )
 
 
@@ -95,7 +95,7 @@ def take_back(offer_id: int) -> None:
     """Take an offer back."""
     widgets.run_as_signed_in(
         lambda s, a: shifts.withdraw_shift_offer(s, offer_id, a, now=widgets.read_utc_clock()),
-        Phrase("It is not offered any more."),
+        Phrase("The offer is withdrawn."),
     )
 
 

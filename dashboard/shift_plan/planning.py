@@ -42,7 +42,7 @@ def draw_planning(week: ShiftWeek) -> None:
         list(names),
         format_func=names.__getitem__,
         index=None,
-        placeholder=_("Choose somebody"),
+        placeholder=_("Choose a colleague"),
     )
     if chosen is None:
         return
@@ -62,7 +62,7 @@ def draw_weekly_pattern(pattern: ShiftPattern) -> None:
     """Draw the shifts of every week, each to be taken out."""
     st.subheader(_("Every week"), anchor=False)
     is_rung = st.toggle(
-        _("Ring their phone during their shifts"),
+        _("Call their phone during their shifts"),
         value=pattern.is_rung,
         key=f"rung-{pattern.advisor_id}",
     )
@@ -103,7 +103,7 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
 
 def draw_changes(pattern: ShiftPattern) -> None:
     """Draw the days that differ, each to be taken back."""
-    st.subheader(_("Single days"), anchor=False)
+    st.subheader(_("One-time changes"), anchor=False)
     for change in pattern.changes:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.write(change_text(change))
@@ -115,10 +115,10 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
     """Draw the form of a day off or an extra shift."""
     off, extra = _("Day off"), _("Extra shift")
     with st.form(f"change-{pattern.advisor_id}", border=False):
-        kind = st.radio(_("What is different"), [off, extra], horizontal=True)
+        kind = st.radio(_("Change"), [off, extra], horizontal=True)
         day = st.selectbox(_("Day"), coming_days(zone), format_func=widgets.day_text)
         begins, ends = ask_hours(f"change-{pattern.advisor_id}")
-        widgets.draw_small_text(_("The times count for an extra shift only."))
+        widgets.draw_small_text(_("Times apply only to an extra shift."))
         if st.form_submit_button(_("Save the change")):
             now = widgets.read_utc_clock()
             hours = {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
@@ -132,7 +132,7 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
                         s, s.get_one(Advisor, pattern.advisor_id), a, day=day, **hours, now=now
                     )
                 ),
-                Phrase("Noted."),
+                Phrase("Saved."),
             )
             st.rerun()
 

@@ -25,15 +25,15 @@ def draw_uncovered_hours(week: ShiftWeek) -> None:
         if not helpline.has_own_hours:
             widgets.draw_small_text(
                 _(
-                    "{brand} has no hours of its own, so no gap can be found. Set them under "
-                    "Helpline set-up.",
+                    "{brand} has no hours set, so coverage cannot be checked. Set them "
+                    "under Helpline set-up.",
                     brand=brand,
                 )
             )
         elif helpline.spans:
             spans = "; ".join(span_text(*span) for span in helpline.spans[:MOST_SPANS])
             more = " …" if len(helpline.spans) > MOST_SPANS else ""
-            said = _("Nobody covers {brand}: {spans}", brand=brand, spans=f"{spans}{more}")
+            said = _("No coverage for {brand}: {spans}", brand=brand, spans=f"{spans}{more}")
             st.warning(said, icon=":material/event_busy:")
         else:
             covered = _("All hours of {brand} are covered this week.", brand=brand)
@@ -59,7 +59,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
     st.header(_("By hour"), anchor=False)
     widgets.draw_small_text(
         _(
-            "{sign}: a helpline is open in this hour, and for some of it nobody has a shift.",
+            "{sign}: a helpline is open during this hour, and part of it has no coverage.",
             sign=UNCOVERED,
         )
     )

@@ -112,7 +112,7 @@ def acknowledge_alert(
     if not _acknowledge_if_free(
         session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now
     ):
-        msg = Phrase("Somebody is looking into it already, or it is over.")
+        msg = Phrase("Someone already acknowledged it, or it has ended.")
         raise LostRace(msg)
 
 

@@ -30,7 +30,7 @@ def set_escalation_steps(
         require_permission(actor, Permission.SET_ESCALATION)
     brand = session.exec(select(Brand).where(Brand.name == name)).first()
     if brand is None:
-        msg = Phrase("There is no brand {name}.", name=name)
+        msg = Phrase("There is no helpline {name}.", name=name)
         raise BadConfiguration(msg)
     chosen = [brand.screens_after, brand.messages_after, brand.call_after]
     chosen = [
@@ -44,8 +44,8 @@ def set_escalation_steps(
         or steps[-1] > LATEST_STEP_MINUTES
     ):
         msg = Phrase(
-            "Give whole minutes from 1 to {most}, each step later than the one before; 0 leaves "
-            "one out.",
+            "Enter whole minutes from 1 to {most}, each step later than the one before; 0 "
+            "skips a step.",
             most=LATEST_STEP_MINUTES,
         )
         raise BadConfiguration(msg)

@@ -125,7 +125,7 @@ def put_off_callback(
     Raises NotNow for a time that is past.
     """
     if due_at <= now:
-        msg = Phrase("Choose a time that is still to come.")
+        msg = Phrase("Choose a time in the future.")
         raise NotNow(msg)
     own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
     callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
@@ -197,7 +197,7 @@ def cancel_callback(
     """
     require_permission(supervisor, Permission.CANCEL_CALLBACK)
     if not reason.strip():
-        msg = Phrase("Say why: a callback is never canceled without a reason.")
+        msg = Phrase("Give a reason: a callback is never canceled without one.")
         raise NotNow(msg)
     if not cancel_with_live_call(
         session,
@@ -207,7 +207,7 @@ def cancel_callback(
         actor=actor_of(supervisor),
         now=now,
     ):
-        msg = Phrase("Somebody else was faster: this callback is over.")
+        msg = Phrase("Someone else got there first: this callback is closed.")
         raise LostRace(msg)
     close_lead(session, callback, CloseReason.CANCELLED, actor=actor_of(supervisor), now=now)
 

@@ -24,74 +24,76 @@ GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason)
 HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     **{HoldReason(reason): sentence for reason, sentence in REFUSAL_SENTENCES.items()},
     HoldReason.STOPPED_ELSEWHERE: Phrase(
-        "They said stop at another number of theirs: decide whether to ring this one."
+        "They opted out at another of their numbers: decide whether to call this one."
     ),
     HoldReason.REFUSED_ELSEWHERE: Phrase(
-        "They wrote from another number of theirs that they do not want to be called there."
+        "They texted from another of their numbers that they do not want calls there."
     ),
     HoldReason.ENTRY_DELETED: Phrase(
-        "The form tool says that this entry was deleted: do they still want a call?"
+        "The form tool reports that this entry was deleted: do they still want a call?"
     ),
     HoldReason.NUMBER_CHANGED: Phrase(
-        "The form tool says that their phone number was changed: see the submissions to review."
+        "The form tool reports a change of phone number: see Submissions to review."
     ),
     HoldReason.CALL_LOST: Phrase(
-        "A call was lost after their phone was dialed: look before ringing again."
+        "A call was lost after their phone was dialed: check before calling again."
     ),
     HoldReason.STOPPED_BEFORE: Phrase(
-        "They had asked not to be contacted before this: a person decides."
+        "They had opted out before this request: a supervisor has to decide."
     ),
     HoldReason.CONTACT_LIMITED: Phrase(
-        "This speaks against a call, and a person decides how to answer: “{answer}”."
+        "This is a reason not to call. Decide how to respond: “{answer}”."
     ),
     HoldReason.STALE_IMPORT: Phrase(
-        "They asked more than 90 days before the import: a person decides whether to ring."
+        "They asked more than 90 days before the import: decide whether to call."
     ),
     HoldReason.TALKED_BEFORE_IMPORT: Phrase(
-        "They were talked to before the import: a person decides whether to ring again."
+        "They were reached before the import: decide whether to call again."
     ),
     HoldReason.TAKEN_BACK: Phrase(
-        "Somebody who asked from this phone as well took it back: a person decides."
+        "Someone else who asked from this phone withdrew their request: decide whether to call."
     ),
     HoldReason.WARNED_AT_PHONE: Phrase(
-        "Another request from this phone speaks against ringing it: see that one first, and decide."
+        "Another request from this phone is a reason not to call: check that one first, "
+        "then decide."
     ),
     HoldReason.HARM_DECIDE: Phrase(
-        "They wrote of violence or a threat, and somebody may hear the phone or read it: decide "
-        "how to reach them. No voicemail and no text."
+        "They wrote about violence or a threat, and someone may overhear the phone or read "
+        "it: decide how to reach them. No voicemail and no texts."
     ),
     HoldReason.STOPPED_CALLS: Phrase(
-        "They asked not to be called, and to be written to instead: a person answers them."
+        "They want a written reply instead of a call: someone has to write to them."
     ),
     HoldReason.WRONG_PERSON: Phrase(
-        "Whoever has this number says that they are somebody else: do not ring before it is clear."
+        "The person at this number says they are someone else: do not call until this is "
+        "cleared up."
     ),
     HoldReason.UNCLEAR_TEXT: Phrase(
-        "Their text may mean that they want no contact: read it and decide."
+        "Their text may mean they want no contact: read it and decide."
     ),
     HoldReason.ASKED_LATER: Phrase(
         "They asked by text to be called at another time: read it and choose when."
     ),
     HoldReason.UNRECORDED_CALL: Phrase(
-        "An advisor had them on the phone and recorded nothing: what came of the call?"
+        "An advisor was on the phone with them and recorded no outcome: find out what happened."
     ),
     HoldReason.COUNTRY_NOT_PERMITTED: Phrase(
-        "The call was not placed: our account may not ring the country of this number (Twilio's "
-        "geographic permissions)."
+        "The call was not placed: our account is not allowed to call this number's country "
+        "(Twilio's geographic permissions)."
     ),
     HoldReason.CALLER_ID_REFUSED: Phrase(
         "The call was not placed: Twilio does not accept the helpline's caller ID."
     ),
     HoldReason.ACCOUNT_REFUSED: Phrase(
-        "The call was not placed: Twilio refuses our account or its credentials."
+        "The call was not placed: Twilio rejects our account or its credentials."
     ),
     HoldReason.CALL_NOT_PLACED: Phrase(
         "The call was not placed: the phone network failed before their phone could ring."
     ),
     HoldReason.NOT_IN_SERVICE: Phrase(
-        "Their number is not in service, twice now: is there another way to reach them?"
+        "Their number is not in service, two times in a row: is there another way to reach them?"
     ),
-    HoldReason.UNKNOWN: Phrase("A person has to look: this version does not know why."),
+    HoldReason.UNKNOWN: Phrase("Needs review: this version does not know the reason."),
 }
 """The words of every reason but `other`, made where they are shown: nothing compares them."""
 

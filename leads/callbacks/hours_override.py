@@ -41,13 +41,13 @@ def override_hours(
     """
     require_permission(supervisor, Permission.OVERRIDE_HOURS)
     if not reason.strip():
-        raise BadConfiguration(Phrase("Say why they have to be called at this hour."))
+        raise BadConfiguration(Phrase("Say why this call cannot wait."))
     session.flush()
     session.refresh(callback, with_for_update=True)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
-        raise NotNow(Phrase("They are in a call, or this callback is over."))
+        raise NotNow(Phrase("They are on a call, or this callback is closed."))
     if _find_current(session, callback, now=now):
-        raise NotNow(Phrase("Somebody has asked for that already."))
+        raise NotNow(Phrase("Someone already requested it."))
     _require_only_hours_forbid(session, callback, now=now)
     override = HoursOverride(
         callback_id=callback.id,
@@ -76,12 +76,12 @@ def acknowledge_override(
     require_permission(person, Permission.OVERRIDE_HOURS)
     callback, override = _lock_override(session, override_id)
     if override.asked_by == person.id:
-        raise NotAllowed(Phrase("Somebody else has to look at what you asked for."))
+        raise NotAllowed(Phrase("Someone else has to review your request."))
     is_stale = override.starts_at is None and (
         override.withdrawn_at or now >= override.asked_at + GOOD_FOR
     )
     if override.acknowledged_at or is_stale:
-        raise LostRace(Phrase("Somebody has decided about it already, or it is over."))
+        raise LostRace(Phrase("Someone already decided, or it has expired."))
     override.acknowledged_by, override.acknowledged_at = person.id, now
     session.add(override)
     actor = actor_of(person)
@@ -89,7 +89,7 @@ def acknowledge_override(
     wake_after_commit(session, Wakeup.DESK)
     if override.starts_at is None:
         if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
-            raise NotNow(Phrase("They are in a call, or this callback is over."))
+            raise NotNow(Phrase("They are on a call, or this callback is closed."))
         _start_override(session, override, callback, now=now)
 
 
@@ -134,11 +134,11 @@ def _require_only_hours_forbid(session: Session, callback: Callback, *, now: dat
         session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
     )
     if decision.allowed:
-        raise NotNow(Phrase("The hours allow a call to them now."))
+        raise NotNow(Phrase("They can be called now within the calling hours."))
     if set(decision.reasons) != {RefusalReason.QUIET_HOURS}:
         raise gate.refusal_error(decision)
     if callback.is_held:
-        raise NotNow(Phrase("This callback is held: decide about that first."))
+        raise NotNow(Phrase("This callback is held: decide about the hold first."))
 
 
 def _start_override(

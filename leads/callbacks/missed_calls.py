@@ -12,7 +12,7 @@ from leads.models.enums import OPEN_CALLBACK, InboundState
 from leads.models.inbound import InboundCall
 from leads.models.watching import Transition
 
-CALLED_IN_VAIN = Phrase("They called in and hung up before anybody answered.")
+CALLED_IN_VAIN = Phrase("They called and hung up before anyone answered.")
 
 
 def waits_for_next_try(session: Session, callback: Callback) -> bool:

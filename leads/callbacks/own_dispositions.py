@@ -67,4 +67,4 @@ def require_own_disposition(
     own = session.get(BrandDisposition, own_id)
     is_theirs = own is not None and own.brand_id == callback.brand_id
     if own is None or not is_theirs or own.retired_at or own.disposition != disposition:
-        raise NotNow(Phrase("That outcome is not in use any more. Choose another one."))
+        raise NotNow(Phrase("That outcome is no longer in use. Choose another one."))

@@ -222,7 +222,7 @@ def start_call(
         if not decision.allowed:
             raise gate.refusal_error(decision)
     if presence.is_phone_in_call(session, lead.phone, advisor.phone):
-        raise NotNow(Phrase("Their phone or yours is in another call. Try again in a moment."))
+        raise NotNow(Phrase("Their phone or yours is on another call. Try again in a moment."))
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
     holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
     match = AdvisorMatch(
@@ -264,7 +264,7 @@ def reassign_callback(
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
     if callback.is_held:
-        raise NotNow(Phrase("Decide first what it is held for."))
+        raise NotNow(Phrase("It is held: decide about the hold first."))
     actor = actor_of(supervisor)
     if callback.state not in (CallbackState.WAITING, CallbackState.CLAIMED):
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -353,7 +353,7 @@ def current_callback_of(session: Session, advisor: Advisor) -> Callback | None:
 def _require_free_advisor(session: Session, advisor: Advisor) -> None:
     presence.lock_advisor(session, advisor.id)
     if current_callback_of(session, advisor):
-        msg = Phrase("Finish the callback that you have first.")
+        msg = Phrase("Finish your current callback first.")
         raise NotNow(msg)
     if presence.is_in_call_of_another(session, advisor.id):
         raise NotNow(Phrase("Leave your colleague's call first."))
@@ -365,7 +365,7 @@ def _lost_race_on_conflict() -> Iterator[None]:
     try:
         yield
     except IntegrityError:
-        raise LostRace(Phrase("Somebody else was faster.")) from None
+        raise LostRace(Phrase("Someone else got there first.")) from None
 
 
 def _offer_matches(
@@ -445,7 +445,7 @@ def _require_callback_not_taken(session: Session, callback_id: int, *, now: date
 def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -> Phrase:
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in CLAIMED_CALLBACK:
-        return Phrase("Somebody else was faster: it is not in the queue any more.")
+        return Phrase("Someone else got there first: it is no longer in the queue.")
     write_deferred_inserts(session)
     taken = select(Transition.at).where(
         Transition.record == "callback", Transition.record_id == str(callback.id)
@@ -454,8 +454,8 @@ def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -
     name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
     minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
     if minutes:
-        return Phrase("Taken by {name}, {minutes} min ago.", name=name, minutes=minutes)
-    return Phrase("Taken by {name}, {seconds} s ago.", name=name, seconds=seconds)
+        return Phrase("Assigned to {name}, {minutes} min ago.", name=name, minutes=minutes)
+    return Phrase("Assigned to {name}, {seconds} s ago.", name=name, seconds=seconds)
 
 
 def _create_attempts_and_order_calls(

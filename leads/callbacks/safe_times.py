@@ -77,7 +77,7 @@ def agree_safe_time(
     require_permission(supervisor, Permission.AGREE_SAFE_TIME)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
-        raise LostRace(Phrase("Somebody else was faster: it does not wait any more."))
+        raise LostRace(Phrase("Someone else got there first: it is no longer waiting."))
     _require_possible(time, now=now)
     actor = actor_of(supervisor)
     lead = session.get_one(Lead, callback.lead_id)
@@ -113,7 +113,9 @@ def end_safe_time(
     require_permission(supervisor, Permission.AGREE_SAFE_TIME)
     session.refresh(callback, with_for_update=True)
     if callback.safe_until is None:
-        raise LostRace(Phrase("Somebody else was faster: no safe time is agreed any more."))
+        raise LostRace(
+            Phrase("Someone else got there first: there is no longer an agreed safe time.")
+        )
     actor, lead = actor_of(supervisor), session.get_one(Lead, callback.lead_id)
     outreach = _store_outreach(session, lead, supervisor, way, words, callback=callback, now=now)
     callback.safe_from = callback.safe_until = None
@@ -128,10 +130,10 @@ def end_safe_time(
 
 def _require_possible(time: SafeTime, *, now: datetime) -> None:
     if not time.agreed_with.strip():
-        raise BadSubmission(Phrase("Say who agreed to that time."))
+        raise BadSubmission(Phrase("Enter who agreed to that time."))
     if not max(time.starts, now) < time.ends <= time.starts + LONGEST_SAFE_TIME:
         raise BadSubmission(
-            Phrase("A safe time is still to come, and ends within twelve hours of its beginning.")
+            Phrase("A safe time has to start in the future and end within twelve hours.")
         )
 
 
@@ -152,7 +154,7 @@ def _store_outreach(
     if way is OutreachWay.EMAIL and not lead.email:
         raise NotNow(Phrase("They gave no e-mail address."))
     if way is OutreachWay.TEXT and not text_safety.is_text_safe(session, lead, now=now):
-        raise NotNow(Phrase("They never said that a text is safe."))
+        raise NotNow(Phrase("They never said texts are safe."))
     outreach = Outreach(
         lead_id=lead.id,
         callback_id=callback.id if callback else None,

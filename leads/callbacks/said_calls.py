@@ -65,13 +65,14 @@ def lock_said_call(
         or (callback.disposition is None and callback.said_at is None)
         or not _has_rested_since(session, callback, attempt)
     ):
-        raise NotNow(Phrase("There is nothing to correct: it has gone on since."))
+        raise NotNow(Phrase("It can no longer be corrected: the request has moved on since."))
     if role_may(person.role, Permission.CORRECT_OUTCOME):
         return attempt
     is_in_time = callback.said_at is not None and now - callback.said_at <= CORRECTION_WINDOW
     if attempt.advisor_id != person.id or not is_in_time:
         msg = Phrase(
-            "Whoever had the call can correct it for {minutes} minutes. Ask a supervisor now.",
+            "The advisor who took the call can correct it for {minutes} minutes. Now ask a "
+            "supervisor.",
             minutes=CORRECTION_WINDOW // timedelta(minutes=1),
         )
         raise NotAllowed(msg)

@@ -32,7 +32,7 @@ def schedule_callback(
     require_permission(supervisor, Permission.SCHEDULE_CALLBACK)
     session.refresh(callback, with_for_update=True)
     if callback.is_held:
-        raise NotNow(Phrase("Decide first what it is held for."))
+        raise NotNow(Phrase("It is held: decide about the hold first."))
     return agree_on_time(session, callback, due_at=due_at, actor=actor_of(supervisor), now=now)
 
 
@@ -44,9 +44,9 @@ def agree_on_time(
     The callback is locked. Raises as `schedule_callback`.
     """
     if callback.state != CallbackState.WAITING:
-        raise LostRace(Phrase("Somebody else was faster: it does not wait any more."))
+        raise LostRace(Phrase("Someone else got there first: it is no longer waiting."))
     if due_at <= now:
-        raise NotNow(Phrase("Choose a time that is still to come."))
+        raise NotNow(Phrase("Choose a time in the future."))
     callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
     again, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
     if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now

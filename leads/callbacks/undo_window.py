@@ -60,7 +60,7 @@ def _set_pending_disposition(
     session.refresh(callback, with_for_update=True)
     require_claimed_by(callback, advisor)
     if callback.state != CallbackState.WRAP_UP:
-        msg = Phrase("It is too late for that: what came of it is on record.")
+        msg = Phrase("Too late to undo: the outcome is on record.")
         raise NotNow(msg)
     callback.disposition, callback.lease_until = disposition, until
     session.add(callback)

@@ -111,10 +111,10 @@ def lock_unrecorded_call(session: Session, callback: Callback, person: Advisor) 
     session.refresh(callback, with_for_update=True)
     attempt = conversations.find_last_answered_attempt(session, callback)
     if attempt is None or not _is_in_question(session, callback):
-        msg = Phrase("It is too late for that: what came of it is on record.")
+        msg = Phrase("Too late to undo: the outcome is on record.")
         raise NotNow(msg)
     if attempt.advisor_id != person.id and not role_may(person.role, Permission.RELEASE_HOLD):
-        msg = Phrase("Only whoever had the call, or a supervisor, can say what came of it.")
+        msg = Phrase("Only the advisor who took the call or a supervisor can record the outcome.")
         raise NotAllowed(msg)
     return attempt
 

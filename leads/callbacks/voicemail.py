@@ -28,7 +28,7 @@ from leads.people.permissions import require_claimed_by
 from leads.phone_numbers import format_phone
 
 NEUTRAL_WORDS = Phrase(
-    "Hello, this is {name}. Please call me back at {number} when it suits you. Thank you."
+    "Hello, this is {name}. Please call me back at {number} when you can. Thank you."
 )
 """What an advisor says where the helpline has no wording of its own."""
 
@@ -91,7 +91,7 @@ def say_machine_answers(
     require_claimed_by(callback, advisor)
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
-        raise NotNow(Phrase("That call is over. Say below what came of it."))
+        raise NotNow(Phrase("That call has ended. Record the outcome below."))
     ask_about_voicemail(session, attempt, callback, now=now)
     wake_after_commit(session, Wakeup.DESK)
 

@@ -186,23 +186,25 @@ def match_sentence(
     if not met and not unmet:
         return None
     if not unmet:
-        return Phrase("Matched by what they wish: {wishes}.", wishes=join_wishes(met.values()))
+        return Phrase("Matches their preferences: {wishes}.", wishes=join_wishes(met.values()))
     missing = join_wishes(unmet.values())
     minutes = int(patience.total_seconds() // 60)
     match reason:
         case MatchReason.PATIENCE_OVER:
             return Phrase(
-                "They want: {wishes}. Nobody like that was free for {minutes} minutes.",
+                "They prefer: {wishes}. No one matching was free for {minutes} minutes.",
                 wishes=missing,
                 minutes=minutes,
             )
         case MatchReason.DANGER:
             return Phrase(
-                "They want: {wishes}. In danger, so whoever was free first.", wishes=missing
+                "They prefer: {wishes}. Because of the danger, the first free advisor got "
+                "the call.",
+                wishes=missing,
             )
         case MatchReason.NOBODY_ON_DUTY | MatchReason.MATCHED:
-            return Phrase("They want: {wishes}. Nobody on duty fits.", wishes=missing)
-    return Phrase("They want: {wishes}.", wishes=missing)
+            return Phrase("They prefer: {wishes}. No one on duty matches.", wishes=missing)
+    return Phrase("They prefer: {wishes}.", wishes=missing)
 
 
 def waiting_sentence(wishes: AdvisorWishes) -> Phrase:

@@ -200,7 +200,7 @@ def _flush_or_lose_race(session: Session) -> None:
     try:
         session.flush()
     except IntegrityError:
-        raise LostRace(Phrase("Somebody else was faster.")) from None
+        raise LostRace(Phrase("Someone else got there first.")) from None
 
 
 def _take_over_ringing_call(

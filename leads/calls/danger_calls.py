@@ -68,7 +68,7 @@ def settle_help_request(
     require_permission(supervisor, Permission.JOIN_CALL)
     locked = lock_attempt(session, attempt.id)
     if locked is None or locked.help_wanted_at is None:
-        raise LostRace(Phrase("Somebody has seen to it already."))
+        raise LostRace(Phrase("Someone already handled it."))
     locked.help_wanted_at = None
     session.add(locked)
     record_event(session, locked, "settle_help", actor=actor_of(supervisor), now=now)

@@ -67,7 +67,7 @@ def record_manual_result(
         outcomes.end_attempt_as_missed_offer(session, attempt, "missed", result, now=now)
         return
     if attempt.state != AttemptState.RINGING_LEAD:
-        msg = Phrase("Show the number and ring it first, then say what came of it.")
+        msg = Phrase("Show the number and call it first, then record the outcome.")
         raise NotNow(msg)
     if result == Result.CONVERSATION:
         attempt_steps.mark_lead_answered(session, attempt, at=now, now=now)
@@ -103,7 +103,7 @@ def record_voicemail_reached(
         or callback.advisor_id != advisor.id
         or attempt is None
     ):
-        msg = Phrase("This callback is not yours any more.")
+        msg = Phrase("This callback is no longer assigned to you.")
         raise NotNow(msg)
     conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
     callback.said_at = callback.said_at or now

@@ -45,7 +45,7 @@ def correct_disposition(
     if (callback.disposition, callback.own_disposition_id) == (disposition, own_id) and (
         attempt.result != Result.LEAD_VOICEMAIL
     ):
-        raise NotNow(Phrase("That is what is on record."))
+        raise NotNow(Phrase("That outcome is already on record."))
     if callback.state == CallbackState.COMPLETED:
         _correct_completed(session, callback, disposition, own_id=own_id, actor=actor, now=now)
     else:
@@ -93,7 +93,7 @@ def correct_to_machine(
     """
     attempt, actor = said_calls.lock_said_call(session, callback, person, now=now), actor_of(person)
     if attempt.result == Result.LEAD_VOICEMAIL:
-        raise NotNow(Phrase("That is what is on record."))
+        raise NotNow(Phrase("That outcome is already on record."))
     _take_back_end(session, callback, actor=actor, now=now)
     callback.disposition = callback.own_disposition_id = None
     conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
@@ -131,7 +131,7 @@ def _take_back_end(session: Session, callback: Callback, *, actor: str, now: dat
         return
     lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
     if lead.state == LeadState.SUPPRESSED:
-        raise NotNow(Phrase("They asked us to stop, so this cannot be opened again."))
+        raise NotNow(Phrase("They opted out, so this cannot be reopened."))
     if lead.merged_into_id:
         raise NotNow(Phrase("Their file was merged into another one. Correct it there."))
     others = select(Callback.id).where(
@@ -140,7 +140,7 @@ def _take_back_end(session: Session, callback: Callback, *, actor: str, now: dat
         col(Callback.state).in_(OPEN_CALLBACK),
     )
     if session.exec(others).first() is not None:
-        raise NotNow(Phrase("They have asked again since, and are in the queue for that."))
+        raise NotNow(Phrase("They have asked again since then and are already in the queue."))
     before = {"finished_at": None, "advisor_id": None, "lease_until": None}
     advance(session, callback, "take_back", actor=actor, now=now, **before)
     if lead.state == LeadState.CLOSED:

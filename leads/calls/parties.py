@@ -93,7 +93,7 @@ def ask_in_colleague(
     """
     _require_call_of(session, attempt, advisor)
     if not colleague.phone:
-        raise NotNow(Phrase("{name} has no phone number here.", name=colleague.name))
+        raise NotNow(Phrase("{name} has no phone number on file.", name=colleague.name))
     presence.lock_advisor(session, colleague.id)
     if colleague.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=colleague.name))
@@ -148,9 +148,9 @@ def join_as_supervisor(
     require_permission(supervisor, Permission.JOIN_CALL)
     _read_again(session, attempt, is_locked=True)
     if attempt.state != AttemptState.BRIDGED:
-        raise NotNow(Phrase("They are not in a call at this moment."))
+        raise NotNow(Phrase("They are not on a call right now."))
     if not supervisor.phone:
-        raise NotNow(Phrase("Enter your phone number under Colleagues first."))
+        raise NotNow(Phrase("Add your phone number under Colleagues first."))
     presence.lock_advisor(session, supervisor.id)
     leg = CallLeg(
         attempt_id=attempt.id,
@@ -173,7 +173,7 @@ def change_audience(
     attempt = _require_attempt(session, leg.attempt_id)
     is_theirs = leg.party == Party.SUPERVISOR and leg.advisor_id == supervisor.id
     if not is_theirs or leg.left_at is not None:
-        raise NotNow(Phrase("You are not in this call."))
+        raise NotNow(Phrase("You are not on this call."))
     if leg.audience != audience:
         leg.audience = audience
         _order_change(session, attempt, leg, supervisor, now=now, audience=audience)
@@ -234,7 +234,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
         _require_call_of(session, attempt, by)
     _read_again(session, leg)
     if leg.party in WITHOUT_WHOM_NO_CALL:
-        raise NotNow(Phrase("Without this person there is no call. End the call instead."))
+        raise NotNow(Phrase("You cannot remove this person. End the call instead."))
     if leg.left_at is not None:
         return
     _record(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
@@ -274,7 +274,7 @@ def hand_over(
     callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
     taker = presence.lock_advisor(session, leg.advisor_id)
     if queue.current_callback_of(session, taker):
-        raise NotNow(Phrase("{name} has somebody else in hand.", name=taker.name))
+        raise NotNow(Phrase("{name} is with someone else.", name=taker.name))
     mine.party, mine.ends_call, mine.phone = Party.COLLEAGUE, False, attempt.advisor_phone or ""
     mine.advisor_id, mine.is_muted, mine.joined_at = advisor.id, False, attempt.answered_at
     session.flush()
@@ -305,7 +305,7 @@ def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetim
     attempt = _require_attempt(session, leg.attempt_id)
     _read_again(session, leg)
     if leg.advisor_id != advisor.id or leg.party == Party.ADVISOR:
-        raise NotNow(Phrase("Hand the call over first, or end it."))
+        raise NotNow(Phrase("Transfer the call first, or end it."))
     if leg.left_at is not None:
         return
     _record(session, attempt, "leave_call", advisor, now=now, party=leg.party, leg_id=leg.id)
@@ -333,13 +333,13 @@ def _ask_in(
     **values: object,
 ) -> CallLeg:
     if presence.is_phone_in_call(session, leg.phone):
-        raise NotNow(Phrase("That phone is in a call already."))
+        raise NotNow(Phrase("That phone is already on a call."))
     leg.requested_by, leg.requested_at = actor_of(by), now
     session.add(leg)
     try:
         session.flush()
     except IntegrityError:
-        raise LostRace(Phrase("Somebody else was faster.")) from None
+        raise LostRace(Phrase("Someone else got there first.")) from None
     _record(session, attempt, "ask_in", by, now=now, party=leg.party, leg_id=leg.id, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
     return leg
@@ -381,7 +381,7 @@ def _read_again(session: Session, row: CallAttempt | CallLeg, *, is_locked: bool
 def _require_attempt(session: Session, attempt_id: str) -> CallAttempt:
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or attempt.state not in LIVE_ATTEMPT:
-        raise NotNow(Phrase("This call is over."))
+        raise NotNow(Phrase("This call has ended."))
     return attempt
 
 
@@ -394,4 +394,4 @@ def _require_call_of(
     is_on = attempt.state == AttemptState.BRIDGED
     is_on = is_on or (or_ringing and attempt.state == AttemptState.RINGING_LEAD)
     if attempt.advisor_id != advisor.id or not is_on:
-        raise NotNow(Phrase("You are not in a call with this person now."))
+        raise NotNow(Phrase("You are not on a call with this person now."))

@@ -36,7 +36,7 @@ def add_command(
         epilog=more,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    added.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    added.add_argument("--json", action="store_true", help="print only one JSON object")
     added.set_defaults(act=act, needs_database=needs_database)
     return added
 

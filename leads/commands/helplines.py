@@ -23,15 +23,17 @@ def add_helpline_commands(commands: Any) -> None:
         brands, "add", _run_brand_add, "add a helpline, or change the one with this name"
     )
     brand.add_argument("name", metavar="NAME")
-    brand.add_argument("--operator", default="", help="who answers, as the form says it")
-    brand.add_argument("--caller-id", default="", help="one of your Twilio numbers: what leads see")
+    brand.add_argument("--operator", default="", help="who answers, as shown on the form")
+    brand.add_argument(
+        "--caller-id", default="", help="one of your Twilio numbers, shown to the people called"
+    )
     brand.add_argument("--locale", default="", help="language and country, such as en-US")
 
     ladder = add_command(
         brands,
         "alerts",
         _run_brand_alerts,
-        "say when its supervisors hear of people who wait",
+        "set when supervisors get alerts about people waiting",
         on_call.HELP,
     )
     ladder.add_argument("name", metavar="NAME")
@@ -45,7 +47,7 @@ def add_helpline_commands(commands: Any) -> None:
         )
 
     wishes = add_command(
-        brands, "wishes", _run_brand_wishes, "say what people may wish of its advisors"
+        brands, "wishes", _run_brand_wishes, "set the preferences people can have for an advisor"
     )
     wishes.add_argument("name", metavar="NAME")
     wishes.add_argument("--skill", action="append", default=None, help="may be repeated")
@@ -53,27 +55,27 @@ def add_helpline_commands(commands: Any) -> None:
         "--patience",
         type=int,
         metavar="MINUTES",
-        help="past the due time, after which anybody is better than waiting for a wish",
+        help="minutes past due before any free advisor calls",
     )
 
-    sources = add_command_group(commands, "source", "doors for submissions")
+    sources = add_command_group(commands, "source", "sources of submissions")
     source = add_command(
-        sources, "add", _run_source_add, "open a webhook address and a hosted form"
+        sources, "add", _run_source_add, "create a webhook address and a hosted form"
     )
     source.add_argument("name", metavar="NAME")
-    source.add_argument(
-        "--brand", default="", help="the helpline; may be left out if there is only one"
-    )
+    source.add_argument("--brand", default="", help="the helpline; optional if there is only one")
     source.add_argument(
         "--kind", default="generic", help=f"one of: {', '.join(form_reading.KINDS)}"
     )
-    source.add_argument("--region", default="US", help="country whose phone numbers are meant")
+    source.add_argument("--region", default="US", help="country of its phone numbers")
     source.add_argument(
         "--slug",
         default="",
         metavar="WORD",
-        help="end of the hosted form's address, /form/WORD, which anybody may then guess; "
-        "may be left out: nobody can guess it",
+        help=(
+            "end of the hosted form's address, /form/WORD, which is easy to guess; default: "
+            "a random one"
+        ),
     )
     source.add_argument(
         "--secret",

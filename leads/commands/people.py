@@ -33,7 +33,7 @@ ROLES = [role.value for role in PERMISSIONS]
 
 def add_people_commands(commands: Any) -> None:
     """Add the commands about the people who ring, and those who look after them."""
-    advisors = add_command_group(commands, "advisor", "the people who ring")
+    advisors = add_command_group(commands, "advisor", "advisors and supervisors")
     _add_account_commands(advisors)
     _add_duty_commands(advisors)
 
@@ -43,7 +43,7 @@ def _add_account_commands(advisors: Any) -> None:
         advisors,
         "add",
         _run_advisor_add,
-        "add a colleague; without a password they get a one-time link",
+        "add a colleague; without a password, they get a one-time link",
     )
     for name, needed in (("name", True), ("email", True), ("phone", False)):
         added.add_argument(f"--{name}", required=needed, default="")
@@ -58,31 +58,31 @@ def _add_account_commands(advisors: Any) -> None:
         advisors,
         "invite",
         _run_advisor_invite,
-        "print a link, good once, to choose a password, also again",
+        "print a one-time link to choose a new password",
     )
     again.add_argument(
         "--forget-second-factor",
         action="store_true",
-        help="for whoever lost phone and recovery codes",
+        help="for someone who lost their phone and recovery codes",
     )
     known = _add_advisor_command(
         advisors,
         "knows",
         _run_advisor_knows,
-        "say what somebody speaks and knows; what is left out is none",
+        "set a colleague's languages and skills; what is left out is cleared",
     )
     known.add_argument("--language", action="append", default=[], metavar="CODE", help="such as es")
     known.add_argument("--skill", action="append", default=[], help="as the helpline calls it")
     known.add_argument("--gender", choices=list(languages.GENDER_LABELS), default="")
     other = _add_advisor_command(
-        advisors, "role", _run_advisor_role, "give somebody another role; they sign in again"
+        advisors, "role", _run_advisor_role, "change a colleague's role; they have to sign in again"
     )
     other.add_argument("role", choices=ROLES)
     figures = _add_advisor_command(
         advisors,
         "digest",
         _run_advisor_digest,
-        "send a supervisor the figures by e-mail; with no word, none",
+        "send a supervisor the figures by e-mail; with no word, stop sending",
     )
     figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
 
@@ -92,18 +92,18 @@ def _add_duty_commands(advisors: Any) -> None:
         advisors,
         "on-duty",
         _run_advisor_on_duty,
-        "offer callbacks to their phone, with no desk open",
+        "send callbacks to their phone with no desk open",
     )
     duty.add_argument("--hours", type=float, required=True)
     _add_advisor_command(
-        advisors, "off-duty", _run_advisor_off_duty, "stop offering to their phone"
+        advisors, "off-duty", _run_advisor_off_duty, "stop sending callbacks to their phone"
     )
 
     shift = _add_advisor_command(
         advisors,
         "on-call",
         _run_advisor_on_call,
-        "have alerts sent to a supervisor at these hours",
+        "put a supervisor on call at these hours",
         on_call.HELP,
     )
     shift.add_argument("--from", dest="begins", metavar="TIME", required=True, help="such as 18:00")
@@ -115,16 +115,18 @@ def _add_duty_commands(advisors: Any) -> None:
         help="such as 08:00, of the next day then",
     )
     shift.add_argument(
-        "--days", default="mon-sun", help="on which it begins, such as mon-fri or sat,sun (mon-sun)"
+        "--days",
+        default="mon-sun",
+        help="days the shift starts, such as mon-fri or sat,sun (mon-sun)",
     )
     shift.add_argument(
-        "--zone", default="UTC", help="whose hours are meant, such as America/New_York (UTC)"
+        "--zone", default="UTC", help="time zone of the hours, such as America/New_York (UTC)"
     )
     _add_advisor_command(
         advisors,
         "off-call",
         _run_advisor_off_call,
-        "take a supervisor off call, all of their hours",
+        "take a supervisor off call at all hours",
     )
 
 
@@ -203,7 +205,7 @@ def _run_advisor_on_duty(given: Namespace, _settings: Settings) -> None:
             msg = "This account is deactivated."
             raise BadConfiguration(msg)
         if not advisor.phone:
-            msg = "This advisor has no phone number: nobody could ring them."
+            msg = "This advisor has no phone number, so calls cannot reach them."
             raise BadConfiguration(msg)
         presence.put_on_duty(session, advisor, until=until, now=utc_now(), operator=OPERATOR)
     print_result(
@@ -236,6 +238,6 @@ def _run_advisor_off_call(given: Namespace, _settings: Settings) -> None:
 def _require_advisor_by_email(session: Session, email: str) -> Advisor:
     advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
     if advisor is None:
-        msg = f"There is nobody with the e-mail address {email}."
+        msg = f"There is no account with the e-mail address {email}."
         raise BadConfiguration(msg)
     return advisor

@@ -48,13 +48,13 @@ def add_record_commands(commands: Any) -> None:
         commands,
         "status",
         _run_status,
-        "count what there is by state, open leads in no queue (always 0), and what is alerted",
+        "count records by state, open leads not in any queue (always 0), and current alerts",
     )
     add_command(
         commands,
         "rollup",
         _run_rollup,
-        "pack the days that are over anew, for quick figures; the desk does it too",
+        "rebuild the packed figures of past days; the desk does this too",
     )
 
     _add_submission_commands(commands)
@@ -76,21 +76,19 @@ def _add_submission_commands(commands: Any) -> None:
         commands,
         "import",
         _run_import,
-        "bring in requests and their history from a CSV file",
+        "import requests and their history from a CSV file",
         from_file.HELP,
     )
     past.add_argument("file", metavar="FILE.csv")
-    past.add_argument(
-        "--brand", default="", help="the helpline of rows that name no source of ours"
-    )
+    past.add_argument("--brand", default="", help="the helpline for rows without a known source")
 
     again = add_command(
         commands,
         "readmit",
         _run_readmit,
-        "read again what waits for a person, after something was mended",
+        "process submissions to review again, after a fix",
     )
-    again.add_argument("--source", default="", help="of one source only")
+    again.add_argument("--source", default="", help="only from one source")
 
 
 def _add_report_command(commands: Any) -> None:
@@ -98,7 +96,7 @@ def _add_report_command(commands: Any) -> None:
         commands,
         "report",
         _run_report,
-        "say how long people really waited",
+        "report how long people really waited",
         terminal_report.render_definitions(),
     )
     figures.add_argument(
@@ -113,25 +111,25 @@ def _add_report_command(commands: Any) -> None:
         dest="last",
         metavar="DATE",
         required=True,
-        help="last day received, itself included",
+        help="last day received, inclusive",
     )
     figures.add_argument(
         "--target", type=float, default=300, metavar="SECONDS", help="for the service level (300)"
     )
     figures.add_argument("--brand", default="", help="one helpline only")
     figures.add_argument(
-        "--zone", default="UTC", help="whose days are meant, such as America/New_York (UTC)"
+        "--zone", default="UTC", help="time zone of the days, such as America/New_York (UTC)"
     )
     figures.add_argument(
-        "--now", default="", metavar="INSTANT", help="as it stood then, for the same report again"
+        "--now", default="", metavar="INSTANT", help="report as of this time, to repeat a report"
     )
 
 
 def _run_demo(given: Namespace, settings: Settings) -> None:
     if settings.phone is not PhoneKind.REHEARSAL:
         msg = (
-            "The demo rings made-up people: set PHONE=rehearsal, and DATABASE_URL to a database "
-            "of its own."
+            "The demo calls made-up people: set PHONE=rehearsal, and DATABASE_URL to a "
+            "separate database."
         )
         raise BadConfiguration(msg)
     print_result(given, demo_data.fill_demo_database(now=utc_now()))
@@ -178,7 +176,7 @@ def _run_import(given: Namespace, _settings: Settings) -> int:
 
 def _run_readmit(given: Namespace, _settings: Settings) -> None:
     log_format.silence_multipart_logger()
-    with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Reading again") as bar:
+    with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Processing again") as bar:
         result = reprocessing.reprocess_reviews(
             source_name=given.source, now=utc_now, progress=from_file.progress_reporter(bar)
         )
@@ -199,7 +197,7 @@ def _run_report(given: Namespace, _settings: Settings) -> None:
     now = parsing.parse_instant("--now", given.now) if given.now else utc_now()
     with reader() as session:
         if given.brand and given.brand not in brands_and_sources.list_brand_names(session):
-            msg = f"There is no brand {given.brand}."
+            msg = f"There is no helpline {given.brand}."
             raise BadConfiguration(msg)
         period = service_report.read_period_figures(session, question, now=now, most_callable=None)
     shown = [terminal_report.render_period_figures(period), terminal_report.render_definitions()]

@@ -72,12 +72,12 @@ def parse_delivery_channels(given: dict[str, str]) -> DeliveryChannels:
         msg = "DIGEST_TO needs a mail server: set SMTP_HOST and SMTP_FROM."
         raise BadConfiguration(msg)
     if not all(re.fullmatch(EMAIL_PATTERN, address) for address in digest_to):
-        msg = "DIGEST_TO must be e-mail addresses with commas between them."
+        msg = "DIGEST_TO must be e-mail addresses separated by commas."
         raise BadConfiguration(msg)
     urls = tuple(_split_address_list(given.get("ALERT_URLS", "")))
     if not all("://" in url for url in urls):
         msg = (
-            "ALERT_URLS must be Apprise addresses with commas between them, such as "
+            "ALERT_URLS must be Apprise addresses separated by commas, such as "
             "ntfys://ntfy.sh/our-desk."
         )
         raise BadConfiguration(msg)
@@ -95,7 +95,9 @@ def _parse_smtp(given: dict[str, str]) -> SmtpServer | None:
         return None
     host, sender = given.get("SMTP_HOST", ""), given.get("SMTP_FROM", "")
     if not host:
-        msg = "SMTP_HOST is missing: put the name of the mail server, such as smtp.example.org."
+        msg = (
+            "SMTP_HOST is missing: set it to the name of the mail server, such as smtp.example.org."
+        )
         raise BadConfiguration(msg)
     if not re.fullmatch(EMAIL_PATTERN, sender):
         msg = (
@@ -112,7 +114,7 @@ def _parse_smtp(given: dict[str, str]) -> SmtpServer | None:
         raise BadConfiguration(msg)
     security = _parse_smtp_security(given.get("SMTP_SECURITY", SmtpSecurity.STARTTLS))
     if user and security is SmtpSecurity.NONE:
-        msg = "SMTP_SECURITY=none would send SMTP_PASSWORD in the clear: put starttls or tls."
+        msg = "SMTP_SECURITY=none would send SMTP_PASSWORD unencrypted: use starttls or tls."
         raise BadConfiguration(msg)
     return SmtpServer(
         host,

@@ -44,7 +44,7 @@ def parse_time_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        msg = Phrase("There is no time zone {name}. Give one such as America/New_York.", name=name)
+        msg = Phrase("There is no time zone {name}. Use one such as America/New_York.", name=name)
         raise BadConfiguration(msg) from None
 
 

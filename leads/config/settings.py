@@ -114,9 +114,8 @@ def load_settings(
     phone = _parse_choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
     if phone is PhoneKind.TWILIO and twilio is None:
         msg = (
-            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: copy "
-            "both from "
-            "the Twilio console, or set PHONE=log to ring by hand."
+            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: "
+            "copy both from the Twilio console, or set PHONE=log to call by hand."
         )
         raise BadConfiguration(msg)
     return Settings(
@@ -144,8 +143,8 @@ def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
         return None
     if not token:
         msg = (
-            "TWILIO_AUTH_TOKEN is missing: put the auth token that the Twilio console shows "
-            "beside the account SID."
+            "TWILIO_AUTH_TOKEN is missing: use the auth token that the Twilio console "
+            "shows next to the account SID."
         )
         raise BadConfiguration(msg)
     if not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
@@ -170,10 +169,7 @@ def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
         raise BadConfiguration(msg)
     tokens = _split_commas(token)
     if not tokens:
-        msg = (
-            "TWILIO_AUTH_TOKEN holds nothing but commas: put the auth token that the Twilio "
-            "console shows."
-        )
+        msg = "TWILIO_AUTH_TOKEN contains only commas: use the auth token from the Twilio console."
         raise BadConfiguration(msg)
     return TwilioCredentials(sid, tokens, api_url, caller_id)
 
@@ -185,7 +181,7 @@ def _parse_oidc(given: dict[str, str]) -> OidcProvider | None:
         return None
     if missing:
         msg = (
-            f"{missing[0]} is missing: your identity provider shows it for the client that you "
+            f"{missing[0]} is missing: your identity provider shows it for the client you "
             f"made for Ringback."
         )
         raise BadConfiguration(msg)
@@ -205,8 +201,8 @@ def _parse_public_url(given: dict[str, str], host: str, port: int, phone: PhoneK
     url = given.get("PUBLIC_URL", "").rstrip("/")
     if not url and phone is PhoneKind.TWILIO:
         msg = (
-            "PUBLIC_URL is missing: put the https address at which Twilio reaches this server, "
-            "such as https://callbacks.example.org."
+            "PUBLIC_URL is missing: set it to the https address where Twilio reaches "
+            "this server, such as https://callbacks.example.org."
         )
         raise BadConfiguration(msg)
     if url and not _is_web_address(url):

@@ -18,13 +18,13 @@ OWN_RULES: Mapping[str, Phrase] = {
     "safe-to-text": Phrase("Their own words"),
     "safe-to-voicemail": Phrase("Their own words"),
     "wish-any-hour": Phrase("Their own words"),
-    "place-known": Phrase("47 CFR 64.1200(c)(1): the hours are those of the called party's place"),
-    "number-in-use": Phrase("The North American numbering plan, or that of its country"),
-    "attempt-cap": Phrase("This product's rule: three contacts in any 24 hours"),
-    "number-policy": Phrase("The helpline's own countries and kinds of number"),
+    "place-known": Phrase("47 CFR 64.1200(c)(1): hours in the called party's local time"),
+    "number-in-use": Phrase("The North American Numbering Plan, or the plan of its country"),
+    "attempt-cap": Phrase("Ringback's rule: three contacts in any 24 hours"),
+    "number-policy": Phrase("The helpline's countries and types of numbers"),
     OWN_HOURS: Phrase("The helpline's own hours"),
-    TIMES_OF_PHONE: Phrase("The words of whoever else shares the phone"),
-    HOURS_OVERRIDE: Phrase("A supervisor's decision about one call, seen by a second person"),
+    TIMES_OF_PHONE: Phrase("What others who share the phone said"),
+    HOURS_OVERRIDE: Phrase("A supervisor's approval of one call, reviewed by a second supervisor"),
 }
 """Where the rules come from that are in no table."""
 

@@ -80,7 +80,7 @@ class Decision:
     @property
     def sentence(self) -> Phrase:
         """Why contact is refused, or that it is not, as a sentence for an advisor."""
-        return self.refusal if self.reasons else Phrase("They may be contacted now.")
+        return self.refusal if self.reasons else Phrase("They can be contacted now.")
 
 
 CALLED_IN = Decision(

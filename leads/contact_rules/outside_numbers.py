@@ -18,13 +18,13 @@ def read_outside_number(session: Session, text: str) -> str:
     number is registered; for one of ours, which would ring us; and for one that asked for no calls.
     """
     if phone_numbers.is_emergency_number(text):
-        msg = Phrase("911 cannot be brought into a call: help would be sent to us, not to them.")
+        msg = Phrase("911 cannot be added to a call: help would be sent to us, not to them.")
         raise NotNow(msg)
     number = phone_numbers.normalize_phone_by_hand(text, "US")
     if number is None:
-        raise NotNow(Phrase("This is not a phone number that can be called."))
+        raise NotNow(Phrase("This phone number cannot be called."))
     if own_numbers.is_own_number(session, number):
         raise NotNow(Phrase("This is one of our own numbers. Add a colleague instead."))
     if suppression.is_number_suppressed(session, number, SuppressedChannel.CALL):
-        raise NotNow(Phrase("Whoever has this number asked not to be called."))
+        raise NotNow(Phrase("The person at this number asked not to be called."))
     return number

@@ -61,9 +61,7 @@ def _deadlock_as_lost_race() -> Iterator[None]:
     except OperationalError as problem:
         if getattr(problem.orig, "sqlstate", "") != DEADLOCK:
             raise
-        raise LostRace(
-            Phrase("Somebody else changed the same in this moment: try again.")
-        ) from None
+        raise LostRace(Phrase("Someone else just changed this. Please try again.")) from None
 
 
 @contextlib.contextmanager

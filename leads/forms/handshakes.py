@@ -36,7 +36,7 @@ No form can be written with these letters, nor anything else that tools sign.
 KINDS_SIGNING_FOR = {"linkedin": ("linkedin", "generic"), "zoom": ("generic",)}
 """The tools whose handshakes want a signature, with the kinds of source that give it."""
 
-UNSIGNED = "Give this source its secret first: without it the address cannot be confirmed."
+UNSIGNED = "Add this source's secret first: without it the address cannot be confirmed."
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,7 @@ def set_wrap_up(
     """
     require_permission(supervisor, Permission.SET_AFTER_CALL)
     if not 1 <= minutes <= LONGEST_WRAP_UP:
-        raise BadConfiguration(
-            Phrase("Give a number of minutes from 1 to {most}.", most=LONGEST_WRAP_UP)
-        )
+        raise BadConfiguration(Phrase("Enter 1 to {most} minutes.", most=LONGEST_WRAP_UP))
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     words = {language: " ".join(said.split()) for language, said in voicemail_words.items()}
     for said in words.values():
@@ -118,7 +116,7 @@ def add_own_disposition(
     """
     require_permission(supervisor, Permission.SET_AFTER_CALL)
     if disposition not in CORE:
-        raise BadConfiguration(Phrase("This cannot be chosen: {names}.", names=disposition))
+        raise BadConfiguration(Phrase("Not a valid choice: {names}.", names=disposition))
     label = _validate_label(english, spanish)
     session.get_one(Brand, brand_id, with_for_update=True)  # one place for each
     theirs = session.exec(_in_order().where(BrandDisposition.brand_id == brand_id)).all()
@@ -214,7 +212,7 @@ def _validate_label(english: str, spanish: str) -> OwnLabel:
     english, spanish = " ".join(english.split()), " ".join(spanish.split())
     if not (english or spanish) or max(len(english), len(spanish)) > LONGEST_LABEL:
         raise BadConfiguration(
-            Phrase("Give the outcome a name of up to {most} letters.", most=LONGEST_LABEL)
+            Phrase("Give the outcome a name of up to {most} characters.", most=LONGEST_LABEL)
         )
     return OwnLabel(english, spanish=spanish)
 
@@ -223,7 +221,7 @@ def _require_new_label(label: OwnLabel, others: Iterable[BrandDisposition]) -> N
     in_use = [row for row in others if row.retired_at is None]
     names = {text.casefold() for row in in_use for text in (row.english, row.spanish) if text}
     if {label.english.casefold(), label.spanish.casefold()} & names:
-        raise BadConfiguration(Phrase("This helpline has an outcome of that name already."))
+        raise BadConfiguration(Phrase("This helpline already has an outcome with that name."))
 
 
 def _lock_with_brand(session: Session, own_id: int) -> BrandDisposition:
@@ -237,13 +235,13 @@ def _lock_with_brand(session: Session, own_id: int) -> BrandDisposition:
 def _require_neutral_words(said: str, brand: Brand) -> None:
     if len(said) > LONGEST_WORDS:
         raise BadConfiguration(
-            Phrase("Keep the words for a machine under {most} letters.", most=LONGEST_WORDS)
+            Phrase("Keep the voicemail script under {most} characters.", most=LONGEST_WORDS)
         )
     names = [name for name in (brand.name, brand.operator) if _is_named(name, said)]
     if word := (names or [find_telling_word(said)])[0]:
         raise BadConfiguration(
             Phrase(
-                "Leave out “{word}”: others may listen, and learn from it why you call.", word=word
+                "Leave out “{word}”: others may listen and learn why you are calling.", word=word
             )
         )
 

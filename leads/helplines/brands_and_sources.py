@@ -45,17 +45,17 @@ def add_brand(
     number = phone_numbers.normalize_possible_phone(caller_id) if caller_id else ""
     if number is None:
         msg = Phrase(
-            "The caller ID cannot be dialed: give one of your Twilio numbers in full, such as "
-            "+13155550100."
+            "The caller ID cannot be dialed: enter one of your Twilio numbers in full, "
+            "such as +13155550100."
         )
         raise BadConfiguration(msg)
-    name = _require_name(name, Phrase("Give the helpline a name, as the public knows it."))
+    name = _require_name(name, Phrase("Enter the name of the helpline, as the public knows it."))
     brands = {brand.name: brand for brand in session.exec(select(Brand))}
     brand = brands.get(name)
     if brand is None:
         if twin := _find_same_name(name, brands):
             raise BadConfiguration(
-                Phrase("There is a helpline {name} already. Choose another name.", name=twin)
+                Phrase("There is already a helpline {name}. Choose another name.", name=twin)
             )
         agreed_to = languages.default_consent_text(
             languages.supported_language(locale) or languages.DEFAULT_LANGUAGE, brand=name
@@ -114,11 +114,11 @@ def validate_source_name(session: Session, brand_id: int, name: str, *, besides:
 
     Raises BadConfiguration if it is empty, or the name of another source of the brand.
     """
-    name = _require_name(name, Phrase("Give the source a name, such as: Our website."))
+    name = _require_name(name, Phrase("Enter a name for the source, such as: Our website."))
     others = select(Source.name).where(Source.brand_id == brand_id, Source.id != besides)
     if twin := _find_same_name(name, session.exec(others).all()):
         raise BadConfiguration(
-            Phrase("This helpline has a source {name} already. Choose another name.", name=twin)
+            Phrase("This helpline already has a source {name}. Choose another name.", name=twin)
         )
     return name
 
@@ -128,7 +128,7 @@ def validate_source_kind(kind: str) -> str:
     if kind not in form_reading.KINDS:
         kinds = ", ".join(form_reading.KINDS)
         raise BadConfiguration(
-            Phrase("There is no kind {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds)
+            Phrase("There is no form tool {kind}. Choose one of: {kinds}.", kind=kind, kinds=kinds)
         )
     return kind
 
@@ -139,7 +139,7 @@ def validate_region(region: str) -> str:
     if not phone_numbers.is_supported_region(region):
         raise BadConfiguration(
             Phrase(
-                "There is no region {region}. Give the two letters of a country, such as US.",
+                "There is no country {region}. Use a two-letter country code, such as US.",
                 region=region,
             )
         )
@@ -159,12 +159,12 @@ def validate_slug(session: Session, slug: str, *, besides: int = 0) -> str:
     plain = re.sub(r"[^a-z0-9]+", "-", slug.lower()).strip("-")[:LONGEST_SLUG]
     if not plain:
         raise BadConfiguration(
-            Phrase("Give the end of the form's address in letters and digits, such as: our-site.")
+            Phrase("Use letters and digits in the form's address, such as our-site.")
         )
     taken = select(Source.id).where(Source.slug == plain, Source.id != besides)
     if session.exec(taken).first() is not None:
         raise BadConfiguration(
-            Phrase("Another source's form has the address {slug} already.", slug=plain)
+            Phrase("Another source's form already uses the address {slug}.", slug=plain)
         )
     return plain
 
@@ -242,11 +242,11 @@ def resolve_brand(session: Session, name: str, *, now: datetime) -> Brand:
     if len(brands) == 1:
         return brands[0]
     if name:
-        msg = Phrase("There is no brand {name}.", name=name)
+        msg = Phrase("There is no helpline {name}.", name=name)
         raise BadConfiguration(msg)
     if brands:
         names = ", ".join(brand.name for brand in brands)
-        msg = Phrase("Say which brand with --brand: {names}.", names=names)
+        msg = Phrase("Choose a helpline with --brand: {names}.", names=names)
         raise BadConfiguration(msg)
     return add_brand(session, "Helpline", now=now)
 

@@ -77,14 +77,14 @@ def add_preset(
         raise ValueError(msg)
     name, language = _short_text(name), _short_text(language)
     if not name:
-        raise BadConfiguration(Phrase("Say what the advisor will see: a name."))
+        raise BadConfiguration(Phrase("Enter the name the advisor will see."))
     if party == Party.INTERPRETER and not language:
-        raise BadConfiguration(Phrase("Say which language they interpret."))
+        raise BadConfiguration(Phrase("Choose the language they interpret."))
     phone = outside_numbers.read_outside_number(session, number)
     keys = _read_keys(keys)
     session.get_one(Brand, brand_id, with_for_update=True)  # one at a time
     if phone in {preset.phone for preset in list_presets(session, brand_id)}:
-        raise BadConfiguration(Phrase("This number is in the list already."))
+        raise BadConfiguration(Phrase("This number is already on the list."))
     preset = CallPreset(
         brand_id=brand_id,
         party=party,
@@ -128,7 +128,7 @@ def _read_keys(text: str) -> str:
     keys = re.sub(r"[\s.-]", "", text)
     if not KEYS.fullmatch(keys) or len(spell_keys(keys)) > MOST_SENT:
         msg = Phrase(
-            "Keys are digits, * and #, at most {count}. A comma waits a second and counts as two.",
+            "Use digits, * and #, {count} at most. A comma pauses one second and counts as two.",
             count=MOST_KEYS,
         )
         raise BadConfiguration(msg)

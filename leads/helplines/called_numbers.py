@@ -71,7 +71,7 @@ def change_called_numbers(
     unknown += [kind for kind in kinds if kind not in CHOOSABLE_KINDS]
     if unknown:
         raise BadConfiguration(
-            Phrase("This cannot be chosen: {names}.", names=", ".join(map(str, unknown)))
+            Phrase("Not a valid choice: {names}.", names=", ".join(map(str, unknown)))
         )
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     usual = set(kinds) == set(USUAL_KINDS)
@@ -92,6 +92,6 @@ def validate_budget(per_hour: int) -> int:
     """Return a budget of new numbers an hour; raises BadConfiguration for none or too many."""
     if not 1 <= per_hour <= LARGEST_BUDGET:
         raise BadConfiguration(
-            Phrase("Give a number of new numbers an hour from 1 to {most}.", most=LARGEST_BUDGET)
+            Phrase("Enter 1 to {most} new numbers per hour.", most=LARGEST_BUDGET)
         )
     return per_hour

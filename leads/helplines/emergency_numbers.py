@@ -121,7 +121,7 @@ def _read_entries(content: bytes) -> Sequence[EmergencyEntry]:
     missing = [column for column in COLUMNS if column not in names]
     if missing:
         raise BadFile(
-            Phrase("The first line has to name these columns: {names}.", names=", ".join(missing))
+            Phrase("The first row has to name these columns: {names}.", names=", ".join(missing))
         )
     entries = list(dict.fromkeys(_parse_lines(lines, names)))
     if not 1 <= len(entries) <= MOST_NUMBERS:
@@ -141,19 +141,19 @@ def _parse_lines(lines: csv.DictReader[str], names: Mapping[str, str]) -> Iterat
         except BadConfiguration as refusal:
             raise _bad_line(lines.line_num, refusal.args[0]) from None
         if not county or len(state) != STATE_LETTERS or not state.isalpha():
-            why = Phrase("Give the county, and the state by its two letters.")
+            why = Phrase("Enter the county and the two-letter state code.")
             raise _bad_line(lines.line_num, why)
         yield EmergencyEntry(county, state.upper(), name or county, phone)
 
 
 def _bad_line(number: int, why: str) -> BadFile:
-    return BadFile(Phrase("Line {number}: {why} Nothing was changed.", number=number, why=why))
+    return BadFile(Phrase("Row {number}: {why} Nothing was changed.", number=number, why=why))
 
 
 def _require_phone(number: str) -> str:
     phone = phone_numbers.normalize_possible_phone(number)
     if phone is None or (phone.startswith("+1") and len(phone) != len("+15125550100")):
         raise BadConfiguration(
-            Phrase("Give a number with ten digits: 911 and 988 do not work from here.")
+            Phrase("Enter a ten-digit number: 911 and 988 do not work from here.")
         )
     return phone

@@ -87,7 +87,7 @@ def set_own_hours(
     )
     if not is_tighter and not reason.strip():
         raise BadConfiguration(
-            Phrase("Longer hours need a reason, and somebody else's word. Give the reason.")
+            Phrase("Longer hours need a reason and a second person's approval. Enter the reason.")
         )
     for waiting in session.exec(_waiting_changes(brand.id)):
         _decide_hours(session, waiting, supervisor, is_confirmed=False, now=now)
@@ -118,9 +118,9 @@ def decide_hours_change(
     found = select(HoursChange).where(HoursChange.id == change_id).with_for_update()
     change = session.exec(found).one()
     if change.decided_at:
-        raise LostRace(Phrase("Somebody has decided about these hours already."))
+        raise LostRace(Phrase("Someone already decided about these hours."))
     if is_confirmed and change.asked_by == supervisor.id:
-        raise NotAllowed(Phrase("Somebody else has to confirm the hours that you ask for."))
+        raise NotAllowed(Phrase("Someone else has to approve the hours you requested."))
     _decide_hours(session, change, supervisor, is_confirmed=is_confirmed, now=now)
     if is_confirmed:
         brand = session.get_one(Brand, change.brand_id, with_for_update=True)
@@ -151,11 +151,11 @@ def _validate_hours(hours: OwnHours | None) -> None:
         return
     windows = [window for window in hours.windows if window]
     if len(hours.windows) != DAYS or not windows:
-        raise BadConfiguration(Phrase("Choose at least one day on which you call."))
+        raise BadConfiguration(Phrase("Choose at least one day for calls."))
     if any(opens >= closes for opens, closes in windows):
-        raise BadConfiguration(Phrase("Each day has to end after it begins."))
+        raise BadConfiguration(Phrase("Each day has to end after it starts."))
     if len(hours.closed_dates) > MOST_CLOSED_DATES:
-        raise BadConfiguration(Phrase("Give up to {most} closed dates.", most=MOST_CLOSED_DATES))
+        raise BadConfiguration(Phrase("Enter up to {most} closed dates.", most=MOST_CLOSED_DATES))
 
 
 def _waiting_changes(brand_id: int) -> Any:

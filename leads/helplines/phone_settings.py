@@ -110,7 +110,7 @@ def add_number(
     taken = select(HelplineNumber.id).where(HelplineNumber.phone == phone)
     caller_ids = select(Brand.id).where(Brand.caller_id == phone)
     if session.exec(taken).first() or session.exec(caller_ids).first():
-        raise BadConfiguration(Phrase("A helpline has this number already."))
+        raise BadConfiguration(Phrase("A helpline already has this number."))
     session.add(HelplineNumber(brand_id=brand_id, phone=phone))
     session.flush()
     missed_arrivals.note_new_lines(session, now=now)
@@ -243,14 +243,17 @@ def _validate(hours: OwnHours | None, zone: str, longest_wait: int, words: Seque
         raise BadConfiguration(Phrase("There is no time zone {zone}.", zone=zone))
     if longest_wait not in LONGEST_WAITS:
         raise BadConfiguration(
-            Phrase("Let callers wait for 1 to {most} minutes.", most=max(LONGEST_WAITS))
+            Phrase("Set a wait of 1 to {most} minutes.", most=max(LONGEST_WAITS))
         )
     if any(len(one) > LONGEST_WORDS for one in words):
         raise BadConfiguration(
-            Phrase("Say it in {most} characters: whoever waits wants a person.", most=LONGEST_WORDS)
+            Phrase(
+                "Keep it under {most} characters: callers are waiting to talk with a person.",
+                most=LONGEST_WORDS,
+            )
         )
     windows = [window for window in hours.windows if window] if hours else []
     if hours and (len(hours.windows) != DAYS or not windows):
-        raise BadConfiguration(Phrase("Choose at least one day on which you answer the phone."))
+        raise BadConfiguration(Phrase("Choose at least one day for answering calls."))
     if any(opens >= closes for opens, closes in windows):
-        raise BadConfiguration(Phrase("Each day has to end after it begins."))
+        raise BadConfiguration(Phrase("Each day has to end after it starts."))

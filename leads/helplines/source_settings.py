@@ -233,8 +233,7 @@ def add_source_secret(
     if len(source.secrets) >= MOST_SECRETS:
         raise BadConfiguration(
             Phrase(
-                "There are {count} secrets already. Remove one that the form tool does not use "
-                "any more.",
+                "There are already {count} secrets. Remove one the form tool no longer uses.",
                 count=MOST_SECRETS,
             )
         )
@@ -261,8 +260,8 @@ def remove_source_secret(
     if len(source.secrets) == 1:
         raise BadConfiguration(
             Phrase(
-                "This is its only secret: add the new one first, or whoever knows the address "
-                "could send."
+                "This is its only secret: add the new one first, or anyone with the "
+                "address could send requests."
             )
         )
     remaining = [secret for at, secret in enumerate(source.secrets) if at != place]
@@ -306,9 +305,7 @@ def map_form_field(
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE)
     if ours not in MAPPABLE_FIELDS:
-        raise BadConfiguration(
-            Phrase("A field can be one of: {names}.", names=", ".join(MAPPABLE_FIELDS))
-        )
+        raise BadConfiguration(Phrase("Choose one of: {names}.", names=", ".join(MAPPABLE_FIELDS)))
     mapping = {
         name: field for name, field in source.mapping.items() if name != ours and field != theirs
     }
@@ -371,17 +368,17 @@ def set_new_number_budget(
 
 def list_entrances(source: SourceDetails) -> list[Entrance]:
     """Return every way in of a source, and what whoever comes that way has to prove."""
-    by_secret = Phrase("Its signature or its secret. Anything else is kept for a person.")
-    by_address = Phrase("No proof: whoever knows the address can send.")
+    by_secret = Phrase("Its signature or secret. Anything else is kept for review.")
+    by_address = Phrase("None: anyone with the address can send requests.")
     return [
         Entrance(Phrase("Webhook (POST, PUT, PATCH)"), by_secret if source.secrets else by_address),
         Entrance(
-            Phrase("A visit with answers in the address (GET)"),
-            Phrase("No proof: a person always decides."),
+            Phrase("Answers in the web address (GET)"),
+            Phrase("None: always held for review."),
         ),
         Entrance(
             Phrase("Hosted form"),
-            Phrase("It was sent from our own page. Anything else waits for a person."),
+            Phrase("Sent from our own page. Anything else is held for review."),
             is_open=source.takes_hosted_form,
         ),
     ]

@@ -56,14 +56,14 @@ def set_wish_rules(
     if len(named) > MOST_SKILLS or any(len(skill) > LONGEST_SKILL for skill in named):
         raise BadConfiguration(
             Phrase(
-                "Give up to {most} skills of up to {longest} letters each.",
+                "Enter up to {most} skills of up to {longest} characters each.",
                 most=MOST_SKILLS,
                 longest=LONGEST_SKILL,
             )
         )
     if not 0 <= patience <= LONGEST_PATIENCE:
         raise BadConfiguration(
-            Phrase("Give whole minutes from 0 to {most}.", most=LONGEST_PATIENCE)
+            Phrase("Enter whole minutes from 0 to {most}.", most=LONGEST_PATIENCE)
         )
     brand.skills, brand.wish_patience = named, patience
     session.add(brand)

@@ -208,158 +208,149 @@ class MessageKey(StrEnum):
 WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.TEXT: Phrase("{text}"),
     MessageKey.VENDOR_REASON: Phrase("{text}"),
-    MessageKey.UNKNOWN: Phrase("This version has no words for what is noted here."),
+    MessageKey.UNKNOWN: Phrase("This version cannot show this note."),
     MessageKey.FOLLOWED_BY: Phrase("{first} {more}"),
-    MessageKey.DELIVERED_BEFORE: Phrase("Delivered before as submission {id}."),
-    MessageKey.SENT_BEFORE: Phrase("Sent before as submission {id}."),
+    MessageKey.DELIVERED_BEFORE: Phrase("Already received as submission {id}."),
+    MessageKey.SENT_BEFORE: Phrase("Already sent as submission {id}."),
     MessageKey.SENT_AGAIN: Phrase("Sent again as submission {id}."),
-    MessageKey.SAME_WAITS: Phrase("The same as submission {id}, which waits for a person."),
-    MessageKey.SUPPRESSED: Phrase("This number asked not to be contacted."),
-    MessageKey.TOOL_TEST: Phrase("The form tool says that this is a test."),
+    MessageKey.SAME_WAITS: Phrase("Same as submission {id}, which is held for review."),
+    MessageKey.SUPPRESSED: Phrase("This number is on the do-not-contact list."),
+    MessageKey.TOOL_TEST: Phrase("The form tool marked this as a test."),
     MessageKey.TOOL_PARTIAL: Phrase(
-        "The form was not finished: its sender has not asked for a call yet."
+        "The form was not completed: the person has not asked for a call yet."
     ),
-    MessageKey.TOOL_DELETED: Phrase("The form tool says that a submission was deleted."),
+    MessageKey.TOOL_DELETED: Phrase("The form tool reports that a submission was deleted."),
     MessageKey.ENTRY_DELETED: Phrase(
-        "The form tool says that this entry was deleted: do they still want a call?"
+        "The form tool reports that this entry was deleted: do they still want a call?"
     ),
-    MessageKey.CHANGED: Phrase("The form tool says that submission {id} was changed."),
+    MessageKey.CHANGED: Phrase("The form tool reports a change to submission {id}."),
     MessageKey.CHANGED_NEVER_CAME: Phrase(
-        "The form tool says that a submission was changed, and that submission never came here."
+        "The form tool reports a change to a submission that was never received."
     ),
     MessageKey.CHANGED_NUMBER: Phrase(
-        "The form tool says that a submission was changed: it has another phone number now."
+        "The form tool reports that a submission now has a different phone number."
     ),
-    MessageKey.NOT_PROCESSED: Phrase("Something in it could not be processed."),
-    MessageKey.TEST_IS_FINE: Phrase("A test from here: a real one would go into the queue."),
+    MessageKey.NOT_PROCESSED: Phrase("Part of it could not be processed."),
+    MessageKey.TEST_IS_FINE: Phrase(
+        "Test sent from here: a real submission would go to the queue."
+    ),
     MessageKey.TEST_WOULD_WAIT: Phrase(
-        "A test from here. A real one would wait for a person: {reason}"
+        "Test sent from here. A real submission would be held for review: {reason}"
     ),
     MessageKey.ONE_LOOKS_LIKE_A_NUMBER: Phrase(
-        "No field is known to hold their phone number, but one value looks like a number. "
-        "Please check it."
+        "No phone field was recognized, but one value looks like a phone number. Please check it."
     ),
     MessageKey.CANNOT_BE_DIALED: Phrase("The phone number cannot be dialed."),
     MessageKey.ONLY_ANOTHERS_NUMBER: Phrase(
-        "Only somebody else's number is in it, and that person did not ask to be called."
+        "It has only someone else's number, and that person did not ask for a call."
     ),
-    MessageKey.NO_NUMBER: Phrase("There is no phone number in it."),
+    MessageKey.NO_NUMBER: Phrase("It has no phone number."),
     MessageKey.SAME_ID_OTHER_NUMBER: Phrase(
-        "An earlier submission had the same id and another phone number."
+        "An earlier submission had the same ID and a different phone number."
     ),
     MessageKey.SAME_ID_OTHER_WORDS: Phrase(
-        "An earlier submission had the same id and other words, and its callback is over. "
-        "Do they ask again?"
+        "An earlier submission had the same ID and different text, and its callback is "
+        "closed. Are they asking again?"
     ),
     MessageKey.SAME_ID_AFTER_CALL: Phrase(
-        "The same submission came again after its callback was over. Do they ask again?"
+        "The same submission arrived again after its callback was closed. Are they asking again?"
     ),
     MessageKey.SAME_ID_OTHER_PERSON: Phrase(
-        "An earlier submission had the same id and another name. Is it somebody else?"
+        "An earlier submission had the same ID and a different name. Is it someone else?"
     ),
-    MessageKey.CHANGED_BY_SENDER: Phrase("Changes submission {id}, by its sender's own link."),
-    MessageKey.WITHDRAWN_BY_SENDER: Phrase("Its sender took it back."),
+    MessageKey.CHANGED_BY_SENDER: Phrase("Changes submission {id}, through the sender's own link."),
+    MessageKey.WITHDRAWN_BY_SENDER: Phrase("The sender withdrew it."),
     MessageKey.SOURCE_PAUSED: Phrase("Its source is paused."),
-    MessageKey.IMPORTED_BEFORE: Phrase("Imported before."),
+    MessageKey.IMPORTED_BEFORE: Phrase("Already imported."),
     MessageKey.BAD_SIGNATURE: Phrase("The request is not signed with this source's secret."),
     MessageKey.SIGNED_AHEAD: Phrase(
-        "It is signed with the right secret, but its time is {minutes} minutes ahead of ours: "
-        "a clock is wrong."
+        "The signature is correct, but its time is {minutes} minutes ahead of ours: a "
+        "clock is wrong."
     ),
     MessageKey.SIGNED_LONG_AGO: Phrase(
-        "It is signed with the right secret, but {minutes} minutes ago: a clock is wrong, "
-        "or somebody sends an old request again."
+        "The signature is correct but {minutes} minutes old: a clock is wrong, or someone "
+        "resent an old request."
     ),
-    MessageKey.NO_FIELDS: Phrase("There are no fields in it."),
-    MessageKey.NAMES_TOO_LONG: Phrase("The names of its fields are longer than those of any form."),
-    MessageKey.SEVERAL_PEOPLE: Phrase(
-        "It holds the forms of several people: a person has to see whom to ring."
-    ),
-    MessageKey.DAMAGED: Phrase(
-        "It is compressed, and what is in it is damaged or larger than 1 MiB."
-    ),
+    MessageKey.NO_FIELDS: Phrase("It has no fields."),
+    MessageKey.NAMES_TOO_LONG: Phrase("Its field names are too long for a form."),
+    MessageKey.SEVERAL_PEOPLE: Phrase("It contains forms from several people: check who to call."),
+    MessageKey.DAMAGED: Phrase("Its compressed content is damaged or larger than 1 MiB."),
     MessageKey.NOT_TEXT: Phrase(
-        "The text is not UTF-8, or it is compressed in a way that cannot be undone here."
+        "The text is not UTF-8, or it is compressed in an unsupported way."
     ),
     MessageKey.TOO_MANY_FIELDS: Phrase("There are more than {most} fields."),
     MessageKey.TOO_DEEP: Phrase("The JSON is nested too deeply."),
-    MessageKey.UNLIKE_A_FORM: Phrase("It is larger than any form, or built as no form is."),
-    MessageKey.JSON_WITHOUT_FIELDS: Phrase("The JSON holds no fields."),
+    MessageKey.UNLIKE_A_FORM: Phrase("It is too large for a form, or not structured like one."),
+    MessageKey.JSON_WITHOUT_FIELDS: Phrase("The JSON has no fields."),
     MessageKey.NEITHER_JSON_NOR_FORM: Phrase("This is neither JSON nor a form."),
     MessageKey.FIELD_TWICE: Phrase("The JSON names the same field twice."),
     MessageKey.MULTIPART_DAMAGED: Phrase("The multipart body is damaged."),
     MessageKey.SEVERAL_NUMBERS: Phrase(
-        "It gives several phone numbers under one name: a person has to see which one to ring."
+        "It has several phone numbers under one name: check which one to call."
     ),
     MessageKey.FOR_A_CLIENT: Phrase(
-        "Somebody seems to have filled out the form for a client or a student, and both numbers "
-        "are in it: a person has to see whom to ring."
+        "Someone may have filled out the form for a client or a student, and it has both "
+        "numbers: check who to call."
     ),
     MessageKey.UNSURE_WHOSE_NUMBER: Phrase(
-        "It is not certain that the number is their own: see what its field is called, and say "
-        "whose it is."
+        "The number may not be their own: check the name of its field and say whose it is."
     ),
     MessageKey.UNLISTED_AREA_CODE: Phrase(
-        "The area code is new, or a slip: no list of numbers has it yet. Put it into the queue if "
-        "the number is right."
+        "The area code is new or mistyped: it is not on any list yet. Add it to the queue "
+        "if the number is right."
     ),
     MessageKey.TOOL_CALLS_IT: Phrase(
-        "The form tool calls this “{word}”: a person has to see whether it is a request."
+        "The form tool calls this “{word}”: check whether it is a request."
     ),
     MessageKey.MAY_BE_SOMETHING_ELSE: Phrase(
-        "The form tool may tell of something else here: a person has to see whether it is a "
-        "request."
+        "This may not be a request: check what the form tool sent."
     ),
-    MessageKey.TRAP_FILLED: Phrase(
-        "The field that people do not see was filled out: this may be a robot."
-    ),
+    MessageKey.TRAP_FILLED: Phrase("A hidden field was filled out: this may be a bot."),
     MessageKey.MANY_OF_ONE_ADDRESS: Phrase(
-        "Many forms came from the same address within ten minutes."
+        "Many forms arrived from the same address within ten minutes."
     ),
     MessageKey.SENT_FROM_OTHER_PAGE: Phrase(
-        "Nothing shows that it was sent from our own form: another page, or a program, may have "
-        "sent it."
+        "It may not come from our own form: another page or a program may have sent it."
     ),
     MessageKey.SAFETY_UNANSWERED: Phrase(
-        "They did not finish the form: what is safe for them is not known. A person decides."
+        "They did not finish the form, so we do not know what is safe for them. Decide how "
+        "to respond."
     ),
     MessageKey.CAME_BY_VISIT: Phrase(
-        "It came with a mere visit to the address (GET), which any page can cause: a person "
-        "decides."
+        "It was sent by opening a web address (GET), which any page can cause: check "
+        "whether it is real."
     ),
     MessageKey.TOLD_BY_ANOTHER: Phrase(
-        "Somebody else says that they agreed to a call. Decide whether that is enough to call them."
+        "Someone else says that they agreed to a call. Decide whether that is enough to call them."
     ),
     MessageKey.AGREED_ON_CONDITION: Phrase(
         "They agreed on a condition. Read their words, and decide whether a call meets it."
     ),
     MessageKey.ADDRESS_SAYS_OTHERWISE: Phrase(
-        "What came in the address and what came in the form do not agree: a person has to see "
-        "which is right."
+        "The answers in the web address and in the form do not match: check which are right."
     ),
     MessageKey.MORE_NEW_NUMBERS_THAN_USUAL: Phrase(
-        "More new numbers than usual came within an hour: a person looks before they are called."
+        "More new numbers than usual arrived within an hour: check before anyone is called."
     ),
     MessageKey.NUMBER_ABROAD: Phrase(
-        "It is a number of another country ({country}, {kind}), which this helpline does not call "
-        "by rule: a person decides."
+        "It is an international number ({country}, {kind}), which this helpline does not "
+        "normally call: decide whether to call."
     ),
     MessageKey.NUMBER_OF_OTHER_KIND: Phrase(
-        "It is {kind} ({country}), which this helpline does not call by rule: a person decides."
+        "It is {kind} ({country}), which this helpline does not normally call: decide "
+        "whether to call."
     ),
     MessageKey.NUMBER_NEVER_CALLED: Phrase(
-        "It is {kind} ({country}): such a number is never called. Is there another way to reach "
-        "them?"
+        "It is {kind} ({country}), which is never called. Is there another way to reach them?"
     ),
     MessageKey.NUMBER_WITHOUT_PLACE: Phrase(
-        "It is {kind}, which tells nobody where they are and when they may be called. Is there "
-        "another number?"
+        "It is {kind}, so we cannot tell where they are or when to call. Is there another number?"
     ),
     MessageKey.OWN_NUMBER: Phrase(
-        "It is a number of ours, a caller ID or a colleague's own phone: it is never called."
+        "It is one of our own numbers, a caller ID or a colleague's phone: it is never called."
     ),
     MessageKey.NUMBER_WITHHELD: Phrase(
-        "They called in without showing a number: there is none to call."
+        "They called with a blocked number: there is no number to call."
     ),
     MessageKey.KIND_FIXED: Phrase("a landline"),
     MessageKey.KIND_MOBILE: Phrase("a cell phone"),
@@ -368,210 +359,209 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.KIND_TOLL_FREE: Phrase("a toll-free number"),
     MessageKey.KIND_PREMIUM: Phrase("a premium-rate number"),
     MessageKey.KIND_SHARED_COST: Phrase("a shared-cost number"),
-    MessageKey.KIND_PERSONAL: Phrase("a personal number that forwards calls at a price"),
-    MessageKey.KIND_SATELLITE: Phrase("a satellite phone, or one of a network of no country"),
+    MessageKey.KIND_PERSONAL: Phrase("a personal number with paid call forwarding"),
+    MessageKey.KIND_SATELLITE: Phrase("a satellite or international network phone"),
     MessageKey.KIND_PAGER: Phrase("a pager"),
-    MessageKey.KIND_UAN: Phrase("a company's switchboard number"),
-    MessageKey.KIND_UNKNOWN: Phrase("a number of an unknown kind"),
+    MessageKey.KIND_UAN: Phrase("a company's main number"),
+    MessageKey.KIND_UNKNOWN: Phrase("an unknown type of number"),
     MessageKey.CROWDED: Phrase(
-        "Very many submissions came within a minute, and nothing proves where this one comes from."
+        "A large number of submissions arrived within a minute, and the origin of this one "
+        "is not verified."
     ),
-    MessageKey.NO_CONSENT: Phrase(
-        "They did not agree to be called: a person has to decide how to answer."
-    ),
-    MessageKey.NOT_SAFE_TO_CALL: Phrase("They said that it is not safe to call this number."),
-    MessageKey.NOT_SAFE_TO_TEXT: Phrase("They did not say that a text is safe."),
-    MessageKey.NOT_SAFE_TO_VOICEMAIL: Phrase("They did not say that a voicemail is safe."),
+    MessageKey.NO_CONSENT: Phrase("They did not agree to be called: decide how to respond."),
+    MessageKey.NOT_SAFE_TO_CALL: Phrase("They said it is not safe to call this number."),
+    MessageKey.NOT_SAFE_TO_TEXT: Phrase("They did not say texts are safe."),
+    MessageKey.NOT_SAFE_TO_VOICEMAIL: Phrase("They did not say voicemail is safe."),
     MessageKey.PLACE_UNKNOWN: Phrase(
-        "Nobody can tell at which hours this phone may ring: correct where they are, or decide "
-        "how to answer."
+        "We cannot tell which calling hours apply to this phone: correct their location, "
+        "or decide how to respond."
     ),
-    MessageKey.QUIET_HOURS: Phrase("It is outside the hours in which their phone may ring."),
-    MessageKey.ATTEMPT_CAP: Phrase("This number was rung {count} times in the last 24 hours."),
+    MessageKey.QUIET_HOURS: Phrase("It is outside their calling hours."),
+    MessageKey.ATTEMPT_CAP: Phrase("This number was called {count} times in the last 24 hours."),
     MessageKey.NUMBER_POLICY: Phrase(
-        "It is in a country, or of a kind, that this helpline does not call by rule: a person "
-        "decides."
+        "This helpline does not normally call this country or type of number: decide "
+        "whether to call."
     ),
     MessageKey.TIMES_OF_PHONE: Phrase(
-        "Somebody who shares this phone named another time or place for calls to it. Where no time "
-        "suits all, a person decides: correct the best time or the place in one of their files."
+        "Someone who shares this phone gave a different time or place for calls. If no "
+        "time works for everyone, decide what to do: correct the best time or the place in "
+        "one of their files."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
-    MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, as the phone network says"),
-    MessageKey.SAID_TO_ADVISOR: Phrase("said so to the advisor"),
-    MessageKey.SAID_SO: Phrase("said so"),
-    MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had asked for it before the import."),
-    MessageKey.TWILIO_REFUSED: Phrase("Twilio refused (error {code})."),
+    MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, reported by the phone network"),
+    MessageKey.SAID_TO_ADVISOR: Phrase("told the advisor"),
+    MessageKey.SAID_SO: Phrase("told us"),
+    MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had opted out before the import."),
+    MessageKey.TWILIO_REFUSED: Phrase("Twilio rejected it (error {code})."),
     MessageKey.TWILIO_REFUSED_COUNTRY: Phrase(
-        "Twilio may not ring the country of this number (error {code}): allow it in the account's "
-        "geographic permissions."
+        "Twilio is not allowed to call this number's country (error {code}): allow it in "
+        "the account's geographic permissions."
     ),
     MessageKey.TWILIO_REFUSED_CALLER_ID: Phrase(
-        "Twilio does not accept the caller ID (error {code}): it must be a number that the account "
-        "owns or has verified."
+        "Twilio does not accept the caller ID (error {code}): it must be a number the "
+        "account owns or has verified."
     ),
     MessageKey.TWILIO_REFUSED_ACCOUNT: Phrase(
-        "Twilio refuses our account or its credentials (error {code})."
+        "Twilio rejects our account or its credentials (error {code})."
     ),
     MessageKey.TWILIO_UNREACHABLE: Phrase("Twilio could not be reached."),
-    MessageKey.TWILIO_BROKE_OFF: Phrase("The connection to Twilio broke off."),
+    MessageKey.TWILIO_BROKE_OFF: Phrase("The connection to Twilio was lost."),
     MessageKey.TWILIO_UNREADABLE: Phrase("Twilio's answer could not be read."),
     MessageKey.NO_CALLER_ID: Phrase(
         "The helpline has no caller ID: set one with "
         "`python -m leads brand add NAME --caller-id +1…`."
     ),
     MessageKey.ADVISOR_WITHOUT_PHONE: Phrase("This advisor has no phone number."),
-    MessageKey.SENDER_STOPPED: Phrase("The process stopped while it was sending this."),
-    MessageKey.OVER_BEFORE_SENT: Phrase("It was over before it was sent."),
+    MessageKey.SENDER_STOPPED: Phrase("The process stopped while sending this."),
+    MessageKey.OVER_BEFORE_SENT: Phrase("It ended before it was sent."),
     MessageKey.CALL_NOT_FOUND: Phrase("No such call was found."),
     MessageKey.TEXT_NOT_FOUND: Phrase("No such text was found."),
     MessageKey.NO_TEXTS_WITHOUT_ACCOUNT: Phrase("Texts need a Twilio account: nothing was sent."),
-    MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not begun, or is over."),
-    MessageKey.CALLER_GONE: Phrase("Whoever called in has hung up."),
+    MessageKey.CONFERENCE_NOT_FOUND: Phrase("The call has not started or has already ended."),
+    MessageKey.CALLER_GONE: Phrase("The caller has hung up."),
     MessageKey.NUMBER_NOT_IN_ACCOUNT: Phrase("Your Twilio account does not have this number."),
     MessageKey.RECORDING_NOT_FOUND: Phrase("The phone network has no such recording yet."),
-    MessageKey.RECORDING_TOO_LARGE: Phrase("The recording is larger than any voicemail."),
+    MessageKey.RECORDING_TOO_LARGE: Phrase("The recording is too large for a voicemail."),
     MessageKey.NO_ALERT_CALLER_ID: Phrase(
-        "There is no caller ID to tell a supervisor from: set TWILIO_CALLER_ID."
+        "There is no caller ID for calling a supervisor: set TWILIO_CALLER_ID."
     ),
-    MessageKey.CHANNEL_REFUSED: Phrase("A channel of ALERT_URLS did not take it."),
-    MessageKey.MAIL_ADDRESS_REFUSED: Phrase("The mail server refused the address ({code})."),
+    MessageKey.CHANNEL_REFUSED: Phrase("A channel in ALERT_URLS did not accept it."),
+    MessageKey.MAIL_ADDRESS_REFUSED: Phrase("The mail server rejected the address ({code})."),
     MessageKey.MAIL_INSECURE: Phrase(
-        "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+        "The mail server does not support encryption or sign-in: see SMTP_SECURITY."
     ),
-    MessageKey.MAIL_REFUSED: Phrase("The mail server refused ({code})."),
-    MessageKey.MAIL_UNREACHABLE: Phrase("The mail server could not be reached, or broke off."),
+    MessageKey.MAIL_REFUSED: Phrase("The mail server rejected it ({code})."),
+    MessageKey.MAIL_UNREACHABLE: Phrase(
+        "The mail server could not be reached, or the connection was lost."
+    ),
     MessageKey.PEOPLE_NOT_RUNG: Phrase(
-        "{brand}: people not rung {minutes} minutes after their time came: {count}."
+        "{brand}: callbacks more than {minutes} minutes overdue: {count}."
     ),
     MessageKey.PEOPLE_IN_DANGER: Phrase(
-        "{brand}: people who wrote words of danger and whom nobody has talked to: {count}."
+        "{brand}: people with danger signs who have not been reached: {count}."
     ),
-    MessageKey.HELP_IS_WANTED: Phrase("{brand}: an advisor needs a supervisor in a call now."),
+    MessageKey.HELP_IS_WANTED: Phrase("{brand}: an advisor needs a supervisor on a call now."),
     MessageKey.INCIDENTS_WITHOUT_OUTCOME: Phrase(
-        "{brand}: incidents whose call is over and of which nobody said what came of them: {count}."
+        "{brand}: incidents without an outcome after the call ended: {count}."
     ),
     MessageKey.TASKS_OVERDUE: Phrase("Overdue tasks for people: {count}."),
     MessageKey.FOLLOW_UPS_OVERDUE: Phrase(
-        "{brand}: people after an incident whom nobody has looked after again in time: {count}."
+        "{brand}: overdue follow-ups after an incident: {count}."
     ),
     MessageKey.HOURS_OVERRIDDEN: Phrase(
-        "{brand}: a supervisor allowed a call outside the hours, because of danger. A second "
-        "person has to look at it."
+        "{brand}: a supervisor approved an after-hours call because of danger. A second "
+        "supervisor has to review it."
     ),
     MessageKey.HOURS_OVERRIDE_ASKED: Phrase(
-        "{brand}: a supervisor asks for a call outside the hours. It waits for a second person."
+        "{brand}: a supervisor requests an after-hours call. A second supervisor has to approve it."
     ),
-    MessageKey.SUBMISSIONS_IN_DANGER: Phrase(
-        "Submissions with words of danger that wait for a person: {count}."
-    ),
+    MessageKey.SUBMISSIONS_IN_DANGER: Phrase("Submissions to review with danger signs: {count}."),
     MessageKey.TEXTS_IN_DANGER: Phrase(
-        "Texts with words of danger from people who have no callback: {count}. See their files."
+        "Texts with danger signs from people who have no callback: {count}. See their files."
     ),
     MessageKey.PEOPLE_UNDECIDED: Phrase(
-        "{brand}: people whom nobody rings before a supervisor decides: {count}."
+        "{brand}: people held until a supervisor decides: {count}."
     ),
     MessageKey.RETRIES_OVERDUE: Phrase(
-        "{brand}: people whose next try is {minutes} minutes late: {count}."
+        "{brand}: next attempts more than {minutes} minutes overdue: {count}."
     ),
     MessageKey.PROMISES_BROKEN: Phrase(
-        "{brand}: people who were told a time and were not rung {minutes} minutes after it: "
-        "{count}."
+        "{brand}: people not called {minutes} minutes after the time they were promised: {count}."
     ),
     MessageKey.CALLS_UNRECORDED: Phrase(
-        "{brand}: calls of which nobody said what came of them: {count}. Ask the advisor, and "
-        "record it on the board."
+        "{brand}: calls without a recorded outcome: {count}. Ask the advisor and record it "
+        "on the board."
     ),
     MessageKey.COUNTRY_CALLS_NOT_PLACED: Phrase(
-        "{brand}: calls that were not placed because Twilio's geographic permissions do not name "
+        "{brand}: calls not placed because Twilio's geographic permissions do not allow "
         "the country: {count}."
     ),
     MessageKey.CALLER_ID_CALLS_NOT_PLACED: Phrase(
-        "{brand}: calls that were not placed because Twilio does not accept the caller ID: {count}."
+        "{brand}: calls not placed because Twilio does not accept the caller ID: {count}."
     ),
     MessageKey.ACCOUNT_CALLS_NOT_PLACED: Phrase(
-        "{brand}: calls that were not placed because Twilio refuses our account: {count}."
+        "{brand}: calls not placed because Twilio rejects our account: {count}."
     ),
-    MessageKey.CALLS_NOT_PLACED: Phrase(
-        "{brand}: calls that the phone network did not place: {count}."
-    ),
+    MessageKey.CALLS_NOT_PLACED: Phrase("{brand}: calls the phone network did not place: {count}."),
     MessageKey.NUMBERS_NOT_IN_SERVICE: Phrase(
         "{brand}: people whose number is not in service: {count}. Is there another way to reach "
         "them?"
     ),
     MessageKey.PEOPLE_GIVEN_UP: Phrase(
-        "{brand}: people who were not reached and are not tried any more: {count}. See the board."
+        "{brand}: people closed without contact after the last attempt: {count}. See the board."
     ),
     MessageKey.CALLER_ID_IN_DOUBT: Phrase(
-        "{brand}: the last {count} calls were refused at once. Is the caller ID blocked, or "
-        "labeled as spam?"
+        "{brand}: the last {count} calls were rejected immediately. Is the caller ID "
+        "blocked or labeled as spam?"
     ),
     MessageKey.NOBODY_LEFT: Phrase(
-        "Nobody is left to take calls: whoever is on duty by phone has missed two calls in a row."
+        "No one is left to take calls: everyone on duty by phone missed two calls in a row."
     ),
     MessageKey.HOURS_UNCOVERED: Phrase(
-        "Nobody has a shift at {brand} for {count} of its hours within the next two days, first on "
+        "{brand} has no coverage for {count} of its hours in the next two days, starting "
         "{day} at {time} ({zone})."
     ),
     MessageKey.SUBMISSIONS_UNPROCESSED: Phrase(
-        "Submissions that were not processed for five minutes: {count}. Is the scheduler running?"
+        "Submissions not processed for more than five minutes: {count}. Is the scheduler running?"
     ),
     MessageKey.SUBMISSIONS_WAIT: Phrase(
-        "Submissions that wait for a person for more than five minutes: {count}."
+        "Submissions waiting for review for more than five minutes: {count}."
     ),
     MessageKey.STOPPED_PEOPLE_WROTE: Phrase(
-        "People who once said stop and wrote again: {count}. Somebody has to decide."
+        "People who opted out and wrote again: {count}. Decide whether to contact them."
     ),
     MessageKey.ONE_SIGNATURE_FAILED: Phrase(
-        "{source}: {count} submission failed its signature. Compare the secret with the form "
-        "tool's."
+        "{source}: {count} submission has a wrong signature. Compare the secret with the "
+        "form tool's."
     ),
     MessageKey.SIGNATURES_FAILED: Phrase(
-        "{source}: {count} submissions failed their signature. Compare the secret with the form "
-        "tool's."
+        "{source}: {count} submissions have wrong signatures. Compare the secret with the "
+        "form tool's."
     ),
     MessageKey.VOICEMAILS_WAIT: Phrase(
-        "Voicemails that nobody has listened to: {count}. No machine can hear danger in them."
+        "Voicemails no one has listened to: {count}. Danger in them is not detected automatically."
     ),
     MessageKey.VOICEMAILS_NOT_HERE: Phrase(
-        "Voicemails that the phone network does not give us: {count}. They are still there."
+        "Voicemails we could not download: {count}. The phone network still has them."
     ),
     MessageKey.RECORDINGS_NOT_DELETED: Phrase(
-        "Voicemails that are still at the phone network, and should be deleted there: {count}."
+        "Voicemails still to be deleted at the phone network: {count}."
     ),
-    MessageKey.TEXTS_WAIT: Phrase("Texts that wait for a person: {count}. Read them now."),
+    MessageKey.TEXTS_WAIT: Phrase("Texts waiting for review: {count}. Read them now."),
     MessageKey.STATEMENTS_WAIT: Phrase(
-        "Second statements that contradict the first, undecided for more than an hour: {count}. "
-        "Decide them on the review page."
+        "Conflicting statements undecided for more than an hour: {count}. Decide on them "
+        "under Submissions to review."
     ),
     MessageKey.SOURCE_IS_QUIET: Phrase(
-        "{source}: nothing came for longer than ever. Send a test from the form."
+        "{source}: no submissions for longer than ever before. Send a test from the form."
     ),
     MessageKey.SOURCE_LOST_NUMBERS: Phrase(
         "{source}: the last {count} submissions had no phone number. Was a field renamed?"
     ),
-    MessageKey.SCHEDULER_SILENT: Phrase("The scheduler is silent: nobody is rung. Start it again."),
-    MessageKey.TEXTS_KEPT_BACK: Phrase(
-        "Texts of {brand} do not go out: our Twilio account or number is not set up for them."
+    MessageKey.SCHEDULER_SILENT: Phrase(
+        "The scheduler is not responding, and no one is being called. Restart it."
     ),
-    MessageKey.NETWORK_REFUSES: Phrase("The phone network refuses calls. {problem}"),
+    MessageKey.TEXTS_KEPT_BACK: Phrase(
+        "{brand}: texts are not being sent because our Twilio account or number is not set "
+        "up for them."
+    ),
+    MessageKey.NETWORK_REFUSES: Phrase("The phone network is rejecting calls. {problem}"),
     MessageKey.MESSAGES_NOT_SENT: Phrase(
-        "Messages to supervisors that did not go out in the last day: {count}."
+        "Messages to supervisors not sent in the last day: {count}."
     ),
     MessageKey.NEW_NUMBERS_WAIT: Phrase(
-        "{source}: more new numbers than usual came within an hour, and wait in review: {count}. "
-        "Is it a campaign, or a flood?"
+        "{source}: more new numbers than usual arrived within an hour and are held for "
+        "review: {count}. Is it a campaign or a flood?"
     ),
     MessageKey.DANGER_FLOOD: Phrase(
-        "{source}: within minutes words of danger came for more new numbers than is to be "
-        "expected: {count}. They are called in order. If they are real, move them up on the "
-        "callback board."
+        "{source}: unusually many new numbers with danger signs within minutes: {count}. "
+        "They are called in order. If they are real, move them up on the callback board."
     ),
     MessageKey.DANGER_FLOOD_IN_REVIEW: Phrase(
-        "{source}: within minutes words of danger came in more submissions to review than is to be "
-        "expected: {count}. They stand in the order in which they came."
+        "{source}: unusually many submissions to review with danger signs within minutes: "
+        "{count}. They are listed in order of arrival."
     ),
-    MessageKey.MISSED_OFFERS: Phrase("Missed two offers in a row"),
+    MessageKey.MISSED_OFFERS: Phrase("Missed two calls in a row"),
     MessageKey.BREAK: Phrase("Break"),
     MessageKey.MEAL: Phrase("Meal"),
     MessageKey.MEETING: Phrase("Meeting"),

@@ -29,7 +29,7 @@ from leads.people.permissions import Permission, actor_of, require_permission
 LONGEST_NOTE = 2000  # characters
 LATEST_FOLLOW_UP = timedelta(days=30)
 USUAL_FOLLOW_UP = timedelta(hours=24)
-OVER = Phrase("This incident is closed already.")
+OVER = Phrase("This incident is already closed.")
 
 
 def find_open_incident(session: Session, callback_id: int) -> Incident | None:
@@ -77,7 +77,7 @@ def open_incident_as_advisor(
     session.flush()
     session.refresh(callback, with_for_update=True)
     if callback.advisor_id != advisor.id:
-        raise LostRace(Phrase("This callback is not yours any more."))
+        raise LostRace(Phrase("This callback is no longer assigned to you."))
     kind = callback.danger or DangerKind.UNSPECIFIED
     return open_incident(session, callback, kind, by=actor_of(advisor), now=now)
 
@@ -144,9 +144,7 @@ def close_incident(
     if outcome in OUTCOMES_WITHOUT_FOLLOW_UP:
         follow_up_due = None
     elif follow_up_due is None or not now < follow_up_due <= now + LATEST_FOLLOW_UP:
-        raise BadConfiguration(
-            Phrase("Say when somebody looks after them again, within the next 30 days.")
-        )
+        raise BadConfiguration(Phrase("Choose a follow-up time within the next 30 days."))
     incident.outcome, incident.follow_up_due = outcome, follow_up_due
     incident.closed_at, incident.closed_by = now, actor_of(person)
     session.add(incident)
@@ -163,7 +161,7 @@ def record_follow_up(
     session.flush()
     session.refresh(incident, with_for_update=True)
     if incident.follow_up_due is None or incident.followed_up_at:
-        raise LostRace(Phrase("Somebody has looked after them already."))
+        raise LostRace(Phrase("Someone already followed up."))
     incident.followed_up_at, incident.followed_up_by = now, actor_of(person)
     incident.follow_up_note = note.strip()[:LONGEST_NOTE]
     session.add(incident)

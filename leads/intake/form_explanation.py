@@ -40,9 +40,9 @@ class FormExplanation:
     reading: dict[str, Any] = field(default_factory=dict)
 
 
-UNDERSTOOD = Phrase("The number can be dialed, and its field is understood as their own phone.")
-CALLS_REFUSED = Phrase("They did not agree to be called: a person decides before anybody rings.")
-UNSAFE = Phrase("They say that a call is not safe: a person decides before anybody rings.")
+UNDERSTOOD = Phrase("The number can be dialed, and its field is recognized as their own phone.")
+CALLS_REFUSED = Phrase("They did not agree to be called: held until someone decides.")
+UNSAFE = Phrase("They say a call is not safe: held until someone decides.")
 
 
 def explain_form(
@@ -95,7 +95,7 @@ def guess_content_type(body: bytes) -> str:
 
 def _suggestion_sentences(request: FormRequest) -> Iterator[str]:
     labels = dict.fromkeys(one["label"] for one in request.suggestions if one["label"])
-    yield from (Phrase("A number stands under “{label}”.", label=label) for label in labels)
+    yield from (Phrase("There is a number under “{label}”.", label=label) for label in labels)
 
 
 def _hold_sentences(request: FormRequest) -> Iterator[str]:

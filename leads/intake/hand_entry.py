@@ -159,14 +159,14 @@ def find_entry_problems(entry: HandEntry, *, region: str, now: datetime) -> Mapp
         if getattr(entry, name) is None
     }
     if entry.told_by is Teller.SOMEBODY_ELSE and not entry.teller.strip():
-        problems["teller"] = Phrase("Say who told you: a name, or a place such as a clinic.")
+        problems["teller"] = Phrase("Enter who told you: a name, or a place such as a clinic.")
     if entry.consent and not entry.agreement.strip():
         problems["agreement"] = Phrase("Write down what they agreed to, in their words.")
     number = _read_entry(entry, region).phone
     if number is None:
-        problems["phone"] = Phrase("Give the whole number, such as (315) 555-0142.")
+        problems["phone"] = Phrase("Enter the full number, such as (315) 555-0142.")
     elif entry.named_time and _instant_of(entry.named_time, Lead(phone=number)) <= now:
-        problems["named_time"] = Phrase("Choose a time that is still to come.")
+        problems["named_time"] = Phrase("Choose a time in the future.")
     return problems
 
 
@@ -206,7 +206,7 @@ def enter_request(
         processing.process_submission(session, submission, now=now, actor=actor)
         session.flush()
     except IntegrityError:
-        raise LostRace(Phrase("Somebody with this number asked just now. Try again.")) from None
+        raise LostRace(Phrase("Someone with this number asked just now. Try again.")) from None
     why = _agree_on_named_time(session, submission, entry, now)
     return _outcome_of(session, submission, why=why)
 

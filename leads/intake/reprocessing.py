@@ -44,9 +44,9 @@ class ReprocessingCounts:
     def sentence(self) -> Phrase:
         """What became of the submissions, as a sentence for a person."""
         return Phrase(
-            "{looked_at} read again: {admitted} are in the queue now, {settled} were settled "
-            "without a call, "
-            "{still_in_review} are still in review for another reason, {unchanged} are unchanged.",
+            "{looked_at} processed again: {admitted} now in the queue, {settled} closed "
+            "without a call, {still_in_review} still to review for another reason, "
+            "{unchanged} unchanged.",
             looked_at=self.looked_at,
             **asdict(self),
         )

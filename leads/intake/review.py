@@ -105,7 +105,7 @@ def admit_corrected_submission(
     number = phone_numbers.normalize_phone_by_hand(correction.phone, source.region)
     if number is None:
         raise BadSubmission(
-            Phrase("This number cannot be dialed either. Give it in full, such as (315) 555-0142.")
+            Phrase("This number cannot be dialed either. Enter it in full, such as (315) 555-0142.")
         )
     request = _corrected_request(
         FormRequest.from_reading(submission.reading),
@@ -157,7 +157,7 @@ def discard_submission(
     """
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     if not reason.strip():
-        raise BadSubmission(Phrase("Say why: nothing is discarded without a reason."))
+        raise BadSubmission(Phrase("Give a reason: nothing is discarded without one."))
     why = own_words(reason.strip())
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
 

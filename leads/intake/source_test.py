@@ -114,15 +114,14 @@ def _find_stored_test(source_id: int, now: datetime) -> int:
 def _test_refusal_sentence(status: int) -> Phrase:
     reasons = {
         401: Phrase(
-            "It was refused (401): what the secret proves is not accepted. Is it the secret of "
-            "this tool?"
+            "Rejected (401): the signature was not accepted. Is this the secret of this form tool?"
         ),
-        404: Phrase("It was refused (404): the address has just changed. Try again."),
+        404: Phrase("Rejected (404): the address just changed. Try again."),
     }
-    return reasons.get(status, Phrase("It was not taken: the answer was {status}.", status=status))
+    return reasons.get(status, Phrase("Not received: the response was {status}.", status=status))
 
 
-TAKEN_WITH_PROOF = Phrase("It came in, and its proof was accepted.")
+TAKEN_WITH_PROOF = Phrase("Received, and the signature was accepted.")
 TAKEN_WITHOUT_PROOF = Phrase(
-    "It came in. No secret was asked for: whoever knows the address can send."
+    "Received. No secret is required: anyone with the address can send requests."
 )

@@ -129,7 +129,7 @@ async def receive_form_webhook(
     source = door.source
     body = b"" if only_looks(request) else await read_limited_body(request)
     if body is None:
-        return JSONResponse({"error": "A submission may have 1 MiB at most."}, 413)
+        return JSONResponse({"error": "A submission can be up to 1 MiB."}, 413)
     delivery = _delivery_from_request(request, body, public_url)
     sent_as = delivery_id(delivery.headers)
     came = arrival_from_request(request, door, body, now(), delivery=sent_as)
@@ -236,5 +236,5 @@ def _delivery_from_request(request: Request, body: bytes, public_url: str) -> In
 
 def _storage_failed_response(_request: Request) -> Response:
     return JSONResponse(
-        {"error": "This could not be stored. Please send it again."}, 503, {"Retry-After": "10"}
+        {"error": "This could not be saved. Please send it again."}, 503, {"Retry-After": "10"}
     )

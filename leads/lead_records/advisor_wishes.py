@@ -33,6 +33,6 @@ def note_advisor_wishes(
     """
     require_claimed_by(callback, advisor)
     if set(wished) - WISHES:
-        raise BadSubmission(Phrase("Only wishes can be noted here."))
+        raise BadSubmission(Phrase("Only advisor preferences can be saved here."))
     lead = session.get_one(Lead, callback.lead_id)
     lead_file.record_corrected_facts(session, lead, wished, by=actor_of(advisor), now=now)

@@ -86,7 +86,7 @@ def lock_callback_to_write(
     require_permission(session.get_one(Advisor, advisor_id), Permission.TAKE_CALLBACKS)
     callback = session.get(Callback, callback_id, with_for_update=True)
     if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
-        raise NotAllowed(Phrase("Notes are written by whoever has the callback."))
+        raise NotAllowed(Phrase("Only the advisor assigned to the callback can write notes."))
     return callback
 
 

@@ -56,4 +56,4 @@ def _colleague(actor: str, names: Mapping[int, str]) -> Phrase | None:
     if not actor.startswith(ADVISOR_ACTOR) or not number.isdecimal():
         return None
     name = names.get(int(number))
-    return Phrase("written down by {name}", name=name) if name else Phrase("somebody who left")
+    return Phrase("written down by {name}", name=name) if name else Phrase("a former colleague")

@@ -37,7 +37,7 @@ ANY_HOUR = "any_hour"
 PROTECTIVE = (CONSENT, ANY_HOUR, *SAFETY_WISHES)
 """Facts that are loosened for a reason only, which is recorded."""
 
-NOT_SAID = Phrase("not said")
+NOT_SAID = Phrase("not given")
 ANSWERS = {True: "yes", False: "no", None: ""}
 
 
@@ -168,7 +168,7 @@ def _lock_for_decision(
     if statement:
         session.refresh(statement, with_for_update=True)
         if statement.decided_at:
-            raise LostRace(Phrase("Somebody else was faster: this is decided already."))
+            raise LostRace(Phrase("Someone else got there first: this is already decided."))
     return callbacks
 
 
@@ -203,7 +203,7 @@ def _loosen(
 ) -> None:
     """Let a fact protect no more, and keep who said so and why."""
     if not reason.strip():
-        raise BadSubmission(Phrase("Say why: nothing that protects somebody is lifted without it."))
+        raise BadSubmission(Phrase("Give a reason: no protection is removed without one."))
     actor, before = actor_of(supervisor), "no"
     if fact == CONSENT:
         for refusal in session.exec(refusals_in_force(lead.phone)):

@@ -196,7 +196,7 @@ def record_corrected_facts(
     if not changed:
         return
     if not phone_numbers.is_extension(changed.get("phone_extension", "")):
-        raise BadSubmission(Phrase("An extension is digits only, 8 at most."))
+        raise BadSubmission(Phrase("An extension can have up to 8 digits."))
     rows = {
         name: FactChange(
             lead_id=lead.id, fact=name, before=getattr(lead, name), after=value, by=by, at=now

@@ -172,9 +172,7 @@ def _lock_callbacks_and_leads(
     )
     for file, callbacks in ((lead, theirs), (survivor, ours)):
         if (file.state == LeadState.OPEN) != bool(callbacks):
-            raise LostRace(
-                Phrase("Something happened to one of these files in this moment: look again.")
-            )
+            raise LostRace(Phrase("One of these files just changed. Check it again."))
     return theirs, ours
 
 
@@ -186,30 +184,30 @@ def _require_mergeable(
     ours: Sequence[Callback],
 ) -> None:
     if lead.id == survivor.id:
-        raise NotNow(Phrase("This is one file already."))
+        raise NotNow(Phrase("These are already the same file."))
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
     if lead.merged_into_id or survivor.merged_into_id or session.exec(into).first():
-        raise NotNow(Phrase("One of these files is merged already: take that apart first."))
+        raise NotNow(Phrase("One of these files is already merged: separate it first."))
     if is_withheld(survivor.phone):
-        raise NotNow(Phrase("One of them called without showing a number: let the other stay."))
+        raise NotNow(Phrase("One of them called with a blocked number: keep the other one."))
     if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(
         session, survivor.phone
     ):
         raise NotNow(
-            Phrase("The number that would stay asked not to be contacted: let the other one stay.")
+            Phrase("The number you would keep is on the do-not-contact list: keep the other one.")
         )
     if len(theirs) > 1:  # a merge remembers one callback that moved, and one that was dropped
         raise NotNow(
-            Phrase("Two helplines owe the merged number a call: let the other number stay.")
+            Phrase("Two helplines owe the merged number a call: keep the other number.")
             if len(ours) <= 1
-            else Phrase("Two helplines owe each number a call: wait until one call is over.")
+            else Phrase("Two helplines owe each number a call: wait until one call has ended.")
         )
     _require_waiting_callbacks((*theirs, *ours))
 
 
 def _require_waiting_callbacks(callbacks: Iterable[Callback]) -> None:
     if any(callback.state != CallbackState.WAITING for callback in callbacks):
-        raise NotNow(Phrase("An advisor has this callback in hand: wait until that is over."))
+        raise NotNow(Phrase("An advisor is handling this callback: wait until it is finished."))
 
 
 def _pair_by_helpline(theirs: Sequence[Callback], ours: Sequence[Callback]) -> list[CallbackPair]:

@@ -69,12 +69,12 @@ def add_task(
     require_permission(person, Permission.ADD_TASK)
     require_visible(session, lead.id, person, now=now)
     if not words.strip():
-        raise BadSubmission(Phrase("Say what is to be done."))
+        raise BadSubmission(Phrase("Enter what to do."))
     if due_at <= now:
-        raise BadSubmission(Phrase("Choose a time that is still to come."))
+        raise BadSubmission(Phrase("Choose a time in the future."))
     assignee = session.get(Advisor, advisor_id)
     if assignee is None or assignee.deactivated_at or not _may_do_tasks(assignee):
-        raise BadSubmission(Phrase("Choose somebody who works here."))
+        raise BadSubmission(Phrase("Choose someone who works here."))
     task = Task(
         lead_id=lead.id,
         words=words.strip()[:LONGEST_WORDS],
@@ -98,9 +98,11 @@ def finish_task(session: Session, task: Task, person: Advisor, *, now: datetime)
     require_permission(person, Permission.ADD_TASK)
     session.refresh(task, with_for_update=True)
     if task.advisor_id != person.id and not role_may(person.role, Permission.READ_LEAD_FILE):
-        raise NotAllowed(Phrase("Only whoever has the task, or a supervisor, can say it is done."))
+        raise NotAllowed(
+            Phrase("Only the person assigned to the task or a supervisor can mark it as done.")
+        )
     if task.done_at:
-        raise LostRace(Phrase("Somebody else was faster: it is done."))
+        raise LostRace(Phrase("Someone else got there first: it is done."))
     task.done_at, task.done_by = now, actor_of(person)
     session.add(task)
     lead = session.get_one(Lead, task.lead_id)

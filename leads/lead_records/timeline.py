@@ -133,11 +133,13 @@ def _submission_and_consent_entries(
     sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
     for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
         said = {"name": submission.reading.get("name") or Phrase("No name"), "source": source}
-        title = Phrase("{name} wrote through {source}", **said)
+        title = Phrase("{name} submitted a request through {source}", **said)
         if submission.entered_by:
             title = _entry_title(submission, said["name"])
         elif number := others.get(submission.lead_id or 0):
-            title = Phrase("{name} wrote through {source} from {number}", **said, number=number)
+            title = Phrase(
+                "{name} submitted a request through {source} from {number}", **said, number=number
+            )
         message = submission.reading.get("message") or ""
         by = _actor_name(submission.entered_by, names)
         yield TimelineEntry(submission.received_at, title, message, by, Direction.FROM_THEM)
@@ -211,7 +213,7 @@ def _suppression_entries(
         if row.lifted_at:
             yield TimelineEntry(
                 row.lifted_at,
-                Phrase("May be contacted again"),
+                Phrase("Can be contacted again"),
                 "",
                 _actor_name(row.lifted_by, names),
             )
@@ -244,7 +246,7 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
     if "into" in move.changes:  # of the two files that it is written in, only one is read
         said = {
             "merge": Phrase("Merged into another file"),
-            "unmerge": Phrase("Taken out of another file"),
+            "unmerge": Phrase("Separated from another file"),
         }
         return said.get(move.event) if move.record_id == str(file.id) else None
     if move.record == "inbound_call" and move.event == "hang_up":
@@ -252,7 +254,9 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
     if move.event == "accepted" and move.record_id in written.attempts_for_callers:
         return None  # nobody was dialed
     if (move.event, move.after) == ("time_out", CallbackState.COMPLETED):
-        return Phrase("Closed without a record")  # as it was before nobody was closed by silence
+        return Phrase(
+            "Closed with no outcome recorded"
+        )  # as it was before nobody was closed by silence
     return TRANSITION_TITLES.get((move.record, move.event))
 
 
@@ -362,26 +366,26 @@ def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
 def _actor_name(actor: str, names: dict[int, str]) -> str:
     kind, _, number = actor.partition(":")
     is_advisor = kind == "advisor" and number.isdecimal()
-    return names.get(int(number), Phrase("somebody who left")) if is_advisor else ""
+    return names.get(int(number), Phrase("a former colleague")) if is_advisor else ""
 
 
 ENTRY_TITLES: Mapping[EntryChannel, Phrase] = {
     EntryChannel.WALK_IN: Phrase("{name} walked in and asked for a call"),
     EntryChannel.REFERRAL: Phrase("{name} was referred to us"),
     EntryChannel.PHONE_CALL: Phrase("{name} called and asked for a call"),
-    EntryChannel.OTHER: Phrase("{name} asked for a call in another way"),
+    EntryChannel.OTHER: Phrase("{name} asked for a call another way"),
 }
 """How somebody asked whose request a colleague entered by hand."""
 
 TEXT_TITLES: Mapping[TextMeaning, Phrase] = {
-    TextMeaning.STOP_TEXTS: Phrase("Wrote by text: no more texts"),
-    TextMeaning.STOP_CALLS: Phrase("Wrote by text: no more calls"),
-    TextMeaning.START: Phrase("Wrote by text: may be contacted again"),
-    TextMeaning.HELP: Phrase("Wrote by text: who are you, or help"),
-    TextMeaning.CALL: Phrase("Wrote by text: wants a call"),
-    TextMeaning.LATER: Phrase("Wrote by text: at another time"),
-    TextMeaning.WRONG_PERSON: Phrase("Wrote by text: is somebody else"),
-    TextMeaning.UNCLEAR: Phrase("Wrote by text: may want no contact"),
+    TextMeaning.STOP_TEXTS: Phrase("Texted: no more texts"),
+    TextMeaning.STOP_CALLS: Phrase("Texted: no more calls"),
+    TextMeaning.START: Phrase("Texted: can be contacted again"),
+    TextMeaning.HELP: Phrase("Texted: who are you, or help"),
+    TextMeaning.CALL: Phrase("Texted: wants a call"),
+    TextMeaning.LATER: Phrase("Texted: at another time"),
+    TextMeaning.WRONG_PERSON: Phrase("Texted: is someone else"),
+    TextMeaning.UNCLEAR: Phrase("Texted: may want no contact"),
 }
 """What a text asked for, where it is no plain talk; a stop has an entry of its own beside it."""
 
@@ -390,7 +394,7 @@ OUTREACH_TITLES: Mapping[OutreachWay, Phrase] = {
     OutreachWay.TEXT: Phrase("Texted"),
     OutreachWay.IN_PERSON: Phrase("Met in person"),
     OutreachWay.THEY_CALLED: Phrase("They called us"),
-    OutreachWay.OTHER: Phrase("Reached in another way"),
+    OutreachWay.OTHER: Phrase("Reached another way"),
 }
 """How somebody was reached, or reached us, without a call of ours."""
 
@@ -401,8 +405,8 @@ SUPPRESSION_TITLES: Mapping[SuppressedChannel, Phrase] = {
 }
 
 HANG_UP_TITLES: Mapping[InboundState, Phrase] = {
-    InboundState.ABANDONED: Phrase("Called in and hung up while waiting"),
-    InboundState.REFUSED_HOURS: Phrase("Called outside the hours"),
+    InboundState.ABANDONED: Phrase("Called and hung up while waiting"),
+    InboundState.REFUSED_HOURS: Phrase("Called after hours"),
 }
 """How a call that came in ended, where the caller ended it without having talked to anybody."""
 
@@ -410,51 +414,51 @@ TRANSITION_TITLES = {
     ("lead", "close"): Phrase("Request closed"),
     ("lead", "reopen"): Phrase("Asked again"),
     ("lead", "correct"): Phrase("Corrected"),
-    ("lead", "leave_statement"): Phrase("What was said later was left undone"),
+    ("lead", "leave_statement"): Phrase("The later statement was not used"),
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "show_name"): Phrase("Name shown, on a call"),
     ("lead", "export"): Phrase("Data exported"),
     ("lead", FOUND): Phrase("Found by the last four digits"),
     ("lead", "task"): Phrase("A task was added"),
-    ("lead", "safe_by_call"): Phrase("Safe to call, because they asked for a call on the phone"),
+    ("lead", "safe_by_call"): Phrase("Safe to call: they asked for a call by phone"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
-    ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Wrote by text"),
-    ("lead", "unmerge"): Phrase("A merged file was taken apart again"),
-    ("callback", "asked_call"): Phrase("A call was promised"),
-    ("callback", "asked_later"): Phrase("Put off as they asked"),
-    ("callback", "claim"): Phrase("Taken"),
-    ("callback", "release"): Phrase("Given back"),
+    ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Texted"),
+    ("lead", "unmerge"): Phrase("A merged file was separated again"),
+    ("callback", "asked_call"): Phrase("A callback was promised"),
+    ("callback", "asked_later"): Phrase("Rescheduled as they asked"),
+    ("callback", "claim"): Phrase("Assigned"),
+    ("callback", "release"): Phrase("Returned to the queue"),
     ("callback", "keep"): Phrase("Kept for longer before the call"),
     ("callback", "move_up"): Phrase("Moved up"),
-    ("callback", "miss"): Phrase("Not reached: will be tried again"),
-    ("callback", "exhaust"): Phrase("Not reached: the tries are used up"),
+    ("callback", "miss"): Phrase("Not reached: will try again"),
+    ("callback", "exhaust"): Phrase("Not reached: out of attempts"),
     ("callback", "reschedule"): Phrase("Will be called again"),
     ("callback", "safe_time_over"): Phrase("The safe time no longer applies"),
     ("callback", "dispose"): Phrase("Finished"),
-    ("callback", "correct_outcome"): Phrase("Corrected: what came of the call"),
-    ("callback", "take_back"): Phrase("Opened again, to correct what came of the call"),
-    ("callback", "time_out"): Phrase("Nobody recorded what came of the call"),
-    ("callback", "cancel"): Phrase("Promise withdrawn"),
-    ("inbound_call", "join"): Phrase("Called in, and an advisor answered"),
-    ("inbound_call", "promise"): Phrase("Called in, and pressed 1 to be called back"),
-    ("inbound_call", "record"): Phrase("Called in, and chose to leave a message"),
+    ("callback", "correct_outcome"): Phrase("Corrected: outcome of the call"),
+    ("callback", "take_back"): Phrase("Reopened to correct the outcome of the call"),
+    ("callback", "time_out"): Phrase("No outcome recorded for the call"),
+    ("callback", "cancel"): Phrase("Callback canceled"),
+    ("inbound_call", "join"): Phrase("Called, and an advisor answered"),
+    ("inbound_call", "promise"): Phrase("Called, and pressed 1 for a callback"),
+    ("inbound_call", "record"): Phrase("Called, and chose to leave a message"),
     ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
-    ("voicemail", "fetch"): Phrase("Left a message on the phone"),
-    ("voicemail", "play"): Phrase("Their message was listened to"),
-    ("voicemail", "settle"): Phrase("Their message was seen to"),
+    ("voicemail", "fetch"): Phrase("Left a voicemail"),
+    ("voicemail", "play"): Phrase("Voicemail listened to"),
+    ("voicemail", "settle"): Phrase("Voicemail handled"),
     ("call_attempt", "answered"): Phrase("They answered"),
     ("call_attempt", "hung_up"): Phrase("The call ended"),
-    ("call_attempt", "missed"): Phrase("The call did not come about"),
+    ("call_attempt", "missed"): Phrase("The call was not connected"),
     ("call_attempt", "failed"): Phrase("The call failed"),
     ("call_attempt", "lose"): Phrase("The call was lost"),
-    ("callback", "override_hours"): Phrase("A call outside the hours was asked for"),
-    ("callback", "acknowledge_hours"): Phrase("A second person agreed to a call outside the hours"),
-    ("callback", "withdraw_hours"): Phrase("The call outside the hours was taken back"),
+    ("callback", "override_hours"): Phrase("An after-hours call was requested"),
+    ("callback", "acknowledge_hours"): Phrase("A second supervisor approved an after-hours call"),
+    ("callback", "withdraw_hours"): Phrase("The after-hours call was canceled"),
     ("incident", "open"): Phrase("An incident was opened"),
-    ("incident", "name_kind"): Phrase("The kind of danger was said"),
-    ("incident", "step"): Phrase("In the incident"),
+    ("incident", "name_kind"): Phrase("The type of danger was recorded"),
+    ("incident", "step"): Phrase("During the incident"),
     ("incident", "close"): Phrase("The incident was closed"),
-    ("incident", "follow_up"): Phrase("Somebody looked after them again"),
+    ("incident", "follow_up"): Phrase("Followed up after the incident"),
 }
 """Titles of the transitions that say something to a reader; the others are in the export alone."""
 

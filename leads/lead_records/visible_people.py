@@ -55,7 +55,7 @@ def find_people_by_last_digits(
     require_permission(person, Permission.SEE_OWN_PEOPLE)
     digits = digits.strip()
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
-        raise BadSubmission(Phrase("Give the last four digits of the number."))
+        raise BadSubmission(Phrase("Enter the last four digits of the number."))
     _count_search(session, person, now=now)
     theirs = (
         select(Lead)
@@ -77,7 +77,7 @@ def require_visible(session: Session, lead_id: int, person: Advisor, *, now: dat
     require_permission(person, Permission.SEE_OWN_PEOPLE)
     visible = select(Lead.id).where(Lead.id == lead_id, visible_people_clause(person, now=now))
     if session.exec(visible).first() is None:
-        raise NotAllowed(Phrase("You can see people of your own calls and tasks only."))
+        raise NotAllowed(Phrase("You can see only people from your own calls and tasks."))
 
 
 def visible_people_clause(person: Advisor, *, now: datetime) -> Any:

@@ -104,20 +104,18 @@ def _plan_steps(move: Move) -> list[_TransitionStep]:
 
 def _lost_race_error(session: Session, records: Sequence[Record]) -> LostRace:
     if len(records) > 1:
-        return LostRace(Phrase("Somebody else was faster."))
+        return LostRace(Phrase("Someone else got there first."))
     [record] = records
     session.refresh(record)
     labels = _record_and_state_labels(type(record), record.state)
-    return LostRace(
-        Phrase("Somebody else was faster: the {record} is in the state {state} now.", **labels)
-    )
+    return LostRace(Phrase("Someone else got there first: the {record} is now {state}.", **labels))
 
 
 def _state_after(kind: type[SQLModel], before: str, event: str) -> str:
     after = STATE_TABLES[kind].get((before, event))
     if after is None:
         msg = Phrase(
-            "This is not possible any more: the {record} is in the state {state}.",
+            "This is no longer possible: the {record} is {state}.",
             **_record_and_state_labels(kind, before),
         )
         raise IllegalMove(msg)

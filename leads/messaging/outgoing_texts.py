@@ -66,7 +66,7 @@ def send_quick_answer(
     lead, brand = _lead_and_brand(session, callback)
     body = text_templates.render_text(session, brand, lead, key)
     if key not in text_templates.QUICK_ANSWERS or not body:
-        raise BadConfiguration(Phrase("This helpline does not say that by text."))
+        raise BadConfiguration(Phrase("This helpline does not send that text."))
     return _order_or_refuse(session, callback, TextWords(key, body), actor_of(advisor), now=now)
 
 
@@ -80,7 +80,7 @@ def send_free_words(
     require_permission(supervisor, Permission.WRITE_TEXT)
     lead, brand = _lead_and_brand(session, callback)
     if not words.strip():
-        raise BadConfiguration(Phrase("Write what to say."))
+        raise BadConfiguration(Phrase("Write a message first."))
     _refuse_personal_words(words, lead)
     body = text_templates.compose_text(brand, words)
     text_templates.validate_words(body)
@@ -155,7 +155,7 @@ def _order_or_refuse(
     if obstacle := find_text_obstacle(session, callback, *_lead_and_brand(session, callback)):
         raise NotNow(obstacle)
     if _was_just_sent(session, callback, words, now=now):
-        raise NotNow(Phrase("The same was sent a moment ago."))
+        raise NotNow(Phrase("The same text was sent a moment ago."))
     text = order_text(session, callback, words, actor, GateMoment.CLICK, now=now)
     if isinstance(text, gate.Decision):
         raise gate.refusal_error(text)
@@ -208,11 +208,11 @@ def find_text_obstacle(
     if not own_numbers.caller_id_of(brand.caller_id):
         return Phrase("This helpline has no number of its own to text from.")
     if callback.is_held and _is_held_against_texts(session, callback):
-        return Phrase("A supervisor has to decide first: somebody else may read it.")
+        return Phrase("A supervisor has to decide first: someone else may read it.")
     if holds.was_held_for_harm(session, callback):
-        return Phrase("They wrote of violence or a threat: somebody else may read it.")
+        return Phrase("They wrote about violence or a threat: someone else may read it.")
     if _is_out_of_reach(session, lead.phone):
-        return Phrase("This number cannot get texts.")
+        return Phrase("This number cannot receive texts.")
     return None
 
 
@@ -265,8 +265,8 @@ def _refuse_personal_words(words: str, lead: Lead) -> None:
     if has_name or digits >= SHORTEST_NUMBER:
         raise BadConfiguration(
             Phrase(
-                "Somebody else may read a text: leave out names and numbers. {number} stands for "
-                "the helpline's own."
+                "Someone else may read a text: leave out names and numbers. {number} is "
+                "the helpline's number."
             )
         )
 

@@ -114,13 +114,13 @@ def validate_words(body: str) -> None:
     """Raise BadConfiguration for a text that is too long, or tells what somebody asked for."""
     if count_parts(body) > MOST_PARTS:
         raise BadConfiguration(
-            Phrase("A text may have {most} parts: make it shorter.", most=MOST_PARTS)
+            Phrase("A text can have up to {most} parts: make it shorter.", most=MOST_PARTS)
         )
     if telling := find_telling_word(body):
         raise BadConfiguration(
             Phrase(
-                "Somebody else may read a text: leave out “{word}” and whatever tells what they "
-                "asked for.",
+                "Someone else may read a text: leave out “{word}” and anything that "
+                "reveals what they asked for.",
                 word=telling,
             )
         )
@@ -130,7 +130,7 @@ def _validate_sender(sender: str) -> str:
     sender = " ".join(sender.split()).rstrip(":")
     if len(sender) > LONGEST_SENDER:
         raise BadConfiguration(
-            Phrase("The name may have {most} letters at most.", most=LONGEST_SENDER)
+            Phrase("The name can have up to {most} characters.", most=LONGEST_SENDER)
         )
     validate_words(sender)
     return sender

@@ -215,10 +215,10 @@ def settle_voicemail(
     require_permission(advisor, Permission.PLAY_VOICEMAIL)
     voicemail = lock_voicemail(session, voicemail_id)
     if voicemail is None or voicemail.settled_at:
-        raise LostRace(Phrase("Somebody else was faster: this voicemail is seen to."))
+        raise LostRace(Phrase("Someone else got there first: this voicemail is already handled."))
     played = select(VoicemailPlay.id).where(VoicemailPlay.voicemail_id == voicemail.id)
     if voicemail.state in KEPT_VOICEMAIL and session.exec(played.limit(1)).first() is None:
-        raise NotNow(Phrase("Nobody has listened to this voicemail yet."))
+        raise NotNow(Phrase("No one has listened to this voicemail yet."))
     voicemail.settled_at, voicemail.settled_by = now, advisor.id
     session.add(voicemail)
     record_event(session, voicemail, "settle", actor=actor_of(advisor), now=now)

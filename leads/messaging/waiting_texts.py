@@ -99,7 +99,7 @@ def promise_call_for_text(
         session, text.phone, at=None, now=now, actor=actor, brand_id=text.brand_id
     )
     if not opt_out.find_open_callbacks(session, text.phone):
-        raise NotNow(Phrase("Nobody has asked for a call from this number before."))
+        raise NotNow(Phrase("No one has asked for a call from this number before."))
 
 
 def _settle(
@@ -108,7 +108,7 @@ def _settle(
     require_permission(supervisor, Permission.DECIDE_TEXT)
     session.refresh(text, with_for_update=True)
     if not text.waits:
-        raise LostRace(Phrase("Somebody else was faster: this text is seen to."))
+        raise LostRace(Phrase("Someone else got there first: this text is already handled."))
     text.waits = False
     session.add(text)
     record_event(session, text, event, actor=actor_of(supervisor), now=now)

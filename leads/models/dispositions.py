@@ -31,14 +31,14 @@ DISPOSITION_LABELS: Mapping[Disposition, Phrase] = {
     Disposition.CALL_AGAIN: Phrase("call again"),
     Disposition.DECLINED: Phrase("declined"),
     Disposition.WRONG_PERSON: Phrase("wrong person"),
-    Disposition.UNRECORDED: Phrase("unrecorded"),
+    Disposition.UNRECORDED: Phrase("not recorded"),
 }
 """What each is called within a sentence of a person's file."""
 
 DISPOSITION_TITLES: Mapping[Disposition, Phrase] = {
     Disposition.HELPED: Phrase("Helped"),
     Disposition.REFERRED: Phrase("Referred"),
-    Disposition.CALL_AGAIN: Phrase("To be called again"),
+    Disposition.CALL_AGAIN: Phrase("To call again"),
     Disposition.DECLINED: Phrase("Did not want help"),
     Disposition.WRONG_PERSON: Phrase("Wrong person"),
     Disposition.UNRECORDED: Phrase("Not recorded"),

@@ -47,11 +47,11 @@ OUTCOMES_WITHOUT_FOLLOW_UP = (IncidentOutcome.FALSE_ALARM,)
 """After these nobody needs to look after the person again; after all others somebody does."""
 
 INCIDENT_KIND_LABELS: Mapping[DangerKind, Phrase] = {
-    DangerKind.NOW: Phrase("Danger to a life now"),
+    DangerKind.NOW: Phrase("Life in danger now"),
     DangerKind.SELF: Phrase("Suicide or self-harm"),
     DangerKind.HARM: Phrase("Violence or a threat"),
     DangerKind.WITHDRAWAL: Phrase("A dangerous withdrawal"),
-    DangerKind.UNSPECIFIED: Phrase("Kind of danger not chosen yet"),
+    DangerKind.UNSPECIFIED: Phrase("Type of danger not chosen yet"),
 }
 
 STEP_LABELS: Mapping[IncidentStepKind, Phrase] = {
@@ -60,25 +60,25 @@ STEP_LABELS: Mapping[IncidentStepKind, Phrase] = {
     IncidentStepKind.ASKED_BREATHING: Phrase("Asked about breathing"),
     IncidentStepKind.ASKED_NALOXONE: Phrase("Asked about naloxone"),
     IncidentStepKind.ASKED_OTHER_PHONE: Phrase("Asked for another phone"),
-    IncidentStepKind.TOLD_911: Phrase("Asked them, or somebody there, to call 911"),
+    IncidentStepKind.TOLD_911: Phrase("Asked them, or someone there, to call 911"),
     IncidentStepKind.RANG_COUNTY: Phrase("Called the county's emergency number"),
     IncidentStepKind.TOLD_988: Phrase("Told them how to reach 988"),
-    IncidentStepKind.BROUGHT_IN_CRISIS_LINE: Phrase("Brought in 988"),
+    IncidentStepKind.BROUGHT_IN_CRISIS_LINE: Phrase("Added 988 to the call"),
     IncidentStepKind.ASKED_SUPERVISOR: Phrase("Asked for a supervisor"),
     IncidentStepKind.SUPERVISOR_JOINED: Phrase("A supervisor joined the call"),
-    IncidentStepKind.HELP_SETTLED: Phrase("A supervisor took care of it"),
+    IncidentStepKind.HELP_SETTLED: Phrase("A supervisor handled it"),
     IncidentStepKind.NOTED: Phrase("Note"),
-    IncidentStepKind.UNKNOWN: Phrase("Something that this version does not know"),
+    IncidentStepKind.UNKNOWN: Phrase("Unknown in this version"),
 }
 
 OUTCOME_LABELS: Mapping[IncidentOutcome, Phrase] = {
     IncidentOutcome.SAFE_NOW: Phrase("Safe now"),
-    IncidentOutcome.HANDED_TO_988: Phrase("Handed over to 988"),
+    IncidentOutcome.HANDED_TO_988: Phrase("Transferred to 988"),
     IncidentOutcome.EMERGENCY_BY_PERSON: Phrase("They called 911"),
-    IncidentOutcome.EMERGENCY_BY_COMPANION: Phrase("Somebody with them called 911"),
+    IncidentOutcome.EMERGENCY_BY_COMPANION: Phrase("Someone with them called 911"),
     IncidentOutcome.EMERGENCY_BY_US: Phrase("We called the county's emergency number"),
     IncidentOutcome.CARE_ARRANGED: Phrase("Medical care arranged for today"),
     IncidentOutcome.UNREACHABLE: Phrase("Could not be reached"),
     IncidentOutcome.FALSE_ALARM: Phrase("False alarm"),
-    IncidentOutcome.UNKNOWN: Phrase("Something that this version does not know"),
+    IncidentOutcome.UNKNOWN: Phrase("Unknown in this version"),
 }

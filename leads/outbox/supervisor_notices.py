@@ -109,7 +109,7 @@ def enqueue_test_notice(
     require_permission(person, Permission.TEST_CHANNEL)
     address = {NoticeMethod.EMAIL: person.email, NoticeMethod.CHANNEL: ""}.get(way, person.phone)
     if not address and way != NoticeMethod.CHANNEL:
-        msg = Phrase("You have no phone number here: add it under Colleagues.")
+        msg = Phrase("You have no phone number on file: add it under Colleagues.")
         raise BadConfiguration(msg)
     key = f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}"
     _enqueue_notice(session, key, way, {"address": address}, now=now)

@@ -48,11 +48,11 @@ def add_advisor(
         msg = Phrase("{given} is not an e-mail address.", given=email or Phrase("Nothing"))
         raise BadConfiguration(msg)
     if session.exec(select(Advisor).where(Advisor.email == email)).first():
-        msg = Phrase("There is already somebody with the e-mail address {email}.", email=email)
+        msg = Phrase("There is already an account with the e-mail address {email}.", email=email)
         raise BadConfiguration(msg)
     number = phone_numbers.normalize_possible_phone(phone_number) if phone_number else ""
     if number is None:
-        msg = Phrase("The phone number cannot be dialed: give it in full, such as +13155550100.")
+        msg = Phrase("The phone number cannot be dialed: enter it in full, such as +13155550100.")
         raise BadConfiguration(msg)
     advisor = Advisor(
         name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now
@@ -70,7 +70,7 @@ def set_advisor_language(session: Session, advisor: Advisor, language: str) -> N
     Raises BadConfiguration for one that we do not speak.
     """
     if language not in languages.LANGUAGES:
-        msg = Phrase("The desk does not speak this language.")
+        msg = Phrase("The desk is not available in this language.")
         raise BadConfiguration(msg)
     advisor.language = language
     session.add(advisor)
@@ -89,7 +89,8 @@ def set_password(advisor: Advisor, password: str) -> None:
     """
     if len(password) < SHORTEST_PASSWORD:
         msg = Phrase(
-            "A password needs at least {least} characters. Three or four unrelated words are good.",
+            "A password needs at least {least} characters. Three or four unrelated words "
+            "work well.",
             least=SHORTEST_PASSWORD,
         )
         raise BadConfiguration(msg)
@@ -112,7 +113,7 @@ def check_password(session: Session, *, email: str, password: str) -> Advisor:
     except (VerifyMismatchError, InvalidHashError):
         known = False
     if not known or advisor is None:
-        msg = Phrase("The e-mail address or the password is wrong.")
+        msg = Phrase("The e-mail address or password is not correct.")
         raise NotAllowed(msg)
     require_permission(advisor, Permission.SIGN_IN)
     return advisor
@@ -189,7 +190,7 @@ def accept_invitation(
     if row is not None:
         session.refresh(row, with_for_update=True)
     if row is None or row.revoked_at:
-        msg = Phrase("This link was used already or is too old. Ask for a new one.")
+        msg = Phrase("This link has already been used or has expired. Ask for a new one.")
         raise NotAllowed(msg)
     if row.advisor_id is None:
         role = AdvisorRole.ADMIN

@@ -88,14 +88,14 @@ def set_competence(
     known = list_known_skills(session)
     if unknown := [code for code in spoken if code not in languages.SPOKEN_LANGUAGES]:
         raise BadConfiguration(
-            Phrase("This is no language of the list: {language}.", language=unknown[0])
+            Phrase("This language is not on the list: {language}.", language=unknown[0])
         )
     if unknown := [skill for skill in skills if skill not in (*known, *colleague.skills)]:
         raise BadConfiguration(
-            Phrase("No helpline has this skill in its list: {skill}.", skill=unknown[0])
+            Phrase("No helpline has this skill on its list: {skill}.", skill=unknown[0])
         )
     if gender not in ("", *languages.GENDER_LABELS):
-        raise BadConfiguration(Phrase("Say woman or man, or leave it open."))
+        raise BadConfiguration(Phrase("Choose woman or man, or leave it blank."))
     changed = {"languages": sorted(set(spoken)), "skills": sorted(set(skills)), "gender": gender}
     for name, value in changed.items():
         setattr(colleague, name, value)

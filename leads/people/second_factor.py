@@ -115,10 +115,10 @@ def disable_second_factor(session: Session, advisor: Advisor) -> None:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
 
 
-_WRONG = Phrase("This code is wrong or was used before. Wait for the next one.")
+_WRONG = Phrase("This code is wrong or was already used. Wait for the next one.")
 _UNREADABLE = Phrase(
-    "Codes of your app count no more: this server lost the key to them. Use a recovery code, or "
-    "ask a supervisor."
+    "Codes from your app no longer work: this server lost the key to them. Use a recovery "
+    "code, or ask a supervisor."
 )
 
 

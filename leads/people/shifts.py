@@ -24,7 +24,7 @@ from leads.people.permissions import Operator, Permission, actor_of, require_per
 from leads.people.shift_calendar import PlannedShift, plan_shifts
 
 DAYS_OF_WEEK = range(7)
-GONE = Phrase("This shift is not open any more: somebody took it, or it was taken back.")
+GONE = Phrase("This shift is no longer available: someone took it, or the offer was withdrawn.")
 
 
 def read_planned_shifts(session: Session, first: date, last: date) -> list[PlannedShift]:
@@ -192,7 +192,7 @@ def take_shift(session: Session, offer_id: int, advisor: Advisor, *, now: dateti
         and shift.starts_at < one.ends_at
         for one in around
     ):
-        raise NotNow(Phrase("You have a shift at that time yourself."))
+        raise NotNow(Phrase("You already have a shift at that time."))
     offer.taken_by, offer.taken_at = advisor.id, now
     session.add(offer)
     record_event(session, offer, "take", actor=actor_of(advisor), now=now, taken_by=advisor.id)
@@ -266,5 +266,5 @@ def _valid_hours(begins: str, ends: str, zone: str) -> dict[str, Any]:
     try:
         times = [f"{time.fromisoformat(at):%H:%M}" for at in (begins, ends)]
     except ValueError:
-        raise BadConfiguration(Phrase("Give times of day such as 18:00.")) from None
+        raise BadConfiguration(Phrase("Enter times such as 18:00.")) from None
     return {"begins": times[0], "ends": times[1], "zone": parsing.parse_time_zone(zone)}

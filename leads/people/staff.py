@@ -225,7 +225,8 @@ def _require_other_person(colleague: Advisor, actor: Advisor | Operator) -> None
     if not isinstance(actor, Operator) and colleague.id == actor.id:
         raise NotAllowed(
             Phrase(
-                "Nobody can do this to themselves: ask another admin. So there is always one left."
+                "You cannot do this to your own account: ask another admin. That way there "
+                "is always one left."
             )
         )
 

@@ -86,7 +86,9 @@ def sign_in_television(session: Session, code: str, *, now: datetime) -> str:
         .with_for_update(of=SignIn)
     ).first()
     if code_and_advisor is None:
-        msg = Phrase("This code was used already or is too old. Make a new one on the wallboard.")
+        msg = Phrase(
+            "This code was already used or has expired. Create a new one on the wallboard."
+        )
         raise NotAllowed(msg)
     used, person = code_and_advisor
     used.revoked_at = now
@@ -129,7 +131,7 @@ def end_television_session(
         .with_for_update()
     ).first()
     if row is None:
-        msg = Phrase("This television does not show the wallboard any more.")
+        msg = Phrase("This TV no longer shows the wallboard.")
         raise LostRace(msg)
     row.revoked_at = now
     session.flush()

@@ -196,7 +196,7 @@ def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCall
     if missed_calls.was_called_in_vain(session, callback):
         why = (*why, missed_calls.CALLED_IN_VAIN)
     if wished:
-        wish = Phrase("They want: {wishes}.", wishes=wish_matching.join_wishes(wished))
+        wish = Phrase("They prefer: {wishes}.", wishes=wish_matching.join_wishes(wished))
         why = (*why, wish)
     return NextCallback(callback.id, callback.received_at, callback.promised_at, why)
 
@@ -207,7 +207,7 @@ def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
     if callback.is_time_agreed:
         reasons.append(Phrase("They asked to be called at this time."))
     if callback.misses:
-        reasons.append(Phrase("Try number {number}.", number=callback.misses + 1))
+        reasons.append(Phrase("Attempt number {number}.", number=callback.misses + 1))
     return tuple(reasons) or (FIRST,)
 
 

@@ -59,7 +59,7 @@ class WaitsFor(StrEnum):
 WAITS_FOR_LABELS: Mapping[WaitsFor, Phrase] = {
     WaitsFor.ADVISOR: Phrase("a free advisor"),
     WaitsFor.DECISION: Phrase("a decision"),
-    WaitsFor.NEXT_TRY: Phrase("the next try"),
+    WaitsFor.NEXT_TRY: Phrase("the next attempt"),
     WaitsFor.TIME: Phrase("the time they asked for"),
     WaitsFor.IN_HAND: Phrase("nothing: with an advisor"),
 }
@@ -207,7 +207,7 @@ def urgency_reasons(callback: Callback) -> Iterator[Phrase]:
     """Say what puts a callback before those that are due as long."""
     is_unanswered = callback.state in UNANSWERED and not callback.is_held
     if callback.origin == CallbackOrigin.CALL and is_unanswered:
-        yield Phrase("They called in and are on the line.")
+        yield Phrase("They called and are on the line.")
     if callback.danger:
         yield DANGER_LABELS[callback.danger]
     if callback.asked_again:
@@ -305,7 +305,7 @@ def _what_callback_waits_for(
     if callback.due_at <= now:
         return WaitsFor.ADVISOR, Phrase("a free advisor"), None
     if callback.misses:
-        return WaitsFor.NEXT_TRY, Phrase("the next try"), callback.due_at
+        return WaitsFor.NEXT_TRY, Phrase("the next attempt"), callback.due_at
     return WaitsFor.TIME, Phrase("the time they asked for"), callback.due_at
 
 
@@ -371,8 +371,8 @@ HOLDER_ACTIVITY = {
     CallbackState.WRAP_UP: Phrase("{name} is writing it up"),
 }
 CALL_ACTIVITY = {
-    AttemptState.REQUESTED: Phrase("being rung"),
-    AttemptState.RINGING_ADVISOR: Phrase("being rung"),
-    AttemptState.RINGING_LEAD: Phrase("ringing them"),
+    AttemptState.REQUESTED: Phrase("phone ringing"),
+    AttemptState.RINGING_ADVISOR: Phrase("phone ringing"),
+    AttemptState.RINGING_LEAD: Phrase("calling them"),
     AttemptState.BRIDGED: Phrase("talking"),
 }

@@ -14,7 +14,7 @@ from leads.models.watching import Transition
 from leads.people.permissions import actor_of_id
 from leads.person_names import masked_name
 
-NO_NAME = Phrase("Somebody without a name")
+NO_NAME = Phrase("Someone without a name")
 ENDINGS = ("expire", "release", "cancel", "hand_back", "miss", "exhaust", "dispose", "reschedule")
 """What ends an advisor's time with a callback; a wrap-up's end asks a question of its own."""
 
@@ -38,7 +38,7 @@ def read_departure(session: Session, callback_id: int, advisor_id: int) -> tuple
     if ending.event == "expire":
         why = Phrase("Your time with {name} ran out.", name=name)
     elif ending.event in ("release", "cancel"):
-        why = Phrase("A colleague took {name} out of your hands.", name=name)
+        why = Phrase("A colleague took over {name}.", name=name)
     else:
         return ()
     note = call_notes.find_own_note(session, callback_id, advisor_id)

@@ -21,7 +21,7 @@ from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
 
 EPOCH_WEEKDAY = 3  # 1970 began on a Thursday
 NO_CAMPAIGN = Phrase("none")
-NOT_YET, UNKNOWN = Phrase("Nobody yet"), Phrase("Not recorded who")
+NOT_YET, UNKNOWN = Phrase("No one yet"), Phrase("Advisor not recorded")
 WEEKDAYS = (
     Phrase("Monday"),
     Phrase("Tuesday"),
@@ -48,7 +48,7 @@ Breakdown = Figure[[Session, ServiceReport], Sequence[str]]
 
 @define_figure(
     Phrase("Source"),
-    Phrase("By source, named with its helpline where there are several."),
+    Phrase("By source, with its helpline if there are several."),
 )
 def label_by_source(session: Session, report: ServiceReport) -> Sequence[str]:
     names = source_display_names(session)
@@ -67,7 +67,7 @@ def label_by_helpline(session: Session, report: ServiceReport) -> Sequence[str]:
 
 @define_figure(
     Phrase("Campaign"),
-    Phrase('By campaign; "none" for who came without one.'),
+    Phrase('By campaign; "none" for people without one.'),
 )
 def label_by_campaign(session: Session, report: ServiceReport) -> Sequence[str]:
     start, end = _report_period_bounds(report)
@@ -78,10 +78,9 @@ def label_by_campaign(session: Session, report: ServiceReport) -> Sequence[str]:
 @define_figure(
     Phrase("Advisor"),
     Phrase(
-        "By the advisor who was the first to ring the person's phone. "
-        "Who was not rung yet is nobody's, and stands in a line of their own: an advisor's waits "
-        "are only of people "
-        "who were rung. For coaching, in order of names."
+        "By the advisor who called the person first. People not called yet belong to no "
+        "advisor and have a row of their own: an advisor's wait times cover only people "
+        "who were called. For coaching, listed by name."
     ),
 )
 def label_by_advisor(session: Session, report: ServiceReport) -> Sequence[str]:
@@ -99,7 +98,7 @@ def label_by_advisor(session: Session, report: ServiceReport) -> Sequence[str]:
 
 @define_figure(
     Phrase("Weekday"),
-    Phrase("By the day of the week on which they asked, where the viewer is."),
+    Phrase("By the day of the week of the request, in the viewer's time zone."),
 )
 def label_by_weekday(_: Session, report: ServiceReport) -> Sequence[str]:
     return [
@@ -113,7 +112,7 @@ def label_by_weekday(_: Session, report: ServiceReport) -> Sequence[str]:
 
 @define_figure(
     Phrase("Hour"),
-    Phrase("By the hour of the day in which they asked, where the viewer is."),
+    Phrase("By the hour of the day of the request, in the viewer's time zone."),
 )
 def label_by_hour(_: Session, report: ServiceReport) -> Sequence[str]:
     return [

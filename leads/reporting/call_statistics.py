@@ -34,7 +34,7 @@ DISPOSITIONS = (*Disposition,)
 DOUBTS = (*CallDoubt,)
 MISSED = (Result.ADVISOR_NO_ANSWER, Result.ADVISOR_DECLINED)
 LONGEST_WRAP_UP = np.timedelta64(60, "m")
-EVERYBODY = Phrase("Everybody")
+EVERYBODY = Phrase("Everyone")
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,20 +124,18 @@ class ContactAttempts:
         return int(self.made.talked.sum())
 
     @define_figure(
-        Phrase("Tries until somebody was talked to"),
-        Phrase(
-            "How many times a phone was rung until its owner was talked to. It is the median of "
-            "those who were talked to."
-        ),
+        Phrase("Attempts until reached"),
+        Phrase("How many calls it took to reach a person: the median over the people reached."),
     )
     def median_tries_to_contact(self) -> float | None:
         return median(self.tries_to_contact) if self.tries_to_contact else None
 
     @define_figure(
-        Phrase("Calls in doubt"),
+        Phrase("Unclear calls"),
         Phrase(
-            "Tries in which nobody could tell at once whether a person was talked to. Each counts "
-            "as a conversation only where the advisor said so, and is listed either way."
+            "Attempts in which it was not clear at first whether a person was reached. "
+            "Each counts as a conversation only if the advisor said so, and is listed "
+            "either way."
         ),
     )
     def in_doubt(self) -> dict[CallDoubt, CallColumns]:
@@ -178,10 +176,10 @@ class AdvisorCalls:
         return int(self.calls.rang.sum())
 
     @define_figure(
-        Phrase("A conversation takes"),
+        Phrase("Average handle time"),
         Phrase(
-            "Average time of a conversation. It runs from the offer to the hang-up, with the "
-            "wrap-up that ended the callback."
+            "Average time of a conversation, from the offer to the hang-up, plus the "
+            "wrap-up that closed the callback."
         ),
     )
     def handle_time(self) -> timedelta | None:
@@ -191,25 +189,26 @@ class AdvisorCalls:
     @define_figure(
         Phrase("Busy"),
         Phrase(
-            "Share of the time from each day's first offer to the end of its last that offers "
-            "took. Time on duty before the first offer is not recorded and does not count."
+            "Share of the time from each day's first call offered to the end of the last "
+            "one that was spent on calls. Time on duty before the first one is not "
+            "recorded and does not count."
         ),
     )
     def occupancy(self) -> float | None:
         return _total_length(self.calls.advisor_time) / self.between if self.between else None
 
     @define_figure(
-        Phrase("Offers not taken"),
-        Phrase("Share of the offers that the advisor did not answer or passed on."),
+        Phrase("Calls missed or passed"),
+        Phrase("Share of the calls offered that the advisor did not answer or passed."),
     )
     def missed_share(self) -> float | None:
         return self.missed / self.offers if self.offers else None
 
     @define_figure(
-        Phrase("What came of it"),
+        Phrase("Outcomes"),
         Phrase(
-            "What came of the conversations that ended a callback. Helped and referred are one "
-            "figure."
+            "Outcomes of the conversations that closed a callback. Helped and referred are "
+            "one figure."
         ),
     )
     def dispositions(self) -> Counter[str]:
@@ -224,8 +223,8 @@ class AdvisorCalls:
 
 
 @define_figure(
-    Phrase("Answered, of all tries"),
-    Phrase("Share of the tries that rang a person's own phone in which they were talked to."),
+    Phrase("Answer rate"),
+    Phrase("Share of the attempts to a person's own phone in which they were reached."),
 )
 def connect_rate(calls: CallColumns) -> float | None:
     tries = int(calls.rang.sum())
@@ -258,8 +257,8 @@ def read_contact_attempts(
 @define_figure(
     Phrase("Calls and advisors"),
     Phrase(
-        "Offers made to advisors in the period. They are shown for everybody together, and "
-        "for each advisor in order of their names."
+        "Calls offered to advisors in the period, for everyone together and for each "
+        "advisor by name."
     ),
 )
 def read_advisor_calls(

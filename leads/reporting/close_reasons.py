@@ -21,7 +21,7 @@ from leads.reporting import filters
 from leads.reporting.figure_definition import define_figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 
-TRIES_USED_UP = Phrase("no answer: the tries were used up")
+TRIES_USED_UP = Phrase("no answer: out of attempts")
 NO_REASON = Phrase("no reason given")
 LABELS_WITHOUT_NOTE: Mapping[CloseReason, Phrase] = {
     reason: label
@@ -61,12 +61,13 @@ class OptOuts:
 
 
 @define_figure(
-    Phrase('From "stop" to silence'),
+    Phrase("From opt-out to no more calls"),
     Phrase(
-        'From "stop" until the last call to that number was over: 0 unless a call was under way. '
-        "The number is suppressed in the same transaction in which it is heard. Rung after it: "
-        "always 0 while it is in force. A cut counts whoever had asked there before; a number that "
-        "never asked is counted in the whole alone."
+        "From the opt-out until the last call to that number ended: 0 unless a call was in "
+        "progress. The number goes on the do-not-contact list the moment we hear it. "
+        "Called afterward: always 0 while the opt-out is in force. A breakdown counts "
+        "people who had asked there before; a number that never asked is counted only in "
+        "the total."
     ),
 )
 def read_opt_outs(

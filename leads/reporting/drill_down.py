@@ -17,7 +17,10 @@ from leads.reporting.cohort import Cohort
 from leads.reporting.metrics import ServiceLevel
 from leads.reporting.service_report import PeriodFigures
 
-IN_TIME, MISSED = Phrase("Rung in time"), Phrase("Rung late, or not when the target had passed")
+IN_TIME, MISSED = (
+    Phrase("Called on time"),
+    Phrase("Called late, or not called when the target had passed"),
+)
 PENDING, EXCLUDED = (
     Phrase("Still within the target"),
     Phrase("Withdrawn within the target (not counted)"),
@@ -26,26 +29,26 @@ ASKED, RUNG = metrics.people_received.label, metrics.people_rung.label
 TALKED = metrics.people_talked_to.label
 HELPED, OPEN = Phrase("Helped or referred"), metrics.people_still_open.label
 NOT_RUNG, GIVEN_UP = metrics.people_not_rung.label, metrics.given_up_callbacks.label
-IN_TIME_CALLABLE = Phrase("Rung in time, in callable time")
+IN_TIME_CALLABLE = Phrase("Called on time, in calling hours")
 CALLABLE = {
     IN_TIME: IN_TIME_CALLABLE,
-    MISSED: Phrase("Rung late or not at all, in callable time"),
-    PENDING: Phrase("Still within the target, in callable time"),
-    EXCLUDED: Phrase("Withdrawn within the target, in callable time (not counted)"),
+    MISSED: Phrase("Called late or not at all, in calling hours"),
+    PENDING: Phrase("Still within the target, in calling hours"),
+    EXCLUDED: Phrase("Withdrawn within the target, in calling hours (not counted)"),
 }
 BANDS = {
-    "0-1 min": Phrase("Rung within 0-1 min"),
-    "1-5 min": Phrase("Rung within 1-5 min"),
-    "5-15 min": Phrase("Rung within 5-15 min"),
-    "15-60 min": Phrase("Rung within 15-60 min"),
-    "60+ min": Phrase("Rung after more than 60 min"),
+    "0-1 min": Phrase("Called within 0-1 min"),
+    "1-5 min": Phrase("Called within 1-5 min"),
+    "5-15 min": Phrase("Called within 5-15 min"),
+    "15-60 min": Phrase("Called within 15-60 min"),
+    "60+ min": Phrase("Called after more than 60 min"),
     "not rung": NOT_RUNG,
 }
 OUTCOMES = {
     **{str(word): title for word, title in DISPOSITION_TITLES.items()},
-    str(CallbackState.EXHAUSTED): Phrase("Tries used up"),
-    str(CallbackState.CANCELLED): Phrase("Withdrawn by us"),
-    cohort.ASKED_US_TO_STOP: Phrase("Asked us to stop"),
+    str(CallbackState.EXHAUSTED): Phrase("Out of attempts"),
+    str(CallbackState.CANCELLED): Phrase("Canceled by us"),
+    cohort.ASKED_US_TO_STOP: Phrase("Opted out"),
 }
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 

@@ -64,4 +64,4 @@ def format_wait(length: timedelta | None) -> str:
 
 def format_share(part: float | None) -> str:
     """Return a part of people in per cent."""
-    return Phrase("nobody yet") if part is None else f"{part:.0%}"
+    return Phrase("none yet") if part is None else f"{part:.0%}"

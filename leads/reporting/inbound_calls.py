@@ -88,10 +88,10 @@ def _wait_of(call: InboundCall) -> timedelta | None:
 
 
 @define_figure(
-    Phrase("Calls that came in"),
+    Phrase("Inbound calls"),
     Phrase(
-        "Calls to the helpline's own numbers in the period, answered or not, by when they rang. "
-        "Nobody is called back who only hung up, unless they are known to be safe to call."
+        "Calls to the helpline's own numbers in the period, answered or not, by arrival "
+        "time. People who only hung up are not called back unless it is known to be safe."
     ),
 )
 def inbound_received(calls: InboundCalls) -> tuple[InboundRow, ...]:
@@ -102,9 +102,9 @@ def inbound_received(calls: InboundCalls) -> tuple[InboundRow, ...]:
 @define_figure(
     Phrase("Answered by an advisor"),
     Phrase(
-        "Share of the calls within the hours in which the caller and an advisor were connected: "
-        "answered ÷ (answered + hung up while waiting + asked to be called back + chose to leave "
-        "a message). Who is still on the line is not counted yet."
+        "Share of the calls during open hours in which the caller and an advisor were "
+        "connected: answered ÷ (answered + hung up while waiting + asked for a callback + "
+        "chose to leave a message). Callers still on the line are not counted yet."
     ),
 )
 def inbound_answered_share(calls: InboundCalls) -> float | None:
@@ -115,10 +115,10 @@ def inbound_answered_share(calls: InboundCalls) -> float | None:
 
 
 @define_figure(
-    Phrase("Wait on the line"),
+    Phrase("Median speed of answer"),
     Phrase(
-        "Median time from the first ring until an advisor was there, of the calls that were "
-        "answered. Always read it beside the calls that were missed: who gave up is not in it."
+        "Median time from arrival until an advisor answered, over answered calls. Always "
+        "read it with missed calls: callers who hung up are not in it."
     ),
 )
 def inbound_median_wait(calls: InboundCalls) -> timedelta | None:
@@ -130,8 +130,8 @@ def inbound_median_wait(calls: InboundCalls) -> timedelta | None:
 @define_figure(
     Phrase("Missed calls"),
     Phrase(
-        "Calls in which nobody talked to an advisor: hung up while waiting, asked to be called "
-        "back, chose to leave a message, or came outside the hours."
+        "Calls in which the caller did not reach an advisor: hung up while waiting, asked "
+        "for a callback, chose to leave a message, or called after hours."
     ),
 )
 def inbound_missed(calls: InboundCalls) -> tuple[InboundRow, ...]:

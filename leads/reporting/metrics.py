@@ -44,10 +44,10 @@ class ServiceLevel:
 
 
 @define_figure(
-    Phrase("Asked for help"),
+    Phrase("Requests received"),
     Phrase(
-        "Everybody whose request was received in the period, rung or not. A repeated form is no "
-        "new request."
+        "Everyone whose request was received in the period, called or not. A repeated form "
+        "is not a new request."
     ),
     key="received",
     row=Phrase("received"),
@@ -57,15 +57,18 @@ def people_received(people: Cohort) -> Cohort:
 
 
 @define_figure(
-    Phrase("Rung"), Phrase("Whose own phone was dialed so far."), key="rung", row=Phrase("rung")
+    Phrase("Called"),
+    Phrase("People whose own phone has been dialed so far."),
+    key="rung",
+    row=Phrase("called"),
 )
 def people_rung(people: Cohort) -> Cohort:
     return people[people.rung]
 
 
 @define_figure(
-    Phrase("Talked to"),
-    Phrase("Whom an advisor has talked to so far."),
+    Phrase("Reached"),
+    Phrase("People an advisor has reached so far."),
     key="contacted",
     row=Phrase("contacted"),
 )
@@ -75,7 +78,7 @@ def people_talked_to(people: Cohort) -> Cohort:
 
 @define_figure(
     Phrase("Still open"),
-    Phrase("Whose promise is still to be kept."),
+    Phrase("People who still have an open callback."),
     key="open",
     row=Phrase("open"),
 )
@@ -84,34 +87,33 @@ def people_still_open(people: Cohort) -> Cohort:
 
 
 @define_figure(
-    Phrase("Not rung so far"),
-    Phrase("Whose own phone was not dialed so far, whether we still mean to or not."),
+    Phrase("Not called yet"),
+    Phrase("People whose own phone has not been dialed so far, whether or not we still plan to."),
 )
 def people_not_rung(people: Cohort) -> Cohort:
     return people[~people.rung]
 
 
 @define_figure(
-    Phrase("Half were rung within"),
+    Phrase("Median time to first call"),
     Phrase(
-        "From the form's receipt to the first time the person's own phone was dialed. "
-        "Ringing an advisor is not an attempt. Those still waiting count as waiting "
-        "(Kaplan-Meier), those who asked us "
-        "to stop leave the count at that moment, those we gave up on stay unreached."
+        "From receipt of the form to the first time the person's own phone was dialed. "
+        "Calling an advisor is not an attempt. People still waiting count as waiting "
+        "(Kaplan-Meier), people who opted out leave the count at that moment, and people "
+        "closed without contact stay unreached."
     ),
-    row=Phrase("first attempt"),
+    row=Phrase("first call"),
 )
 def time_to_first_attempt(people: Cohort, *, now: datetime) -> Percentiles:
     return survival_analysis.kaplan_meier_percentiles(waits_until(people, "first_rung_at", now=now))
 
 
 @define_figure(
-    Phrase("Half talked to within"),
+    Phrase("Median time to reach"),
     Phrase(
-        "From the form's receipt to the first time a person answered and was joined with an "
-        "advisor. "
-        'Counted like the time to first attempt. "Not reached" means that too few have been '
-        "talked to yet."
+        "From receipt of the form to the first time a person answered and was connected "
+        'with an advisor. Counted like the time to first call. "Not reached" means that '
+        "too few people have been reached so far."
     ),
     row=Phrase("first contact"),
 )
@@ -122,12 +124,12 @@ def time_to_first_contact(people: Cohort, *, now: datetime) -> Percentiles:
 
 
 @define_figure(
-    Phrase("Half, in callable time"),
+    Phrase("Median, in calling hours"),
     Phrase(
-        "From the time we promised to the first time the person's own phone was dialed. "
-        "The hours in which that phone must not ring are left out."
+        "From the promised time to the first time the person's own phone was dialed. Hours "
+        "in which that phone must not be called are left out."
     ),
-    row=Phrase("  callable"),
+    row=Phrase("  in calling hours"),
 )
 def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percentiles:
     return survival_analysis.kaplan_meier_percentiles(
@@ -136,9 +138,9 @@ def time_to_first_attempt_callable(people: Cohort, *, now: datetime) -> Percenti
 
 
 @define_figure(
-    Phrase("Chance to be talked to"),
+    Phrase("Chance of being reached"),
     Phrase(
-        "How likely a person is to be talked to within the time observed. Opt-outs are "
+        "How likely a person is to be reached within the time observed. Opt-outs are "
         "competing risks (Aalen-Johansen)."
     ),
 )
@@ -149,12 +151,13 @@ def contact_probability(people: Cohort, *, now: datetime) -> float | None:
 
 
 @define_figure(
-    Phrase("Rung within {target}"),
+    Phrase("Called within {target}"),
     Phrase(
-        "Share first rung within the target, from the form's receipt, in wall time. It is "
-        "hits / (hits + misses). A miss was rung later, or not at all when the target "
-        "passed or when we ended it. Withdrawn by the person within the target is excluded; "
-        "still open within it is pending. Both are shown and not counted."
+        "Service level: share of people called within the target, from receipt of the "
+        "form, counting all hours. It is hits / (hits + misses). A miss was called later, "
+        "or not at all when the target passed or when we closed it. Withdrawn by the "
+        "person within the target is excluded; still open within it is pending. Both are "
+        "shown and not counted."
     ),
     row=Phrase("service level within {target}"),
 )
@@ -165,12 +168,12 @@ def service_level(people: Cohort, *, target: timedelta, now: datetime) -> Servic
 
 
 @define_figure(
-    Phrase("In callable time"),
+    Phrase("In calling hours"),
     Phrase(
-        "Share first rung within the target, counted from the time we promised. The hours "
-        "in which the person's phone must not ring are left out."
+        "Service level counted from the promised time. Hours in which the person's phone "
+        "must not be called are left out."
     ),
-    row=Phrase("  callable"),
+    row=Phrase("  in calling hours"),
 )
 def service_level_callable(people: Cohort, *, target: timedelta) -> ServiceLevel:
     return _service_level_from_codes(
@@ -186,13 +189,13 @@ def classify_against_target(people: Cohort, *, target: timedelta, now: datetime)
 
 
 @define_figure(
-    Phrase("First ring after"),
+    Phrase("First call after"),
     Phrase(
-        "How many were first rung within 0-1, 1-5, 5-15, 15-60 and more minutes, or not at "
-        "all so far. A band includes its upper edge: whoever was rung after exactly one "
-        "minute was rung within one minute."
+        "How many people were called within 0-1, 1-5, 5-15, 15-60 and more minutes, or not "
+        "at all so far. A band includes its upper edge: a person called after exactly one "
+        "minute was called within one minute."
     ),
-    row=Phrase("minutes to the first attempt"),
+    row=Phrase("minutes to the first call"),
 )
 def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
     edges = np.array(BANDS, dtype="timedelta64[m]")
@@ -206,8 +209,8 @@ def first_attempt_bands(people: Cohort) -> dict[str, Cohort]:
 
 
 @define_figure(
-    Phrase("Talked to so far"),
-    Phrase("Share of the people received whom an advisor has talked to so far."),
+    Phrase("Reached so far"),
+    Phrase("Share of the people received that an advisor has reached so far."),
     row=Phrase("contact rate"),
 )
 def contact_rate(people: Cohort) -> float | None:
@@ -215,10 +218,10 @@ def contact_rate(people: Cohort) -> float | None:
 
 
 @define_figure(
-    Phrase("From the form to help"),
+    Phrase("From request to help"),
     Phrase(
-        "Of the people received: whose phone was rung, who was talked to, who was helped or "
-        "referred. Each step is a part of the one before it."
+        "Of the people received: called, reached, helped or referred. Each step is part of "
+        "the one before it."
     ),
 )
 def contact_funnel(people: Cohort) -> dict[str, Cohort]:
@@ -236,10 +239,10 @@ def contact_funnel(people: Cohort) -> dict[str, Cohort]:
 
 
 @define_figure(
-    Phrase("Given up by us"),
+    Phrase("Closed without contact"),
     Phrase(
-        "Ended by us without our ever having talked. The tries were used up, or a "
-        "supervisor withdrew our promise. Those who asked us to stop are not among them."
+        "Closed by us without ever reaching the person. We ran out of attempts, or a "
+        "supervisor canceled the callback. People who opted out are not included."
     ),
 )
 def given_up_callbacks(people: Cohort) -> Cohort:
@@ -252,8 +255,8 @@ def given_up_callbacks(people: Cohort) -> Cohort:
 @define_figure(
     Phrase("Most reports"),
     Phrase(
-        "The median over those who were rung, as if nobody were still waiting. Most systems "
-        "report this."
+        "The median over people who were called, as if no one were still waiting. Most "
+        "systems report this."
     ),
 )
 def naive_first_attempt(people: Cohort) -> timedelta | None:
@@ -264,7 +267,7 @@ def naive_first_attempt(people: Cohort) -> timedelta | None:
 
 @define_figure(
     Phrase("Most reports"),
-    Phrase("The share of those rung who were rung in time. Most systems report this."),
+    Phrase("The share of people called who were called on time. Most systems report this."),
 )
 def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
     took = (people.first_rung_at - people.received_at)[people.rung]
@@ -272,10 +275,10 @@ def naive_service_level(people: Cohort, *, target: timedelta) -> float | None:
 
 
 @define_figure(
-    Phrase("What came of it"),
+    Phrase("Outcomes"),
     Phrase(
-        "What came of the callbacks that are over. It is the disposition, or how we or the "
-        "person ended the callback without one."
+        "Outcomes of closed callbacks: the disposition, or how we or the person closed the "
+        "callback without one."
     ),
 )
 def outcome_counts(people: Cohort) -> Counter[str]:

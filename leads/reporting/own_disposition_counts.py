@@ -27,10 +27,10 @@ class OwnDispositionCount:
 
 
 @define_figure(
-    Phrase("Outcomes of your own"),
+    Phrase("Custom outcomes"),
     Phrase(
-        "What advisors chose last of the outcomes that a helpline added, for those who asked in "
-        "the period. Each is counted above as the outcome that it stands under."
+        "The latest choice among a helpline's custom outcomes, for requests received in "
+        "the period. Each one also counts above as the outcome it belongs to."
     ),
 )
 def count_own_dispositions(

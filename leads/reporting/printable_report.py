@@ -22,9 +22,9 @@ from leads.reporting.survival_analysis import Percentiles
 
 WIDTH, HEIGHT = 640, 200
 WAITS: dict[Figure[..., Percentiles], Phrase] = {
-    metrics.time_to_first_attempt: Phrase("First ring"),
-    metrics.time_to_first_contact: Phrase("First talked to"),
-    metrics.time_to_first_attempt_callable: Phrase("First ring, in callable time"),
+    metrics.time_to_first_attempt: Phrase("First call"),
+    metrics.time_to_first_contact: Phrase("First conversation"),
+    metrics.time_to_first_attempt_callable: Phrase("First call, in calling hours"),
 }
 EXPLAINED: tuple[Figure[..., Any], ...] = (
     metrics.service_level,

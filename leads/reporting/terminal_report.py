@@ -17,7 +17,7 @@ from leads.reporting.metrics import ServiceLevel
 from leads.reporting.service_report import PeriodFigures
 from leads.reporting.survival_analysis import Percentiles
 
-PERCENTILES = Phrase("The time within which half, nine in ten and 95 in 100 were reached.")
+PERCENTILES = Phrase("Median, 90th and 95th percentile.")
 EXPLAINED: tuple[Figure[..., Any], ...] = (
     *metrics.COUNTS,
     *metrics.SHARES,
@@ -70,7 +70,7 @@ def render_period_figures(period: PeriodFigures, *, language: str = "en") -> str
     days = {"first": question.first, "last": question.last, "zone": question.zone}
     head = [
         said(Phrase("Requests received from {first} to {last} ({zone}),", **days)),
-        said(Phrase("as they stood at {at}.", at=at)),
+        said(Phrase("as of {at}.", at=at)),
     ]
     return "\n".join([*head, "", *_table_lines(period, said), "", *_sentence_lines(period, said)])
 
@@ -103,7 +103,7 @@ def service_level_summary(level: ServiceLevel) -> Phrase:
 
 def band_label(name: str) -> str:
     """Return the label of a band of first attempts: minutes from and to."""
-    return Phrase("not rung") if name == "not_rung" else name
+    return Phrase("not called") if name == "not_rung" else name
 
 
 def _table_lines(period: PeriodFigures, said: Translator) -> list[str]:

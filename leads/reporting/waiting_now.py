@@ -45,8 +45,8 @@ def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime)
 
 
 @define_figure(
-    Phrase("In no queue"),
-    Phrase("Open leads in no queue. Always 0: anything else is a person forgotten."),
+    Phrase("Not in any queue"),
+    Phrase("Open leads that are not in any queue. Always 0: anything else is a forgotten person."),
 )
 def list_limbo_leads(session: Session) -> list[int]:
     queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))

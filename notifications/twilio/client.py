@@ -153,8 +153,7 @@ def _open_twilio_connections(address: str) -> tuple[Any, Callable[[requests.Prep
         adapter.cert_verify(connections, address, verified, None)  # type: ignore[no-untyped-call]
     except (requests.RequestException, HTTPError, OSError):
         msg = Phrase(
-            "HTTPS_PROXY and REQUESTS_CA_BUNDLE: nothing can be sent to Twilio the way that they "
-            "say."
+            "Twilio cannot be reached with the current HTTPS_PROXY and REQUESTS_CA_BUNDLE settings."
         )
         raise BadConfiguration(msg) from None
     return connections, functools.partial(adapter.request_url, proxies=around["proxies"])

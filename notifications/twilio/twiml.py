@@ -18,8 +18,8 @@ TWIML_OVERRIDES = (
 )
 STATUS_OVERRIDES = "#rc=3&rp=ct,rt,5xx&ct=2000&rt=4000"
 INVITATIONS = {
-    Party.COLLEAGUE: "A colleague asks you into a call.",
-    Party.SUPERVISOR: "This is the call that you wanted to be in.",
+    Party.COLLEAGUE: "A colleague asks you to join a call.",
+    Party.SUPERVISOR: "This is the call you asked to join.",
 }
 SHORT_WAIT_SECONDS = 2
 CONFERENCE_EVENTS = "start end join leave mute hold modify"
@@ -28,11 +28,11 @@ HOLD_SOUND_PATH = "/hooks/voice/sounds/hold.wav"
 FOR_WHOM_SENTENCES = {
     "self": "It is for themselves.",
     "loved_one": "It is for someone they love.",
-    "professional": "It comes from a professional.",
+    "professional": "It is from a professional.",
 }
 WRAP_UP_MENU = (
-    "Press 1 if they were helped, 2 if you referred them, 3 to call again tomorrow, "
-    "4 if it was somebody else, 5 if they asked us to stop, 6 if a machine answered."
+    "Press 1 if they were helped, 2 if you referred them, 3 to call again tomorrow, 4 if "
+    "it was the wrong person, 5 if they opted out, 6 if a machine answered."
 )
 
 
@@ -44,14 +44,14 @@ def offer_twiml(whisper: Whisper, *, action: str) -> str:
     """
     is_unadvised = not (whisper.is_calling_in or whisper.has_desk)
     said = [
-        "Somebody is calling in." if whisper.is_calling_in else "Callback waiting.",
+        "Incoming call." if whisper.is_calling_in else "Callback waiting.",
         FOR_WHOM_SENTENCES.get(whisper.for_whom, ""),
         _try_sentence(whisper),
         "If a machine answers, leave no message." if is_unadvised else "",
     ]
     response = VoiceResponse()
     gather = Gather(input="dtmf", num_digits=1, timeout=8, action=action, method="POST")
-    keys = "Press 1 to talk to them" if whisper.is_calling_in else "Press 1 to be connected"
+    keys = "Press 1 to take the call" if whisper.is_calling_in else "Press 1 to be connected"
     gather.say(" ".join(part for part in said if part) + f" {keys}, or 2 to pass.")
     response.append(gather)
     response.hangup()
@@ -109,11 +109,11 @@ def look_again_twiml(*, action: str) -> str:
 
 def call_menu_twiml(menu: KeypadMenu, *, action: str, opening: str = "") -> str:
     """Offer the advisor what the keys do; without a key they go back into the call."""
-    said = [opening, "They are on hold. Press 1 to bring everybody together,"]
+    said = [opening, "They are on hold. Press 1 to connect everyone,"]
     said.append("2 to add a colleague, 3 for a supervisor's help,")
     said.append("4 to add an interpreter," if menu.has_interpreter else "")
-    said.append("5 to hand the call to your colleague," if menu.has_colleague_in_call else "")
-    said.append("6 to add somebody from your list," if menu.has_third_party else "")
+    said.append("5 to transfer the call to your colleague," if menu.has_colleague_in_call else "")
+    said.append("6 to add someone from your list," if menu.has_third_party else "")
     said.append("or 9 to end the call.")
     response = VoiceResponse()
     gather = Gather(
@@ -242,4 +242,4 @@ def empty_twiml() -> str:
 def _try_sentence(whisper: Whisper) -> str:
     if whisper.asked_again:
         return "They asked again."
-    return f"This is try number {whisper.tries + 1}." if whisper.tries else ""
+    return f"This is attempt number {whisper.tries + 1}." if whisper.tries else ""

@@ -45,15 +45,16 @@ PARTICIPANT_JOIN = "participant-join"
 BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
-CALL_OVER = "That call is over. Thank you."
-CALL_FAILED = "This call could not be connected. It goes back to the queue."
+CALL_OVER = "That call has ended. Thank you."
+CALL_FAILED = "This call could not be connected. It is back in the queue."
 JOINING_FAILED = "This call could not be connected."
 NOT_PLACED = (
-    "The phone network did not place the call. A supervisor is told; it costs them nothing."
+    "The phone network did not place the call. It does not count as an attempt, and a "
+    "supervisor gets an alert."
 )
-UNKNOWN_KEY = "That key means nothing here."
+UNKNOWN_KEY = "That key is not an option."
 MACHINE_HEARD = "A machine may have answered that call."
-SECOND_RING = "You hung up before you said what came of your last call."
+SECOND_RING = "You hung up before recording the outcome of your last call."
 CALLER_GONE = "They have hung up."
 NOT_REACHED = "They did not answer. They will be called again."
 SAID_OF_RESULT = {
@@ -82,10 +83,10 @@ ASKED_AGAIN = (
     MenuStep.NO_THIRD_PARTY,
     MenuStep.UNKNOWN_KEY,
 )
-NOBODY_ELSE = "Nobody else is on the line. They are back with you."
-THANKS = "Thank you. It is recorded."
-ALERT_TAKEN = "Thank you. Everybody sees that you look into it, and nobody else is sent for."
-ALERT_NOT_TAKEN = "It is over, or somebody else is looking into it already. Goodbye."
+NOBODY_ELSE = "No one else joined. They are back with you."
+THANKS = "Thank you. The outcome is recorded."
+ALERT_TAKEN = "Thank you. The alert is acknowledged, and no one else will be paged."
+ALERT_NOT_TAKEN = "The alert has ended, or someone else already acknowledged it. Goodbye."
 
 Form = dict[str, str]
 WebhookAnswer = Callable[["TwilioRequest"], str]

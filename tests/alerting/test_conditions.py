@@ -78,7 +78,7 @@ def test_words_of_danger_are_heard_of_until_somebody_has_talked_to_them(session:
     callback = a_callback(session, danger=DangerKind.SELF, danger_at=NOW)
     [alert] = conditions.current_conditions(session, now=NOW)
     assert (alert.kind, alert.since) == ("danger", NOW)
-    assert alert.sentence.endswith("words of danger and whom nobody has talked to: 1.")
+    assert alert.sentence.endswith("danger signs who have not been reached: 1.")
     callback.first_conversation_at = NOW + MINUTE
     assert heard(session) == []
     callback.danger_at = NOW + 2 * MINUTE
@@ -144,7 +144,7 @@ def test_a_wrong_secret_is_heard_of_at_once(session: Session, source: Source) ->
     for minute in range(3):
         came(session, source, NOW + minute * MINUTE, state="refused")
     [sentence] = heard(session, now=NOW + 3 * MINUTE)
-    assert sentence.startswith("Site: 3 submissions failed their signature")
+    assert sentence.startswith("Site: 3 submissions have wrong signatures")
     assert heard(session, now=NOW + 2 * DAY) == []
 
 
@@ -157,7 +157,7 @@ def test_a_source_is_silent_when_it_was_never_silent_for_so_long(
     last = NOW + 9 * DAY + 10 * HOUR
     assert heard(session, now=last + 20 * HOUR) == []  # the nights lasted fourteen hours
     [sentence] = heard(session, now=last + 22 * HOUR)
-    assert "nothing came for longer than ever" in sentence
+    assert "no submissions for longer than ever before" in sentence
     came(session, source, last + 22 * HOUR)
     assert heard(session, now=last + 23 * HOUR) == []
 

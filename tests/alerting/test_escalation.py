@@ -82,9 +82,7 @@ def test_somebody_not_rung_is_shown_then_sent_then_rung_about_and_each_of_it_onc
     look(session, opened_at)
     [shown], [alert] = escalation.list_current_alerts(session, now=opened_at), the_alerts(session)
     assert (
-        shown.sentence
-        == alert.sentence
-        == "Harbor Line: people not rung 3 minutes after their time came: 1."
+        shown.sentence == alert.sentence == "Harbor Line: callbacks more than 3 minutes overdue: 1."
     )
     assert alert.kind == "overdue"
     assert alert.since == NOW
@@ -138,7 +136,7 @@ def test_whoever_waits_for_a_decision_is_an_alert_of_its_own(session: Session) -
     assert conditions.current_conditions(session, now=NOW + 3 * MINUTE - SECOND) == []
     [found] = conditions.current_conditions(session, now=NOW + 3 * MINUTE)
     assert (found.kind, found.since) == (AlertKind.HELD, NOW)
-    assert found.sentence == "Harbor Line: people whom nobody rings before a supervisor decides: 2."
+    assert found.sentence == "Harbor Line: people held until a supervisor decides: 2."
     a_callback(session)
     kinds = [found.kind for found in conditions.current_conditions(session, now=NOW + 3 * MINUTE)]
     assert kinds == [AlertKind.OVERDUE, AlertKind.HELD]
@@ -154,7 +152,7 @@ def test_a_supervisor_who_looks_into_it_stops_the_ladder_under_their_name(sessio
     assert (alert.acknowledged_by, alert.acknowledged_at) == (boss.id, at + SECOND)
     look(session, NOW + DAY)
     assert told(session) == []
-    with pytest.raises(LostRace, match="Somebody is looking into it already"):
+    with pytest.raises(LostRace, match="Someone already acknowledged it"):
         looks_into_it(session, a_supervisor(session), at + 2 * MINUTE)
 
 
@@ -373,7 +371,7 @@ def test_a_phone_network_that_refuses_is_told_of_until_it_rings_again(session: S
     [found] = conditions.current_conditions(session, now=NOW + MINUTE)
     assert (found.kind, found.sentence) == (
         AlertKind.NETWORK,
-        "The phone network refuses calls. Twilio refused (error 20003).",
+        "The phone network is rejecting calls. Twilio rejected it (error 20003).",
     )
     session.add(
         Outbox(

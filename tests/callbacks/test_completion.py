@@ -35,8 +35,8 @@ from tests.support.people import (
 
 SECOND = timedelta(seconds=1)
 THREE_AM, EIGHT_AM = 15 * HOUR, 20 * HOUR  # in New York, from NOW on
-NIGHT = "It is outside the hours in which their phone may ring."
-UNSAFE = "They said that it is not safe to call this number."
+NIGHT = "It is outside their calling hours."
+UNSAFE = "They said it is not safe to call this number."
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
     )
     assert (again.due_at, again.why) == (
         NOW + EIGHT_AM,
-        "This number was rung 3 times in the last 24 hours.",
+        "This number was called 3 times in the last 24 hours.",
     )
     assert scheduled(session, callback) == [["attempt_cap"], []]
 
@@ -105,7 +105,7 @@ def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Sess
         f"advisor:{advisor.id}",
     )
     assert (lead_of(session, callback).close_reason, advisor.idle_since) == ("wrong_person", over)
-    with pytest.raises(NotNow, match="too late"):
+    with pytest.raises(NotNow, match="Too late"):
         undo_window.undo_disposition(session, callback, advisor, now=over)
 
 

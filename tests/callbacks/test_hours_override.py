@@ -73,7 +73,7 @@ def test_without_danger_nothing_counts_before_a_second_person_agrees(session: Se
     override = hours_override.override_hours(session, callback, sam, reason="flight", now=NIGHT)
     assert callback.due_at == MORNING
     assert not may_be_called(session, callback, now=NIGHT).allowed
-    assert "waits for a second person" in alerts(session, NIGHT)[0]
+    assert "has to approve it" in alerts(session, NIGHT)[0]
     with pytest.raises(NotNow):
         hours_override.override_hours(session, callback, kim, reason="again", now=NIGHT)
     later = NIGHT + timedelta(minutes=9)

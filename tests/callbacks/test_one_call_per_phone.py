@@ -74,7 +74,7 @@ def test_a_number_that_rings_is_offered_to_nobody_else(session: Session) -> None
     assert queue.offer_due_callbacks(session, 10, now=NOW) == []
     assert queue.claim_next_callback(session, advisor, now=NOW) is None
     queue.claim_callback(session, callback, advisor, now=NOW)
-    with pytest.raises(NotNow, match="in another call"):
+    with pytest.raises(NotNow, match="on another call"):
         queue.start_call(session, callback, advisor, now=NOW)
 
 
@@ -85,7 +85,7 @@ def test_a_colleague_on_the_shared_phone_has_to_wait_to_call_by_hand(session: Se
     second, colleague = a_callback(session), on_duty(session)
     colleague.phone = SHARED
     queue.claim_callback(session, second, colleague, now=NOW)
-    with pytest.raises(NotNow, match="in another call"):
+    with pytest.raises(NotNow, match="on another call"):
         queue.start_call(session, second, colleague, now=NOW)
 
 

@@ -181,7 +181,7 @@ def test_take_next_goes_by_the_same_gate_and_gives_one_at_a_time(session: Sessio
         (queue.claim_next_callback, {}),
         (queue.claim_callback, {"callback": other}),
     ):
-        with pytest.raises(NotNow, match="Finish the callback that you have first"):
+        with pytest.raises(NotNow, match="Finish your current callback first"):
             verb(session, advisor=advisor, now=NOW, **which)
     assert other.state == "waiting"
 
@@ -205,7 +205,7 @@ def test_nobody_acts_on_somebody_else_s_callback(session: Session) -> None:
         (completion.dispose_callback, {"disposition": Disposition.HELPED, "notes": ""}),
         (completion.reschedule_callback, {"due_at": NOW + DAY, "notes": ""}),
     ):
-        with pytest.raises(LostRace, match="not yours any more"):
+        with pytest.raises(LostRace, match="no longer assigned to you"):
             verb(session, **mine, **words)
     assert callback.state == "claimed"
 
@@ -301,7 +301,7 @@ def test_whoever_asks_to_be_rung_again_is_rung_then_and_the_tries_start_anew(
         session, people.a_conversation(session, a_callback(session, misses=4))
     )
     advisor = people.advisor_of(session, callback)
-    with pytest.raises(NotNow, match="still to come"):
+    with pytest.raises(NotNow, match="in the future"):
         completion.reschedule_callback(session, callback, advisor, due_at=NOW, notes="", now=NOW)
     completion.reschedule_callback(
         session, callback, advisor, due_at=NOW + DAY, notes="after work", now=NOW
@@ -320,7 +320,7 @@ def test_only_supervisors_cancel_and_never_without_a_reason(session: Session) ->
     supervisor = people.a_supervisor(session)
     with pytest.raises(NotAllowed):
         completion.cancel_callback(session, callback, advisor, reason="wrong number", now=NOW)
-    with pytest.raises(NotNow, match="Say why"):
+    with pytest.raises(NotNow, match="Give a reason"):
         completion.cancel_callback(session, callback, supervisor, reason="  ", now=NOW)
     completion.cancel_callback(session, callback, supervisor, reason=" sent twice ", now=NOW)
     assert callback.state == "cancelled"
@@ -424,7 +424,7 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
             offers.advisor_declined_offer(
                 session, attempt.id, people.advisor_call(attempt), now=now
             )
-    assert (advisor.presence, advisor.away_reason) == ("away", "Missed two offers in a row")
+    assert (advisor.presence, advisor.away_reason) == ("away", "Missed two calls in a row")
     assert callback.state == "waiting"
     assert callback.misses == 0
     assert queue.offer_next_callback(session, now=NOW + HOUR) is None

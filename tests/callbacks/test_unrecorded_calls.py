@@ -114,7 +114,7 @@ def test_the_desk_asks_its_advisor_and_the_board_asks_supervisors(session: Sessi
     assert (asked.callback_id, asked.at) == (callback.id, NOW)
     assert advisor_desk.read_desk(session, other.id, now=ASKED_TWICE).unrecorded == ()
     [row] = callback_board.read_board(session, boss, now=ASKED_TWICE).waiting
-    assert "what came of the call?" in row.hold
+    assert "recorded no outcome" in row.hold
     assert "dispose" in row.events
     with pytest.raises(NotAllowed):
         unrecorded_calls.record_late_disposition(

@@ -232,7 +232,7 @@ def test_the_board_and_the_desk_say_why(session: Session) -> None:
     late = NOW + 11 * MINUTE
     assert offered(session, late) == {spanish.id: ben.id}
     card = advisor_desk.read_desk(session, ben.id, now=late).card
-    said = "They want: Spanish. Nobody like that was free for 10 minutes."
+    said = "They prefer: Spanish. No one matching was free for 10 minutes."
     assert card.match == said
     [row] = [r for r in callback_board.read_board(session, boss, now=late).waiting if r.match]
     assert (row.callback_id, row.match) == (spanish.id, said)
@@ -256,11 +256,11 @@ def test_the_advisor_in_hand_and_a_supervisor_note_wishes(session: Session) -> N
 @pytest.mark.parametrize(
     ("reason", "said"),
     [
-        (MatchReason.MATCHED, "Nobody on duty fits."),
-        (MatchReason.NOBODY_ON_DUTY, "Nobody on duty fits."),
-        (MatchReason.DANGER, "In danger, so whoever was free first."),
-        (MatchReason.CHOSEN, "They want: Russian."),
-        (None, "They want: Russian."),
+        (MatchReason.MATCHED, "No one on duty matches."),
+        (MatchReason.NOBODY_ON_DUTY, "No one on duty matches."),
+        (MatchReason.DANGER, "Because of the danger, the first free advisor got the call."),
+        (MatchReason.CHOSEN, "They prefer: Russian."),
+        (None, "They prefer: Russian."),
     ],
 )
 def test_each_reason_is_a_sentence(session: Session, reason: MatchReason, said: str) -> None:

@@ -141,7 +141,7 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     assert "2 to add a colleague" in menu
     assert "4 to add an interpreter" in menu
     assert "5 to hand" not in menu
-    assert "means nothing" in twilio.presses(call, "7")
+    assert "not an option" in twilio.presses(call, "7")
     assert "<Say" not in twilio.presses(call, "4")  # or they would meet nobody who answers at once
     twilio.joins(call)
     interpreter = twilio.wait_for_leg(call, "/party/")
@@ -192,7 +192,7 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
     assert conference_in(twilio.presses(call, "2"))
     twilio.joins(call)
     colleague = in_by_key(twilio, call)
-    assert "5 to hand the call to your colleague" in star(twilio, call)
+    assert "5 to transfer the call to your colleague" in star(twilio, call)
     assert "Your colleague has the call now" in twilio.presses(call, "5")
     twilio.moves(call, "completed")
     eventually(lambda: lead.in_room[-1]["Hold"] == "false")

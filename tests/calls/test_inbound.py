@@ -739,7 +739,7 @@ def test_the_board_says_who_is_on_the_line(session: Session) -> None:
     on_duty(session)
     calls_in(session)
     [callback] = session.exec(select(Callback))
-    assert list(urgency_reasons(callback)) == ["They called in and are on the line."]
+    assert list(urgency_reasons(callback)) == ["They called and are on the line."]
     joins(session, offered(session))
     hangs_up(session)
     assert list(urgency_reasons(callback)) == []

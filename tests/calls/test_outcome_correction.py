@@ -47,7 +47,7 @@ def test_another_word_is_the_one_that_counts_and_the_first_one_stays(session: Se
     supervisor = people.a_supervisor(session)
     file = lead_file.read_lead_file(session, lead.id, supervisor, now=LATER)
     assert [(one.what, one.said) for one in file.entries if "declined" in one.said] == [
-        ("Corrected: what came of the call", "declined")
+        ("Corrected: outcome of the call", "declined")
     ]
     assert [one.said for one in file.entries if one.what == "Finished"] == ["helped"]
 
@@ -132,7 +132,7 @@ def test_nobody_is_opened_again_against_their_will_or_twice(session: Session) ->
     )
     asked, other = a_finished_call(session, Disposition.HELPED)
     people.a_callback(session, lead_of(session, asked), state="waiting")
-    for callback, person, why in ((stopped, advisor, "to stop"), (asked, other, "asked again")):
+    for callback, person, why in ((stopped, advisor, "opted out"), (asked, other, "asked again")):
         with pytest.raises(NotNow, match=why):
             outcome_correction.correct_to_call_again(
                 session, callback, person, due_at=NOW + HOUR, now=LATER
@@ -144,11 +144,11 @@ def test_nobody_is_opened_again_against_their_will_or_twice(session: Session) ->
 def test_what_has_gone_on_since_is_not_corrected(session: Session) -> None:
     callback = people.callback_of(session, people.a_conversation(session))
     advisor = people.advisor_of(session, callback)
-    with pytest.raises(NotNow, match="nothing to correct"):  # nothing is said of it yet
+    with pytest.raises(NotNow, match="no longer be corrected"):  # nothing is said of it yet
         outcome_correction.correct_to_machine(session, callback, advisor, now=NOW)
     completion.reschedule_callback(session, callback, advisor, due_at=NOW + MINUTE, now=NOW)
     people.a_conversation(session, callback, now=NOW + MINUTE)
-    with pytest.raises(NotNow, match="nothing to correct"):
+    with pytest.raises(NotNow, match="no longer be corrected"):
         corrected(session, callback, advisor, Disposition.HELPED, NOW + 2 * MINUTE)
 
 

@@ -391,7 +391,7 @@ def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session:
     for misses, state in ((0, "waiting"), (5, "exhausted")):
         attempt = people.a_conversation(session, people.a_callback(session, misses=misses))
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
-        with pytest.raises(NotNow, match="not yours"):
+        with pytest.raises(NotNow, match="no longer assigned"):
             manual_dialing.record_voicemail_reached(
                 session, callback, people.an_advisor(session), notes="", now=NOW
             )
@@ -437,9 +437,9 @@ def test_by_hand_the_gate_is_asked_before_the_number_is_shown_and_nothing_is_sai
 ) -> None:
     attempt = a_live_call(session, "ringing_advisor", now=EVENING)
     advisor = people.advisor_of(session, attempt)
-    with pytest.raises(NotNow, match="outside the hours"):
+    with pytest.raises(NotNow, match="outside their calling hours"):
         manual_dialing.start_manual_dial(session, attempt, advisor, now=CLOSED)
-    with pytest.raises(NotNow, match="ring it first"):
+    with pytest.raises(NotNow, match="call it first"):
         manual_dialing.record_manual_result(session, attempt, R.LEAD_BUSY, advisor, now=CLOSED)
     assert (attempt.state, attempt.rung_at) == ("ringing_advisor", None)
 

@@ -80,7 +80,7 @@ def test_supervisors_are_told_when_and_how_an_operator_says(
     run(capsys, "brand", "add", "Harbor Line")
     ladder = run(capsys, "brand", "alerts", "Harbor Line", "--messages", "10", "--call", "0")
     assert ladder == {"name": "Harbor Line", "screens": 3, "messages": 10, "call": 0}
-    assert "There is no brand" in refusal(capsys, "brand", "alerts", "Nowhere")
+    assert "There is no helpline" in refusal(capsys, "brand", "alerts", "Nowhere")
     person = ("--name", "Ana", "--email", "ana@example.org", "--phone", "+13155550101")
     run(capsys, "advisor", "add", *person, "--role", "supervisor")
     hours = ("--from", "18:00", "--to", "8:00", "--days", "mon-fri", "--zone", "America/New_York")
@@ -116,7 +116,7 @@ def test_what_people_may_wish_and_what_a_colleague_knows(
     known = run(capsys, *words, "es", "--skill", "families", "--gender", "woman")
     assert known["languages"] == "es"
     assert known["skills"] == "families"
-    assert "no language of the list" in refusal(capsys, *words, "klingon")
+    assert "not on the list" in refusal(capsys, *words, "klingon")
 
 
 def test_the_line_for_other_pages_is_printed_for_people_only(
@@ -135,7 +135,7 @@ def test_a_source_belongs_to_the_only_brand_or_to_the_one_named(
 ) -> None:
     run(capsys, "source", "add", "Site")
     run(capsys, "brand", "add", "Harbor Line")
-    assert "Say which brand with --brand: Helpline, Harbor Line." in refusal(
+    assert "Choose a helpline with --brand: Helpline, Harbor Line." in refusal(
         capsys, "source", "add", "Other"
     )
     run(capsys, "source", "add", "Other", "--brand", "Harbor Line")
@@ -287,10 +287,13 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["source", "add", "Site", "--kind", "carrier-pigeon"], "There is no kind carrier-pigeon"),
+        (
+            ["source", "add", "Site", "--kind", "carrier-pigeon"],
+            "There is no form tool carrier-pigeon",
+        ),
         (["source", "add", "Site", "--secret", " "], "may not be empty"),
-        (["source", "add", "Site", "--region", "ZZ"], "There is no region ZZ"),
-        (["source", "add", "Site", "--brand", "Nowhere"], "There is no brand Nowhere"),
+        (["source", "add", "Site", "--region", "ZZ"], "There is no country ZZ"),
+        (["source", "add", "Site", "--brand", "Nowhere"], "There is no helpline Nowhere"),
         (["brand", "add", "B", "--caller-id", "1234"], "caller ID cannot be dialed"),
         (["advisor", "add", "--name", "A", "--email", "nobody"], "not an e-mail address"),
         (
@@ -300,7 +303,7 @@ def test_status_is_readable_without_json(capsys: pytest.CaptureFixture[str]) -> 
         (["advisor", "on-duty", "a@b.c", "--hours", "nan"], "--hours must be more than 0"),
         (
             ["advisor", "on-duty", "a@b.c", "--hours", "1"],
-            "There is nobody with the e-mail address a@b.c",
+            "There is no account with the e-mail address a@b.c",
         ),
     ],
 )

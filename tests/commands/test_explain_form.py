@@ -28,13 +28,17 @@ def explain(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
         ('{"name": "Ana", "phone": "(315) 555-0142"}', "admit", "can be dialed"),
         ('{"phone": "3155550142", "consent": "no"}', "admit", "did not agree"),
         ("phone=3155550142&name=Ana", "admit", "can be dialed"),
-        ('{"phone": "3155550142", "message": "please no calls"}', "admit", "speaks against a call"),
+        (
+            '{"phone": "3155550142", "message": "please no calls"}',
+            "admit",
+            "is a reason not to call",
+        ),
         ('{"phone": "3155550142", "message": "he hits me"}', "admit", "violence or a threat"),
         ('{"Abuser phone": "3155550142"}', "needs_review", "“Abuser phone”"),
         ('{"phone": "315-555-XXXX"}', "needs_review", "cannot be dialed"),
         ("<lead><phone>3155550142</phone></lead>", "needs_review", "neither JSON nor a form"),
         ('{"phone": "3155550142", "is_test": true}', "discard", "test"),
-        ('{"phone": "3155550142", "event": "entry.updated"}', "needs_review", "changed"),
+        ('{"phone": "3155550142", "event": "entry.updated"}', "needs_review", "a change to"),
     ],
 )
 def test_it_says_what_would_become_of_a_form_and_why(
@@ -68,4 +72,7 @@ def test_without_json_it_is_said_in_lines(
     file.write_text('{"Teléfono del agresor": "3155550142"}', "utf-8")
     assert main(["explain", "form", str(file)]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert (said[0], said[-1]) == ("needs_review", "A number stands under “Teléfono del agresor”.")
+    assert (said[0], said[-1]) == (
+        "needs_review",
+        "There is a number under “Teléfono del agresor”.",
+    )

@@ -26,7 +26,7 @@ def test_a_text_is_explained_in_words(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["explain", "text", "ya no me llamen", "cancel my request", "hola"]) == 0
     assert [line.partition(";")[0] for line in capsys.readouterr().out.splitlines()] == [
         "wish: stop",
-        "wish: unclear: a person reads it",
+        "wish: unclear: held for review",
         "wish: none",
     ]
 

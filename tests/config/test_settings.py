@@ -129,7 +129,7 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         (
             {**MAIL, "SMTP_SECURITY": "none", "SMTP_USER": "desk", "SMTP_PASSWORD": "secret"},
             "SMTP_SECURITY",
-            "in the clear",
+            "unencrypted",
         ),
         ({"DIGEST_TO": "a@b.example"}, "DIGEST_TO", "SMTP_HOST"),
         ({**MAIL, "DIGEST_TO": "a@b.example;c@d.example"}, "DIGEST_TO", "commas"),

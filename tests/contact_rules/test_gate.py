@@ -50,7 +50,7 @@ SECOND = timedelta(seconds=1)
 
 def test_whoever_asked_to_be_rung_may_be_rung_by_day(session: Session) -> None:
     assert _ask(session, a_lead(session), NOW) == ALLOWED
-    assert ALLOWED.sentence == "They may be contacted now."
+    assert ALLOWED.sentence == "They can be contacted now."
 
 
 def test_a_suppressed_number_may_not_be_contacted_until_that_is_lifted(session: Session) -> None:
@@ -227,9 +227,9 @@ def test_a_reason_that_only_a_person_can_change_has_no_end(session: Session) -> 
         RefusalReason.QUIET_HOURS,
     )
     assert decision.sentence == (
-        "This number asked not to be contacted. "
-        "They said that it is not safe to call this number. "
-        "It is outside the hours in which their phone may ring."
+        "This number is on the do-not-contact list. "
+        "They said it is not safe to call this number. "
+        "It is outside their calling hours."
     )
 
 
@@ -406,4 +406,4 @@ def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
     assert translate("es", alone) == "Se llamó a este número 3 veces en las últimas 24 horas."
     said = translate("es", together)
     assert said.startswith("No aceptó recibir llamadas")
-    assert said.endswith("puede sonar.")
+    assert said.endswith("horario de llamadas.")

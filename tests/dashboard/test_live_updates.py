@@ -123,7 +123,7 @@ def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(
         assert notes_of(ana) == "Before, "
         desk.stop(kill=True)
         field.press_sequentially("while, ")
-        expect(page.get_by_text("Not saved yet: the server is away.")).to_be_visible()
+        expect(page.get_by_text("Not saved yet: no connection to the server.")).to_be_visible()
 
         # Meanwhile her time with it ends, and Ben takes it and writes.
         ben = taken_over_by("Ben", "Ben was here.")
@@ -217,13 +217,13 @@ def test_whoever_wants_it_hears_a_call_come_in_once(
     sign_in(page, desk, AdvisorRole.ADVISOR)
     page.get_by_role("button", name="I am available").click()
     expect(page.get_by_text("Available: your phone rings")).to_be_visible()
-    page.get_by_label("Sound and notification").check()
+    page.get_by_label("Alert me when my phone rings").check()
     assert page.evaluate("rung.splice(0)") == ["tone"] * 3
     page.reload()
-    expect(page.get_by_label("Sound and notification")).to_be_checked()
+    expect(page.get_by_label("Alert me when my phone rings")).to_be_checked()
     desk.http.post(webhook, json={"name": "Jo", "phone": "315-555-0142", "any_hour": 1})
     call = twilio.wait_for_call()
-    expect(page.get_by_role("timer").first).to_contain_text("Ringing your phone")
+    expect(page.get_by_role("timer").first).to_contain_text("Calling your phone")
     note = "Ringback: Your phone is ringing. Open your desk."
     assert page.evaluate("rung") == ["tone", "tone", "tone", note]
     twilio.advisor_answers(call)

@@ -75,7 +75,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         refused = desk.http.post(
             "/second-factor", data={"act": "off", "code": codes[2]}, headers=cookie | SAME_SITE
         )
-        assert "Your role needs a second factor here." in refused.text
+        assert "Your role requires two-step sign-in." in refused.text
 
         # A new password does not do without it, and codes cannot be guessed for long.
         with transaction() as session:
@@ -87,8 +87,8 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         asked = _post(desk, invitation=link, password="a wholly other password")
         assert "Enter a code" in asked.text
         guesses = [_post(desk, half=_half_in(asked), code="000000").text for _ in range(9)]
-        assert ["Too many tries" in guess for guess in guesses] == [False] * 8 + [True]
-        assert "Too many tries" in _post(desk, half=_half_in(asked), code=codes[2]).text
+        assert ["Too many attempts" in guess for guess in guesses] == [False] * 8 + [True]
+        assert "Too many attempts" in _post(desk, half=_half_in(asked), code=codes[2]).text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -161,7 +161,10 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
         for who in ("unverified", "stranger"):
             with _browser(desk) as browser:
                 assert _through(browser, who) == "/login?unknown=1"
-        assert "nobody here has your e-mail address" in desk.http.get("/login?unknown=1").text
+        assert (
+            "there is no account here with your e-mail address"
+            in desk.http.get("/login?unknown=1").text
+        )
         with reader() as session:
             assert session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).all() == []
 

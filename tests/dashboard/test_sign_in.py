@@ -87,7 +87,7 @@ def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outs
         "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
     )
     assert answer.status_code == 401
-    assert "Your role permits nothing here. Ask an admin for another role." in answer.text
+    assert "Your role has no permissions here. Ask an admin for another role." in answer.text
     assert desk.http.get("/board", headers=open_before).status_code == 303
 
 
@@ -137,7 +137,7 @@ def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
         "/login", data={"email": "x@example.org", "password": "wrong"}, headers=SAME_SITE
     )
     assert known.status_code == unknown.status_code == 401
-    refusal = "The e-mail address or the password is wrong."
+    refusal = "The e-mail address or password is not correct."
     assert known.text.count(refusal) == unknown.text.count(refusal) == 1
     tries = [
         desk.http.post(
@@ -177,7 +177,7 @@ def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
     assert told["language"] == "es"
     assert "Presione cualquier tecla" in told["warning"]
     own = desk.http.get("/second-factor", headers={"Cookie": cookie, "Accept-Language": "en"}).text
-    assert "Configure un segundo factor" in own
+    assert "Configure la verificación en dos pasos" in own
     given["lang"] = "xx"  # not a language of ours: nothing changes
     cookie = (
         desk.http.post("/login", data=given, headers=SAME_SITE).headers["set-cookie"].split(";")[0]
@@ -279,17 +279,17 @@ def test_only_a_person_keeps_a_session_alive(desk: Desk) -> None:
         (
             "es-MX,es;q=0.9",
             [
-                "Esto se envió desde otro sitio.",
-                "No hay nada en esta dirección.",
-                "Primero inicie sesión.",
+                "Esta solicitud llegó desde otro sitio y se bloqueó.",
+                "Página no encontrada.",
+                "Inicie sesión primero.",
             ],
         ),
         (
             "en",
             [
-                "This was sent from another site.",
-                "There is nothing at this address.",
-                "Sign in first.",
+                "This request came from another site, so it was blocked.",
+                "Page not found.",
+                "Please sign in first.",
             ],
         ),
     ],

@@ -55,7 +55,7 @@ def test_a_compressed_body_is_read_as_what_it_was() -> None:
     assert decode_body(packed, JSON) == {"name": "Ana"}
     bomb = gzip.compress(b'{"name": "' + b"a" * 50_000_000 + b'"}')
     for spoiled in (packed[:-3], packed[:5] + b"x" * 9, bomb):
-        with pytest.raises(BadSubmission, match="It is compressed, and"):
+        with pytest.raises(BadSubmission, match="Its compressed content"):
             decode_body(spoiled, JSON)
 
 
@@ -168,11 +168,11 @@ def test_a_thousand_fields_are_bearable() -> None:
         (b"", JSON, "neither JSON nor a form"),
         (b"name: Jordan", JSON, "neither JSON nor a form"),
         (b'{"name": "Jordan"', FORM, "neither JSON nor a form"),
-        (b'"Jordan"', JSON, "holds no fields"),
-        (b"[7]", JSON, "holds no fields"),
+        (b'"Jordan"', JSON, "has no fields"),
+        (b"[7]", JSON, "has no fields"),
         (b"name=Jos\xe9", FORM, "not UTF-8"),
         (b"name=Jos%E9", FORM, "not UTF-8"),
-        (BROTLI, JSON, "compressed in a way"),
+        (BROTLI, JSON, "in an unsupported way"),
         (b'{"phone": "1", "phone": "2"}', JSON, "names the same field twice"),
         (b'{"a": {"phone": "1", "phone": "2"}}', JSON, "names the same field twice"),
         (b"[" * 100_000, JSON, "nested too deeply"),
@@ -215,7 +215,7 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(
     ],
 )
 def test_labels_that_nobody_would_read_keep_nobody_waiting(body: Any) -> None:
-    with pytest.raises(BadSubmission, match=r"than (those of )?any form"):
+    with pytest.raises(BadSubmission, match=r"too (long|large) for a form"):
         form_reading.read_form_request(json.dumps(body).encode(), JSON, region="US")
 
 
@@ -252,7 +252,7 @@ def test_what_is_no_address_is_found_out_in_no_time(body: Any) -> None:
     ("body", "header"), [(b"", FORM), (b"{}", JSON), (b'{"a": [], "b": {"c": null}}', JSON)]
 )
 def test_a_form_with_nothing_in_it_is_no_request(body: bytes, header: str) -> None:
-    with pytest.raises(BadSubmission, match="There are no fields in it"):
+    with pytest.raises(BadSubmission, match="It has no fields"):
         form_reading.read_form_request(body, header, region="US")
 
 

@@ -276,7 +276,7 @@ def test_more_words_for_what_must_not_be_rung(label: str) -> None:
 def test_a_form_for_a_client_says_why_a_person_has_to_look(fields: dict[str, str]) -> None:
     request = read(fields)
     assert (request.phone, request.suggested_phone) == (None, THEIRS)
-    assert request.reason.startswith("Somebody seems to have filled out the form for a client")
+    assert request.reason.startswith("Someone may have filled out the form for a client")
 
 
 @pytest.mark.parametrize(

@@ -214,9 +214,9 @@ def _explain(body: Any) -> FormExplanation:
     ("given_number", "start"),
     [
         ("1-900-555-0142", "It is a premium-rate number (United States)"),
-        ("+44 70 1234 5678", "It is a personal number that forwards calls at a price"),
-        ("+52 55 1234 5678", "It is a number of another country (Mexico"),
-        ("1-800-555-0142", "It is a toll-free number, which tells nobody where they are"),
+        ("+44 70 1234 5678", "It is a personal number with paid call forwarding"),
+        ("+52 55 1234 5678", "It is an international number (Mexico"),
+        ("1-800-555-0142", "It is a toll-free number, so we cannot tell where they are"),
         ("(315) 555-XXXX", "The phone number cannot be dialed."),
         ("(315) 555-0142 or ask Bo", "The phone number cannot be dialed."),
     ],

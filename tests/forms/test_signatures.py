@@ -147,7 +147,7 @@ def test_a_signature_is_good_for_five_minutes_around_its_time(name: str, directi
 
 @pytest.mark.parametrize("name", TIMED)
 @pytest.mark.parametrize(
-    ("age", "why"), [(42, "but 42 minutes ago"), (-6, "6 minutes ahead of ours")]
+    ("age", "why"), [(42, "but 42 minutes old"), (-6, "6 minutes ahead of ours")]
 )
 def test_a_correct_signature_out_of_its_time_is_told_from_a_wrong_one(
     name: str, age: int, why: str

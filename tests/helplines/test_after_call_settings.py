@@ -35,7 +35,7 @@ def test_the_wrap_up_at_a_desk_is_as_long_as_the_helpline_says(session: Session)
 
 @pytest.mark.parametrize("minutes", [0, 61])
 def test_a_wrap_up_takes_a_minute_to_an_hour(session: Session, minutes: int) -> None:
-    with pytest.raises(BadConfiguration, match="from 1 to 60"):
+    with pytest.raises(BadConfiguration, match="1 to 60 minutes"):
         set_wrap_up(session, minutes=minutes)
 
 
@@ -138,7 +138,7 @@ def test_an_own_outcome_counts_as_the_one_it_stands_under(session: Session) -> N
         (Disposition.REFERRED, foreign.id),
         (Disposition.REFERRED, 999),
     ):
-        with pytest.raises(NotNow, match="not in use"):
+        with pytest.raises(NotNow, match="no longer in use"):
             completion.dispose_callback(
                 session, callback, advisor, disposition, own_id=own_id, now=NOW
             )

@@ -39,14 +39,14 @@ def test_a_supervisor_sets_up_an_interpreter_and_takes_them_out_again(session: S
 @pytest.mark.parametrize(
     ("party", "changes", "said"),
     [
-        ("interpreter", {"name": " "}, "a name"),
-        ("interpreter", {"language": ""}, "which language"),
+        ("interpreter", {"name": " "}, "the name"),
+        ("interpreter", {"language": ""}, "the language they"),
         ("interpreter", {"number": "911"}, "911 cannot"),
         ("third_party", {"number": "1-911"}, "911 cannot"),
-        ("third_party", {"number": "315-555-01"}, "not a phone number"),
+        ("third_party", {"number": "315-555-01"}, "cannot be called"),
         ("third_party", {"number": "+13155550199"}, "our own numbers"),
         ("third_party", {"keys": "call 4471"}, r"digits, \* and #"),
-        ("interpreter", {"keys": 29 * "1"}, "at most 28"),
+        ("interpreter", {"keys": 29 * "1"}, "28 at most"),
         ("interpreter", {"keys": 15 * ","}, "counts as two"),
     ],
 )
@@ -73,5 +73,5 @@ def test_advisors_set_up_nothing(session: Session) -> None:
         call_presets.remove_preset(session, preset.id, advisor, now=NOW)
     with pytest.raises(NotAllowed):
         call_presets.list_helpline_presets(session, advisor)
-    with pytest.raises(BadConfiguration, match="in the list already"):
+    with pytest.raises(BadConfiguration, match="already on the list"):
         call_presets.add_preset(session, brand_id, supervisor, Party.INTERPRETER, **LINE, now=NOW)

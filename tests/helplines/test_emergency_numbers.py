@@ -58,9 +58,9 @@ def test_a_file_replaces_the_list_and_the_desk_shows_the_state_they_are_in(
     ("content", "says"),
     [
         (b"county,state,name\nTravis,TX,911\n", "number"),
-        (b"county,state,name,number\nTravis,TX,Center,911\n", "Line 2"),
-        (b"county,state,name,number\nTravis,TX,Center,5550100\n", "ten digits"),
-        (b"county,state,name,number\nTravis,Texas,Center,5129742000\n", "two letters"),
+        (b"county,state,name,number\nTravis,TX,Center,911\n", "Row 2"),
+        (b"county,state,name,number\nTravis,TX,Center,5550100\n", "ten-digit"),
+        (b"county,state,name,number\nTravis,Texas,Center,5129742000\n", "two-letter"),
         (b"county,state,name,number\n", "no numbers"),
         (b"\xff\xfe", "UTF-8"),
     ],

@@ -86,7 +86,7 @@ def test_shorter_hours_count_at_once_and_longer_ones_wait_for_somebody_else(
     assert helpline.waiting is not None
     waiting = helpline.waiting.change_id
     assert (helpline.waiting.hours, helpline.waiting.asked_by) == (None, sam.id)
-    with pytest.raises(NotAllowed, match="Somebody else"):
+    with pytest.raises(NotAllowed, match="Someone else"):
         own_hours_settings.decide_hours_change(session, waiting, sam, is_confirmed=True, now=NOW)
     own_hours_settings.decide_hours_change(session, waiting, pat, is_confirmed=True, now=NOW)
     assert brand.calling_hours is None
@@ -143,8 +143,8 @@ def test_a_closed_date_may_be_taken_out_when_it_is_over(
     ("hours", "says"),
     [
         (OwnHours((None,) * 7), "at least one day"),
-        (OwnHours(((time(9), time(9)), *[None] * 6)), "end after it begins"),
-        (OwnHours(((time(18), time(9)), *[None] * 6)), "end after it begins"),
+        (OwnHours(((time(9), time(9)), *[None] * 6)), "end after it starts"),
+        (OwnHours(((time(18), time(9)), *[None] * 6)), "end after it starts"),
         (
             OwnHours(
                 NINE_TO_FIVE.windows, frozenset(date(2026, 1, 1) + timedelta(n) for n in range(101))

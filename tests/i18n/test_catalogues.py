@@ -58,6 +58,7 @@ NO_SCREEN = (
     "notifications/twilio/webhooks.py",
     # what made-up people wrote
     "leads/commands/demo_data.py",
+    "notifications/rehearsed_welcome.py",
 )
 """What is said elsewhere than on a screen."""
 
@@ -164,7 +165,7 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
         HoldCause(HoldReason.ATTEMPT_CAP, (("count", 5),)),
     ]
     held = holds.hold_sentence(causes)
-    assert held.endswith("said so. This number was rung 5 times in the last 24 hours.")
+    assert held.endswith("said so. This number was called 5 times in the last 24 hours.")
     assert translate("es", held) == (
         "Se perdió una llamada después de marcar su teléfono: revise antes de volver a llamar. "
         "Ana asked for this. They said so. "
@@ -174,5 +175,5 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
 
 
 def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
-    assert translate("es", Phrase("{figure}, before"), figure=Phrase("Busy")) == "Ocupado, antes"
-    assert translate("en", Phrase("{figure}, before"), figure="Busy") == "Busy, before"
+    assert translate("es", Phrase("{figure}, previous"), figure=Phrase("Busy")) == "Ocupado, antes"
+    assert translate("en", Phrase("{figure}, previous"), figure="Busy") == "Busy, previous"

@@ -47,7 +47,8 @@ def test_a_message_within_a_message_is_said_in_spanish_after_it_was_stored() -> 
     waits = Message(MessageKey.TEST_WOULD_WAIT, reason=Message(MessageKey.SENT_BEFORE, id=7))
     said = translate("es", load_message(dump_message(waits)))
     assert said == (
-        "Una prueba de aquí. Uno real esperaría a una persona: Ya se había enviado como envío 7."
+        "Prueba enviada desde aquí. Un envío real quedaría en revisión: "
+        "Ya se había enviado como envío 7."
     )
     both = join_messages(own_words("Ana asked for this."), Message(MessageKey.SOURCE_PAUSED))
     assert translate("es", load_message(dump_message(both))).startswith("Ana asked for this. ")
@@ -75,8 +76,8 @@ def test_a_sentence_of_another_version_is_shown_as_such_and_stored_again_as_it_w
 ) -> None:
     stored = json.dumps(data)
     message = load_message(stored)
-    assert message == "This version has no words for what is noted here."
-    assert translate("es", message).startswith("Esta versión no tiene palabras")
+    assert message == "This version cannot show this note."
+    assert translate("es", message).startswith("Esta versión no puede mostrar")
     assert json.loads(dump_message(copy.deepcopy(message))) == data
     within = json.dumps({"key": "followed_by", "values": {"first": data, "more": data}})
     both = load_message(within)

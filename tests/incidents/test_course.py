@@ -73,9 +73,9 @@ def test_steps_are_only_added_and_no_words_reach_the_trail(session: Session) -> 
     assert not any("Elm" in str(move.changes) for move in trail)
     entries = timeline.read_timeline(session, [people.lead_of(session, callback)])
     assert [(entry.what, entry.said) for entry in entries if "ncident" in entry.what][::-1] == [
-        ("An incident was opened", "Kind of danger not chosen yet"),
-        ("In the incident", "Asked where they are, 412 Elm Street"),
-        ("In the incident", "Asked where they are"),
+        ("An incident was opened", "Type of danger not chosen yet"),
+        ("During the incident", "Asked where they are, 412 Elm Street"),
+        ("During the incident", "Asked where they are"),
     ]
 
 

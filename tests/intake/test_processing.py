@@ -127,7 +127,7 @@ def test_the_same_id_with_another_number_goes_to_a_person(source: int) -> None:
     send(source, id="f-1")
     other = send(source, id="f-1", phone=OTHER_NUMBER)
     assert other.state == "needs_review"
-    assert other.reason == "An earlier submission had the same id and another phone number."
+    assert other.reason == "An earlier submission had the same ID and a different phone number."
     assert the(Lead).phone == NUMBER
 
 
@@ -162,20 +162,21 @@ def test_a_number_that_asked_to_be_left_alone_is_not_promised_a_call(source: int
         with transaction() as session:
             opt_out.stop_contact(session, number, reason=own_words("text"), actor="sms", now=NOW)
         again = send(source, phone=number)
-        assert (again.state, again.reason) == ("withheld", "This number asked not to be contacted.")
+        assert (again.state, again.reason) == (
+            "withheld",
+            "This number is on the do-not-contact list.",
+        )
     assert [lead.state for lead in rows(Lead)] == ["suppressed", "suppressed"]
     assert (the(Callback).state, len(rows(Consent))) == ("cancelled", 3)
 
 
 def test_what_cannot_be_rung_is_kept_for_a_person_with_the_reason(source: int) -> None:
     reasons = {
-        b'{"name": "Jordan"}': "There is no phone number in it.",
+        b'{"name": "Jordan"}': "It has no phone number.",
         b'{"name": "Jordan", "phone": "call me"}': "The phone number cannot be dialed.",
-        b"\xff\xff": (
-            "The text is not UTF-8, or it is compressed in a way that cannot be undone here."
-        ),
+        b"\xff\xff": ("The text is not UTF-8, or it is compressed in an unsupported way."),
         b"hello": "This is neither JSON nor a form.",
-        b"{}": "There are no fields in it.",
+        b"{}": "It has no fields.",
         b"[" * 100_000: "The JSON is nested too deeply.",
     }
     for body in reasons:
@@ -207,10 +208,10 @@ def test_a_second_name_at_a_number_is_somebody_else(source: int) -> None:
         "zip": "13202",
     }
     send(source, name="Jordan", **said)
-    assert send(source, name="Somebody else").state == "admitted"
+    assert send(source, name="Someone else").state == "admitted"
     first, second = rows(Lead)
     assert {wish: getattr(first, wish) for wish in said} == said
-    assert (first.name, second.name) == ("Jordan", "Somebody else")
+    assert (first.name, second.name) == ("Jordan", "Someone else")
     assert (first.nth_at_number, second.nth_at_number) == (1, 2)
     assert [callback.lead_id for callback in rows(Callback)] == [first.id, second.id]
 

@@ -109,7 +109,7 @@ def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(
     assert [row.body for row in submissions()[:12]] == [
         answer.request.content for answer in answers
     ]
-    assert "Very many submissions" in submissions()[10].reason
+    assert "A large number of submissions" in submissions()[10].reason
 
 
 # used inside

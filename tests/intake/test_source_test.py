@@ -59,7 +59,7 @@ def test_every_tools_example_comes_in_with_its_own_proof_and_rings_nobody(sam: A
     for kind in form_reading.KINDS:
         tried = send(add(kind, SECRET, name=kind), sam)
         assert (tried.status, tried.is_fine) == (200, True), (kind, tried)
-        assert tried.sentence == f"It came in, and its proof was accepted. {IS_FINE}"
+        assert tried.sentence == f"Received, and the signature was accepted. {IS_FINE}"
     assert set(kept()) == {("discarded", IS_FINE, True)}
     with reader() as session:
         for table in (Lead, Callback, Consent, Alert):
@@ -88,7 +88,7 @@ def test_a_proof_holds_for_its_own_secret_and_body_alone(kind: str) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     unsigned = send(add("generic", name="open"), sam)
-    assert (unsigned.is_fine, "whoever knows the address can send" in unsigned.sentence) == (
+    assert (unsigned.is_fine, "anyone with the address can send" in unsigned.sentence) == (
         True,
         True,
     )
@@ -100,7 +100,7 @@ def test_a_test_says_what_is_wrong_with_the_set_up(sam: Advisor) -> None:
     mapped = send(source_id, sam)
     assert (mapped.status, mapped.is_fine) == (200, False)
     assert mapped.sentence.endswith(
-        "A real one would wait for a person: The phone number cannot be dialed."
+        "A real submission would be held for review: The phone number cannot be dialed."
     )
     assert translate("es", mapped.sentence).endswith("No se puede marcar el número de teléfono.")
     with transaction() as session:
@@ -121,7 +121,7 @@ def test_a_refused_test_alarms_nobody(sam: Advisor, monkeypatch: pytest.MonkeyPa
     tried = send(add("typeform", SECRET), sam)
     assert tried.status == 401
     assert tried.is_fine is False
-    assert "refused (401)" in tried.sentence
+    assert "Rejected (401)" in tried.sentence
     assert kept() == []
 
 

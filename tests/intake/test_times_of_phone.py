@@ -120,7 +120,7 @@ def test_a_supervisor_who_corrects_a_file_lets_both_go_on(source: int) -> None:
         supervisor = a_supervisor(session)
         _mary, john = session.exec(select(Lead).order_by(col(Lead.id))).all()
         callbacks = session.exec(select(Callback).order_by(col(Callback.id))).all()
-        with pytest.raises(NotNow, match="named another time"):
+        with pytest.raises(NotNow, match="gave a different time"):
             queue.release_hold(session, callbacks[-1], supervisor, now=NOW)
         corrected = {"best_time": "evening"}
         lead_file.correct_lead_facts(session, john, corrected, supervisor, now=NOW)

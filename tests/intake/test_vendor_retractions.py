@@ -25,7 +25,7 @@ TEST, PARTIAL, DELETED = (
     {"type": "submission.deleted"},
 )
 UPDATED = {"event": "submission.updated"}
-ONLY_ANOTHERS = "Only somebody else's number is in it, and that person did not ask to be called."
+ONLY_ANOTHERS = "It has only someone else's number, and that person did not ask for a call."
 
 
 @pytest.mark.parametrize("event", [TEST, PARTIAL, DELETED])
@@ -65,14 +65,14 @@ def test_a_change_joins_the_submission_that_it_changes(source: int) -> None:
     assert changed.state == "duplicate"
     assert changed.lead_id == first.lead_id
     assert changed.callback_id == first.callback_id
-    assert changed.reason == f"The form tool says that submission {first.id} was changed."
+    assert changed.reason == f"The form tool reports a change to submission {first.id}."
 
 
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
-        ({"id": "f-2"}, "that submission never came here."),
-        ({"id": "f-1", "phone": OTHER_NUMBER}, "another phone number"),
+        ({"id": "f-2"}, "a submission that was never received."),
+        ({"id": "f-1", "phone": OTHER_NUMBER}, "a different phone number"),
     ],
 )
 def test_a_change_that_nobody_can_place_goes_to_a_person(
@@ -135,7 +135,7 @@ def test_a_change_of_what_waits_for_a_person_names_it(source: int) -> None:
     changed = send(source, id="f-1", **UPDATED)
     assert (changed.state, changed.reason) == (
         "needs_review",
-        f"The form tool says that submission {first.id} was changed.",
+        f"The form tool reports a change to submission {first.id}.",
     )
     assert rows(Callback) == []
 
@@ -180,7 +180,7 @@ def test_an_unfinished_form_that_is_finished_later_is_a_request(source: int) -> 
 def test_a_number_that_is_only_guessed_goes_to_a_person_who_is_told_so(source: int) -> None:
     submission = deliver(arrival(source, b'{"17": "(315) 555-0142", "name": "Ana"}'))
     assert (submission.state, rows(Lead)) == ("needs_review", [])
-    assert "looks like a number" in submission.reason
+    assert "looks like a phone number" in submission.reason
     assert "0142" not in submission.reason
     assert the(Submission).reading["suggested_phone"] == NUMBER
 

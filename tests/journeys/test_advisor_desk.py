@@ -101,7 +101,7 @@ def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
         with transaction() as session:
             session.exec(select(Brand)).one().calling_hours = hours
         press(page, "Take the next one", until="They may not be called right now")
-        expect(page.get_by_role("heading", name="Nobody is waiting")).to_be_visible()
+        expect(page.get_by_role("heading", name="No one is waiting")).to_be_visible()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # tells the desk of our writes
@@ -132,8 +132,8 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
         other.get_by_role("textbox", name="Notes").press_sequentially("Speaks softly.")
         give_back(other)
         taken = first_reads_of_the_other(page, other)
-        winner, loser = (other, page) if taken.startswith("Taken by Ben") else (page, other)
-        assert re.fullmatch(r"Taken by (Ben|Advisor 1), \d s ago\.", taken)
+        winner, loser = (other, page) if taken.startswith("Assigned to Ben") else (page, other)
+        assert re.fullmatch(r"Assigned to (Ben|Advisor 1), \d s ago\.", taken)
         expect(winner.get_by_role("heading", name="Jordan R•••")).to_be_visible()
         expect(loser.get_by_text("1 about to be called by")).to_be_visible()
         assert eventually(words) == ["Speaks softly."]
@@ -158,10 +158,12 @@ def first_reads_of_the_other(*pages: Page) -> str:
     for page in pages:
         page.evaluate(TAKE)
     expect(
-        pages[0].get_by_text("Taken by").or_(pages[0].get_by_role("button", name="Give back"))
+        pages[0]
+        .get_by_text("Assigned to")
+        .or_(pages[0].get_by_role("button", name="Return to queue"))
     ).to_be_visible()
-    slower = pages[0] if pages[0].get_by_text("Taken by").count() else pages[1]
-    return slower.get_by_text("Taken by").inner_text()
+    slower = pages[0] if pages[0].get_by_text("Assigned to").count() else pages[1]
+    return slower.get_by_text("Assigned to").inner_text()
 
 
 def next_of(page: Page) -> Locator:
@@ -169,7 +171,7 @@ def next_of(page: Page) -> Locator:
 
 
 def give_back(page: Page) -> None:
-    press(page, "Give back", until="1 waiting now")
+    press(page, "Return to queue", until="1 waiting now")
 
 
 def press(page: Page, name: str, *, until: str) -> None:

@@ -35,10 +35,10 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         page.get_by_label("New password").fill(PASSWORD)
         page.get_by_role("button", name="Continue").click()
         expect(page.get_by_role("heading", name="My desk")).to_be_visible()
-        expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+        expect(page.get_by_text("No one is waiting")).to_be_visible()
         page.get_by_role("button", name="I am available").click()
         expect(page.get_by_text("Available: your phone rings")).to_be_visible()
-        assert desk.http.get(link).text.count("used already or is too old") == 1
+        assert desk.http.get(link).text.count("already been used or has expired") == 1
 
         # Somebody fills out the hosted form; it appears on the open desk by itself.
         visitor = page.context.new_page()
@@ -62,7 +62,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         # The report counts it, and opens the row behind the figure.
         page.get_by_role("link", name="Service report").click()
         expect(page.get_by_text("1 of 1 counted").first).to_be_visible()
-        expect(page.get_by_role("combobox", name="Figure")).to_have_value("Rung in time: 1")
+        expect(page.get_by_role("combobox", name="Figure")).to_have_value("Called on time: 1")
         assert page.foreign == []
         assert "Jordan" not in desk.printed()
         assert not re.search(r"555\W?01", desk.printed())  # the link may have any three digits
@@ -93,7 +93,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
         },
     )
     expect(
-        page.get_by_text("Next: They wrote of suicide or self-harm: 988. Promised for")
+        page.get_by_text("Next: They wrote about suicide or self-harm: 988. Promised for")
     ).to_be_visible()
     page.keyboard.press("n")
     # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks
@@ -114,7 +114,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     page.keyboard.press("l")
     call = twilio.wait_for_call()
     twilio.advisor_answers(call)
-    expect(page.get_by_text("Ringing your phone … pick up and press 1")).to_be_visible()
+    expect(page.get_by_text("Calling your phone … pick up and press 1")).to_be_visible()
     page.keyboard.press("t")
     page.keyboard.type("Ringing now: ")
     twilio.presses(call, "1")
@@ -131,7 +131,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     assert problems_of(page) == []
 
     # To stop is asked twice; to call again is theirs to time, and loses nothing.
-    press(page, "Asked us to stop")
+    press(page, "Opted out")
     expect(page.get_by_text("Nobody here will contact this number again")).to_be_visible()
     press(page, "No, go back")
     expect(page.get_by_text("Nobody here will contact this number again")).to_have_count(0)
@@ -164,7 +164,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Callback board").click()
-    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+    expect(page.get_by_text("No one is waiting.")).to_be_visible()
     for body in (
         {"phone": "315-555-0142", "safe_to_call": "no"},
         {"name": "Pat", "phone": "call me at work"},
@@ -176,10 +176,10 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     page.reload()
     choose(page, "Callback", re.compile("No. 1"))
     expect(page.get_by_text("Held:")).to_be_visible()
-    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("Say why")).to_be_visible()
-    page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
-    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_label("Reason to cancel the callback").fill("answered by e-mail")
+    page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("The reason is on record")).to_be_visible()
     page.get_by_role("link", name="Submissions to review").click()
     expect(page.get_by_role("heading", name="The phone number cannot be dialed.")).to_be_visible()
@@ -189,7 +189,7 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
     expect(page.get_by_role("combobox", name="Safe to leave a voicemail")).to_have_value(
         "not asked"
     )
-    page.get_by_role("button", name="Put into the queue").click()
+    page.get_by_role("button", name="Add to queue").click()
     expect(page.get_by_text("It is in the queue.")).to_be_visible()
     with reader() as session:
         lead = session.exec(select(Lead).where(Lead.name == "Pat")).one()
@@ -213,10 +213,10 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Helpline set-up").click()
     page.get_by_text("Add a source").click()
-    page.get_by_label("What do you call it?").fill("Our website")
+    page.get_by_label("Name of the source").fill("Our website")
     page.get_by_role("button", name="Add the source").click()
-    expect(page.get_by_text("The source is open.")).to_be_visible()
-    expect(page.get_by_text("Nothing has come yet.")).to_be_visible()
+    expect(page.get_by_text("The source is active.")).to_be_visible()
+    expect(page.get_by_text("Nothing received yet.")).to_be_visible()
     with reader() as session:
         token = session.exec(select(Source.token).where(Source.name == "Our website")).one()
     webhook = f"{desk.url}/hooks/forms/{token}"
@@ -225,8 +225,8 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     # A test shows what is read and rings nobody; then a real form comes whose fields have no
     # telling names.
     page.get_by_role("button", name="Send a test").click()
-    expect(page.get_by_text("It came in. No secret was asked for")).to_be_visible()
-    expect(page.get_by_text("a real one would go into the queue").first).to_be_visible()
+    expect(page.get_by_text("Received. No secret is required")).to_be_visible()
+    expect(page.get_by_text("a real submission would go to the queue").first).to_be_visible()
     deliveries = page.get_by_test_id("stDataFrame").first
     expect(deliveries.get_by_text("test", exact=True)).to_be_attached()
     expect(deliveries.get_by_text("t•••@example.org")).to_be_attached()
@@ -246,13 +246,13 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     tick(fields, list(SUBMISSION).index("field_7"))
     expect(page.get_by_text("“field_7”")).to_be_visible()
     expect(page.get_by_role("combobox", name="This field is")).to_be_visible()
-    page.get_by_role("button", name="Remember that").click()
-    expect(page.get_by_text("Remembered for what comes.")).to_be_visible()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Saved for new submissions.")).to_be_visible()
 
     # What waited is read again, and rung.
     page.get_by_role("link", name="Submissions to review").click()
-    page.get_by_role("button", name="Read them again").click()
-    expect(page.get_by_text("1 read again: 1 are in the queue now,")).to_be_visible()
+    page.get_by_role("button", name="Process again").click()
+    expect(page.get_by_text("1 processed again: 1 now in the queue,")).to_be_visible()
     with reader() as session:
         assert session.exec(select(Lead.phone)).all() == ["+13155550142"]
         assert session.exec(select(Callback.state)).all() == ["waiting"]
@@ -267,17 +267,17 @@ def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Pa
     page.get_by_text(re.compile("Secrets: none")).click()
     page.get_by_label("New secret").fill("a long random text")
     page.get_by_role("button", name="Add the secret").click()
-    expect(page.get_by_text("It counts from now on")).to_be_visible()
+    expect(page.get_by_text("The earlier secrets still work")).to_be_visible()
     eventually(lambda: desk.http.post(webhook, json={"phone": "3155550142"}).status_code == 401)
     bearer = {"Authorization": "Bearer a long random text"}
     assert desk.http.post(webhook, json={"phone": "3155550143"}, headers=bearer).status_code == 200
-    expect(page.get_by_text("failed its signature")).to_be_visible()
+    expect(page.get_by_text("has a wrong signature")).to_be_visible()
 
     page.get_by_text("Name, form tool and country").click()
     page.get_by_label("Name", exact=True).fill("Our website")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("combobox", name="Source")).to_have_value("Our website")
-    expect(page.get_by_text("A pause loses nothing")).to_be_visible()
+    expect(page.get_by_text("Nothing is lost during a pause")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text(re.compile("Paused .* ago"))).to_be_visible()
     assert desk.http.post(webhook, json={"phone": "3155550144"}, headers=bearer).status_code == 200
@@ -293,15 +293,15 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(
     desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/setup?source=2")
-    page.get_by_text("Bring in a CSV file").click()
+    page.get_by_text("Import a CSV file").click()
     file = tmp_path / "history.csv"
     file.write_text(
         "received_at,phone,name\n2026-01-05T10:00:00Z,3155550142,Ana\nyesterday,3155550143,Robin\n",
         "utf-8",
     )
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Import it").click()
-    expect(page.get_by_text("1 added, 0 here already, 1 rejected.")).to_be_visible()
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("1 added, 0 already on file, 1 rejected.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the rejected rows").click()
     assert "yesterday" in Path(download.value.path()).read_text("utf-8")
@@ -329,16 +329,16 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_be_visible()
     page.get_by_role("button", name="Hide the number").click()
     expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_have_count(0)
-    expect(page.get_by_text("For whom: For someone they love")).to_be_visible()
+    expect(page.get_by_text("Asking for: For someone they love")).to_be_visible()
     page.get_by_text("Correct the facts").click()
-    expect(page.get_by_role("combobox", name="For whom")).to_have_value("For someone they love")
+    expect(page.get_by_role("combobox", name="Asking for")).to_have_value("For someone they love")
     choose(page, "Language", "Spanish")
     page.get_by_role("button", name="Correct", exact=True).click()
     expect(page.get_by_text("language: nothing → Spanish")).to_be_visible()
-    page.get_by_label("How they asked us to stop").fill("by e-mail")
+    page.get_by_label("How they opted out").fill("by e-mail")
     page.get_by_role("button", name="Stop all contact").click()
-    expect(page.get_by_text("This number is not contacted any more")).to_be_visible()
-    expect(page.get_by_text("Promise withdrawn")).to_be_visible()
+    expect(page.get_by_text("No one here contacts this number from now on")).to_be_visible()
+    expect(page.get_by_text("Callback canceled")).to_be_visible()
     with reader() as session:
         assert session.exec(select(Lead.state)).one() == "suppressed"
 

@@ -64,7 +64,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     last_call(page).get_by_role("button", name="Correct the outcome").click()
     expect(page.get_by_text("Corrected. What was said before stays")).to_be_visible()
     twilio.lead_ends(talk(page, twilio, 2), "completed")
-    expect(page.get_by_text("The call is over.")).to_be_visible()
+    expect(page.get_by_text("The call has ended.")).to_be_visible()
     page.get_by_role("radiogroup", name="Outcome").get_by_text("Helped", exact=True).click()
     expect(page.get_by_role("button", name="Finish and break")).to_be_enabled()
     page.keyboard.press("b")
@@ -92,7 +92,7 @@ def finds_somebody_again_and_adds_a_task(page: Page) -> None:
     expect(page.get_by_text(re.compile(r"^Jordan · "))).to_be_visible()  # as under their calls
     expect(page.get_by_test_id("stException")).to_have_count(0)
     page.get_by_text("Add a task").first.click()
-    page.get_by_label("What is to be done").first.fill("Send the list of meetings")
+    page.get_by_label("What to do").first.fill("Send the list of meetings")
     page.get_by_role("button", name="Add the task").first.click()
     expect(page.get_by_text("The task is added.")).to_be_visible()
     assert problems_of(page) == []

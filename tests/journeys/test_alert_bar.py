@@ -18,7 +18,7 @@ from tests.support.running_desk import Desk, eventually
 PHONE = {"width": 390, "height": 844}
 ONE_LINE = 30  # pixels
 NOT_RUNG, UNDECIDED = (
-    "people not rung 3 minutes after their time came: 1.",
+    "callbacks more than 3 minutes overdue: 1.",
     "before a supervisor decides: 1.",
 )
 
@@ -49,7 +49,7 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     page.get_by_role("button", name="Acknowledge").first.click()
     expect(page.get_by_text(NOT_RUNG)).to_be_hidden()  # what nobody looks into comes first now
     page.get_by_text("2 alerts").click()
-    expect(page.get_by_text("Advisor 1 is looking into it since")).to_be_visible()
+    expect(page.get_by_text("Acknowledged by Advisor 1 at")).to_be_visible()
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(1)
     with reader() as session:
         taken = session.exec(

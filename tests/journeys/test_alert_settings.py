@@ -62,7 +62,7 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
 
             expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)
             page.get_by_role("button", name="Send me a test message").click()
-            expect(page.get_by_text("Look whether it arrived.")).to_be_visible()
+            expect(page.get_by_text("Check that it arrived.")).to_be_visible()
             page.get_by_role("button", name="Remove").click()
             expect(page.get_by_text("6:00 PM to 8:00 AM")).to_be_hidden()
     assert mailbox.recipients == ["advisor1@example.org"]
@@ -102,7 +102,7 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
         }
         assert {(one.state, one.problem) for one in lately} == {
             (OutboxState.SENT, ""),
-            (OutboxState.FAILED, "Twilio refused (error 21211)."),
+            (OutboxState.FAILED, "Twilio rejected it (error 21211)."),
         }
         assert AlertKind.UNTOLD not in [
             one.kind for one in escalation.list_current_alerts(session, now=NOW + 2 * MINUTE)

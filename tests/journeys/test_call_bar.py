@@ -29,7 +29,7 @@ def test_a_call_is_worked_in_from_the_desk(
 ) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
-    press(page, "I am available", until="Nobody is waiting")
+    press(page, "I am available", until="No one is waiting")
     an_interpreter(desk)
     assert desk.http.post(webhook, json=HERE).status_code == 200
     call = twilio.wait_for_call()
@@ -95,7 +95,7 @@ def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead:
     button(page, "Add").click()
     expect(button(page, "Language line · Spanish")).to_be_visible()
     page.get_by_label("Another number").fill("911")
-    press(page, "Call and add", until="911 cannot be brought into a call")
+    press(page, "Call and add", until="911 cannot be added to a call")
     page.keyboard.press("Escape")
 
 
@@ -111,7 +111,7 @@ def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Ca
     expect(button(boss, "Leave the call")).to_be_visible()
     expect(page.get_by_text("Sam · supervisor · listens")).to_be_visible()
     button(boss, "Speak to the advisor").click()
-    expect(page.get_by_text("speaks to the advisor only")).to_be_visible()
+    expect(page.get_by_text("speaks only to the advisor")).to_be_visible()
     button(boss, "Leave the call").click()
     twilio.wait_until_hung_up(listener)
     twilio.moves(listener, "completed")
@@ -124,17 +124,17 @@ def add_shelter(boss: Page, desk: Desk) -> None:
     with transaction() as session:
         site = session.exec(select(Source.id).where(Source.name == "Site")).one()
     boss.goto(f"{desk.url}/setup?source={site}")
-    boss.get_by_text("Who joins calls of Harbor Line").click()
-    boss.get_by_role("radio", name="Somebody else").click()
-    boss.get_by_label("Name that advisors see").fill("Shelter")
+    boss.get_by_text("People to add to calls: Harbor Line").click()
+    boss.get_by_role("radio", name="Someone else").click()
+    boss.get_by_label("Name advisors see").fill("Shelter")
     panel = boss.get_by_label("Phone number", exact=True)
     panel.fill("911")
     add = boss.locator(".st-key-call-presets").get_by_role("button", name="Add")
     add.click()
-    expect(boss.get_by_text("911 cannot be brought into a call")).to_be_visible()
+    expect(boss.get_by_text("911 cannot be added to a call")).to_be_visible()
     panel.fill("(315) 555-0188")
     add.click()
-    expect(boss.get_by_text("Somebody else · Shelter · (315) 555-0188")).to_be_visible()
+    expect(boss.get_by_text("Someone else · Shelter · (315) 555-0188")).to_be_visible()
     boss.get_by_text("Español").click()
     expect(boss.get_by_text("Otra persona · Shelter")).to_be_visible()
 
@@ -142,7 +142,7 @@ def add_shelter(boss: Page, desk: Desk) -> None:
 def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Call) -> None:
     """A colleague comes in, gets the call, and whoever had it leaves."""
     signed_in(ben, desk, "Ben")
-    press(ben, "I am available", until="Nobody is waiting")
+    press(ben, "I am available", until="No one is waiting")
     button(page, "Add").click()
     expect(button(page, "Shelter")).to_be_visible()
     press(page, "Ben", until="Ben · colleague")
@@ -150,13 +150,13 @@ def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Cal
     in_by_key(twilio, call)
     expect(ben.get_by_text("On a call of Advisor 1")).to_be_visible()
     assert problems_of(page) == []
-    press(page, "Hand over", until="On a call of Ben")
+    press(page, "Transfer", until="On a call of Ben")
     expect(ben.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
     button(page, "Leave the call").click()
     twilio.wait_until_hung_up(call)
     twilio.leaves(call)
     twilio.moves(call, "completed")
-    expect(page.get_by_text("Nobody is waiting")).to_be_visible()
+    expect(page.get_by_text("No one is waiting")).to_be_visible()
 
 
 def an_interpreter(desk: Desk) -> None:  # noqa: ARG001

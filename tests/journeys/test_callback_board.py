@@ -37,7 +37,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     table = page.locator(".dvn-scroller")  # nothing of it is off to the right
     expect(table).to_be_visible()
     assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
-    choose(page, "Waits for", "a decision")
+    choose(page, "Waiting for", "a decision")
     expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
     page.reload()
     expect(page).to_have_url(re.compile("waits_for=decision"))
@@ -53,7 +53,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     # From a row to the person, their number, and the same person's other file.
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
     page.get_by_role("button", name="Move up").click()
-    expect(page.get_by_text("It goes before others now.")).to_be_visible()
+    expect(page.get_by_text("It is ahead of the others now.")).to_be_visible()
     page.get_by_role("link", name="Open their file").click()
     expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
     watch_for_twins(page)
@@ -70,7 +70,7 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     expect(page.get_by_text("2 of 2 open callbacks")).to_be_visible()
     expect(page.get_by_role("combobox", name="Callback")).to_have_value(re.compile("Jordan"))
     page.get_by_role("link", name="Open their file").click()
-    page.get_by_role("button", name="Take apart").click()
+    page.get_by_role("button", name="Separate").click()
     expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
     assert len(_open()) == 3
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
@@ -124,10 +124,10 @@ def agrees_on_a_safe_time_with_whom_no_call_is_safe(page: Page, desk: Desk) -> N
 def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
     """Whoever is an advisor and nothing more gets no further, by an open page or by its address."""
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
-    page.get_by_label("Reason to withdraw the promise").fill("answered by e-mail")
+    page.get_by_label("Reason to cancel the callback").fill("answered by e-mail")
     with transaction() as session:
         session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
-    page.get_by_role("button", name="Withdraw").click()
+    page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("Only a supervisor can see the board.").first).to_be_visible()
     assert len(_open()) == 4
     page.goto(f"{desk.url}/board")

@@ -51,7 +51,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
     notes = page.get_by_role("textbox", name="Notes")
     expect(notes).to_be_in_viewport(ratio=1)  # beside what to say and ask
-    choose(page, "Kind of danger", "Danger to a life now")
+    choose(page, "Type of danger", "Life in danger now")
     page.get_by_role("button", name="Asked about naloxone").click()
     page.get_by_label("What you heard").fill("412 Elm Street")
     page.get_by_role("button", name="Save note").click()
@@ -66,7 +66,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     # Supervisors see it at once, above the board, with the advisor's name.
     page.goto(f"{desk.url}/board")
     expect(page.get_by_text("Asks for help")).to_be_visible()
-    page.get_by_role("button", name="I have taken care of it").click()
+    page.get_by_role("button", name="Mark as handled").click()
     expect(page.get_by_text("Asks for help")).to_have_count(0)
     with reader() as session:
         assert session.exec(select(CallAttempt.help_wanted_at)).one() is None
@@ -74,7 +74,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     # What came of it, and who looks after them again.
     page.get_by_role("link", name="Incidents: 1 open").click()
     expect(page.get_by_role("heading", name="Incidents")).to_be_visible()
-    choose(page, "What came of it?", "Somebody with them called 911")
+    choose(page, "Outcome of the incident", "Someone with them called 911")
     page.get_by_role("button", name="Close the incident").click()
     expect(page.get_by_text("Follow up by")).to_be_visible()
     assert problems_of(page) == []

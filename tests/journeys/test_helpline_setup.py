@@ -29,14 +29,16 @@ def test_two_people_make_a_helpline_s_hours_longer(
         page.get_by_text("Calling hours of Harbor Line").click()
         page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()
-        expect(page.get_by_text("The hours count from now on.")).to_be_visible()
+        expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
-        page.get_by_label("Why, if you make the hours longer").fill("Ana works on Sundays now")
+        page.get_by_label("Reason, if the hours are longer").fill("Ana works on Sundays now")
         page.get_by_role("button", name="Save these hours").click()
-        expect(page.get_by_text("They count when somebody else confirms them.")).to_be_visible()
-        expect(page.get_by_text("Somebody else has to confirm that.")).to_be_visible()
+        expect(
+            page.get_by_text("They take effect when someone else approves them.")
+        ).to_be_visible()
+        expect(page.get_by_text("Someone else has to approve it.")).to_be_visible()
         assert problems_of(page) == []
         second = browser.new_page()
         pat = signed_in(second, desk, "Pat Lee")
@@ -44,8 +46,8 @@ def test_two_people_make_a_helpline_s_hours_longer(
             session.get_one(Advisor, pat).role = AdvisorRole.SUPERVISOR
         second.goto(f"{desk.url}/setup")
         expect(second.get_by_text("Ana works on Sundays now")).to_be_visible()
-        second.get_by_role("button", name="Confirm the hours").click()
-        expect(second.get_by_text("The hours count from now on.")).to_be_visible()
+        second.get_by_role("button", name="Approve the hours").click()
+        expect(second.get_by_text("The new hours are in effect.")).to_be_visible()
     with reader() as session:
         hours = session.exec(select(Brand.calling_hours)).one()
     assert hours["windows"] == [["08:00", "20:00"]] * 7

@@ -34,24 +34,24 @@ def test_a_supervisor_sets_the_phone_up_and_reads_who_called(
         page.get_by_text("Phone of Harbor Line").click()
         expect(page.get_by_text("not checked yet")).to_be_visible()
         assert problems_of(page) == []
-        page.get_by_label("Another number of your Twilio account").fill("(315) 555-0188")
+        page.get_by_label("Another number from your Twilio account").fill("(315) 555-0188")
         page.get_by_role("button", name="Add the number").click()
         expect(page.get_by_text("Added.")).to_be_visible()
-        page.get_by_role("button", name="Point it to us").last.click()
-        expect(page.get_by_text("It is being set at Twilio.")).to_be_visible()
-        expect(page.get_by_text("being set at Twilio …")).to_be_visible()
+        page.get_by_role("button", name="Route it here").last.click()
+        expect(page.get_by_text("Updating it at Twilio.")).to_be_visible()
+        expect(page.get_by_text("updating at Twilio …")).to_be_visible()
         page.get_by_role("textbox", name="Greeting (English)").fill(
             "Hello. You are in the right place."
         )
-        page.get_by_role("spinbutton", name="Minutes that a caller waits").fill("4")
-        page.get_by_text("Answer only at these hours").click()
+        page.get_by_role("spinbutton", name="Minutes a caller waits").fill("4")
+        page.get_by_text("Answer only during these hours").click()
         page.get_by_role("button", name="Save", exact=True).first.click()
-        expect(page.get_by_text("Saved. It counts from the next call on.")).to_be_visible()
+        expect(page.get_by_text("Saved. It applies from the next call.")).to_be_visible()
 
         page.goto(f"{desk.url}/report")
-        expect(page.get_by_role("heading", name="Calls that came in")).to_be_visible()
+        expect(page.get_by_role("heading", name="Inbound calls")).to_be_visible()
         page.get_by_role("button", name="1 call").click()
-        expect(page.get_by_text("The calls behind the figure")).to_be_visible()
+        expect(page.get_by_text("Calls in this figure")).to_be_visible()
     with reader() as session:
         settings = session.exec(select(InboundSettings)).one()
         line = session.exec(select(HelplineNumber)).one()

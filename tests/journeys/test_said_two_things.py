@@ -30,12 +30,12 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
         eventually(lambda said=said: said["name"] in _names())
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/review")
-    expect(page.get_by_role("heading", name="Said two things")).to_be_visible()
+    expect(page.get_by_role("heading", name="Conflicting statements")).to_be_visible()
     expect(page.get_by_text("By John, through Site")).to_be_visible()
-    page.get_by_role("button", name="Use what was said later").click()
+    page.get_by_role("button", name="Use the later statement").click()
     expect(page.get_by_text(re.compile("Say why"))).to_be_visible()
     page.get_by_label("How you know").fill("Mary rang us.")
-    page.get_by_role("button", name="Use what was said later").click()
+    page.get_by_role("button", name="Use the later statement").click()
     expect(page.get_by_text("Decided. Both statements stay in the file.")).to_be_visible()
     eventually(lambda: not any(map(held_for, _callbacks())))
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
@@ -55,12 +55,12 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
         assert desk.http.post(webhook, json={field: number, "name": field}).status_code == 200
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/review")
-    expect(page.get_by_role("button", name="Put into the queue", exact=True)).to_have_count(2)
-    trusted = page.get_by_role("button", name="Put into the queue, now and for every form like it")
+    expect(page.get_by_role("button", name="Add to queue", exact=True)).to_have_count(2)
+    trusted = page.get_by_role("button", name="Add to queue, now and for every form like it")
     expect(trusted).to_have_count(1)  # a nurse's phone is nobody's own
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
     trusted.click()
-    expect(page.get_by_text("It is in the queue. Press “Read them again”")).to_be_visible()
+    expect(page.get_by_text("It is in the queue. Press “Process again”")).to_be_visible()
     with reader() as session:
         assert {"phone": "veteran_phone"} in session.exec(select(Source.mapping)).all()
 

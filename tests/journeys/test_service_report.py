@@ -17,16 +17,16 @@ from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
 from tests.support.running_desk import Desk, add_advisor
 
 TILES = {
-    "Rung within {target}": ("Rung in time", 2),
-    "Half were rung within": ("Rung", 3),
-    "Half talked to within": ("Talked to", 1),
-    "Talked to so far": ("Talked to", 1),
-    "Asked for help": ("Asked for help", 6),
+    "Called within {target}": ("Called on time", 2),
+    "Median time to first call": ("Called", 3),
+    "Median time to reach": ("Reached", 1),
+    "Reached so far": ("Reached", 1),
+    "Requests received": ("Requests received", 6),
     "Still open": ("Still open", 2),
-    "Not rung so far": ("Not rung so far", 3),
-    "Given up by us": ("Given up by us", 2),
-    "In callable time": ("Rung in time, in callable time", 2),
-    "Half, in callable time": ("Rung", 3),
+    "Not called yet": ("Not called yet", 3),
+    "Closed without contact": ("Closed without contact", 2),
+    "In calling hours": ("Called on time, in calling hours", 2),
+    "Median, in calling hours": ("Called", 3),
 }
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -42,31 +42,34 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
         if label == figure:
             expect(tile.get_by_test_id("stMetricValue")).to_have_text(str(count))
         _opens(page, tile.get_by_role("button").last, figure, count)
-    for line in ("Rung within 15-60 min", "Helped", "sent twice"):
+    for line in ("Called within 15-60 min", "Helped", "sent twice"):
         _opens(page, page.get_by_role("button", name=re.compile(rf"^{line}: 1 ")).last, line, 1)
     _opens(
-        page, page.get_by_role("button", name="3 of 6 people were not rung"), "Not rung so far", 3
+        page,
+        page.get_by_role("button", name="3 of 6 people have not been called"),
+        "Not called yet",
+        3,
     )
-    _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answered, of all tries", 1)
-    _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Offers not taken", 1)
+    _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answer rate", 1)
+    _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Calls missed or passed", 1)
     _opens(
         page,
-        page.get_by_role("button", name=re.compile("Longest waiting")),
-        "Longest waiting for a first ring",
+        page.get_by_role("button", name=re.compile("Longest wait")),
+        "Longest wait for a first call",
         1,
     )
 
     # The filters are in the address, and what comes down is written on the click.
     choose(page, "Target", re.compile(r"^1 min$"))
-    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
+    expect(page.get_by_text("Called within 1 min").first).to_be_visible()
     expect(page).to_have_url(re.compile("target=1"))
     page.reload()
-    expect(page.get_by_text("Rung within 1 min").first).to_be_visible()
+    expect(page.get_by_text("Called within 1 min").first).to_be_visible()
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV, one line").click()
+        page.get_by_role("button", name="CSV, one row").click()
     assert len(Path(download.value.path()).read_text("utf-8").splitlines()) == 7
     with page.expect_download() as download:
-        page.get_by_role("button", name="A page to print").click()
+        page.get_by_role("button", name="Printable page").click()
     printed = page.context.new_page()
     printed.set_content(Path(download.value.path()).read_text("utf-8"))
     expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
@@ -75,9 +78,7 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
 
     # Of one advisor: whom she rang first, and it says who is not among them.
     page.goto(f"{desk.url}/report?advisor=Ana+Ruiz")
-    expect(
-        page.get_by_text("Only people whose phone Ana Ruiz was the first to ring")
-    ).to_be_visible()
+    expect(page.get_by_text("Only people Ana Ruiz was the first to call")).to_be_visible()
     expect(
         page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")
     ).to_have_text("2")
@@ -99,7 +100,7 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
     with transaction() as session:
         a_callback(session, received_at=_now() - 7 * MINUTE, due_at=_now() - MINUTE)
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*1"), timeout=3000)
-    expect(page.get_by_text("too long for a first ring")).to_be_visible()
+    expect(page.get_by_text("too long for a first call")).to_be_visible()
     desk.stop(kill=True)
     desk.start()
     with transaction() as session:

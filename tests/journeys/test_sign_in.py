@@ -49,7 +49,7 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
         advisor = session.exec(select(Advisor)).one()
         accounts.set_password(advisor, PASSWORD)
         sessions.end_advisor_sessions(session, advisor.id, now=datetime.now(UTC))
-    expect(page.get_by_text("You were signed out.")).to_be_visible()
+    expect(page.get_by_text("You have been signed out.")).to_be_visible()
     expect(page.get_by_text("Waiting now")).to_have_count(0)
     assert problems_of(page) == []
     page.get_by_label("E-mail address").fill("advisor1@example.org")
@@ -99,7 +99,7 @@ def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_ou
         page.get_by_text("Add a colleague").click()
         page.get_by_label("Name", exact=True).fill("Robin Reyes")
         page.get_by_label("E-mail address").fill("robin@example.org")
-        page.get_by_role("button", name="Add and make a link").click()
+        page.get_by_role("button", name="Add and create a link").click()
         expect(page.get_by_text("Give this link to Robin Reyes.")).to_be_visible()
         link = page.get_by_text(re.compile(r"/login\?invitation=")).inner_text().replace("\n", "")
         assert [problem["id"] for problem in problems_of(page)] == []
@@ -112,7 +112,7 @@ def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_ou
         expect(theirs.get_by_role("heading", name="My desk")).to_be_visible()
         expect(theirs.get_by_role("heading", name="Colleagues")).to_have_count(0)
         theirs.goto(f"{desk.url}/second-factor")
-        expect(theirs.get_by_text("Your role needs it here")).to_be_visible()
+        expect(theirs.get_by_text("Your role requires it")).to_be_visible()
         assert problems_of(theirs) == []
         theirs.goto(desk.url)
         expect(theirs.get_by_role("heading", name="My desk")).to_be_visible()
@@ -120,8 +120,8 @@ def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_ou
         page.reload()
         choose(page, "Colleague", "Robin Reyes")
         page.get_by_role("button", name="Deactivate").click()
-        expect(page.get_by_text("They can neither sign in nor be rung.")).to_be_visible()
-        expect(theirs.get_by_text("You were signed out.")).to_be_visible()
+        expect(page.get_by_text("They can no longer sign in or take calls.")).to_be_visible()
+        expect(theirs.get_by_text("You have been signed out.")).to_be_visible()
         theirs.context.close()
 
 
@@ -132,11 +132,11 @@ def enrol(page: Page) -> None:
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     assert problems_of(page) == []
     key = page.locator("code").inner_text().replace(" ", "")
-    page.get_by_label("Six digits from your app").fill(pyotp.TOTP(key).now())
+    page.get_by_label("Six-digit code from your app").fill(pyotp.TOTP(key).now())
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="Keep these codes")).to_be_visible()
+    expect(page.get_by_role("heading", name="Save these codes")).to_be_visible()
     assert problems_of(page) == []
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I saved them").click()
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
 
 

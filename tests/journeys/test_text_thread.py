@@ -39,14 +39,14 @@ def test_an_advisor_answers_a_text_and_sees_it_arrive(
         claim_next(session, now=datetime.now(UTC))
     page.goto(desk.url)
     expect(page.get_by_text("are you still there")).to_be_visible()
-    expect(page.get_by_text("1 not answered yet")).to_be_visible()
+    expect(page.get_by_text("1 unanswered")).to_be_visible()
 
     page.get_by_text("We will call you soon", exact=True).click()
     expect(page.get_by_text("We will call you soon from (315) 555-0199.")).to_be_visible()
     page.get_by_role("button", name="Send this text").click()
     text = twilio.wait_for_text()
     assert (text.order["To"], text.order["From"]) == (number, CALLER_ID)
-    expect(page.get_by_text("not answered yet")).to_have_count(0)
+    expect(page.get_by_text("unanswered")).to_have_count(0)
     twilio.text_moves(text, "delivered")
     expect(page.get_by_text("Text delivered")).to_be_visible()
 
@@ -54,11 +54,11 @@ def test_an_advisor_answers_a_text_and_sees_it_arrive(
     expect(page.get_by_text("do you speak Polish")).to_be_visible()
 
     page.goto(f"{desk.url}/lead?lead={lead_id}")
-    field = page.get_by_role("textbox", name="Or in your own words")
+    field = page.get_by_role("textbox", name="Or write your own")
     for words_of_hers, left in (("Hello Mary", "Hello Mary"), ("Yes, one of us does.", "")):
         field.fill(words_of_hers)
         page.get_by_role("button", name="Send", exact=True).click()
-        page.get_by_text("The text is on its way." if not left else "leave out names").wait_for()
+        page.get_by_text("Sending the text." if not left else "leave out names").wait_for()
         expect(field).to_have_value(left)
     assert problems_of(page) == []
 

@@ -52,15 +52,15 @@ def test_a_supervisor_listens_and_says_so(desk: Desk, page: Page) -> None:
         lead_id = leaves_a_message(session)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Submissions to review").click()
-    expect(page.get_by_role("heading", name="Voicemails that wait for a listener")).to_be_visible()
-    page.get_by_role("button", name="Listened: nothing more to do").click()
-    expect(page.get_by_text("Nobody has listened to this voicemail yet.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Voicemails to listen to")).to_be_visible()
+    page.get_by_role("button", name="Listened, no action needed").click()
+    expect(page.get_by_text("No one has listened to this voicemail yet.")).to_be_visible()
 
     # Nothing is loaded before somebody presses play, and one can seek in it.
     with reader() as session:
         assert session.exec(select(VoicemailPlay)).all() == []
     sound = page.locator("audio")
-    expect(sound).to_have_attribute("aria-label", "Voicemail of 9 seconds")
+    expect(sound).to_have_attribute("aria-label", "Voicemail, 9 seconds")
     sound.evaluate("one => { one.muted = true; return one.play() }")
     assert sound.evaluate("one => one.duration") == 9
     sound.evaluate("one => { one.currentTime = 7 }")
@@ -69,11 +69,11 @@ def test_a_supervisor_listens_and_says_so(desk: Desk, page: Page) -> None:
         assert len(session.exec(select(VoicemailPlay)).all()) == 1
     assert problems_of(page) == []
 
-    page.get_by_role("button", name="Listened: nothing more to do").click()
+    page.get_by_role("button", name="Listened, no action needed").click()
     expect(page.get_by_role("heading", name="Voicemails that wait")).to_have_count(0)
     with reader() as session:
         assert session.exec(select(Voicemail.settled_at)).one()
     page.goto(f"{desk.url}/lead?lead={lead_id}")
-    expect(page.get_by_text("Left a message on the phone,")).to_be_visible()
-    expect(page.get_by_text("Listened: ")).to_be_visible()
-    expect(page.get_by_text("Their message was seen to")).to_be_visible()
+    expect(page.get_by_text("Left a voicemail,")).to_be_visible()
+    expect(page.get_by_text("Listened to by: ")).to_be_visible()
+    expect(page.get_by_text("Voicemail handled")).to_be_visible()

@@ -30,10 +30,10 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
             inbound_texts.receive_text_message(session, number, said, message_id=said, now=now)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.get_by_role("link", name="Submissions to review").click()
-    expect(page.get_by_role("heading", name="Texts that wait for a person")).to_be_visible()
+    expect(page.get_by_role("heading", name="Texts waiting for review")).to_be_visible()
     expect(page.get_by_text("cancel my request")).to_be_visible()
     expect(page.get_by_text("who is this? *you*")).to_be_visible()
-    expect(page.get_by_text("Their text may mean that they want no contact")).to_be_visible()
+    expect(page.get_by_text("Their text may mean they want no contact")).to_be_visible()
 
     page.get_by_role("button", name="They want a call").first.click()
     expect(page.get_by_text("Nothing stops their call any more")).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
     page.get_by_role("button", name="Show the number").click()
     expect(page.get_by_text("(315) 555-0199")).to_be_visible()
     page.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("heading", name="Texts that wait for a person")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Texts waiting for review")).to_have_count(0)
     with reader() as session:
         assert not any(session.exec(select(TextMessage.waits)))
         assert not session.exec(select(Callback)).one().is_held

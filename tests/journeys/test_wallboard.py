@@ -209,11 +209,9 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(
     tiles = page.locator(".wall section")
     expect(tiles.nth(1)).to_contain_text("15 h 00")
     expect(tiles.last).to_contain_text("10:50 AM")
-    expect(page.locator(".alerts")).to_contain_text(
-        "people not rung 3 minutes after their time came: 1."
-    )
+    expect(page.locator(".alerts")).to_contain_text("callbacks more than 3 minutes overdue: 1.")
     expect(page.locator(".wall footer")).to_contain_text(
-        "Rung within 2 minutes: of everybody who asked today"
+        "Called within 2 minutes: of everyone who asked today"
     )
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
@@ -236,7 +234,7 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(
         escalation.acknowledge_alert(
             session, the_boss(session), kind=alert.kind, about=alert.about, now=now
         )
-    expect(page.locator(".alerts")).to_contain_text("Advisor 1 is looking into it.", timeout=TOLD)
+    expect(page.locator(".alerts")).to_contain_text("Acknowledged by Advisor 1.", timeout=TOLD)
     page.goto(f"{web.url}/board")
     expect(tiles.first).to_contain_text("2")
     assert page.url == f"{web.url}/"
@@ -254,7 +252,7 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
         first = page.locator(".wall section").first
         expect(first).to_contain_text("0")
         web.stop(kill=True)
-        passes(page, 80, lambda: page.get_by_text("these figures are old").is_visible())
+        passes(page, 80, lambda: page.get_by_text("these figures are out of date").is_visible())
         web.start()
         with transaction() as session:
             now = datetime.now(UTC)
@@ -263,7 +261,8 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
             page,
             300,
             lambda: (
-                "1" in first.inner_text() and page.get_by_text("these figures are old").is_hidden()
+                "1" in first.inner_text()
+                and page.get_by_text("these figures are out of date").is_hidden()
             ),
         )
 

@@ -75,9 +75,9 @@ def test_a_file_tells_from_the_form_to_the_end_what_happened(session: Session) -
         now=NOW + MINUTE,
     )
     assert told(session, lead) == [
-        "Ana wrote through Site",
+        "Ana submitted a request through Site",
         "Agreed to be called",
-        "Taken",
+        "Assigned",
         "Their phone was dialed",
         "They answered",
         "The call ended",
@@ -99,7 +99,7 @@ def test_a_number_is_shown_to_whoever_asks_and_that_is_written_down(session: Ses
     lead = lead_of(session, callback)
     assert lead_file.reveal_lead_number(session, lead, ana, now=NOW) == lead.phone
     assert lead_file.reveal_lead_number(session, lead, a_supervisor(session), now=NOW) == lead.phone
-    assert told(session, lead) == ["Taken", "Number shown", "Number shown"]
+    assert told(session, lead) == ["Assigned", "Number shown", "Number shown"]
     with pytest.raises(NotAllowed):
         lead_file.reveal_lead_number(session, lead, an_advisor(session), now=NOW)
 
@@ -120,7 +120,7 @@ def test_a_correction_keeps_what_was_there_before(session: Session) -> None:
         "name: Anna → Ana; ZIP code: nothing → 13501",
         sam.name,
     )
-    with pytest.raises(BadSubmission, match="digits only"):
+    with pytest.raises(BadSubmission, match="up to 8 digits"):
         lead_file.correct_lead_facts(session, lead, {"phone_extension": "2w4"}, sam, now=NOW)
     lead_file.correct_lead_facts(session, lead, {"phone_extension": "204"}, sam, now=NOW)
     assert lead.phone_extension == "204"
@@ -135,7 +135,7 @@ def test_what_is_chosen_is_told_in_the_words_it_was_chosen_by(session: Session) 
     )
     write_deferred_inserts(session)
     said = lead_file.read_lead_file(session, lead.id, sam, now=NOW).entries[0].said
-    assert said == "for whom: For themselves → For someone they love; language: Español → Spanish"
+    assert said == "asking for: For themselves → For someone they love; language: Español → Spanish"
     assert translatable.translate("es", said) == (
         "para quién: Para sí → Para un ser querido; idioma: Español → español"
     )
@@ -176,7 +176,7 @@ def test_a_file_says_why_they_may_not_be_called_now_and_by_which_law(session: Se
     file = lead_file.read_lead_file(session, lead.id, sam, now=night)
     assert file is not None
     assert not file.contact.is_allowed
-    assert file.contact.why == "It is outside the hours in which their phone may ring."
+    assert file.contact.why == "It is outside their calling hours."
     assert file.contact.citations == ("47 CFR 64.1200(c)(1)", "Fla. Stat. 501.616(6)")
     assert file.contact.not_before == night.replace(hour=14)  # eight in Pensacola
     assert set(file.contact.zones) == {"America/New_York", "America/Chicago"}

@@ -141,7 +141,10 @@ def test_what_comes_from_a_merged_number_joins_and_says_so(session: Session, sam
     assert sent.state == "duplicate"
     assert sent.lead_id == mobile.id
     assert sent.callback_id == _open(session)[0].id
-    assert _told(session, home)[0] == f"Jo 43 wrote through Site from {mask_phone(MOBILE)}"
+    assert (
+        _told(session, home)[0]
+        == f"Jo 43 submitted a request through Site from {mask_phone(MOBILE)}"
+    )
     assert (
         lead_file.read_lead_file(session, mobile.id, a_supervisor(session), now=NOW).lead_id
         == home.id
@@ -183,7 +186,7 @@ def test_a_suppressed_number_stays_so_and_no_merge_makes_it_callable(
 ) -> None:
     mobile, home = _asks(session, MOBILE), _asks(session, HOME)
     opt_out.stop_contact(session, MOBILE, reason=own_words("by text"), actor="advisor:1", now=NOW)
-    with pytest.raises(NotNow, match="asked not to be contacted"):
+    with pytest.raises(NotNow, match="do-not-contact list"):
         merging.merge_leads(session, home, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     assert [one.lead_id for one in _open(session)] == [home.id]
@@ -342,24 +345,24 @@ def test_nothing_is_merged_or_taken_apart_in_somebodys_hands(
     callback, ana = _open_of(session, mobile), an_advisor(session)
     queue.claim_callback(session, callback, ana, now=NOW)
     for one, other in ((mobile, home), (home, mobile)):
-        with pytest.raises(NotNow, match="in hand"):
+        with pytest.raises(NotNow, match="is handling"):
             merging.merge_leads(session, one, other, sam, now=NOW)
     queue.release_callback(session, callback, ana, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     queue.claim_callback(session, _open(session)[0], ana, now=NOW)
-    with pytest.raises(NotNow, match="in hand"):
+    with pytest.raises(NotNow, match="is handling"):
         merging.unmerge_leads(session, mobile, sam, now=NOW)
 
 
 def test_what_is_merged_is_merged_once(session: Session, sam: Advisor) -> None:
     mobile, home, work = (_asks(session, number) for number in (MOBILE, HOME, "+13155550144"))
-    with pytest.raises(NotNow, match="one file already"):
+    with pytest.raises(NotNow, match="already the same file"):
         merging.merge_leads(session, home, home, sam, now=NOW)
     with pytest.raises(NotNow, match="not merged"):
         merging.unmerge_leads(session, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     for one, other in ((mobile, work), (work, mobile), (home, work)):
-        with pytest.raises(NotNow, match="merged already"):
+        with pytest.raises(NotNow, match="already merged"):
             merging.merge_leads(session, one, other, sam, now=NOW)
     merging.merge_leads(session, work, home, sam, now=NOW)
     assert len(_counted(session)) == len(_open(session)) == 1
@@ -400,7 +403,7 @@ def test_of_three_promises_two_are_one_helpline_s(
     mobile, home = (_asks(session, number, at=asked[number]) for number in (MOBILE, HOME))
     _asks(session, HOME, source_id=other)
     before = {(one.lead_id, one.brand_id, one.received_at) for one in _open(session)}
-    with pytest.raises(NotNow, match="let the other number stay"):
+    with pytest.raises(NotNow, match="keep the other number"):
         merging.merge_leads(session, home, mobile, sam, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     assert {one.lead_id for one in _open(session)} == {home.id}
@@ -418,7 +421,7 @@ def test_a_file_owed_two_calls_is_not_merged_into_one_owed_two(
         _asks(session, number)
         home = _asks(session, number, source_id=other)
     mobile = session.exec(select(Lead).where(Lead.phone == MOBILE)).one()
-    with pytest.raises(NotNow, match="wait until one call is over"):
+    with pytest.raises(NotNow, match="wait until one call has ended"):
         merging.merge_leads(session, mobile, home, sam, now=NOW)
 
 

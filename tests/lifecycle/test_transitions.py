@@ -220,7 +220,7 @@ def test_the_refusal_is_a_sentence_that_names_nobody(session: Session) -> None:
     callback = a_callback(session, state="wrap_up")
     with pytest.raises(
         IllegalMove,
-        match=r"^This is not possible any more: the callback is in the state “wrapping up”\.$",
+        match=r"^This is no longer possible: the callback is “wrapping up”\.$",
     ):
         advance(session, callback, "hand_back", actor="network", now=NOW)
 
@@ -274,7 +274,7 @@ def test_if_one_of_several_was_faster_it_is_told(session: Session) -> None:
     first, stale, last = (a_callback(session) for _ in range(3))
     session.expunge(stale)
     advance(session, session.get_one(Callback, stale.id), "cancel", actor="advisor:1", now=NOW)
-    with pytest.raises(LostRace, match=r"^Somebody else was faster\.$"):
+    with pytest.raises(LostRace, match=r"^Someone else got there first\.$"):
         advance_all(
             session,
             [Move(one, {"claim": {}}) for one in (first, stale, last)],
@@ -291,7 +291,7 @@ def test_a_record_that_somebody_else_moved_first_stays_as_they_left_it() -> None
         advance(session, session.get_one(Callback, stale.id), "claim", actor="advisor:1", now=NOW)
     with transaction() as session:
         session.add(stale)
-        with pytest.raises(LostRace, match="the callback is in the state “taken” now"):
+        with pytest.raises(LostRace, match="the callback is now “assigned”"):
             advance(session, stale, "cancel", actor="advisor:2", now=NOW, close_reason="cancelled")
         assert stale.state == "claimed"
     with reader() as session:

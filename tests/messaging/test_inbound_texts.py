@@ -42,7 +42,7 @@ def test_what_they_text_is_in_their_file_once(session: Session) -> None:
         receives(session, number, said, message)
     write_deferred_inserts(session)
     file = lead_file.read_lead_file(session, lead.id, sam, now=NOW)
-    assert [entry.said for entry in file.entries if entry.what == "Wrote by text"] == [
+    assert [entry.said for entry in file.entries if entry.what == "Texted"] == [
         "STOP",
     ]
     assert [entry.said for entry in file.entries if "at another time" in entry.what] == [

@@ -106,7 +106,7 @@ def test_what_did_not_arrive_is_sent_once_more_and_not_to_a_landline(
     with reader() as session:
         callback = session.exec(select(Callback)).one()
         refusal = outgoing_texts.may_text_now(session, callback, now=datetime.now(UTC))
-        assert refusal == "This number cannot get texts."
+        assert refusal == "This number cannot receive texts."
 
 
 def asks(desk: Desk, webhook: str, number: str, name: str = "Jordan Reyes") -> None:

@@ -105,7 +105,7 @@ COLUMNS: dict[str, Any] = {
     for column in table.columns
     if isinstance(column.type, EnumText)
 }
-HELD = "A person has to look: this version does not know why."
+HELD = "Needs review: this version does not know the reason."
 
 
 def _hold_for_unknown(session: Session, callback: Callback, *words: str) -> None:
@@ -213,6 +213,4 @@ def test_a_file_is_read_whose_history_has_unknown_words(session: Session) -> Non
 
 def test_what_is_unknown_is_said_in_spanish() -> None:
     sentence = holds.HOLD_SENTENCES[HoldReason.UNKNOWN]
-    assert (
-        translate("es", sentence) == "Tiene que mirarlo una persona: esta versión no sabe por qué."
-    )
+    assert translate("es", sentence) == "Necesita revisión: esta versión no conoce el motivo."

@@ -280,8 +280,8 @@ def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str)
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("21211", "Twilio refused (error 21211)."),
-        ("21215", "Twilio may not ring the country of this number (error 21215)"),
+        ("21211", "Twilio rejected it (error 21211)."),
+        ("21215", "Twilio is not allowed to call this number's country (error 21215)"),
     ],
 )
 def test_a_refusal_sets_the_advisor_away_with_the_reason(
@@ -563,7 +563,7 @@ def test_a_proxy_is_asked_for_the_whole_address_by_whoever_may(
         heard = pool.submit(_hears_and_answers_429, proxy)
         monkeypatch.setenv("http_proxy", f"http://user:word@127.0.0.1:{proxy.getsockname()[1]}")
         with (
-            pytest.raises(TelephonyError, match="Twilio refused") as refusal,
+            pytest.raises(TelephonyError, match="Twilio rejected it") as refusal,
             translate_twilio_errors(),
         ):
             build_twilio_client(
@@ -591,7 +591,7 @@ def test_variables_that_make_no_sense_stop_it_at_start(
 
 
 @pytest.mark.parametrize(
-    ("is_known", "comes_of_it"), [(True, "Twilio refused"), (False, "broke off")]
+    ("is_known", "comes_of_it"), [(True, "Twilio rejected it"), (False, "was lost")]
 )
 def test_nothing_is_said_to_whoever_cannot_prove_to_be_twilio(
     monkeypatch: pytest.MonkeyPatch, *, is_known: bool, comes_of_it: str

@@ -81,7 +81,7 @@ def test_whoever_hung_up_without_a_key_is_asked_when_they_pick_up_again(
         attempt = session.exec(select(CallAttempt)).one()
     ring = Call("CA" + "f" * 32, lead.parent.to, status="in-progress")
     said = twilio.fetches(ring, f"{desk.url}/hooks/voice/{attempt.id}/ask")
-    assert "You hung up before you said what came of your last call." in said
+    assert "You hung up before recording the outcome of your last call." in said
     assert "recorded" in twilio.presses(ring, "1")
     assert the_callback().disposition == "helped"
 
@@ -118,8 +118,8 @@ def test_codes_say_whose_fault_it_was(
     [
         (20003, "our account or its credentials (error 20003)"),
         (21210, "the caller ID (error 21210)"),
-        (21215, "the country of this number (error 21215)"),
-        (20500, "Twilio refused (error 20500)."),
+        (21215, "this number's country (error 21215)"),
+        (20500, "Twilio rejected it (error 20500)."),
     ],
 )
 def test_what_twilio_refuses_has_a_name(code: int, words: str) -> None:

@@ -128,7 +128,7 @@ def test_where_no_message_is_safe_the_desk_says_so_with_the_reason(
     twilio.moves(lead, "in-progress")
     twilio.hears(lead, "machine_start")
     advice = live_call().voicemail
-    assert advice == voicemail.VoicemailAdvice("", "They did not say that a voicemail is safe.")
+    assert advice == voicemail.VoicemailAdvice("", "They did not say voicemail is safe.")
     assert not advice.is_allowed
 
 

@@ -43,7 +43,7 @@ from tests.support.people import MINUTE, a_callback, a_lead, a_supervisor
 from tests.support.running_desk import eventually, running_desk
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
-SENTENCE = "Harbor Line: people not rung 3 minutes after their time came: 1."
+SENTENCE = "Harbor Line: callbacks more than 3 minutes overdue: 1."
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailb
     desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     mailbox.faults = ["451 later"]
     notice = desk.delivers()
-    assert (notice.state, notice.problem) == ("pending", "The mail server refused (451).")
+    assert (notice.state, notice.problem) == ("pending", "The mail server rejected it (451).")
     assert desk.delivers(notice.due_at).state == "sent"
     [message] = mailbox.messages
     assert (
@@ -121,7 +121,7 @@ def test_a_password_is_never_sent_to_a_server_that_does_not_encrypt() -> None:
         letter_of = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
         assert (
             letter_of.delivers().problem
-            == "The mail server offers no encryption or no sign-in: see SMTP_SECURITY."
+            == "The mail server does not support encryption or sign-in: see SMTP_SECURITY."
         )
         assert mailbox.messages == []
 
@@ -141,7 +141,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
         notice = desk.delivers()
         assert (notice.state, notice.problem) == (
             "pending",
-            "The mail server could not be reached, or broke off.",
+            "The mail server could not be reached, or the connection was lost.",
         )
         desk.at = notice.due_at
     assert desk.delivers().state == "failed"
@@ -159,7 +159,7 @@ def test_a_call_says_that_the_desk_needs_a_look_and_nothing_else(twilio: TwilioD
     assert desk.delivers().state == desk.delivers().state == "sent"
     [call] = twilio.calls
     assert (call.to, call.asked("From")) == (desk.boss.phone, CALLER_ID)
-    assert "The callback desk needs a look." in call.asked("Twiml")
+    assert "The callback desk has an alert." in call.asked("Twiml")
     assert "Harbor" not in call.asked("Twiml")
 
 
@@ -184,8 +184,8 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
     assert action in presses("5")
     assert presses("5").count("Press 1") == 2
     assert acknowledged_by() == [None]
-    assert "Everybody sees that you look into it" in presses("1")
-    assert "Everybody sees that you look into it" in presses("1"), "Twilio may ask twice"
+    assert "The alert is acknowledged" in presses("1")
+    assert "The alert is acknowledged" in presses("1"), "Twilio may ask twice"
     assert acknowledged_by() == [desk.boss.id]
 
     # Nobody else is sent for, and who comes too late is told so.
@@ -193,10 +193,10 @@ def test_whoever_is_rung_says_by_key_that_they_look_into_it(twilio: TwilioDouble
         other = a_supervisor(session)
         escalation.evaluate_alerts(session, ways=set(NoticeMethod), now=desk.at + MINUTE)
         session.exec(select(Outbox)).one().payload = {"address": other.phone}
-    assert "somebody else is looking into it already" in presses("1")
+    assert "someone else already acknowledged it" in presses("1")
     with transaction() as session:
         session.exec(select(Outbox)).one().payload = {"address": "+13155559999"}  # nobody's
-    assert "somebody else" in presses("1")
+    assert "someone else" in presses("1")
     assert acknowledged_by() == [desk.boss.id]
 
 
@@ -280,7 +280,7 @@ def test_a_web_process_tells_that_the_scheduler_is_silent(database: str, tmp_pat
             eventually(lambda: mailbox.messages, "nobody was told")
             assert desk.stop() is not None
     assert mailbox.recipients == [boss.email]
-    assert "The scheduler is silent: nobody is rung." in mailbox.texts()[0]
+    assert "The scheduler is not responding, and no one is being called." in mailbox.texts()[0]
 
 
 def test_secrets_of_the_ways_are_not_shown() -> None:

@@ -36,7 +36,7 @@ ACCEPTS = Phone(keys=("1", "1"), talk=100)
 ADVISORS = {
     "accepts": ACCEPTS,
     "declines": Phone(keys=("2",)),
-    "is silent": Phone(),
+    "not responding": Phone(),
     "has a voicemail": Phone(answered_by="machine", talk=5),
     "does not answer": Phone("no-answer"),
     "is busy": Phone("busy"),
@@ -172,7 +172,9 @@ def test_no_fault_brings_a_caller_to_the_advisor_twice(
 @pytest.mark.soak
 @pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("advisor", ["accepts", "declines", "is silent", "hangs up in the prompt"])
+@pytest.mark.parametrize(
+    "advisor", ["accepts", "declines", "not responding", "hangs up in the prompt"]
+)
 def test_chaos_brings_no_caller_to_two_advisors(seed: int, advisor: str) -> None:
     with simulated_desk() as desk:
         desk.twilio.phones.update({ADVISOR: ADVISORS[advisor], SECOND_ADVISOR: ACCEPTS})

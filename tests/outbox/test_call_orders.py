@@ -121,7 +121,7 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     ) == [row]
     session.refresh(row)
     assert (row.state, row.tries) == ("unknown", 0)
-    assert row.problem == "The process stopped while it was sending this."
+    assert row.problem == "The process stopped while sending this."
     assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 

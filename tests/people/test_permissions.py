@@ -229,9 +229,9 @@ def test_a_role_that_became_unknown_is_signed_out_and_told_so(session: Session) 
     session.expire(person)
     assert sessions.find_session_identity(session, secret, now=NOW) is None
     assert sessions.filter_open_sessions(session, [who.sign_in_id], now=NOW) == set()
-    with pytest.raises(NotAllowed, match="Your role permits nothing here"):
+    with pytest.raises(NotAllowed, match="Your role has no permissions here"):
         accounts.check_password(session, email=person.email, password=PASSWORD)
-    with pytest.raises(NotAllowed, match="wrong"):  # whoever guesses hears nothing of roles
+    with pytest.raises(NotAllowed, match="not correct"):  # whoever guesses hears nothing of roles
         accounts.check_password(session, email=person.email, password="another password")
 
 
@@ -262,7 +262,7 @@ def test_an_admin_gives_a_known_role_again_and_a_supervisor_may_not(session: Ses
         for one in staff.read_staff(session, boss, now=NOW)
         if one.advisor_id == person.id
     )
-    with pytest.raises(NotAllowed, match="Only an admin can deactivate somebody who is of an"):
+    with pytest.raises(NotAllowed, match="Only an admin can deactivate a colleague who is with an"):
         staff.deactivate_staff_member(session, person, boss, now=NOW)
     person.name = "Ana"  # whatever else changes of them, the word that is stored stays
     session.flush()

@@ -97,7 +97,7 @@ def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Ses
     queue.claim_callback(session, callback, ben, now=NOW + 6 * MINUTE)
     boss, cleo = people.a_supervisor(session), people.on_duty(session)
     queue.reassign_callback(session, callback, cleo, boss, now=NOW + 6 * MINUTE)
-    went = ("A colleague took Jordan R••• out of your hands.", f"{cleo.name} has them now.")
+    went = ("A colleague took over Jordan R•••.", f"{cleo.name} has them now.")
     assert_begins(departure(session, callback, ben), went)
 
 
@@ -143,11 +143,11 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     callback.asked_again, callback.disposition = 1, Disposition.CALL_AGAIN
     callback.danger = DangerKind.NOW
     assert why(session, advisor) == (
-        "They wrote of danger to a life now: 911 first. They asked again. They asked to be called "
-        "at this time."
+        "They wrote that a life is in danger now: 911 first. They asked again. "
+        "They asked to be called at this time."
     )
     callback.misses = 2  # at that time, and since
-    assert why(session, advisor).endswith("They asked again. Try number 3.")
+    assert why(session, advisor).endswith("They asked again. Attempt number 3.")
     queue.claim_callback(session, callback, advisor, now=NOW)
     seen = advisor_desk.read_desk(session, advisor.id, now=NOW)
     assert seen.first is None

@@ -71,9 +71,9 @@ def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Ses
 @pytest.mark.parametrize(
     ("state", "doing"),
     [
-        ("requested", "being rung"),
-        ("ringing_advisor", "being rung"),
-        ("ringing_lead", "ringing them"),
+        ("requested", "phone ringing"),
+        ("ringing_advisor", "phone ringing"),
+        ("ringing_lead", "calling them"),
         ("bridged", "talking"),
     ],
 )
@@ -135,12 +135,12 @@ def test_nobody_is_given_what_they_cannot_take(session: Session) -> None:
         on_duty(session),
     )
     callback = a_callback(session)
-    with pytest.raises(NotNow, match="Finish the callback"):
+    with pytest.raises(NotNow, match="Finish your current"):
         queue.reassign_callback(session, callback, busy, sam, now=NOW)
     with pytest.raises(NotNow, match="is not available now"):
         queue.reassign_callback(session, callback, gone, sam, now=NOW)
     hold_back(session, callback, "Look first.")
-    with pytest.raises(NotNow, match="Decide first"):
+    with pytest.raises(NotNow, match="decide about the hold"):
         queue.reassign_callback(session, callback, ana, sam, now=NOW)
     assert (callback.state, callback.advisor_id) == ("waiting", None)
 
@@ -169,7 +169,7 @@ def test_what_is_moved_up_goes_first_and_that_is_on_record(session: Session) -> 
     assert move.actor == f"advisor:{sam.id}"
     assert move.before == "waiting"
     assert move.after == "waiting"
-    with pytest.raises(LostRace, match="Taken by"):
+    with pytest.raises(LostRace, match="Assigned to"):
         queue.move_callback_up(session, second, sam, now=NOW)
 
 

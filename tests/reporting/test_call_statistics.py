@@ -91,10 +91,10 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
     )
     level = found.standing.callable_time
     assert level is not None
-    assert len(named["Rung in time"]) == found.whole.hits
-    assert len(named["Rung in time, in callable time"]) == len(level.level.hits)
-    assert len(named["Talked to"]) == found.whole.reached
-    assert len(named["Given up by us"]) == sum(len(part) for part in reasons.values())
+    assert len(named["Called on time"]) == found.whole.hits
+    assert len(named["Called on time, in calling hours"]) == len(level.level.hits)
+    assert len(named["Reached"]) == found.whole.reached
+    assert len(named["Closed without contact"]) == sum(len(part) for part in reasons.values())
     over = [len(people) for people in drill_down.people_by_outcome(found.people).values()]
     assert sum(over) == len(found.people) - len(named["Still open"])
     assert sum(
@@ -102,16 +102,18 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
     ) == len(found.people)
     numbers = {name: [row.callback_id for row in people] for name, people in named.items()}
     assert all(len(rows) == len(set(rows)) for rows in numbers.values())
-    assert sorted(numbers["Not rung so far"] + numbers["Rung"]) == sorted(numbers["Asked for help"])
+    assert sorted(numbers["Not called yet"] + numbers["Called"]) == sorted(
+        numbers["Requests received"]
+    )
     names = service_report.source_display_names(session)
     lines = list(
         csv.DictReader(
             io.StringIO(service_report.render_cohort_csv(found.people, names, zone=NEW_YORK))
         )
     )
-    assert [int(line["callback"]) for line in lines] == numbers["Asked for help"]
+    assert [int(line["callback"]) for line in lines] == numbers["Requests received"]
     assert all(datetime.fromisoformat(line["asked_at"]).utcoffset() for line in lines)
-    for language, words in (("en", "Still waiting for a first ring"), ("es", "Esperan")):
+    for language, words in (("en", "Still waiting for a first call"), ("es", "Esperan")):
         printed = printable_report.render_printable_report(
             found, reasons=reasons, language=language
         )
@@ -158,7 +160,7 @@ def test_every_part_is_made_of_the_people_it_counts(
     for part in split:
         assert part.figures == trends.figures_of_cohort(part.people, target=TARGET, now=NOW)
         rows = drill_down.people_by_part_figure(part.people, target=TARGET, now=NOW)
-        assert (len(rows["Rung in time"]), len(rows["Rung"])) == (
+        assert (len(rows["Called on time"]), len(rows["Called"])) == (
             part.figures.hits,
             part.figures.rung,
         )
@@ -168,7 +170,7 @@ def test_every_part_is_made_of_the_people_it_counts(
         }
     assert sum(len(part.tries or ()) for part in split) == calls.reaching.tries
     if by is breakdowns.label_by_advisor:
-        assert [part.name for part in split] == [ana.name, "Nobody yet"]
+        assert [part.name for part in split] == [ana.name, "No one yet"]
     if by is breakdowns.label_by_weekday:
         assert [part.name for part in split] == [
             day for day in breakdowns.WEEKDAYS if day in {p.name for p in split}
@@ -195,8 +197,8 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
         for part in breakdowns.break_down_report(session, found, breakdowns.label_by_advisor)
     ] == [
         (ana.name, 1),
-        ("Nobody yet", 1),
-        ("Not recorded who", 1),
+        ("Advisor not recorded", 1),
+        ("No one yet", 1),
     ]
     for advisor, people, made, rate in ((ana, [first.id], 1, 0), (ben, [], 1, 1)):
         theirs = ReportQuestion(

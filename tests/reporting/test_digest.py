@@ -110,10 +110,10 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
-        "Ringback: how long people waited, 2025-03-04",
-        "Ringback: how long people waited, 2025-02-24 to 2025-03-02",
+        "Ringback: wait times, 2025-03-04",
+        "Ringback: wait times, 2025-02-24 to 2025-03-02",
     }
-    message = by_subject["Ringback: how long people waited, 2025-03-04"]
+    message = by_subject["Ringback: wait times, 2025-03-04"]
     text = plain(message)
     day = date(2025, 3, 4)
     with reader() as session:
@@ -143,10 +143,7 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
     ).deliver_due_notices()
     (message,) = mailbox.messages
     html, text = message.get_body(("html",)).get_content(), plain(message)
-    assert (
-        message["Subject"].strip()
-        == "Ringback: cuánto esperaron las personas, 2025-02-24 al 2025-03-02"
-    )
+    assert message["Subject"].strip() == "Ringback: tiempos de espera, 2025-02-24 al 2025-03-02"
     assert '<html lang="es">' in html
     assert ">Open</h2>" in html
     for english in (

@@ -49,4 +49,4 @@ def test_every_renderer_says_what_the_figures_declaration_says(session: Session)
         for text in (paper, terminal, mail.text):
             plain = " ".join(text.replace("&#39;", "'").split())
             assert figure.definition in plain, figure.key
-    assert "Rung within 0:05:00</b>: Share first rung" in paper
+    assert "Called within 0:05:00</b>: Service level: share" in paper

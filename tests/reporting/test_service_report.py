@@ -191,10 +191,10 @@ def test_a_night_does_not_count_in_callable_time(capsys: pytest.CaptureFixture[s
         == 0
     )
     printed = capsys.readouterr().out
-    assert "first attempt       10:03:00     10:03:00     10:03:00" in printed
-    assert "  callable           0:03:00      0:03:00      0:03:00" in printed
+    assert "first call               10:03:00     10:03:00     10:03:00" in printed
+    assert "  in calling hours        0:03:00      0:03:00      0:03:00" in printed
     assert "service level within 0:05:00: 0% (hits 0, misses 1, pending 0)" in printed
-    assert "  callable: 100% (hits 1, misses 0, pending 0)" in printed
+    assert "  in calling hours: 100% (hits 1, misses 0, pending 0)" in printed
 
 
 def test_a_brand_is_reported_alone_and_tests_are_nobodys_request() -> None:
@@ -246,10 +246,10 @@ def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixtu
     ]
     assert main(["report", *words]) == 0
     printed = capsys.readouterr().out
-    assert "as they stood at 2025-03-04 12:00:00 EST." in printed
-    assert "first attempt        0:09:00  not reached  not reached" in printed
+    assert "as of 2025-03-04 12:00:00 EST." in printed
+    assert "first call                0:09:00  not reached  not reached" in printed
     assert "service level within 0:05:00: 44% (hits 8, misses 10, pending 1)" in printed
-    assert "0-1: 2, 1-5: 6, 5-15: 3, 15-60: 1, 60+: 0, not rung: 8" in printed
+    assert "0-1: 2, 1-5: 6, 5-15: 3, 15-60: 1, 60+: 0, not called: 8" in printed
     for figure in terminal_report.EXPLAINED:
         assert figure.definition in " ".join(printed.split())
 
@@ -268,7 +268,7 @@ def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixtu
         ({"--zone": "America"}, "There is no time zone"),
         ({"--target": "0"}, "--target must be more than 0 seconds"),
         ({"--target": "nan"}, "--target must be more than 0 seconds"),
-        ({"--brand": "Nowhere"}, "There is no brand Nowhere."),
+        ({"--brand": "Nowhere"}, "There is no helpline Nowhere."),
     ],
 )
 def test_a_mistake_is_a_sentence(

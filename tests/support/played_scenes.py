@@ -344,7 +344,7 @@ def _attempt_of(session: Session, number: str) -> tuple[CallAttempt, Advisor]:
     theirs = select(CallAttempt).where(CallAttempt.advisor_id == advisor.id)
     attempt = session.exec(theirs.order_by(col(CallAttempt.requested_at).desc())).first()
     if attempt is None:
-        raise NotNow(Phrase("You are not in a call with this person now."))
+        raise NotNow(Phrase("You are not on a call with this person now."))
     return attempt, advisor
 
 

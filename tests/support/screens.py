@@ -30,9 +30,9 @@ from leads.reporting.service_report import ReportQuestion
 from notifications import messages
 
 LEAD_STATES = {
-    "open": Phrase("waits for us"),
+    "open": Phrase("waiting for us"),
     "closed": Phrase("closed"),
-    "suppressed": Phrase("must not be contacted"),
+    "suppressed": Phrase("do not contact"),
 }
 ZONE, TARGET, LAST_DAY = "America/New_York", timedelta(minutes=5), date(2026, 11, 20)
 QUESTIONS = {
@@ -88,8 +88,8 @@ class ScreenReader:
     def read_colleagues(self) -> Screens:
         """Yield what the board says of the network and of each advisor, and each one's own desk."""
         board = callback_board.read_board(self.session, self.supervisor, now=self.now)
-        refused = "The phone network refused calls within the last hour. {problem}"
-        waiting = "Submissions that wait for a person to decide: {count}."
+        refused = "The phone network rejected calls in the last hour. {problem}"
+        waiting = "Submissions waiting for a decision: {count}."
         yield (
             "board/trouble",
             [
@@ -170,7 +170,7 @@ class ScreenReader:
         )
         if not alert.looking:
             return line
-        looks = "{name} is looking into it since {time}."
+        looks = "Acknowledged by {name} at {time}."
         looking_since = format_instant(alert.looking_since)
         return f"{line} {self.say(looks, name=alert.looking, time=looking_since)}"
 

@@ -36,7 +36,7 @@ RULE_OF_DIALABLE = "number-in-use"
 DIGITS_IN_NORTH_AMERICA = 12  # of E.164, with the plus
 CHANNELS = {str(channel): channel for channel in (ContactChannel.CALL, ContactChannel.TEXT)}
 YEARS = range(1970, 2200)  # in which laws and clocks mean something
-NO_QUESTION = "This line is no JSON object with a number, and instants as ISO 8601."
+NO_QUESTION = "This line is not a JSON object with a number and ISO 8601 times."
 WORDS_OF_REASON = {
     NOT_DIALABLE: Message(MessageKey.CANNOT_BE_DIALED),
     **{str(reason): said for reason, said in REFUSAL_SENTENCES.items()},
@@ -65,20 +65,20 @@ def add_contact_command(commands: Any) -> None:
         commands,
         "contact",
         _run_explain_contact,
-        "say whether a number may be called or texted, when, and by which rules",
+        "explain whether a number may be called or texted, when, and by which rules",
         MORE,
         needs_database=False,
     )
     contact.add_argument("number", metavar="NUMBER", nargs="?", default="")
     contact.add_argument("--zip", default="", help="the stated ZIP code")
-    contact.add_argument("--region", default="", help="the stated state or place, in any words")
+    contact.add_argument("--region", default="", help="the stated state or place, as written")
     contact.add_argument(
         "--source-region", default=US, help="country whose numbers the helpline calls"
     )
     contact.add_argument("--any-hour", action="store_true", help="they agreed to any hour")
     contact.add_argument("--channel", default="call", choices=("call", "text"))
-    contact.add_argument("--at", default="", metavar="INSTANT", help="ISO 8601; now if left out")
-    contact.add_argument("--batch", action="store_true", help="answer JSON lines on standard input")
+    contact.add_argument("--at", default="", metavar="INSTANT", help="ISO 8601; default: now")
+    contact.add_argument("--batch", action="store_true", help="read JSON lines from standard input")
 
 
 def explain_contact(question: ContactQuestion, *, now: datetime) -> dict[str, Any]:
@@ -149,13 +149,13 @@ def _run_explain_contact(given: Namespace, _settings: Settings) -> int | None:
             sys.stdout.write(line + "\n")
         return None
     if not given.number:
-        raise BadConfiguration(Phrase("Give a number, or --batch."))
+        raise BadConfiguration(Phrase("Enter a number, or --batch."))
     asked = {name: getattr(given, name) for name in ContactQuestion.__dataclass_fields__}
     try:
         question = _to_question(asked)
     except ValueError as problem:
         raise BadConfiguration(
-            Phrase("Give --at as ISO 8601, such as 2026-07-04T09:00:00-04:00.")
+            Phrase("Enter --at as ISO 8601, such as 2026-07-04T09:00:00-04:00.")
         ) from problem
     answer = explain_contact(question, now=utc_now())
     print_result(given, answer, _in_words(answer))
@@ -204,7 +204,7 @@ def _in_words(answer: dict[str, Any]) -> str:
     if answer["reasons"]:
         lines += [str(WORDS_OF_REASON[reason]) for reason in answer["reasons"]]
     if answer["not_before"]:
-        lines.append(f"From {answer['not_before']} on.")
+        lines.append(f"Not before {answer['not_before']}.")
     if answer["zones"]:
         lines.append(f"Zones: {', '.join(answer['zones'])}.")
     return "\n".join([*lines, *(["Rules:", *rules] if rules else [])])

@@ -20,14 +20,14 @@ def add_form_command(explain: Any) -> None:
         explain,
         "form",
         _explain_form_file,
-        "say what would become of a form post, what is read of it, and why",
+        "explain how a form post would be read and handled",
         needs_database=False,
     )
-    command.add_argument("file", type=Path, help="the body as it comes; - for none")
+    command.add_argument("file", type=Path, help="the raw body; - for none")
     command.add_argument("--kind", default="generic", choices=form_reading.KINDS)
-    command.add_argument("--region", default="US", help="the country whose numbers are meant")
-    command.add_argument("--content-type", default="", help="guessed from the body if not given")
-    command.add_argument("--query", default="", help="what stands behind the ? of the address")
+    command.add_argument("--region", default="US", help="the country of its phone numbers")
+    command.add_argument("--content-type", default="", help="detected from the body if not given")
+    command.add_argument("--query", default="", help="the query string after the ? of the address")
     command.add_argument("--method", default="POST")
 
 

@@ -10,7 +10,7 @@ from leads.commands.frame import add_command_group
 
 def add_explain_commands(commands: Any) -> None:
     """Add the commands that say what the rules make of something."""
-    words = "say what the rules make of something, and why"
+    words = "explain what the rules decide, and why"
     explain = add_command_group(commands, "explain", words)
     contact.add_contact_command(explain)
     form.add_form_command(explain)

@@ -32,17 +32,22 @@ class TextExplanation:
 
     def in_words(self) -> str:
         """Say it in a line."""
-        unclear = "unclear: a person reads it" if self.reading.is_unclear else "none"
+        unclear = "unclear: held for review" if self.reading.is_unclear else "none"
         return f"wish: {self.reading.wish or unclear}; danger: {self.danger or 'none'}"
 
 
 def add_text_command(commands: Any) -> None:
     """Add the command that says what texts mean."""
     command = add_command(
-        commands, "text", _explain_texts, "say what a text would mean", MORE, needs_database=False
+        commands,
+        "text",
+        _explain_texts,
+        "explain how a text would be read",
+        MORE,
+        needs_database=False,
     )
-    command.add_argument("texts", nargs="*", metavar="TEXT", help="what somebody might write")
-    command.add_argument("--batch", action="store_true", help="read a text a line")
+    command.add_argument("texts", nargs="*", metavar="TEXT", help="an example text")
+    command.add_argument("--batch", action="store_true", help="read one text per line")
 
 
 def _explain_texts(given: Namespace, _settings: Settings) -> None:

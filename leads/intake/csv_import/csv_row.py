@@ -111,9 +111,7 @@ def _parse_instant(name: str, text: str, now: datetime) -> datetime | None:
             Phrase("{name} is not a time such as 2026-03-03T17:00:00-05:00.", name=name)
         ) from None
     if at.tzinfo is None:
-        raise BadSubmission(
-            Phrase("{name} has no offset from UTC, such as Z or -05:00.", name=name)
-        )
+        raise BadSubmission(Phrase("{name} has no UTC offset, such as Z or -05:00.", name=name))
     if at < EARLIEST:
         raise BadSubmission(
             Phrase("{name} is before the year {year}.", name=name, year=EARLIEST.year)

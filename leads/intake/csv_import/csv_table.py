@@ -180,23 +180,22 @@ def _require_known_columns(
     missing = [name for name in columns if name not in places]
     if len(missing) == len(columns):
         raise BadFile(
-            Phrase("The first line must name the columns: {names}.", names=",".join(columns))
+            Phrase("The first row must name the columns: {names}.", names=",".join(columns))
         )
     if without := [name for name in missing if name in needed]:
         raise BadFile(
-            Phrase("Columns are missing in the first line: {names}.", names=", ".join(without))
+            Phrase("Missing columns in the first row: {names}.", names=", ".join(without))
         )
     if misspelled := find_misspelled_columns(header, missing):
         raise BadFile(
             Phrase(
-                "The line of column names has one that may be {names}, misspelled: write it so, "
-                "or give it another name.",
+                "One column name may be a misspelling of {names}: correct it or rename the column.",
                 names=", ".join(misspelled),
             )
         )
     names = plain_column_names(header)
     if twice := [name for name in columns if names.count(name) > 1]:
-        raise BadFile(Phrase("Columns are there twice: {names}.", names=", ".join(twice)))
+        raise BadFile(Phrase("Duplicate columns: {names}.", names=", ".join(twice)))
 
 
 def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:
@@ -250,11 +249,11 @@ def _read_record_cells(reader: Iterator[list[str]], width: int) -> tuple[list[st
 
 def _record_problem(cells: Sequence[str], width: int) -> str:
     if any("\x00" in cell for cell in cells):
-        return Phrase("It holds a character that no text has (NUL).")
+        return Phrase("It contains an invalid character (NUL).")
     if any(len(cell) > LONGEST_CELL for cell in cells):
         return Phrase("A cell is longer than {count} characters.", count=LONGEST_CELL)
     if len(cells) > width:
         return Phrase(
-            "It has {count} cells where the first line has {width}.", count=len(cells), width=width
+            "It has {count} cells; the first row has {width}.", count=len(cells), width=width
         )
     return ""

@@ -18,12 +18,12 @@ from leads.intake.csv_import.run import ImportResult
 WRITER_PAUSE = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
 MOST_SHOWN = 20  # rejected rows; the file has them all
 HELP = """\
-A line names the columns, in these words or those of other systems:
+The first row names the columns, in these words or those of other systems:
   received_at,name,phone,email,source,message,
   first_rung_at,first_conversation_at,closed_at,close_reason
 Times are ISO 8601 with their offset, such as 2026-03-03T17:00:00-05:00. A row with closed_at is
-history; any other becomes an open callback, held where a column refuses calls. Rows that cannot be
-taken are written to FILE.rejected.csv, with the reasons. Importing a file again adds nothing."""
+history; any other becomes an open callback, held where a column rules out calls. Rows that cannot
+be imported go to FILE.rejected.csv with the reasons. Importing a file again adds nothing."""
 
 
 @dataclass(frozen=True)
@@ -87,23 +87,25 @@ def import_summary_text(outcome: FileImportResult) -> str:
     """Return the figures of an import in words, for a person."""
     result = outcome.imported
     lines = [
-        f"{result.added} added, {result.repeated} here already, {len(result.rejected)} rejected."
+        f"{result.added} added, {result.repeated} already on file, {len(result.rejected)} rejected."
     ]
     if result.elsewhere:
         lines.append(
-            f'{result.elsewhere} name a source that is not set up here: they are under "import", '
-            f"with its name."
+            f"{result.elsewhere} name a source that is not set up here: they are filed under "
+            f'"import" with its name.'
         )
     if result.held:
         lines.append(
-            f"{result.held} wait for a person: something in the row speaks against a call."
+            f"{result.held} held for review: something in the row is a reason not to call."
         )
     if result.stopped:
-        lines.append(f"{result.stopped} wanted no calls: their numbers are on the list of stops.")
-    lines += [f"line {row.line}: {row.reason}" for row in result.rejected[:MOST_SHOWN]]
+        lines.append(
+            f"{result.stopped} wanted no calls: their numbers are on the do-not-contact list."
+        )
+    lines += [f"row {row.line}: {row.reason}" for row in result.rejected[:MOST_SHOWN]]
     if outcome.rejected_file:
         lines.append(
-            f"The rejected rows are in {outcome.rejected_file}: mend them there and import that "
+            f"The rejected rows are in {outcome.rejected_file}: correct them there and import that "
             f"file."
         )
     return "\n".join([*lines, outcome.problem] if outcome.problem else lines)

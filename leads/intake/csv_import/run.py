@@ -36,22 +36,20 @@ BATCH, BATCH_OPEN = (
     50,
 )  # rows in one transaction: a running desk waits a quarter of a second for its turn
 IMPORTED_DIFFERENTLY = Phrase(
-    "This request was imported before with other particulars; what is here was left as it is."
+    "This request was already imported with different details; the existing record was not changed."
 )
-UNSTORABLE = Phrase(
-    "It could not be stored: something else changed the same request. Import it again."
-)
+UNSTORABLE = Phrase("It could not be saved because the request was just changed. Import it again.")
 
 
 NOT_DIALED = Phrase("The phone number cannot be dialed.")
 UNLISTED_AREA_CODE = Phrase(
-    "No list of numbers has this area code yet. If it is right, send it by a form: a person "
-    "confirms it under Submissions to review."
+    "This area code is not on any list yet. If it is right, send it through a form and "
+    "confirm it under Submissions to review."
 )
 NO_NUMBER = Phrase("There is no phone number.")
 CUT_IN_TWO = Phrase(
-    "It is shorter than the line of column names, and the line after it may belong to it: put a "
-    "cell of several lines in quotation marks."
+    "It is shorter than the first row, and the next row may be part of it: put cells with "
+    "several lines in quotation marks."
 )
 
 

@@ -29,7 +29,7 @@ class SourceLookup:
             self.brands = session.exec(select(Brand)).all()
             sources = session.exec(select(Source)).all()
         if brand_name and brand_name not in (brand.name for brand in self.brands):
-            raise BadConfiguration(Phrase("There is no brand {name}.", name=brand_name))
+            raise BadConfiguration(Phrase("There is no helpline {name}.", name=brand_name))
         meant = {brand.id for brand in self.brands if brand_name in ("", brand.name)}
         self.sources: dict[str, list[Source]] = {}
         for source in sources:
@@ -53,8 +53,8 @@ class SourceLookup:
         if len(sources) > 1:
             raise BadSubmission(
                 Phrase(
-                    "More than one source has this name: say which brand with --brand, or rename "
-                    "one."
+                    "More than one source has this name: choose a helpline with --brand, "
+                    "or rename one."
                 )
             )
         return sources[0]
@@ -63,7 +63,7 @@ class SourceLookup:
         if len(self.brands) > 1 and not self.brand_name:
             raise BadSubmission(
                 Phrase(
-                    "No source of ours is named, and there are several brands: say which one "
+                    "No known source is named, and there are several helplines: choose one "
                     "with --brand."
                 )
             )

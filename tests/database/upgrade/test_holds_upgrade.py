@@ -33,8 +33,8 @@ SCREENS = json.loads((Path(__file__).parent / "holds_screens.json").read_text("u
 Screens = dict[str, dict[str, list[str]]]
 TWICE = "board/callback 119"  # an older release stored one sentence twice: a reason stands once
 QUIET = {
-    "en": " It is outside the hours in which their phone may ring.",
-    "es": " Está fuera del horario en que su teléfono puede sonar.",
+    "en": " It is outside their calling hours.",
+    "es": " Está fuera de su horario de llamadas.",
 }
 
 
@@ -225,7 +225,7 @@ def _lines(session: Session, _: Callable[..., str]) -> Iterator[tuple[str, list[
             f"{_('Waiting now')} {sum(r.waits_for == WaitsFor.ADVISOR for r in rows.waiting)}",
             f"{_('With an advisor')} {sum(bool(r.advisor) for r in rows.waiting)}",
             f"{_('To decide')} {sum(r.waits_for == WaitsFor.DECISION for r in rows.waiting)}",
-            f"{_('In no queue')} {rows.limbo}",
+            f"{_('Not in any queue')} {rows.limbo}",
         ],
     )
     for row in rows.waiting:

@@ -29,7 +29,7 @@ from tests.support.people import MINUTE, a_call, a_supervisor, notices, orders
 PROBLEMS = {
     "": None,
     "Twilio refused (error 20003).": "network",
-    "The connection to Twilio broke off.": "network",
+    "The connection to Twilio was lost.": "network",
     "The helpline has no caller ID: set one.": "configuration",
     "This advisor has no phone number.": "ours",
     "The attempt was over before it was placed.": "ours",

@@ -62,22 +62,29 @@ def _one_more_in_time(in_time: str, late: str) -> list[Changed]:
 CHANGED: dict[str, list[Changed]] = {
     "en": [
         *_one_more_in_time(
-            "Rung in time, in callable time", "Rung late or not at all, in callable time"
+            "Called on time, in calling hours", "Called late or not at all, in calling hours"
         ),
-        _typed_reason_in_file(144, "17:18:00", "Promise withdrawn", "asked us to stop", "opt-out"),
+        _typed_reason_in_file(144, "17:18:00", "Callback canceled", "opted out", "opt-out"),
     ],
     "es": [
         *_one_more_in_time(
-            "Con llamada a tiempo, en tiempo hábil", "Con llamada tarde o sin ella, en tiempo hábil"
+            "Llamadas a tiempo, en horas de llamada",
+            "Llamadas tarde o sin llamada, en horas de llamada",
         ),
-        _typed_reason_in_file(143, "17:17:50", "Promesa retirada", "unido", "merged"),
+        _typed_reason_in_file(143, "17:17:50", "Llamada pendiente cancelada", "unido", "merged"),
         _typed_reason_in_file(
-            144, "17:18:00", "Promesa retirada", "pidió que no le contactemos", "opt-out"
+            144, "17:18:00", "Llamada pendiente cancelada", "pidió la baja", "opt-out"
         ),
         _typed_reason_in_file(
-            145, "17:18:10", "Promesa retirada", "STOP por mensaje de texto", "STOP by text"
+            145,
+            "17:18:10",
+            "Llamada pendiente cancelada",
+            "STOP por mensaje de texto",
+            "STOP by text",
         ),
-        _typed_reason_in_file(147, "17:18:30", "Promesa retirada", "cancelada", "cancelled"),
+        _typed_reason_in_file(
+            147, "17:18:30", "Llamada pendiente cancelada", "cancelada", "cancelled"
+        ),
         *_typed_reasons(
             ("unido", "merged", "89, 147"),
             ("STOP por mensaje de texto", "STOP by text", "149"),

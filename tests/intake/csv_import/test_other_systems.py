@@ -203,7 +203,7 @@ def test_the_columns_of_other_systems_are_known(header: str) -> None:
     "column", ["Emergency contact phone", "Respondent phone", "Patient phone", "Fax", "Phone type"]
 )
 def test_a_column_of_somebody_elses_number_is_not_rung(column: str) -> None:
-    with pytest.raises(BadFile, match="Columns are missing in the first line: phone"):
+    with pytest.raises(BadFile, match="Missing columns in the first row: phone"):
         take(f"received_at,name,{column}\n{RECENT},Ana,{NUMBER}\n")
 
 
@@ -245,5 +245,5 @@ def test_a_row_that_a_line_end_cut_in_two_is_not_taken_for_an_open_one() -> None
     cut = f"{OLD},Ana,{NUMBER},,,first line\nsecond line,,,{OLD}\n"
     came = take(f"{OURS}\n{cut}{RECENT},Bo,+16025550119\n")
     assert [row.line for row in came.rejected] == [2, 3]
-    assert "line after it" in came.rejected[0].reason
+    assert "next row" in came.rejected[0].reason
     assert queued_numbers() == ["+16025550119"]
