@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import streamlit as st
@@ -148,20 +148,23 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
 
 
 def ask_when(entry: HandEntry) -> HandEntry:
-    """Ask when they want to be called, by the clock where they are."""
+    """Ask when they want to be called, by the clock where they are.
+
+    A day or a time that is chosen counts, so that nobody is called at another one.
+    """
     when, day, at = st.columns([3, 1, 1], vertical_alignment="bottom")
     with when:
         chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
     today = widgets.read_utc_clock().date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
-    on = day.selectbox(
-        _("Day"), days, index=1, format_func=widgets.day_text, key=f"day-{entry.entry_id}"
-    )
+    with day:
+        on = widgets.ask_day_unset(_("Day"), days, key=f"day-{entry.entry_id}")
     with at:
-        hour = widgets.ask_time_of_day(_("Their local time"), time(10), key=f"at-{entry.entry_id}")
+        hour = widgets.ask_time_of_day_unset(_("Their local time"), key=f"at-{entry.entry_id}")
     draw_problem("named_time")
-    if chosen == NAMED:
-        return replace(entry, named_time=datetime.combine(on, hour))
+    if chosen == NAMED or on or hour is not None:
+        named = datetime.combine(on, hour) if on and hour is not None else None
+        return replace(entry, names_time=True, named_time=named)
     return replace(entry, best_time=chosen or "")
 
 

@@ -236,6 +236,27 @@ def ask_time_of_day(label: str, at: time, **look: Any) -> time:
     return chosen
 
 
+def ask_day_unset(label: str, days: Sequence[date], **look: Any) -> date | None:
+    """Ask for a day of which none is a sensible guess."""
+    chosen: date | None = st.selectbox(
+        label, days, index=None, format_func=day_text, placeholder=_("Choose a day"), **look
+    )
+    return chosen
+
+
+def ask_time_of_day_unset(label: str, **look: Any) -> time | None:
+    """Ask for a time of day, to the quarter of an hour, of which none is a sensible guess."""
+    chosen: time | None = st.selectbox(
+        label,
+        QUARTER_HOURS,
+        index=None,
+        format_func=time_of_day_text,
+        placeholder=_("Choose a time"),
+        **look,
+    )
+    return chosen
+
+
 def duration_text(length: timedelta | None) -> str:
     """Return a length of time in words; None is a percentile that is not reached."""
     if length is None:

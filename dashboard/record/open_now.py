@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ WAYS = {
     OutreachWay.THEY_CALLED: Phrase("They called us"),
     OutreachWay.OTHER: Phrase("Another way"),
 }
+NO_WAY_CHOSEN = Phrase("Choose how they were reached.")
 
 
 @widgets.in_stable_container
@@ -153,49 +155,73 @@ def draw_outreach_form(file: LeadFile) -> None:
             _("How"), list(WAYS), format_func=lambda one: _(WAYS[one]), horizontal=True, index=None
         )
         words = st.text_area(_("What was done, and what they said"), height=80)
-        agreed_with, times, is_over = "", None, False
+        agreed, is_over = None, False
         if any(promise.safe_until for promise in waiting):
             is_over = st.checkbox(_("They said that a call is safe at any time now"))
         if waiting:
-            agreed_with = st.text_input(
-                _("Who agreed to a safe time for a call"),
-                placeholder=_("Leave blank if no time was agreed"),
-            )
-            times = ask_safe_time(file)
+            agreed = ask_safe_time(file)
         if st.form_submit_button(_("Save the contact")):
-            time_agreed = SafeTime(*times, agreed_with) if times and agreed_with.strip() else None
             if is_over:
                 end_safe_times(way, words, waiting)
+            time_agreed = agreed.read_safe_time(file.zone) if agreed else None
             save_outreach(file, way, words, time_agreed, waiting)
 
 
-def ask_safe_time(file: LeadFile) -> tuple[datetime, datetime]:
-    """Ask from when until when a call is safe, by the clock where they are."""
-    zone = ZoneInfo(file.zone)
-    today = widgets.read_utc_clock().astimezone(zone).date()
+@dataclass(frozen=True)
+class AskedSafeTime:
+    """What was answered to when a call is safe: nothing of it is a guess of ours."""
+
+    agreed_with: str
+    on: date | None
+    begins: time | None
+    ends: time | None
+
+    def read_safe_time(self, zone: str) -> SafeTime | None:
+        """Return the safe time, or draw the page anew where only a part of it was answered."""
+        on, begins, ends = self.on, self.begins, self.ends
+        answers = (on, begins, ends)
+        if not self.agreed_with.strip() and all(one is None for one in answers):
+            return None
+        if on is None or begins is None or ends is None:
+            ask_again(Phrase("Choose the day, and from when until when a call is safe."))
+        next_day = on + timedelta(days=ends <= begins)
+        starts, until = (
+            datetime.combine(*one, tzinfo=ZoneInfo(zone))
+            for one in ((on, begins), (next_day, ends))
+        )
+        return SafeTime(starts, until, self.agreed_with)
+
+
+def ask_safe_time(file: LeadFile) -> AskedSafeTime:
+    """Ask who agreed to a safe time, and from when until when, by the clock where they are."""
+    agreed_with = st.text_input(
+        _("Who agreed to a safe time for a call"),
+        placeholder=_("Leave this empty if no time was agreed"),
+    )
+    today = widgets.read_utc_clock().astimezone(ZoneInfo(file.zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-    on = st.selectbox(_("Safe on"), days, index=1, format_func=widgets.day_text)
+    on = widgets.ask_day_unset(_("Safe on"), days, key=f"safe-on-{file.lead_id}")
     start, end = st.columns(2)
     with start:
-        begins = widgets.ask_time_of_day(
-            _("From ({place} time)", place=widgets.zone_city(file.zone)), time(12), key="safe-from"
+        place = widgets.zone_city(file.zone)
+        begins = widgets.ask_time_of_day_unset(
+            _("From ({place} time)", place=place), key=f"safe-from-{file.lead_id}"
         )
     with end:
-        ends = widgets.ask_time_of_day(_("Until"), time(13), key="safe-until")
-    starts = datetime.combine(on, begins, tzinfo=zone)
-    return starts, datetime.combine(on + timedelta(days=ends <= begins), ends, tzinfo=zone)
+        ends = widgets.ask_time_of_day_unset(_("Until"), key=f"safe-until-{file.lead_id}")
+    return AskedSafeTime(agreed_with, on, begins, ends)
 
 
-def ask_for_way() -> NoReturn:
-    """Draw the page anew, and say that nobody said how they were reached."""
-    widgets.set_action_message(Phrase("Choose how they were reached."), kind="warning")
+def ask_again(sentence: Phrase) -> NoReturn:
+    """Draw the page anew, and say what nobody has answered."""
+    widgets.set_action_message(sentence, kind="warning")
     st.rerun()
 
 
 def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromise]) -> NoReturn:
     """Let their callbacks ring by the other rules alone again, and draw the page anew."""
     if way is None:
-        ask_for_way()
+        ask_again(NO_WAY_CHOSEN)
 
     def end(session: Session, supervisor: Advisor) -> None:
         now = widgets.read_utc_clock()
@@ -217,7 +243,7 @@ def save_outreach(
 ) -> None:
     """Record how they were reached, and let their callbacks ring at the safe time alone."""
     if way is None:
-        ask_for_way()
+        ask_again(NO_WAY_CHOSEN)
     outcomes: list[RescheduleOutcome] = []
 
     def record(session: Session, supervisor: Advisor) -> None:

@@ -73,7 +73,7 @@ class HandEntry:
     """What a colleague enters; None is an answer that is still open.
 
     `entry_id`: the same however often it is sent. `agreement`: the words in which they agreed.
-    `named_time`: when they want to be called, by the clock where they are.
+    `named_time`: when they want to be called, by the clock where they are, if they named a time.
     """
 
     entry_id: str
@@ -89,6 +89,7 @@ class HandEntry:
     consent: bool | None = None
     agreement: str = ""
     best_time: str = ""
+    names_time: bool = False
     named_time: datetime | None = None
     message: str = ""
 
@@ -167,6 +168,8 @@ def find_entry_problems(entry: HandEntry, *, region: str, now: datetime) -> Mapp
         problems["phone"] = Phrase("Enter the full number, such as (315) 555-0142.")
     elif entry.named_time and _instant_of(entry.named_time, Lead(phone=number)) <= now:
         problems["named_time"] = Phrase("Choose a time in the future.")
+    if entry.names_time and entry.named_time is None:
+        problems["named_time"] = Phrase("Choose the day and the time.")
     return problems
 
 

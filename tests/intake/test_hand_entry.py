@@ -162,6 +162,10 @@ def test_what_is_missing_is_said_all_at_once(source: int) -> None:  # noqa: ARG0
         assert set(nothing) == {"channel", "told_by", "safe_to_call", "consent", "phone"}
         past = replace(ENTRY, named_time=datetime(2026, 3, 3, 11, 59))  # noqa: DTZ001 - theirs
         assert set(hand_entry.find_entry_problems(past, region="US", now=NOW)) == {"named_time"}
+        open_time = replace(ENTRY, names_time=True)
+        assert set(hand_entry.find_entry_problems(open_time, region="US", now=NOW)) == {
+            "named_time"
+        }
         brand, person = session.exec(select(Brand)).one(), an_advisor(session)
         with pytest.raises(BadSubmission):
             hand_entry.enter_request(session, empty, brand, person, now=NOW)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -113,12 +115,23 @@ def agrees_on_a_safe_time_with_whom_no_call_is_safe(page: Page, desk: Desk) -> N
     page.get_by_label("What was done, and what they said").fill("Robin came by: noon is safe.")
     page.get_by_label("Who agreed to a safe time for a call").fill("Robin")
     page.get_by_role("button", name="Save the contact").click()
+    expect(page.get_by_text("Choose the day, and from when until when")).to_be_visible()
+    tomorrow = datetime.now(ZoneInfo("America/New_York")) + timedelta(days=1)
+    choose(page, "Safe on", f"{tomorrow:%a, %b} {tomorrow.day}")
+    types_time(page, "From (New York time)", "12:00 PM")
+    types_time(page, "Until", "1:00 PM")
+    page.get_by_role("button", name="Save the contact").click()
     expect(page.get_by_text("They will be called tomorrow 12:00")).to_be_visible()
     expect(page.get_by_text("A call is safe from tomorrow 12:00")).to_be_visible()
     expect(page.get_by_text("A safe time was agreed with Robin")).to_be_visible()
     page.get_by_role("button", name="Call them now").click()
     expect(page.get_by_text("They said that it is not safe").first).to_be_visible()
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+
+
+def types_time(page: Page, label: str, at: str) -> None:
+    page.get_by_role("combobox", name=label).press_sequentially(at)
+    page.get_by_role("option", name=at, exact=True).click()
 
 
 def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
