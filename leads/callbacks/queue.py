@@ -300,6 +300,7 @@ def release_hold(
 ) -> None:
     """Put a held callback back into the queue, because a supervisor has looked at it.
 
+    It is due at once, but not before the time that was promised or agreed for it.
     A number that the helpline does not call by rule is let through by that. Raises the gate's
     refusal where only a person could change its answer.
     """
@@ -311,7 +312,9 @@ def release_hold(
     decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
     if not decision.allowed and decision.not_before is None:
         raise gate.refusal_error(decision)
-    callback.due_at = decision.not_before or now
+    starts = decision.not_before or now
+    is_of_lead = callback.is_time_agreed or callback.due_at <= callback.promised_at
+    callback.due_at = max(starts, callback.due_at) if is_of_lead else starts
     session.add(callback)
     holds.lift_holds(session, callback, by=actor_of(supervisor), now=now)
     wake_after_commit(session, Wakeup.OFFER)

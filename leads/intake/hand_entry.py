@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds, scheduling
+from leads.callbacks import holds, rescheduling, scheduling
 from leads.contact_rules.lead_wishes import lead_location
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace
 from leads.forms.form_reading import read_form_request
 from leads.forms.request import FormRequest
@@ -28,6 +29,7 @@ from leads.helplines.brands_and_sources import DEFAULT_REGION, find_or_add_forml
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
 from leads.intake import processing
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, SubmissionState
@@ -38,6 +40,7 @@ from leads.people.permissions import Permission, actor_of, require_permission
 HAND_SOURCE_NAME = "By hand"
 JSON = "application/json"
 CHANNEL_FIELD, TELLER_FIELD = "how_they_asked", "teller"
+NAMED_TIME_FIELD = "named_time"
 REFUSAL_FIELD = "may_we_call"
 """Asks for consent as a form does: a no to it counts, whatever was chosen besides."""
 ANSWERS = {True: "yes", False: "no", None: ""}
@@ -111,7 +114,7 @@ class HandEntry:
             **{wish: ANSWERS[getattr(self, wish)] for wish in wishes},
             "consent_text": agreement,
             "best_time": self.best_time,
-            "named_time": self.named_time.isoformat(" ", "minutes") if self.named_time else "",
+            NAMED_TIME_FIELD: self.named_time.isoformat(" ", "minutes") if self.named_time else "",
             "message": self.message.strip(),
         }
         if _refuses_calls(agreement):
@@ -210,7 +213,7 @@ def enter_request(
         session.flush()
     except IntegrityError:
         raise LostRace(Phrase("Someone with this number asked just now. Try again.")) from None
-    why = _agree_on_named_time(session, submission, entry, now)
+    why = keep_named_time(session, submission, now=now)
     return _outcome_of(session, submission, why=why)
 
 
@@ -236,27 +239,31 @@ def _find_suspicion(entry: HandEntry, source: Source) -> str:
     return Message(MessageKey.TOLD_BY_ANOTHER) if is_second_hand else ""
 
 
-def _agree_on_named_time(
-    session: Session, submission: Submission, entry: HandEntry, now: datetime
-) -> str:
-    """Let a callback wait for the time that was named; returns what speaks against that time.
+def keep_named_time(session: Session, submission: Submission, *, now: datetime) -> str:
+    """Let the callback of an entry wait for the time that was named in it, if one was.
 
-    One that is held waits for a supervisor, who sees the time that was named.
+    Returns what speaks against a call at that time. It is a wish, and none that was agreed with the
+    phone in their hands: it loosens nothing of what others at the number wish.
     """
-    if entry.named_time is None or submission.callback_id is None:
+    said, *_more = submission.reading.get("unknown", {}).get(NAMED_TIME_FIELD, [""])
+    if not said or not submission.entered_by or submission.callback_id is None:
         return ""
     session.flush()
     callback = session.get_one(Callback, submission.callback_id, with_for_update=True)
-    if callback.is_held or callback.state != CallbackState.WAITING:
+    if callback.state != CallbackState.WAITING:
         return ""
-    named = _instant_of(entry.named_time, session.get_one(Lead, callback.lead_id))
+    lead, actor = session.get_one(Lead, callback.lead_id), submission.entered_by
+    named = _instant_of(datetime.fromisoformat(said), lead)
     at = max(named, now + scheduling.SOON)  # their file may know another clock than their number
-    again = scheduling.agree_on_time(
-        session, callback, due_at=at, actor=submission.entered_by, now=now
-    )
+    again, decision = rescheduling.plan_reschedule(session, callback, at, now=now)
+    callback.due_at = again.due_at
     if submission.state == SubmissionState.ADMITTED:
         callback.promised_at = again.due_at
-    return again.why
+    session.add(callback)
+    record_event(session, callback, "name_time", actor=actor, now=now, due_at=again.due_at)
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    wake_after_commit(session, Wakeup.OFFER)
+    return "" if again.is_held else again.why
 
 
 def _instant_of(named: datetime, lead: Lead) -> datetime:

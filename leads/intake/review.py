@@ -18,7 +18,7 @@ from leads.forms.request import FormRequest
 from leads.helplines import source_settings
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
-from leads.intake import admission, duplicates, processing
+from leads.intake import admission, duplicates, hand_entry, processing
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
@@ -235,3 +235,4 @@ def _admit_ignoring_earlier(
         submission, source, request, brand, is_decided_by_person=True, is_read_by_person=True
     )
     admission.admit_request(session, candidate, actor=actor, now=now)
+    hand_entry.keep_named_time(session, submission, now=now)

@@ -433,6 +433,7 @@ TRANSITION_TITLES = {
     ("callback", "miss"): Phrase("Not reached: will try again"),
     ("callback", "exhaust"): Phrase("Not reached: out of attempts"),
     ("callback", "reschedule"): Phrase("Will be called again"),
+    ("callback", "name_time"): Phrase("A time was named for the call"),
     ("callback", "safe_time_over"): Phrase("The safe time no longer applies"),
     ("callback", "dispose"): Phrase("Finished"),
     ("callback", "correct_outcome"): Phrase("Corrected: outcome of the call"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import queue, scheduling
+from leads.callbacks import holds, queue, scheduling
 from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
@@ -135,15 +135,31 @@ def test_a_supervisor_decides_about_what_they_did_not_plainly_agree_to(
     assert (the(Consent).recorded_by, the(Callback).state) == ("advisor:1", "waiting")
 
 
+NAMED, NAMED_AT = datetime(2026, 3, 4, 14, 0), NOW + 26 * HOUR  # noqa: DTZ001 - theirs
+
+
 def test_nobody_is_called_at_night_for_being_entered_then(source: int) -> None:  # noqa: ARG001
     assert enter(at=NIGHT).due_at == NIGHT.replace(hour=13)  # eight in New York
 
 
-def test_a_time_that_they_named_is_agreed_and_promised(source: int) -> None:  # noqa: ARG001
-    at = NOW + 26 * HOUR
-    assert enter(named_time=datetime(2026, 3, 4, 14, 0)).due_at == at  # noqa: DTZ001 - theirs
+def test_a_time_that_they_named_is_promised_and_loosens_nothing(source: int) -> None:  # noqa: ARG001
+    assert enter(named_time=NAMED).due_at == NAMED_AT
     callback = the(Callback)
-    assert (callback.promised_at, callback.is_time_agreed) == (at, True)
+    assert (callback.promised_at, callback.is_time_agreed) == (NAMED_AT, False)
+
+
+def test_a_named_time_is_kept_by_whoever_lets_them_be_called(source: int) -> None:  # noqa: ARG001
+    told = {"told_by": Teller.SOMEBODY_ELSE, "teller": "Dr. Kim, County Clinic"}
+    assert enter(named_time=NAMED, **told).review_reason
+    with transaction() as session:
+        submission, supervisor = session.exec(select(Submission)).one(), a_supervisor(session)
+        correction = review.propose_correction(submission.reading)
+        review.admit_corrected_submission(session, submission, correction, supervisor, now=NOW)
+        callback = session.exec(select(Callback)).one()
+        assert (callback.due_at, callback.promised_at) == (NAMED_AT, NAMED_AT)
+        holds.place_hold(session, callback, HoldReason.WARNED_AT_PHONE, by="rule", now=NOW)
+        queue.release_hold(session, callback, supervisor, now=NOW + HOUR)
+        assert callback.due_at == NAMED_AT
 
 
 def test_at_a_time_that_the_rules_forbid_they_are_called_at_the_next(source: int) -> None:  # noqa: ARG001
