@@ -111,17 +111,18 @@ def names_another_to_call(claims: FieldRoleCandidates) -> bool:
 def says_number_is_anothers(claims: FieldRoleCandidates) -> bool:
     """Whether an answer beside the number says that the phone is anybody's but the submitter's."""
     names = [text_of(claim.item.value) for role in NAMES for claim in claims.for_role(role)]
-    own_names = set(filter(None, map(_plain_answer, names)))
     asked = (claim.item for claim in claims.all if not claim.item.is_blank)
-    return any(_says_number_is_anothers(item, own_names) for item in asked)
+    return any(gives_number_to_another(item, own_names=names) for item in asked)
 
 
-def _says_number_is_anothers(item: FormField, own_names: set[str]) -> bool:
+def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> bool:
+    """Whether an answer says that the phone is anybody's but that of whoever has these names."""
     questions, answer = (item.key, item.label), text_of(item.value)
     if any(has_number_owner_phrase("asks", question) for question in questions):
         is_own = has_number_owner_phrase("own", answer, is_all=True)
         is_self = is_own or normalize_for_whom(answer) == "self"
-        is_named = own_names and not _tell_apart({_plain_answer(answer)}, own_names)
+        names = set(filter(None, map(_plain_answer, own_names)))
+        is_named = names and not _tell_apart({_plain_answer(answer)}, names)
         return not (is_self or is_named)
     if any(has_number_owner_phrase("confirms", question) for question in questions):
         return any(parse_yes_no(value) is False for value in item.values)

@@ -112,6 +112,8 @@ def test_a_number_that_is_safe_to_call_is_a_number(label: str) -> None:
         {"consents": {"contact": {"phone": {"given": "N"}}}},
         {"opt_outs": {"call": True}},
         {"donotphone": True},
+        {"Autoriza llamadas": "No"},
+        {"Calls authorized": "No"},
         {"checkboxes": {"You may call me": "", "You may email me": "on"}},
     ],
 )

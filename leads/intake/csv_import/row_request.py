@@ -16,6 +16,7 @@ from leads.forms.consent import DATE, forbids_calls
 from leads.forms.form_field import FormField, ParsedSubmission
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
+from leads.forms.several_people import gives_number_to_another
 from leads.forms.yes_no_answers import parse_consent_answer
 from leads.free_text.refusals import is_stop_wording
 from leads.intake.csv_import.csv_columns import (
@@ -73,7 +74,7 @@ def read_row_request(
     items = [FormField("phone", value=number), FormField("message", value=cells["message"])]
     items += [FormField(name, value=cell) for name, cell in answered.items()]
     read = extract_request(ParsedSubmission(tuple(items)), region=region, mapping={})
-    limits = [*read.limits, *_limits_of_columns(answered)]
+    limits = [*read.limits, *_limits_of_columns(answered, name=cells["name"])]
     is_refused = read.consent is False or says_stop(answered)
     return replace(
         request,
@@ -113,9 +114,12 @@ def _is_stop(name: str, cell: str) -> bool:
     return keeps_refusals(name) and is_stop_wording(cell)
 
 
-def _limits_of_columns(others: Mapping[str, str]) -> list[str]:
+def _limits_of_columns(others: Mapping[str, str], *, name: str) -> list[str]:
+    """Return the columns that speak against a call to whoever has this name."""
     return [
-        f"{name}: {cell}"
-        for name, cell in others.items()
-        if says_over(name, cell) or _is_stop(name, cell)
+        f"{column}: {cell}"
+        for column, cell in others.items()
+        if says_over(column, cell)
+        or _is_stop(column, cell)
+        or gives_number_to_another(FormField(column, value=cell), own_names=(name,))
     ]

@@ -85,7 +85,9 @@ def test_a_table_that_was_found_wrong_in_the_field_is_taken_right(path: Path) ->
         ("status", "Closed - Not Converted"), ("Estado", "Fallecido"), ("status", "Email only"),
         ("Preferencia de contacto", "Correo electrónico"), ("Acepta llamadas", "No"),
         ("Notes", "Client asked us not to call"), ("Converted", "1"),
-        ("Safe ways to contact", "Email"),
+        ("Safe ways to contact", "Email"), ("Autoriza llamadas", "No"), ("Calls approved", "No"),
+        ("Whose phone is this?", "her son"), ("Is this your own phone?", "No"),
+        ("Phone Type", "Emergency contact"), ("role", "abuser"), ("Notes", "not my number"),
     ],
 )  # fmt: skip
 def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -> None:
