@@ -694,7 +694,7 @@ OF_SOMEBODY_ELSE = re.compile(
 )
 AND_ALSO = re.compile(
     r"(?:ME (?=AND MORE ))?(?:\| )?(?:(?:CALL|TEXT|CONTACT) (?:ME )?(?:\| )?){0,3}"
-    r"AND (?:NOT |YOU |ME |MORE |ART )*"
+    r"AND (?:NOT |YOU |ME |MORE |ART |OFF )*"
     r"(?:SEND )?(?P<channel>CALL|TEXT|CONTACT) (?!(?:ME )?(?:BETTER|OK|ONLY))"
 )
 ONE_NOT_THE_OTHER = re.compile(
@@ -770,6 +770,9 @@ MAY_BE_HEARD = compile_rules(
     "THIRD ISNT/NOT THIS/PERSON/available/NEAR |",
     "| MY? THIRD THIS/PERSON/BACK/NOW/NEAR/around/awake/near/nearby/listening/watching/cerca |",
     "THIRD ~ READ ~ TEXT",
+    "| STOP ~ THIRD will/can/keeps/always? READ",
+    "| STOP ~ READ MY",
+    "| STOP * ME * trouble/killed/hurt/caught/problemas |",
     "|/I THIS? UNSAFE HERE? NOW? |",
 )
 """Somebody else may hold the phone, or hear it."""

@@ -78,6 +78,7 @@ def test_the_index_of_signs_hides_none(every: int, monkeypatch: pytest.MonkeyPat
         ("she wants to stop drinking for good", ""),
         ("she is 6 months pregnant and wants to stop methadone today", "withdrawal"),
         ("no me pega ni me amenaza", ""),
+        ("can you try tomorrow morning", ""),
         ("she is not breathing well", "now"),
         ("no respira bien", "now"),
         ("mi hijo ya respira bien", ""),

@@ -131,6 +131,10 @@ def test_a_keyword_alone_always_counts(said: str) -> None:
         ("you keep calling. don't. text me", Wish.STOP_CALLS),
         ("cancelen la llamada, prefiero seguir por texto", Wish.STOP_CALLS),
         ("stop texting and calling me", Wish.STOP),
+        ("dejen de escribir y de llamar", Wish.STOP),
+        ("dejen de llamar y mejor escriban", Wish.STOP_CALLS),
+        ("end of the month works", Wish.LATER),
+        ("end of week", Wish.LATER),
         ("I said stop but you are texting me again", Wish.STOP),
         ("i never want to hear from you again", Wish.STOP),
         ("i said stop before but i'm ready now, go ahead and text me again", Wish.START),
@@ -277,6 +281,9 @@ def test_a_stop_word_may_say_the_contrary(said: str) -> None:
         "my husband has this phone",
         "soy la esposa",
         "ya no hace falta, gracias",
+        "stop pls he will see",
+        "stop this please you will get me in trouble",
+        "alto por favor él ve mi teléfono",
     ],
 )
 def test_what_may_be_a_stop_is_for_a_person(said: str) -> None:
