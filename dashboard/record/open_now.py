@@ -196,7 +196,7 @@ def ask_safe_time(file: LeadFile) -> AskedSafeTime:
     """Ask who agreed to a safe time, and from when until when, by the clock where they are."""
     agreed_with = st.text_input(
         _("Who agreed to a safe time for a call"),
-        placeholder=_("Leave this empty if no time was agreed"),
+        placeholder=_("Leave blank if no time was agreed"),
     )
     today = widgets.read_utc_clock().astimezone(ZoneInfo(file.zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
