@@ -3,7 +3,8 @@
 Messages and calls go to the supervisor on call.
 
 An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an
-hour later is a new one. It closes by itself when its cause is gone.
+hour later is a new one. So is danger that joins one of which everybody was told in vain. It closes
+by itself when its cause is gone.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
     }
     for alert in _lock_open_alerts(session):
         finding = findings.get((alert.kind, alert.about))
-        if finding is None or _is_new_since_acknowledged(alert, finding):
+        if finding is None or _is_new_since_told(session, alert, finding):
             alert.closed_at = now
         else:
             alert.sentence = finding.sentence
@@ -187,10 +188,20 @@ def _lock_open_alerts(session: Session) -> list[Alert]:
     return list(session.exec(open_alerts.execution_options(populate_existing=True)))
 
 
-def _is_new_since_acknowledged(alert: Alert, finding: AlertCondition) -> bool:
-    return alert.acknowledged_at is not None and finding.newest > alert.acknowledged_at + (
-        timedelta() if alert.kind in AT_ONCE else ACKNOWLEDGED_FOR
-    )
+def _is_new_since_told(session: Session, alert: Alert, finding: AlertCondition) -> bool:
+    """Whether something has joined an alert of which nobody is told any more.
+
+    Somebody looks into it; or it is one of AT_ONCE, and everybody was told in vain before.
+    """
+    if alert.acknowledged_at is not None:
+        silence = timedelta() if alert.kind in AT_ONCE else ACKNOWLEDGED_FOR
+        return finding.newest > alert.acknowledged_at + silence
+    times = _step_times(alert, _brand_of(session, alert)).values()
+    return alert.kind in AT_ONCE and any(times) and finding.newest > max(times)
+
+
+def _brand_of(session: Session, alert: Alert) -> Brand | None:
+    return session.get(Brand, alert.brand_id) if alert.brand_id else None
 
 
 def _open_alert(session: Session, finding: AlertCondition, *, now: datetime) -> None:
@@ -208,8 +219,7 @@ def _open_alert(session: Session, finding: AlertCondition, *, now: datetime) -> 
 def _escalate_alert(
     session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime
 ) -> None:
-    brand = session.get(Brand, alert.brand_id) if alert.brand_id else None
-    for step in _due_escalation_steps(alert, brand, now):
+    for step in _due_escalation_steps(alert, _brand_of(session, alert), now):
         alert.step = step
         for way in WAYS[step]:
             if way in ways:
@@ -219,28 +229,33 @@ def _escalate_alert(
 def _due_escalation_steps(
     alert: Alert, brand: Brand | None, now: datetime
 ) -> Iterator[EscalationStep]:
-    """Yield the steps above the alert's own whose time has come.
+    """Yield the steps above the alert's own whose time has come."""
+    reached = STEPS.index(alert.step)
+    for step, at in _step_times(alert, brand).items():
+        if STEPS.index(step) > reached and now >= at:
+            yield step
+
+
+def _step_times(alert: Alert, brand: Brand | None) -> dict[EscalationStep, datetime]:
+    """Return when an alert takes each step above the screens, if nobody looks into it.
 
     Times are counted from when the alert was first shown; of AT_ONCE the first message goes
     at once.
     """
-    times = {
+    minutes = {
         EscalationStep.MESSAGES: brand.messages_after if brand else MESSAGES_AFTER,
         EscalationStep.CALL: brand.call_after if brand else CALL_AFTER,
     }
     shown = brand.screens_after if brand else SCREENS_AFTER
     if alert.kind in AT_ONCE:
-        shown = min((after for after in times.values() if after), default=shown)
+        shown = min((after for after in minutes.values() if after), default=shown)
     if alert.kind in NEVER_RUNG_ABOUT:
-        times[EscalationStep.CALL] = 0
-    reached = STEPS.index(alert.step)
-    for step, after in times.items():
-        if (
-            after
-            and STEPS.index(step) > reached
-            and now >= alert.opened_at + timedelta(minutes=after - shown)
-        ):
-            yield step
+        minutes[EscalationStep.CALL] = 0
+    return {
+        step: alert.opened_at + timedelta(minutes=after - shown)
+        for step, after in minutes.items()
+        if after
+    }
 
 
 def _order_alert_notices(

@@ -119,6 +119,23 @@ def test_words_of_danger_are_sent_at_once_and_rung_about_until_somebody_looks(
     assert told(session)[4:] == messages
 
 
+def test_danger_that_joins_one_of_which_all_were_told_in_vain_is_sent_at_once(
+    session: Session,
+) -> None:
+    boss = a_supervisor(session)
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW)
+    look(session, NOW)
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW + MINUTE)
+    look(session, NOW + 2 * MINUTE)
+    assert len(told(session)) == 3, "its call is still to come"
+    look(session, NOW + 10 * MINUTE)
+    look(session, NOW + 11 * MINUTE)
+    assert [way for way, _ in told(session)[3:]] == ["call"]
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.SELF, danger_at=NOW + HOUR)
+    look(session, NOW + HOUR)
+    assert told(session)[4:] == [("text", boss.phone), ("email", boss.email), ("channel", "")]
+
+
 def test_whoever_is_not_due_yet_is_not_overdue(session: Session) -> None:
     a_callback(session, due_at=NOW + 10 * HOUR)  # the rules let nobody ring before
     a_callback(session, promised_at=NOW + 10 * HOUR, due_at=NOW)
