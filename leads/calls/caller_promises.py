@@ -77,8 +77,9 @@ def end_wait_of_caller(session: Session, call: InboundCall, *, now: datetime) ->
 def settle_callers_callback(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Settle what becomes of the callback of somebody who hung up, or leaves a message.
 
-    What was promised before stays promised, at the time that was agreed. They are called back by
-    this call only where they are known to be safe to call and the gate may agree.
+    What was promised before stays promised, at the time that was agreed, and what came of an
+    earlier call is still to be said. They are called back by this call only where they are known to
+    be safe to call and the gate may agree.
     """
     if call.callback_id is None or _is_awaited_by_others(session, call):
         return
@@ -90,7 +91,7 @@ def settle_callers_callback(session: Session, call: InboundCall, *, now: datetim
     is_gone = call.phone and call.state == InboundState.ABANDONED
     if is_gone and _may_be_called_back(session, lead, callback, now=now):
         promise_call_to_caller(session, call, callback, now=now)
-    elif callback.origin == CallbackOrigin.CALL:
+    elif callback.origin == CallbackOrigin.CALL and callback.ended_at is None:
         reason, note = CloseReason.CALLER_HUNG_UP, Message(MessageKey.CALLER_GONE)
         completion.cancel_with_live_call(
             session, callback, reason, note=note, actor=NETWORK, now=now

@@ -492,6 +492,21 @@ def test_who_was_cut_off_and_calls_again_does_not_wait_for_what_is_written_up(
     assert held_for(callback) == []
 
 
+def test_who_was_cut_off_and_hangs_up_again_is_closed_by_nobody_s_silence(
+    session: Session,
+) -> None:
+    advisor = on_duty(session)
+    presence.set_advisor_available(session, advisor, now=NOW)  # at a desk
+    calls_in(session)
+    attempt = offered(session)
+    joins(session, attempt)
+    hangs_up(session, now=LATER)
+    calls_in(session, sid="CA-again", now=LATER)
+    hangs_up(session, "CA-again", now=LATER + MINUTE)
+    callback = callback_of(session, attempt)
+    assert (callback.state, held_for(callback)) == ("waiting", ["unrecorded_call"])
+
+
 def test_who_presses_1_while_their_own_machine_answers_us_keeps_their_place(
     session: Session,
 ) -> None:
