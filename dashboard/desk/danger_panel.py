@@ -102,6 +102,10 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
 
     def name_chosen_kind() -> None:
         chosen = DangerKind(st.session_state[key])
+        # A browser that does not know yet that the person is gone asks for one more run, with what
+        # it shows. Streamlit has forgotten this choice by then, and takes it for a new one.
+        if chosen == incident.kind:
+            return
         widgets.run_as_signed_in(
             on_incident(incident, lambda s, i, a, now: course.name_kind(s, i, chosen, a, now=now))
         )

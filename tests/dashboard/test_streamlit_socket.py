@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -13,15 +12,22 @@ from starlette.types import Message
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
+from leads.callbacks import queue
 from leads.database.transactions import transaction
+from leads.incidents import course
 from leads.intake import processing
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
+from leads.people import presence
 from tests.support.chromium import opened_session, settled, sign_in
-from tests.support.people import a_submission
-from tests.support.running_desk import PATIENCE, eventually, running_desk
+from tests.support.people import a_callback, a_submission
+from tests.support.running_desk import PATIENCE, Desk, eventually, running_desk
 from tests.support.sent_forms import asks
 
 BOARD, DESK = "b0a4d", "de5c"
@@ -106,18 +112,8 @@ def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None
     # hears.
     with running_desk(database, ROLE="web") as desk:
         _, secret = opened_session("Ana", role=AdvisorRole.SUPERVISOR)
-        who: Any = {
-            "additional_headers": {"Cookie": f"ringback={secret}"},
-            "origin": desk.url,
-            "proxy": None,
-        }
-        stream = f"{desk.url.replace('http', 'ws', 1)}/_stcore/stream"
-        with connect(stream, subprotocols=["streamlit"], **who) as browser:
-            browser.send(_rerun("", "")["bytes"])
-            drawn = _told(browser, "script_finished", ForwardMsg.FINISHED_SUCCESSFULLY)
-            part = next(
-                said.auto_rerun.fragment_id for said in drawn if said.HasField("auto_rerun")
-            )
+        with _stream_as(secret, desk) as browser:
+            part = _part_of(_draws(browser))
             ends = 0
             for _ in range(20):
                 browser.send(_rerun(part, "")["bytes"])
@@ -131,6 +127,58 @@ def test_one_thing_is_drawn_at_a_time_and_told_to_its_end(database: str) -> None
                 # last
                 # word
             )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_who_is_gone_from_a_desk_is_not_said_to_be_in_danger_again(database: str) -> None:
+    # A browser that is told late asks once more with what it still shows.
+    now = datetime.now(UTC)
+    with running_desk(database, ROLE="web") as desk:
+        advisor_id, secret = opened_session("Ana")
+        with transaction() as session:
+            callback, ana = a_callback(session), session.get_one(Advisor, advisor_id)
+            presence.set_advisor_available(session, ana, now=now)
+            queue.claim_callback(session, callback, ana, now=now)
+            course.open_incident_as_advisor(session, callback, ana, now=now)
+            in_hand = callback.id
+        with _stream_as(secret, desk) as browser:
+            drawn = _draws(browser)
+            shown = (told.delta.new_element.selectbox for told in drawn)
+            kind = next(one for one in shown if "-kind-" in one.id)
+            with transaction() as session:
+                held = session.get_one(Callback, in_hand)
+                queue.release_callback(session, held, session.get_one(Advisor, advisor_id), now=now)
+            assert "Give back" not in str(_draws(browser, _part_of(drawn)))
+            still_shown = WidgetState(id=kind.id, string_value=kind.options[kind.default])
+            late = str(_draws(browser, _part_of(drawn), still_shown))
+        assert "1 waiting now" in late
+        assert "Only a supervisor" not in late
+
+
+def _stream_as(secret: str, desk: Desk) -> ClientConnection:
+    """What the browser of somebody who is signed in opens to Streamlit."""
+    return connect(
+        f"{desk.url.replace('http', 'ws', 1)}/_stcore/stream",
+        subprotocols=[Subprotocol("streamlit")],
+        additional_headers={"Cookie": f"ringback={secret}"},
+        origin=Origin(desk.url),
+        proxy=None,
+    )
+
+
+def _draws(browser: ClientConnection, part: str = "", *shown: WidgetState) -> list[ForwardMsg]:
+    """Return what a browser is told that asks for a part, or a whole page."""
+    told = BackMsg()
+    told.rerun_script.fragment_id = part
+    told.rerun_script.widget_states.widgets.extend(shown)
+    browser.send(told.SerializeToString())
+    end = "FINISHED_FRAGMENT_RUN_SUCCESSFULLY" if part else "FINISHED_SUCCESSFULLY"
+    return _told(browser, "script_finished", getattr(ForwardMsg, end))
+
+
+def _part_of(drawn: list[ForwardMsg]) -> str:
+    """Return the part of a page that runs by itself."""
+    return next(told.auto_rerun.fragment_id for told in drawn if told.HasField("auto_rerun"))
 
 
 def _told(browser: ClientConnection, kind: str, how: object = None) -> list[ForwardMsg]:
