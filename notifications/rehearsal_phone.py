@@ -221,13 +221,8 @@ class RehearsalPhone:
         number = f"{CALLERS_NUMBERS}{self._random.randrange(100):02}"
         with transaction() as session:
             hears = inbound.receive_call(session, call_id, number, "", now=self._now())
-        is_greeted = hears and hears.step == CallerStep.GREETING
-        patience = CALLER_PATIENCE if waits and is_greeted else 0
-        for _ in range(patience):
-            if self._hung_up_within(call_id, 2, 4) or call_id in self._brought_to:
-                break
-            with transaction() as session:
-                inbound.keep_waiting(session, hears.call_id if hears else "", now=self._now())
+        if waits and hears and hears.step == CallerStep.GREETING:
+            self._wait_for_advisor(call_id, hears.call_id)
         if attempt_id := self._brought_to.pop(call_id, None):
             with transaction() as session:
                 conference_news.note_participant(session, attempt_id, call_id, now=self._now())
@@ -238,6 +233,16 @@ class RehearsalPhone:
             inbound_news.apply_call_report(session, call_id, LegStatus.COMPLETED, now=self._now())
         for other_call in self._in_conference.pop(attempt_id or "", set()):
             self.hang_up(other_call)
+
+    def _wait_for_advisor(self, call_id: str, inbound_call_id: str) -> None:
+        """Let a caller ask again and again what is next, until they are brought to an advisor."""
+        for _ in range(CALLER_PATIENCE):
+            if self._hung_up_within(call_id, 2, 4) or call_id in self._brought_to:
+                return
+            with transaction() as session:
+                hears = inbound.keep_waiting(session, inbound_call_id, now=self._now())
+            if hears and hears.step == CallerStep.JOIN:  # the answer brings them, and no order
+                self._brought_to[call_id] = hears.attempt_id
 
     def _press_key(self, call_id: str, inbound_call_id: str, key: str) -> None:
         """Ask to be called back, leave a message where that can be kept, or do nothing."""

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from leads.callbacks import queue
+from leads.calls import offers
 from leads.calls.legs import LegStatus
 from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
@@ -32,12 +34,14 @@ def _now() -> datetime:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("database")
-def test_somebody_who_calls_in_talks_with_an_advisor_or_leaves() -> None:
+def test_somebody_who_calls_in_talks_with_an_advisor(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Their patience runs at the rehearsal's pace, and whoever comes for them does not.
+    monkeypatch.setattr(rehearsal_phone, "CALLER_PATIENCE", 10_000)
     with transaction() as session:
         a_source(session)
         advisor = an_advisor(session)
         presence.set_advisor_available(session, advisor, now=_now() + timedelta(minutes=5))
-    phone = RehearsalPhone(now=_now, pace=0.06)
+    phone = RehearsalPhone(now=_now, pace=0.02)
     relay = CallRelay(phone, ring_seconds=20, now=_now)
     worker = Worker(Settings(phone=PhoneKind.REHEARSAL), relay, now=_now)
     worker.start()
@@ -50,6 +54,25 @@ def test_somebody_who_calls_in_talks_with_an_advisor_or_leaves() -> None:
         call = session.exec(select(InboundCall)).one()
     assert call.state == "ended"
     assert call.answered_at
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("database")
+def test_who_asks_as_an_advisor_is_there_is_brought_to_them_by_the_answer() -> None:
+    with transaction() as session:
+        a_source(session)
+        presence.set_advisor_available(session, an_advisor(session), now=_now())
+    phone = RehearsalPhone(now=_now, pace=0.02)
+    phone.let_somebody_call()
+    eventually(_is_on_the_line)
+    with transaction() as session:
+        attempt = queue.offer_next_callback(session, now=_now())
+        assert attempt
+        offers.advisor_answered(session, attempt.id, "their phone", now=_now())
+        assert offers.advisor_accepted(session, attempt.id, "their phone", now=_now())
+    eventually(_is_over)  # and nobody carries out an order
+    with reader() as session:
+        assert session.exec(select(InboundCall.state)).one() == "ended"
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -93,6 +116,11 @@ def test_a_call_is_handed_over_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -
         eventually(_is_callback_over, within=30)
     finally:
         worker.stop()
+
+
+def _is_on_the_line() -> bool:
+    with reader() as session:
+        return session.exec(select(InboundCall)).first() is not None
 
 
 def _is_handed_over() -> bool:
