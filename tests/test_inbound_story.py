@@ -12,7 +12,9 @@ from leads.database.transactions import reader, transaction
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
-from tests.support.running_desk import ADVISOR_PHONE, Desk, eventually
+from leads.people import presence
+from tests.support.played_calls import clock
+from tests.support.running_desk import ADVISOR_PHONE, Desk, add_advisor, eventually
 from tests.support.twilio_double import CALLER_ID, TwilioDouble, conference_in
 
 CALLER = "+13155550142"
@@ -60,6 +62,28 @@ def test_somebody_calls_in_and_is_answered(desk: Desk, twilio: TwilioDouble) -> 
     assert attempt.rung_at is None  # which no cap counts
     assert rules == {("called-in",)}
     assert desk.command("status")["limbo"] == 0
+
+
+def test_who_is_cut_off_and_calls_again_at_once_has_their_advisor_again(
+    desk: Desk, twilio: TwilioDouble
+) -> None:
+    desk.opens(advisors=0)
+    with transaction() as session:
+        advisor = add_advisor(session, 1, now=clock())
+        presence.set_advisor_available(session, advisor, now=clock())  # at a desk
+    for nth in (1, 2):
+        caller = twilio.calls_in(CALLER)
+        call = twilio.wait_for_call(nth)
+        assert "Incoming call." in twilio.advisor_answers(call)
+        room = twilio.presses(call, "1")
+        assert twilio.caller_joins(caller) == conference_in(room)
+        twilio.caller_hangs_up(caller)
+        twilio.conference_ends(call)
+        twilio.moves(call, "completed")
+    with reader() as session:
+        callback = session.exec(select(Callback)).one()
+        assert callback.state == "wrap_up"
+        assert not callback.is_held
 
 
 def test_who_presses_1_is_called_back_with_their_place_in_line(
