@@ -67,6 +67,7 @@ bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.bulk_rows
 	$(BIN)/python -m tests.bench.report
 	$(BIN)/python -m tests.bench.capacity
+	$(BIN)/python -m tests.bench.pages
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

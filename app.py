@@ -19,6 +19,7 @@ import streamlit as st
 import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 
 from dashboard.http import (
     error_pages,
@@ -29,6 +30,7 @@ from dashboard.http import (
     typed_words,
     voicemail_route,
 )
+from dashboard.http.packed_assets import PackedAssets
 from leads.config import key_file, log_format
 from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
 from leads.contact_rules import own_numbers
@@ -138,7 +140,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *typed_words.typed_words_routes(now=current_utc_time),
             *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
         ],
-        middleware=[guard.build_guard_middleware(way_in)],
+        middleware=[guard.build_guard_middleware(way_in), Middleware(PackedAssets)],
         on_script_error=error_pages.show_page_failure,
     )
 
