@@ -61,7 +61,7 @@ def draw_order_button(
     if st.button(label, key=f"intake-{name}-{helpline.brand_id}", type="tertiary"):
         widgets.act_and_redraw(
             lambda s, a: intake_settings.set_intake_questions(
-                s, helpline.brand_id, a, asked, now=widgets.read_utc_clock()
+                s, helpline.brand_id, a, asked, seen=helpline.asked, now=widgets.read_utc_clock()
             ),
             _("Saved. It applies from the next call."),
         )

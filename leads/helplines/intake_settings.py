@@ -9,6 +9,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.errors import LostRace
+from leads.i18n.translatable import Phrase
 from leads.intake_questions import IntakeQuestion
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -57,14 +59,18 @@ def set_intake_questions(
     supervisor: Advisor,
     asked: Sequence[IntakeQuestion],
     *,
+    seen: Sequence[IntakeQuestion],
     now: datetime,
 ) -> None:
     """Set what a helpline asks, in this order; nothing, and the desk has no questions.
 
-    What was answered before stays in the files.
+    What was answered before stays in the files. `seen` is what they were when the supervisor chose;
+    raises LostRace where a colleague has changed them since.
     """
     require_permission(supervisor, Permission.SET_INTAKE_QUESTIONS)
     brand = session.get_one(Brand, brand_id, with_for_update=True)
+    if list_questions_of(brand) != tuple(seen):
+        raise LostRace(Phrase("Someone else just changed these questions. Look at them again."))
     in_order = list(dict.fromkeys(asked))
     brand.intake_questions = [str(one) for one in in_order]
     session.add(brand)

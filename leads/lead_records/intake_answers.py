@@ -34,11 +34,12 @@ class HeardAnswer:
 
     @property
     def sentence(self) -> Phrase:
-        """The answer as people read it."""
-        label = WORDINGS[self.question].choices.get(self.choice)
-        if label is None:
-            return Phrase("{words}", words=self.words)
-        return Phrase("{choice}: {words}", choice=label, words=self.words) if self.words else label
+        """The answer as people read it; a choice that is offered no more by its own name."""
+        known = WORDINGS[self.question].choices
+        label = known.get(self.choice, Phrase("{words}", words=self.choice))
+        if self.choice and self.words:
+            return Phrase("{choice}: {words}", choice=label, words=self.words)
+        return label if self.choice else Phrase("{words}", words=self.words)
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
+
 import pytest
 from sqlmodel import Session, select
 
 from leads.callbacks import queue
-from leads.errors import BadSubmission, NotAllowed
+from leads.errors import BadSubmission, LostRace, NotAllowed
 from leads.helplines import intake_settings
 from leads.intake_questions import WORDINGS, IntakeQuestion
 from leads.lead_records import intake_answers, lead_file
-from leads.lead_records.intake_answers import AskedQuestion
+from leads.lead_records.intake_answers import AskedQuestion, HeardAnswer
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, IntakeAnswer
 from leads.read_models import advisor_desk
@@ -63,14 +66,27 @@ def test_a_helpline_asks_what_it_likes_in_its_order(session: Session) -> None:
         for one in intake_settings.list_helpline_questions(session, boss)
         if one.brand_id == callback.brand_id
     ]
+    put = functools.partial(
+        intake_settings.set_intake_questions, session, callback.brand_id, now=NOW
+    )
+    seen = helpline.asked
     for asked in (helpline.moved_up(CARE), (CARE, NEED), ()):
-        intake_settings.set_intake_questions(session, callback.brand_id, boss, asked, now=NOW)
+        put(boss, asked, seen=seen)
         assert tuple(on_card(session, ana)) == asked
+        seen = asked
     assert helpline.moved_up(CARE) == (NEED, COVER, CARE, PLACE)
+    with pytest.raises(LostRace, match="just changed"):
+        put(boss, (NEED,), seen=helpline.asked)
     with pytest.raises(NotAllowed):
         intake_settings.list_helpline_questions(session, ana)
     with pytest.raises(NotAllowed):
-        intake_settings.set_intake_questions(session, callback.brand_id, ana, (), now=NOW)
+        put(ana, (), seen=())
+
+
+def test_an_answer_that_no_version_offers_any_more_is_still_read() -> None:
+    heard = HeardAnswer(COVER, "tricare_prime", "", "Ana", NOW)
+    assert heard.sentence == "tricare_prime"
+    assert replace(heard, words="since May").sentence == "tricare_prime: since May"
 
 
 def test_every_question_can_be_answered() -> None:
