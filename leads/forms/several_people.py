@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from leads.forms.consent import PHONE_NUMBER_TEXT
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
@@ -118,6 +119,8 @@ def says_number_is_anothers(claims: FieldRoleCandidates) -> bool:
 def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> bool:
     """Whether an answer says that the phone is anybody's but that of whoever has these names."""
     questions, answer = (item.key, item.label), text_of(item.value)
+    if PHONE_NUMBER_TEXT.fullmatch(answer):
+        return False  # the number itself, under a label that says whose it is
     if any(has_number_owner_phrase("asks", question) for question in questions):
         is_own = has_number_owner_phrase("own", answer, is_all=True)
         is_self = is_own or normalize_for_whom(answer) == "self"
@@ -126,7 +129,8 @@ def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> boo
         return not (is_self or is_named)
     if any(has_number_owner_phrase("confirms", question) for question in questions):
         return any(parse_yes_no(value) is False for value in item.values)
-    is_role = any(has_number_owner_phrase("roles", question, is_all=True) for question in questions)
+    asked = (*questions, f"{item.group.rpartition('.')[2]} {item.key}")
+    is_role = any(has_number_owner_phrase("roles", question, is_all=True) for question in asked)
     is_short = len(answer.split()) <= LONGEST_ROLE
     return is_role and is_short and has_number_owner_phrase("anothers", answer)
 

@@ -74,13 +74,17 @@ def test_two_addresses_of_a_form_that_was_sent_for_two_are_seen_in_every_encodin
         {"Is this your own phone?": "No, my sister's"},
         {"¿De quién es este teléfono?": "De mi esposo"},
         {"¿Este número es suyo?": "No"},
+        {"Is the number above yours?": "No"},
+        {"¿Teléfono propio?": "No"},
+        {"number_owner": "grandson"},
+        {"person": {"type": "defendant"}},
         {"role": "abuser"},
         {"contact_type": "Emergency contact"},
         {"Relationship": "Alleged offender"},
         {"Tipo de persona": "Agresor"},
     ],
 )
-def test_a_number_that_an_answer_gives_to_somebody_else_waits(beside: dict[str, str]) -> None:
+def test_a_number_that_an_answer_gives_to_somebody_else_waits(beside: dict[str, Any]) -> None:
     request = read({**ANA, **beside})
     assert (request.phone, request.suggested_phone) == (None, NUMBER)
 
@@ -89,6 +93,8 @@ def test_a_number_that_an_answer_gives_to_somebody_else_waits(beside: dict[str, 
     "beside",
     [
         {"Whose phone is this?": "Mine"},
+        {"Whose phone is this?": GIVEN},
+        {"Do you have your own car?": "No"},
         {"Whose phone is this?": "Ana"},
         {"Phone owner": "ana ruiz"},
         {"Is this your own phone?": "Yes"},
