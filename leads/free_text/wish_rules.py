@@ -596,6 +596,7 @@ AGAINST = {
         f"{channel} ~ COSTS/SICK/CANCEL/bad",
         f"COSTS OK? ~ {channel}",
         f"{channel} UNSAFE",
+        f"| ME? MY? {channel} OFF |",
         f"{channel} DIDNT/NOT/ISNT/CANT OK/help/ayuda/private/secure",
         f"{channel} * STOP/REMOVE/CANCEL ~ SEND? ~ THIRD/THIS/MORE",
         f"{channel} * | ~ STOP/REMOVE/CANCEL/NOT ~ SEND? ~ THIRD/THIS/MORE/|",

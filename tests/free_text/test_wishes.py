@@ -127,6 +127,8 @@ def test_a_keyword_alone_always_counts(said: str) -> None:
     [
         ("these texts wake the baby, please stop them. calls are fine", Wish.STOP_TEXTS),
         ("cancel the texts but not the call", Wish.STOP_TEXTS),
+        ("texts off please. phone is ok", Wish.STOP_TEXTS),
+        ("calls off, texts are fine", Wish.STOP_CALLS),
         ("texting doesn't work for me so stop that and call", Wish.STOP_TEXTS),
         ("you keep calling. don't. text me", Wish.STOP_CALLS),
         ("cancelen la llamada, prefiero seguir por texto", Wish.STOP_CALLS),
