@@ -183,7 +183,7 @@ class AskedSafeTime:
         if not self.agreed_with.strip() and all(one is None for one in answers):
             return None
         if on is None or begins is None or ends is None:
-            ask_again(Phrase("Choose the day, and from when until when a call is safe."))
+            ask_again(Phrase("Choose the day, and when the safe time starts and ends."))
         next_day = on + timedelta(days=ends <= begins)
         starts, until = (
             datetime.combine(*one, tzinfo=ZoneInfo(zone))
