@@ -29,8 +29,8 @@ STYLE = (
     "{padding-inline-start:300px}}"
     "[data-testid=stSidebarContent]:not(:has([data-testid=stSidebarNav]))"
     " [data-testid=stSidebarUserContent]{visibility:hidden}"
-    ".stMainBlockContainer{padding-inline:2rem}"
-    "@media(max-width:640px){.stMainBlockContainer{padding-inline:1rem}}"
+    ".stApp .stMainBlockContainer{padding-inline:2rem}"
+    "@media(max-width:640px){.stApp .stMainBlockContainer{padding-inline:1rem}}"
     "</style>"
 )
 SERVER = '<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script>'

@@ -51,6 +51,10 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
     notes = page.get_by_role("textbox", name="Notes")
     expect(notes).to_be_in_viewport(ratio=1)  # beside what to say and ask
+    crisis_line = page.get_by_text("SAMHSA, free and confidential")
+    for width in (1440, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(crisis_line).to_be_in_viewport(ratio=1)  # the page fits; its columns scroll
     choose(page, "Type of danger", "Life in danger now")
     page.get_by_role("button", name="Asked about naloxone").click()
     page.get_by_label("What you heard").fill("412 Elm Street")
