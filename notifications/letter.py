@@ -22,6 +22,7 @@ class Letter:
     words: MessageContent
     brief: str
     is_test: bool = False
+    language: str = "en"
 
 
 Send = Callable[[Letter], None]

@@ -25,10 +25,18 @@ from leads.reporting.digest import DAYS
 from leads.reporting.figure_definition import format_share, format_wait
 from leads.reporting.service_report import PeriodFigures
 
-ALERT_CALL_SENTENCE = (
+ALERT_CALL_SENTENCE = Phrase(
     "This is a message for a supervisor. The callback desk has an alert. Please open the "
     "callback board. Press 1 to acknowledge the alert."
 )
+TRIAL_SENTENCE = Phrase(
+    "This is a test from the callback desk. Alerts will arrive this way. Nothing is "
+    "wrong, and no action is needed."
+)
+ALERT_TAKEN = Phrase("Thank you. The alert is acknowledged, and no one else will be paged.")
+ALERT_NOT_TAKEN = Phrase("The alert has ended, or someone else already acknowledged it. Goodbye.")
+VOICES = {"es": {"voice": "Polly.Lupe", "language": "es-US"}}
+"""Who speaks to a supervisor in another language than English, on the phone."""
 ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
 PAGES = Path(__file__).parent / "pages"
@@ -44,34 +52,35 @@ class MessageContent:
     html: str = ""
 
 
-TRIAL_MESSAGE = MessageContent(
-    "Ringback: a test message",
-    "This is a test from the callback desk. Alerts will arrive this way. Nothing is "
-    "wrong, and no action is needed.",
-)
+def trial_message(language: str = "en") -> MessageContent:
+    """Return what a supervisor gets who tries whether messages arrive."""
+    said = functools.partial(translatable.translate, language)
+    return MessageContent(said(Phrase("Ringback: a test message")), said(TRIAL_SENTENCE))
 
 
-def alert_message(alert: Alert, *, public_url: str) -> MessageContent:
-    """Return the e-mail about an alert."""
-    board = f"{public_url}/board"
-    since = f"{alert.since:%Y-%m-%d %H:%M} UTC"
-    text = (
-        f"{alert.sentence}\n\nSince {since}. Look into it, and say so, so that nobody else is "
-        f"sent for:\n{board}\n\n"
-        "You get this because you are on call, or because nobody is. Once you have said that you "
-        "are looking into it, "
-        "it is not sent again."
+def alert_message(alert: Alert, *, public_url: str, language: str = "en") -> MessageContent:
+    """Return the e-mail about an alert, in the reader's language."""
+    said = functools.partial(translatable.translate, language)
+    sentence = said(alert.sentence)
+    since = Phrase(
+        "Since {since}. Acknowledge it, so that no one else is paged:",
+        since=f"{alert.since:%Y-%m-%d %H:%M} UTC",
     )
-    return MessageContent(" ".join(f"Ringback: {alert.sentence}".split()), text)
+    why = Phrase(
+        "You get this because you are on call, or because no one is. Once someone "
+        "acknowledges it, it is not sent again."
+    )
+    text = f"{sentence}\n\n{said(since)}\n{public_url}/board\n\n{said(why)}"
+    return MessageContent(" ".join(f"Ringback: {sentence}".split()), text)
 
 
-def alert_text_message(alert: Alert, *, public_url: str) -> str:
-    """Return the text message about an alert."""
-    return f"Ringback: {alert.sentence} {public_url}/board"
+def alert_text_message(alert: Alert, *, public_url: str, language: str = "en") -> str:
+    """Return the text message about an alert, in the reader's language."""
+    return f"Ringback: {translatable.translate(language, alert.sentence)} {public_url}/board"
 
 
-def alert_call_twiml(*, action: str) -> str:
-    """Return the TwiML that a supervisor hears who is rung about an alert.
+def alert_call_twiml(*, action: str, language: str = "en") -> str:
+    """Return the TwiML that a supervisor hears, in their language, who is rung about an alert.
 
     A voicemail or a stranger may be listening: it says nothing else.
     """
@@ -80,16 +89,27 @@ def alert_call_twiml(*, action: str) -> str:
         gather = Gather(
             input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST"
         )
-        gather.say(ALERT_CALL_SENTENCE)
+        gather.say(
+            translatable.translate(language, ALERT_CALL_SENTENCE), **VOICES.get(language, {})
+        )
         response.append(gather)
     response.hangup()
     return str(response)
 
 
-def trial_call_twiml() -> str:
+def alert_goodbye_twiml(*, is_taken: bool, language: str = "en") -> str:
+    """Return the TwiML that a supervisor hears, in their language, who pressed the key."""
+    response = VoiceResponse()
+    words = ALERT_TAKEN if is_taken else ALERT_NOT_TAKEN
+    response.say(translatable.translate(language, words), **VOICES.get(language, {}))
+    response.hangup()
+    return str(response)
+
+
+def trial_call_twiml(*, language: str = "en") -> str:
     """Return the TwiML that a supervisor hears who tries whether calls arrive."""
     response = VoiceResponse()
-    response.say(TRIAL_MESSAGE.text)
+    response.say(trial_message(language).text, **VOICES.get(language, {}))
     response.hangup()
     return str(response)
 

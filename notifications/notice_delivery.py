@@ -68,7 +68,8 @@ class NoticeCourier:
         self._ways[notice.way](letter)
 
     def _compose_letter(self, session: Session, notice: Notice) -> Letter:
-        words, brief, caller_id = self._notice_content(session, notice)
+        language = supervisor_notices.find_notice_language(session, notice.address)
+        words, brief, caller_id = self._notice_content(session, notice, language)
         return Letter(
             notice.id,
             notice.way,
@@ -78,9 +79,12 @@ class NoticeCourier:
             words,
             brief,
             notice.is_test,
+            language,
         )
 
-    def _notice_content(self, session: Session, notice: Notice) -> tuple[MessageContent, str, str]:
+    def _notice_content(
+        self, session: Session, notice: Notice, language: str
+    ) -> tuple[MessageContent, str, str]:
         if notice.digest and notice.last_day:
             reports = digest.read_digest_reports(
                 session,
@@ -89,23 +93,17 @@ class NoticeCourier:
                 zone=notice.zone,
                 now=notice.written_at,
             )
-            for_whom = {
-                "language": digest.digest_language(session, notice.address),
-                "public_url": self._public_url,
-            }
+            for_whom = {"language": language, "public_url": self._public_url}
             content = messages.digest_message(notice.digest, notice.last_day, reports, **for_whom)
             return content, "", ""
         if notice.is_test:
-            return (
-                messages.TRIAL_MESSAGE,
-                messages.TRIAL_MESSAGE.text,
-                _notice_caller_id(session, None),
-            )
+            trial = messages.trial_message(language)
+            return trial, trial.text, _notice_caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)
-        brief = messages.alert_text_message(alert, public_url=self._public_url)
+        said = {"language": language, "public_url": self._public_url}
         return (
-            messages.alert_message(alert, public_url=self._public_url),
-            brief,
+            messages.alert_message(alert, **said),
+            messages.alert_text_message(alert, **said),
             _notice_caller_id(session, alert.brand_id),
         )
 

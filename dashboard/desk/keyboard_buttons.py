@@ -47,9 +47,9 @@ def draw_shortcut_toggle() -> None:
     People who speak to their computer need to do without.
     """
     keys = _(
-        "**{next}** next call (finishes first), **{finish}** finish and break, **{call}** call, "
-        "**{away}** start or end a break, **{notes}** notes. In a call: **{hold}** hold, "
-        "**{mute}** mute, **{help}** supervisor, **{danger}** danger",
+        "**{next}** next call (finishes first), **{finish}** finish and break, **{call}** "
+        "call, **{away}** start or end a break, **{notes}** notes. On a call: **{hold}** "
+        "hold, **{mute}** mute, **{help}** supervisor, **{danger}** danger",
         next=NEXT,
         finish=FINISH_WITH_BREAK,
         call=CALL,

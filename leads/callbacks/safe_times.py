@@ -150,7 +150,7 @@ def _store_outreach(
     if not words.strip():
         raise BadSubmission(Phrase("Write down what was done and what they said."))
     if way in BY_US and suppression.is_number_suppressed(session, lead.phone):
-        raise Suppressed(Phrase("They asked us to stop all contact."))
+        raise Suppressed(Phrase("They opted out of all contact."))
     if way is OutreachWay.EMAIL and not lead.email:
         raise NotNow(Phrase("They gave no e-mail address."))
     if way is OutreachWay.TEXT and not text_safety.is_text_safe(session, lead, now=now):

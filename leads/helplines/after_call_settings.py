@@ -212,7 +212,7 @@ def _validate_label(english: str, spanish: str) -> OwnLabel:
     english, spanish = " ".join(english.split()), " ".join(spanish.split())
     if not (english or spanish) or max(len(english), len(spanish)) > LONGEST_LABEL:
         raise BadConfiguration(
-            Phrase("Give the outcome a name of up to {most} characters.", most=LONGEST_LABEL)
+            Phrase("Enter a name for the outcome, {most} characters at most.", most=LONGEST_LABEL)
         )
     return OwnLabel(english, spanish=spanish)
 

@@ -58,6 +58,16 @@ class Notice:
     is_test: bool
 
 
+def find_notice_language(session: Session, address: str) -> str:
+    """Return the language of a supervisor's screens, for a notice to an address or a phone.
+
+    English where the supervisor has chosen none, or has no account.
+    """
+    theirs = or_(col(Advisor.email) == address, col(Advisor.phone) == address)
+    chosen = select(Advisor.language).where(theirs, Advisor.language != "")
+    return (session.exec(chosen).first() if address else None) or "en"
+
+
 @dataclass(frozen=True)
 class NoticeSummary:
     """One notice to a supervisor or a channel, and what became of it.

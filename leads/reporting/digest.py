@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
@@ -89,15 +89,6 @@ def read_digest_reports(
         )
         for brand in parts
     ]
-
-
-def digest_language(session: Session, address: str) -> str:
-    """Return the language of a supervisor's screens, for a digest to an address.
-
-    English where the supervisor has chosen none, or has no account.
-    """
-    chosen = select(Advisor.language).where(Advisor.email == address)
-    return session.exec(chosen).first() or "en"
 
 
 def _latest_due_digests(

@@ -33,9 +33,9 @@ class TwilioPager:
         """Ring the supervisor, say that the desk needs a look, and let a key acknowledge it."""
         action = f"{self._public_url}/hooks/alerts/{letter.notice_id}/pressed{TWIML_OVERRIDES}"
         twiml = (
-            messages.trial_call_twiml()
+            messages.trial_call_twiml(language=letter.language)
             if letter.is_test
-            else messages.alert_call_twiml(action=action)
+            else messages.alert_call_twiml(action=action, language=letter.language)
         )
         with translate_twilio_errors():
             self._client.calls.create(

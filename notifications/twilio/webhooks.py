@@ -29,6 +29,7 @@ from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.messaging import inbound_texts, text_delivery
 from leads.models.enums import HoldReason, Party, Result
+from leads.outbox import supervisor_notices
 from leads.outbox.call_orders import LegOrder
 from notifications import messages
 from notifications.twilio import text_news, twiml
@@ -85,8 +86,6 @@ ASKED_AGAIN = (
 )
 NOBODY_ELSE = "No one else joined. They are back with you."
 THANKS = "Thank you. The outcome is recorded."
-ALERT_TAKEN = "Thank you. The alert is acknowledged, and no one else will be paged."
-ALERT_NOT_TAKEN = "The alert has ended, or someone else already acknowledged it. Goodbye."
 
 Form = dict[str, str]
 WebhookAnswer = Callable[["TwilioRequest"], str]
@@ -404,13 +403,15 @@ def answer_alert_key(hook: TwilioRequest) -> str:
 
     1 acknowledges the alert, any other is asked again.
     """
+    number = int(hook.notice_id) if hook.notice_id.isdecimal() else 0
+    notice = supervisor_notices.find_notice(hook.session, number)
+    address = notice.address if notice else ""
+    language = supervisor_notices.find_notice_language(hook.session, address)
     if hook.form.get("Digits", "") != "1":
-        address = f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed"
-        return messages.alert_call_twiml(action=address + TWIML_OVERRIDES)
-    taken = hook.notice_id.isdecimal() and escalation.acknowledge_alert_by_phone(
-        hook.session, int(hook.notice_id), now=hook.now
-    )
-    return twiml.goodbye_twiml(ALERT_TAKEN if taken else ALERT_NOT_TAKEN)
+        asked = f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed"
+        return messages.alert_call_twiml(action=asked + TWIML_OVERRIDES, language=language)
+    taken = escalation.acknowledge_alert_by_phone(hook.session, number, now=hook.now)
+    return messages.alert_goodbye_twiml(is_taken=taken, language=language)
 
 
 def _fault_of_leg(hook: TwilioRequest, status: str, *, has_leg: bool) -> HoldReason | None:

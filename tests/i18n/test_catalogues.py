@@ -52,7 +52,6 @@ NO_SCREEN = (
     "leads/intake/webhooks.py",
     "notifications/health.py",
     # on the phone
-    "notifications/messages.py",
     "notifications/twilio/inbound_twiml.py",  # in both languages of its own
     "notifications/twilio/twiml.py",
     "notifications/twilio/webhooks.py",

@@ -36,7 +36,7 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
     expect(page.get_by_text("Their text may mean they want no contact")).to_be_visible()
 
     page.get_by_role("button", name="They want a call").first.click()
-    expect(page.get_by_text("Nothing stops their call any more")).to_be_visible()
+    expect(page.get_by_text("Nothing blocks their call now")).to_be_visible()
     expect(page.get_by_text("cancel my request")).to_have_count(0)
     expect(page.get_by_role("button", name="They want a call")).to_have_count(0)  # of a stranger
     expect(page.get_by_text("answer them yourself")).to_be_visible()

@@ -26,6 +26,7 @@ from leads.alerting import escalation
 from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
+from leads.models.advisors import Advisor
 from leads.models.enums import NoticeMethod
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert, SchedulerHeartbeat
@@ -34,6 +35,7 @@ from leads.outbox.retry_schedule import NOTICE_RETRIES
 from notifications.apprise_channel import AppriseChannel
 from notifications.email import SmtpMailer
 from notifications.letter import Send
+from notifications.messages import alert_call_twiml
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio import webhooks as voice
 from tests.conftest import NOW
@@ -90,6 +92,20 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert f"{URL}/board" in text
     assert "Since 2026-03-03 17:00 UTC." in text
     assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
+
+
+def test_an_alert_is_told_in_the_language_of_the_supervisors_screens(mailbox: Mailbox) -> None:
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
+    with transaction() as session:
+        session.get_one(Advisor, desk.boss.id).language = "es"
+        told = supervisor_notices.find_notice_language(session, desk.boss.phone)
+        assert (told, supervisor_notices.find_notice_language(session, "")) == ("es", "en")
+    assert desk.delivers().state == "sent"
+    [message], [text] = mailbox.messages, mailbox.texts()
+    assert "de atraso: 1." in message["Subject"]
+    assert "Desde 2026-03-03 17:00 UTC. Atiéndala" in text
+    assert 'language="es-US"' in alert_call_twiml(action="/", language="es")
+    assert "Marque 1" in alert_call_twiml(action="/", language="es")
 
 
 def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailbox) -> None:
