@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from leads.call_questions import LONGEST_WORDS, WORDINGS
 from leads.i18n.translatable import Phrase
-from leads.intake_questions import LONGEST_WORDS, WORDINGS
 from leads.lead_records import call_notes
 from leads.lead_records.intake_answers import AskedQuestion
 from leads.read_models.page_changes import Topic

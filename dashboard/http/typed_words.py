@@ -16,9 +16,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dashboard.http.sign_in_policy import NOT_STORED, Now
+from leads.call_questions import IntakeQuestion
 from leads.database.transactions import transaction
 from leads.errors import LeadsError
-from leads.intake_questions import IntakeQuestion
 from leads.lead_records import call_notes, intake_answers
 
 LARGEST_BODY = 16 * call_notes.MAX_NOTE_LENGTH  # bytes, of which base and text are half each

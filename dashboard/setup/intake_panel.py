@@ -8,9 +8,9 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from leads.call_questions import WORDINGS, IntakeQuestion
 from leads.helplines import intake_settings
 from leads.helplines.intake_settings import HelplineQuestions
-from leads.intake_questions import WORDINGS, IntakeQuestion
 
 
 def draw_intake_questions_setup() -> None:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.call_questions import IntakeQuestion
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
-from leads.intake_questions import IntakeQuestion
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand

@@ -12,10 +12,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from leads.call_questions import LONGEST_WORDS, WORDINGS, IntakeQuestion
 from leads.errors import BadSubmission
 from leads.helplines.intake_settings import list_questions_of
 from leads.i18n.translatable import Phrase
-from leads.intake_questions import LONGEST_WORDS, WORDINGS, IntakeQuestion
 from leads.lead_records import call_notes, note_merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, IntakeAnswer

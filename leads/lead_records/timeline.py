@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from leads.call_questions import WORDINGS
 from leads.i18n.translatable import OwnLabel, Phrase
 from leads.intake.hand_entry import CHANNEL_FIELD, TELLER_FIELD, EntryChannel
-from leads.intake_questions import WORDINGS
 from leads.lead_records import intake_answers
 from leads.lead_records.visible_people import FOUND
 from leads.messaging import inbound_texts, outgoing_texts

@@ -185,7 +185,7 @@ class Note(SQLModel, table=True):
 class IntakeAnswer(SQLModel, table=True):
     """What one advisor heard, about a callback in their hands, as the answer to one question.
 
-    Questions and their choices are in `leads/intake_questions.py`; another version of us may have
+    Questions and their choices are in `leads/call_questions.py`; another version of us may have
     had others. No choice is empty.
     """
 

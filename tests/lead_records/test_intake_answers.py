@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from sqlmodel import Session, select
 
+from leads.call_questions import WORDINGS, IntakeQuestion
 from leads.callbacks import queue
 from leads.errors import BadSubmission, LostRace, NotAllowed
 from leads.helplines import intake_settings
-from leads.intake_questions import WORDINGS, IntakeQuestion
 from leads.lead_records import intake_answers, lead_file
 from leads.lead_records.intake_answers import AskedQuestion, HeardAnswer
 from leads.models.advisors import Advisor

@@ -7,9 +7,9 @@ from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
+from leads.call_questions import IntakeQuestion
 from leads.database.transactions import reader
 from leads.helplines import intake_settings
-from leads.intake_questions import IntakeQuestion
 from leads.models.calls import IntakeAnswer
 from leads.models.helplines import Brand
 
