@@ -34,10 +34,10 @@ from leads.outbox.call_orders import LegOrder
 from notifications import messages
 from notifications.twilio import text_news, twiml
 from notifications.twilio.error_codes import fault_of_failed_leg
-from notifications.twilio.heard_words import REFUSED_SIP_CODES, answered_by_of_word
 from notifications.twilio.inbound_webhooks import inbound_answers
 from notifications.twilio.sounds import sound_routes
 from notifications.twilio.twiml import TWIML_OVERRIDES
+from notifications.twilio.who_answered import REFUSED_SIP_CODES, answered_by_of_word
 
 log = logging.getLogger(__name__)
 
