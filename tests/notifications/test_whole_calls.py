@@ -12,11 +12,20 @@ from sqlmodel import Session, col, select
 from leads.database.transactions import reader, transaction
 from leads.helplines import call_presets
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import LIVE_ATTEMPT, AdvisorRole, Party, Result
-from leads.models.helplines import Brand
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    OPEN_CALLBACK,
+    AdvisorRole,
+    CallbackState,
+    LeadState,
+    Party,
+    Result,
+)
+from leads.models.helplines import Brand, Source
 from leads.models.inbound import ArrivalLook, InboundCall, InboundSettings
 from leads.models.requests import TextMessage
 from tests.support import call_truth
+from tests.support.people import a_lead
 from tests.support.running_desk import (
     ADVISOR_PHONE,
     Desk,
@@ -148,16 +157,31 @@ def asks_for_a_call_by_text(desk: Desk, twilio: Simulator) -> None:
 
 def is_called_for_a_text(desk: Desk, twilio: Simulator) -> None:
     """Whoever texts names no hours, and nobody calls them at night: this test runs at any hour."""
-    asks_for_a_call_by_text(desk, twilio)
-    eventually(_find_callback, "the text led to nothing")
+    desk.opens(advisors=2)
     with transaction() as session:
-        callback = session.exec(select(Callback)).one()
+        _add_helped_person(session)  # a stranger's text waits for a person
+    twilio.receive_text(LEAD, CALLER_ID, "please call me")
+    eventually(_find_promise, "the text led to nothing")
+    with transaction() as session:
+        callback = session.exec(PROMISED).one()
         callback.any_hour, callback.due_at = True, datetime.now(UTC)
 
 
-def _find_callback() -> Callback | None:
+PROMISED = select(Callback).where(col(Callback.state).in_(OPEN_CALLBACK))
+
+
+def _find_promise() -> Callback | None:
     with reader() as session:
-        return session.exec(select(Callback)).first()
+        return session.exec(PROMISED).first()
+
+
+def _add_helped_person(session: Session) -> None:
+    theirs = select(Source).where(Source.brand_id == _answering_brand(session))
+    source = session.exec(theirs).one()
+    lead = a_lead(session, LEAD, state=LeadState.CLOSED)
+    times = dict.fromkeys(("received_at", "promised_at", "due_at", "finished_at"), lead.created_at)
+    their = {"lead_id": lead.id, "brand_id": source.brand_id, "source_id": source.id}
+    session.add(Callback(state=CallbackState.COMPLETED, **their, **times))
 
 
 def hands_over(desk: Desk, twilio: Simulator) -> None:
