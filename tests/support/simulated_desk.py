@@ -39,6 +39,7 @@ from leads.models.enums import (
 )
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
+from leads.models.requests import OutgoingText
 from leads.outbox import call_orders
 from leads.people import presence
 from notifications.call_relay import CallRelay
@@ -74,6 +75,7 @@ AWAITED_KINDS = (
     OutboxKind.FETCH_RECORDING,
     OutboxKind.DELETE_RECORDING,
 )
+UNREPORTED = select(OutgoingText).where(col(OutgoingText.ask_at).is_not(None))
 LEAD, ADVISOR, SECOND_ADVISOR = people.NUMBER, "+13155570901", "+13155570902"
 SUPERVISOR = "+13155570903"
 NAME = "Jordan Reyes"
@@ -218,6 +220,7 @@ class SimulatedDesk:
         texts.dispatch_due_texts()
         texts.close()
         texts.search_lost_texts()
+        texts.ask_about_unreported_texts()
         with suppress(Killed):
             RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
         with reader() as session:
@@ -235,7 +238,7 @@ class SimulatedDesk:
             for advisor_id in session.exec(at_desks).all():
                 presence.record_presence_heartbeat(session, advisor_id, now=self.now())
 
-    def rest(self, most: timedelta = timedelta(minutes=15)) -> None:
+    def rest(self, most: timedelta = timedelta(minutes=30)) -> None:
         """Let time pass until nothing is under way, here or at Twilio."""
         until = self.now() + most
         self.pass_time()
@@ -275,7 +278,8 @@ class SimulatedDesk:
         if self.twilio.is_busy():
             return False
         with reader() as session:
-            return not any(session.exec(query.limit(1)).first() for query in list_unrest())
+            unrest = (*list_unrest(), UNREPORTED)
+            return not any(session.exec(query.limit(1)).first() for query in unrest)
 
     def describe_unrest(self) -> str:
         with reader() as session:
