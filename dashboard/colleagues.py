@@ -234,7 +234,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
     working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
     st.header(_("Languages and skills"), anchor=False)
     chosen = st.selectbox(
-        _("Colleague"),
+        _("Whose languages and skills"),
         list(working),
         format_func=lambda one: working[one].name,
         index=None,

@@ -148,7 +148,7 @@ def test_who_is_gone_from_a_desk_is_not_said_to_be_in_danger_again(database: str
             with transaction() as session:
                 held = session.get_one(Callback, in_hand)
                 queue.release_callback(session, held, session.get_one(Advisor, advisor_id), now=now)
-            assert "Give back" not in str(_draws(browser, _part_of(drawn)))
+            assert "Return to queue" not in str(_draws(browser, _part_of(drawn)))
             still_shown = WidgetState(id=kind.id, string_value=kind.options[kind.default])
             late = str(_draws(browser, _part_of(drawn), still_shown))
         assert "1 waiting now" in late

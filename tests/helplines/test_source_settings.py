@@ -140,11 +140,11 @@ def test_two_of_a_helpline_cannot_have_one_name(
         source_settings.add_source_as_supervisor(session, sam, " SITE ", now=NOW)
     with pytest.raises(BadConfiguration, match="already has a source Site"):
         source_settings.rename_source(session, other, "site", sam, now=NOW)
-    with pytest.raises(BadConfiguration, match="Give the source a name"):
+    with pytest.raises(BadConfiguration, match="Enter a name for the source"):
         source_settings.rename_source(session, source, " ", sam, now=NOW)
     with pytest.raises(BadConfiguration, match="There is already a helpline Helpline"):
         brands_and_sources.add_brand(session, "HELPLINE", now=NOW)
-    with pytest.raises(BadConfiguration, match="Give the helpline a name"):
+    with pytest.raises(BadConfiguration, match="Enter the name of the helpline"):
         brands_and_sources.add_brand(session, "", now=NOW)
     brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
     assert (

@@ -22,7 +22,9 @@ from tests.support import people
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
-MOVED = re.compile(r"they will be called .*8:00.* \(New York time\)\. It is outside the hours")
+MOVED = re.compile(
+    r"they will be called .*8:00.* \(New York time\)\. It is outside their calling hours"
+)
 TAKE = (
     "[...document.querySelectorAll('button')].find(one => one.innerText.includes('Take the next "
     "one')).click()"
@@ -59,10 +61,10 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
 
         assert desk.http.post(webhook, json=HERE).status_code == 200
         press(page, "Show the number", until="Call (315) 555-0142 now")
-        press(page, "We talked", until="The call is over")
+        press(page, "We talked", until="The call has ended")
 
         # One tap says that somebody else answered; for some seconds it is no more than said.
-        press(page, "Someone else answered", until="this request ends")
+        press(page, "Someone else answered", until="this request is closed")
         expect(page.get_by_role("radiogroup", name="Outcome")).to_have_count(0)
         assert problems_of(page) == []
         press(page, "Undo", until="Without an outcome")
@@ -100,7 +102,7 @@ def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
         hours = {"windows": [["08:00", "20:00"]] * 7, "closed_dates": [today]}
         with transaction() as session:
             session.exec(select(Brand)).one().calling_hours = hours
-        press(page, "Take the next one", until="They may not be called right now")
+        press(page, "Take the next one", until="They cannot be called right now")
         expect(page.get_by_role("heading", name="No one is waiting")).to_be_visible()
 
 

@@ -53,7 +53,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
 
         # The notes were there from the start, and nobody had to save them.
         page.get_by_role("textbox", name="Notes").fill("Will visit on Monday.")
-        expect(page.get_by_text("The call is over")).to_be_visible()
+        expect(page.get_by_text("The call has ended")).to_be_visible()
         page.get_by_text("Helped", exact=True).click()
         page.get_by_role("button", name="Finish", exact=True).click()
         expect(page.get_by_text("Recorded. Thank you.")).to_be_visible()
@@ -124,7 +124,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_text(re.compile(r"On call 00:0\d"))).to_be_visible()
     page.keyboard.type("no pause in typing.")
     assert "<Hangup" in twilio.lead_ends(lead, "completed")
-    expect(page.get_by_text("The call is over")).to_be_visible()
+    expect(page.get_by_text("The call has ended")).to_be_visible()
     page.keyboard.type(" Not even here.")
     written = "Talked, call later. Ringing now: no pause in typing. Not even here."
     expect(page.get_by_role("textbox", name="Notes")).to_have_value(written)
@@ -132,9 +132,9 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
 
     # To stop is asked twice; to call again is theirs to time, and loses nothing.
     press(page, "Opted out")
-    expect(page.get_by_text("Nobody here will contact this number again")).to_be_visible()
+    expect(page.get_by_text("No one here will contact this number again")).to_be_visible()
     press(page, "No, go back")
-    expect(page.get_by_text("Nobody here will contact this number again")).to_have_count(0)
+    expect(page.get_by_text("No one here will contact this number again")).to_have_count(0)
     page.get_by_text("Call again later").click()
     expect(page.get_by_role("button", name="Finish and break")).to_be_enabled()
     press(page, "Finish and break")
@@ -170,14 +170,14 @@ def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page
         {"name": "Pat", "phone": "call me at work"},
     ):
         assert desk.http.post(webhook, json=body).status_code == 200
-    expect(page.get_by_text("wait for a person to decide: 1")).to_be_visible()
+    expect(page.get_by_text("waiting for a decision: 1")).to_be_visible()
 
     # One is withdrawn with a reason, the other gets a number that can be dialed.
     page.reload()
     choose(page, "Callback", re.compile("No. 1"))
     expect(page.get_by_text("Held:")).to_be_visible()
     page.get_by_role("button", name="Cancel the callback").click()
-    expect(page.get_by_text("Say why")).to_be_visible()
+    expect(page.get_by_text("Give a reason")).to_be_visible()
     page.get_by_label("Reason to cancel the callback").fill("answered by e-mail")
     page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("The reason is on record")).to_be_visible()

@@ -19,7 +19,7 @@ PHONE = {"width": 390, "height": 844}
 ONE_LINE = 30  # pixels
 NOT_RUNG, UNDECIDED = (
     "callbacks more than 3 minutes overdue: 1.",
-    "before a supervisor decides: 1.",
+    "held until a supervisor decides: 1.",
 )
 
 

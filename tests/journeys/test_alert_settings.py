@@ -93,7 +93,7 @@ def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
     courier.deliver_due_notices()
     told = [one.asked("Twiml") for one in twilio.calls] or [text["Body"] for text in twilio.texts]
     assert len(told) == 1
-    assert "This is a test of the callback desk." in told[0]
+    assert "This is a test from the callback desk." in told[0]
     assert "Press 1" not in told[0]
     with reader() as session:
         lately = supervisor_notices.recent_notices(session, now=NOW + MINUTE)

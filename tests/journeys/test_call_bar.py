@@ -148,9 +148,9 @@ def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Cal
     press(page, "Ben", until="Ben · colleague")
     page.keyboard.press("Escape")
     in_by_key(twilio, call)
-    expect(ben.get_by_text("On a call of Advisor 1")).to_be_visible()
+    expect(ben.get_by_text("On Advisor 1's call")).to_be_visible()
     assert problems_of(page) == []
-    press(page, "Transfer", until="On a call of Ben")
+    press(page, "Transfer", until="On Ben's call")
     expect(ben.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
     button(page, "Leave the call").click()
     twilio.wait_until_hung_up(call)

@@ -33,7 +33,7 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
     expect(page.get_by_role("heading", name="Conflicting statements")).to_be_visible()
     expect(page.get_by_text("By John, through Site")).to_be_visible()
     page.get_by_role("button", name="Use the later statement").click()
-    expect(page.get_by_text(re.compile("Say why"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Give a reason"))).to_be_visible()
     page.get_by_label("How you know").fill("Mary rang us.")
     page.get_by_role("button", name="Use the later statement").click()
     expect(page.get_by_text("Decided. Both statements stay in the file.")).to_be_visible()
@@ -43,7 +43,7 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
     # The file names whoever else is at the phone, and nothing more of them.
     page.goto(f"{desk.url}/lead?lead=1")
     expect(page.get_by_text("Mary rang us.")).to_be_visible()
-    expect(page.get_by_text("Others have asked from this phone.")).to_be_visible()
+    expect(page.get_by_text("Others have asked for help from this phone.")).to_be_visible()
     page.get_by_role("button", name="John").click()
     expect(page.get_by_role("heading", name="John")).to_be_visible()
 
@@ -60,7 +60,7 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     expect(trusted).to_have_count(1)  # a nurse's phone is nobody's own
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
     trusted.click()
-    expect(page.get_by_text("It is in the queue. Press “Process again”")).to_be_visible()
+    expect(page.get_by_text("It is in the queue. Click “Process again”")).to_be_visible()
     with reader() as session:
         assert {"phone": "veteran_phone"} in session.exec(select(Source.mapping)).all()
 

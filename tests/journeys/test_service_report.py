@@ -50,8 +50,10 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
         "Not called yet",
         3,
     )
-    _opens(page, page.get_by_role("button", name="1 of 2 tries"), "Answer rate", 1)
-    _opens(page, page.get_by_role("button", name="1 of 3 offers"), "Calls missed or passed", 1)
+    _opens(page, page.get_by_role("button", name="1 of 2 attempts"), "Answer rate", 1)
+    _opens(
+        page, page.get_by_role("button", name="1 of 3 calls offered"), "Calls missed or passed", 1
+    )
     _opens(
         page,
         page.get_by_role("button", name=re.compile("Longest wait")),
@@ -80,7 +82,7 @@ def test_every_tile_opens_the_people_it_counts(desk: Desk, page: Page) -> None:
     page.goto(f"{desk.url}/report?advisor=Ana+Ruiz")
     expect(page.get_by_text("Only people Ana Ruiz was the first to call")).to_be_visible()
     expect(
-        page.locator(".st-key-tile-Asked-for-help").get_by_test_id("stMetricValue")
+        page.locator(".st-key-tile-Requests-received").get_by_test_id("stMetricValue")
     ).to_have_text("2")
     assert page.foreign == []
 

@@ -70,7 +70,7 @@ def test_a_supervisor_listens_and_says_so(desk: Desk, page: Page) -> None:
     assert problems_of(page) == []
 
     page.get_by_role("button", name="Listened, no action needed").click()
-    expect(page.get_by_role("heading", name="Voicemails that wait")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Voicemails to listen to")).to_have_count(0)
     with reader() as session:
         assert session.exec(select(Voicemail.settled_at)).one()
     page.goto(f"{desk.url}/lead?lead={lead_id}")

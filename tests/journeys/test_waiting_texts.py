@@ -39,7 +39,7 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
     expect(page.get_by_text("Nothing blocks their call now")).to_be_visible()
     expect(page.get_by_text("cancel my request")).to_have_count(0)
     expect(page.get_by_role("button", name="They want a call")).to_have_count(0)  # of a stranger
-    expect(page.get_by_text("answer them yourself")).to_be_visible()
+    expect(page.get_by_text("reply yourself")).to_be_visible()
     page.get_by_role("button", name="Show the number").click()
     expect(page.get_by_text("(315) 555-0199")).to_be_visible()
     page.get_by_role("button", name="Done").click()
