@@ -40,7 +40,6 @@ from leads.read_models import advisor_desk as desk_view
 from leads.read_models import departures
 from leads.read_models import lead_card as lead_card_view
 from leads.read_models.advisor_desk import Desk, LiveCall, NextCallback
-from leads.read_models.calls_in_progress import TakenByColleagues
 from leads.read_models.danger_desk import DangerDesk
 from leads.read_models.lead_card import LeadCard
 from leads.read_models.page_changes import Topic
@@ -89,8 +88,8 @@ def draw_queue(desk: Desk) -> None:
         st.header(waiting, anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     else:
-        taken = name_taken(desk.taken)
-        st.header(taken or _("No one is waiting"), anchor=False)
+        taken = taking_calls.name_taken(desk.taken)
+        st.header(widgets.escape_markdown(taken) or _("No one is waiting"), anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     draw_later_count(desk.later)
     seen = desk.first.callback_id if desk.first else None
@@ -108,25 +107,6 @@ def draw_queue(desk: Desk) -> None:
         **look,
     )
     in_browser.draw_notes_field(me.advisor_id, None)
-
-
-def name_taken(taken: TakenByColleagues) -> str:
-    """Return in words whom colleagues have taken and not reached yet, or nothing."""
-    calling = translate_count(
-        len(taken.calling),
-        "{count} being called by {names}",
-        "{count} being called by {names}",
-        names=widgets.escape_markdown(widgets.join_words(taken.calling)),
-    )
-    reading = translate_count(
-        len(taken.reading),
-        "{count} about to be called by {names}",
-        "{count} about to be called by {names}",
-        names=widgets.escape_markdown(widgets.join_words(taken.reading)),
-    )
-    return " · ".join(
-        said for names, said in ((taken.calling, calling), (taken.reading, reading)) if names
-    )
 
 
 def draw_next_callback(first: NextCallback) -> None:

@@ -10,9 +10,16 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.desk.keyboard_buttons import draw_action_button
 from dashboard.language import _, translate_count
+from dashboard.work_list import address
 from leads.alerting import escalation
 from leads.alerting.escalation import CurrentAlert
 from leads.models.advisors import Advisor
+
+STYLE = """<style>
+@media (max-width: 48rem) {
+  .st-key-alert-line > div:has(> [data-testid=stPageLink]) { display: none }
+}
+</style>"""  # the words need the room, and the way is in what opens beside them
 
 
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
@@ -23,16 +30,22 @@ def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+    st.html(STYLE)
+    with st.container(
+        horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="alert-line"
+    ):
         st.markdown(_alert_markdown(first), width="stretch", wrap=False)
+        _draw_link_to_rows(first)
         if not first.looking:
             _draw_acknowledge_button(first)
         count = translate_count(1 + len(others), "{count} alert", "{count} alerts")
         with st.popover(count, key="all-alerts"):
             st.markdown(_alert_markdown(first))
+            _draw_link_to_rows(first)
             for alert in others:
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(_alert_markdown(alert))
+                    _draw_link_to_rows(alert)
                     if not alert.looking:
                         _draw_acknowledge_button(alert)
 
@@ -45,6 +58,13 @@ def _alert_markdown(alert: CurrentAlert) -> str:
     name, time = widgets.escape_markdown(alert.looking), widgets.instant_text(alert.looking_since)
     looking = _("Acknowledged by {name} at {time}.", name=name, time=time)
     return f":small[:blue[:material/visibility: {words} {looking}]]"
+
+
+def _draw_link_to_rows(alert: CurrentAlert) -> None:
+    """Draw the way to the people whom an alert counts, if they are on the work list."""
+    asked = address.query_of_alert(alert)
+    if asked is not None:
+        st.page_link("open_work.py", label=_("Show"), query_params=asked, width="content")
 
 
 def _draw_acknowledge_button(alert: CurrentAlert) -> None:

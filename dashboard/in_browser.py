@@ -46,7 +46,7 @@ NOTES_LABELS = {
 }
 
 
-def _load_browser_component(
+def load_browser_component(
     name: str, *, book: bool = False
 ) -> st.components.v2.types.ComponentRenderer:
     """Return a component of ours; one with a `book` keeps what is typed in it."""
@@ -59,11 +59,11 @@ def _load_browser_component(
 
 
 _live, _clock, _notes, _intake, _wall = (
-    _load_browser_component("live"),
-    _load_browser_component("clock"),
-    _load_browser_component("notes", book=True),
-    _load_browser_component("intake", book=True),
-    _load_browser_component("wall"),
+    load_browser_component("live"),
+    load_browser_component("clock"),
+    load_browser_component("notes", book=True),
+    load_browser_component("intake", book=True),
+    load_browser_component("wall"),
 )
 
 
@@ -84,7 +84,7 @@ def rerun_on_change(
             "seen": seen,
             "offer": offer or "",
             "asks": asks_alarm,
-            "alarm": None if offer is None else _translate_labels(ALARM_LABELS),
+            "alarm": None if offer is None else translate_labels(ALARM_LABELS),
         },
         on_changed_change=_allow_fragment_rerun,
     )
@@ -128,7 +128,7 @@ def draw_running_clock(
     _clock(
         key=key,
         width="content" if look in STATE_LOOKS else "stretch",
-        data={**options, **instants, "lengths": _translate_labels(LENGTH_FORMATS)},
+        data={**options, **instants, "lengths": translate_labels(LENGTH_FORMATS)},
         on_pressed_change=on_press or _allow_fragment_rerun,
     )
 
@@ -157,7 +157,7 @@ def draw_notes_field(
         "advisor": advisor_id,
         "callback": callback_id,
         "key": key,
-        "words": _translate_labels(NOTES_LABELS),
+        "words": translate_labels(NOTES_LABELS),
     }
     _notes(key=f"notes-{callback_id}", data={**context, **note})
 
@@ -185,7 +185,7 @@ def draw_intake_questions(
         "advisor": advisor_id,
         "callback": callback_id,
         "longest": LONGEST_WORDS,
-        "words": _translate_labels(NOTES_LABELS),
+        "words": translate_labels(NOTES_LABELS),
     }
     _intake(key=f"intake-{callback_id}", data={**context, "questions": drawn})
 
@@ -201,7 +201,8 @@ def _heard_before_text(asked: AskedQuestion) -> str:
     )
 
 
-def _translate_labels(words: dict[str, Phrase]) -> dict[str, str]:
+def translate_labels(words: dict[str, Phrase]) -> dict[str, str]:
+    """Return what a component says, in the viewer's language."""
     return {name: _(phrase) for name, phrase in words.items()}
 
 

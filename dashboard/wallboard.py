@@ -107,7 +107,9 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
         _wallboard_tile(
             _("Waiting now"),
             str(figures.waiting),
-            _("callbacks due"),
+            _("callbacks due · {held} need a decision first", held=figures.held)
+            if figures.held
+            else _("callbacks due"),
             "alarm" if figures.waiting else "",
         ),
         longest_wait_tile(figures),
@@ -175,8 +177,8 @@ def wallboard_alert_lines(alerts: Sequence[CurrentAlert]) -> list[dict[str, Any]
     if more := len(alerts) - len(first):
         words = translate_count(
             more,
-            "{count} more alert: see the callback board.",
-            "{count} more alerts: see the callback board.",
+            "{count} more alert: see the work list.",
+            "{count} more alerts: see the work list.",
         )
         lines.append({"text": words, "taken": all(alert.looking for alert in alerts)})
     return lines
@@ -218,7 +220,7 @@ def draw_wallboard_controls() -> None:
         with st.popover(_("TVs"), icon=":material/tv:"):
             draw_television_access()
         st.page_link(
-            "callback_board.py", label=_("Exit the wallboard"), icon=":material/close_fullscreen:"
+            "open_work.py", label=_("Exit the wallboard"), icon=":material/close_fullscreen:"
         )
 
 

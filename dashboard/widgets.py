@@ -129,6 +129,17 @@ def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "
     st.session_state[ACTION_MESSAGE_KEY] = (kind, sentence)
 
 
+def action_message() -> str:
+    """Return the sentence about the last action, empty where there is none."""
+    last: tuple[str, str] | None = st.session_state.get(ACTION_MESSAGE_KEY)
+    return last[1] if last else ""
+
+
+def clear_action_message() -> None:
+    """Show no sentence about the last action any more."""
+    st.session_state.pop(ACTION_MESSAGE_KEY, None)
+
+
 def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """Return what a query reads as the colleague who is signed in.
 

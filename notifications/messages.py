@@ -27,7 +27,7 @@ from leads.reporting.service_report import PeriodFigures
 
 ALERT_CALL_SENTENCE = Phrase(
     "This is a message for a supervisor. The callback desk has an alert. Please open the "
-    "callback board. Press 1 to acknowledge the alert."
+    "work list. Press 1 to acknowledge the alert."
 )
 TRIAL_SENTENCE = Phrase(
     "This is a test from the callback desk. Alerts will arrive this way. Nothing is "
@@ -70,13 +70,13 @@ def alert_message(alert: Alert, *, public_url: str, language: str = "en") -> Mes
         "You get this because you are on call, or because no one is. Once someone "
         "acknowledges it, it is not sent again."
     )
-    text = f"{sentence}\n\n{said(since)}\n{public_url}/board\n\n{said(why)}"
+    text = f"{sentence}\n\n{said(since)}\n{public_url}/work\n\n{said(why)}"
     return MessageContent(" ".join(f"Ringback: {sentence}".split()), text)
 
 
 def alert_text_message(alert: Alert, *, public_url: str, language: str = "en") -> str:
     """Return the text message about an alert, in the reader's language."""
-    return f"Ringback: {translatable.translate(language, alert.sentence)} {public_url}/board"
+    return f"Ringback: {translatable.translate(language, alert.sentence)} {public_url}/work"
 
 
 def alert_call_twiml(*, action: str, language: str = "en") -> str:

@@ -1,4 +1,4 @@
-"""Parts of what supervisors see of danger: on the board, and on the page of incidents.
+"""Parts of what supervisors see of danger: in the work list, and on the page of incidents.
 
-For the pages `callback_board` and `incidents`.
+For the pages `open_work` and `incidents`.
 """

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
-from dashboard.language import _
+from dashboard.language import _, translate_count
 from leads import phone_numbers
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
@@ -18,6 +18,7 @@ from leads.models.advisors import Advisor
 from leads.models.enums import Presence
 from leads.people import presence
 from leads.read_models.advisor_desk import Desk
+from leads.read_models.calls_in_progress import TakenByAdvisors
 
 Look = Literal["call", "good", "away"]
 BREAK = Message(MessageKey.BREAK)
@@ -184,3 +185,22 @@ def away_action(reason: Message) -> Callable[[Session, Advisor], None]:
 def go_away_as_chosen() -> None:
     """Set the advisor away for the reason just chosen."""
     widgets.run_as_signed_in(away_action(st.session_state["away_for"]))
+
+
+def name_taken(taken: TakenByAdvisors) -> str:
+    """Return in words whom advisors have taken and not reached yet, or nothing."""
+    calling = translate_count(
+        len(taken.calling),
+        "{count} being called by {names}",
+        "{count} being called by {names}",
+        names=widgets.join_words(taken.calling),
+    )
+    reading = translate_count(
+        len(taken.reading),
+        "{count} about to be called by {names}",
+        "{count} about to be called by {names}",
+        names=widgets.join_words(taken.reading),
+    )
+    return " · ".join(
+        said for names, said in ((taken.calling, calling), (taken.reading, reading)) if names
+    )

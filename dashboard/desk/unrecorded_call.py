@@ -1,4 +1,4 @@
-"""The question what came of a call that nobody recorded, on the desk and on the board."""
+"""The question what came of a call that nobody recorded, on the desk and on the work list."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.http import error_pages, page_shell
+from dashboard.http import error_pages, moved_pages, page_shell
 from dashboard.http.page_shell import PageShell
 from dashboard.http.sign_in_policy import NOT_STORED, Now, SignInPolicy, safe_next_path
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
@@ -166,6 +166,8 @@ class Guard:
     ) -> None:
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send, who)
+        elif _wants_html_page(scope) and (moved := _redirect_if_moved(scope)):
+            await moved(scope, receive, _wrap_send_with_headers(send))
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
             await self._page.build_response()(scope, receive, _wrap_send_with_headers(send))
         else:
@@ -239,6 +241,10 @@ class Guard:
             return None
         with reader() as session:
             return sessions.find_session_identity(session, secret, now=self._entrance.now())
+
+
+def _redirect_if_moved(scope: Scope) -> Response | None:
+    return moved_pages.redirect_if_moved(scope["path"], scope["query_string"].decode("latin-1"))
 
 
 def _sign_in_required_response(scope: Scope) -> Response:

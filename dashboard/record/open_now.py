@@ -23,6 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import LeadState, OutreachWay
 from leads.models.requests import Lead
+from leads.read_models.work_kinds import WorkKind
 
 WAYS = {
     OutreachWay.EMAIL: Phrase("By e-mail"),
@@ -58,10 +59,10 @@ def draw_promise(file: LeadFile, promise: OpenPromise) -> None:
         ):
             call_them_now(promise.callback_id)
         st.page_link(
-            "callback_board.py",
-            label=_("Their callback on the board"),
+            "open_work.py",
+            label=_("Their callback on the work list"),
             icon=":material/view_list:",
-            query_params={"callback": str(promise.callback_id)},
+            query_params={"row": f"{WorkKind.CALLBACK}-{promise.callback_id}"},
         )
     if promise.safe_from and promise.safe_until:
         starts, ends = (

@@ -1,4 +1,4 @@
-"""Parts of the review page and the lead's file: what only a person can decide.
+"""Parts of the work list and the lead's file: what only a person can decide.
 
 They draw, and act through one verb each.
 """

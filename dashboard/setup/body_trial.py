@@ -13,7 +13,7 @@ from leads.intake.form_explanation import FormExplanation, FormOutcome, explain_
 
 OUTCOME_SENTENCES = {
     FormOutcome.ADMIT: Phrase("It would go straight to the queue."),
-    FormOutcome.NEEDS_REVIEW: Phrase("It would be held under Submissions to review."),
+    FormOutcome.NEEDS_REVIEW: Phrase("It would be held on the work list."),
     FormOutcome.DISCARD: Phrase("No one would be called."),
 }
 

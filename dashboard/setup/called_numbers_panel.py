@@ -19,8 +19,8 @@ def draw_called_numbers(helpline: CalledNumbers) -> None:
     with st.expander(title, icon=":material/public:"):
         st.caption(
             _(
-                "Requests with any other kind of number are held under Submissions to "
-                "review until you decide. Premium-rate, shared-cost, satellite and "
+                "Requests with any other kind of number are held on the work list until you "
+                "decide. Premium-rate, shared-cost, satellite and "
                 "personal numbers are never called."
             )
         )

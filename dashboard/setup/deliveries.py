@@ -215,7 +215,7 @@ def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
         ),
         _(
             "Saved for new submissions. To apply it to the ones already held, click "
-            "“Process again” under Submissions to review."
+            "“Process again” on the work list."
         ),
     )
     st.rerun()

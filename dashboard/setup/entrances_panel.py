@@ -65,8 +65,8 @@ def draw_source_budget(door: SourceDetails) -> None:
             min_value=1,
             value=door.new_numbers_per_hour,
             help=_(
-                "Requests above this limit are not rejected: they are held under "
-                "Submissions to review, and you get an alert. Raise the limit before a "
+                "Requests above this limit are not rejected: they are held on "
+                "the work list, and you get an alert. Raise the limit before a "
                 "campaign."
             ),
         )

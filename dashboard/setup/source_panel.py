@@ -68,8 +68,8 @@ def draw_pause_switch(door: SourceDetails) -> None:
     if door.paused_at:
         st.warning(
             _(
-                "Paused {length} ago: new submissions are received and held under "
-                "Submissions to review. No one is called.",
+                "Paused {length} ago: new submissions are received and held on "
+                "the work list. No one is called.",
                 length=widgets.time_since_text(door.paused_at),
             )
         )

@@ -33,7 +33,7 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
         "The form tool reports that this entry was deleted: do they still want a call?"
     ),
     HoldReason.NUMBER_CHANGED: Phrase(
-        "The form tool reports a change of phone number: see Submissions to review."
+        "The form tool reports a change of phone number: see the work list."
     ),
     HoldReason.CALL_LOST: Phrase(
         "A call was lost after their phone was dialed: check before calling again."

@@ -470,7 +470,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.CALLS_UNRECORDED: Phrase(
         "{brand}: calls without a recorded outcome: {count}. Ask the advisor and record it "
-        "on the board."
+        "on the work list."
     ),
     MessageKey.COUNTRY_CALLS_NOT_PLACED: Phrase(
         "{brand}: calls not placed because Twilio's geographic permissions do not allow "
@@ -488,7 +488,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "them?"
     ),
     MessageKey.PEOPLE_GIVEN_UP: Phrase(
-        "{brand}: people closed without contact after the last attempt: {count}. See the board."
+        "{brand}: people closed without contact after the last attempt: {count}. See the work list."
     ),
     MessageKey.CALLER_ID_IN_DOUBT: Phrase(
         "{brand}: the last {count} calls were rejected immediately. Is the caller ID "
@@ -530,7 +530,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.TEXTS_WAIT: Phrase("Texts waiting for review: {count}. Read them now."),
     MessageKey.STATEMENTS_WAIT: Phrase(
         "Conflicting statements undecided for more than an hour: {count}. Decide on them "
-        "under Submissions to review."
+        "on the work list."
     ),
     MessageKey.SOURCE_IS_QUIET: Phrase(
         "{source}: no submissions for longer than ever before. Send a test from the form."
@@ -555,7 +555,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.DANGER_FLOOD: Phrase(
         "{source}: unusually many new numbers with danger signs within minutes: {count}. "
-        "They are called in order. If they are real, move them up on the callback board."
+        "They are called in order. If they are real, move them up on the work list."
     ),
     MessageKey.DANGER_FLOOD_IN_REVIEW: Phrase(
         "{source}: unusually many submissions to review with danger signs within minutes: "

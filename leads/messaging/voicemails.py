@@ -234,11 +234,13 @@ def waits_for_listener_clause() -> ColumnElement[bool]:
     )
 
 
-def list_waiting_voicemails(session: Session, supervisor: Advisor) -> list[VoicemailCard]:
-    """Return the voicemails that wait for somebody to listen, oldest first. Supervisors only."""
+def find_waiting_voicemail(
+    session: Session, voicemail_id: int, supervisor: Advisor
+) -> VoicemailCard | None:
+    """Return a voicemail that waits for a listener; None once it is seen to. Supervisors only."""
     require_permission(supervisor, Permission.PLAY_VOICEMAIL)
-    waiting = _select_cards().where(waits_for_listener_clause())
-    return _read_cards(session, waiting.order_by(col(Voicemail.id)).limit(MOST_SHOWN))
+    waiting = _select_cards().where(waits_for_listener_clause(), Voicemail.id == voicemail_id)
+    return next(iter(_read_cards(session, waiting)), None)
 
 
 def list_voicemails_of_leads(

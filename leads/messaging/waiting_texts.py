@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from leads.callbacks import holds, opt_out, promises
 from leads.contact_rules import suppression
@@ -19,8 +19,6 @@ from leads.models.enums import TextMeaning
 from leads.models.requests import Lead, TextMessage
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.phone_numbers import mask_phone
-
-MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -45,17 +43,14 @@ class WaitingText:
     pictures: int = 0  # which nobody opens
 
 
-def list_waiting_texts(session: Session, supervisor: Advisor) -> list[WaitingText]:
-    """Return the texts that wait for a person, danger first, then the oldest. Supervisors only."""
+def find_waiting_text(session: Session, text_id: int, supervisor: Advisor) -> WaitingText | None:
+    """Return a text that waits for a person; None once it is seen to. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
-    waiting = (
-        select(TextMessage, Lead)
-        .outerjoin(Lead, col(Lead.id) == col(TextMessage.lead_id))
-        .where(col(TextMessage.waits).is_(True))
-        .order_by(col(TextMessage.danger).is_not(None).desc(), col(TextMessage.id))
-        .limit(MOST_SHOWN)
-    )
-    return [_to_waiting_text(session, text, lead) for text, lead in session.exec(waiting)]
+    text = session.get(TextMessage, text_id)
+    if text is None or not text.waits:
+        return None
+    lead = session.get_one(Lead, text.lead_id) if text.lead_id else None
+    return _to_waiting_text(session, text, lead)
 
 
 def settle_text(session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime) -> None:

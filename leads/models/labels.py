@@ -39,7 +39,7 @@ DANGER_LABELS: Mapping[DangerKind, Phrase] = {
     DangerKind.WITHDRAWAL: Phrase("They wrote about a dangerous withdrawal: medical care today."),
     DangerKind.UNSPECIFIED: Phrase("Danger signs in what they wrote."),
 }
-"""What each kind of danger is called in the queue, on the board and in a person's file."""
+"""What each kind of danger is called in the queue, on the work list and in a person's file."""
 
 DANGER_CHECKLISTS: Mapping[DangerKind, Phrase] = {
     DangerKind.NOW: Phrase(
@@ -234,7 +234,7 @@ TEXT_NEXT_STEPS: Mapping[TextMeaning, Phrase] = {
         "Check what is blocking the call, then click “They want a call” to add them to the queue."
     ),
     TextMeaning.LATER: Phrase(
-        "Read when they want the call and set that time on the callback board. Then click “Done”."
+        "Read when they want the call and set that time on the work list. Then click “Done”."
     ),
     TextMeaning.WRONG_PERSON: Phrase(
         "Find out whose number this is before anyone calls. If it is not theirs, click "

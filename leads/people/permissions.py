@@ -35,7 +35,7 @@ class Permission(StrEnum):
     SEE_OWN_PEOPLE = "see_own_people", Phrase("see the people from your own calls")
     ADD_TASK = "add_task", Phrase("work with tasks")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
-    SEE_BOARD = "see_board", Phrase("see the board")
+    SEE_BOARD = "see_board", Phrase("see the work list")
     ASSIGN_CALLBACK = "assign_callback", Phrase("assign a callback")
     SCHEDULE_CALLBACK = "schedule_callback", Phrase("schedule a callback")
     RECORD_OUTREACH = "record_outreach", Phrase("record another way of contact")

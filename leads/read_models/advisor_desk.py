@@ -40,7 +40,7 @@ from leads.read_models import lead_card
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 from leads.read_models.calls_in_progress import (
     CallBar,
-    TakenByColleagues,
+    TakenByAdvisors,
     read_call_bar,
     read_taken_by_colleagues,
 )
@@ -118,7 +118,7 @@ class Desk:
     due: int
     later: int
     first: NextCallback | None
-    taken: TakenByColleagues  # while nobody is in hand
+    taken: TakenByAdvisors  # while nobody is in hand
     card: LeadCard | None
     call: LiveCall | None
     bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
@@ -155,7 +155,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         due=len(due),
         later=len(waiting) - len(due),
         first=_next_callback(session, *first) if first else None,
-        taken=TakenByColleagues() if held else read_taken_by_colleagues(session, advisor_id),
+        taken=TakenByAdvisors() if held else read_taken_by_colleagues(session, advisor_id),
         card=lead_card.build_lead_card(session, held, advisor, now=now) if held else None,
         call=call,
         bar=read_call_bar(session, advisor.id, now=now),

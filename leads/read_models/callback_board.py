@@ -38,7 +38,12 @@ from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone
-from leads.read_models.calls_in_progress import CallInProgress, list_calls_in_progress
+from leads.read_models.calls_in_progress import (
+    CallInProgress,
+    TakenByAdvisors,
+    list_calls_in_progress,
+    read_taken_by_advisors,
+)
 from leads.read_models.wish_lines import WishLines
 from leads.reporting import waiting_now
 
@@ -68,47 +73,27 @@ UNANSWERED = (CallbackState.WAITING, CallbackState.CLAIMED, CallbackState.CALLIN
 
 
 @dataclass(frozen=True)
-class BoardFilter:
-    """Which open callbacks a supervisor wants to see; all by default.
-
-    `late`: only those whose time has come and whom nobody has in hand. `advisor_id`: no name stands
-    in an address.
-    """
-
-    helpline: str = ""
-    waits_for: WaitsFor | None = None
-    advisor_id: int | None = None
-    late: bool = False
-
-    def shows(self, row: BoardRow) -> bool:
-        """Whether a row of the board passes the filter."""
-        return (
-            self.helpline in ("", row.brand)
-            and self.waits_for in (None, row.waits_for)
-            and self.advisor_id in (None, row.advisor_id)
-            and (row.late or not self.late)
-        )
-
-
-@dataclass(frozen=True)
 class BoardRow:
     """One open callback on the board."""
 
     callback_id: int
     lead_id: int
     waits_for: WaitsFor
-    late: bool
+    late: bool  # its time has come, and nobody is at it
+    overdue: bool  # late by more than the helpline's minutes, as alerts count it
     state: CallbackState
     events: frozenset[str]
     who: str
     brand: str
     why: str
     until: datetime | None
+    due_at: datetime  # or the promised time, where that is later
     advisor: str
     advisor_id: int | None
     misses: int
     urgency: tuple[Phrase, ...]
     in_danger: bool
+    is_again: bool  # they asked again, or called in vain
     received_at: datetime
     rung: bool
     match: Phrase | None  # why the advisor has it, where they have wishes
@@ -121,6 +106,7 @@ class BoardRow:
 class GivenUpRow:
     """Somebody whose tries are used up, until a supervisor has seen it."""
 
+    callback_id: int
     lead_id: int
     who: str
     brand: str
@@ -151,6 +137,7 @@ class Board:
     unplaced: int  # held because calls failed on our side
     given_up: tuple[GivenUpRow, ...]  # lately, latest first
     calls: tuple[CallInProgress, ...]  # whose advisor wants help first
+    taken: TakenByAdvisors
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
@@ -160,7 +147,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     """
     require_permission(supervisor, Permission.SEE_BOARD)
     advisors = {advisor.id: advisor for advisor in session.exec(select(Advisor))}
-    brands = {brand.id: brand.name for brand in session.exec(select(Brand))}
+    brands = {brand.id: brand for brand in session.exec(select(Brand))}
     open_callbacks = session.exec(open_callbacks_query()).all()
     wish_lines = WishLines(session, advisors, now=now)
     held = holds.read_open_holds(
@@ -189,6 +176,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         unplaced=sum(bool(row.hold_reasons & set(OUR_FAULTS)) for row in rows),
         given_up=tuple(_given_up_lately(session, brands, now)),
         calls=tuple(list_calls_in_progress(session, supervisor)),
+        taken=read_taken_by_advisors(session),
     )
 
 
@@ -220,7 +208,7 @@ def _board_row(
     callback: Callback,
     lead: Lead,
     wish_lines: WishLines,
-    brand: str,
+    brand: Brand,
     hold: Sequence[HoldCause],
     *,
     called_in_vain: bool,
@@ -229,6 +217,8 @@ def _board_row(
     reasons = frozenset(cause.reason for cause in hold)
     advisor = wish_lines.name_of_holder(callback)
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
+    their_time = max(callback.due_at, callback.promised_at)
+    patience = timedelta(minutes=brand.screens_after)
     if waits_for is WaitsFor.ADVISOR:
         why = wish_lines.waits_for_whom(callback, lead) or why
     return BoardRow(
@@ -236,17 +226,20 @@ def _board_row(
         lead_id=lead.id,
         waits_for=waits_for,
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
+        overdue=callback.state == CallbackState.WAITING and their_time <= now - patience,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
         who=masked_lead(lead),
-        brand=brand,
+        brand=brand.name,
         why=why,
         until=until,
+        due_at=their_time,
         advisor=advisor,
         advisor_id=callback.advisor_id,
         misses=callback.misses,
         urgency=(*urgency_reasons(callback), *([CALLED_IN_VAIN] if called_in_vain else [])),
         in_danger=callback.in_danger,
+        is_again=bool(callback.asked_again) or called_in_vain,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         match=wish_lines.why_this_advisor(callback, lead),
@@ -264,13 +257,18 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
 
 
 def masked_lead(lead: Lead) -> Phrase:
+    """Return how a lead is named where many see it."""
+    return masked_person(lead.name, lead.phone)
+
+
+def masked_person(name: str, phone: str) -> Phrase:
     """Return how a person is named where many see it: first name, and the end of the number."""
-    first_name = lead.name.split()[0] if lead.name.strip() else Phrase("No name")
-    return Phrase("{name} · {number}", name=first_name, number=mask_phone(lead.phone))
+    first_name = name.split(maxsplit=1)[0] if name.strip() else Phrase("No name")
+    return Phrase("{name} · {number}", name=first_name, number=mask_phone(phone))
 
 
 def _given_up_lately(
-    session: Session, brands: Mapping[int, str], now: datetime
+    session: Session, brands: Mapping[int, Brand], now: datetime
 ) -> Iterator[GivenUpRow]:
     given_up = (
         select(Callback, Lead)
@@ -285,8 +283,10 @@ def _given_up_lately(
         .limit(MOST_GIVEN_UP)
     )
     for callback, lead in session.exec(given_up):
-        brand = brands[callback.brand_id]
-        yield GivenUpRow(lead.id, masked_lead(lead), brand, callback.finished_at, lead.email)
+        brand = brands[callback.brand_id].name
+        yield GivenUpRow(
+            callback.id, lead.id, masked_lead(lead), brand, callback.finished_at, lead.email
+        )
 
 
 def _what_callback_waits_for(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import legs, parties
@@ -139,8 +139,8 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
 
 
 @dataclass(frozen=True)
-class TakenByColleagues:
-    """People whom colleagues have taken and not reached yet, by the colleagues' names.
+class TakenByAdvisors:
+    """People whom advisors have taken and not reached yet, by the advisors' names.
 
     `calling`: their phone or the colleague's rings. `reading`: they are called in a moment.
     """
@@ -153,8 +153,17 @@ class TakenByColleagues:
         return bool(self.calling or self.reading)
 
 
-def read_taken_by_colleagues(session: Session, advisor_id: int) -> TakenByColleagues:
+def read_taken_by_colleagues(session: Session, advisor_id: int) -> TakenByAdvisors:
     """Return whom everybody but this advisor has taken and not reached yet."""
+    return _read_taken(session, col(Callback.advisor_id) != advisor_id)
+
+
+def read_taken_by_advisors(session: Session) -> TakenByAdvisors:
+    """Return whom anybody has taken and not reached yet."""
+    return _read_taken(session)
+
+
+def _read_taken(session: Session, *by: ColumnElement[bool]) -> TakenByAdvisors:
     is_live = (col(CallAttempt.callback_id) == col(Callback.id)) & col(CallAttempt.state).in_(
         LIVE_ATTEMPT
     )
@@ -162,7 +171,7 @@ def read_taken_by_colleagues(session: Session, advisor_id: int) -> TakenByCollea
         select(col(Callback.state), col(Advisor.name))
         .join(Advisor, col(Advisor.id) == col(Callback.advisor_id))
         .join(CallAttempt, is_live, isouter=True)
-        .where(col(Callback.state).in_(NOT_REACHED_YET), Callback.advisor_id != advisor_id)
+        .where(col(Callback.state).in_(NOT_REACHED_YET), *by)
         .where(func.coalesce(CallAttempt.state, "") != AttemptState.BRIDGED)
         .order_by(Advisor.name)
     )
@@ -170,7 +179,7 @@ def read_taken_by_colleagues(session: Session, advisor_id: int) -> TakenByCollea
     for state, name in session.exec(taken):
         by_state[state].append(name)
     calling, reading = (tuple(by_state[state]) for state in NOT_REACHED_YET)
-    return TakenByColleagues(calling, reading)
+    return TakenByAdvisors(calling, reading)
 
 
 def list_calls_in_progress(session: Session, supervisor: Advisor) -> list[CallInProgress]:

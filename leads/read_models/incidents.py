@@ -1,4 +1,4 @@
-"""Incidents as read: for the board what supervisors have to do now, for their page all of them."""
+"""Incidents as read: what the work list has of them, and for their own page all of them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class UnseenOverride:
 
     override_id: int
     callback_id: int
+    lead_id: int
     who: Phrase
+    brand: str
     reason: str
     asked_by: str
     asked_at: datetime
@@ -94,11 +96,11 @@ class IncidentFigures:
 
 @dataclass(frozen=True)
 class IncidentBoard:
-    """What the board shows of danger."""
+    """What the work list has of danger."""
 
     overrides: tuple[UnseenOverride, ...]
     follow_ups: tuple[IncidentRow, ...]  # the next one first
-    open_now: int
+    open: tuple[IncidentRow, ...]
 
 
 @dataclass(frozen=True)
@@ -114,11 +116,11 @@ def read_incident_board(session: Session, supervisor: Advisor, *, now: datetime)
     require_permission(supervisor, Permission.SEE_INCIDENTS)
     names = _advisor_names(session)
     rows = _read_rows(session, names, since=None, now=now)
-    follow_ups = (row for row in rows if row.waits_for_follow_up)
+    follow_ups = (row for row in rows if row.closed_at and row.waits_for_follow_up)
     return IncidentBoard(
         overrides=tuple(_unseen_overrides(session, names, supervisor, now)),
         follow_ups=tuple(sorted(follow_ups, key=lambda row: row.follow_up_due or now)),
-        open_now=sum(row.closed_at is None for row in rows),
+        open=tuple(row for row in rows if row.closed_at is None),
     )
 
 
@@ -232,9 +234,10 @@ def _unseen_overrides(
     session: Session, names: Mapping[int, str], viewer: Advisor, now: datetime
 ) -> list[UnseenOverride]:
     unseen = (
-        select(HoursOverride, Lead)
+        select(HoursOverride, Lead, Brand.name)
         .join(Callback, col(Callback.id) == col(HoursOverride.callback_id))
         .join(Lead, col(Lead.id) == col(Callback.lead_id))
+        .join(Brand, col(Brand.id) == col(Callback.brand_id))
         .where(
             col(HoursOverride.acknowledged_at).is_(None),
             or_(
@@ -249,7 +252,9 @@ def _unseen_overrides(
         UnseenOverride(
             override.id,
             override.callback_id,
+            lead.id,
             masked_lead(lead),
+            brand,
             override.reason,
             names.get(override.asked_by, ""),
             override.asked_at,
@@ -258,7 +263,7 @@ def _unseen_overrides(
             override.withdrawn_at is not None
             or (override.ends_at is not None and override.ends_at <= now),
         )
-        for override, lead in session.exec(unseen)
+        for override, lead, brand in session.exec(unseen)
     ]
 
 

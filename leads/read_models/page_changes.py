@@ -42,6 +42,7 @@ class Topic(StrEnum):
     DELIVERIES = "deliveries"  # what came in by whichever source, and what became of it
     REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
     SHIFTS = "shifts"  # who works when
+    WORK = "work"  # the board, and what needs a supervisor
     WALL = "wall"  # the board and the alerts, for a television
 
 
@@ -98,6 +99,7 @@ class PageSnapshot:
             Topic.DELIVERIES: (self.moves, self.newest, self.undecided),
             Topic.REVIEW: review,
             Topic.SHIFTS: self.shifts,
+            Topic.WORK: (everything, review),
             Topic.WALL: (everything, review),
         }
 

@@ -15,17 +15,19 @@ from sqlmodel import Session, col, select
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState
 from leads.people import presence
-from leads.reporting import calendar_days, cohort, metrics, waiting_now
+from leads.reporting import calendar_days, cohort, metrics
 
 
 @dataclass(frozen=True)
 class WallboardFigures:
     """The figures of now, and of today so far.
 
-    `oldest_at`: since when the lead who waits longest for a first ring has waited.
+    `oldest_at`: since when, of those `waiting`, the lead has waited who waits longest for a first
+    ring: nobody counts here whom no advisor may ring. `held` are those whom a person decides about.
     """
 
     waiting: int
+    held: int
     oldest_at: datetime | None
     next_due_at: datetime | None
     free: tuple[str, ...]
@@ -41,21 +43,26 @@ def read_wallboard(
     session: Session, *, target: timedelta, zone: str, now: datetime
 ) -> WallboardFigures:
     """Return the wallboard's figures; today is the day in `zone`."""
-    in_queue = (Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False))
-    ready = select(func.count()).where(*in_queue)
-    later = select(func.min(Callback.due_at)).where(*in_queue)
-    held = select(func.count()).where(col(Callback.state).in_(CLAIMED_CALLBACK))
+    is_waiting, is_held = col(Callback.state) == CallbackState.WAITING, col(Callback.is_held)
+    in_queue, is_due = is_waiting & is_held.is_(False), col(Callback.due_at) <= now
+    unrung = col(Callback.first_rung_at).is_(None)
+    ready = select(func.count()).where(in_queue, is_due)
+    held = select(func.count()).where(is_waiting, is_held)
+    oldest = select(func.min(Callback.promised_at)).where(in_queue, is_due, unrung)
+    later = select(func.min(Callback.due_at)).where(in_queue, ~is_due)
+    in_hand = select(func.count()).where(col(Callback.state).in_(CLAIMED_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
     return WallboardFigures(
-        waiting=session.exec(ready.where(Callback.due_at <= now)).one(),
-        oldest_at=waiting_now.longest_waiting_since(session),
-        next_due_at=session.exec(later.where(Callback.due_at > now)).first(),
+        waiting=session.exec(ready).one(),
+        held=session.exec(held).one(),
+        oldest_at=session.exec(oldest).one(),
+        next_due_at=session.exec(later).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))
         ),
-        busy=session.exec(held).one(),
+        busy=session.exec(in_hand).one(),
         asked=len(today),
         in_time=level.share,
         hits=len(level.hits),

@@ -25,7 +25,7 @@ UNRUNG_SINCE = select(func.min(Callback.received_at)).where(
 def longest_waiting_since(session: Session, only: ReportFilter | None = None) -> datetime | None:
     """Return when the person who has waited longest for a first ring sent their form.
 
-    Without a filter tests of a source count too, as they do on the board.
+    Without a filter tests of a source count too, as they do on the work list.
     """
     chosen = UNRUNG_SINCE if only is None else filters.apply_report_filter(UNRUNG_SINCE, only)
     since: datetime | None = session.exec(chosen).one()

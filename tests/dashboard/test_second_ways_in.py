@@ -43,19 +43,19 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
         assert _post(desk, email="advisor2@example.org", password=PASSWORD).status_code == 303
 
         # The password alone opens nothing: the key is offered, and a code proves that it was read.
-        offered = _post(desk, email=EMAIL, password=PASSWORD, next="/board")
+        offered = _post(desk, email=EMAIL, password=PASSWORD, next="/work")
         assert (offered.status_code, "set-cookie" in offered.headers) == (200, False)
         phone = pyotp.TOTP(
             re.search(r"<code>([A-Z2-7 ]+)</code>", offered.text).group(1).replace(" ", "")
         )
         half = _half_in(offered)
-        assert desk.http.get("/board", headers={"Cookie": f"ringback={half}"}).status_code == 401
-        again = _post(desk, half=half, code="000000", next="/board")
+        assert desk.http.get("/work", headers={"Cookie": f"ringback={half}"}).status_code == 401
+        again = _post(desk, half=half, code="000000", next="/work")
         assert (again.status_code, "This code is wrong" in again.text) == (401, True)
         assert phone.secret in again.text.replace(" ", "")
         code = phone.now()
-        shown = _post(desk, half=half, code=code, next="/board")
-        assert (shown.status_code, 'href="/board"' in shown.text) == (200, True)
+        shown = _post(desk, half=half, code=code, next="/work")
+        assert (shown.status_code, 'href="/work"' in shown.text) == (200, True)
         codes = re.findall(r"<code>([a-z2-9-]{14})</code>", shown.text)
         assert len(codes) == 10
         cookie = {"Cookie": shown.headers["set-cookie"].split(";")[0]}
@@ -149,7 +149,7 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
     }
     with running_desk(database, **settings) as desk:
         _advisor(1, AdvisorRole.ADVISOR)
-        assert 'href="/auth/oidc?next=/board"' in desk.http.get("/login?next=/board").text
+        assert 'href="/auth/oidc?next=/work"' in desk.http.get("/login?next=/work").text
         claims = {
             "known": (EMAIL, True),
             "unverified": (EMAIL, False),
@@ -169,10 +169,10 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
             assert session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).all() == []
 
         with _browser(desk) as browser:
-            assert _through(browser, "known") == "/board"
+            assert _through(browser, "known") == "/work"
             assert browser.get("/api/session").status_code == 200
             before = {"Cookie": f"ringback={browser.cookies['ringback']}"}
-            assert _through(browser, "known") == "/board"
+            assert _through(browser, "known") == "/work"
             assert desk.http.get("/api/session", headers=before).status_code == 401
             assert browser.post("/logout", headers=SAME_SITE).headers["location"] == "/login"
             assert browser.get("/api/session").status_code == 401
@@ -181,7 +181,7 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
         with _browser(desk) as browser, _browser(desk) as other:
             answer = _answer_for(browser, "known")
             assert other.get(answer).headers["location"] == "/login?failed=1"
-            assert browser.get(answer).headers["location"] == "/board"
+            assert browser.get(answer).headers["location"] == "/work"
             assert browser.get(answer).headers["location"] == "/login?failed=1"
         assert EMAIL not in desk.printed()
 
@@ -198,7 +198,7 @@ def _through(browser: httpx.Client, who: str) -> str:
 
 
 def _answer_for(browser: httpx.Client, who: str) -> str:
-    to_provider = browser.get("/auth/oidc?next=/board").headers["location"]
+    to_provider = browser.get("/auth/oidc?next=/work").headers["location"]
     assert "code_challenge_method=S256" in to_provider
     return httpx.post(to_provider, data={"sub": who}, trust_env=False).headers["location"]
 

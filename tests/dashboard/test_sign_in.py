@@ -88,12 +88,12 @@ def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outs
     )
     assert answer.status_code == 401
     assert "Your role has no permissions here. Ask an admin for another role." in answer.text
-    assert desk.http.get("/board", headers=open_before).status_code == 303
+    assert desk.http.get("/work", headers=open_before).status_code == 303
 
 
 def test_no_page_behind_the_sign_in_may_be_framed(desk: Desk) -> None:
     session = {"Cookie": sign_in(desk).split(";")[0], "Accept": "text/html"}
-    for path in ("/", "/board", "/login"):
+    for path in ("/", "/work", "/login"):
         answer = desk.http.get(path, headers=session)
         assert (
             answer.status_code,
@@ -156,13 +156,13 @@ def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
 
 def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
     spanish = {"Accept-Language": "es-US,en;q=0.8"}
-    page = desk.http.get("/login?next=/board", headers=spanish).text
+    page = desk.http.get("/login?next=/work", headers=spanish).text
     assert '<html lang="es">' in page
     assert "Correo electrónico" in page
     link = re.search(r'<a href="([^"]+)" lang="en"', page).group(1).replace("&amp;", "&")
     english = desk.http.get(link, headers=spanish).text
     assert '<html lang="en">' in english
-    assert 'name="next" value="/board"' in english
+    assert 'name="next" value="/work"' in english
     wrong = desk.http.post(
         "/login", data={"email": EMAIL, "password": "wrong"}, headers=SAME_SITE | spanish
     )

@@ -247,13 +247,13 @@ def test_a_change_in_the_moment_of_leaving_does_not_empty_the_next_page(
         page.get_by_role("link", name="Colleagues").click()
         expect(page.get_by_role("heading", name="Colleagues")).to_be_visible()
         with hold.keeps_back():
-            page.get_by_role("link", name="Callback board").click()
+            page.get_by_role("link", name="Work list").click()
             leaves_no_number()  # it concerns the part that is on every page of a supervisor
             eventually(lambda: page.evaluate("true") and hold.heard[-1].fragment_id)
         assert hold.heard[-2].page_script_hash not in ("", hold.heard[-1].page_script_hash)
-        expect(page.get_by_role("heading", name="Callback board")).to_be_visible()
+        expect(page.get_by_role("heading", name="Work list")).to_be_visible()
         asks(1)
-        expect(page.get_by_text("1 of 1 open callbacks")).to_be_visible()
+        expect(page.get_by_role("button", name="To call 1")).to_be_visible()
 
 
 def leaves_no_number() -> None:

@@ -11,7 +11,9 @@ from leads.free_text.danger import DangerKind
 from leads.intake import review_queue
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
+from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
+from tests.support.listed_work import listed_ids
 from tests.support.people import held_for
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import send, the
@@ -70,5 +72,6 @@ def test_under_review_danger_is_shown_first(source: int) -> None:
         send(source, phone=phone, message=message)
     with transaction() as session:
         supervisor = add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, now=NOW)
-        shown = review_queue.list_submissions_to_review(session, supervisor)
-    assert [one.danger for one in shown] == [DangerKind.SELF, None]
+        shown = listed_ids(session, supervisor, WorkKind.FORM)
+        found = [review_queue.find_submission_to_review(session, one, supervisor) for one in shown]
+    assert [one and one.danger for one in found] == [DangerKind.SELF, None]

@@ -17,7 +17,6 @@ from leads.intake import (
     processing,
     raw_inbox,
     review,
-    review_queue,
     sender_changes,
 )
 from leads.intake.sender_changes import ChangePost, SenderChange
@@ -26,7 +25,9 @@ from leads.models.calls import Callback
 from leads.models.enums import AlertKind, CallbackState
 from leads.models.helplines import NEW_NUMBERS_OF_SOURCE
 from leads.models.requests import Lead, Submission
+from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
+from tests.support.listed_work import listed_ids
 from tests.support.people import MINUTE, a_supervisor
 from tests.support.sent_forms import arrival, form, rows
 
@@ -113,10 +114,10 @@ def test_a_flood_in_review_stands_before_nobody_and_is_alerted_once(source: int)
     send_to_review(range(3000, 3040), NOW + FLOOD_PERIOD)
     send_to_review(range(4000, 4001), NOW + 2 * FLOOD_PERIOD)
     with transaction() as session:
-        shown = review_queue.list_submissions_to_review(session, a_supervisor(session))
+        shown = listed_ids(session, a_supervisor(session), WorkKind.FORM)
     ids = [row.id for row in rows(Submission)]
     assert {row.state for row in rows(Submission)} == {"needs_review"}
-    assert [one.submission_id for one in shown[:3]] == [ids[0], ids[-1], ids[1]]
+    assert shown[:3] == [ids[0], ids[-1], ids[1]]
     told = [about for kind, about in alerts(NOW + 2 * FLOOD_PERIOD) if kind == AlertKind.BURST]
     assert told == [f"danger-in-review:{source}"]
 

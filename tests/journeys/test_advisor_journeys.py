@@ -153,35 +153,34 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
 
 def board_stays_closed(desk: Desk, page: Page) -> None:
     """The supervisors' pages are not an advisor's, by no address."""
-    expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
-    page.goto(f"{desk.url}/board")
+    expect(page.get_by_role("link", name="Work list")).to_have_count(0)
+    page.goto(f"{desk.url}/work")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
-    expect(page.get_by_text("Waiting now")).to_have_count(0)
+    expect(page.get_by_text("Needs a decision")).to_have_count(0)
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_sees_what_waits_and_why_and_decides(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Callback board").click()
-    expect(page.get_by_text("No one is waiting.")).to_be_visible()
+    page.get_by_role("link", name="Work list").click()
+    expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
     for body in (
         {"phone": "315-555-0142", "safe_to_call": "no"},
         {"name": "Pat", "phone": "call me at work"},
     ):
         assert desk.http.post(webhook, json=body).status_code == 200
-    expect(page.get_by_text("waiting for a decision: 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Needs a decision 2")).to_be_visible()
 
     # One is withdrawn with a reason, the other gets a number that can be dialed.
-    page.reload()
-    choose(page, "Callback", re.compile("No. 1"))
+    page.get_by_role("button", name="not called yet").click()
     expect(page.get_by_text("Held:")).to_be_visible()
     page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("Give a reason")).to_be_visible()
     page.get_by_label("Reason to cancel the callback").fill("answered by e-mail")
     page.get_by_role("button", name="Cancel the callback").click()
     expect(page.get_by_text("The reason is on record")).to_be_visible()
-    page.get_by_role("link", name="Submissions to review").click()
+    page.get_by_role("button", name="Pat · no number").click()
     expect(page.get_by_role("heading", name="The phone number cannot be dialed.")).to_be_visible()
     expect(page.get_by_label("Name", exact=True)).to_have_value("Pat")
     page.get_by_label("Phone number to call").fill("(315) 555-0143")
@@ -250,7 +249,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     expect(page.get_by_text("Saved for new submissions.")).to_be_visible()
 
     # What waited is read again, and rung.
-    page.get_by_role("link", name="Submissions to review").click()
+    page.get_by_role("link", name="Work list").click()
     page.get_by_role("button", name="Process again").click()
     expect(page.get_by_text("1 processed again: 1 now in the queue,")).to_be_visible()
     with reader() as session:

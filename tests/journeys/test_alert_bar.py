@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -51,6 +52,9 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     page.get_by_text("2 alerts").click()
     expect(page.get_by_text("Acknowledged by Advisor 1 at")).to_be_visible()
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(1)
+    page.get_by_role("link", name="Show").first.click()
+    expect(page).to_have_url(re.compile(r"/work\?.*part=decide"))
+    expect(page.get_by_role("button", name="Look first.")).to_be_visible()
     with reader() as session:
         taken = session.exec(
             select(Alert.kind).where(col(Alert.acknowledged_by).is_not(None))

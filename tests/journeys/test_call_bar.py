@@ -1,4 +1,4 @@
-"""What people do while they are in a call, at their desks and on the board, in Chromium."""
+"""What people do while they are in a call, at their desks and on the work list, in Chromium."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Ca
     _supervisor, secret = opened_session("Sam", 3, AdvisorRole.SUPERVISOR)
     boss.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
     press(page, "I need a supervisor now", until="You asked for a supervisor")
-    boss.goto(f"{desk.url}/board")
+    boss.goto(f"{desk.url}/work")
     expect(boss.get_by_text("Asks for help")).to_be_visible()
     press(boss, "Listen", until="Your phone is ringing")
     listener = in_by_key(twilio, call)

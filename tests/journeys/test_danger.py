@@ -67,8 +67,8 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     expect(page.get_by_text("You asked for a supervisor")).to_be_visible()
     assert problems_of(page) == []
 
-    # Supervisors see it at once, above the board, with the advisor's name.
-    page.goto(f"{desk.url}/board")
+    # Supervisors see it at once, above the list, with the advisor's name.
+    page.goto(f"{desk.url}/work")
     expect(page.get_by_text("Asks for help")).to_be_visible()
     page.get_by_role("button", name="Mark as handled").click()
     expect(page.get_by_text("Asks for help")).to_have_count(0)
@@ -76,8 +76,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
         assert session.exec(select(CallAttempt.help_wanted_at)).one() is None
 
     # What came of it, and who looks after them again.
-    page.get_by_role("link", name="Incidents: 1 open").click()
-    expect(page.get_by_role("heading", name="Incidents")).to_be_visible()
+    page.get_by_role("button", name="Open incident: record its outcome.").click()
     choose(page, "Outcome of the incident", "Someone with them called 911")
     page.get_by_role("button", name="Close the incident").click()
     expect(page.get_by_text("Follow up by")).to_be_visible()

@@ -29,7 +29,8 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
         assert desk.http.post(webhook, json=asked | said).status_code == 200
         eventually(lambda said=said: said["name"] in _names())
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/review")
+    page.goto(f"{desk.url}/work?part=decide")
+    page.get_by_role("button", name="Conflicting answers: ").click()
     expect(page.get_by_role("heading", name="Conflicting statements")).to_be_visible()
     expect(page.get_by_text("By John, through Site")).to_be_visible()
     page.get_by_role("button", name="Use the later statement").click()
@@ -54,10 +55,15 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     for field, number in (("nurse_phone", "315-555-0163"), ("veteran_phone", "315-555-0164")):
         assert desk.http.post(webhook, json={field: number, "name": field}).status_code == 200
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/review")
-    expect(page.get_by_role("button", name="Add to queue", exact=True)).to_have_count(2)
+    page.goto(f"{desk.url}/work?part=decide")
+    rows = page.get_by_role("list").get_by_role("button")
+    admits = page.get_by_role("button", name="Add to queue", exact=True)
     trusted = page.get_by_role("button", name="Add to queue, now and for every form like it")
-    expect(trusted).to_have_count(1)  # a nurse's phone is nobody's own
+    rows.filter(has_text="nurse").click()
+    expect(admits).to_be_visible()
+    expect(trusted).to_have_count(0)  # a nurse's phone is nobody's own
+    rows.filter(has_text="veteran").click()
+    expect(trusted).to_be_visible()
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
     trusted.click()
     expect(page.get_by_text("It is in the queue. Click “Process again”")).to_be_visible()

@@ -43,19 +43,19 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
     assert datetime.now(UTC) - seen_at < timedelta(seconds=30)
 
     # Whatever ends it, the page goes away by itself and leads back after signing in.
-    page.get_by_role("link", name="Callback board").click()
-    expect(page.get_by_text("Waiting now")).to_be_visible()
+    page.get_by_role("link", name="Work list").click()
+    expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
     with transaction() as session:
         advisor = session.exec(select(Advisor)).one()
         accounts.set_password(advisor, PASSWORD)
         sessions.end_advisor_sessions(session, advisor.id, now=datetime.now(UTC))
     expect(page.get_by_text("You have been signed out.")).to_be_visible()
-    expect(page.get_by_text("Waiting now")).to_have_count(0)
+    expect(page.get_by_text("Nothing needs a decision.")).to_have_count(0)
     assert problems_of(page) == []
     page.get_by_label("E-mail address").fill("advisor1@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Waiting now")).to_be_visible()
+    expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
 
 
 def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> None:
@@ -68,9 +68,8 @@ def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> Non
     sign_in(page, desk, AdvisorRole.ADMIN)
     assert page.title() == "My desk · Ringback"
     for name, heading in (
-        ("Callback board", "Callback board"),
+        ("Work list", "Work list"),
         ("Service report", "Service report"),
-        ("Submissions to review", "Submissions to review"),
         ("Helpline set-up", "Helpline set-up"),
         ("Colleagues", "Colleagues"),
     ):

@@ -29,21 +29,27 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
         for number, said in ((NUMBER, "cancel my request"), (STRANGER, "who is this? *you*")):
             inbound_texts.receive_text_message(session, number, said, message_id=said, now=now)
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Submissions to review").click()
-    expect(page.get_by_role("heading", name="Texts waiting for review")).to_be_visible()
+    page.get_by_role("link", name="Work list").click()
+    rows, is_text = page.get_by_role("list").get_by_role("button"), page.get_by_text("Text")
+    texts = rows.filter(has=is_text.and_(page.locator(".mark")))
+    texts.filter(has_text="Mary").click()
     expect(page.get_by_text("cancel my request")).to_be_visible()
-    expect(page.get_by_text("who is this? *you*")).to_be_visible()
-    expect(page.get_by_text("Their text may mean they want no contact")).to_be_visible()
-
-    page.get_by_role("button", name="They want a call").first.click()
+    expect(page.get_by_text("Their text may mean they want no contact").last).to_be_visible()
+    page.get_by_role("button", name="They want a call", exact=True).click()
     expect(page.get_by_text("Nothing blocks their call now")).to_be_visible()
+    expect(texts).to_have_count(1)
+
+    texts.click()
+    expect(page.get_by_text("who is this? *you*")).to_be_visible()
     expect(page.get_by_text("cancel my request")).to_have_count(0)
-    expect(page.get_by_role("button", name="They want a call")).to_have_count(0)  # of a stranger
+    expect(page.get_by_role("button", name="They want a call", exact=True)).to_have_count(
+        0
+    )  # of a stranger
     expect(page.get_by_text("reply yourself")).to_be_visible()
     page.get_by_role("button", name="Show the number").click()
     expect(page.get_by_text("(315) 555-0199")).to_be_visible()
-    page.get_by_role("button", name="Done").click()
-    expect(page.get_by_role("heading", name="Texts waiting for review")).to_have_count(0)
+    page.get_by_role("button", name="Done", exact=True).click()
+    expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
     with reader() as session:
         assert not any(session.exec(select(TextMessage.waits)))
         assert not session.exec(select(Callback)).one().is_held

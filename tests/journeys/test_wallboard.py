@@ -152,7 +152,7 @@ def test_a_television_may_have_its_page_and_nothing_else(web: Desk) -> None:
 
     html = {**cookie, "Accept": "text/html"}
     assert web.http.get("/", headers=html).status_code == 200
-    for path in ("/board", "/report", "/lead?id=1", "/alerts", "/second-factor"):
+    for path in ("/work", "/report", "/lead?id=1", "/alerts", "/second-factor"):
         assert web.http.get(path, headers=html).headers["location"] == "/", path
     for method, path in (
         ("GET", "/second-factor"),
@@ -196,8 +196,8 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(
             presence.put_on_duty(session, advisor, until=now + HOUR, now=now)
         a_callback(
             session,
-            received_at=now - 15 * HOUR,
-            promised_at=now - 4 * MINUTE,
+            received_at=now - 20 * HOUR,
+            promised_at=now - 15 * HOUR,
             due_at=now - 4 * MINUTE,
         )
         widest = (now.astimezone(VIEWER) + DAY).replace(hour=10, minute=50)
@@ -235,7 +235,7 @@ def test_a_television_hears_at_once_asks_nothing_and_fits_every_screen(
             session, the_boss(session), kind=alert.kind, about=alert.about, now=now
         )
     expect(page.locator(".alerts")).to_contain_text("Acknowledged by Advisor 1.", timeout=TOLD)
-    page.goto(f"{web.url}/board")
+    page.goto(f"{web.url}/work")
     expect(tiles.first).to_contain_text("2")
     assert page.url == f"{web.url}/"
     assert page.foreign == []

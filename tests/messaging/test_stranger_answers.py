@@ -10,13 +10,15 @@ from sqlmodel import Session, col, select
 from leads.contact_rules import suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.messages import own_words
-from leads.messaging import inbound_texts, text_delivery, waiting_texts
+from leads.messaging import inbound_texts, text_delivery
 from leads.messaging.inbound_texts import TextDelivery
 from leads.messaging.text_delivery import TextReport
 from leads.models.calls import Callback, GateDecision
 from leads.models.enums import LeadState, TextFault, TextMeaning, TextStatus
 from leads.models.requests import Lead, OutgoingText, TextMessage
+from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
+from tests.support.listed_work import listed_ids
 from tests.support.people import DAY, HOUR, MINUTE, a_source, a_supervisor
 from tests.support.twilio_double import CALLER_ID
 
@@ -129,4 +131,4 @@ def test_an_answer_that_was_lost_is_sent_once_more(session: Session) -> None:
 def test_a_later_cry_of_somebody_answered_still_waits(session: Session) -> None:
     asks(session)
     assert asks(session, "please call me").waits
-    assert len(waiting_texts.list_waiting_texts(session, a_supervisor(session))) == 1
+    assert len(listed_ids(session, a_supervisor(session), WorkKind.TEXT)) == 1

@@ -13,7 +13,6 @@ from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
-from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.lead_records import lead_file
@@ -31,7 +30,9 @@ from leads.models.enums import (
 )
 from leads.models.outbox import Outbox
 from leads.models.requests import Lead, TextMessage
+from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
+from tests.support.listed_work import listed_ids
 from tests.support.people import (
     HOUR,
     MINUTE,
@@ -285,13 +286,16 @@ def test_texts_that_wait_are_alerted_at_once(session: Session) -> None:
 def test_a_supervisor_sees_what_waits_and_says_that_it_is_done(session: Session) -> None:
     callback, sam = waiting_for(session), a_supervisor(session)
     text = texts(session, "cancel my request")
-    [shown] = waiting_texts.list_waiting_texts(session, sam)
+    [listed] = listed_ids(session, sam, WorkKind.TEXT)
+    shown = waiting_texts.find_waiting_text(session, listed, sam)
+    assert shown is not None
     assert (shown.text_id, shown.body) == (text.id, text.body)
     assert shown.is_promised
     assert NUMBER not in shown.number
     assert shown.held_for
     waiting_texts.settle_text(session, text, sam, now=NOW)
-    assert waiting_texts.list_waiting_texts(session, sam) == []
+    assert listed_ids(session, sam, WorkKind.TEXT) == []
+    assert waiting_texts.find_waiting_text(session, text.id, sam) is None
     assert held_for(callback) == ["unclear_text"]
     with pytest.raises(LostRace):
         waiting_texts.settle_text(session, text, sam, now=NOW)
@@ -299,10 +303,9 @@ def test_a_supervisor_sees_what_waits_and_says_that_it_is_done(session: Session)
 
 def test_danger_stands_first_and_a_number_is_shown_for_the_record(session: Session) -> None:
     sam = a_supervisor(session)
-    texts(session, "who is this", number=STRANGER)
+    plain = texts(session, "who is this", number=STRANGER)
     grave = texts(session, "I want to die", number=OTHER_STRANGER)
-    shown = waiting_texts.list_waiting_texts(session, sam)
-    assert [one.danger for one in shown] == [DangerKind.SELF, None]
+    assert listed_ids(session, sam, WorkKind.TEXT) == [grave.id, plain.id]
     assert waiting_texts.reveal_text_number(session, grave, sam, now=NOW) == OTHER_STRANGER
     assert [(move.event, move.actor) for move in moves(session, grave)] == [
         ("reveal", f"advisor:{sam.id}")
@@ -354,7 +357,7 @@ def test_an_advisor_decides_nothing_about_a_text(session: Session) -> None:
     with pytest.raises(NotAllowed):
         waiting_texts.settle_text(session, text, ann, now=NOW)
     with pytest.raises(NotAllowed):
-        waiting_texts.list_waiting_texts(session, ann)
+        waiting_texts.find_waiting_text(session, text.id, ann)
 
 
 def read_file(session: Session, callback: Callback, supervisor: Advisor) -> lead_file.LeadFile:

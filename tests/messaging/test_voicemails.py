@@ -16,7 +16,9 @@ from leads.models.outbox import Outbox
 from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.outbox import recording_orders
 from leads.read_models import advisor_desk
+from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
+from tests.support.listed_work import listed_ids
 from tests.support.people import (
     HOUR,
     MINUTE,
@@ -168,14 +170,17 @@ def test_going_on_in_the_middle_is_no_play_unless_nobody_began(session: Session)
 
 def test_a_voicemail_waits_until_somebody_has_listened(session: Session) -> None:
     voicemail, sam = kept(session), a_supervisor(session)
-    [card] = voicemails.list_waiting_voicemails(session, sam)
+    assert listed_ids(session, sam, WorkKind.VOICEMAIL) == [voicemail.id]
+    card = voicemails.find_waiting_voicemail(session, voicemail.id, sam)
+    assert card is not None
     assert card.is_here
     assert (card.voicemail_id, card.seconds) == (voicemail.id, 9)
     with pytest.raises(NotNow):
         voicemails.settle_voicemail(session, voicemail.id, sam, now=NOW)
     voicemails.open_recording(session, voicemail.id, sam, from_start=True, now=NOW)
     voicemails.settle_voicemail(session, voicemail.id, sam, now=NOW)
-    assert voicemails.list_waiting_voicemails(session, sam) == []
+    assert listed_ids(session, sam, WorkKind.VOICEMAIL) == []
+    assert voicemails.find_waiting_voicemail(session, voicemail.id, sam) is None
     with pytest.raises(LostRace):
         voicemails.settle_voicemail(session, voicemail.id, sam, now=NOW)
 

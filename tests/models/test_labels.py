@@ -35,7 +35,7 @@ from leads.models.enums import (
     Result,
     SubmissionState,
 )
-from leads.read_models import callback_board
+from leads.read_models import callback_board, work_kinds, work_list
 from leads.reporting import drill_down
 from tests.support.source_files import ROOT, nodes_of
 
@@ -64,6 +64,9 @@ LABELS: list[tuple[Iterable[StrEnum], Mapping[str, object]]] = [
     (set(HoldReason) - {HoldReason.OTHER}, HOLD_SENTENCES),
     (RefusalReason, REFUSAL_SENTENCES),
     (callback_board.WaitsFor, callback_board.WAITS_FOR_LABELS),
+    (work_kinds.WorkKind, work_kinds.WORK_KIND_LABELS),
+    (work_list.WorkPart, work_list.WORK_PART_LABELS),
+    (work_list.WorkState, work_list.WORK_STATE_LABELS),
     (MessageKey, messages.WORDS),
 ]
 

@@ -89,7 +89,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert message["Subject"].strip() == f"Ringback: {SENTENCE}"
     assert message["From"] == "desk@example.org"
     assert message["Auto-Submitted"] == "auto-generated"
-    assert f"{URL}/board" in text
+    assert f"{URL}/work" in text
     assert "Since 2026-03-03 17:00 UTC." in text
     assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
 
@@ -166,7 +166,7 @@ def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up() -> None:
 def test_a_text_says_it_in_brief_from_the_helplines_number(twilio: TwilioDouble) -> None:
     desk = Desk(NoticeMethod.TEXT, pager(twilio).send_text)
     assert desk.delivers().state == desk.delivers().state == "sent"
-    words = {"To": desk.boss.phone, "From": CALLER_ID, "Body": f"Ringback: {SENTENCE} {URL}/board"}
+    words = {"To": desk.boss.phone, "From": CALLER_ID, "Body": f"Ringback: {SENTENCE} {URL}/work"}
     assert twilio.texts == [words]
 
 
@@ -274,7 +274,7 @@ def test_a_channel_of_apprise_gets_the_same_words() -> None:
         assert desk.delivers().state == desk.delivers().state == "sent"
     [message] = posted
     assert message["title"] == f"Ringback: {SENTENCE}"
-    assert f"{URL}/board" in message["message"]
+    assert f"{URL}/work" in message["message"]
     assert "Jordan" not in str(message)
 
 

@@ -11,7 +11,6 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.errors import LostRace, NotAllowed, NotNow
-from leads.free_text.danger import DangerKind
 from leads.helplines import source_settings
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import review, review_queue
@@ -20,8 +19,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
 from leads.people import presence, sessions, staff
 from leads.privacy import data_export
-from leads.read_models import callback_board
-from leads.read_models.callback_board import BoardFilter, WaitsFor
+from leads.read_models import callback_board, work_list
 from tests.conftest import NOW
 from tests.support.people import (
     DAY,
@@ -42,30 +40,6 @@ from tests.support.people import (
     moves,
     on_duty,
 )
-
-
-def test_what_is_overdue_comes_first_and_every_filter_shows_its_own(session: Session) -> None:
-    later = a_callback(session, due_at=NOW + HOUR, asked_again=9)
-    again = a_callback(session, due_at=NOW + HOUR, misses=1)
-    held = a_callback(session, hold="Look first.")
-    due = a_callback(session, due_at=NOW - HOUR, danger=DangerKind.SELF, danger_at=NOW)
-    claimed, ana = a_claim(session)
-    rows = callback_board.read_board(session, a_supervisor(session), now=NOW).waiting
-    assert [row.callback_id for row in rows] == [held.id, due.id, later.id, claimed.id, again.id]
-    assert [row.late for row in rows] == [True, True, False, False, False]
-    assert [row.in_danger for row in rows] == [False, True, False, False, False]
-
-    def shown(**asked: object) -> set[int]:
-        return {row.callback_id for row in rows if BoardFilter(**asked).shows(row)}
-
-    kinds = dict(zip(WaitsFor, (due, held, later, again, claimed), strict=True))
-    assert {kind: shown(waits_for=kind) for kind in WaitsFor} == {
-        kind: {one.id} for kind, one in kinds.items()
-    }
-    assert shown(late=True) == {held.id, due.id}
-    assert shown(advisor_id=ana.id) == {claimed.id}
-    assert shown(helpline="Harbor Line") == shown() == {row.callback_id for row in rows}
-    assert shown(helpline="Other") == shown(late=True, advisor_id=ana.id) == set()
 
 
 @pytest.mark.parametrize(
@@ -201,7 +175,8 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
         s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC", actor=by, now=NOW
     ),
     "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
-    "review": review_queue.list_submissions_to_review,
+    "work list": lambda s, by: work_list.read_work_list(s, by, now=NOW),
+    "review": lambda s, by: review_queue.find_submission_to_review(s, 1, by),
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),
     "file": lambda s, by: lead_file.read_lead_file(s, a_lead(s).id, by, now=NOW),
     "sources": source_settings.list_source_details,

@@ -111,6 +111,7 @@ def test_a_desk_without_anybody_says_whom_colleagues_are_about_to_reach(session:
     ana.name, advisor_of(session, attempt).name = "Ana", "Ben"
     taken = calls_in_progress.read_taken_by_colleagues(session, idle.id)
     assert (taken.calling, taken.reading) == (("Ben",), ("Ana",))
+    assert calls_in_progress.read_taken_by_advisors(session) == taken
     assert not calls_in_progress.read_taken_by_colleagues(session, ana.id).reading
     ringing = drawn(session, idle.id)
     assert ringing != before

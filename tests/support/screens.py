@@ -24,7 +24,8 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Alert
 from leads.outbox import supervisor_notices
-from leads.read_models import advisor_desk, callback_board
+from leads.read_models import advisor_desk, callback_board, work_list
+from leads.read_models.work_kinds import WorkKind
 from leads.reporting import drill_down, service_report
 from leads.reporting.service_report import ReportQuestion
 from notifications import messages
@@ -53,9 +54,12 @@ class ScreenReader:
 
     def read_review(self) -> Screens:
         """Yield the submissions that wait for a person."""
-        shown = review_queue.list_submissions_to_review(self.session, self.supervisor)
-        yield "review/order", [str(one.submission_id) for one in shown]
-        for one in shown:
+        work = work_list.read_work_list(self.session, self.supervisor, now=self.now)
+        shown = [row.record_id for row in work.rows if row.kind == WorkKind.FORM]
+        yield "review/order", [str(one) for one in shown]
+        for number in shown:
+            one = review_queue.find_submission_to_review(self.session, number, self.supervisor)
+            assert one, number
             lines = [self.say(one.reason), one.source, str(one.state)]
             yield f"review/submission {one.submission_id}", lines
 

@@ -44,7 +44,7 @@ UNSTORABLE = Phrase("It could not be saved because the request was just changed.
 NOT_DIALED = Phrase("The phone number cannot be dialed.")
 UNLISTED_AREA_CODE = Phrase(
     "This area code is not on any list yet. If it is right, send it through a form and "
-    "confirm it under Submissions to review."
+    "confirm it on the work list."
 )
 NO_NUMBER = Phrase("There is no phone number.")
 CUT_IN_TWO = Phrase(

@@ -13,7 +13,6 @@ from alembic import command
 from alembic.config import Config
 
 from leads.database.transactions import reader
-from leads.intake import review_queue
 from leads.outbox import supervisor_notices
 from tests.support.screens import ScreenReader
 
@@ -130,8 +129,7 @@ def said_before() -> ScreensByLanguage:
 def test_the_screens_say_what_they_said(
     said_before: ScreensByLanguage, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review_queue, "MOST_SHOWN", 10_000)  # here everything is compared
-    monkeypatch.setattr(supervisor_notices, "MAX_RECENT_NOTICES", 10_000)
+    monkeypatch.setattr(supervisor_notices, "MAX_RECENT_NOTICES", 10_000)  # all is compared
     with reader() as session:
         screens = ScreenReader(session, language, now=NOW)
         for name, lines in chain.from_iterable(

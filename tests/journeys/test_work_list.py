@@ -1,4 +1,4 @@
-"""Supervisors at the board and in a person's file, in real Chromium."""
+"""Supervisors at the work list and in a person's file, in real Chromium."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import col, select
 
 from leads.database.transactions import reader, transaction
@@ -20,37 +20,85 @@ from tests.support.chromium import choose, problems_of, sign_in, twins_of, watch
 from tests.support.running_desk import Desk, eventually
 
 
+def part(page: Page, name: str) -> Locator:
+    return page.get_by_role("group", name="Parts of the work list").get_by_role("button", name=name)
+
+
+def row(page: Page, who: str) -> Locator:
+    return page.get_by_role("list").get_by_role("button", name=who)
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
+def test_a_supervisor_narrows_the_list_and_brings_two_files_together(
     desk: Desk, page: Page
 ) -> None:
+    three_people_ask(desk)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    narrow_list(page, desk)
+    work_by_keys(page)
+    bring_files_together(page, desk)
+    assert {"reveal", "merge", "unmerge"} <= _events_of_leads()
+    enters_somebody_who_walked_in(page, desk)
+    is_stopped_as_an_advisor(page, desk)
+    assert page.foreign == []
+
+
+def three_people_ask(desk: Desk) -> None:
     webhook = desk.opens(advisors=0)
     for number, name in enumerate(("Jordan", "Jordan P", "Robin")):
         held = {"safe_to_call": "no"} if name == "Robin" else {}
         body = {"name": name, "phone": f"315-555-014{number}", "any_hour": True, **held}
         assert desk.http.post(webhook, json=body).status_code == 200
     eventually(lambda: len(_open()) == 3)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
 
-    # Filters are in the address, hold after a reload, and an empty board says why it is empty.
-    page.goto(f"{desk.url}/board")
-    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
-    page.set_viewport_size({"width": 1280, "height": 860})
-    table = page.locator(".dvn-scroller")  # nothing of it is off to the right
-    expect(table).to_be_visible()
-    assert table.evaluate("e => e.scrollWidth <= e.clientWidth")
-    choose(page, "Waiting for", "a decision")
-    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
+
+def narrow_list(page: Page, desk: Desk) -> None:
+    """Who is held and who is to be called are two parts, and what is chosen is in the address.
+
+    It holds after a reload, and an empty list says why it is empty. The older address leads there.
+    """
+    page.goto(f"{desk.url}/board?waits_for=decision")
+    expect(part(page, "Needs a decision 1")).to_have_attribute("aria-current", "true")
+    expect(part(page, "To call 2")).to_be_visible()
+    expect(row(page, "Robin")).to_be_visible()
+    expect(row(page, "Jordan")).to_have_count(0)
+    part(page, "To call").click()
+    expect(page.get_by_text("2 due now, 0 later.")).to_be_visible()
+    expect(page).to_have_url(re.compile("part=call"))
+    choose(page, "State", "Waiting for the next attempt")
+    expect(
+        page.get_by_text("Nothing matches the filters. 2 rows are in this part.")
+    ).to_be_visible()
     page.reload()
-    expect(page).to_have_url(re.compile("waits_for=decision"))
-    expect(page.get_by_text("1 of 3 open callbacks")).to_be_visible()
-    page.goto(f"{desk.url}/board?waits_for=next_try&late=1&helpline=%3Cnone%3E")
-    expect(page.get_by_text("None match the filter above. 3 callbacks are open.")).to_be_visible()
-    page.get_by_role("button", name="Show all").click()
-    expect(page.get_by_text("3 of 3 open callbacks")).to_be_visible()
-    assert "?" not in page.url
+    expect(page).to_have_url(re.compile("state=next_try"))
+    page.get_by_role("button", name="Show everything").click()
+    expect(row(page, "Jordan")).to_have_count(2)
+    assert "state" not in page.url
 
-    # From a row to the person, their number, and the same person's other file.
+
+def work_by_keys(page: Page) -> None:
+    """Down to the second, open, select both, do what can be done with both, find."""
+    page.get_by_role("heading", name="Work list").click()
+    for key in ("j", "j", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name=re.compile("Jordan"))).to_be_visible()
+    expect(page).to_have_url(re.compile("row=callback-"))
+    assert "Jordan" not in page.url
+    for key in ("x", "k", "x"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="2 selected")).to_be_visible()
+    page.get_by_role("button", name="Move them up").click()
+    expect(page.get_by_text("Done: 2.")).to_be_visible()
+    assert [one.priority for one in _open()][:2] == [1, 1]
+    page.keyboard.press("/")
+    page.keyboard.type("robin")
+    expect(page.get_by_text("No one in this part matches what you typed.")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert problems_of(page) == []
+
+
+def bring_files_together(page: Page, desk: Desk) -> None:
+    """From a row to the person, their number, and the same person's other file."""
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
     page.get_by_role("button", name="Move up").click()
     expect(page.get_by_text("It is ahead of the others now.")).to_be_visible()
@@ -66,23 +114,19 @@ def test_a_supervisor_narrows_the_board_and_brings_two_files_together(
     page.get_by_role("button", name=re.compile("Merge Jordan P .* into this file")).click()
     expect(page.get_by_text("Merged. They are called at the number of this file")).to_be_visible()
     assert len(_open()) == 2
-    page.get_by_role("link", name="Their callback on the board").click()
-    expect(page.get_by_text("2 of 2 open callbacks")).to_be_visible()
-    expect(page.get_by_role("combobox", name="Callback")).to_have_value(re.compile("Jordan"))
+    page.get_by_role("link", name="Their callback on the work list").click()
+    expect(part(page, "To call 1")).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("Jordan"))).to_be_visible()
     page.get_by_role("link", name="Open their file").click()
     page.get_by_role("button", name="Separate").click()
     expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
     assert len(_open()) == 3
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
-    assert {"reveal", "merge", "unmerge"} <= _events_of_leads()
-    enters_somebody_who_walked_in(page, desk)
-    is_stopped_as_an_advisor(page, desk)
-    assert page.foreign == []
 
 
 def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
-    """From the board: nothing is chosen for anybody, and all that is missing is said at once."""
-    page.goto(f"{desk.url}/board")
+    """From the list: nothing is chosen for anybody, and all that is missing is said at once."""
+    page.goto(f"{desk.url}/work")
     page.get_by_test_id("stMain").get_by_role("link", name="New request").click()
     page.get_by_role("button", name="Save the request").click()
     expect(page.get_by_text("Not saved yet. To correct: 5.")).to_be_visible()
@@ -139,12 +183,13 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
     with transaction() as session:
         session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
     page.get_by_role("button", name="Cancel the callback").click()
-    expect(page.get_by_text("Only a supervisor can see the board.").first).to_be_visible()
+    refused = "Only a supervisor can see the work list."
+    expect(page.get_by_text(refused).first).to_be_visible()
     assert len(_open()) == 4
     page.goto(f"{desk.url}/board")
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
-    expect(page.get_by_role("link", name="Callback board")).to_have_count(0)
-    assert not re.search("Waiting now|Overdue only|Jordan", page.content())
+    expect(page.get_by_role("link", name="Work list")).to_have_count(0)
+    assert not re.search("To call|Jordan", page.content())
 
 
 def _events_of_leads() -> set[str]:

@@ -1,8 +1,8 @@
-"""The section of texts that wait for a person: what was written, what was done, what to decide."""
+"""A text that waits for a person: what was written, what was done, what to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -28,39 +28,22 @@ ANSWERED_BY_CALL = (
 """Meanings of which the next step is a call, which no stranger can be promised."""
 
 
-def draw_waiting_texts(waiting: Sequence[WaitingText]) -> None:
-    """Draw every text that waits; nothing where none does."""
-    if not waiting:
-        return
-    st.header(_("Texts waiting for review"), anchor=False)
-    for text in waiting:
-        draw_waiting_text(text)
-    if len(waiting) == waiting_texts.MOST_SHOWN:
-        st.caption(
-            _(
-                "These are the {count} that have waited longest; the next ones follow.",
-                count=waiting_texts.MOST_SHOWN,
-            )
-        )
-
-
 def draw_waiting_text(text: WaitingText) -> None:
     """Draw one text, what it is read as, what it led to, what to do, and the decisions about it."""
-    with st.container(border=True):
-        st.subheader(widgets.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])), anchor=False)
-        if text.danger:
-            st.error(_(DANGER_CHECKLISTS[text.danger]), icon=":material/emergency_home:")
-        draw_text_sender(text)
-        if text.body:
-            with st.chat_message("user", avatar=":material/sms:"):
-                st.text(text.body)
-        if text.pictures:
-            st.write(_("A picture came with it. Pictures are never opened."))
-        st.write(_(standing_sentence(text)))
-        if text.held_for:
-            st.write(_(text.held_for))
-        st.markdown(f"**{widgets.escape_markdown(_(next_step_sentence(text)))}**")
-        draw_text_decisions(text)
+    st.write(widgets.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])))
+    if text.danger:
+        st.error(_(DANGER_CHECKLISTS[text.danger]), icon=":material/emergency_home:")
+    draw_text_sender(text)
+    if text.body:
+        with st.chat_message("user", avatar=":material/sms:"):
+            st.text(text.body)
+    if text.pictures:
+        st.write(_("A picture came with it. Pictures are never opened."))
+    st.write(_(standing_sentence(text)))
+    if text.held_for:
+        st.write(_(text.held_for))
+    st.markdown(f"**{widgets.escape_markdown(_(next_step_sentence(text)))}**")
+    draw_text_decisions(text)
 
 
 def draw_text_sender(text: WaitingText) -> None:

@@ -1,4 +1,4 @@
-"""What supervisors have to do now about danger, above the board's table."""
+"""What a second person sees to: an advisor who asks for help, and calls outside the hours."""
 
 from __future__ import annotations
 
@@ -6,26 +6,11 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.desk.keyboard_buttons import draw_action_button
-from dashboard.language import _, translate_count
+from dashboard.language import _
 from leads.callbacks import hours_override
 from leads.calls import danger_calls
 from leads.models.calls import CallAttempt
-from leads.read_models import incidents as incidents_view
-from leads.read_models.incidents import IncidentRow, UnseenOverride
-
-
-@widgets.in_stable_container
-def draw_board_section() -> None:
-    """Draw what a second person has to see, and whom to look after again."""
-    board = widgets.read_or_stop_page(
-        lambda s, a: incidents_view.read_incident_board(s, a, now=widgets.read_utc_clock())
-    )
-    for override in board.overrides:
-        draw_override_to_see(override)
-    for row in board.follow_ups:
-        draw_follow_up_line(row)
-    label = translate_count(board.open_now, "Incidents: {count} open", "Incidents: {count} open")
-    st.page_link("incidents.py", label=label, icon=":material/emergency_home:")
+from leads.read_models.incidents import UnseenOverride
 
 
 def draw_settle_button(attempt_id: str) -> None:
@@ -75,17 +60,3 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                     ),
                     key=f"withdraw-{override.override_id}",
                 )
-
-
-def draw_follow_up_line(row: IncidentRow) -> None:
-    """Draw that somebody has to look after a person again, and by when."""
-    due = widgets.instant_text(row.follow_up_due)
-    values = {"who": widgets.escape_markdown(_(row.who)), "time": due}
-    said = (
-        _("Follow up with {who}: overdue since {time}", **values)
-        if row.is_follow_up_late
-        else _("Follow up with {who} by {time}", **values)
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":red[{said}]" if row.is_follow_up_late else said, width="content")
-        st.page_link("incidents.py", label=_("Open"), icon=":material/arrow_forward:")

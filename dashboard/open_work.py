@@ -1,0 +1,70 @@
+"""The work list: callbacks, forms, texts, voicemails and incidents, what harms most first."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import in_browser, widgets
+from dashboard.http import live_updates
+from dashboard.language import _
+from dashboard.review import all_forms
+from dashboard.work_list import address, around_list, filter_bar, row_list, side_panel
+from leads.intake import bursts
+from leads.models.enums import SubmissionState
+from leads.people.permissions import Permission
+from leads.read_models.page_changes import Topic
+from leads.read_models.work_kinds import WorkKind
+from leads.read_models.work_list import WorkList, WorkPart
+
+STYLE = """<style>
+.st-key-work-panel {
+  position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow: auto; padding: 2px }
+@media (max-width: 48rem) {
+  .st-key-work-panel { position: static; max-height: none; scroll-margin-top: 4rem }
+  .st-key-work-beside > div > [data-testid=stHorizontalBlock] { flex-direction: column-reverse }
+  .st-key-work-hint { display: none }
+  .st-key-work-filter > div { flex: 1 1 9rem; min-width: 0 }
+}
+</style>"""
+
+widgets.stop_unless_permitted(Permission.SEE_BOARD)
+
+
+@st.fragment(key=row_list.LIST, run_every=in_browser.FALLBACK)
+def draw_live_list() -> None:
+    """Draw the list as it is now, and again at every change."""
+    in_browser.rerun_on_change(Topic.WORK, live_updates.change_version())
+    work, only = side_panel.read_work(), address.filter_from_address()
+    part = address.choose_part(work, only)
+    around_list.draw_board_warnings(work.board)
+    calls = side_panel.list_shown_calls(work, part)
+    around_list.draw_calls_in_progress(calls)
+    if calls or not side_panel.is_in_use():
+        widgets.draw_action_message()
+    row_list.draw_row_list(work, part, only)
+    if part == WorkPart.DECIDE:
+        draw_verbs_for_all_forms(work)
+    if part == WorkPart.IN_HAND:
+        around_list.draw_colleagues(work.board.colleagues)
+
+
+@widgets.in_stable_container
+def draw_verbs_for_all_forms(work: WorkList) -> None:
+    """Draw what is decided about all forms at once."""
+    states = {row.submission_state for row in work.rows if row.kind == WorkKind.FORM}
+    if SubmissionState.NEEDS_REVIEW in states:
+        all_forms.draw_burst_button(widgets.read_or_stop_page(bursts.count_of_burst))
+        all_forms.draw_reprocess_button()
+
+
+st.html(STYLE)
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.title(_("Work list"), anchor=False)
+    widgets.link_to_new_request()
+filter_bar.draw_filter_bar()
+with st.container(key="work-beside"):
+    beside, panel = st.columns([3, 2], gap="medium")
+with beside:
+    draw_live_list()
+with panel:
+    side_panel.draw_side_panel()

@@ -1,0 +1,119 @@
+"""The address of the work list: part, filter, and the row that is open, so that a reload finds it.
+
+Nothing of a person's is in it: rows and colleagues are numbers, helplines are names of ours.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+import streamlit as st
+
+from leads.alerting.escalation import CurrentAlert
+from leads.models.enums import AlertKind, HoldReason
+from leads.read_models.work_kinds import WorkKind
+from leads.read_models.work_list import WorkFilter, WorkList, WorkPart, WorkState
+
+Word = TypeVar("Word", bound=StrEnum)
+
+ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
+    AlertKind.OVERDUE: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
+    AlertKind.OVERDUE_RETRY: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
+    AlertKind.BROKEN_PROMISE: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
+    AlertKind.DANGER: {"state": WorkState.DANGER},
+    AlertKind.HELP_WANTED: {"part": WorkPart.IN_HAND},
+    AlertKind.INCIDENT: {"part": WorkPart.DECIDE, "kind": WorkKind.INCIDENT},
+    AlertKind.FOLLOW_UP: {"part": WorkPart.DECIDE, "kind": WorkKind.INCIDENT},
+    AlertKind.HOURS_OVERRIDE: {"part": WorkPart.DECIDE, "kind": WorkKind.OVERRIDE},
+    AlertKind.HELD: {
+        "part": WorkPart.DECIDE,
+        "kind": WorkKind.CALLBACK,
+        "state": WorkState.OVERDUE,
+    },
+    AlertKind.UNRECORDED: {"part": WorkPart.DECIDE},
+    AlertKind.NOT_PLACED: {"part": WorkPart.DECIDE},
+    AlertKind.NOT_IN_SERVICE: {"part": WorkPart.DECIDE},
+    AlertKind.GIVEN_UP: {"part": WorkPart.NOT_REACHED},
+    AlertKind.REVIEW: {"part": WorkPart.DECIDE, "kind": WorkKind.FORM},
+    AlertKind.WITHHELD: {"part": WorkPart.DECIDE, "kind": WorkKind.FORM},
+    AlertKind.REFUSED: {"part": WorkPart.DECIDE, "kind": WorkKind.FORM},
+    AlertKind.BURST: {"part": WorkPart.DECIDE, "kind": WorkKind.FORM},
+    AlertKind.TEXT: {"part": WorkPart.DECIDE, "kind": WorkKind.TEXT},
+    AlertKind.ALSO_SAID: {"part": WorkPart.DECIDE, "kind": WorkKind.STATEMENT},
+    AlertKind.VOICEMAIL: {"part": WorkPart.DECIDE, "kind": WorkKind.VOICEMAIL},
+}
+"""Which rows each alert counts; the others are about no person on the list."""
+
+NARROWING = ("helpline", "kind", "state", "advisor", "hold")
+GROUP_BY_REASON = "reason"
+SHOWN_PART_KEY = "part shown last"
+
+
+def filter_from_address() -> WorkFilter:
+    """Return the filter that the page's address asks for.
+
+    What nobody understands in it asks for nothing.
+    """
+    advisor = st.query_params.get("advisor", "")
+    return WorkFilter(
+        helpline=st.query_params.get("helpline", ""),
+        kind=_word_from_address("kind", WorkKind),
+        state=_word_from_address("state", WorkState),
+        advisor_id=int(advisor) if advisor.isdecimal() else None,
+        hold=_word_from_address("hold", HoldReason),
+    )
+
+
+def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
+    """Return the address at which the list shows what an alert counts; None if it is no row."""
+    asked = ROWS_OF_ALERTS.get(alert.kind)
+    if asked is None:
+        return None
+    reason = alert.about.rpartition(":")[2]
+    hold = {"hold": reason} if reason in set(HoldReason) else {}
+    brand = alert.sentence.values.get("brand")
+    return {**asked, **hold} | ({"helpline": str(brand)} if brand else {})
+
+
+def open_row_key() -> str:
+    """Return the key of the row that is open, empty for none."""
+    return st.query_params.get("row", "")
+
+
+def store_in_address(name: str, value: str) -> None:
+    """Write a choice into the page's address, or remove an empty one."""
+    if value:
+        st.query_params[name] = value
+    else:
+        st.query_params.pop(name, None)
+
+
+def clear_filter() -> None:
+    """Remove every filter from the page's address."""
+    for name in NARROWING:
+        st.query_params.pop(name, None)
+
+
+def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
+    """Return the part that is shown.
+
+    It is the one that the address names, else that of the open row, else the one that was shown
+    last: nothing that comes or goes turns the list under somebody's hands. At first it is the first
+    that has anything to show.
+    """
+    opened = (row.part for row in work.rows if row.key == open_row_key())
+    filled = (part for part in WorkPart if work.of_part(part, only))
+    part: WorkPart = (
+        _word_from_address("part", WorkPart)
+        or next(opened, None)
+        or st.session_state.get(SHOWN_PART_KEY)
+        or next(filled, WorkPart.DECIDE)
+    )
+    st.session_state[SHOWN_PART_KEY] = part
+    return part
+
+
+def _word_from_address(name: str, words: type[Word]) -> Word | None:
+    asked = st.query_params.get(name, "")
+    return words(asked) if asked in set(words) else None

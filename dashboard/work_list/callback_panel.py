@@ -1,0 +1,129 @@
+"""One callback beside the list: why it waits, and what a supervisor may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.danger import override_form
+from dashboard.desk import unrecorded_call
+from dashboard.language import _
+from dashboard.work_list.row_html import calls_so_far_text
+from leads.callbacks import completion, own_dispositions, queue
+from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.enums import HoldReason
+from leads.read_models.callback_board import AdvisorStatus, BoardRow
+from leads.read_models.work_list import callback_wait_sentence
+
+
+def draw_callback_panel(row: BoardRow, colleagues: Sequence[AdvisorStatus]) -> None:
+    """Draw a callback's details, and under them what can be done."""
+    _draw_callback_details(row)
+    _draw_hold_decision(row)
+    _draw_assignment_controls(row, [one for one in colleagues if one.is_free])
+    override_form.draw_override_form(row)
+    _draw_withdrawal_form(row)
+
+
+def _draw_callback_details(row: BoardRow) -> None:
+    asked = _("Asked {time} ago", time=widgets.time_since_text(row.received_at))
+    due = widgets.instant_text(row.due_at)
+    time = _("overdue since {time}", time=due) if row.overdue else _("due {time}", time=due)
+    widgets.draw_small_text(" · ".join([asked, time, calls_so_far_text(row)]))
+    for reason in row.urgency:
+        st.write(widgets.escape_markdown(_(reason)))
+    if not row.hold:
+        st.write(widgets.escape_markdown(_(row.match or callback_wait_sentence(row))))
+
+
+@widgets.in_stable_container
+def _draw_hold_decision(row: BoardRow) -> None:
+    """Draw what a person has to decide before a held callback is called."""
+    if not row.hold:
+        return
+    st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
+    if row.email:
+        st.write(_("E-mail on file: {email}", email=widgets.escape_markdown(row.email)))
+    if HoldReason.UNRECORDED_CALL in row.hold_reasons:
+        own = widgets.read_or_stop_page(
+            lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
+        )
+        unrecorded_call.draw_outcome_question(row.callback_id, own)
+    if st.button(_("Reviewed: return to queue"), key="unhold"):
+        act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
+
+
+def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
+    """Draw the controls that give a callback to an advisor or move it up."""
+    may_claim = "claim" in row.events
+    with st.container(horizontal=True):
+        if st.button(_("Take it myself"), key="take", disabled=not may_claim):
+            if widgets.run_as_signed_in(
+                lambda s, a: queue.claim_callback(
+                    s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock()
+                )
+            ):
+                st.switch_page("advisor_desk.py")
+            st.rerun()
+        if st.button(
+            _("Move up"), key="up", icon=":material/arrow_upward:", disabled=not may_claim
+        ):
+            act_on_callback(row, queue.move_callback_up, Phrase("It is ahead of the others now."))
+    names = {one.advisor_id: one.name for one in free}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        advisor = st.selectbox(
+            _("Assign to"),
+            list(names),
+            index=None,
+            format_func=names.__getitem__,
+            placeholder=_("Choose an advisor") if names else _("No one is free"),
+            key="to",
+            width=220,
+        )
+        may_be_given = bool(row.events & {"claim", "release"}) and not row.hold
+        is_given = st.button(
+            _("Assign"),
+            key="give",
+            icon=":material/assignment_ind:",
+            disabled=not may_be_given or advisor is None,
+        )
+    if is_given and advisor:
+        act_on_callback(
+            row,
+            lambda s, c, a, now: queue.reassign_callback(
+                s, c, s.get_one(Advisor, advisor), a, now=now
+            ),
+            Phrase("{name} has it now.", name=names[advisor]),
+        )
+
+
+def _draw_withdrawal_form(row: BoardRow) -> None:
+    """Draw the form that cancels a callback, which needs a reason."""
+    with st.form("cancel", border=False, clear_on_submit=True):
+        example = _("For example: reached us by phone")
+        reason = st.text_input(_("Reason to cancel the callback"), placeholder=example)
+        if st.form_submit_button(_("Cancel the callback"), disabled="cancel" not in row.events):
+            act_on_callback(
+                row,
+                lambda s, c, a, now: completion.cancel_callback(s, c, a, reason=reason, now=now),
+                Phrase("Canceled. The reason is on record."),
+            )
+
+
+def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> None:
+    """Do one act on a callback and draw the whole page again."""
+
+    def apply_to_callback(session: Session, advisor: Advisor) -> None:
+        verb(
+            session,
+            session.get_one(Callback, row.callback_id),
+            advisor,
+            now=widgets.read_utc_clock(),
+        )
+
+    widgets.act_and_redraw(apply_to_callback, done)

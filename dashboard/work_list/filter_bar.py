@@ -1,0 +1,72 @@
+"""The filters above the work list, which the page's address remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard import widgets
+from dashboard.language import _
+from dashboard.work_list import address
+from leads.callbacks.holds import HOLD_SENTENCES
+from leads.read_models import work_list
+from leads.read_models.work_kinds import WORK_KIND_LABELS
+from leads.read_models.work_list import WORK_STATE_LABELS, WorkFilter
+
+
+def draw_filter_bar() -> None:
+    """Draw what the list can be narrowed to."""
+    choices = widgets.read_or_stop_page(work_list.list_filter_choices)
+    advisors = {str(number): name for number, name in choices.advisors.items()}
+    states = {str(one): _(label) for one, label in WORK_STATE_LABELS.items()}
+    kinds = {str(one): _(label) for one, label in WORK_KIND_LABELS.items()}
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="work-filter"):
+        _draw_choice("kind", _("Kind"), kinds, _("every kind"))
+        _draw_choice("state", _("State"), states, _("any state"))
+        helplines = {name: name for name in choices.helplines}
+        _draw_choice("helpline", _("Helpline"), helplines, _("all helplines"))
+        _draw_choice("advisor", _("With"), advisors, _("anyone or no one"))
+        _draw_grouping()
+        only = address.filter_from_address()
+        if only != WorkFilter():
+            st.button(_("Show everything"), type="tertiary", on_click=address.clear_filter)
+    if only.hold:
+        held = HOLD_SENTENCES.get(only.hold)
+        reason = _(held) if held else str(only.hold)
+        widgets.draw_small_text(
+            _("Only callbacks held for: {reason}", reason=widgets.escape_markdown(reason))
+        )
+
+
+def _draw_choice(name: str, label: str, options: Mapping[str, str], everything: str) -> None:
+    """Draw one filter; the address may name a choice that nothing on the list has any more."""
+    asked, key = st.query_params.get(name, ""), f"only-{name}"
+    words = {"": everything, **options} | ({asked: options.get(asked, asked)} if asked else {})
+    st.session_state[key] = asked  # a link to this page changes the address alone
+    st.selectbox(
+        label,
+        list(words),
+        format_func=lambda one: words.get(one, one),
+        key=key,
+        on_change=_store_choice,
+        args=(name, key),
+        label_visibility="collapsed",
+        width=190,
+    )
+
+
+def _draw_grouping() -> None:
+    key = "only-group"
+    st.session_state[key] = st.query_params.get("group") == address.GROUP_BY_REASON
+    st.toggle(
+        _("Group by reason"),
+        key=key,
+        on_change=lambda: address.store_in_address(
+            "group", address.GROUP_BY_REASON if st.session_state[key] else ""
+        ),
+    )
+
+
+def _store_choice(name: str, key: str) -> None:
+    address.store_in_address(name, st.session_state[key])

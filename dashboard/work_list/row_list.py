@@ -1,0 +1,168 @@
+"""The list itself, in the browser: parts with their counts, rows, and what is pressed there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import in_browser, widgets
+from dashboard.desk import taking_calls
+from dashboard.desk.keyboard_buttons import SHORTCUTS_WANTED_KEY
+from dashboard.language import _, translate_count
+from dashboard.work_list import address
+from dashboard.work_list.row_html import row_html
+from leads.i18n.translatable import Phrase
+from leads.read_models.work_list import (
+    HARM_LABELS,
+    WORK_PART_LABELS,
+    Harm,
+    WorkFilter,
+    WorkList,
+    WorkPart,
+    WorkRow,
+)
+
+LIST_KEY, SELECTED_KEY, CLEARS_KEY = "work-rows", "selected work", "how often work was unselected"
+LIST, PANEL = "work-list", "work-panel"  # the two fragments of the page
+ABOVE_ROWS = 420  # pixels of the page above the rows
+WORDS = {
+    "parts": Phrase("Parts of the work list"),
+    "all": Phrase("Select all"),
+    "select": Phrase("Select {who}"),
+    "find": Phrase("Find in this list"),
+    "found": Phrase("{count} found"),
+    "nothing": Phrase("No one in this part matches what you typed."),
+    "keys": Phrase(
+        "Keys: J and K to move, Enter to open, X to select, / to find, Esc to clear the selection."
+    ),
+}
+EMPTY_PARTS = {
+    WorkPart.DECIDE: Phrase("Nothing needs a decision."),
+    WorkPart.CALL: Phrase("No one is waiting. New requests appear here the moment they arrive."),
+    WorkPart.IN_HAND: Phrase("No advisor is working on a callback right now."),
+    WorkPart.NOT_REACHED: Phrase("No one was closed without contact in the last 30 days."),
+}
+NOBODY_ELSE = Phrase("No one else is waiting.")
+_draw_rows = in_browser.load_browser_component("work_list")
+
+
+def draw_row_list(work: WorkList, part: WorkPart, only: WorkFilter) -> None:
+    """Draw one part of the list; the others are counted beside it."""
+    rows = work.of_part(part, only)
+    words = {name: _(phrase) for name, phrase in WORDS.items()}
+    names_brand = len({row.brand for row in work.rows if row.brand}) > 1
+    _draw_rows(
+        key=LIST_KEY,
+        data={
+            "part": part,
+            "parts": [_part_tab(work, one, only) for one in WorkPart],
+            "sentence": part_sentence(work, part, rows),
+            "rows": [
+                [row.key, row_html(row, names_brand=names_brand), group]
+                for group, row in _in_groups(rows)
+            ],
+            "empty": _nothing_to_show(work, part, only),
+            "opened": address.open_row_key(),
+            "clears": st.session_state.get(CLEARS_KEY, 0),
+            "keys": st.session_state.get(SHORTCUTS_WANTED_KEY, True),
+            "now": widgets.read_utc_clock().timestamp() * 1000,
+            "above": ABOVE_ROWS,
+            "words": words,
+            "lengths": in_browser.translate_labels(in_browser.LENGTH_FORMATS),
+        },
+        on_opened_change=_open_row,
+        on_selected_change=_select_rows,
+        on_part_change=_open_part,
+        on_news_change=_redraw_panel,
+    )
+
+
+def part_sentence(work: WorkList, part: WorkPart, rows: list[WorkRow]) -> str:
+    """Say what a part is, with the count that counts."""
+    if part == WorkPart.CALL:
+        due = sum(row.harm != Harm.PLANNED for row in rows)
+        free = sum(one.is_free for one in work.board.colleagues)
+        said = _(
+            "{due} due now, {later} later. Advisors free: {free}.",
+            due=due,
+            later=len(rows) - due,
+            free=free,
+        )
+        return " · ".join(filter(None, (said, taking_calls.name_taken(work.board.taken))))
+    return _(PART_SENTENCES[part])
+
+
+PART_SENTENCES = {
+    WorkPart.DECIDE: Phrase("No one here is called until someone decides."),
+    WorkPart.IN_HAND: Phrase("An advisor is reading, calling or wrapping up."),
+    WorkPart.NOT_REACHED: Phrase(
+        "Closed without contact in the last 30 days: no one will call them again."
+    ),
+}
+
+
+def forget_selection() -> None:
+    """Select nothing any more, here and in the browser."""
+    st.session_state.pop(SELECTED_KEY, None)
+    st.session_state[CLEARS_KEY] = st.session_state.get(CLEARS_KEY, 0) + 1
+
+
+def selected_keys() -> list[str]:
+    """Return the keys of the rows that are selected."""
+    keys: list[str] = st.session_state.get(SELECTED_KEY, [])
+    return keys
+
+
+def _part_tab(work: WorkList, part: WorkPart, only: WorkFilter) -> dict[str, Any]:
+    rows = work.of_part(part, only)
+    is_urgent = any(row.harm <= Harm.OVERDUE for row in rows)
+    label = _(WORK_PART_LABELS[part])
+    return {"name": part, "label": label, "count": str(len(rows)), "urgent": is_urgent}
+
+
+def _in_groups(rows: list[WorkRow]) -> list[tuple[str, WorkRow]]:
+    """Return each row with the name of its group: how much it harms, or why it is there."""
+    if st.query_params.get("group") != address.GROUP_BY_REASON:
+        return [(_(HARM_LABELS[row.harm]), row) for row in rows]
+    groups: dict[str, list[WorkRow]] = {}
+    for row in rows:
+        groups.setdefault(_(row.why), []).append(row)
+    return [(reason, row) for reason, those in groups.items() for row in those]
+
+
+def _nothing_to_show(work: WorkList, part: WorkPart, only: WorkFilter) -> str:
+    """Say why a part that is empty is empty."""
+    if only == WorkFilter():
+        is_taken = part == WorkPart.CALL and work.board.taken
+        return _(NOBODY_ELSE if is_taken else EMPTY_PARTS[part])
+    count = len(work.of_part(part, WorkFilter()))
+    others = translate_count(
+        count, "{count} row is in this part.", "{count} rows are in this part."
+    )
+    return _("Nothing matches the filters. {others}", others=others)
+
+
+def _open_row() -> None:
+    st.session_state.pop(SELECTED_KEY, None)  # the browser has let go of it
+    address.store_in_address("row", st.session_state[LIST_KEY].opened or "")
+    if widgets.action_message():
+        widgets.clear_action_message()
+        st.rerun([LIST, PANEL])
+    _redraw_panel()
+
+
+def _select_rows() -> None:
+    st.session_state[SELECTED_KEY] = list(st.session_state[LIST_KEY].selected or [])
+    _redraw_panel()
+
+
+def _open_part() -> None:
+    address.store_in_address("part", st.session_state[LIST_KEY].part or "")
+    address.store_in_address("row", "")
+    forget_selection()
+    st.rerun([LIST, PANEL])
+
+
+def _redraw_panel() -> None:
+    st.rerun(PANEL)

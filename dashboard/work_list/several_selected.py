@@ -1,0 +1,155 @@
+"""What can be done with several rows at once: only what makes sense for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+from sqlmodel import Session, SQLModel
+
+from dashboard import widgets
+from dashboard.language import _
+from dashboard.work_list import row_list
+from leads.callbacks import completion, queue
+from leads.i18n.translatable import Phrase, join_sentences
+from leads.intake import review
+from leads.messaging import waiting_texts
+from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.enums import SubmissionState
+from leads.models.requests import Submission, TextMessage
+from leads.read_models.work_kinds import WorkKind
+from leads.read_models.work_list import WorkRow
+
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class SharedAct:
+    """An act on each of several records. `suits` says of which rows it makes sense.
+
+    `asks_why`: with one reason for all of them.
+    """
+
+    label: Phrase
+    suits: Callable[[WorkRow], bool]
+    model: type[SQLModel]
+    act: Callable[..., None]
+    asks_why: Phrase | None = None
+
+
+def _release_hold(s: Session, callback: Callback, by: Advisor, _why: str, now: datetime) -> None:
+    queue.release_hold(s, callback, by, now=now)
+
+
+def _move_up(s: Session, callback: Callback, by: Advisor, _why: str, now: datetime) -> None:
+    queue.move_callback_up(s, callback, by, now=now)
+
+
+def _withdraw(s: Session, callback: Callback, by: Advisor, why: str, now: datetime) -> None:
+    completion.cancel_callback(s, callback, by, reason=why, now=now)
+
+
+def _process_genuine(s: Session, form: Submission, by: Advisor, _why: str, now: datetime) -> None:
+    review.process_refused_submission(s, form, by, now=now)
+
+
+def _discard(s: Session, form: Submission, by: Advisor, why: str, now: datetime) -> None:
+    review.discard_submission(s, form, by, reason=why, now=now)
+
+
+def _settle_text(s: Session, text: TextMessage, by: Advisor, _why: str, now: datetime) -> None:
+    waiting_texts.settle_text(s, text, by, now=now)
+
+
+def _may(event: str) -> Callable[[WorkRow], bool]:
+    return lambda row: row.callback is not None and event in row.callback.events
+
+
+SHARED_ACTS = (
+    SharedAct(
+        Phrase("Reviewed: return them to the queue"),
+        lambda row: bool(row.callback and row.callback.hold),
+        Callback,
+        _release_hold,
+    ),
+    SharedAct(Phrase("Move them up"), _may("claim"), Callback, _move_up),
+    SharedAct(
+        Phrase("They are genuine: add to queue"),
+        lambda row: row.submission_state == SubmissionState.REFUSED,
+        Submission,
+        _process_genuine,
+    ),
+    SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TEXT, TextMessage, _settle_text),
+    SharedAct(
+        Phrase("Cancel the callback"),
+        _may("cancel"),
+        Callback,
+        _withdraw,
+        asks_why=Phrase("Reason to cancel the callback"),
+    ),
+    SharedAct(
+        Phrase("Discard"),
+        lambda row: row.kind == WorkKind.FORM,
+        Submission,
+        _discard,
+        asks_why=Phrase("Why no one should be called"),
+    ),
+)
+
+
+def draw_selected_rows(rows: Sequence[WorkRow]) -> None:
+    """Draw how many rows are selected, whose they are, and what can be done with all of them."""
+    st.header(_("{count} selected", count=len(rows)), anchor=False)
+    names = ", ".join(_(row.who) for row in rows[:MOST_NAMED])
+    more = len(rows) - MOST_NAMED
+    said = _("{names} and {count} more", names=names, count=more) if more > 0 else names
+    widgets.draw_small_text(widgets.escape_markdown(said))
+    shared = [act for act in SHARED_ACTS if all(map(act.suits, rows))]
+    if not shared:
+        st.info(_("No action fits all of these at once. Select rows of one kind."))
+    for act in shared:
+        _draw_act(act, rows)
+    st.button(_("Select none"), type="tertiary", on_click=_unselect_all)
+
+
+def _draw_act(act: SharedAct, rows: Sequence[WorkRow]) -> None:
+    key = f"all-{act.act.__name__}"
+    if act.asks_why is None:
+        if st.button(_(act.label), key=key):
+            _act_on_each(act, rows, "")
+        return
+    with st.form(key, border=False):
+        why = st.text_input(_(act.asks_why))
+        if st.form_submit_button(_(act.label)):
+            _act_on_each(act, rows, why)
+
+
+def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why: str) -> None:
+    """Act on each record in a transaction of its own, and say how many were refused, and why."""
+    refusals = [
+        widgets.action_message()
+        for row in rows
+        if not widgets.run_as_signed_in(partial(_act_on, act, row, why))
+    ]
+    done: str = Phrase("Done: {count}.", count=len(rows) - len(refusals))
+    if refusals:
+        refused = Phrase("Not done: {count}.", count=len(refusals))
+        done = join_sentences(done, refused, *dict.fromkeys(refusals))
+    widgets.set_action_message(done, kind="warning" if refusals else "success")
+    row_list.forget_selection()
+    st.rerun()
+
+
+def _act_on(act: SharedAct, row: WorkRow, why: str, session: Session, person: Advisor) -> None:
+    record = session.get_one(act.model, row.record_id)
+    act.act(session, record, person, why, widgets.read_utc_clock())
+
+
+def _unselect_all() -> None:
+    row_list.forget_selection()
+    widgets.clear_action_message()
+    st.rerun([row_list.LIST, row_list.PANEL])

@@ -1,0 +1,168 @@
+"""The panel beside the work list: the row that is open, or what can be done with those selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import streamlit as st
+from sqlmodel import Session
+
+from dashboard import widgets
+from dashboard.danger import incident_decision, second_look
+from dashboard.desk.danger_panel import draw_taken_steps
+from dashboard.language import _
+from dashboard.review import (
+    form_decision,
+    statements,
+    text_decision,
+    voicemail_decision,
+)
+from dashboard.work_list import address, row_list, several_selected
+from dashboard.work_list.callback_panel import draw_callback_panel
+from leads.intake import review_queue
+from leads.lead_records import later_statements
+from leads.messaging import voicemails, waiting_texts
+from leads.models.advisors import Advisor
+from leads.read_models import incidents, work_list
+from leads.read_models.calls_in_progress import CallInProgress
+from leads.read_models.work_kinds import WORK_KIND_LABELS, WorkKind
+from leads.read_models.work_list import WorkList, WorkPart, WorkRow
+
+
+def read_work() -> WorkList:
+    """Return everything on the list."""
+    return widgets.read_or_stop_page(
+        lambda s, a: work_list.read_work_list(s, a, now=widgets.read_utc_clock())
+    )
+
+
+@st.fragment(key=row_list.PANEL)
+def draw_side_panel() -> None:
+    """Draw the panel: the rows that are selected, else the one that is open."""
+    with st.container(key="work-panel"):
+        if not is_in_use():
+            with st.container(key="work-hint"):
+                st.info(_("Click a row to see it here, with what you can do."))
+            return
+        keys, opened, work = set(row_list.selected_keys()), address.open_row_key(), read_work()
+        part = address.choose_part(work, address.filter_from_address())
+        if not list_shown_calls(work, part):
+            widgets.draw_action_message()
+        selected = [row for row in work.rows if row.key in keys]
+        if selected:
+            several_selected.draw_selected_rows(selected)
+        elif opened:
+            _draw_open_row(work, opened)
+
+
+def is_in_use() -> bool:
+    """Whether a row is open or selected."""
+    return bool(row_list.selected_keys() or address.open_row_key())
+
+
+def list_shown_calls(work: WorkList, part: WorkPart) -> list[CallInProgress]:
+    """Return the calls that stand above the list.
+
+    Their buttons draw the list alone: what came of an action is then said there, else in a panel
+    that is in use.
+    """
+    is_in_hand = part == WorkPart.IN_HAND
+    return [call for call in work.board.calls if call.help_wanted_at or is_in_hand]
+
+
+def _draw_open_row(work: WorkList, key: str) -> None:
+    row = next((row for row in work.rows if row.key == key), None)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        kind = _(WORK_KIND_LABELS[row.kind]) if row else _("Not on the list")
+        brand = widgets.escape_markdown(row.brand) if row else ""
+        widgets.draw_small_text(f"{kind} · {brand}" if brand else kind)
+        st.space("stretch")
+        st.button(_("Close"), icon=":material/close:", type="tertiary", on_click=_close_row)
+    if row is None:
+        if not widgets.action_message():
+            st.info(_("Someone has already taken care of this."))
+        return
+    st.header(widgets.escape_markdown(_(row.who)), anchor=False)
+    if row.lead_id is not None:
+        st.page_link(
+            "lead_file.py",
+            label=_("Open their file"),
+            icon=":material/person:",
+            query_params={"lead": str(row.lead_id)},
+        )
+    _draw_record(work, row)
+
+
+def _draw_record(work: WorkList, row: WorkRow) -> None:
+    """Draw what the row is about, with its decisions; nothing where it was decided meanwhile."""
+    match row.kind:
+        case WorkKind.CALLBACK if row.callback:
+            draw_callback_panel(row.callback, work.board.colleagues)
+        case WorkKind.CALLBACK:
+            _draw_given_up(work, row)
+        case WorkKind.INCIDENT | WorkKind.OVERRIDE:
+            _draw_danger(row)
+        case _:
+            _draw_message(row)
+
+
+def _draw_message(row: WorkRow) -> None:
+    match row.kind:
+        case WorkKind.FORM:
+            if submission := _read(review_queue.find_submission_to_review, row):
+                form_decision.draw_submission(submission)
+        case WorkKind.TEXT:
+            if text := _read(waiting_texts.find_waiting_text, row):
+                text_decision.draw_waiting_text(text)
+        case WorkKind.VOICEMAIL:
+            if voicemail := _read(voicemails.find_waiting_voicemail, row):
+                voicemail_decision.draw_waiting_voicemail(voicemail)
+        case WorkKind.STATEMENT:
+            _draw_two_answers(row)
+
+
+Found = TypeVar("Found")
+
+
+def _read(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -> Found:
+    """Return the record of a row as its supervisor may see it."""
+    return widgets.read_or_stop_page(lambda s, a: find(s, row.record_id, a))
+
+
+def _draw_given_up(work: WorkList, row: WorkRow) -> None:
+    given_up = next(one for one in work.board.given_up if one.callback_id == row.record_id)
+    st.write(_("All attempts were used up: {time}.", time=widgets.instant_text(given_up.at)))
+    if given_up.email:
+        email = widgets.escape_markdown(given_up.email)
+        st.write(_("E-mail on file: {email}", email=email))
+
+
+def _draw_two_answers(row: WorkRow) -> None:
+    undecided = widgets.read_or_stop_page(
+        lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[row.lead_id or 0])
+    )
+    statements.draw_statements_to_decide(
+        [one for one in undecided if one.statement_id == row.record_id]
+    )
+
+
+def _draw_danger(row: WorkRow) -> None:
+    board = widgets.read_or_stop_page(
+        lambda s, a: incidents.read_incident_board(s, a, now=widgets.read_utc_clock())
+    )
+    if row.kind == WorkKind.OVERRIDE:
+        for override in board.overrides:
+            if override.override_id == row.record_id:
+                second_look.draw_override_to_see(override)
+    for incident in (*board.open, *board.follow_ups):
+        if row.kind == WorkKind.INCIDENT and incident.incident_id == row.record_id:
+            incident_decision.draw_incident_facts(incident)
+            draw_taken_steps(incident.steps)
+            incident_decision.draw_incident_decision(incident)
+
+
+def _close_row() -> None:
+    address.store_in_address("row", "")
+    widgets.clear_action_message()
+    st.rerun([row_list.LIST, row_list.PANEL])
