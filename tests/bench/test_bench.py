@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import bulk_rows, form_to_call, report, stop_to_silence
+from tests.bench import bulk_rows, form_to_call, report, stop_to_silence, work_list
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import TwilioDouble
 
@@ -12,6 +12,18 @@ def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG00
     readings = report.measure(leads=60, days_kept=2)
     assert len(readings) == len(report.COLUMNS) - 1
     assert all(float(reading.split()[0]) >= 0 for reading in readings)
+
+
+# where the rows are
+def test_a_long_work_list_is_timed(database: str) -> None:  # noqa: ARG001
+    supervisor, _secret = work_list.fill_work_list(rows=5)
+    assert all(took > 0 for took in work_list.measure_reading(supervisor))
+
+
+@pytest.mark.soak
+def test_a_long_work_list_is_drawn(database: str) -> None:
+    _supervisor, secret = work_list.fill_work_list(rows=5)
+    assert all(took > 0 for took in work_list.measure_drawing(database, secret, rows=5))
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
