@@ -59,7 +59,7 @@ def find_people_by_last_digits(
     _count_search(session, person, now=now)
     theirs = (
         select(Lead)
-        .where(col(Lead.phone).endswith(digits), visible_people_clause(person, now=now))
+        .where(col(Lead.phone).endswith(digits), _visible_people_clause(person, now=now))
         .order_by(col(Lead.id).desc())
         .limit(MOST_FOUND)
     )
@@ -75,12 +75,12 @@ def find_people_by_last_digits(
 def require_visible(session: Session, lead_id: int, person: Advisor, *, now: datetime) -> None:
     """Raise NotAllowed unless a colleague may see somebody."""
     require_permission(person, Permission.SEE_OWN_PEOPLE)
-    visible = select(Lead.id).where(Lead.id == lead_id, visible_people_clause(person, now=now))
+    visible = select(Lead.id).where(Lead.id == lead_id, _visible_people_clause(person, now=now))
     if session.exec(visible).first() is None:
         raise NotAllowed(Phrase("You can see only people from your own calls and tasks."))
 
 
-def visible_people_clause(person: Advisor, *, now: datetime) -> Any:
+def _visible_people_clause(person: Advisor, *, now: datetime) -> Any:
     """Return the condition that a colleague may see a lead, as it stands now."""
     if role_may(person.role, Permission.READ_LEAD_FILE):
         return col(Lead.id).is_not(None)

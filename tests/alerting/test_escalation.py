@@ -416,6 +416,7 @@ def test_a_refusal_of_the_phone_network_is_news_to_open_pages(session: Session) 
         Topic.BOARD,
         Topic.REVIEW,
         Topic.WALL,
+        Topic.WORK,
     }
     assert session.info["wakeups"] == {Wakeup.DESK}
 

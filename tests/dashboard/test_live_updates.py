@@ -123,7 +123,7 @@ def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(
         assert notes_of(ana) == "Before, "
         desk.stop(kill=True)
         field.press_sequentially("while, ")
-        expect(page.get_by_text("Not saved yet: no connection to the server.")).to_be_visible()
+        expect(page.get_by_text("Not saved yet: no server connection.")).to_be_visible()
 
         # Meanwhile her time with it ends, and Ben takes it and writes.
         ben = taken_over_by("Ben", "Ben was here.")

@@ -54,8 +54,7 @@ def test_a_machine_is_told_at_once_and_is_no_contact_before_the_advisor_says_so(
     live = live_call()
     assert live.is_machine
     assert live.voicemail.words == (
-        "Hello, this is Advisor. Please call me back at (315) 555-0199 when it suits you. "
-        "Thank you."
+        "Hello, this is Advisor. Please call me back at (315) 555-0199 when you can. Thank you."
     )
 
     # The keypad tells an advisor with only a phone, who may say that it was a machine.

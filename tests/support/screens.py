@@ -93,12 +93,11 @@ class ScreenReader:
         """Yield what the board says of the network and of each advisor, and each one's own desk."""
         board = callback_board.read_board(self.session, self.supervisor, now=self.now)
         refused = "The phone network rejected calls in the last hour. {problem}"
-        waiting = "Submissions waiting for a decision: {count}."
         yield (
             "board/trouble",
             [
                 *([self.say(refused, problem=self.say(board.problem))] if board.problem else []),
-                *([self.say(waiting, count=board.to_review)] if board.to_review else []),
+                *([f"to review: {board.to_review}"] if board.to_review else []),
             ],
         )
         for one in board.colleagues:

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
-from leads.i18n.translatable import plural_phrase, translate
+from leads.i18n.translatable import translate
 from leads.lead_records import merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Hold
@@ -222,10 +222,10 @@ def _lines(session: Session, _: Callable[..., str]) -> Iterator[tuple[str, list[
     yield (
         "board/tiles",
         [
-            f"{_('Waiting now')} {sum(r.waits_for == WaitsFor.ADVISOR for r in rows.waiting)}",
-            f"{_('With an advisor')} {sum(bool(r.advisor) for r in rows.waiting)}",
-            f"{_('To decide')} {sum(r.waits_for == WaitsFor.DECISION for r in rows.waiting)}",
-            f"{_('Not in any queue')} {rows.limbo}",
+            f"due: {sum(r.waits_for == WaitsFor.ADVISOR for r in rows.waiting)}",
+            f"in hand: {sum(bool(r.advisor) for r in rows.waiting)}",
+            f"to decide: {sum(r.waits_for == WaitsFor.DECISION for r in rows.waiting)}",
+            f"not in any queue: {rows.limbo}",
         ],
     )
     for row in rows.waiting:
@@ -247,12 +247,11 @@ def _lines(session: Session, _: Callable[..., str]) -> Iterator[tuple[str, list[
 
 
 def _board_lines(row: callback_board.BoardRow, _: Callable[..., str]) -> list[str]:
-    misses = plural_phrase(row.misses, "{count} miss", "{count} misses")
     return [
-        _("overdue") if row.late else _instant(row.until),
+        "overdue" if row.late else _instant(row.until),
         f"⚠ {_(row.who)}" if row.in_danger else _(row.who),
         _(row.hold or row.why),
-        _(misses) if row.misses else _("yes") if row.rung else _("not yet"),
+        f"missed: {row.misses}, called: {row.rung}",
         _("Helpline: {name}", name=row.brand),
         *([_("**Held:** {reason}", reason=_(row.hold))] if row.hold else []),
         *sorted(row.events),
