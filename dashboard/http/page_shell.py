@@ -29,6 +29,8 @@ STYLE = (
     "{padding-inline-start:300px}}"
     "[data-testid=stSidebarContent]:not(:has([data-testid=stSidebarNav]))"
     " [data-testid=stSidebarUserContent]{visibility:hidden}"
+    # What listens for changes takes no room, while it is loaded either.
+    "[class*=st-key-live-] [data-testid=stSkeleton]{display:none}"
     ".stApp .stMainBlockContainer{padding-inline:2rem}"
     "@media(max-width:640px){.stApp .stMainBlockContainer{padding-inline:1rem}}"
     "</style>"

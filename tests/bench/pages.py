@@ -65,6 +65,7 @@ def main() -> None:
             paths = [
                 link.get_attribute("href") or ""
                 for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()
+                if not (link.get_attribute("href") or "").endswith("/wall")  # nothing leads on
             ]
             state = page.context.storage_state()
             print(f"{'page':<16}{'cold ms':>9}{'shift':>8}{'KiB':>7}{'warm ms':>10}{'shift':>8}")
