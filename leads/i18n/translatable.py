@@ -124,7 +124,11 @@ def translate(language: str, text: str, /, **values: Any) -> str:
         name: translate(language, value) if isinstance(value, Phrase) else value
         for name, value in phrase.values.items()
     }
-    return template.format(**said)
+    text_said = template.format(**said)
+    for value in said.values():
+        if str(value).endswith("."):  # "10:11 a.m." ends its sentence, too
+            text_said = text_said.replace(f"{value}.", str(value))
+    return text_said
 
 
 def join_sentences(first: str, *more: str) -> str:

@@ -176,3 +176,10 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
 def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> None:
     assert translate("es", Phrase("{figure}, previous"), figure=Phrase("Busy")) == "Ocupado, antes"
     assert translate("en", Phrase("{figure}, previous"), figure="Busy") == "Busy, previous"
+
+
+@pytest.mark.parametrize(
+    ("time", "said"), [("10:11 a.m.", "Desde 10:11 a.m."), ("13:00", "Desde 13:00.")]
+)
+def test_a_time_that_ends_with_a_period_ends_its_sentence(time: str, said: str) -> None:
+    assert translate("es", Phrase("Since {time}."), time=time) == said
