@@ -192,9 +192,7 @@ def draw_current_waits() -> None:
 
 def slow_waits_note(reached: Percentiles) -> str:
     """Return the note below a wait: its 90th and 95th percentile."""
-    return (
-        f"90 %: {widgets.duration_text(reached.p90)} · 95 %: {widgets.duration_text(reached.p95)}"
-    )
+    return f"90%: {widgets.duration_text(reached.p90)} · 95%: {widgets.duration_text(reached.p95)}"
 
 
 def open_people_of_figure(name: str) -> None:

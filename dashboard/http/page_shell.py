@@ -29,6 +29,8 @@ STYLE = (
     "{padding-inline-start:300px}}"
     "[data-testid=stSidebarContent]:not(:has([data-testid=stSidebarNav]))"
     " [data-testid=stSidebarUserContent]{visibility:hidden}"
+    # The note below a figure begins where the figure does, also in two lines.
+    "[class*=st-key-tile-] :is(button,button div){justify-content:start;text-align:start}"
     # What listens for changes takes no room, while it is loaded either.
     "[class*=st-key-live-] [data-testid=stSkeleton]{display:none}"
     ".stApp .stMainBlockContainer{padding-inline:2rem}"

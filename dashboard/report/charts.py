@@ -61,8 +61,8 @@ def draw_daily_percentiles(days: dict[date, CohortFigures]) -> None:
         for day, figures in days.items()
         for name, at in (
             (half, figures.attempt.p50),
-            ("90 %", figures.attempt.p90),
-            ("95 %", figures.attempt.p95),
+            ("90%", figures.attempt.p90),
+            ("95%", figures.attempt.p95),
         )
         if at is not None
     ]
@@ -163,7 +163,7 @@ def _waiting_curve_spec(target: timedelta) -> dict[str, Any]:
 
 def _daily_percentiles_spec(half: str) -> dict[str, Any]:
     colours = {
-        "domain": [half, "90 %", "95 %"],
+        "domain": [half, "90%", "95%"],
         "range": [_theme_color("main"), _theme_color("second"), _theme_color("quiet")],
     }
     return {
