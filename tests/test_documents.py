@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from leads.callbacks.holds import HOLD_SENTENCES
 from leads.forms.form_reading import KINDS
@@ -34,6 +35,13 @@ QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 MAKE = re.compile(r"\bmake ([a-z]+)")
 PATH = re.compile(r"^[\w.-]+(/[\w.-]+)*/?$")
+LABEL = re.compile(r"(?<![*\w])\*([A-Z][^*\n]{2,60})\*(?!\*)")
+NOT_OURS = {  # labels of form tools and of Twilio, what a form sent, what is said on the phone
+    *("Content", "Documented", "Built", "Include Field and Form Structures"),
+    *("Squarespace: new form submission", "Webhooks: POST", "Billing, Usage triggers"),
+    *("Enforce HTTP Auth on Media URLs", "Advanced Opt-Out", "I speak Vietnamese"),
+    "No one else joined. They are back with you",
+}
 WHERE_REVIEW_REASONS_ARE = ("leads/forms", "leads/intake", "leads/contact_rules/number_policy.py")
 NO_REVIEW_REASONS = {  # what is withheld, joined to another or discarded; the vendors' own words
     MessageKey.CHANGED_BY_SENDER,
@@ -150,6 +158,15 @@ def test_every_name_that_a_document_mentions_is_in_the_code(document: str) -> No
     words = {state for table in STATE_TABLES.values() for pair in table for state in pair}
     missing = [name for name in names if not set(name.split(".")) <= known | words]
     assert missing == []
+
+
+@pytest.mark.parametrize("document", PROSE)
+def test_every_label_that_a_document_quotes_is_on_a_screen(document: str) -> None:
+    with (ROOT / "leads/i18n/catalogues/es.po").open("rb") as file:
+        said = " ".join(str(one.id) for one in read_po(file))
+    said += (ROOT / "leads/pages/en.toml").read_text("utf-8")
+    quoted = {label.rstrip(" ….") for label in LABEL.findall(_prose(document))}
+    assert {label for label in quoted if label not in said} - NOT_OURS == set()
 
 
 def test_the_diagrams_are_the_state_tables() -> None:
