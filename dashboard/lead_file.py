@@ -64,7 +64,7 @@ def draw_search_result(hit: LeadSearchHit) -> None:
 def load_file_from_url() -> LeadFile | None:
     """Return the file that the page's address names."""
     asked = st.query_params.get("lead", "")
-    if not asked.isdecimal():
+    if not widgets.is_record_number(asked):
         return None
     return widgets.read_or_stop_page(
         lambda s, a: lead_file.read_lead_file(s, int(asked), a, now=widgets.read_utc_clock())

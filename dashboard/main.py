@@ -91,4 +91,5 @@ def draw_supervisor_alerts() -> None:
 
 if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its own place for them
     draw_supervisor_alerts()
+widgets.note_page_opened(page.url_path)
 page.run()

@@ -24,7 +24,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Brand
 from leads.people.permissions import Permission
-from leads.phone_numbers import mask_phone
+from leads.phone_numbers import is_withheld, mask_phone
 
 ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY = "entry", "entered", "entry-problems"
 DAYS_AHEAD = 14
@@ -61,7 +61,7 @@ me = widgets.require_signed_in_advisor()
 def load_person_from_url() -> KnownPerson | None:
     """Return the person for whom the page was opened, if its address names one."""
     asked = st.query_params.get("lead", "")
-    if not asked.isdecimal() or not me.may(Permission.READ_LEAD_FILE):
+    if not widgets.is_record_number(asked) or not me.may(Permission.READ_LEAD_FILE):
         return None
     return widgets.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, int(asked), a))
 
@@ -104,7 +104,7 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
         )
         draw_problem("teller")
         phone = ""
-        if person:
+        if person and not is_withheld(person.phone):
             number = mask_phone(person.phone)
             st.write(_("Phone number: {number}, as in their record", number=number))
         else:
@@ -155,8 +155,8 @@ def ask_when(entry: HandEntry) -> HandEntry:
     when, day, at = st.columns([3, 1, 1], vertical_alignment="bottom")
     with when:
         chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
-    today = widgets.read_utc_clock().date()
-    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 1)]
+    first = widgets.read_utc_clock().date() - timedelta(days=1)  # where they are it may be it still
+    days = [first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 2)]
     with day:
         on = widgets.ask_day_unset(_("Day"), days, key=f"day-{entry.entry_id}")
     with at:
@@ -183,7 +183,7 @@ def ask_one_of(
 
 def save_entry(entry: HandEntry, brand_id: int, region: str, person: KnownPerson | None) -> None:
     """Save the request, or say beside each field what is missing."""
-    if person:
+    if person and not is_withheld(person.phone):
         entry = replace(entry, phone=person.phone)
     now = widgets.read_utc_clock()
     problems = hand_entry.find_entry_problems(entry, region=region, now=now)
@@ -253,6 +253,9 @@ def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
     return f"{said} {joined}".strip(), True
 
 
+if widgets.is_page_just_opened():  # nothing of the person before is about this one
+    for key in (ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY):
+        st.session_state.pop(key, None)
 st.title(_("New request"), anchor=False)
 widgets.draw_action_message()
 if outcome := st.session_state.get(OUTCOME_KEY):

@@ -57,6 +57,8 @@ def draw_verbs_for_all_forms(work: WorkList) -> None:
         all_forms.draw_reprocess_button()
 
 
+if widgets.is_page_just_opened():  # its rows are drawn unselected
+    row_list.forget_selection()
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(_("Work list"), anchor=False)

@@ -42,6 +42,8 @@ FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
 LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
 """What Markdown makes a link however it is escaped, and the unseen character that prevents it."""
 WALL_ROLE = "wall"  # as the guard says it
+PAGE_KEY, JUST_OPENED_KEY = "page shown", "page just opened"
+MOST_DIGITS_OF_ID = 18
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
 
@@ -292,3 +294,19 @@ def time_since_text(at: datetime | None) -> str:
 def share_text(part: float | None) -> str:
     """Return a share as a percentage; None is that of nobody."""
     return _("none yet") if part is None else f"{part:.0%}"
+
+
+def note_page_opened(path: str) -> None:
+    """Note in a full run of the app which page it draws, before the page asks whether it is new."""
+    st.session_state[JUST_OPENED_KEY] = st.session_state.get(PAGE_KEY) != path
+    st.session_state[PAGE_KEY] = path
+
+
+def is_page_just_opened() -> bool:
+    """Whether the last full run of the app came from another page, or is the first."""
+    return bool(st.session_state.get(JUST_OPENED_KEY, True))
+
+
+def is_record_number(text: str) -> bool:
+    """Whether words of an address can be the id of a record: digits, and no more than one has."""
+    return text.isdecimal() and len(text) <= MOST_DIGITS_OF_ID

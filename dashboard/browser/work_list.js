@@ -189,7 +189,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.querySelector(".keys").textContent = data.keys ? data.words.keys : ""
   list.find.placeholder = data.words.find
   list.find.setAttribute("aria-label", data.words.find)
-  list.find.oninput = () => drawMarks(list)
+  list.find.oninput = () => {
+    drawMarks(list)
+    const shown = new Set(shownRows(list).map(keyOf)), hidden = [...list.selected].filter((key) => !shown.has(key))
+    if (hidden.length) select(list, hidden, false) // nothing is done to a row that nobody sees
+  }
   root.querySelector(".all input").onchange = (event) => select(list, shownRows(list).map(keyOf), event.target.checked)
   drawParts(list)
   drawRows(list)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from dashboard import widgets
 from leads.alerting.escalation import CurrentAlert
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models.work_kinds import WorkKind
@@ -60,7 +61,7 @@ def filter_from_address() -> WorkFilter:
         helpline=st.query_params.get("helpline", ""),
         kind=_word_from_address("kind", WorkKind),
         state=_word_from_address("state", WorkState),
-        advisor_id=int(advisor) if advisor.isdecimal() else None,
+        advisor_id=int(advisor) if widgets.is_record_number(advisor) else None,
         hold=_word_from_address("hold", HoldReason),
     )
 
@@ -70,6 +71,8 @@ def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
     asked = ROWS_OF_ALERTS.get(alert.kind)
     if asked is None:
         return None
+    if alert.kind is AlertKind.BURST and alert.about.startswith("danger:"):
+        asked = {"part": WorkPart.CALL, "state": WorkState.DANGER}  # they are in the queue already
     reason = alert.about.rpartition(":")[2]
     hold = {"hold": reason} if reason in set(HoldReason) else {}
     brand = alert.sentence.values.get("brand")
@@ -100,14 +103,17 @@ def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
 
     It is the one that the address names, else that of the open row, else the one that was shown
     last: nothing that comes or goes turns the list under somebody's hands. At first it is the first
-    that has anything to show.
+    that has anything to show, and so it is where a filter leaves nothing of the one shown last.
     """
     opened = (row.part for row in work.rows if row.key == open_row_key())
     filled = (part for part in WorkPart if work.of_part(part, only))
+    last: WorkPart | None = st.session_state.get(SHOWN_PART_KEY)
+    if last and only != WorkFilter() and not work.of_part(last, only):
+        last = None
     part: WorkPart = (
         _word_from_address("part", WorkPart)
         or next(opened, None)
-        or st.session_state.get(SHOWN_PART_KEY)
+        or last
         or next(filled, WorkPart.DECIDE)
     )
     st.session_state[SHOWN_PART_KEY] = part

@@ -54,7 +54,7 @@ def _draw_hold_decision(row: BoardRow) -> None:
             lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
         )
         unrecorded_call.draw_outcome_question(row.callback_id, own)
-    if st.button(_("Reviewed: return to queue"), key="unhold"):
+    if st.button(_("Reviewed: return to queue"), key=f"unhold-{row.callback_id}"):
         act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
 
 
@@ -62,7 +62,7 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     """Draw the controls that give a callback to an advisor or move it up."""
     may_claim = "claim" in row.events
     with st.container(horizontal=True):
-        if st.button(_("Take it myself"), key="take", disabled=not may_claim):
+        if st.button(_("Take it myself"), key=f"take-{row.callback_id}", disabled=not may_claim):
             if widgets.run_as_signed_in(
                 lambda s, a: queue.claim_callback(
                     s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock()
@@ -71,7 +71,10 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
                 st.switch_page("advisor_desk.py")
             st.rerun()
         if st.button(
-            _("Move up"), key="up", icon=":material/arrow_upward:", disabled=not may_claim
+            _("Move up"),
+            key=f"up-{row.callback_id}",
+            icon=":material/arrow_upward:",
+            disabled=not may_claim,
         ):
             act_on_callback(row, queue.move_callback_up, Phrase("It is ahead of the others now."))
     names = {one.advisor_id: one.name for one in free}
@@ -82,13 +85,13 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
             index=None,
             format_func=names.__getitem__,
             placeholder=_("Choose an advisor") if names else _("No one is free"),
-            key="to",
+            key=f"to-{row.callback_id}",
             width=220,
         )
         may_be_given = bool(row.events & {"claim", "release"}) and not row.hold
         is_given = st.button(
             _("Assign"),
-            key="give",
+            key=f"give-{row.callback_id}",
             icon=":material/assignment_ind:",
             disabled=not may_be_given or advisor is None,
         )
@@ -104,7 +107,7 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
 
 def _draw_withdrawal_form(row: BoardRow) -> None:
     """Draw the form that cancels a callback, which needs a reason."""
-    with st.form("cancel", border=False, clear_on_submit=True):
+    with st.form(f"cancel-{row.callback_id}", border=False, clear_on_submit=True):
         example = _("For example: reached us by phone")
         reason = st.text_input(_("Reason to cancel the callback"), placeholder=example)
         if st.form_submit_button(_("Cancel the callback"), disabled="cancel" not in row.events):

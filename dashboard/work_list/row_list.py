@@ -94,7 +94,7 @@ def part_sentence(work: WorkList, part: WorkPart, rows: list[WorkRow]) -> str:
 
 
 PART_SENTENCES = {
-    WorkPart.DECIDE: Phrase("No one here is called until someone decides."),
+    WorkPart.DECIDE: Phrase("Each of these needs someone to decide."),
     WorkPart.IN_HAND: Phrase("An advisor is reading, calling or wrapping up."),
     WorkPart.NOT_REACHED: Phrase(
         "Closed without contact in the last 30 days: no one will call them again."

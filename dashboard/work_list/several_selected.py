@@ -14,17 +14,20 @@ from dashboard import widgets
 from dashboard.language import _
 from dashboard.work_list import row_list
 from leads.callbacks import completion, queue
+from leads.callbacks.holds import WARNINGS_OF_PHONE
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.intake import review
 from leads.messaging import waiting_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import SubmissionState
+from leads.models.enums import HoldReason, SubmissionState
 from leads.models.requests import Submission, TextMessage
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_list import WorkRow
 
 MOST_NAMED = 6
+READ_ONE_BY_ONE = WARNINGS_OF_PHONE | {HoldReason.STOPPED_CALLS, HoldReason.UNRECORDED_CALL}
+"""What holds somebody of whom a person reads first why: no act on several lifts it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,9 @@ def _may(event: str) -> Callable[[WorkRow], bool]:
 SHARED_ACTS = (
     SharedAct(
         Phrase("Reviewed: return them to the queue"),
-        lambda row: bool(row.callback and row.callback.hold),
+        lambda row: bool(
+            row.callback and row.callback.hold and not row.callback.hold_reasons & READ_ONE_BY_ONE
+        ),
         Callback,
         _release_hold,
     ),

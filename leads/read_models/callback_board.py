@@ -48,7 +48,7 @@ from leads.read_models.wish_lines import WishLines
 from leads.reporting import waiting_now
 
 GIVEN_UP_LATELY = timedelta(days=30)
-MOST_GIVEN_UP = 50
+MOST_GIVEN_UP = 1000  # of all helplines: what thirty days bring to most
 
 
 class WaitsFor(StrEnum):

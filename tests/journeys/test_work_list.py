@@ -145,6 +145,11 @@ def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Saved. They")).to_be_visible()
     page.get_by_role("link", name="Open their record").click()
     expect(page.get_by_text("Ana Ruiz walked in and asked for a call")).to_be_visible()
+    # Another person's page says nothing of her.
+    page.get_by_role("link", name="New request").first.click()
+    expect(page.get_by_label("What did they agree to, in their words?")).to_have_value("")
+    expect(page.get_by_text("Saved. They")).to_have_count(0)
+    page.go_back()
     assert len(_open()) == 4
     agrees_on_a_safe_time_with_whom_no_call_is_safe(page, desk)
 
