@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from sqlalchemy import String, cast
 from sqlmodel import Session, col, select
 
 from leads.errors import BadConfiguration
@@ -48,9 +50,15 @@ class OfferedChoices:
 
 def read_offered_choices(session: Session) -> OfferedChoices:
     """Return whom people may wish to talk to, by what those with an account speak and are."""
-    known = select(Advisor.languages, Advisor.gender).where(col(Advisor.deactivated_at).is_(None))
+    # as text, of which a database can tell which are the same: few differ, and advisors are many
+    differing = (
+        select(cast(Advisor.languages, String), Advisor.gender)
+        .where(col(Advisor.deactivated_at).is_(None))
+        .distinct()
+    )
     colleagues = [
-        Competence.from_columns(spoken, (), gender) for spoken, gender in session.exec(known)
+        Competence.from_columns(json.loads(spoken), (), gender)
+        for spoken, gender in session.exec(differing)
     ]
     spoken = {code for one in colleagues for code in one.languages}
     genders = {one.gender for one in colleagues}
