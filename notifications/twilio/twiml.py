@@ -136,9 +136,10 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     for a sound only if a lead finds nobody there: so we hear of it, whatever else was lost.
     """
     response = VoiceResponse()
-    # A colleague may have the call by the time it is over, and be asked what came of it.
+    # By what is asked after it we know at once who has left, whatever news is late or lost. A
+    # colleague may have the call by then; a lead is left in peace, whose end is the call's.
     after = {"action": f"{hook}/ended{TWIML_OVERRIDES}", "method": "POST"}
-    verb = DialVerb(**after) if leg.party == Party.COLLEAGUE else DialVerb()
+    verb = DialVerb() if leg.party == Party.LEAD else DialVerb(**after)
     verb.conference(
         attempt_id,
         beep="false",

@@ -286,7 +286,8 @@ def answer_conference_end(hook: TwilioRequest) -> str:
     """Answer an advisor whose part in the conference is over, or who left it by pressing star.
 
     Which of the two it was nobody knows before news of the lead's leg had time to arrive. Who has
-    hung up is gone at once: the other news of it may be lost, and a lead hear nobody.
+    hung up is gone at once, whoever was asked in as well: the other news of it may be lost, and
+    somebody hear nobody.
     """
     if hook.is_call_over:
         record = (Party.ADVISOR, "ended", hook.call_id, hook.form["CallStatus"])

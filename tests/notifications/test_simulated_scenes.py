@@ -129,7 +129,10 @@ def test_no_fault_of_a_change_leaves_anybody_behind(name: str, number: str, faul
     ("name", "fate"),
     cases(
         ((name, fate) for name in WITHOUT_DESKS for fate in FATES),
-        always=[("is_answered", "no word of a joining")],
+        always=[
+            ("is_answered", "no word of a joining"),
+            ("asks_in_an_interpreter_by_keys", "all late"),
+        ],
     ),
 )
 def test_no_fate_of_the_news_changes_a_truth(name: str, fate: str) -> None:
