@@ -21,7 +21,6 @@ INVITATIONS = {
     Party.COLLEAGUE: "A colleague asks you to join a call.",
     Party.SUPERVISOR: "This is the call you asked to join.",
 }
-SHORT_WAIT_SECONDS = 2
 CONFERENCE_EVENTS = "start end join leave mute hold modify"
 RINGING_SOUND_PATH = "/hooks/voice/sounds/ringing.wav"
 HOLD_SOUND_PATH = "/hooks/voice/sounds/hold.wav"
@@ -184,10 +183,10 @@ def join_caller_twiml(
     return str(response)
 
 
-def wait_twiml(*, again: str) -> str:
-    """Let somebody wait in silence, for so long as nobody takes for a dead line, and ask again."""
+def wait_twiml(*, again: str, public_url: str) -> str:
+    """Let somebody wait who finds nobody there, with the quiet sound once, and ask again."""
     response = VoiceResponse()
-    response.pause(length=SHORT_WAIT_SECONDS)
+    response.play(f"{public_url}{HOLD_SOUND_PATH}")
     response.redirect(again, method="POST")
     return str(response)
 

@@ -265,7 +265,7 @@ def record_conference_news(hook: TwilioRequest) -> str:
 def answer_lonely_lead(hook: TwilioRequest) -> str:
     """Look at once where the advisor is whom a lead did not find in the conference."""
     conference_news.look_for_advisor(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-    return twiml.wait_twiml(again=hook.step_url("alone"))
+    return twiml.wait_twiml(again=hook.step_url("alone"), public_url=hook.settings.public_url)
 
 
 def answer_announcement(_hook: TwilioRequest) -> str:

@@ -1,4 +1,4 @@
-"""What Twilio is told to let callers hear."""
+"""What Twilio is told to let callers hear, and leads who find nobody."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.helplines.phone_lines import Dialogue
-from notifications.twilio import inbound_twiml
+from notifications.twilio import inbound_twiml, twiml
 
 IN_OUR_WORDS = Dialogue(
     languages=("en", "es"),
@@ -27,3 +27,11 @@ def test_a_line_on_which_somebody_may_press_a_key_is_never_silent(step: CallerSt
     assert gather is not None
     assert gather.get("timeout") == "1"
     assert [one.tag for one in gather][-1] == "Play"
+
+
+def test_a_lead_who_finds_nobody_hears_the_quiet_sound_until_somebody_is_there() -> None:
+    document = ET.fromstring(twiml.wait_twiml(again="https://us/alone", public_url="https://us"))
+    assert [(verb.tag, verb.text) for verb in document] == [
+        ("Play", f"https://us{twiml.HOLD_SOUND_PATH}"),
+        ("Redirect", "https://us/alone"),
+    ]
