@@ -2,9 +2,10 @@
 
 Messages and calls go to the supervisor on call.
 
-An alert goes up each step once. Acknowledged, it goes no further; what joins it more than half an
-hour later is a new one. So is danger that joins one of which everybody was told in vain. It closes
-by itself when its cause is gone.
+An alert goes up each step once; of danger that joins it before the call, messages go again.
+Acknowledged, it goes no further; what joins it more than half an hour later is a new one. So is
+danger that joins one about which somebody was rung in vain. It closes by itself when its cause is
+gone.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ STOPS_EVERYTHING = (
     AlertKind.OVERDUE_RETRY,
 )
 AT_ONCE = (AlertKind.HELP_WANTED, AlertKind.DANGER)  # messages too, and the first to be shown
+MESSAGES_EVERY = timedelta(minutes=5)  # at most, of what joins one of AT_ONCE
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 NEVER_RUNG_ABOUT = (AlertKind.UNCOVERED,)  # it is two days ahead: a message is enough
 WAYS = {
@@ -157,8 +159,9 @@ def evaluate_alerts(session: Session, *, ways: Collection[NoticeMethod], now: da
     for alert in (
         _lock_open_alerts(session) if ways else ()
     ):  # who can tell nobody leaves the steps to a process that can
-        if alert.acknowledged_at is None and alert.kind != AlertKind.UNTOLD:
-            _escalate_alert(session, alert, ways, now=now)
+        finding = findings.get((alert.kind, alert.about))  # None: opened elsewhere just now
+        if finding and alert.acknowledged_at is None and alert.kind != AlertKind.UNTOLD:
+            _escalate_alert(session, alert, finding, ways, now=now)
 
 
 def _acknowledge_if_free(
@@ -191,13 +194,13 @@ def _lock_open_alerts(session: Session) -> list[Alert]:
 def _is_new_since_told(session: Session, alert: Alert, finding: AlertCondition) -> bool:
     """Whether something has joined an alert of which nobody is told any more.
 
-    Somebody looks into it; or it is one of AT_ONCE, and everybody was told in vain before.
+    Somebody looks into it; or it is one of AT_ONCE, and somebody was rung about it in vain before.
     """
     if alert.acknowledged_at is not None:
         silence = timedelta() if alert.kind in AT_ONCE else ACKNOWLEDGED_FOR
         return finding.newest > alert.acknowledged_at + silence
-    times = _step_times(alert, _brand_of(session, alert)).values()
-    return alert.kind in AT_ONCE and any(times) and finding.newest > max(times)
+    rung_at = _step_times(alert, _brand_of(session, alert)).get(EscalationStep.CALL)
+    return alert.kind in AT_ONCE and rung_at is not None and finding.newest > rung_at
 
 
 def _brand_of(session: Session, alert: Alert) -> Brand | None:
@@ -217,13 +220,28 @@ def _open_alert(session: Session, finding: AlertCondition, *, now: datetime) -> 
 
 
 def _escalate_alert(
-    session: Session, alert: Alert, ways: Collection[NoticeMethod], *, now: datetime
+    session: Session,
+    alert: Alert,
+    finding: AlertCondition,
+    ways: Collection[NoticeMethod],
+    *,
+    now: datetime,
 ) -> None:
-    for step in _due_escalation_steps(alert, _brand_of(session, alert), now):
-        alert.step = step
+    steps = list(_due_escalation_steps(alert, _brand_of(session, alert), now))
+    if _is_joined_since_told(alert, finding, now):
+        steps.insert(0, EscalationStep.MESSAGES)
+    for step in steps:
+        alert.step, alert.told_at = step, now
         for way in WAYS[step]:
             if way in ways:
                 _order_alert_notices(session, alert, way, now=now)
+
+
+def _is_joined_since_told(alert: Alert, finding: AlertCondition, now: datetime) -> bool:
+    """Whether messages are to go again, of what has joined one of AT_ONCE before its call."""
+    if alert.kind not in AT_ONCE or alert.step != EscalationStep.MESSAGES or not alert.told_at:
+        return False
+    return finding.newest > alert.told_at and now >= alert.told_at + MESSAGES_EVERY
 
 
 def _due_escalation_steps(

@@ -50,6 +50,7 @@ class Alert(SQLModel, table=True):
     step: EscalationStep = enum_column(
         EscalationStep, EscalationStep.SCREENS, unknown=EscalationStep.CALL
     )
+    told_at: datetime | None = instant_column(optional=True)  # when notices were ordered last
     acknowledged_at: datetime | None = instant_column(optional=True)
     acknowledged_by: int | None = Field(default=None, foreign_key="advisor.id")
     closed_at: datetime | None = instant_column(optional=True)

@@ -89,8 +89,8 @@ class NoticeSummary:
 def enqueue_alert_notice(
     session: Session, alert: Alert, way: NoticeMethod, address: str, *, now: datetime
 ) -> None:
-    """Order a notice of an alert to one address. Idempotent."""
-    key = f"alert:{alert.id}:{way}:{address}"
+    """Order a notice of an alert to one address. Idempotent while no more is told of it."""
+    key = f"alert:{alert.id}:{alert.told_at}:{way}:{address}"
     _enqueue_notice(session, key, way, {"address": address}, now=now, alert_id=alert.id)
 
 

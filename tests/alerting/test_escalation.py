@@ -119,15 +119,49 @@ def test_words_of_danger_are_sent_at_once_and_rung_about_until_somebody_looks(
     assert told(session)[4:] == messages
 
 
-def test_danger_that_joins_one_of_which_all_were_told_in_vain_is_sent_at_once(
+def test_danger_that_joins_one_before_its_call_is_sent_again_every_five_minutes_at_most(
+    session: Session,
+) -> None:
+    boss = a_supervisor(session)
+    messages = [("text", boss.phone), ("email", boss.email), ("channel", "")]
+    waits = {"due_at": NOW + DAY, "danger": DangerKind.NOW}
+    a_callback(session, **waits, danger_at=NOW)
+    look(session, NOW)
+    a_callback(session, **waits, danger_at=NOW + MINUTE)
+    a_callback(session, **waits, danger_at=NOW + 2 * MINUTE)
+    look(session, NOW + 5 * MINUTE - SECOND)
+    assert told(session) == messages
+    for minutes in (5, 9):
+        look(session, NOW + minutes * MINUTE)
+    assert told(session) == 2 * messages
+    a_callback(session, **waits, danger_at=NOW + 9 * MINUTE)
+    look(session, NOW + 10 * MINUTE)
+    assert told(session) == [*(3 * messages), ("call", boss.phone)]
+    look(session, NOW + HOUR)
+    assert len(told(session)) == 10
+    assert [alert.step for alert in the_alerts(session)] == ["call"]
+
+
+def test_danger_is_sent_again_where_a_helpline_has_nobody_rung(session: Session) -> None:
+    a_supervisor(session)
+    callback = a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW)
+    brand = session.get_one(Brand, callback.brand_id)
+    escalation_settings.set_escalation_steps(session, brand.name, call=0)
+    look(session, NOW)
+    a_callback(session, due_at=NOW + DAY, danger=DangerKind.SELF, danger_at=NOW + MINUTE)
+    look(session, NOW + 2 * MINUTE)
+    assert len(told(session)) == 3
+    look(session, NOW + 5 * MINUTE)
+    assert len(told(session)) == 6
+    assert len(the_alerts(session)) == 1
+
+
+def test_danger_that_joins_one_about_which_somebody_was_rung_in_vain_is_sent_at_once(
     session: Session,
 ) -> None:
     boss = a_supervisor(session)
     a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW)
     look(session, NOW)
-    a_callback(session, due_at=NOW + DAY, danger=DangerKind.NOW, danger_at=NOW + MINUTE)
-    look(session, NOW + 2 * MINUTE)
-    assert len(told(session)) == 3, "its call is still to come"
     look(session, NOW + 10 * MINUTE)
     look(session, NOW + 11 * MINUTE)
     assert [way for way, _ in told(session)[3:]] == ["call"]
