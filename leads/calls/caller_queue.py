@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
-from leads.callbacks import completion, conversations, shared_numbers, unrecorded_calls
+from leads.callbacks import completion, shared_numbers
 from leads.calls import caller_joining
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -100,12 +100,12 @@ def _find_lead_in_call(session: Session, number: str) -> Lead | None:
     return session.exec(under_way).first()
 
 
-def is_caller_in_queue(session: Session, call: InboundCall, *, now: datetime) -> bool:
+def is_caller_in_queue(session: Session, call: InboundCall) -> bool:
     """Whether the callback that a caller waits for is still open, and not being written up."""
     if call.callback_id is None:
         return False
-    callback = session.get_one(Callback, call.callback_id)
-    return callback.state in OPEN_CALLBACK and not is_written_up_at_desk(session, callback, now=now)
+    state = session.get_one(Callback, call.callback_id).state
+    return state in OPEN_CALLBACK and state != CallbackState.WRAP_UP
 
 
 def find_attempt_for_caller(session: Session, call: InboundCall) -> CallAttempt | None:
@@ -120,11 +120,11 @@ def find_attempt_for_caller(session: Session, call: InboundCall) -> CallAttempt 
 def let_caller_wait(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Put a caller into the queue: with the callback that they were promised, or a new one.
 
-    What an advisor writes up at a desk waits meanwhile, and not the caller: who was cut off calls
-    again at once.
+    What an advisor writes up, or is asked by phone, waits meanwhile, and not the caller: who was
+    cut off calls again at once. It is asked with what comes of this call.
     """
     callback = find_or_add_callers_callback(session, call, now=now)
-    if is_written_up_at_desk(session, callback, now=now):
+    if callback.state == CallbackState.WRAP_UP:
         advisor = session.get_one(Advisor, callback.advisor_id)
         if completion.end_wrap_up(session, callback, by=NETWORK, now=now):
             callback = find_or_add_callers_callback(session, call, now=now)
@@ -132,17 +132,6 @@ def let_caller_wait(session: Session, call: InboundCall, *, now: datetime) -> No
     _take_over_ringing_call(session, call, callback, now=now)
     wake_after_commit(session, Wakeup.OFFER)
     wake_after_commit(session, Wakeup.DESK)  # an advisor who talks with them is told
-
-
-def is_written_up_at_desk(session: Session, callback: Callback, *, now: datetime) -> bool:
-    """Whether a conversation is over, and its advisor writes up at a desk what came of it."""
-    if callback.state != CallbackState.WRAP_UP or callback.advisor_id is None:
-        return False
-    attempt = conversations.find_last_answered_attempt(session, callback)
-    advisor = session.get_one(Advisor, callback.advisor_id)
-    return attempt is not None and not unrecorded_calls.is_asked_by_keypad(
-        attempt, advisor, now=now
-    )
 
 
 def find_or_add_callers_callback(session: Session, call: InboundCall, *, now: datetime) -> Callback:

@@ -98,9 +98,7 @@ def keep_waiting(session: Session, call_id: str, *, now: datetime) -> CallerHear
         return None
     call.heard_at = now
     session.add(call)
-    if call.state == InboundState.WAITING and not caller_queue.is_caller_in_queue(
-        session, call, now=now
-    ):
+    if call.state == InboundState.WAITING and not caller_queue.is_caller_in_queue(session, call):
         caller_queue.let_caller_wait(session, call, now=now)
     return _next_step(session, call, now=now)
 
@@ -118,7 +116,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
     if not hears.offers_callback:
         return hears
     if call.state == InboundState.OUTSIDE_HOURS or not caller_queue.is_caller_in_queue(
-        session, call, now=now
+        session, call
     ):
         caller_queue.let_caller_wait(session, call, now=now)
     attempt = caller_queue.find_attempt_for_caller(session, call)

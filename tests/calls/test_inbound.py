@@ -469,13 +469,15 @@ def test_who_presses_1_beside_a_conversation_is_called_once_it_is_over(session: 
     assert lead_of(session, promised).state == "open"
 
 
+@pytest.mark.parametrize("is_at_desk", [True, False])
 @pytest.mark.parametrize("rings_before_the_end", [True, False])
 def test_who_was_cut_off_and_calls_again_does_not_wait_for_what_is_written_up(
-    session: Session, *, rings_before_the_end: bool
+    session: Session, *, rings_before_the_end: bool, is_at_desk: bool
 ) -> None:
     attempt = a_live_call(session, "bridged")
     callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
-    presence.set_advisor_available(session, advisor, now=NOW)  # at a desk
+    if is_at_desk:
+        presence.set_advisor_available(session, advisor, now=NOW)
     on_duty(session, idle_since=NOW - DAY)
     if rings_before_the_end:
         hears = calls_in(session, attempt.phone)

@@ -122,6 +122,16 @@ def finds_nobody_on_duty(desk: SimulatedDesk) -> None:
     call_in(desk, Phone(keys=("1",), talk=30))
 
 
+def is_cut_off_and_calls_again(desk: SimulatedDesk) -> None:
+    """While the advisor is asked by phone what came of the first call, and presses no key."""
+    says_nothing = replace(ACCEPTS, keys=("1", ""))
+    desk.twilio.phones.update({ADVISOR: says_nothing, SECOND_ADVISOR: says_nothing})
+    desk.twilio.phones[LEAD] = Phone(talk=15, is_lead=True)
+    desk.twilio.receive_call(LEAD, CALLER_ID)
+    desk.wait_for(lambda: any(leg.is_over for leg in desk.twilio.legs_to(CALLER_ID)))
+    call_in(desk, Phone(talk=30))
+
+
 def calls_while_we_ring_them(desk: SimulatedDesk) -> None:
     desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS})
     desk.twilio.phones[LEAD] = Phone(ring=18, talk=30, is_lead=True)
@@ -369,6 +379,7 @@ CALLERS: Mapping[str, Scene] = {
         (hangs_up_while_waiting, False),
         (hangs_up_and_is_safe_to_call, False),
         (finds_nobody_on_duty, False),
+        (is_cut_off_and_calls_again, False),
         (calls_while_we_ring_them, True),
         (calls_while_we_ring_an_advisor, True),
     )
