@@ -1,7 +1,8 @@
 """Asked meanwhile: calls that somebody asks for while others talk with them, or write it up.
 
 That conversation is no answer: somebody else at their phone may have asked, or they thought of
-something afterwards. Once its callback is over, what they asked for is promised anew.
+something afterwards. Once its callback is over, what they asked for is promised anew, with the
+danger that they spoke of since, and with what it is held for.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, rescheduling
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, Callback
@@ -29,19 +31,21 @@ ASKED_CALL, ASKED_LATER = "asked_call", "asked_later"  # events that change no s
 class MeanwhileRequest:
     """A call that was asked for since a conversation began: when, for when, and how.
 
-    Who asked on the phone asked when they rang.
+    Who asked on the phone asked when they rang, and by a form when it came.
     """
 
     at: datetime
     due_at: datetime
     origin: CallbackOrigin
+    any_hour: bool = False
 
 
 def find_meanwhile_request(session: Session, callback: Callback) -> MeanwhileRequest | None:
     """Return what was asked for since the last call of a callback was answered, if that was so.
 
-    The first request keeps its place, unless they put it off. A text counts from the end of the
-    conversation on: until then the advisor reads it. None where another request has come since.
+    The first request keeps its place, unless they put it off. A text or a form counts from the end
+    of the conversation on: until then the advisor reads it. None where another callback has come
+    since.
     """
     attempts = select(CallAttempt).where(CallAttempt.callback_id == callback.id)
     last = session.exec(attempts.order_by(col(CallAttempt.requested_at).desc()).limit(1)).first()
@@ -67,8 +71,11 @@ def _read_request(session: Session, asked: Transition) -> MeanwhileRequest:
     if call_id := asked.changes.get("inbound_call"):
         rang_at = session.get_one(InboundCall, call_id).rang_at
         return MeanwhileRequest(rang_at, rang_at, CallbackOrigin.CALLED_BACK)
-    due_at = max(asked.at, datetime.fromisoformat(asked.changes["due_at"]))
-    return MeanwhileRequest(asked.at, due_at, CallbackOrigin.REQUEST)
+    came_at = asked.changes.get("received_at")
+    at = datetime.fromisoformat(came_at) if came_at else asked.at
+    due_at = max(at, datetime.fromisoformat(asked.changes["due_at"]))
+    any_hour = bool(asked.changes.get("any_hour"))
+    return MeanwhileRequest(at, due_at, CallbackOrigin.REQUEST, any_hour=any_hour)
 
 
 def promise_what_was_asked_meanwhile(
@@ -93,9 +100,15 @@ def promise_what_was_asked_meanwhile(
         received_at=asked.at,
         promised_at=asked.due_at,
         due_at=asked.due_at,
+        any_hour=asked.any_hour,
+        **_danger_since_end(callback),
     )
     session.add(promised)
     session.flush()
+    causes = holds.open_causes_of(session, callback)  # since the call, which lifted all before it
+    holds.replace_holds(session, promised, causes, by=actor, now=now)
+    if promised.danger and not promised.is_of_burst:
+        course.open_incident(session, promised, promised.danger, by=actor, now=now)
     planned, decision = rescheduling.plan_reschedule(
         session, promised, max(asked.due_at, now), now=now
     )
@@ -104,6 +117,13 @@ def promise_what_was_asked_meanwhile(
     holds.replace_gate_holds(session, promised, decision, by=actor, now=now)
     record_event(session, promised, ASKED_CALL, actor=actor, now=now, due_at=promised.due_at)
     wake_after_commit(session, Wakeup.OFFER)
+
+
+def _danger_since_end(callback: Callback) -> dict[str, Any]:
+    """Return the danger that somebody spoke of since their call: nobody has heard it yet."""
+    if not (callback.danger_at and callback.ended_at and callback.danger_at > callback.ended_at):
+        return {}
+    return {name: getattr(callback, name) for name in ("danger", "danger_at", "is_of_burst")}
 
 
 def _is_followed(session: Session, callback: Callback) -> bool:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
+from leads.callbacks.asked_meanwhile import ASKED_CALL
 from leads.contact_rules import gate, own_numbers, suppression
 from leads.contact_rules.contact_history import load_contact_history
 from leads.database.bulk_rows import insert_if_absent, insert_returning
@@ -41,12 +42,14 @@ from leads.intake.new_number_budgets import (
     load_budgets,
     select_promised_lately,
 )
+from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.messaging import outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import (
     OPEN_CALLBACK,
+    CallbackState,
     CloseReason,
     HoldReason,
     LeadState,
@@ -300,6 +303,9 @@ def _read_facts_locked(
         callback=callback,
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
+        is_double=callback is not None
+        and callback.state == CallbackState.WRAP_UP
+        and duplicates.is_double(session, submission),
         is_number_suppressed=is_suppressed,
         is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
         history=load_contact_history(session, person.phone if person else number, now=now),
@@ -424,8 +430,10 @@ def _write_callbacks(
     """Create the callbacks that are promised, and change the open ones."""
     rows = []
     for plan, lead in zip(plans, to_ring, strict=True):
-        if plan.facts.callback:
-            _set_columns(session, plan.facts.callback, plan.callback_columns)
+        if callback := plan.facts.callback:
+            _set_columns(session, callback, plan.callback_columns)
+            if asked := plan.asked_meanwhile:
+                record_event(session, callback, ASKED_CALL, actor=actor, now=now, **asked)
             wake_after_commit(session, Wakeup.OFFER)
         elif plan.callback_columns:
             if lead.state == LeadState.CLOSED:

@@ -96,6 +96,7 @@ class AdmissionFacts:
     is_put_off: bool = False  # a text from this phone named the time to which a call is put off
     is_over_budget: bool = False  # as many new numbers as usual came within the hour before
     is_of_flood: bool = False  # its sender spoke of danger for many numbers within minutes
+    is_double: bool = False  # the same was sent a moment before
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,9 @@ class AdmissionPlan:
     `event` moves the submission, with `submission_columns`, its lead and callback among them where
     it only repeats another one. `lead_columns`: the facts of the lead at the number from
     now on; None where the very same was delivered before. `callback_columns`: of a new callback, or
-    what changes about the open one. `decision`: the gate's, where it was asked. `also_said`: what
-    is said without proof and not applied, each with whose statement it contradicts.
+    what changes about the open one. `asked_meanwhile`: what is promised once the open one is over.
+    `decision`: the gate's, where it was asked. `also_said`: what is said without proof and not
+    applied, each with whose statement it contradicts.
     """
 
     candidate: AdmissionCandidate
@@ -128,6 +130,7 @@ class AdmissionPlan:
     submission_columns: dict[str, Any]
     lead_columns: dict[str, Any] | None = None
     callback_columns: dict[str, Any] = field(default_factory=dict)
+    asked_meanwhile: dict[str, Any] = field(default_factory=dict)
     decision: gate.Decision | None = None
     also_said: tuple[LaterStatement, ...] = ()
 
@@ -427,7 +430,8 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     if plan.candidate.earlier is None:
         changes["asked_again"] = callback.asked_again + 1
     if callback.state != CallbackState.WAITING:
-        return replace(plan, callback_columns=changes)
+        asked = _plan_asked_meanwhile(plan, callback, now=now)
+        return replace(plan, callback_columns=changes, asked_meanwhile=asked)
     decision = _ask_gate(plan, wishes, now=now)
     history = _history_with_helpline(plan)
     said_at = callback.received_at
@@ -436,6 +440,23 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     if plan.facts.is_put_off or callback.is_time_agreed:  # they said when
         changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
+
+
+def _plan_asked_meanwhile(
+    plan: AdmissionPlan, callback: Callback, *, now: datetime
+) -> dict[str, Any]:
+    """Return what is asked for by whoever writes after a call that is being written up, if it is.
+
+    What came before its end, and a double of it, the call itself was about.
+    """
+    candidate, ended_at = plan.candidate, callback.ended_at
+    if callback.state != CallbackState.WRAP_UP or ended_at is None:
+        return {}
+    is_heard = candidate.submission.received_at <= ended_at or plan.facts.is_double
+    if is_heard or candidate.earlier or candidate.request.is_refused:
+        return {}
+    row = _plan_new_callback(plan, now=now).callback_columns
+    return {name: row[name] for name in ("received_at", "due_at", "any_hour")}
 
 
 def _danger_columns(candidate: AdmissionCandidate, callback: Callback | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from leads.models.enums import SubmissionState
 from leads.models.requests import Submission
 
 SAME_CONTENT_WITHIN = timedelta(hours=24)
+DOUBLE_WITHIN = timedelta(minutes=2)
 
 
 # Made once: building a statement costs more than running it.
@@ -48,6 +49,17 @@ EARLIER_SUBMISSION = (
     .order_by(
         case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id)
     )
+    .limit(1)
+)
+
+DOUBLED_SUBMISSION = (
+    select(Submission.id)
+    .where(
+        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
+    )
+    .where(col(Submission.content_sha256) == bindparam("content_sha256"))
+    .where(col(Submission.received_at).between(bindparam("since"), bindparam("received_at")))
+    .where(col(Submission.state).in_(ACTED_ON))
     .limit(1)
 )
 
@@ -91,6 +103,14 @@ def find_identical_submission(
     parameters = {name: getattr(submission, name) for name in ("id", "source_id", "content_sha256")}
     parameters |= {"since": submission.received_at - SAME_CONTENT_WITHIN, "state": state}
     return session.exec(IDENTICAL_SUBMISSION, params=parameters).first()
+
+
+def is_double(session: Session, submission: Submission) -> bool:
+    """Whether a submission says what another one said a moment before: a button pressed twice."""
+    names = ("id", "source_id", "content_sha256", "received_at")
+    parameters = {name: getattr(submission, name) for name in names}
+    parameters["since"] = submission.received_at - DOUBLE_WITHIN
+    return session.exec(DOUBLED_SUBMISSION, params=parameters).first() is not None
 
 
 def discard_superseded_reviews(

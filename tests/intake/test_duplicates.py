@@ -10,23 +10,27 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
 
 from leads.__main__ import main
+from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.database.transactions import reader, transaction
+from leads.free_text.danger import DangerKind
 from leads.intake import reprocessing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import AlsoSaid, Lead, Submission
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
-from tests.support.people import held_for
+from tests.support.people import a_conversation, advisor_of, callback_of, held_for
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
 from tests.support.source_files import ROOT
@@ -52,6 +56,56 @@ def test_a_repeat_joins_the_open_callback_moves_it_up_and_keeps_both_bodies(sour
     assert (again.state, again.callback_id) == ("duplicate", first.callback_id)
     assert [callback.asked_again for callback in rows(Callback)] == [0, 1]
     assert [json.loads(row.body)["message"] for row in rows(Submission)[1:]] == ["Please call."] * 2
+
+
+def writes_after_the_call(source: int, *, at: datetime, **fields: Any) -> list[Callback]:
+    """Return what is promised to somebody helped who writes while their call is written up."""
+    send(source, message="Please call.")
+    with transaction() as session:
+        attempt = a_conversation(session, the(Callback), now=NOW + MINUTE / 2)
+    send(source, at=at, **fields)
+    with transaction() as session:
+        callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
+        completion.dispose_callback(
+            session, callback, advisor, Disposition.HELPED, now=NOW + 6 * MINUTE
+        )
+        assert callback.asked_again == 1
+    return [callback for callback in rows(Callback) if callback.state == "waiting"]
+
+
+@pytest.mark.parametrize("message", ["Please call again.", "Please call."])
+def test_who_writes_after_a_call_is_promised_another_one_once_it_is_written_up(
+    source: int, message: str
+) -> None:
+    at = NOW + 3 * MINUTE
+    [promised] = writes_after_the_call(source, at=at, message=message, any_hour=True)
+    assert (promised.origin, promised.received_at, promised.due_at) == ("request", at, at)
+    assert promised.any_hour
+    assert promised.danger is None
+    assert the(Lead).state == "open"
+
+
+@pytest.mark.parametrize(
+    ("after", "fields"),
+    [(MINUTE, {"message": "Please call."}), (5 * MINUTE, {"consent": False})],
+    ids=["a double", "a refusal"],
+)
+def test_neither_a_double_nor_a_refusal_after_a_call_asks_for_another(
+    source: int, after: timedelta, fields: dict[str, Any]
+) -> None:
+    assert writes_after_the_call(source, at=NOW + after, **fields) == []
+
+
+def test_danger_after_a_call_goes_first_and_is_alerted_until_somebody_has_heard_it(
+    source: int,
+) -> None:
+    words = "He will kill me tonight."
+    [promised] = writes_after_the_call(source, at=NOW + 3 * MINUTE, message=words)
+    assert promised.danger == DangerKind.HARM
+    with reader() as session:
+        assert held_for(session.merge(promised)) == ["harm_decide"]
+        found = conditions.current_conditions(session, now=NOW + 7 * MINUTE)
+        assert "danger" in {one.kind for one in found}
 
 
 def test_words_of_danger_go_before_whoever_asked_more_often_and_count_once(source: int) -> None:
