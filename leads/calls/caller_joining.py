@@ -64,14 +64,19 @@ def apply_waiting_caller_status(
 
 
 def note_lost_joining(
-    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+    session: Session,
+    attempt: CallAttempt,
+    *,
+    at: datetime,
+    is_caller_gone: bool = False,
+    now: datetime,
 ) -> bool:
     """Record that a caller was with the advisor since they were brought, where nobody told of it.
 
-    `at`: when one of the two left. False where it is known that they met, and where the other may
-    not have come by then.
+    `at`: when one of the two left; `is_caller_gone`: it was the caller, who waits nowhere else.
+    False where it is known that they met, and where the other may not have come by then.
     """
-    brought_at = callers.find_when_brought(session, attempt)
+    brought_at = callers.find_when_brought(session, attempt, or_in_doubt=is_caller_gone)
     if brought_at is None or at - brought_at < conversations.SHORTEST_CONVERSATION:
         return False
     if not callers.mark_caller_talking(session, attempt, at=brought_at, now=now):

@@ -74,14 +74,24 @@ def is_callers_leg(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool
     return call is not None and leg.provider_call_id == call.provider_call_id
 
 
-def find_when_brought(session: Session, attempt: CallAttempt) -> datetime | None:
-    """Return when the network has carried out that a caller is brought to the advisor."""
-    carried_out = select(Outbox.settled_at).where(
-        Outbox.attempt_id == attempt.id,
-        Outbox.kind == OutboxKind.JOIN_CALLER,
-        Outbox.state == OutboxState.SENT,
+def find_when_brought(
+    session: Session, attempt: CallAttempt, *, or_in_doubt: bool = False
+) -> datetime | None:
+    """Return when the network has carried out that a caller is brought to the advisor.
+
+    `or_in_doubt`: or when it was asked to, where nobody knows what came of that, and the caller has
+    not asked since what comes next, as those do who are not brought.
+    """
+    joins = select(Outbox).where(
+        Outbox.attempt_id == attempt.id, Outbox.kind == OutboxKind.JOIN_CALLER
     )
-    return session.exec(carried_out.order_by(col(Outbox.id).desc())).first()
+    order = session.exec(joins.order_by(col(Outbox.id).desc())).first()
+    if order is None or order.state == OutboxState.SENT:
+        return order.settled_at if order else None
+    if not or_in_doubt or order.state not in (OutboxState.SENDING, OutboxState.UNKNOWN):
+        return None
+    call = attempt_ends.lock_caller(session, attempt)
+    return order.created_at if call and call.heard_at <= order.created_at else None
 
 
 def waits_for_nobody(session: Session, attempt: CallAttempt) -> bool:

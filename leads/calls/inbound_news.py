@@ -39,8 +39,6 @@ def apply_call_report(
     call = caller_queue.lock_inbound_call(session, InboundCall.provider_call_id == provider_call_id)
     if call is None:
         return
-    call.heard_at = now
-    session.add(call)
     leg = find_leg_of_provider_call(session, provider_call_id)
     if leg:
         report = LegReport(
@@ -53,6 +51,8 @@ def apply_call_report(
             seconds,
         )
         progress.apply_leg_report(session, report, now=now)
+    call.heard_at = now
+    session.add(call)
     if status in TERMINAL_LEG_STATUSES:
         _end_call(session, call, now=now)
 

@@ -144,7 +144,7 @@ def _apply_lead_leg_status(
     if attempt.state not in LIVE_ATTEMPT:
         return
     if report.status in TERMINAL_LEG_STATUSES:
-        caller_joining.note_lost_joining(session, attempt, at=at, now=now)
+        caller_joining.note_lost_joining(session, attempt, at=at, is_caller_gone=True, now=now)
     is_talking = attempt.state == AttemptState.BRIDGED
     if attempt.inbound_call_id is not None and not is_talking:
         caller_joining.apply_waiting_caller_status(session, attempt, report, now=now)

@@ -157,21 +157,23 @@ def test_a_request_that_is_not_answered_is_answered_again(
 
 
 @pytest.mark.parametrize(
-    ("name", "method", "outage"),
+    ("name", "method", "is_asked", "outage"),
     cases(
         (
-            (name, method, outage)
+            (name, method, is_asked, outage)
             for name in WITHOUT_DESKS
             for method in METHODS[name]
-            for outage in (0, 8)
+            for is_asked, outage in ((True, 0), (True, 8), (False, 8))
         ),
-        always=[],
+        always=[("is_answered", "join_caller", True, 8)],
     ),
 )
-def test_a_death_at_an_order_rings_nobody_twice(name: str, method: str, outage: int) -> None:
-    """At once after the network was asked; or before, and nobody starts it again for a while."""
+def test_a_death_at_an_order_rings_nobody_twice(
+    name: str, method: str, *, is_asked: bool, outage: int
+) -> None:
+    """`is_asked`: after the network was asked. `outage`: seconds until somebody starts it again."""
     number = SCENES[name].numbers[-1] if method == "dial_leg" else ""
-    death = Death(method, not outage, number, timedelta(seconds=outage))
+    death = Death(method, is_asked, number, timedelta(seconds=outage))
     allowed = OUTAGE if outage else ()
     assert list_untruths(name, lambda desk: desk.deaths.append(death), allowed=allowed) == []
 
