@@ -24,6 +24,7 @@ from leads.reporting import metrics, terminal_report
 from leads.reporting.digest import DAYS
 from leads.reporting.figure_definition import format_share, format_wait
 from leads.reporting.service_report import PeriodFigures
+from notifications.twilio.spoken_sentences import say_sentences
 
 ALERT_CALL_SENTENCE = Phrase(
     "This is a message for a supervisor. The callback desk has an alert. Please open the "
@@ -35,8 +36,6 @@ TRIAL_SENTENCE = Phrase(
 )
 ALERT_TAKEN = Phrase("Thank you. The alert is acknowledged, and no one else will be paged.")
 ALERT_NOT_TAKEN = Phrase("The alert has ended, or someone else already acknowledged it. Goodbye.")
-VOICES = {"es": {"voice": "Polly.Lupe", "language": "es-US"}}
-"""Who speaks to a supervisor in another language than English, on the phone."""
 ALERT_CALL_REPEATS = 2
 SECONDS_TO_PRESS = 6
 PAGES = Path(__file__).parent / "pages"
@@ -89,9 +88,7 @@ def alert_call_twiml(*, action: str, language: str = "en") -> str:
         gather = Gather(
             input="dtmf", num_digits=1, timeout=SECONDS_TO_PRESS, action=action, method="POST"
         )
-        gather.say(
-            translatable.translate(language, ALERT_CALL_SENTENCE), **VOICES.get(language, {})
-        )
+        say_sentences(gather, ALERT_CALL_SENTENCE, language=language)
         response.append(gather)
     response.hangup()
     return str(response)
@@ -100,8 +97,7 @@ def alert_call_twiml(*, action: str, language: str = "en") -> str:
 def alert_goodbye_twiml(*, is_taken: bool, language: str = "en") -> str:
     """Return the TwiML that a supervisor hears, in their language, who pressed the key."""
     response = VoiceResponse()
-    words = ALERT_TAKEN if is_taken else ALERT_NOT_TAKEN
-    response.say(translatable.translate(language, words), **VOICES.get(language, {}))
+    say_sentences(response, ALERT_TAKEN if is_taken else ALERT_NOT_TAKEN, language=language)
     response.hangup()
     return str(response)
 
@@ -109,7 +105,7 @@ def alert_goodbye_twiml(*, is_taken: bool, language: str = "en") -> str:
 def trial_call_twiml(*, language: str = "en") -> str:
     """Return the TwiML that a supervisor hears who tries whether calls arrive."""
     response = VoiceResponse()
-    response.say(trial_message(language).text, **VOICES.get(language, {}))
+    say_sentences(response, TRIAL_SENTENCE, language=language)
     response.hangup()
     return str(response)
 

@@ -40,7 +40,6 @@ NOT_OURS = {  # labels of form tools and of Twilio, what a form sent, what is sa
     *("Content", "Documented", "Built", "Include Field and Form Structures"),
     *("Squarespace: new form submission", "Webhooks: POST", "Billing, Usage triggers"),
     *("Enforce HTTP Auth on Media URLs", "Advanced Opt-Out", "I speak Vietnamese"),
-    "No one else joined. They are back with you",
 }
 WHERE_REVIEW_REASONS_ARE = ("leads/forms", "leads/intake", "leads/contact_rules/number_policy.py")
 NO_REVIEW_REASONS = {  # what is withheld, joined to another or discarded; the vendors' own words

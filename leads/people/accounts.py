@@ -82,6 +82,15 @@ def adopt_sign_in_language(session: Session, advisor: Advisor, asked: str) -> No
         set_advisor_language(session, advisor, languages.supported_language(asked))
 
 
+def language_of_advisor(advisor: Advisor) -> str:
+    """Return the language in which a colleague is spoken or written to away from their screens.
+
+    It is that of their screens; where they chose none, one of ours that they speak, English first.
+    """
+    spoken = [code for code in languages.LANGUAGES if code in advisor.languages]
+    return advisor.language or next(iter(spoken), languages.DEFAULT_LANGUAGE)
+
+
 def set_password(advisor: Advisor, password: str) -> None:
     """Store a colleague's new password.
 

@@ -5,15 +5,15 @@ Neither what the helpline is about nor anybody's name is said, unless its own wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.calls.inbound import CallerHears, CallerStep
+from leads.i18n.translatable import Phrase
 from leads.messaging.voicemails import LONGEST_MESSAGE
 from notifications.twilio.sounds import HOLD_SOUND_SECONDS
+from notifications.twilio.spoken_sentences import VOICES, say_own_words, say_sentences
 from notifications.twilio.twiml import HOLD_SOUND_PATH, STATUS_OVERRIDES, TWIML_OVERRIDES
 
 SOUNDS_A_ROUND = 4  # between two looks at whether an advisor is there
@@ -21,57 +21,16 @@ ROUND_SECONDS = SOUNDS_A_ROUND * HOLD_SOUND_SECONDS
 KEYS_EVERY = 3  # rounds
 SILENCE_SECONDS = 10  # after which nobody speaks any more
 SOUNDS_TO_CHOOSE = 2  # in which to press a key once everything is said
-
-
-@dataclass(frozen=True)
-class Voice:
-    """Who speaks a language on the phone, and what they say."""
-
-    name: str
-    language: str
-    greeting: str
-    keys_callback: str
-    keys_voicemail: str
-    busy: str
-    closed: str
-    promised: str
-    speak: str
-    recorded: str
-    received: str
-    goodbye: str
-
-
-VOICES: Mapping[str, Voice] = {
-    "en": Voice(
-        name="Polly.Joanna",
-        language="en-US",
-        greeting="Thank you for calling. Someone will be with you as soon as they are free.",
-        keys_callback="To be called back instead, press 1.",
-        keys_voicemail="To leave a message, press 2.",
-        busy="We are sorry that no one has come to the phone yet.",
-        closed="Thank you for calling. No one can come to the phone right now.",
-        promised="Thank you. We will call you back at this number.",
-        speak="Please leave a message after the tone, and hang up when you are done.",
-        recorded="Your message is recorded. In an emergency, hang up and dial 9 1 1.",
-        received="Thank you. We have your message. Goodbye.",
-        goodbye="Thank you for calling. Goodbye.",
-    ),
-    "es": Voice(
-        name="Polly.Lupe",
-        language="es-US",
-        greeting="Gracias por llamar. Le atenderán en cuanto alguien esté libre.",
-        keys_callback="Si prefiere que le llamemos, marque 1.",
-        keys_voicemail="Para dejar un mensaje, marque 2.",
-        busy="Lamentamos que nadie haya podido atenderle todavía.",
-        closed="Gracias por llamar. Nadie puede atenderle en este momento.",
-        promised="Gracias. Le llamaremos a este número.",
-        speak="Deje su mensaje después del tono y cuelgue cuando termine.",
-        recorded="Su mensaje queda grabado. Si es una emergencia, cuelgue y marque el 9 1 1.",
-        received="Gracias. Recibimos su mensaje. Adiós.",
-        goodbye="Gracias por llamar. Adiós.",
-    ),
-}
-"""Our own words, where a helpline has none. The keys are the languages of our pages."""
+GREETING = Phrase("Thank you for calling. Someone will be with you as soon as they are free.")
+KEY_OF_CALLBACK = Phrase("To be called back instead, press 1.")
+KEY_OF_VOICEMAIL = Phrase("To leave a message, press 2.")
+BUSY = Phrase("We are sorry that no one has come to the phone yet.")
+CLOSED = Phrase("Thank you for calling. No one can come to the phone right now.")
+PROMISED = Phrase("Thank you. We will call you back at this number.")
+SPEAK = Phrase("Please leave a message after the tone, and hang up when you are done.")
+RECORDED = Phrase("Your message is recorded. In an emergency, hang up and dial 9 1 1.")
+RECEIVED = Phrase("Thank you. We have your message. Goodbye.")
+GOODBYE = Phrase("Thank you for calling. Goodbye.")
 
 
 def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
@@ -81,7 +40,7 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
     if hears.step in (CallerStep.GREETING, CallerStep.WAIT):
         gather = _gather(hook)
         if hears.step == CallerStep.GREETING:
-            _say(gather, hears, "greeting")
+            _say(gather, hears, GREETING)
         if _are_keys_said(hears):
             _say_keys(gather, hears)
         gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_A_ROUND)
@@ -89,10 +48,10 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
         response.redirect(f"{hook}/wait{TWIML_OVERRIDES}", method="POST")
         return str(response)
     if hears.step in (CallerStep.LAST_CHOICE, CallerStep.CLOSED):
-        opening = "busy" if hears.step == CallerStep.LAST_CHOICE else "closed"
+        opening = BUSY if hears.step == CallerStep.LAST_CHOICE else CLOSED
         if not (hears.offers_callback or hears.offers_voicemail):
             _say(response, hears, opening)
-            _say(response, hears, "goodbye")
+            _say(response, hears, GOODBYE)
             response.hangup()
             return str(response)
         gather = _gather(hook)
@@ -100,7 +59,7 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
         _say_keys(gather, hears)
         gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_TO_CHOOSE)
         response.append(gather)
-        _say(response, hears, "goodbye")
+        _say(response, hears, GOODBYE)
     response.hangup()
     return str(response)
 
@@ -108,7 +67,7 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
 def promised_twiml(hears: CallerHears) -> str:
     """Tell a caller that they will be called back, and hang up."""
     response = VoiceResponse()
-    _say(response, hears, "promised")
+    _say(response, hears, PROMISED)
     response.hangup()
     return str(response)
 
@@ -116,8 +75,8 @@ def promised_twiml(hears: CallerHears) -> str:
 def sorry_twiml() -> str:
     """Say in each of our languages that nobody can come to the phone, and hang up."""
     response = VoiceResponse()
-    for voice in VOICES.values():
-        response.say(voice.closed, voice=voice.name, language=voice.language)
+    for language in VOICES:
+        say_sentences(response, CLOSED, language=language)
     response.hangup()
     return str(response)
 
@@ -129,8 +88,8 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
     """
     response = VoiceResponse()
     hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
-    _say(response, hears, "speak")
-    _say(response, hears, "recorded")
+    _say(response, hears, SPEAK)
+    _say(response, hears, RECORDED)
     response.record(
         action=f"{hook}/recorded{TWIML_OVERRIDES}",
         method="POST",
@@ -142,7 +101,7 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
         recording_status_callback_method="POST",
         recording_status_callback_event="completed absent",
     )
-    _say(response, hears, "goodbye")  # who said nothing at all comes here
+    _say(response, hears, GOODBYE)  # who said nothing at all comes here
     response.hangup()
     return str(response)
 
@@ -150,7 +109,7 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
 def received_twiml(hears: CallerHears) -> str:
     """Tell a caller that their message is here, and hang up."""
     response = VoiceResponse()
-    _say(response, hears, "received")
+    _say(response, hears, RECEIVED)
     response.hangup()
     return str(response)
 
@@ -174,19 +133,21 @@ def _are_keys_said(hears: CallerHears) -> bool:
 
 def _say_keys(verb: VoiceResponse | Gather, hears: CallerHears) -> None:
     if hears.offers_callback:
-        _say(verb, hears, "keys_callback")
+        _say(verb, hears, KEY_OF_CALLBACK)
     if hears.offers_voicemail:
-        _say(verb, hears, "keys_voicemail")
+        _say(verb, hears, KEY_OF_VOICEMAIL)
 
 
-def _say(verb: VoiceResponse | Gather, hears: CallerHears, what: str) -> None:
-    """Say something in each of the caller's languages, in the helpline's words if it has some."""
+def _say(verb: VoiceResponse | Gather, hears: CallerHears, sentence: Phrase) -> None:
+    """Say a sentence in each of the caller's languages, in the helpline's words if it has some."""
+    dialogue = hears.dialogue
     own = {
-        "greeting": hears.dialogue.greetings,
-        "closed": hears.dialogue.closed_messages,
-        "speak": hears.dialogue.voicemail_messages,
-    }
-    for language in hears.dialogue.languages:
-        voice = VOICES[language]
-        words = own.get(what, {}).get(language) or str(getattr(voice, what))
-        verb.say(words, voice=voice.name, language=voice.language)
+        GREETING: dialogue.greetings,
+        CLOSED: dialogue.closed_messages,
+        SPEAK: dialogue.voicemail_messages,
+    }.get(sentence, {})
+    for language in dialogue.languages:
+        if own.get(language):
+            say_own_words(verb, own[language], language=language)
+        else:
+            say_sentences(verb, sentence, language=language)

@@ -21,18 +21,33 @@ from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
 from leads.alerting import escalation
-from leads.calls import conference_news, keypad_menu, keypad_wrap_up, offers, party_legs, progress
+from leads.calls import (
+    call_language,
+    conference_news,
+    keypad_menu,
+    keypad_wrap_up,
+    offers,
+    party_legs,
+    progress,
+)
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
 from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegReport, LegStatus
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
+from leads.i18n.translatable import Phrase
 from leads.messaging import inbound_texts, text_delivery
-from leads.models.enums import HoldReason, Party, Result
+from leads.models.enums import HoldReason, Party
 from leads.outbox import supervisor_notices
 from leads.outbox.call_orders import LegOrder
 from notifications import messages
-from notifications.twilio import text_news, twiml
+from notifications.twilio import (
+    advisor_announcements,
+    advisor_menus,
+    advisor_whisper,
+    text_news,
+    twiml,
+)
 from notifications.twilio.error_codes import fault_of_failed_leg
 from notifications.twilio.inbound_webhooks import inbound_answers
 from notifications.twilio.sounds import sound_routes
@@ -46,46 +61,12 @@ PARTICIPANT_JOIN = "participant-join"
 BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
 RETRIES = 3
 LARGEST_FORM = 64 * 1024
-CALL_OVER = "That call has ended. Thank you."
-CALL_FAILED = "This call could not be connected. It is back in the queue."
-JOINING_FAILED = "This call could not be connected."
-NOT_PLACED = (
-    "The phone network did not place the call. It does not count as an attempt, and a "
-    "supervisor gets an alert."
-)
-UNKNOWN_KEY = "That key is not an option."
-MACHINE_HEARD = "A machine may have answered that call."
-SECOND_RING = "You hung up before recording the outcome of your last call."
-CALLER_GONE = "They have hung up."
-NOT_REACHED = "They did not answer. They will be called again."
-SAID_OF_RESULT = {
-    Result.CARRIER_ERROR: NOT_PLACED,
-    Result.LEAD_NO_ANSWER: NOT_REACHED,
-    Result.LEAD_BUSY: NOT_REACHED,
-    Result.LEAD_UNREACHABLE: NOT_REACHED,
-    Result.CALLER_HUNG_UP: CALLER_GONE,
-}
-"""What an advisor hears whose call came to nothing. After a conversation there is silence."""
-HELP_ASKED = "The supervisors see that you need help."
-SAID_OF_MENU_STEP = {
-    MenuStep.NO_COLLEAGUE: "No colleague is free.",
-    MenuStep.NO_INTERPRETER: "No interpreter can be called now.",
-    MenuStep.NO_THIRD_PARTY: "They cannot be called now.",
-    MenuStep.UNKNOWN_KEY: UNKNOWN_KEY,
-    MenuStep.HANDED_OVER: "Your colleague has the call now. Thank you.",
-}
-"""What an advisor hears of a key that they pressed in the menu; the lead hears the hold sound.
-
-Nothing is said to who is back in the call: somebody would wait there in silence meanwhile.
-"""
 ASKED_AGAIN = (
     MenuStep.NO_COLLEAGUE,
     MenuStep.NO_INTERPRETER,
     MenuStep.NO_THIRD_PARTY,
     MenuStep.UNKNOWN_KEY,
 )
-NOBODY_ELSE = "No one else joined. They are back with you."
-THANKS = "Thank you. The outcome is recorded."
 
 Form = dict[str, str]
 WebhookAnswer = Callable[["TwilioRequest"], str]
@@ -121,6 +102,12 @@ class TwilioRequest:
     def step_url(self, step: str, overrides: str = TWIML_OVERRIDES) -> str:
         """Return the address of another step of the same attempt."""
         return f"{self.attempt_url}/{step}{overrides}"
+
+    def find_language(self) -> str:
+        """Return the language in which whoever of us is on the call is spoken to."""
+        return call_language.find_call_language(
+            self.session, self.attempt_id, self.call_id, leg_id=self.leg_id
+        )
 
     @property
     def attempt_url(self) -> str:
@@ -179,11 +166,10 @@ def attempt_answers() -> dict[str, WebhookAnswer]:
 def answer_advisor_pickup(hook: TwilioRequest) -> str:
     """Tell the advisor who picked up who waits, or hang up where there is nothing to offer."""
     whisper = offers.advisor_answered(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
-    return (
-        twiml.offer_twiml(whisper, action=hook.step_url("accept"))
-        if whisper
-        else twiml.hang_up_twiml()
-    )
+    if whisper is None:
+        return twiml.hang_up_twiml()
+    action = hook.step_url("accept")
+    return advisor_whisper.whisper_twiml(whisper, action=action, language=hook.find_language())
 
 
 def answer_offer_key(hook: TwilioRequest) -> str:
@@ -195,7 +181,7 @@ def answer_offer_key(hook: TwilioRequest) -> str:
     if digit != "1":
         return answer_advisor_pickup(hook)
     if not offers.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
-        return twiml.goodbye_twiml(CALL_FAILED)
+        return _say_goodbye(hook, advisor_announcements.CALL_FAILED)
     return _open_conference(hook)
 
 
@@ -225,7 +211,8 @@ def answer_party_pickup(hook: TwilioRequest) -> str:
     leg = party_legs.find_leg_order(hook.session, leg_id)
     if leg.party not in JOINS_BY_KEY:
         return _join_party(hook, leg)
-    return twiml.invitation_twiml(leg, action=hook.step_url(f"party/{leg_id}/accept"))
+    action = hook.step_url(f"party/{leg_id}/accept")
+    return advisor_whisper.invitation_twiml(leg, action=action, language=hook.find_language())
 
 
 def answer_party_key(hook: TwilioRequest) -> str:
@@ -236,7 +223,7 @@ def answer_party_key(hook: TwilioRequest) -> str:
     if digit != "1":
         return answer_party_pickup(hook)
     if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
-        return twiml.goodbye_twiml(CALL_OVER)
+        return _say_goodbye(hook, advisor_announcements.CALL_OVER)
     return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
 
 
@@ -245,9 +232,9 @@ def _join_party(hook: TwilioRequest, leg: LegOrder) -> str:
     return twiml.join_conference_twiml(hook.attempt_id, leg, hook=hook.attempt_url)
 
 
-def answer_party_failure(_hook: TwilioRequest) -> str:
+def answer_party_failure(hook: TwilioRequest) -> str:
     """Say goodbye to whoever was asked into a call, because our own TwiML did not reach them."""
-    return twiml.goodbye_twiml(JOINING_FAILED)
+    return _say_goodbye(hook, advisor_announcements.JOINING_FAILED)
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
@@ -268,9 +255,10 @@ def answer_lonely_lead(hook: TwilioRequest) -> str:
     return twiml.wait_twiml(again=hook.step_url("alone"), public_url=hook.settings.public_url)
 
 
-def answer_announcement(_hook: TwilioRequest) -> str:
+def answer_announcement(hook: TwilioRequest) -> str:
     """Tell an advisor, and nobody else, that the lead is back from hold."""
-    return twiml.announcement_twiml(NOBODY_ELSE)
+    sentence = advisor_announcements.NOBODY_ELSE
+    return advisor_announcements.announcement_twiml(sentence, language=hook.find_language())
 
 
 def record_machine_detection(hook: TwilioRequest) -> str:
@@ -311,19 +299,37 @@ def answer_menu_key(hook: TwilioRequest) -> str:
     """Do what a key in the menu asks for, and say so."""
     who, digit = (hook.session, hook.attempt_id, hook.call_id), hook.form.get("Digits", "")
     step = keypad_menu.apply_menu_digit(*who, digit, now=hook.now)
-    said = SAID_OF_MENU_STEP.get(step, "")
     if step == MenuStep.OVER:
         return _answer_end_of_call(hook)
     if step == MenuStep.HELP_ASKED:  # and then as if no key were pressed: back into the call
-        return twiml.announce_and_go_on_twiml(HELP_ASKED, action=hook.step_url("menu/key"))
+        return advisor_announcements.announce_and_go_on_twiml(
+            advisor_announcements.HELP_ASKED,
+            action=hook.step_url("menu/key"),
+            language=hook.find_language(),
+        )
     if step == MenuStep.HANDED_OVER:
-        return twiml.goodbye_twiml(said)
+        return _say_goodbye(hook, advisor_announcements.HANDED_OVER)
     menu = keypad_menu.read_menu(*who) if step in ASKED_AGAIN else None
+    said = advisor_announcements.SAID_OF_MENU_STEP.get(step)
     return _menu(hook, menu, said) if menu else _open_conference(hook)
 
 
-def _menu(hook: TwilioRequest, menu: KeypadMenu, opening: str = "") -> str:
-    return twiml.call_menu_twiml(menu, action=hook.step_url("menu/key"), opening=opening)
+def _menu(hook: TwilioRequest, menu: KeypadMenu, opening: Phrase | None = None) -> str:
+    action = hook.step_url("menu/key")
+    return advisor_menus.call_menu_twiml(
+        menu, action=action, language=hook.find_language(), opening=opening
+    )
+
+
+def _ask_disposition(hook: TwilioRequest, opening: Phrase | None = None) -> str:
+    action = hook.step_url("wrap-up")
+    return advisor_menus.wrap_up_menu_twiml(
+        action=action, language=hook.find_language(), opening=opening
+    )
+
+
+def _say_goodbye(hook: TwilioRequest, sentence: Phrase) -> str:
+    return advisor_announcements.goodbye_twiml(sentence, language=hook.find_language())
 
 
 def _open_conference(hook: TwilioRequest) -> str:
@@ -344,16 +350,16 @@ def _answer_end_of_call(hook: TwilioRequest) -> str:
         return twiml.hang_up_twiml()
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         is_machine = keypad_wrap_up.may_machine_have_answered(hook.session, hook.attempt_id)
-        opening = MACHINE_HEARD if is_machine else ""
-        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=opening)
-    said = SAID_OF_RESULT.get(attempt.result) if attempt.result else None
-    return twiml.goodbye_twiml(said) if said else twiml.hang_up_twiml()
+        return _ask_disposition(hook, advisor_announcements.MACHINE_HEARD if is_machine else None)
+    result = attempt.result
+    said = advisor_announcements.SAID_OF_RESULT.get(result) if result else None
+    return _say_goodbye(hook, said) if said else twiml.hang_up_twiml()
 
 
 def answer_outcome_question(hook: TwilioRequest) -> str:
     """Ask an advisor who is rung a second time what came of their last call."""
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=SECOND_RING)
+        return _ask_disposition(hook, advisor_announcements.SECOND_RING)
     return twiml.hang_up_twiml()
 
 
@@ -362,18 +368,18 @@ def answer_wrap_up_key(hook: TwilioRequest) -> str:
     if keypad_wrap_up.apply_keypad_digit(
         hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now
     ):
-        return twiml.goodbye_twiml(THANKS)
+        return _say_goodbye(hook, advisor_announcements.OUTCOME_RECORDED)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
-        return twiml.wrap_up_menu_twiml(action=hook.step_url("wrap-up"), opening=UNKNOWN_KEY)
+        return _ask_disposition(hook, advisor_announcements.UNKNOWN_KEY)
     return twiml.hang_up_twiml()
 
 
-def answer_twiml_failure(_hook: TwilioRequest) -> str:
+def answer_twiml_failure(hook: TwilioRequest) -> str:
     """Say goodbye because our own TwiML could not be fetched or carried out.
 
     The status callback tells what became of the call.
     """
-    return twiml.goodbye_twiml(CALL_FAILED)
+    return _say_goodbye(hook, advisor_announcements.CALL_FAILED)
 
 
 def answer_inbound_text(hook: TwilioRequest) -> str:

@@ -138,9 +138,9 @@ def test_a_phone_alone_brings_in_an_interpreter(desk: Desk, twilio: TwilioDouble
     # Star, 4: they wait on hold until the interpreter is there and star, 1 brings all together.
     menu = star(twilio, call)
     assert twilio.wait_for_change(lead)["Hold"] == "true"
-    assert "2 to add a colleague" in menu
-    assert "4 to add an interpreter" in menu
-    assert "5 to hand" not in menu
+    assert "To add a colleague, press 2." in menu
+    assert "To add an interpreter, press 4." in menu
+    assert "press 5" not in menu
     assert "not an option" in twilio.presses(call, "7")
     assert "<Say" not in twilio.presses(call, "4")  # or they would meet nobody who answers at once
     twilio.joins(call)
@@ -192,7 +192,7 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
     assert conference_in(twilio.presses(call, "2"))
     twilio.joins(call)
     colleague = in_by_key(twilio, call)
-    assert "5 to transfer the call to your colleague" in star(twilio, call)
+    assert "To transfer the call to your colleague, press 5." in star(twilio, call)
     assert "Your colleague has the call now" in twilio.presses(call, "5")
     twilio.moves(call, "completed")
     eventually(lambda: lead.in_room[-1]["Hold"] == "false")

@@ -37,7 +37,7 @@ from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.enums import LIVE_ATTEMPT, OutboxKind, Result
 from leads.outbox import call_orders
 from leads.people import presence
-from notifications.twilio import twiml
+from notifications.twilio import advisor_whisper
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -485,7 +485,8 @@ def test_the_words_for_a_machine_go_when_the_hours_end(session: Session) -> None
 
 def test_only_whoever_has_no_desk_is_told_on_the_phone_to_leave_no_message() -> None:
     said = [
-        "leave no message" in twiml.offer_twiml(whisper, action="/accept")
+        "leave no message"
+        in advisor_whisper.whisper_twiml(whisper, action="/accept", language="en")
         for whisper in (
             Whisper("", 0, asked_again=False),
             Whisper("", 0, asked_again=False, has_desk=True),

@@ -6,6 +6,7 @@ import ast
 import copy
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,16 @@ METHODS = [
 ]
 
 
+LITERAL = ast.Constant | ast.JoinedStr
+SPOKEN = ("say", "say_sentences", "say_own_words")
+TOLD_AWAY = re.compile(
+    r"^(notifications/messages|notifications/twilio/(advisor_\w+|inbound_twiml|spoken_sentences)"
+    r"|leads/alerting/(\w*condition\w*|uncovered_hours)|leads/reporting/(digest|terminal_report|figure_definition))\.py$"
+)
+"""What makes spoken words, mails, alerts and digests."""
+TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,.:;?!]* [A-Za-z]{2,}")
+NAMES_OF_EVENTS = {"completed absent"}  # of a recording, as Twilio calls them
+MARKUP = re.compile(r"\{[{%].*?[}%]\}|<[^>]*>", re.DOTALL)
 SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]* [^\n]*[.:!?]")
 NO_SCREEN = (
     # at a terminal, before there is a screen
@@ -44,16 +55,12 @@ NO_SCREEN = (
     "leads/intake/csv_import/from_file.py",
     "leads/database/migrate.py",
     "leads/database/migrations/",
-    "leads/reporting/terminal_report.py",
     "leads/config/settings.py",
     # to programs
     "dashboard/http/typed_words.py",
     "leads/forms/handshakes.py",
     "leads/intake/webhooks.py",
     "notifications/health.py",
-    # on the phone
-    "notifications/twilio/inbound_twiml.py",  # in both languages of its own
-    "notifications/twilio/twiml.py",
     "notifications/twilio/webhooks.py",
     # what made-up people wrote
     "leads/commands/demo_data.py",
@@ -62,6 +69,7 @@ NO_SCREEN = (
 """What is said elsewhere than on a screen."""
 
 
+@cache
 def _said_in_the_code() -> set[str]:
     found = set()
     for package in ("dashboard", "leads", "notifications"):
@@ -74,15 +82,24 @@ def _said_in_the_code() -> set[str]:
 
 
 def _sentences(path: Path) -> set[str]:
-    """Whole sentences in a module, but for what is only logged or explains the code."""
+    return {text for text in _texts(path) if SENTENCE.fullmatch(text)}
+
+
+def _texts(path: Path) -> set[str]:
+    """Texts in a module, but for what is only logged or explains the code."""
     nodes = nodes_of(path)
     silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     silent |= {id(arg) for node in nodes if _is_logging(node) for arg in node.args}
     silent |= {
         id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values
     }
-    found = {_text(node) for node in nodes if id(node) not in silent}
-    return {text for text in found if SENTENCE.fullmatch(text)}
+    return {_text(node) for node in nodes if id(node) not in silent}
+
+
+def _called_name(node: ast.AST) -> str:
+    """What a call calls, without the object that it is a method of."""
+    called = node.func if isinstance(node, ast.Call) else None
+    return getattr(called, "attr", getattr(called, "id", ""))
 
 
 def _is_logging(node: ast.AST) -> bool:
@@ -125,6 +142,34 @@ def test_no_sentence_is_left_that_could_be_stored_and_shown_in_english_only() ->
         name = path.relative_to(ROOT).as_posix()
         if not name.startswith(NO_SCREEN):
             assert {text for text in _sentences(path) if text not in said} == set(), name
+
+
+def test_what_is_said_away_from_screens_goes_through_the_catalogue() -> None:
+    said = _said_in_the_code()
+    told = [path for path in FILES if TOLD_AWAY.search(path.relative_to(ROOT).as_posix())]
+    assert len(told) > 10
+    for path in told:
+        texts = {text for text in _texts(path) if TWO_WORDS.search(text)}
+        assert texts - said - NAMES_OF_EVENTS == set(), path
+    for page in (ROOT / "notifications/pages").glob("*.html"):
+        bare = MARKUP.sub("", page.read_text())
+        assert re.findall(r"\w+", bare) == [], page
+
+
+def test_nothing_is_spoken_on_the_phone_but_in_the_listeners_language() -> None:
+    """One module hands words to Twilio's verb, and takes only what a catalog or a helpline has."""
+    speaking: dict[str, set[str]] = {}
+    for path in (ROOT / "notifications").rglob("*.py"):
+        for node in nodes_of(path):
+            verb = _called_name(node)
+            if isinstance(node, ast.Call) and verb in SPOKEN:
+                speaking.setdefault(verb, set()).add(path.relative_to(ROOT).as_posix())
+                assert not [one for one in node.args if isinstance(one, LITERAL)], path
+    assert speaking["say"] == {"notifications/twilio/spoken_sentences.py"}
+    assert speaking["say_own_words"] == {
+        "notifications/twilio/inbound_twiml.py",
+        "notifications/twilio/spoken_sentences.py",
+    }
 
 
 def test_a_phrase_is_a_text_that_can_be_said_again() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,17 +12,11 @@ import pytest
 from babel.messages import pofile
 
 from leads.i18n.translatable import CATALOGUES
-from tests.support.source_files import ROOT, nodes_of
+from tests.support.source_files import ROOT
 
 ROW = re.compile(r"^\| (.+?) \| (.*?) ?\| (.+?) \| (.*?) ?\|$", re.MULTILINE)
 PLACE = re.compile(r"\{\w*\}")
 TEXTS = ("leads/pages/{}.toml", "leads/messaging/default_texts.toml")
-SPOKEN = (
-    "notifications/twilio/inbound_twiml.py",
-    "notifications/twilio/twiml.py",
-    "notifications/twilio/webhooks.py",
-)
-"""What an advisor hears on the phone, in English."""
 
 
 @cache
@@ -66,18 +59,9 @@ def _texts(language: str) -> Iterator[str]:
         yield from _leaves(data.get(language, data))
 
 
-def _spoken() -> Iterator[str]:
-    for name in SPOKEN:
-        nodes = nodes_of(ROOT / name)
-        silent = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
-        for node in nodes:
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value:
-                yield from () if id(node) in silent else (node.value,)
-
-
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_each_thing_is_said_by_its_word(language: str) -> None:
-    said = [*_catalogue(language), *_texts(language), *(_spoken() if language == "en" else ())]
+    said = [*_catalogue(language), *_texts(language)]
     wrong = _words_not_said()[language]
     assert {text: found[0] for text in said if (found := wrong.search(PLACE.sub("", text)))} == {}
 
