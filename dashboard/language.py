@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from leads.i18n import languages, translatable
+from leads.i18n import languages, readable_times, translatable
 
 CHOSEN_LANGUAGE_KEY = "language"
 
@@ -30,7 +30,7 @@ def viewer_language() -> str:
 
 def viewer_locale() -> str:
     """Return the locale by which dates and numbers are written for the viewer."""
-    return f"{viewer_language()}_US"
+    return readable_times.locale_of_language(viewer_language())
 
 
 @functools.cache

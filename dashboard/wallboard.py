@@ -12,7 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel import dates
 
 from dashboard import in_browser, widgets
 from dashboard.http import live_updates
@@ -159,7 +158,7 @@ def next_try_time_and_day(figures: WallboardFigures) -> tuple[str, str]:
     time = widgets.time_of_day_text(there.time())
     if there.date() == widgets.read_utc_clock().astimezone(ZoneInfo(sight.zone)).date():
         return time, planned
-    return time, _("on {day}", day=dates.format_skeleton("MMMEd", there, locale=viewer_locale()))
+    return time, _("on {day}", day=widgets.day_text(there.date()))
 
 
 def free_advisor_names(figures: WallboardFigures) -> str:

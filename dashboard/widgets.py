@@ -15,13 +15,13 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
-from babel import dates, lists
+from babel import lists
 from sqlmodel import Session
 
-from dashboard.language import _, translate_count, viewer_locale
+from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError
-from leads.i18n import languages
+from leads.i18n import languages, readable_times
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
@@ -30,7 +30,6 @@ from leads.people.permissions import Permission, require_permission, role_may
 Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
 
-NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
 QUARTER_HOURS = [time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)]
 CRISIS_LINES = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
@@ -230,12 +229,12 @@ def zone_city(zone: str) -> str:
 
 def day_text(on: date) -> str:
     """Return a day as people read it."""
-    return dates.format_skeleton("MMMEd", datetime.combine(on, time()), locale=viewer_locale())
+    return readable_times.format_day(on, language=viewer_language())
 
 
 def time_of_day_text(at: time) -> str:
     """Return a time on the clock as people read it."""
-    return dates.format_time(at, "short", locale=viewer_locale()).replace(NARROW_SPACE, " ")
+    return readable_times.format_time_of_day(at, language=viewer_language())
 
 
 def ask_time_of_day(label: str, at: time, **look: Any) -> time:

@@ -53,7 +53,9 @@ def desk_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
     Several processes do it once.
     """
     ways = delivery_channels.configured_senders(settings)
-    courier = NoticeCourier(ways, public_url=settings.public_url, now=now)
+    courier = NoticeCourier(
+        ways, public_url=settings.public_url, zone=settings.channels.digest_zone, now=now
+    )
     jobs = [
         ClockJob("alerts", 5 * SECOND, partial(check_alerts, ways, now=now)),
         ClockJob("notices", 5 * SECOND, courier.deliver_due_notices, delay=SECOND),

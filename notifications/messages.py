@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, Template
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.i18n import translatable
+from leads.i18n.readable_times import format_date, format_instant
 from leads.i18n.translatable import Phrase
 from leads.models.enums import DigestFrequency
 from leads.models.watching import Alert
@@ -57,13 +57,15 @@ def trial_message(language: str = "en") -> MessageContent:
     return MessageContent(said(Phrase("Ringback: a test message")), said(TRIAL_SENTENCE))
 
 
-def alert_message(alert: Alert, *, public_url: str, language: str = "en") -> MessageContent:
-    """Return the e-mail about an alert, in the reader's language."""
+def alert_message(
+    alert: Alert, *, public_url: str, language: str = "en", zone: str = "UTC"
+) -> MessageContent:
+    """Return the e-mail about an alert, in the reader's language and by their clock."""
     said = functools.partial(translatable.translate, language)
     sentence = said(alert.sentence)
     since = Phrase(
         "Since {since}. Acknowledge it, so that no one else is paged:",
-        since=f"{alert.since:%Y-%m-%d %H:%M} UTC",
+        since=format_instant(alert.since, zone=zone, language=language),
     )
     why = Phrase(
         "You get this because you are on call, or because no one is. Once someone "
@@ -124,15 +126,14 @@ def digest_message(
     """
     said = functools.partial(translatable.translate, language)
     first = last_day - timedelta(days=DAYS[digest] - 1)
-    days = (
-        f"{last_day}"
-        if first == last_day
-        else said(Phrase("{first} to {last}", first=first, last=last_day))
-    )
+    begin, days = (format_date(on, language=language) for on in (first, last_day))
+    if first != last_day:
+        days = said(Phrase("{first} to {last}", first=begin, last=days))
     link = f"{public_url}/report"
     meaning = terminal_report.render_definitions(language=language)
     sections = [
-        _digest_section(_digest_section_name(name, said), period, said) for name, period in reports
+        _digest_section(_digest_section_name(name, said), period, language=language)
+        for name, period in reports
     ]
     texts = [
         f"{section['name']}\n\n{terminal_report.render_period_figures(period, language=language)}\n"
@@ -149,7 +150,8 @@ def _digest_section_name(name: str, said: Translator) -> str:
     return said(name) if isinstance(name, Phrase) else name
 
 
-def _digest_section(name: str, period: PeriodFigures, said: Translator) -> dict[str, Any]:
+def _digest_section(name: str, period: PeriodFigures, *, language: str) -> dict[str, Any]:
+    said = functools.partial(translatable.translate, language)
     people, level = period.people, period.level
     rows: list[tuple[str, Any]] = [
         *((figure.row, len(figure(people))) for figure in metrics.COUNTS),
@@ -172,14 +174,13 @@ def _digest_section(name: str, period: PeriodFigures, said: Translator) -> dict[
         for band, count in bands.items()
     ]
     rows += [(figure.row, format_share(figure(people))) for figure in metrics.SHARES]
-    as_of = f"{period.now.astimezone(ZoneInfo(period.question.zone)):%Y-%m-%d %H:%M %Z}"
     return {
         "name": name,
         "rows": [
             (_capitalize_first(said(label)), _translate_if_text(figure, said))
             for label, figure in rows
         ],
-        "as_of": as_of,
+        "as_of": format_instant(period.now, zone=period.question.zone, language=language),
     }
 
 

@@ -18,7 +18,7 @@ from leads.models.enums import NoticeMethod
 from leads.models.helplines import Brand
 from leads.models.watching import Alert
 from leads.outbox import orders, supervisor_notices
-from leads.outbox.supervisor_notices import Notice
+from leads.outbox.supervisor_notices import Notice, NoticeReader
 from leads.reporting import digest
 from notifications import messages
 from notifications.letter import Letter, Send
@@ -33,9 +33,15 @@ class NoticeCourier:
     """Sends the notices that are due, several at once, and records what came of each."""
 
     def __init__(
-        self, ways: Mapping[NoticeMethod, Send], *, public_url: str, now: Callable[[], datetime]
+        self,
+        ways: Mapping[NoticeMethod, Send],
+        *,
+        public_url: str,
+        zone: str = "UTC",
+        now: Callable[[], datetime],
     ) -> None:
-        self._ways, self._public_url, self._now = ways, public_url, now
+        """Send by these methods; `zone` is the clock of readers of whom none is known."""
+        self._ways, self._public_url, self._zone, self._now = ways, public_url, zone, now
 
     def deliver_due_notices(self) -> None:
         """Send notices until none is due any more."""
@@ -68,8 +74,8 @@ class NoticeCourier:
         self._ways[notice.way](letter)
 
     def _compose_letter(self, session: Session, notice: Notice) -> Letter:
-        language = supervisor_notices.find_notice_language(session, notice.address)
-        words, brief, caller_id = self._notice_content(session, notice, language)
+        reads = supervisor_notices.find_notice_reader(session, notice.address, zone=self._zone)
+        words, brief, caller_id = self._notice_content(session, notice, reads)
         return Letter(
             notice.id,
             notice.way,
@@ -79,11 +85,11 @@ class NoticeCourier:
             words,
             brief,
             notice.is_test,
-            language,
+            reads.language,
         )
 
     def _notice_content(
-        self, session: Session, notice: Notice, language: str
+        self, session: Session, notice: Notice, reads: NoticeReader
     ) -> tuple[MessageContent, str, str]:
         if notice.digest and notice.last_day:
             reports = digest.read_digest_reports(
@@ -93,16 +99,16 @@ class NoticeCourier:
                 zone=notice.zone,
                 now=notice.written_at,
             )
-            for_whom = {"language": language, "public_url": self._public_url}
+            for_whom = {"language": reads.language, "public_url": self._public_url}
             content = messages.digest_message(notice.digest, notice.last_day, reports, **for_whom)
             return content, "", ""
         if notice.is_test:
-            trial = messages.trial_message(language)
+            trial = messages.trial_message(reads.language)
             return trial, trial.text, _notice_caller_id(session, None)
         alert = session.get_one(Alert, notice.alert_id)
-        said = {"language": language, "public_url": self._public_url}
+        said = {"language": reads.language, "public_url": self._public_url}
         return (
-            messages.alert_message(alert, **said),
+            messages.alert_message(alert, zone=reads.zone, **said),
             messages.alert_text_message(alert, **said),
             _notice_caller_id(session, alert.brand_id),
         )

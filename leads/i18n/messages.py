@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
-from leads.i18n.translatable import CountryName, Phrase
+from leads.i18n.translatable import CodedName, CountryName, NamedDay, NamedTimeOfDay, Phrase
 
 
 class MessageKey(StrEnum):
@@ -570,11 +570,19 @@ WORDS: Mapping[MessageKey, Phrase] = {
 }
 
 
+CODED_VALUES: Mapping[str, type[CodedName]] = {
+    "country": CountryName,
+    "day": NamedDay,
+    "time": NamedTimeOfDay,
+}
+"""The values of which a row has the code, and a reader the name."""
+
+
 class Message(Phrase):
     """A sentence that can be stored: to whoever shows it a Phrase, in a row its key and values.
 
     Values are numbers, texts, or messages again:
-    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`. A `country` is its two letters.
+    `Message(MessageKey.TEST_WOULD_WAIT, reason=other)`. Some are codes, by `CODED_VALUES`.
     """
 
     __slots__ = ("key",)
@@ -584,8 +592,9 @@ class Message(Phrase):
         """Make the sentence of a key. Raises KeyError if a value is missing."""
         if key is MessageKey.VENDOR_REASON:
             values = {"text": Phrase(str(values["text"]))}
-        if "country" in values:
-            values["country"] = CountryName(values["country"])
+        values |= {
+            name: CODED_VALUES[name](values[name]) for name in CODED_VALUES if name in values
+        }
         template = WORDS[key].template
         template.format(**values)  # a phrase without any values would keep its braces
         self = super().__new__(cls, template, **values)
@@ -638,7 +647,7 @@ class Message(Phrase):
 def _value_as_data(value: Any, *, with_own_words: bool) -> Any:
     if isinstance(value, Message):
         return value.as_data(with_own_words=with_own_words)
-    return value.code if isinstance(value, CountryName) else value
+    return value.code if isinstance(value, CodedName) else value
 
 
 def join_messages(first: Message, *more: Message) -> Message:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import functools
 import gettext
 from collections.abc import Callable
+from datetime import date, time
 from pathlib import Path
 from typing import Any, Self
 
 from babel import Locale
 from babel.messages import pofile
 from babel.messages.catalog import Catalog
+
+from leads.i18n import readable_times
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 
@@ -41,22 +44,80 @@ class Phrase(str):
         return (self.template,), self.values
 
 
-class CountryName(Phrase):
-    """The name of a country, known by its two letters (ISO 3166), in the reader's language."""
+class CodedName(Phrase):
+    """What a code stands for, as readers of each language call or write it.
+
+    What is no code of the kind stands for itself.
+    """
 
     __slots__ = ("code",)
     code: str
 
     def __new__(cls, code: str) -> Self:
-        """Make the name of a country; letters that are no country's stand for themselves."""
-        letters = code.code if isinstance(code, CountryName) else code
-        self = super().__new__(cls, _name_of_country("en", letters))
+        """Make the name of a code, or of what another one is the name of."""
+        letters = code.code if isinstance(code, CodedName) else code
+        self = super().__new__(cls, cls.name_code("en", letters))
         self.code = letters
         return self
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        """Let copies remember the letters."""
+        """Let copies remember the code."""
         return (self.code,), {}
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return what a code stands for, to readers of a language."""
+        raise NotImplementedError
+
+
+class CountryName(CodedName):
+    """The name of a country, known by its two letters (ISO 3166)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return the country's name in a language."""
+        return str(Locale(language).territories.get(code, code))
+
+
+class LanguageName(CodedName):
+    """The name of a language, known by its code (ISO 639)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return the language's name in another one."""
+        return str(Locale(language).languages.get(code, code))
+
+
+class NamedDay(CodedName):
+    """A day near today, known by its date (ISO 8601)."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return the day as readers of a language write it."""
+        try:
+            return readable_times.format_day(date.fromisoformat(code), language=language)
+        except ValueError:
+            return code
+
+
+class NamedTimeOfDay(CodedName):
+    """A time on the clock, known by its 24 hours, as 18:00."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return the time as readers of a language write it."""
+        try:
+            return readable_times.format_time_of_day(time.fromisoformat(code), language=language)
+        except ValueError:
+            return code
 
 
 class OwnLabel(Phrase):
@@ -80,24 +141,6 @@ class OwnLabel(Phrase):
         return (self.english,), {"spanish": self.spanish}
 
 
-class LanguageName(Phrase):
-    """The name of a language, known by its code (ISO 639), in the reader's language."""
-
-    __slots__ = ("code",)
-    code: str
-
-    def __new__(cls, code: str) -> Self:
-        """Make the name of a language; a code that is no language's stands for itself."""
-        letters = code.code if isinstance(code, LanguageName) else code
-        self = super().__new__(cls, _name_of_language("en", letters))
-        self.code = letters
-        return self
-
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:
-        """Let copies remember the code."""
-        return (self.code,), {}
-
-
 def plural_phrase(count: int, one: str, many: str, **values: Any) -> Phrase:
     """Return the phrase for one of something, or for any other `{count}` of it."""
     return Phrase(one if count == 1 else many, count=count, **values)
@@ -110,12 +153,10 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     """
     template = text.template if isinstance(text, Phrase) else text
     phrase = text if isinstance(text, Phrase) and not values else Phrase(template, **values)
-    if isinstance(text, CountryName):
-        return _name_of_country(language, text.code)
+    if isinstance(text, CodedName):
+        return text.name_code(language, text.code)
     if isinstance(text, OwnLabel):
         return (text.spanish if language == "es" else text.english) or str(text)
-    if isinstance(text, LanguageName):
-        return _name_of_language(language, text.code)
     known = _load_catalog(language).get(phrase.template, phrase.template)
     template = known if isinstance(known, str) else _plural_form(language, known, phrase)
     if not phrase.values:
@@ -134,14 +175,6 @@ def translate(language: str, text: str, /, **values: Any) -> str:
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
-
-
-def _name_of_country(language: str, code: str) -> str:
-    return str(Locale(language).territories.get(code, code))
-
-
-def _name_of_language(language: str, code: str) -> str:
-    return str(Locale(language).languages.get(code, code))
 
 
 @functools.cache

@@ -16,14 +16,17 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from leads.errors import BadConfiguration, FailureKind, TelephonyError
+from leads.i18n.languages import DEFAULT_LANGUAGE
 from leads.i18n.messages import Message, MessageKey
 from leads.i18n.translatable import Phrase
-from leads.models.advisors import Advisor
+from leads.models.advisors import Advisor, OnCall
 from leads.models.enums import AlertKind, DigestFrequency, NoticeMethod, OutboxKind, OutboxState
 from leads.models.outbox import Outbox
 from leads.models.watching import Alert
 from leads.outbox import orders
 from leads.outbox.retry_schedule import NOTICE_RETRIES
+from leads.people import shifts
+from leads.people.accounts import language_of_advisor
 from leads.people.permissions import Permission, list_active_people_who_may, require_permission
 
 NOTICE_SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
@@ -58,14 +61,12 @@ class Notice:
     is_test: bool
 
 
-def find_notice_language(session: Session, address: str) -> str:
-    """Return the language of a supervisor's screens, for a notice to an address or a phone.
+@dataclass(frozen=True)
+class NoticeReader:
+    """In which language and by the clock of which zone somebody reads a notice."""
 
-    English where the supervisor has chosen none, or has no account.
-    """
-    theirs = or_(col(Advisor.email) == address, col(Advisor.phone) == address)
-    chosen = select(Advisor.language).where(theirs, Advisor.language != "")
-    return (session.exec(chosen).first() if address else None) or "en"
+    language: str
+    zone: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,22 @@ class NoticeSummary:
     state: OutboxState
     settled_at: datetime | None
     problem: str
+
+
+def find_notice_reader(session: Session, address: str, *, zone: str = "UTC") -> NoticeReader:
+    """Return how a notice is written to whoever has an address or a phone.
+
+    The clock is that of their hours on call, else of the shift plan, else `zone`. Who has no
+    account reads English.
+    """
+    theirs = or_(col(Advisor.email) == address, col(Advisor.phone) == address)
+    first = (col(Advisor.language) == "", col(Advisor.id))
+    person = session.exec(select(Advisor).where(theirs).order_by(*first)).first()
+    clock = shifts.find_plan_zone(session) or zone
+    if person is None or not address:
+        return NoticeReader(DEFAULT_LANGUAGE, clock)
+    on_call = select(OnCall.zone).where(OnCall.advisor_id == person.id).order_by(col(OnCall.id))
+    return NoticeReader(language_of_advisor(person), session.exec(on_call).first() or clock)
 
 
 def enqueue_alert_notice(

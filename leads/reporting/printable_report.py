@@ -9,9 +9,9 @@ import functools
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from leads.i18n import translatable
+from leads.i18n.readable_times import format_date, format_instant
 from leads.i18n.translatable import Phrase
 from leads.pages import rendering
 from leads.reporting import drill_down, metrics
@@ -44,14 +44,15 @@ def render_printable_report(
     """Return the report as a document to print or send, with the reasons for which we gave up."""
     question, people, before = report.question, report.people, report.earlier.people
     said = functools.partial(translatable.translate, language)
-    as_of = report.now.astimezone(ZoneInfo(question.zone))
     return rendering.render_document(
         "report.html",
         _=said,
         language=language,
         question=question,
         advisor=advisor,
-        as_of=f"{as_of:%Y-%m-%d %H:%M %Z}",
+        first=format_date(question.first, language=language),
+        last=format_date(question.last, language=language),
+        as_of=format_instant(report.now, zone=question.zone, language=language),
         report=report,
         percentiles=_percentiles_beside_previous(report),
         bands=drill_down.people_by_first_attempt_band(people),

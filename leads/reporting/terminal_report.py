@@ -7,9 +7,9 @@ import textwrap
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from leads.i18n import translatable
+from leads.i18n.readable_times import format_date, format_instant
 from leads.i18n.translatable import Phrase
 from leads.reporting import metrics
 from leads.reporting.figure_definition import Figure, format_share, format_wait
@@ -66,8 +66,9 @@ def render_period_figures(period: PeriodFigures, *, language: str = "en") -> str
     """Return the figures for a person, in one of our languages, without what they mean."""
     said = functools.partial(translatable.translate, language)
     question = period.question
-    at = f"{period.now.astimezone(ZoneInfo(question.zone)):%Y-%m-%d %H:%M:%S %Z}"
-    days = {"first": question.first, "last": question.last, "zone": question.zone}
+    at = format_instant(period.now, zone=question.zone, language=language)
+    first, last = (format_date(on, language=language) for on in (question.first, question.last))
+    days = {"first": first, "last": last, "zone": question.zone}
     head = [
         said(Phrase("Requests received from {first} to {last} ({zone}),", **days)),
         said(Phrase("as of {at}.", at=at)),

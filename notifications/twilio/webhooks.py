@@ -413,7 +413,7 @@ def answer_alert_key(hook: TwilioRequest) -> str:
     number = int(hook.notice_id) if hook.notice_id.isdecimal() else 0
     notice = supervisor_notices.find_notice(hook.session, number)
     address = notice.address if notice else ""
-    language = supervisor_notices.find_notice_language(hook.session, address)
+    language = supervisor_notices.find_notice_reader(hook.session, address).language
     if hook.form.get("Digits", "") != "1":
         asked = f"{hook.settings.public_url}/hooks/alerts/{hook.notice_id}/pressed"
         return messages.alert_call_twiml(action=asked + TWIML_OVERRIDES, language=language)

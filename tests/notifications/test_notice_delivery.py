@@ -5,6 +5,7 @@ Once, encrypted, and nothing about anybody who asked for help.
 
 from __future__ import annotations
 
+import functools
 import http.server
 import json
 import re
@@ -17,21 +18,23 @@ from pathlib import Path
 from urllib.parse import urldefrag
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
-from leads.alerting import escalation
+from leads.alerting import escalation, on_call
 from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
-from leads.models.advisors import Advisor
+from leads.models.advisors import Advisor, OnCall
 from leads.models.enums import NoticeMethod
 from leads.models.outbox import Outbox
+from leads.models.shifts import WeeklyShift
 from leads.models.watching import Alert, SchedulerHeartbeat
 from leads.outbox import supervisor_notices
 from leads.outbox.retry_schedule import NOTICE_RETRIES
+from leads.outbox.supervisor_notices import NoticeReader
 from notifications.apprise_channel import AppriseChannel
 from notifications.email import SmtpMailer
 from notifications.letter import Send
@@ -90,7 +93,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert message["From"] == "desk@example.org"
     assert message["Auto-Submitted"] == "auto-generated"
     assert f"{URL}/work" in text
-    assert "Since 2026-03-03 17:00 UTC." in text
+    assert "Since March 3, 2026, 5:00 PM UTC." in text
     assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
 
 
@@ -98,14 +101,35 @@ def test_an_alert_is_told_in_the_language_of_the_supervisors_screens(mailbox: Ma
     desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
     with transaction() as session:
         session.get_one(Advisor, desk.boss.id).language = "es"
-        told = supervisor_notices.find_notice_language(session, desk.boss.phone)
-        assert (told, supervisor_notices.find_notice_language(session, "")) == ("es", "en")
     assert desk.delivers().state == "sent"
     [message], [text] = mailbox.messages, mailbox.texts()
     assert "de atraso: 1." in message["Subject"]
-    assert "Desde 2026-03-03 17:00 UTC. Atiéndala" in text
+    assert "Desde el 3 de marzo de 2026, 5:00 p.m. UTC. Atiéndala" in text
     assert 'language="es-US"' in alert_call_twiml(action="/", language="es")
     assert "Marque 1" in alert_call_twiml(action="/", language="es")
+
+
+def test_an_alert_is_told_by_the_clock_of_its_reader(mailbox: Mailbox) -> None:
+    desk = Desk(NoticeMethod.EMAIL, SmtpMailer(mailbox.smtp()).send)
+    with transaction() as session:
+        boss = session.get_one(Advisor, desk.boss.id)
+        hours = {"days": "mon", "begins": "18:00", "ends": "08:00", "zone": "America/Los_Angeles"}
+        on_call.add_on_call_shift(session, boss, **hours, actor=boss, now=NOW)
+    assert desk.delivers().state == "sent"
+    assert "Since March 3, 2026, 9:00 AM PST." in mailbox.texts()[0]
+
+
+def test_the_clock_of_a_notice_is_that_of_the_reader_then_of_the_shifts(session: Session) -> None:
+    boss, other = a_supervisor(session), a_supervisor(session)
+    boss.language = "es"
+    read = functools.partial(supervisor_notices.find_notice_reader, session)
+    assert read(boss.phone, zone="America/Denver") == NoticeReader("es", "America/Denver")
+    assert (read(""), read("ops@example.org")) == 2 * (NoticeReader("en", "UTC"),)
+    hours = {"begins": "09:00", "ends": "17:00"}
+    session.add(WeeklyShift(advisor_id=other.id, weekday=0, zone="America/Chicago", **hours))
+    session.add(OnCall(advisor_id=other.id, days=[0], zone="Pacific/Honolulu", **hours))
+    assert read(boss.email) == NoticeReader("es", "America/Chicago")
+    assert read(other.email, zone="UTC") == NoticeReader("en", "Pacific/Honolulu")
 
 
 def test_an_e_mail_that_was_put_off_comes_later_under_the_same_id(mailbox: Mailbox) -> None:

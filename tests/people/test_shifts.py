@@ -290,7 +290,7 @@ def test_hours_that_nobody_covers_are_told_two_days_before(session: Session) -> 
     begins = datetime(2026, 3, 6, 13, 0, tzinfo=UTC)
     now = begins - 48 * HOUR + MINUTE
     [said] = uncovered(session, now)
-    assert "for 1 of its hours in the next two days, starting 2026-03-06 at 08:00" in said
+    assert "for 1 of its hours in the next two days, starting Fri, Mar 6 at 8:00 AM" in said
     [found] = [
         one
         for one in conditions.current_conditions(session, now=now)
@@ -308,7 +308,7 @@ def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session:
     answered = {"windows": [["06:00", "16:00"]] * 7, "closed_dates": []}
     session.add(InboundSettings(brand_id=brand.id, hours=answered, zone="America/Los_Angeles"))
     [said] = uncovered(session)  # from 17:00 to 19:00 in New York
-    assert "for 4 of its hours in the next two days, starting 2026-03-03 at 17:00" in said
+    assert "for 4 of its hours in the next two days, starting Tue, Mar 3 at 5:00 PM" in said
 
 
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:

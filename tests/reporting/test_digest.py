@@ -5,6 +5,7 @@ The report's own, once, to whoever wants them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
+from leads.i18n.readable_times import format_instant
 from leads.intake.csv_import import from_file
 from leads.models.enums import NoticeMethod
 from leads.people import accounts
@@ -110,10 +112,10 @@ def test_the_figures_are_those_of_the_report_with_what_they_mean(
 
     by_subject = {message["Subject"].strip(): message for message in mailbox.messages}
     assert set(by_subject) == {
-        "Ringback: wait times, 2025-03-04",
-        "Ringback: wait times, 2025-02-24 to 2025-03-02",
+        "Ringback: wait times, March 4, 2025",
+        "Ringback: wait times, February 24, 2025 to March 2, 2025",
     }
-    message = by_subject["Ringback: wait times, 2025-03-04"]
+    message = by_subject["Ringback: wait times, March 4, 2025"]
     text = plain(message)
     day = date(2025, 3, 4)
     with reader() as session:
@@ -143,7 +145,15 @@ def test_whoever_reads_spanish_gets_the_figures_in_spanish(mailbox: Mailbox) -> 
     ).deliver_due_notices()
     (message,) = mailbox.messages
     html, text = message.get_body(("html",)).get_content(), plain(message)
-    assert message["Subject"].strip() == "Ringback: tiempos de espera, 2025-02-24 al 2025-03-02"
+    days = "24 de febrero de 2025 al 2 de marzo de 2025"
+    assert "".join(message["Subject"].splitlines()).strip() == (
+        f"Ringback: tiempos de espera, {days}"
+    )
+    assert f"Tiempos de espera, {days}" in html
+    assert f"Solicitudes recibidas del {days}" in text
+    as_of = format_instant(THEN, zone="UTC", language="es")
+    assert f"<p>Datos al {as_of}.</p>" in html
+    assert not re.search(r"\d{4}-\d\d", html + text)
     assert '<html lang="es">' in html
     assert ">Open</h2>" in html
     for english in (
