@@ -14,30 +14,28 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.language import _
 from leads.callbacks import queue
-from leads.callbacks.retry_cadence import PARTS_OF_DAY
 from leads.i18n.translatable import Phrase
 from leads.intake import hand_entry
-from leads.intake.hand_entry import EntryChannel, EntryOutcome, HandEntry, Teller
+from leads.intake.hand_entry import (
+    AGREEMENT_FIELD,
+    CHANNEL_FIELD,
+    TELLER_FIELD,
+    TOLD_BY_FIELD,
+    EntryOutcome,
+    HandEntry,
+)
+from leads.intake.hand_entry_labels import CHANNEL_LABELS, QUESTION_LABELS, TELLER_LABELS
 from leads.lead_records import lead_file
 from leads.lead_records.lead_file import KnownPerson
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Brand
 from leads.people.permissions import Permission
+from leads.person_facts import PART_OF_DAY_LABELS
 from leads.phone_numbers import is_withheld, mask_phone
 
 ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY = "entry", "entered", "entry-problems"
 DAYS_AHEAD = 14
-CHANNELS: Mapping[EntryChannel, Phrase] = {
-    EntryChannel.WALK_IN: Phrase("Walk-in"),
-    EntryChannel.REFERRAL: Phrase("Referral"),
-    EntryChannel.PHONE_CALL: Phrase("Phone call"),
-    EntryChannel.OTHER: Phrase("Other"),
-}
-TELLERS: Mapping[Teller, Phrase] = {
-    Teller.THEMSELVES: Phrase("They told me themselves"),
-    Teller.SOMEBODY_ELSE: Phrase("Someone else told me"),
-}
 SAFETY: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No, or not sure")}
 CONSENT: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No")}
 ALSO_SAFE: Mapping[str, Phrase] = {
@@ -47,12 +45,9 @@ ALSO_SAFE: Mapping[str, Phrase] = {
 NAMED = "named"
 TIMES: Mapping[str, Phrase] = {
     "": Phrase("As soon as possible"),
-    "morning": Phrase("In the morning"),
-    "afternoon": Phrase("In the afternoon"),
-    "evening": Phrase("In the evening"),
+    **PART_OF_DAY_LABELS,
     NAMED: Phrase("At a set time"),
 }
-assert set(PARTS_OF_DAY) < set(TIMES)  # noqa: S101 - each has its words
 
 Answer = TypeVar("Answer")
 me = widgets.require_signed_in_advisor()
@@ -95,12 +90,13 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
     """Ask who wants to be called, who says so, and what they agreed to."""
     left, right = st.columns(2, gap="large")
     with left:
-        channel = ask_one_of(_("How did they ask?"), CHANNELS)
+        channel = ask_one_of(_(QUESTION_LABELS[CHANNEL_FIELD]), CHANNEL_LABELS)
         draw_problem("channel")
-        told_by = ask_one_of(_("Who told you?"), TELLERS)
+        told_by = ask_one_of(_(QUESTION_LABELS[TOLD_BY_FIELD]), TELLER_LABELS)
         draw_problem("told_by")
         teller = st.text_input(
-            _("If someone else: who?"), placeholder=_("For example: her sister, County Clinic")
+            _(QUESTION_LABELS[TELLER_FIELD]),
+            placeholder=_("For example: her sister, County Clinic"),
         )
         draw_problem("teller")
         phone = ""
@@ -124,7 +120,7 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
         consent = ask_one_of(_("Did they agree to be called?"), CONSENT)
         draw_problem("consent")
         agreement = st.text_area(
-            _("What did they agree to, in their words?"),
+            _(QUESTION_LABELS[AGREEMENT_FIELD]),
             placeholder=_("For example: Yes, please call me back about a bed."),
             height=96,
         )

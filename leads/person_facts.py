@@ -34,6 +34,7 @@ class PersonFact:
     file_label: Phrase | None = None  # in the file, where it may be corrected
     timeline_label: Phrase | None = None  # in the sentence that says what was corrected
     choices: Mapping[str, Phrase] = field(default_factory=dict)
+    usual_answers: Mapping[str, Phrase] = field(default_factory=dict)  # and any other text
     is_kept: bool = True  # on the lead, and not with the submission alone
     is_reviewed: bool = False  # corrected in a submission before it is admitted
     is_masked: bool = False  # on the desk, until the advisor asks
@@ -41,7 +42,17 @@ class PersonFact:
     is_hashed: bool = True  # says whether a form asks for the same again
     is_short: bool = False  # two of them share a line
 
+    def answer_label(self, answer: str) -> str:
+        """Return an answer in our words, or as it was given where we have none for it."""
+        return self.choices.get(answer) or self.usual_answers.get(answer) or answer
 
+
+PART_OF_DAY_LABELS: Mapping[str, Phrase] = {
+    "morning": Phrase("In the morning"),
+    "afternoon": Phrase("In the afternoon"),
+    "evening": Phrase("In the evening"),
+}
+"""The parts of a day that our own forms offer."""
 YES_NO_LABELS: Mapping[str, Phrase] = {"yes": Phrase("yes"), "no": Phrase("no")}
 PERSON_FACTS = (
     PersonFact(
@@ -109,6 +120,7 @@ PERSON_FACTS = (
         mapping_label=Phrase("the best time to call"),
         file_label=Phrase("Best time"),
         timeline_label=Phrase("best time"),
+        usual_answers=PART_OF_DAY_LABELS,
         is_own_name=True,
     ),
     PersonFact(

@@ -11,14 +11,22 @@ import pytest
 from dashboard import widgets
 from dashboard.desk import lead_card
 from dashboard.setup import reading_table
+from leads.callbacks.retry_cadence import PARTS_OF_DAY
 from leads.forms import field_roles, request, vendor_recipes
 from leads.forms.request import FormRequest
 from leads.helplines import source_settings
+from leads.i18n.translatable import translate
 from leads.intake import admission_plan
 from leads.intake.review import Correction
 from leads.lead_records import later_statements
 from leads.models.requests import Lead
-from leads.person_facts import FACTS_BY_NAME, FILE_LABELS, PERSON_FACTS, FactKind
+from leads.person_facts import (
+    FACTS_BY_NAME,
+    FILE_LABELS,
+    PART_OF_DAY_LABELS,
+    PERSON_FACTS,
+    FactKind,
+)
 from leads.read_models.lead_card import FACT_MASKS, LeadCard
 
 NOT_THE_PERSONS = {"consent_text", "page_url", "campaign"}  # of the visit and the form
@@ -49,6 +57,14 @@ PLACES = {
 def test_every_fact_has_its_place(place: str) -> None:
     wanted, there = PLACES[place]
     assert wanted - there == set(), f"missing in {place}"
+
+
+def test_an_answer_of_ours_has_words_and_any_other_is_as_it_was_given() -> None:
+    assert set(PART_OF_DAY_LABELS) == set(PARTS_OF_DAY)
+    best_time, gender = FACTS_BY_NAME["best_time"], FACTS_BY_NAME["wished_gender"]
+    assert translate("es", best_time.answer_label("afternoon")) == "Por la tarde"
+    assert best_time.answer_label("after my shift") == "after my shift"
+    assert translate("es", gender.answer_label("woman")) == "una mujer"
 
 
 def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:

@@ -8,6 +8,7 @@ from dashboard import in_browser, text_thread, voicemail_player, widgets
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
+from dashboard.setup import reading_table
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
 from leads.models.calls import Callback
@@ -18,6 +19,7 @@ from leads.models.labels import (
     POISON_HELP,
     RESULT_TITLES,
 )
+from leads.person_facts import PART_OF_DAY_LABELS
 from leads.read_models import lead_card
 from leads.read_models.lead_card import EarlierAttempt, LeadCard
 
@@ -140,9 +142,14 @@ def draw_contact_wishes(card: LeadCard) -> None:
         if card.match:
             widgets.draw_small_text(widgets.escape_markdown(_(card.match)))
     if card.best_time:
-        st.write(
-            _("Best time, in their words: {words}", words=widgets.escape_markdown(card.best_time))
-        )
+        st.write(best_time_text(card.best_time))
+
+
+def best_time_text(best_time: str) -> str:
+    """Return when somebody would best be called: a part of the day, or in their own words."""
+    if best_time in PART_OF_DAY_LABELS:
+        return _("Best time: {words}", words=PART_OF_DAY_LABELS[best_time])
+    return _("Best time, in their words: {words}", words=widgets.escape_markdown(best_time))
 
 
 def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
@@ -180,7 +187,13 @@ def draw_lead_history(card: LeadCard) -> None:
             )
     if card.also:
         with st.expander(_("Also in their form")):
-            rows = [{_("Field"): label, _("Answer"): answer} for label, answer in card.also]
+            rows = [
+                {
+                    _("Field"): reading_table.field_label(field),
+                    _("Answer"): reading_table.answer_text(answer, field),
+                }
+                for field, answer in card.also
+            ]
             st.dataframe(rows, hide_index=True, alt=_("Also in their form"))
     if card.wording:
         agreed = (

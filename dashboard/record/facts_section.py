@@ -25,7 +25,7 @@ def draw_facts(file: LeadFile) -> None:
 def fact_line(file: LeadFile, name: str) -> str:
     """Return one fact in words, with who says it and since when."""
     value = file.facts[name]
-    said = _(FACTS_BY_NAME[name].choices.get(value, value))
+    said = _(FACTS_BY_NAME[name].answer_label(value))
     line = f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
     if source := file.fact_sources.get(name):
         at = widgets.instant_text(source.at)
@@ -63,11 +63,16 @@ def ask_facts_in_row(file: LeadFile, names: tuple[str, ...]) -> list[tuple[str, 
 
 def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str) -> str:
     """Ask for one fact: chosen where we know the words for it, else written."""
-    label, choices = _(FILE_LABELS[name]), FACTS_BY_NAME[name].choices
-    if not choices:
+    label, fact = _(FILE_LABELS[name]), FACTS_BY_NAME[name]
+    if not (fact.choices or fact.usual_answers):
         return place.text_input(label, value=value)
     as_written = Phrase("“{words}”, as written", words=value)
-    words = {value: as_written, **choices, "": Phrase("not asked")}
-    return place.selectbox(
-        label, list(words), index=list(words).index(value), format_func=lambda one: _(words[one])
+    words = {value: as_written, **fact.choices, **fact.usual_answers, "": Phrase("not asked")}
+    chosen = place.selectbox(
+        label,
+        list(words),
+        index=list(words).index(value),
+        format_func=lambda one: _(words.get(one) or one),
+        accept_new_options=bool(fact.usual_answers),
     )
+    return chosen or ""

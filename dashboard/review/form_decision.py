@@ -134,12 +134,12 @@ def choose_wish_answer(
     column: st.delta_generator.DeltaGenerator,
 ) -> bool | None:
     """Ask for a wish: yes, no, or nothing said."""
-    answers = list(reading_table.ANSWER_LABELS)
+    answers = list(reading_table.YES_NO_UNASKED)
     return column.selectbox(
         _(reading_table.READING_LABELS[wish]),
         answers,
         index=answers.index(was),
-        format_func=lambda answer: _(reading_table.ANSWER_LABELS[answer]),
+        format_func=lambda answer: _(reading_table.YES_NO_UNASKED[answer]),
     )
 
 

@@ -63,7 +63,7 @@ def draw_protections(protections: Sequence[Protection]) -> None:
 def stated_value_text(fact: str, value: str) -> str:
     """Return a fact as it was stated, in our word for it where there is one."""
     known = FACTS_BY_NAME.get(fact)
-    return _(known.choices.get(value, value) if known else value) if value else _(NOT_SAID)
+    return _(known.answer_label(value) if known else value) if value else _(NOT_SAID)
 
 
 def _draw_statement(statement: StatementToDecide) -> None:

@@ -6,6 +6,7 @@ It is the same wherever somebody looks at a submission.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -15,8 +16,10 @@ from dashboard import widgets
 from dashboard.language import _
 from leads import person_facts
 from leads.i18n.translatable import Phrase
+from leads.intake.hand_entry import NAMED_TIME_FIELD
+from leads.intake.hand_entry_labels import ANSWER_LABELS, QUESTION_LABELS
 
-ANSWER_LABELS = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
+YES_NO_UNASKED = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
 STYLE = """<style>
 .reading { width: 100%; border-collapse: collapse; font-size: .875rem; }
 .reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); }
@@ -56,7 +59,10 @@ def draw_submission_reading(reading: Mapping[str, Any]) -> None:
 
 def draw_form_fields(fields: Sequence[tuple[str, str]]) -> None:
     """Draw the form's own fields, if there are any, as they are called there."""
-    lines = [{_("Field"): label, _("Value"): value} for label, value in fields]
+    lines = [
+        {_("Field"): field_label(label), _("Value"): answer_text(value, label)}
+        for label, value in fields
+    ]
     if lines:
         _draw_wrapping_table(_("Form fields"), lines)
 
@@ -68,12 +74,31 @@ def answer_text(value: object, name: str = "") -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):
-        return _(ANSWER_LABELS[value])
-    return (
-        _(widgets.FOR_WHOM_LABELS[str(value)])
-        if name == "for_whom" and value in widgets.FOR_WHOM_LABELS
-        else str(value)
-    )
+        return _(YES_NO_UNASKED[value])
+    if name == NAMED_TIME_FIELD:
+        return _named_time_text(str(value))
+    fact, entered = person_facts.FACTS_BY_NAME.get(name), ANSWER_LABELS.get(name, {})
+    answer = entered.get(str(value), str(value))
+    return _spell_label(fact.answer_label(answer) if fact else answer)
+
+
+def field_label(name: str) -> str:
+    """Return what a field of a form is called: in our words where the form is ours."""
+    fact = person_facts.FACTS_BY_NAME.get(name)
+    return _spell_label(QUESTION_LABELS.get(name) or (fact and fact.reading_label) or name)
+
+
+def _spell_label(label: str) -> str:
+    """Return a label of ours in the viewer's language, and what somebody wrote as they wrote it."""
+    return _(label) if isinstance(label, Phrase) else label
+
+
+def _named_time_text(written: str) -> str:
+    try:
+        named = datetime.fromisoformat(written)
+    except ValueError:
+        return written
+    return f"{widgets.day_text(named.date())}, {widgets.time_of_day_text(named.time())}"
 
 
 def draw_raw_body(body: str) -> None:

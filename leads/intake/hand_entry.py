@@ -39,8 +39,8 @@ from leads.people.permissions import Permission, actor_of, require_permission
 
 HAND_SOURCE_NAME = "By hand"
 JSON = "application/json"
-CHANNEL_FIELD, TELLER_FIELD = "how_they_asked", "teller"
-NAMED_TIME_FIELD = "named_time"
+CHANNEL_FIELD, TOLD_BY_FIELD, TELLER_FIELD = "how_they_asked", "told_by", "teller"
+AGREEMENT_FIELD, NAMED_TIME_FIELD = "consent_text", "named_time"
 REFUSAL_FIELD = "may_we_call"
 """Asks for consent as a form does: a no to it counts, whatever was chosen besides."""
 ANSWERS = {True: "yes", False: "no", None: ""}
@@ -106,13 +106,13 @@ class HandEntry:
         wishes = ("safe_to_call", "safe_to_voicemail", "safe_to_text", "consent")
         said: dict[str, Any] = {
             CHANNEL_FIELD: self.channel,
-            "told_by": self.told_by,
+            TOLD_BY_FIELD: self.told_by,
             TELLER_FIELD: self.teller.strip(),
             "phone": self.phone.strip(),
             "name": self.name.strip(),
             "for_whom": self.for_whom,
             **{wish: ANSWERS[getattr(self, wish)] for wish in wishes},
-            "consent_text": agreement,
+            AGREEMENT_FIELD: agreement,
             "best_time": self.best_time,
             NAMED_TIME_FIELD: self.named_time.isoformat(" ", "minutes") if self.named_time else "",
             "message": self.message.strip(),

@@ -353,7 +353,7 @@ def fact_label(name: str) -> str:
 def _field_value_label(field: str, value: str) -> str:
     """Return a fact's value in our word for it, or as it is where we have none."""
     fact = FACTS_BY_NAME.get(field)
-    return (fact.choices.get(value, value) if fact else value) or Phrase("nothing")
+    return (fact.answer_label(value) if fact else value) or Phrase("nothing")
 
 
 def _join_phrases(said: Sequence[str], joint: Phrase) -> str:

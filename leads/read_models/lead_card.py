@@ -310,7 +310,7 @@ def _also_said(session: Session, lead: Lead, *, is_revealed: bool) -> tuple[Stat
 def _contact_details(lead: Lead, *, is_revealed: bool) -> tuple[str, ...]:
     email = lead.email if is_revealed else FACT_MASKS["email"](lead.email)
     said = [(fact, str(getattr(lead, fact.name))) for fact in PERSON_FACTS if fact.is_short]
-    others = (fact.choices.get(value, value) for fact, value in said)
+    others = (fact.answer_label(value) for fact, value in said)
     return tuple(detail for detail in (email, *others) if detail)
 
 

@@ -172,6 +172,15 @@ def test_nothing_is_spoken_on_the_phone_but_in_the_listeners_language() -> None:
     }
 
 
+def test_spanish_has_one_kind_of_quotation_marks() -> None:
+    with (CATALOGUES / "es.po").open("rb") as file:
+        said = [entry.string for entry in pofile.read_po(file, locale="es") if entry.id]
+    texts = [text for one in said for text in ((one,) if isinstance(one, str) else one)]
+    texts.append((ROOT / "leads/pages/es.toml").read_text().replace('"', ""))
+    assert [text for text in texts if re.search('[«»„‟"]', text)] == []
+    assert [text for text in texts if text.count("“") != text.count("”")] == []
+
+
 def test_a_phrase_is_a_text_that_can_be_said_again() -> None:
     phrase = Phrase("{who} waits: {reason}.", who="Ana", reason=Phrase("not reached"))
     assert phrase == "Ana waits: not reached."

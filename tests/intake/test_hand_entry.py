@@ -17,6 +17,7 @@ from leads.helplines import source_settings
 from leads.i18n.translatable import translate
 from leads.intake import hand_entry, processing, review
 from leads.intake.hand_entry import EntryChannel, EntryOutcome, HandEntry, Teller
+from leads.intake.hand_entry_labels import ANSWER_LABELS, QUESTION_LABELS
 from leads.lead_records import lead_file
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -24,6 +25,7 @@ from leads.models.enums import AdvisorRole, CallbackState, HoldReason
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
+from leads.person_facts import FACTS_BY_NAME
 from tests.conftest import NOW
 from tests.support.people import HOUR, a_supervisor, an_advisor, held_for
 from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
@@ -213,6 +215,15 @@ def test_the_file_says_who_asked_how_and_who_wrote_it_down(source: int) -> None:
         name = session.exec(select(Advisor.name)).first()
         asked = said["Ana Ruiz walked in and asked for a call, says her sister"]
         assert (asked.by, said["Agreed to be called"].by) == (name, name)
+
+
+def test_whatever_is_stored_of_an_entry_has_words_for_its_reader() -> None:
+    entry = HandEntry("1", channel=EntryChannel.WALK_IN, agreement="Do not call me.")
+    stored = set(json.loads(entry.as_body()))
+    labeled = {name for name, fact in FACTS_BY_NAME.items() if fact.reading_label}
+    assert stored - labeled == set(QUESTION_LABELS)
+    assert set(ANSWER_LABELS["how_they_asked"]) == set(EntryChannel)
+    assert set(ANSWER_LABELS["told_by"]) == set(Teller)
 
 
 def test_a_supervisor_schedules_whoever_waits_and_nobody_else(source: int) -> None:
