@@ -43,6 +43,7 @@ LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u
 WALL_ROLE = "wall"  # as the guard says it
 PAGE_KEY, JUST_OPENED_KEY = "page shown", "page just opened"
 MOST_DIGITS_OF_ID = 18
+SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
 
@@ -123,6 +124,16 @@ def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -
     """Run one verb as `run_as_signed_in` does, and draw the page as it is then."""
     run_as_signed_in(verb, done)
     st.rerun()
+
+
+def note_shown(shown: object) -> None:
+    """Note what a page showed when a button was pressed: it may have changed before it is read."""
+    st.session_state[SHOWN_KEY] = shown
+
+
+def take_shown() -> Any:
+    """Return what the page showed when the button was pressed."""
+    return st.session_state.pop(SHOWN_KEY)
 
 
 def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:

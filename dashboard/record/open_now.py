@@ -161,7 +161,10 @@ def draw_outreach_form(file: LeadFile) -> None:
             is_over = st.checkbox(_("They said that a call is safe at any time now"))
         if waiting:
             agreed = ask_safe_time(file)
-        if st.form_submit_button(_("Save the contact")):
+        if st.form_submit_button(
+            _("Save the contact"), on_click=widgets.note_shown, args=(waiting,)
+        ):
+            waiting = widgets.take_shown()
             if is_over:
                 end_safe_times(way, words, waiting)
             time_agreed = agreed.read_safe_time(file.zone) if agreed else None
@@ -257,7 +260,14 @@ def save_outreach(
             callback = session.get_one(Callback, promise.callback_id)
             outcomes.append(
                 safe_times.agree_safe_time(
-                    session, callback, supervisor, way, words, time=agreed, now=now
+                    session,
+                    callback,
+                    supervisor,
+                    way,
+                    words,
+                    time=agreed,
+                    seen=promise.hold_ids,
+                    now=now,
                 )
             )
 

@@ -112,13 +112,7 @@ def draw_text_decisions(text: WaitingText) -> None:
     with st.container(horizontal=True):
         draw_text_button(text, _("Done"), "done", waiting_texts.settle_text, Phrase("It is done."))
         if text.lead_id:
-            draw_text_button(
-                text,
-                _("They want a call"),
-                "call",
-                waiting_texts.promise_call_for_text,
-                Phrase("Nothing blocks their call now, and it is in the queue."),
-            )
+            draw_call_button(text)
         draw_text_button(
             text,
             _("Stop all contact"),
@@ -138,3 +132,16 @@ def draw_text_button(
     """Draw a button that does something about a text."""
     if st.button(label, key=f"text-{name}-{text.text_id}"):
         decide_about_record(verb, TextMessage, text.text_id, said)
+
+
+def draw_call_button(text: WaitingText) -> None:
+    """Draw the button that promises a call, and lifts the holds that are read beside it."""
+    said = Phrase("Nothing blocks their call now, and it is in the queue.")
+    if st.button(
+        _("They want a call"),
+        key=f"text-call-{text.text_id}",
+        on_click=widgets.note_shown,
+        args=(text.hold_ids,),
+    ):
+        verb = waiting_texts.promise_call_for_text
+        decide_about_record(verb, TextMessage, text.text_id, said, seen=widgets.take_shown())

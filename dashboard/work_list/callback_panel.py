@@ -11,6 +11,7 @@ from dashboard import widgets
 from dashboard.danger import override_form
 from dashboard.desk import unrecorded_call
 from dashboard.language import _
+from dashboard.work_list import row_list
 from dashboard.work_list.row_html import calls_so_far_text
 from leads.callbacks import completion, own_dispositions, queue
 from leads.i18n.translatable import Phrase
@@ -54,8 +55,26 @@ def _draw_hold_decision(row: BoardRow) -> None:
             lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
         )
         unrecorded_call.draw_outcome_question(row.callback_id, own)
-    if st.button(_("Reviewed: return to queue"), key=f"unhold-{row.callback_id}"):
-        act_on_callback(row, queue.release_hold, Phrase("It is in the queue again."))
+    st.button(
+        _("Reviewed: return to queue"),
+        key=f"unhold-{row.callback_id}",
+        on_click=_release_shown_holds,
+        args=(row,),  # as it was drawn: what came since, nobody has read
+    )
+
+
+def _release_shown_holds(row: BoardRow) -> None:
+    widgets.run_as_signed_in(
+        lambda s, a: queue.release_hold(
+            s,
+            s.get_one(Callback, row.callback_id),
+            a,
+            seen=row.hold_ids,
+            now=widgets.read_utc_clock(),
+        ),
+        Phrase("It is in the queue again."),
+    )
+    st.rerun([row_list.LIST, row_list.PANEL])
 
 
 def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:

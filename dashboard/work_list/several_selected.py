@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from sqlmodel import Session, SQLModel
@@ -31,6 +32,15 @@ READ_ONE_BY_ONE = WARNINGS_OF_PHONE | {HoldReason.STOPPED_CALLS, HoldReason.UNRE
 
 
 @dataclass(frozen=True)
+class ActOnRow:
+    """One of several acts: on which row as it was shown, why, and when."""
+
+    row: WorkRow
+    why: str
+    now: datetime
+
+
+@dataclass(frozen=True)
 class SharedAct:
     """An act on each of several records. `suits` says of which rows it makes sense.
 
@@ -44,28 +54,29 @@ class SharedAct:
     asks_why: Phrase | None = None
 
 
-def _release_hold(s: Session, callback: Callback, by: Advisor, _why: str, now: datetime) -> None:
-    queue.release_hold(s, callback, by, now=now)
+def _release_hold(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
+    seen = one.row.callback.hold_ids if one.row.callback else ()
+    queue.release_hold(s, callback, by, seen=seen, now=one.now)
 
 
-def _move_up(s: Session, callback: Callback, by: Advisor, _why: str, now: datetime) -> None:
-    queue.move_callback_up(s, callback, by, now=now)
+def _move_up(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
+    queue.move_callback_up(s, callback, by, now=one.now)
 
 
-def _withdraw(s: Session, callback: Callback, by: Advisor, why: str, now: datetime) -> None:
-    completion.cancel_callback(s, callback, by, reason=why, now=now)
+def _withdraw(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
+    completion.cancel_callback(s, callback, by, reason=one.why, now=one.now)
 
 
-def _process_genuine(s: Session, form: Submission, by: Advisor, _why: str, now: datetime) -> None:
-    review.process_refused_submission(s, form, by, now=now)
+def _process_genuine(s: Session, form: Submission, by: Advisor, one: ActOnRow) -> None:
+    review.process_refused_submission(s, form, by, now=one.now)
 
 
-def _discard(s: Session, form: Submission, by: Advisor, why: str, now: datetime) -> None:
-    review.discard_submission(s, form, by, reason=why, now=now)
+def _discard(s: Session, form: Submission, by: Advisor, one: ActOnRow) -> None:
+    review.discard_submission(s, form, by, reason=one.why, now=one.now)
 
 
-def _settle_text(s: Session, text: TextMessage, by: Advisor, _why: str, now: datetime) -> None:
-    waiting_texts.settle_text(s, text, by, now=now)
+def _settle_text(s: Session, text: TextMessage, by: Advisor, one: ActOnRow) -> None:
+    waiting_texts.settle_text(s, text, by, now=one.now)
 
 
 def _may(event: str) -> Callable[[WorkRow], bool]:
@@ -122,19 +133,21 @@ def draw_selected_rows(rows: Sequence[WorkRow]) -> None:
 
 
 def _draw_act(act: SharedAct, rows: Sequence[WorkRow]) -> None:
+    """Draw an act on the rows as they are shown: nobody has read what has come since."""
     key = f"all-{act.act.__name__}"
+    why_key = f"{key}-why"
+    pressed: dict[str, Any] = {"on_click": _act_on_each, "args": (act, rows, why_key)}
     if act.asks_why is None:
-        if st.button(_(act.label), key=key):
-            _act_on_each(act, rows, "")
+        st.button(_(act.label), key=key, **pressed)
         return
     with st.form(key, border=False):
-        why = st.text_input(_(act.asks_why))
-        if st.form_submit_button(_(act.label)):
-            _act_on_each(act, rows, why)
+        st.text_input(_(act.asks_why), key=why_key)
+        st.form_submit_button(_(act.label), **pressed)
 
 
-def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why: str) -> None:
+def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why_key: str) -> None:
     """Act on each record in a transaction of its own, and say how many were refused, and why."""
+    why = st.session_state.get(why_key, "")
     refusals = [
         widgets.action_message()
         for row in rows
@@ -146,12 +159,12 @@ def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why: str) -> None:
         done = join_sentences(done, refused, *dict.fromkeys(refusals))
     widgets.set_action_message(done, kind="warning" if refusals else "success")
     row_list.forget_selection()
-    st.rerun()
+    st.rerun([row_list.LIST, row_list.PANEL])
 
 
 def _act_on(act: SharedAct, row: WorkRow, why: str, session: Session, person: Advisor) -> None:
     record = session.get_one(act.model, row.record_id)
-    act.act(session, record, person, why, widgets.read_utc_clock())
+    act.act(session, record, person, ActOnRow(row, why, widgets.read_utc_clock()))
 
 
 def _unselect_all() -> None:

@@ -7,7 +7,7 @@ locked.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, RefusalReason
+from leads.errors import LostRace
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
@@ -110,15 +111,19 @@ WARNINGS_OF_PHONE = frozenset(
 
 @dataclass(frozen=True)
 class HoldCause:
-    """A reason for a hold, with the values of its sentence: for `other`, the `text` of it."""
+    """A reason for a hold, with the values of its sentence: for `other`, the `text` of it.
+
+    `hold_id`: of the hold that was read; 0 for a cause of which there is none yet.
+    """
 
     reason: HoldReason
     values: tuple[tuple[str, Any], ...] = ()
+    hold_id: int = field(default=0, compare=False)
 
     @classmethod
-    def from_values(cls, reason: HoldReason, values: Mapping[str, Any]) -> Self:
+    def from_values(cls, reason: HoldReason, values: Mapping[str, Any], hold_id: int = 0) -> Self:
         """Return the cause of a reason and its values."""
-        return cls(reason, tuple(sorted(values.items())))
+        return cls(reason, tuple(sorted(values.items())), hold_id)
 
     @property
     def own_words(self) -> str:
@@ -174,6 +179,20 @@ def is_any_warned_of(session: Session, callbacks: Sequence[Callback]) -> bool:
 def lift_holds(session: Session, callback: Callback, *, by: str, now: datetime) -> None:
     """Hold a callback no longer, whatever it was held for."""
     replace_holds(session, callback, (), by=by, now=now)
+
+
+def lift_seen_holds(
+    session: Session, callback: Callback, seen: Collection[int], *, by: str, now: datetime
+) -> None:
+    """Hold a callback no longer, because a person has read what it was held for.
+
+    `seen`: the ids of the holds that they read. Raises LostRace, and lifts nothing, where one has
+    come since.
+    """
+    if not set(open_hold_ids_of(session, callback)).issubset(seen):
+        msg = Phrase("A new hold was placed since you opened this: read it, then decide again.")
+        raise LostRace(msg)
+    lift_holds(session, callback, by=by, now=now)
 
 
 def add_gate_holds(
@@ -297,7 +316,7 @@ def _open_holds_of(session: Session, callback: Callback) -> Sequence[Hold]:
 
 
 def _cause_of(hold: Hold) -> HoldCause:
-    return HoldCause.from_values(hold.reason, hold.values)
+    return HoldCause.from_values(hold.reason, hold.values, hold.id)
 
 
 def _insert_holds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -296,16 +296,24 @@ def move_callback_up(
 
 
 def release_hold(
-    session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
+    session: Session,
+    callback: Callback,
+    supervisor: Advisor,
+    *,
+    seen: Collection[int],
+    now: datetime,
 ) -> None:
     """Put a held callback back into the queue, because a supervisor has looked at it.
 
-    It is due at once, but not before the time that was promised or agreed for it.
-    A number that the helpline does not call by rule is let through by that. Raises the gate's
-    refusal where only a person could change its answer.
+    `seen`: the ids of the holds that they looked at. It is due at once, but not before the time
+    that was promised or agreed for it. A number that the helpline does not call by rule is let
+    through by that. Raises LostRace where another hold has come or somebody else was faster, and
+    the gate's refusal where only a person could change its answer.
     """
     require_permission(supervisor, Permission.RELEASE_HOLD)
     session.refresh(callback, with_for_update=True)
+    if seen and not callback.is_held:
+        raise LostRace(Phrase("Someone else has already decided about this hold."))
     lead = session.get_one(Lead, callback.lead_id)
     if gate.is_confirmation_wanted(session, callback, lead, now=now):
         confirmed_numbers.confirm_number(session, lead.phone, by=actor_of(supervisor), now=now)
@@ -316,7 +324,7 @@ def release_hold(
     is_of_lead = callback.is_time_agreed or callback.due_at <= callback.promised_at
     callback.due_at = max(starts, callback.due_at) if is_of_lead else starts
     session.add(callback)
-    holds.lift_holds(session, callback, by=actor_of(supervisor), now=now)
+    holds.lift_seen_holds(session, callback, seen, by=actor_of(supervisor), now=now)
     wake_after_commit(session, Wakeup.OFFER)
 
 

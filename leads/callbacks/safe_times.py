@@ -6,6 +6,7 @@ other. When it is over, a person decides again: on another safe time, or that no
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -66,13 +67,15 @@ def agree_safe_time(
     words: str,
     *,
     time: SafeTime,
+    seen: Collection[int],
     now: datetime,
 ) -> RescheduleOutcome:
     """Let a waiting callback ring at a time that its lead agreed is safe, and at no other.
 
-    It lifts the holds, because a supervisor has looked, and of the gate's rules the unsafe number
-    alone. Raises BadSubmission for a time that cannot be, NotNow or Suppressed where something else
-    speaks against a call then, LostRace where the callback waits no more.
+    It lifts the holds, because a supervisor has looked at them (`seen`: their ids), and of the
+    gate's rules the unsafe number alone. Raises BadSubmission for a time that cannot be, NotNow or
+    Suppressed where something else speaks against a call then, LostRace where the callback waits no
+    more or another hold has come.
     """
     require_permission(supervisor, Permission.AGREE_SAFE_TIME)
     session.refresh(callback, with_for_update=True)
@@ -88,7 +91,7 @@ def agree_safe_time(
     session.add_all([outreach, callback])
     session.flush()
     record_event(session, callback, "safe_time", actor=actor, now=now, outreach=outreach.id)
-    holds.lift_holds(session, callback, by=actor, now=now)
+    holds.lift_seen_holds(session, callback, seen, by=actor, now=now)
     due_at = max(time.starts, now + scheduling.SOON)
     again = scheduling.agree_on_time(session, callback, due_at=due_at, actor=actor, now=now)
     if again.is_held or again.due_at >= time.ends:

@@ -19,8 +19,8 @@ from leads.models.helplines import Brand
 class OpenPromise:
     """A callback that is still to be kept, as the person's record shows it.
 
-    `hold`: why a person decides before it rings, or nothing. `safe_from` and `safe_until`: between
-    which alone it may ring, where a safe time was agreed.
+    `hold`: why a person decides before it rings, or nothing; `hold_ids`: of the holds that say so.
+    `safe_from` and `safe_until`: between which alone it may ring, where a safe time was agreed.
     """
 
     callback_id: int
@@ -29,6 +29,7 @@ class OpenPromise:
     due_at: datetime
     is_time_agreed: bool
     hold: str
+    hold_ids: frozenset[int]
     advisor: str
     safe_from: datetime | None
     safe_until: datetime | None
@@ -63,6 +64,7 @@ def list_open_promises(session: Session, lead_ids: Sequence[int]) -> tuple[OpenP
             due_at=callback.due_at,
             is_time_agreed=bool(callback.is_time_agreed),
             hold=holds.hold_sentence(causes.get(callback.id, ())),
+            hold_ids=frozenset(cause.hold_id for cause in causes.get(callback.id, ())),
             advisor=advisor or "",
             safe_from=callback.safe_from,
             safe_until=callback.safe_until,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +27,8 @@ class WaitingText:
     """One text that waits for a person, and what danger its words speak of.
 
     `lead_id` is None where nobody is known by its number, which is masked. `is_stopped`: something
-    to the number is stopped. `is_promised`: a callback is open; `held_for` says why it waits.
+    to the number is stopped. `is_promised`: a callback is open; `held_for` says why it waits, and
+    `hold_ids` are of the holds that say so.
     """
 
     text_id: int
@@ -40,6 +42,7 @@ class WaitingText:
     is_stopped: bool
     is_promised: bool
     held_for: str
+    hold_ids: frozenset[int]
     pictures: int = 0  # which nobody opens
 
 
@@ -77,17 +80,23 @@ def stop_contact_for_text(
 
 
 def promise_call_for_text(
-    session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
+    session: Session,
+    text: TextMessage,
+    supervisor: Advisor,
+    *,
+    seen: Collection[int],
+    now: datetime,
 ) -> None:
     """Lift what stops and holds calls to whoever sent a text, and promise a call, as they want.
 
-    Raises NotNow where nobody is known by the number: there is nobody to promise a call to.
+    `seen`: the ids of the holds that the supervisor read. Raises LostRace where another has come,
+    and NotNow where nobody is known by the number: there is nobody to promise a call to.
     """
     _settle(session, text, supervisor, "call", now=now)
     actor = actor_of(supervisor)
     for callback in opt_out.find_open_callbacks(session, text.phone):
         session.refresh(callback, with_for_update=True)
-        holds.lift_holds(session, callback, by=actor, now=now)
+        holds.lift_seen_holds(session, callback, seen, by=actor, now=now)
     if suppression.list_suppressions_in_force(session, text.phone):
         opt_out.lift_stop(session, text.phone, supervisor, now=now)  # locks leads
     promises.promise_call_by_text(
@@ -111,7 +120,7 @@ def _settle(
 
 def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> WaitingText:
     opened = opt_out.find_open_callbacks(session, text.phone)
-    causes = [holds.open_causes_of(session, callback) for callback in opened]
+    causes = [cause for one in opened for cause in holds.open_causes_of(session, one)]
     return WaitingText(
         text_id=text.id,
         received_at=text.received_at,
@@ -124,5 +133,6 @@ def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> 
         is_stopped=bool(suppression.list_suppressions_in_force(session, text.phone)),
         is_promised=bool(opened),
         pictures=text.pictures,
-        held_for=next((holds.hold_sentence(those) for those in causes if those), ""),
+        held_for=holds.hold_sentence(list(dict.fromkeys(causes))),
+        hold_ids=frozenset(cause.hold_id for cause in causes),
     )

@@ -102,6 +102,7 @@ class BoardRow:
     email: str  # another way, where the number is not in service
 
 
+    hold_ids: frozenset[int]  # whoever decides about them says by these what they read
 @dataclass(frozen=True)
 class GivenUpRow:
     """Somebody whose tries are used up, until a supervisor has seen it."""
@@ -253,6 +254,7 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
     """Return the events by which a waiting callback ends only where a call is in question."""
     is_asked = HoldReason.UNRECORDED_CALL in reasons
     is_unasked = callback.state == CallbackState.WAITING and not is_asked
+        hold_ids=frozenset(cause.hold_id for cause in hold),
     return LATE_EVENTS if is_unasked else frozenset()
 
 

@@ -6,13 +6,15 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from leads.callbacks import due_order, holds, queue, voicemail
+from leads.callbacks import due_order, holds, queue, safe_times, voicemail
+from leads.callbacks.safe_times import SafeTime
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
+from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.models.calls import GateDecision, Hold
-from leads.models.enums import HoldReason
+from leads.models.enums import HoldReason, OutreachWay
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
@@ -26,6 +28,7 @@ from tests.support.people import (
     hold_back,
     lead_of,
     moves,
+    release_as_read,
 )
 
 HAWAII = "+18085550142"  # seven in the morning at NOW
@@ -45,7 +48,7 @@ def test_what_is_placed_and_lifted_is_in_the_trail_by_code(session: Session) -> 
     callback = a_callback(session)
     hold_back(session, callback, "entry_deleted", "Jordan's sister picks up.")
     sam = a_supervisor(session)
-    queue.release_hold(session, callback, sam, now=NOW + MINUTE)
+    release_as_read(session, callback, sam, now=NOW + MINUTE)
     assert (held_for(callback), callback.is_held) == ([], False)
     rows = session.exec(select(Hold).order_by(Hold.id)).all()
     assert [(row.since, row.by, row.lifted_at, row.lifted_by) for row in rows] == [
@@ -58,6 +61,27 @@ def test_what_is_placed_and_lifted_is_in_the_trail_by_code(session: Session) -> 
         for row in rows
     ]
     assert "Jordan" not in str(trail)
+
+
+def test_what_came_unread_is_not_lifted(session: Session) -> None:
+    callback, sam = a_callback(session, hold="call_lost"), a_supervisor(session)
+    read = holds.open_hold_ids_of(session, callback)
+    hold_back(session, callback, "unclear_text")
+    time = SafeTime(NOW + HOUR, NOW + 3 * HOUR, "Ana herself")
+    for decide in (
+        lambda: queue.release_hold(session, callback, sam, seen=read, now=NOW),
+        lambda: safe_times.agree_safe_time(
+            session, callback, sam, OutreachWay.IN_PERSON, "Met.", time=time, seen=read, now=NOW
+        ),
+    ):
+        with pytest.raises(LostRace, match="A new hold was placed"), session.begin_nested():
+            decide()
+        assert held_for(callback) == ["call_lost", "unclear_text"]
+    read = holds.open_hold_ids_of(session, callback)
+    queue.release_hold(session, callback, sam, seen=read, now=NOW)
+    assert held_for(callback) == []
+    with pytest.raises(LostRace, match="already decided"):
+        queue.release_hold(session, callback, sam, seen=read, now=NOW)
 
 
 def test_the_same_reason_may_come_again_after_it_was_lifted(session: Session) -> None:

@@ -86,7 +86,7 @@ def test_a_call_that_a_text_asks_for_locks_callbacks_before_leads(
         session.add(text)
         session.flush()
         locked = _tables_locked(session)
-        waiting_texts.promise_call_for_text(session, text, a_supervisor(session), now=NOW)
+        waiting_texts.promise_call_for_text(session, text, a_supervisor(session), seen=(), now=NOW)
         assert locked.index("callback") < locked.index("lead")
 
 

@@ -364,11 +364,11 @@ def test_a_held_callback_goes_on_when_a_supervisor_has_looked(session: Session) 
     )
     supervisor = people.a_supervisor(session)
     with pytest.raises(NotAllowed):
-        queue.release_hold(session, lost, on_duty(session), now=NOW)
+        people.release_as_read(session, lost, on_duty(session), now=NOW)
     with pytest.raises(NotNow, match="not safe"):
-        queue.release_hold(session, unsafe, supervisor, now=NOW)
-    queue.release_hold(session, lost, supervisor, now=NOW)
-    queue.release_hold(session, asleep, supervisor, now=NOW)
+        people.release_as_read(session, unsafe, supervisor, now=NOW)
+    people.release_as_read(session, lost, supervisor, now=NOW)
+    people.release_as_read(session, asleep, supervisor, now=NOW)
     assert [held_for(one) for one in (lost, asleep, unsafe)] == [[], [], ["Look first."]]
     assert (lost.due_at, asleep.due_at) == (NOW, NOW + HOUR)
     assert queue.offer_next_callback(session, now=NOW).callback_id == lost.id
@@ -419,7 +419,7 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
         if takes_it:
             offers.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=now)
             placement.lose_attempt(session, attempt.id, now=now)
-            queue.release_hold(session, callback, people.a_supervisor(session), now=now)
+            people.release_as_read(session, callback, people.a_supervisor(session), now=now)
         else:
             offers.advisor_declined_offer(
                 session, attempt.id, people.advisor_call(attempt), now=now

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import due_order, opt_out, queue, safe_times
+from leads.callbacks import due_order, holds, opt_out, queue, safe_times
 from leads.callbacks.safe_times import SafeTime
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow, Suppressed
@@ -47,6 +47,7 @@ def an_unsafe_callback(session: Session, **wishes: Any) -> tuple[Callback, Lead,
 
 def agree(session: Session, callback: Callback, supervisor: Advisor, **changes: Any) -> Any:
     given = {"way": OutreachWay.EMAIL, "words": WORDS, "time": AGREED, "now": NOW, **changes}
+    given.setdefault("seen", holds.open_hold_ids_of(session, callback))
     return safe_times.agree_safe_time(session, callback, supervisor, **given)
 
 

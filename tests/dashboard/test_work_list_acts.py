@@ -9,7 +9,11 @@ import pytest
 
 from dashboard import widgets
 from dashboard.work_list.several_selected import READ_ONE_BY_ONE, SHARED_ACTS
+from leads.database.transactions import reader, transaction
+from leads.models.calls import Callback
 from leads.models.enums import HoldReason
+from tests.support.people import a_callback, a_supervisor, held_for, hold_back
+from tests.support.streamlit_page import page_drawn_by
 
 RELEASE = SHARED_ACTS[0]
 
@@ -22,6 +26,51 @@ def a_held_row(*reasons: HoldReason) -> Any:
 def test_nobody_warned_of_is_released_with_others(reason: HoldReason) -> None:
     assert RELEASE.suits(a_held_row(HoldReason.CALL_LOST))
     assert not RELEASE.suits(a_held_row(HoldReason.CALL_LOST, reason))
+
+
+def draw_held_callbacks() -> None:
+    """Draw, as the panel does, the decision about each callback that is held."""
+    import streamlit as st  # noqa: PLC0415 - this is a page of its own
+
+    from dashboard import widgets  # noqa: PLC0415
+    from dashboard.work_list import callback_panel, row_list, side_panel  # noqa: PLC0415
+
+    @st.fragment(key=row_list.LIST)
+    def draw_list() -> None:
+        st.write(str(len(side_panel.read_work().rows)))
+
+    @st.fragment(key=row_list.PANEL)
+    def draw_panel() -> None:
+        widgets.draw_action_message()
+        for row in side_panel.read_work().rows:
+            callback_panel.draw_callback_panel(row.callback, [])
+
+    draw_list()
+    draw_panel()
+
+
+@pytest.mark.usefixtures("database")
+def test_the_button_lifts_what_was_shown_beside_it_and_nothing_newer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with transaction() as session:
+        sam = a_supervisor(session)
+        number = a_callback(session, hold="Look first.").id
+        user = {"id": sam.id, "name": sam.name, "role": sam.role}
+    page = page_drawn_by(draw_held_callbacks, monkeypatch)
+    page.user = user
+    page.run()
+    with transaction() as session:
+        hold_back(session, session.get_one(Callback, number), HoldReason.UNCLEAR_TEXT)
+    page.button(key=f"unhold-{number}").click().run()
+    assert not page.exception
+    assert [one.value for one in page.warning] == [
+        "A new hold was placed since you opened this: read it, then decide again."
+    ]
+    with reader() as session:
+        assert held_for(session.get_one(Callback, number)) == ["Look first.", "unclear_text"]
+    page.button(key=f"unhold-{number}").click().run()
+    assert [one.value for one in page.success] == ["It is in the queue again."]
 
 
 def test_a_number_of_an_address_is_one_that_a_record_can_have() -> None:

@@ -20,7 +20,7 @@ from leads.models.calls import Callback
 from leads.models.requests import AlsoSaid, Lead, Submission
 from tests.conftest import NOW
 from tests.support.form_doors import FORM, Page, Site, admitted, opened
-from tests.support.people import a_supervisor, held_for, on_duty
+from tests.support.people import a_supervisor, held_for, on_duty, release_as_read
 from tests.support.sent_forms import rows, send, the
 
 POST = ChangePost("application/x-www-form-urlencoded", b"")
@@ -126,7 +126,7 @@ def test_a_supervisor_who_lifts_a_hold_has_decided(source: int) -> None:
     assert held_for(the(Callback)) == ["contact_limited"]
     with transaction() as session:
         callback = session.get_one(Callback, submission.callback_id)
-        queue.release_hold(session, callback, a_supervisor(session), now=NOW)
+        release_as_read(session, callback, a_supervisor(session), now=NOW)
     assert not used(source, key, SenderChange(any_hour=True))
     assert the(Callback).any_hour is False
 

@@ -27,7 +27,7 @@ from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.person_facts import FACTS_BY_NAME
 from tests.conftest import NOW
-from tests.support.people import HOUR, a_supervisor, an_advisor, held_for
+from tests.support.people import HOUR, a_supervisor, an_advisor, held_for, release_as_read
 from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
 ENTRY = HandEntry(
@@ -160,7 +160,7 @@ def test_a_named_time_is_kept_by_whoever_lets_them_be_called(source: int) -> Non
         callback = session.exec(select(Callback)).one()
         assert (callback.due_at, callback.promised_at) == (NAMED_AT, NAMED_AT)
         holds.place_hold(session, callback, HoldReason.WARNED_AT_PHONE, by="rule", now=NOW)
-        queue.release_hold(session, callback, supervisor, now=NOW + HOUR)
+        release_as_read(session, callback, supervisor, now=NOW + HOUR)
         assert callback.due_at == NAMED_AT
 
 

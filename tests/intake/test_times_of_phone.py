@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, queue
+from leads.callbacks import completion
 from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import progress
 from leads.calls.legs import LegStatus
@@ -38,6 +38,7 @@ from tests.support.people import (
     an_accepted_call,
     held_for,
     of_lead,
+    release_as_read,
 )
 from tests.support.sent_forms import NIGHT, NUMBER, rows, send, the
 
@@ -121,11 +122,11 @@ def test_a_supervisor_who_corrects_a_file_lets_both_go_on(source: int) -> None:
         _mary, john = session.exec(select(Lead).order_by(col(Lead.id))).all()
         callbacks = session.exec(select(Callback).order_by(col(Callback.id))).all()
         with pytest.raises(NotNow, match="gave a different time"):
-            queue.release_hold(session, callbacks[-1], supervisor, now=NOW)
+            release_as_read(session, callbacks[-1], supervisor, now=NOW)
         corrected = {"best_time": "evening"}
         lead_file.correct_lead_facts(session, john, corrected, supervisor, now=NOW)
         for callback in callbacks:
-            queue.release_hold(session, callback, supervisor, now=NOW)
+            release_as_read(session, callback, supervisor, now=NOW)
     assert holds() == [[], []]
     assert due_hours()[-1] == EVENING
 

@@ -15,7 +15,7 @@ from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from tests.conftest import NOW
-from tests.support.people import a_supervisor, advisor_call, held_for, on_duty
+from tests.support.people import a_supervisor, advisor_call, held_for, on_duty, release_as_read
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NIGHT, NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
 
@@ -108,7 +108,7 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
         on_duty(session)
         assert queue.offer_next_callback(session, now=NOW) is None
         supervisor = a_supervisor(session)
-        queue.release_hold(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
+        release_as_read(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
         assert queue.offer_next_callback(session, now=NOW) is not None
 
 

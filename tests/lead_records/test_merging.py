@@ -43,6 +43,7 @@ from tests.support.people import (
     hold_back,
     lead_of,
     of_lead,
+    release_as_read,
 )
 
 HOME, MOBILE = "+13155550142", "+13155550143"
@@ -295,7 +296,7 @@ def test_a_look_before_one_number_is_rung_is_none_before_the_other(
     hold_back(session, _open_of(session, home), SECOND)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     (promise,) = _open(session)
-    queue.release_hold(session, promise, sam, now=NOW)
+    release_as_read(session, promise, sam, now=NOW)
     _asks(session, MOBILE, at=LATER, safe_to_call="no")
     hold_back(session, promise, "call_lost")
     merging.unmerge_leads(session, mobile, sam, now=LATER)

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.alerting import conditions
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import completion, opt_out
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
@@ -46,8 +46,10 @@ from tests.support.people import (
     an_advisor,
     callback_of,
     held_for,
+    hold_back,
     moves,
     orders,
+    release_as_read,
 )
 
 STRANGER, OTHER_STRANGER = "+13155550199", "+13155550198"
@@ -102,7 +104,7 @@ def test_a_stop_of_calls_ends_a_ringing_call_and_holds_the_promise(session: Sess
     assert decide(session, callback).reasons == (RefusalReason.SUPPRESSED,)
     sam = a_supervisor(session)
     with pytest.raises(Suppressed):
-        queue.release_hold(session, callback, sam, now=NOW)
+        release_as_read(session, callback, sam, now=NOW)
 
 
 def test_a_supervisor_lifts_a_stop_of_one_channel(session: Session) -> None:
@@ -111,7 +113,7 @@ def test_a_supervisor_lifts_a_stop_of_one_channel(session: Session) -> None:
     assert read_file(session, callback, sam).is_channel_stopped
     opt_out.lift_stop(session, NUMBER, sam, now=NOW)
     assert not read_file(session, callback, sam).is_channel_stopped
-    queue.release_hold(session, callback, sam, now=NOW)
+    release_as_read(session, callback, sam, now=NOW)
     assert held_for(callback) == []
 
 
@@ -328,10 +330,23 @@ def test_a_supervisor_promises_the_call_that_they_want(session: Session, said: s
     sam = a_supervisor(session)
     texts(session, said)
     text = texts(session, "START")
-    waiting_texts.promise_call_for_text(session, text, sam, now=NOW)
+    shown = waiting_texts.find_waiting_text(session, text.id, sam)
+    assert shown
+    waiting_texts.promise_call_for_text(session, text, sam, seen=shown.hold_ids, now=NOW)
     callback = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
     assert (held_for(callback), callback.due_at) == ([], NOW)
     assert decide(session, callback).allowed
+
+
+def test_a_promised_call_lifts_no_hold_that_was_not_read(session: Session) -> None:
+    callback, sam = waiting_for(session), a_supervisor(session)
+    texts(session, "no calls, text me")
+    text = texts(session, "START")
+    shown = waiting_texts.find_waiting_text(session, text.id, sam)
+    assert shown
+    hold_back(session, callback, "harm_decide")
+    with pytest.raises(LostRace, match="A new hold was placed"):
+        waiting_texts.promise_call_for_text(session, text, sam, seen=shown.hold_ids, now=NOW)
 
 
 def test_the_helpline_that_was_texted_calls(session: Session) -> None:
@@ -341,7 +356,7 @@ def test_the_helpline_that_was_texted_calls(session: Session) -> None:
     a_callback(session, lead, **ended).brand_id = other.id
     text = texts(session, "who is this")
     text.brand_id, text.waits = texted.brand_id, True
-    waiting_texts.promise_call_for_text(session, text, a_supervisor(session), now=NOW)
+    waiting_texts.promise_call_for_text(session, text, a_supervisor(session), seen=(), now=NOW)
     callback = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING)).one()
     assert callback.brand_id == texted.brand_id
 
@@ -349,7 +364,7 @@ def test_the_helpline_that_was_texted_calls(session: Session) -> None:
 def test_nobody_is_promised_a_call_whom_nobody_knows(session: Session) -> None:
     text, sam = texts(session, "call me", number=STRANGER), a_supervisor(session)
     with pytest.raises(NotNow):
-        waiting_texts.promise_call_for_text(session, text, sam, now=NOW)
+        waiting_texts.promise_call_for_text(session, text, sam, seen=(), now=NOW)
 
 
 def test_an_advisor_decides_nothing_about_a_text(session: Session) -> None:

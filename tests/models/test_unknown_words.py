@@ -11,7 +11,7 @@ from sqlalchemy.dialects import sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.alerting import escalation
-from leads.callbacks import completion, due_order, holds, queue
+from leads.callbacks import completion, due_order, holds
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import write_deferred_inserts
@@ -49,7 +49,7 @@ from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.watching import Alert, Transition
 from leads.read_models import callback_board
 from tests.conftest import NOW
-from tests.support.people import HOUR, a_callback, a_supervisor, hold_back, lead_of
+from tests.support.people import HOUR, a_callback, a_supervisor, hold_back, lead_of, release_as_read
 
 WORD = "of_another_version"
 READ_AS: dict[str, StrEnum] = {
@@ -155,7 +155,7 @@ def test_a_hold_that_nobody_knows_is_on_the_board_and_only_a_person_lifts_it(
     assert callback.is_held
     assert _stored_holds(session, lifted=False) == ["of_tomorrow", "of_the_day_after"]
     assert not due_order.lock_due_callbacks(session, 9, now=NOW + HOUR)
-    queue.release_hold(session, callback, sam, now=NOW)
+    release_as_read(session, callback, sam, now=NOW)
     assert (callback.is_held, _stored_holds(session, lifted=False)) == (False, [])
     assert _stored_holds(session, lifted=True) == ["of_tomorrow", "of_the_day_after"]
 

@@ -39,6 +39,7 @@ from tests.support.people import (
     hold_back,
     moves,
     on_duty,
+    release_as_read,
 )
 
 
@@ -150,7 +151,7 @@ def test_what_is_moved_up_goes_first_and_that_is_on_record(session: Session) -> 
 ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "reassign": lambda s, by: queue.reassign_callback(s, a_callback(s), on_duty(s), by, now=NOW),
     "move up": lambda s, by: queue.move_callback_up(s, a_callback(s), by, now=NOW),
-    "unhold": lambda s, by: queue.release_hold(s, a_callback(s, hold="Look."), by, now=NOW),
+    "unhold": lambda s, by: release_as_read(s, a_callback(s, hold="Look."), by, now=NOW),
     "cancel": lambda s, by: completion.cancel_callback(s, a_callback(s), by, reason="x", now=NOW),
     "reinstate": lambda s, by: opt_out.lift_stop(
         s, a_lead(s, state="suppressed").phone, by, now=NOW

@@ -98,6 +98,14 @@ def hold_back(session: Session, callback: Callback, *reasons: str) -> None:
     session.flush()
 
 
+def release_as_read(
+    session: Session, callback: Callback, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Put a callback back into the queue as a supervisor who has read all that holds it."""
+    seen = holds.open_hold_ids_of(session, callback)
+    queue.release_hold(session, callback, supervisor, seen=seen, now=now)
+
+
 def held_for(callback: Callback) -> list[str]:
     """What a callback is held for, by code or in somebody's own words, oldest first."""
     if session := object_session(callback):
