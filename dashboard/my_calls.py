@@ -85,19 +85,6 @@ def draw_all_own_tasks() -> None:
     tasks_section.draw_tasks(tasks, names_person=True)
 
 
-def draw_overdue_tasks_of_colleagues() -> None:
-    """Draw what colleagues have not done in time, to a supervisor, who is alerted to it."""
-    if not me.may(Permission.READ_LEAD_FILE):
-        return
-    overdue = widgets.read_or_stop_page(
-        lambda s, a: person_tasks.list_overdue_tasks(s, a, now=widgets.read_utc_clock())
-    )
-    of_colleagues = [task for task in overdue if task.advisor_id != me.advisor_id]
-    if of_colleagues:
-        st.header(_("Overdue tasks of colleagues"), anchor=False)
-        tasks_section.draw_tasks(of_colleagues, names_person=True)
-
-
 def draw_recent_calls() -> None:
     """Draw the calls of the last week: those that may be corrected first, then all."""
     now = widgets.read_utc_clock()
@@ -141,5 +128,4 @@ widgets.draw_action_message()
 draw_search()
 draw_found()
 draw_all_own_tasks()
-draw_overdue_tasks_of_colleagues()
 draw_recent_calls()

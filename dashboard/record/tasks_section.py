@@ -61,11 +61,6 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
     `place`: where on the page, because a page may show somebody more than once.
     """
     me = widgets.require_signed_in_advisor()
-    colleagues = widgets.read_or_stop_page(person_tasks.list_assignees)
-    names = {one.advisor_id: one.name for one in colleagues}
-    zone = widgets.viewer_zone()
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
-    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     with (
         st.expander(_("Add a task"), icon=":material/add_task:", key=f"add-task-{place}-{lead_id}"),
         st.form(f"task-{place}-{lead_id}", border=False, clear_on_submit=True),
@@ -73,18 +68,8 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
         words = st.text_input(
             _("What to do"), placeholder=_("For example: send the list of meetings")
         )
-        advisor_id = st.selectbox(
-            _("Who does it"),
-            list(names),
-            index=list(names).index(me.advisor_id),
-            format_func=names.__getitem__,
-        )
-        day, at = st.columns(2)
-        on = day.selectbox(_("Due on"), days, index=1, format_func=widgets.day_text)
-        with at:
-            hour = widgets.ask_time_of_day(_("Due at"), time(12))
+        advisor_id, due_at = ask_assignee_and_time(me.advisor_id)
         if st.form_submit_button(_("Add the task")):
-            due_at = datetime.combine(on, hour, tzinfo=ZoneInfo(zone))
             widgets.act_and_redraw(
                 lambda s, a: person_tasks.add_task(
                     s,
@@ -97,3 +82,23 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
                 ),
                 Phrase("The task is added."),
             )
+
+
+def ask_assignee_and_time(advisor_id: int) -> tuple[int, datetime]:
+    """Ask who does a task and until when: first this colleague, while they work here, tomorrow."""
+    colleagues = widgets.read_or_stop_page(person_tasks.list_assignees)
+    names = {one.advisor_id: one.name for one in colleagues}
+    chosen = st.selectbox(
+        _("Who does it"),
+        list(names),
+        index=list(names).index(advisor_id) if advisor_id in names else 0,
+        format_func=names.__getitem__,
+    )
+    zone = widgets.viewer_zone()
+    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
+    days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+    day, at = st.columns(2)
+    on = day.selectbox(_("Due on"), days, index=1, format_func=widgets.day_text)
+    with at:
+        hour = widgets.ask_time_of_day(_("Due at"), time(12))
+    return chosen, datetime.combine(on, hour, tzinfo=ZoneInfo(zone))

@@ -48,6 +48,7 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
 
 NARROWING = ("helpline", "kind", "state", "advisor", "hold")
 GROUP_BY_REASON = "reason"
+    AlertKind.TASK: {"part": WorkPart.DECIDE, "kind": WorkKind.TASK},
 SHOWN_PART_KEY = "part shown last"
 
 

@@ -17,7 +17,9 @@ from leads.read_models.work_list import WORK_STATE_LABELS, WorkFilter
 
 def draw_filter_bar() -> None:
     """Draw what the list can be narrowed to."""
-    choices = widgets.read_or_stop_page(work_list.list_filter_choices)
+    choices = widgets.read_or_stop_page(
+        lambda s, a: work_list.list_filter_choices(s, a, now=widgets.read_utc_clock())
+    )
     advisors = {str(number): name for number, name in choices.advisors.items()}
     states = {str(one): _(label) for one, label in WORK_STATE_LABELS.items()}
     kinds = {str(one): _(label) for one, label in WORK_KIND_LABELS.items()}

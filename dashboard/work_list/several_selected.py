@@ -18,10 +18,12 @@ from leads.callbacks import completion, queue
 from leads.callbacks.holds import WARNINGS_OF_PHONE
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.intake import review
+from leads.lead_records import person_tasks
 from leads.messaging import waiting_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import HoldReason, SubmissionState
+from leads.models.person_work import Task
 from leads.models.requests import Submission, TextMessage
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_list import WorkRow
@@ -79,6 +81,10 @@ def _settle_text(s: Session, text: TextMessage, by: Advisor, one: ActOnRow) -> N
     waiting_texts.settle_text(s, text, by, now=one.now)
 
 
+def _finish_task(s: Session, task: Task, by: Advisor, one: ActOnRow) -> None:
+    person_tasks.finish_task(s, task, by, now=one.now)
+
+
 def _may(event: str) -> Callable[[WorkRow], bool]:
     return lambda row: row.callback is not None and event in row.callback.events
 
@@ -100,6 +106,7 @@ SHARED_ACTS = (
         _process_genuine,
     ),
     SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TEXT, TextMessage, _settle_text),
+    SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TASK, Task, _finish_task),
     SharedAct(
         Phrase("Cancel the callback"),
         _may("cancel"),

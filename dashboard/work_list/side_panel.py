@@ -20,6 +20,7 @@ from dashboard.review import (
 )
 from dashboard.work_list import address, row_list, several_selected
 from dashboard.work_list.callback_panel import draw_callback_panel
+from dashboard.work_list.task_panel import draw_task_panel
 from leads.intake import review_queue
 from leads.lead_records import later_statements
 from leads.messaging import voicemails, waiting_texts
@@ -104,6 +105,8 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
         case WorkKind.INCIDENT | WorkKind.OVERRIDE:
             _draw_danger(row)
         case _:
+        case WorkKind.TASK if row.task:
+            draw_task_panel(row.task)
             _draw_message(row)
 
 

@@ -15,6 +15,8 @@ from leads.i18n.translatable import Phrase
 from leads.lead_records.visible_people import require_visible
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
+from leads.models.calls import Callback
+from leads.models.helplines import Brand
 from leads.models.person_work import Task
 from leads.models.requests import Lead
 from leads.people.permissions import (
@@ -31,11 +33,15 @@ LONGEST_WORDS = 500  # characters
 
 @dataclass(frozen=True)
 class OpenTask:
-    """Something that somebody is to do for a person; name and number are masked."""
+    """Something that somebody is to do for a person; name and number are masked.
+
+    `brand`: of the helpline that the person last asked, by name.
+    """
 
     task_id: int
     lead_id: int
     who: str
+    brand: str
     words: str
     advisor_id: int
     advisor: str
@@ -70,11 +76,7 @@ def add_task(
     require_visible(session, lead.id, person, now=now)
     if not words.strip():
         raise BadSubmission(Phrase("Enter what to do."))
-    if due_at <= now:
-        raise BadSubmission(Phrase("Choose a time in the future."))
-    assignee = session.get(Advisor, advisor_id)
-    if assignee is None or assignee.deactivated_at or not _may_do_tasks(assignee):
-        raise BadSubmission(Phrase("Choose someone who works here."))
+    _require_possible_plan(session, advisor_id, due_at, now=now)
     task = Task(
         lead_id=lead.id,
         words=words.strip()[:LONGEST_WORDS],
@@ -95,18 +97,33 @@ def finish_task(session: Session, task: Task, person: Advisor, *, now: datetime)
 
     Raises NotAllowed for anybody else, LostRace where it is done already.
     """
-    require_permission(person, Permission.ADD_TASK)
-    session.refresh(task, with_for_update=True)
-    if task.advisor_id != person.id and not role_may(person.role, Permission.READ_LEAD_FILE):
-        raise NotAllowed(
-            Phrase("Only the person assigned to the task or a supervisor can mark it as done.")
-        )
-    if task.done_at:
-        raise LostRace(Phrase("Someone else got there first: it is done."))
+    _lock_open_task(session, task, person)
     task.done_at, task.done_by = now, actor_of(person)
     session.add(task)
     lead = session.get_one(Lead, task.lead_id)
     record_event(session, lead, "task_done", actor=actor_of(person), now=now, task=task.id)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def move_task(
+    session: Session,
+    task: Task,
+    person: Advisor,
+    *,
+    advisor_id: int,
+    due_at: datetime,
+    now: datetime,
+) -> None:
+    """Move what is still to be done to another time, and to another colleague if one is named.
+
+    Raises as finishing it and adding it do.
+    """
+    _lock_open_task(session, task, person)
+    _require_possible_plan(session, advisor_id, due_at, now=now)
+    lead = session.get_one(Lead, task.lead_id)
+    task.advisor_id, task.due_at = advisor_id, due_at
+    session.add(task)
+    record_event(session, lead, "task_moved", actor=actor_of(person), now=now, task=task.id)
     wake_after_commit(session, Wakeup.DESK)
 
 
@@ -125,7 +142,15 @@ def list_open_tasks(
     is_overdue: bool = False,
 ) -> Sequence[OpenTask]:
     """Return what is still to be done, the most urgent first: of people, or of a colleague."""
-    wanted: Any = select(Task, Lead, Advisor.name)
+    last_asked = (
+        select(Brand.name)
+        .join(Callback, col(Callback.brand_id) == col(Brand.id))
+        .where(col(Callback.lead_id) == col(Task.lead_id))
+        .order_by(col(Callback.id).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted: Any = select(Task, Lead, Advisor.name, last_asked)
     wanted = wanted.join(Lead, col(Lead.id) == col(Task.lead_id))
     wanted = wanted.join(Advisor, col(Advisor.id) == col(Task.advisor_id))
     wanted = wanted.where(col(Task.done_at).is_(None))
@@ -141,13 +166,14 @@ def list_open_tasks(
             task_id=task.id,
             lead_id=task.lead_id,
             who=_masked_person(lead),
+            brand=brand or "",
             words=task.words,
             advisor_id=task.advisor_id,
             advisor=name,
             due_at=task.due_at,
             is_overdue=task.due_at <= now,
         )
-        for task, lead, name in rows
+        for task, lead, name, brand in rows
     ]
 
 
@@ -157,6 +183,27 @@ def list_assignees(session: Session, person: Advisor) -> list[Assignee]:
     active = select(Advisor).where(col(Advisor.deactivated_at).is_(None))
     people = session.exec(active.order_by(col(Advisor.name), col(Advisor.id)))
     return [Assignee(one.id, one.name) for one in people if _may_do_tasks(one)]
+
+
+def _lock_open_task(session: Session, task: Task, person: Advisor) -> None:
+    require_permission(person, Permission.ADD_TASK)
+    session.refresh(task, with_for_update=True)
+    if task.advisor_id != person.id and not role_may(person.role, Permission.READ_LEAD_FILE):
+        raise NotAllowed(
+            Phrase("Only the person assigned to the task or a supervisor can change it.")
+        )
+    if task.done_at:
+        raise LostRace(Phrase("Someone else got there first: it is done."))
+
+
+def _require_possible_plan(
+    session: Session, advisor_id: int, due_at: datetime, *, now: datetime
+) -> None:
+    if due_at <= now:
+        raise BadSubmission(Phrase("Choose a time in the future."))
+    assignee = session.get(Advisor, advisor_id)
+    if assignee is None or assignee.deactivated_at or not _may_do_tasks(assignee):
+        raise BadSubmission(Phrase("Choose someone who works here."))
 
 
 def _may_do_tasks(colleague: Advisor) -> bool:

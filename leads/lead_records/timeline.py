@@ -420,6 +420,7 @@ TRANSITION_TITLES = {
     ("lead", "export"): Phrase("Data exported"),
     ("lead", FOUND): Phrase("Found by the last four digits"),
     ("lead", "task"): Phrase("A task was added"),
+    ("lead", "task_moved"): Phrase("A task was moved"),
     ("lead", "safe_by_call"): Phrase("Safe to call: they asked for a call by phone"),
     ("lead", "merge"): Phrase("Another file was merged into this one"),
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Texted"),

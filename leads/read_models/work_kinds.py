@@ -17,6 +17,7 @@ class WorkKind(StrEnum):
     TEXT = "text"
     VOICEMAIL = "voicemail"
     STATEMENT = "statement"  # said two things
+    TASK = "task"  # promised to a person, and not done in time
 
 
 WORK_KIND_LABELS = {
@@ -27,4 +28,5 @@ WORK_KIND_LABELS = {
     WorkKind.TEXT: Phrase("Text"),
     WorkKind.VOICEMAIL: Phrase("Voicemail"),
     WorkKind.STATEMENT: Phrase("Conflicting answers"),
+    WorkKind.TASK: Phrase("Task"),
 }

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase, join_sentences
+from leads.lead_records import person_tasks
+from leads.lead_records.person_tasks import OpenTask
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, HoldReason, SubmissionState
 from leads.models.helplines import Brand
+from leads.models.person_work import Task
 from leads.people.permissions import Permission, require_permission
 from leads.read_models import callback_board, incidents, waiting_messages
 from leads.read_models.callback_board import Board, BoardRow, GivenUpRow, WaitsFor
@@ -91,8 +95,9 @@ class WorkRow:
     """One thing to do about one person.
 
     `record_id`: of the record that its kind names. `who` is masked. `why` says what it is about;
-    `since` is when it began to wait, `due_at` when it is or was due. `callback`: the board's row of
-    the same callback, if it is one; `submission_state`: how a form stands.
+    `since` is when it began to wait, `due_at` when it is or was due. `advisor_id`: who has it.
+    `callback`: the board's row of the same callback, if it is one; `submission_state`: how a form
+    stands; `task`: what was to be done, and by whom.
     """
 
     kind: WorkKind
@@ -106,8 +111,10 @@ class WorkRow:
     due_at: datetime | None = None
     lead_id: int | None = None
     is_again: bool = False
+    advisor_id: int | None = None
     callback: BoardRow | None = None
     submission_state: SubmissionState | None = None
+    task: OpenTask | None = None
 
     @property
     def key(self) -> str:
@@ -152,7 +159,7 @@ class WorkFilter:
             self.helpline in ("", row.brand)
             and self.kind in (None, row.kind)
             and (self.state is None or self.state in row.states)
-            and self.advisor_id in (None, callback.advisor_id if callback else None)
+            and self.advisor_id in (None, row.advisor_id)
             and (self.hold is None or bool(callback and self.hold in callback.hold_reasons))
         )
 
@@ -171,7 +178,7 @@ class WorkList:
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What the list can be narrowed to: helplines by name, and who has somebody in hand, by id."""
+    """What the list can be narrowed to: helplines by name, and who has something on it, by id."""
 
     helplines: tuple[str, ...]
     advisors: dict[int, str]
@@ -190,6 +197,7 @@ def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> W
         *map(_message_row, waiting_messages.list_waiting_messages(session, supervisor)),
         *map(_incident_row, (*danger.open, *danger.follow_ups)),
         *map(_override_row, danger.overrides),
+        *map(_task_row, person_tasks.list_overdue_tasks(session, supervisor, now=now)),
     ]
     to_decide.sort(key=lambda row: (row.harm, row.since))
     others = [row for row in map(_callback_row, board.waiting) if row.part != WorkPart.DECIDE]
@@ -197,17 +205,18 @@ def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> W
     return WorkList((*to_decide, *others, *_given_up_rows(board.given_up, now)), board)
 
 
-def list_filter_choices(session: Session, supervisor: Advisor) -> FilterChoices:
+def list_filter_choices(session: Session, supervisor: Advisor, *, now: datetime) -> FilterChoices:
     """Return what the list can be narrowed to. Supervisors only."""
     require_permission(supervisor, Permission.SEE_BOARD)
-    in_hand = (
+    in_hand = select(Callback.advisor_id).where(col(Callback.state).in_(CLAIMED_CALLBACK))
+    overdue = select(Task.advisor_id).where(col(Task.done_at).is_(None), col(Task.due_at) <= now)
+    busy = (
         select(Advisor.id, Advisor.name)
-        .join(Callback, col(Callback.advisor_id) == col(Advisor.id))
-        .where(col(Callback.state).in_(CLAIMED_CALLBACK))
+        .where(or_(col(Advisor.id).in_(in_hand), col(Advisor.id).in_(overdue)))
         .order_by(col(Advisor.name))
     )
     names = session.exec(select(Brand.name).order_by(col(Brand.name)))
-    return FilterChoices(tuple(names), dict(session.exec(in_hand).all()))
+    return FilterChoices(tuple(names), dict(session.exec(busy).all()))
 
 
 def _callback_row(row: BoardRow) -> WorkRow:
@@ -229,7 +238,25 @@ def _callback_row(row: BoardRow) -> WorkRow:
         due_at=row.due_at,
         lead_id=row.lead_id,
         is_again=row.is_again,
+        advisor_id=row.advisor_id,
         callback=row,
+    )
+
+
+def _task_row(task: OpenTask) -> WorkRow:
+    return WorkRow(
+        WorkKind.TASK,
+        task.task_id,
+        WorkPart.DECIDE,
+        Harm.OVERDUE,
+        task.who,
+        Phrase("{name}: {words}", name=task.advisor, words=task.words),
+        task.brand,
+        since=task.due_at,
+        due_at=task.due_at,
+        lead_id=task.lead_id,
+        advisor_id=task.advisor_id,
+        task=task,
     )
 
 

@@ -84,6 +84,33 @@ def test_an_overdue_task_is_an_alert_and_shown_to_supervisors(session: Session) 
     assert AlertKind.TASK not in kinds
 
 
+def test_an_overdue_task_is_moved_to_another_time_and_colleague(session: Session) -> None:
+    sam, ann, lead = (
+        people.a_supervisor(session),
+        people.an_advisor(session),
+        people.a_lead(session),
+    )
+    task, late = a_task(session, lead, sam), NOW + 2 * HOUR
+    plan = {"advisor_id": ann.id, "due_at": late + DAY, "now": late}
+    for wrong in ({"due_at": late}, {"advisor_id": 0}):
+        with pytest.raises(BadSubmission):
+            person_tasks.move_task(session, task, sam, **{**plan, **wrong})
+    with pytest.raises(NotAllowed):
+        person_tasks.move_task(session, task, ann, **plan)
+    person_tasks.move_task(session, task, sam, **plan)
+    [shown] = person_tasks.list_open_tasks(session, advisor_id=ann.id, now=late)
+    assert (shown.due_at, shown.is_overdue) == (late + DAY, False)
+    assert person_tasks.list_overdue_tasks(session, sam, now=late) == []
+    write_deferred_inserts(session)
+    file = lead_file.read_lead_file(session, lead.id, sam, now=late)
+    assert file
+    assert ("A task was moved", sam.name) in [(one.what, one.by) for one in file.entries]
+    person_tasks.finish_task(session, task, ann, now=late)
+    session.flush()
+    with pytest.raises(LostRace):
+        person_tasks.move_task(session, task, sam, **plan)
+
+
 def test_a_task_has_words_a_time_and_somebody_to_do_it(session: Session) -> None:
     sam, ann, lead = (
         people.a_supervisor(session),

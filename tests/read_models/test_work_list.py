@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from leads.free_text.danger import DangerKind
+from leads.lead_records import person_tasks
 from leads.messaging import inbound_texts
 from leads.models.enums import HoldReason
 from leads.read_models import wallboard, work_list
@@ -22,6 +23,7 @@ from tests.support.people import (
     a_submission,
     a_supervisor,
     a_voicemail,
+    an_advisor,
     an_inbound_call,
     hold_back,
 )
@@ -79,6 +81,37 @@ def test_every_kind_that_waits_for_a_person_is_one_row_without_a_number(session:
     assert not any("Poe" in row.who or "Roe" in row.who for row in work.rows)
 
 
+def test_an_overdue_promise_stands_among_the_rest_by_harm(session: Session) -> None:
+    lead, ana, sam = a_lead(session, name="Mary Poe"), an_advisor(session), a_supervisor(session)
+    late = NOW + 2 * HOUR
+    a_callback(session, lead, state="completed")
+    plan = {"words": "Send the list of meetings", "advisor_id": ana.id}
+    task, later = (
+        person_tasks.add_task(session, lead, sam, **plan, due_at=due_at, now=NOW)
+        for due_at in (NOW + HOUR, late + HOUR)
+    )
+    held = a_callback(session, hold="Look first.", due_at=late)
+    harm = a_callback(session, hold=HoldReason.HARM_DECIDE, due_at=late)
+    work = work_list.read_work_list(session, sam, now=late)
+    rows = work.of_part(WorkPart.DECIDE, WorkFilter())
+    assert [row.key for row in rows] == [
+        f"callback-{harm.id}",
+        f"task-{task.id}",
+        f"callback-{held.id}",
+    ]
+    [row] = work.of_part(WorkPart.DECIDE, WorkFilter(advisor_id=ana.id, helpline="Harbor Line"))
+    assert (row.kind, row.lead_id) == (WorkKind.TASK, lead.id)
+    assert (row.harm, row.due_at) == (Harm.OVERDUE, NOW + HOUR)
+    assert row.is_overdue
+    assert str(row.why) == f"{ana.name}: Send the list of meetings"
+    assert "Poe" not in row.who
+    assert work_list.list_filter_choices(session, sam, now=late).advisors == {ana.id: ana.name}
+    person_tasks.finish_task(session, task, sam, now=late)
+    work = work_list.read_work_list(session, sam, now=late)
+    assert not any(row.kind == WorkKind.TASK for row in work.rows)
+    assert later.done_at is None
+
+
 def test_a_filter_shows_its_own_and_an_alert_finds_what_it_counts(session: Session) -> None:
     again = a_callback(session, due_at=NOW + HOUR, misses=1, asked_again=1)
     held = a_callback(session)
@@ -95,7 +128,7 @@ def test_a_filter_shows_its_own_and_an_alert_finds_what_it_counts(session: Sessi
     assert shown(advisor_id=ana.id) == [claimed.id]
     assert shown(kind=WorkKind.FORM) == shown(helpline="Other") == []
     assert set(shown(helpline="Harbor Line")) == {again.id, held.id, claimed.id}
-    choices = work_list.list_filter_choices(session, a_supervisor(session))
+    choices = work_list.list_filter_choices(session, a_supervisor(session), now=NOW)
     assert (choices.helplines, choices.advisors) == (("Harbor Line",), {ana.id: ana.name})
 
 
