@@ -5,6 +5,7 @@ Nothing of a person's is in it: rows and colleagues are numbers, helplines are n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -19,19 +20,23 @@ from leads.read_models.work_list import WorkFilter, WorkList, WorkPart, WorkStat
 Word = TypeVar("Word", bound=StrEnum)
 
 ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
-    AlertKind.OVERDUE: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
-    AlertKind.OVERDUE_RETRY: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
-    AlertKind.BROKEN_PROMISE: {"part": WorkPart.CALL, "state": WorkState.OVERDUE},
+    AlertKind.OVERDUE: {"part": WorkPart.CALL, "alert": AlertKind.OVERDUE},
+    AlertKind.OVERDUE_RETRY: {"part": WorkPart.CALL, "alert": AlertKind.OVERDUE_RETRY},
+    AlertKind.BROKEN_PROMISE: {"part": WorkPart.CALL, "alert": AlertKind.BROKEN_PROMISE},
     AlertKind.DANGER: {"state": WorkState.DANGER},
     AlertKind.HELP_WANTED: {"part": WorkPart.IN_HAND},
-    AlertKind.INCIDENT: {"part": WorkPart.DECIDE, "kind": WorkKind.INCIDENT},
-    AlertKind.FOLLOW_UP: {"part": WorkPart.DECIDE, "kind": WorkKind.INCIDENT},
-    AlertKind.HOURS_OVERRIDE: {"part": WorkPart.DECIDE, "kind": WorkKind.OVERRIDE},
-    AlertKind.HELD: {
+    AlertKind.INCIDENT: {
         "part": WorkPart.DECIDE,
-        "kind": WorkKind.CALLBACK,
+        "kind": WorkKind.INCIDENT,
+        "state": WorkState.DANGER,
+    },
+    AlertKind.FOLLOW_UP: {
+        "part": WorkPart.DECIDE,
+        "kind": WorkKind.INCIDENT,
         "state": WorkState.OVERDUE,
     },
+    AlertKind.HOURS_OVERRIDE: {"part": WorkPart.DECIDE, "kind": WorkKind.OVERRIDE},
+    AlertKind.HELD: {"part": WorkPart.DECIDE, "alert": AlertKind.HELD},
     AlertKind.UNRECORDED: {"part": WorkPart.DECIDE},
     AlertKind.NOT_PLACED: {"part": WorkPart.DECIDE},
     AlertKind.NOT_IN_SERVICE: {"part": WorkPart.DECIDE},
@@ -43,27 +48,32 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
     AlertKind.TEXT: {"part": WorkPart.DECIDE, "kind": WorkKind.TEXT},
     AlertKind.ALSO_SAID: {"part": WorkPart.DECIDE, "kind": WorkKind.STATEMENT},
     AlertKind.VOICEMAIL: {"part": WorkPart.DECIDE, "kind": WorkKind.VOICEMAIL},
+    AlertKind.TASK: {"part": WorkPart.DECIDE, "kind": WorkKind.TASK},
 }
 """Which rows each alert counts; the others are about no person on the list."""
 
-NARROWING = ("helpline", "kind", "state", "advisor", "hold")
+DANGER_ELSEWHERE = {"submissions": WorkKind.FORM, "texts": WorkKind.TEXT}
+"""What an alert of danger is about, where it counts no callbacks of a helpline."""
+NARROWING = ("helpline", "kind", "state", "advisor", "hold", "alert")
 GROUP_BY_REASON = "reason"
-    AlertKind.TASK: {"part": WorkPart.DECIDE, "kind": WorkKind.TASK},
 SHOWN_PART_KEY = "part shown last"
 
 
 def filter_from_address() -> WorkFilter:
-    """Return the filter that the page's address asks for.
+    """Return the filter that the page's address asks for."""
+    return read_filter(st.query_params.to_dict())
 
-    What nobody understands in it asks for nothing.
-    """
-    advisor = st.query_params.get("advisor", "")
+
+def read_filter(query: Mapping[str, str]) -> WorkFilter:
+    """Return the filter that a query asks for; what nobody understands in it asks for nothing."""
+    advisor = query.get("advisor", "")
     return WorkFilter(
-        helpline=st.query_params.get("helpline", ""),
-        kind=_word_from_address("kind", WorkKind),
-        state=_word_from_address("state", WorkState),
+        helpline=query.get("helpline", ""),
+        kind=_known_word(query.get("kind", ""), WorkKind),
+        state=_known_word(query.get("state", ""), WorkState),
         advisor_id=int(advisor) if widgets.is_record_number(advisor) else None,
-        hold=_word_from_address("hold", HoldReason),
+        hold=_known_word(query.get("hold", ""), HoldReason),
+        alert=_known_word(query.get("alert", ""), AlertKind),
     )
 
 
@@ -74,6 +84,8 @@ def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
         return None
     if alert.kind is AlertKind.BURST and alert.about.startswith("danger:"):
         asked = {"part": WorkPart.CALL, "state": WorkState.DANGER}  # they are in the queue already
+    if alert.kind is AlertKind.DANGER:
+        asked = {**asked, "kind": DANGER_ELSEWHERE.get(alert.about, WorkKind.CALLBACK)}
     reason = alert.about.rpartition(":")[2]
     hold = {"hold": reason} if reason in set(HoldReason) else {}
     brand = alert.sentence.values.get("brand")
@@ -112,7 +124,7 @@ def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
     if last and only != WorkFilter() and not work.of_part(last, only):
         last = None
     part: WorkPart = (
-        _word_from_address("part", WorkPart)
+        _known_word(st.query_params.get("part", ""), WorkPart)
         or next(opened, None)
         or last
         or next(filled, WorkPart.DECIDE)
@@ -121,6 +133,5 @@ def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
     return part
 
 
-def _word_from_address(name: str, words: type[Word]) -> Word | None:
-    asked = st.query_params.get(name, "")
+def _known_word(asked: str, words: type[Word]) -> Word | None:
     return words(asked) if asked in set(words) else None

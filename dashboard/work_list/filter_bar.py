@@ -10,6 +10,7 @@ from dashboard import widgets
 from dashboard.language import _
 from dashboard.work_list import address
 from leads.callbacks.holds import HOLD_SENTENCES
+from leads.models.labels import ALERT_TITLES
 from leads.read_models import work_list
 from leads.read_models.work_kinds import WORK_KIND_LABELS
 from leads.read_models.work_list import WORK_STATE_LABELS, WorkFilter
@@ -33,6 +34,9 @@ def draw_filter_bar() -> None:
         only = address.filter_from_address()
         if only != WorkFilter():
             st.button(_("Show everything"), type="tertiary", on_click=address.clear_filter)
+    if only.alert:
+        alert = widgets.escape_markdown(_(ALERT_TITLES.get(only.alert, only.alert)))
+        widgets.draw_small_text(_("Only what this alert counts: {alert}", alert=alert))
     if only.hold:
         held = HOLD_SENTENCES.get(only.hold)
         reason = _(held) if held else str(only.hold)

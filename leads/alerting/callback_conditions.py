@@ -62,23 +62,13 @@ def callback_conditions(session: Session, *, now: datetime) -> Iterator[AlertCon
 def _late_conditions(session: Session, brand: Brand, now: datetime) -> Iterator[AlertCondition]:
     """Yield a condition for each way in which a helpline's callbacks are late.
 
-    A callback is late when the later of its promised time and its due time is past by the
-    helpline's minutes. `since` is when the first became late, `newest` when the last one became an
-    alert.
+    `since` is when the first became late, `newest` when the last one became an alert.
     """
     patience = timedelta(minutes=brand.screens_after)
-    their_time = case(
-        (col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at),
-        else_=Callback.due_at,
-    )
     lateness = _kind_of_lateness().label("kind")
     late = (
-        select(lateness, func.count(), func.min(their_time), func.max(their_time))
-        .where(
-            col(Callback.brand_id) == brand.id,
-            col(Callback.state).in_(OPEN_CALLBACK),
-            their_time <= now - patience,
-        )
+        select(lateness, func.count(), func.min(THEIR_TIME), func.max(THEIR_TIME))
+        .where(_is_late(brand, now))
         .group_by(lateness)
     )
     rows = {word: row for word, *row in session.execute(late)}
@@ -88,6 +78,30 @@ def _late_conditions(session: Session, brand: Brand, now: datetime) -> Iterator[
             count, since, last = rows[kind]
             text = Message(key, brand=brand.name, minutes=brand.screens_after, count=count)
             yield AlertCondition(kind, about, text, since, last + patience, brand.id, count)
+
+
+def list_late_callbacks(session: Session, *, now: datetime) -> dict[int, AlertKind]:
+    """Return the ids of the callbacks that alerts count as late, each with which alert it is."""
+    late_as: dict[int, AlertKind] = {}
+    for brand in session.exec(select_rows(Brand)):
+        late = select(col(Callback.id), _kind_of_lateness()).where(_is_late(brand, now))
+        late_as |= {number: AlertKind(word) for number, word in session.execute(late) if word}
+    return late_as
+
+
+THEIR_TIME = case(
+    (col(Callback.promised_at) > col(Callback.due_at), Callback.promised_at),
+    else_=Callback.due_at,
+)
+
+
+def _is_late(brand: Brand, now: datetime) -> ColumnElement[bool]:
+    """Whether the later of a callback's promised and due time is past by the helpline's minutes."""
+    return and_(
+        col(Callback.brand_id) == brand.id,
+        col(Callback.state).in_(OPEN_CALLBACK),
+        now - timedelta(minutes=brand.screens_after) >= THEIR_TIME,
+    )
 
 
 def _kind_of_lateness() -> ColumnElement[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
+from leads.alerting import callback_conditions
 from leads.callbacks import due_order, holds, missed_calls, queue
 from leads.callbacks.holds import HoldCause
 from leads.callbacks.missed_calls import CALLED_IN_VAIN
@@ -24,6 +25,7 @@ from leads.models.enums import (
     OPEN_CALLBACK,
     OUR_FAULTS,
     UNDECIDED,
+    AlertKind,
     AttemptState,
     CallbackOrigin,
     CallbackState,
@@ -80,7 +82,8 @@ class BoardRow:
     lead_id: int
     waits_for: WaitsFor
     late: bool  # its time has come, and nobody is at it
-    overdue: bool  # late by more than the helpline's minutes, as alerts count it
+    overdue: bool  # late by more than the helpline's minutes
+    late_as: AlertKind | None  # which alert counts it: an advisor may be reading it already
     state: CallbackState
     events: frozenset[str]
     who: str
@@ -99,10 +102,10 @@ class BoardRow:
     match: Phrase | None  # why the advisor has it, where they have wishes
     hold: str
     hold_reasons: frozenset[HoldReason]
+    hold_ids: frozenset[int]  # whoever decides about them says by these what they read
     email: str  # another way, where the number is not in service
 
 
-    hold_ids: frozenset[int]  # whoever decides about them says by these what they read
 @dataclass(frozen=True)
 class GivenUpRow:
     """Somebody whose tries are used up, until a supervisor has seen it."""
@@ -155,6 +158,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
     )
     in_vain = missed_calls.list_called_in_vain(session)
+    late_as = callback_conditions.list_late_callbacks(session, now=now)
     rows = [
         _board_row(
             callback,
@@ -163,6 +167,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
             brands[callback.brand_id],
             held.get(callback.id, ()),
             called_in_vain=callback.id in in_vain,
+            late_as=late_as.get(callback.id),
             now=now,
         )
         for callback, lead in open_callbacks
@@ -213,6 +218,7 @@ def _board_row(
     hold: Sequence[HoldCause],
     *,
     called_in_vain: bool,
+    late_as: AlertKind | None,
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
@@ -227,7 +233,9 @@ def _board_row(
         lead_id=lead.id,
         waits_for=waits_for,
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
-        overdue=callback.state == CallbackState.WAITING and their_time <= now - patience,
+        overdue=bool(late_as)
+        or (callback.state == CallbackState.WAITING and their_time <= now - patience),
+        late_as=late_as,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
         who=masked_lead(lead),
@@ -246,6 +254,7 @@ def _board_row(
         match=wish_lines.why_this_advisor(callback, lead),
         hold=holds.hold_sentence(hold),
         hold_reasons=reasons,
+        hold_ids=frozenset(cause.hold_id for cause in hold),
         email=lead.email if HoldReason.NOT_IN_SERVICE in reasons else "",
     )
 
@@ -254,7 +263,6 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
     """Return the events by which a waiting callback ends only where a call is in question."""
     is_asked = HoldReason.UNRECORDED_CALL in reasons
     is_unasked = callback.state == CallbackState.WAITING and not is_asked
-        hold_ids=frozenset(cause.hold_id for cause in hold),
     return LATE_EVENTS if is_unasked else frozenset()
 
 

@@ -19,7 +19,7 @@ from leads.lead_records import person_tasks
 from leads.lead_records.person_tasks import OpenTask
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import CLAIMED_CALLBACK, HoldReason, SubmissionState
+from leads.models.enums import CLAIMED_CALLBACK, AlertKind, HoldReason, SubmissionState
 from leads.models.helplines import Brand
 from leads.models.person_work import Task
 from leads.people.permissions import Permission, require_permission
@@ -83,6 +83,7 @@ WORK_STATE_LABELS = {
     WorkState.NEXT_TRY: Phrase("Waiting for the next attempt"),
     WorkState.TIME: Phrase("Waiting for the time they asked for"),
 }
+PARTS_BY_WAIT = {WaitsFor.DECISION: WorkPart.DECIDE, WaitsFor.IN_HAND: WorkPart.IN_HAND}
 STATES_BY_WAIT = {
     WaitsFor.ADVISOR: WorkState.ADVISOR,
     WaitsFor.NEXT_TRY: WorkState.NEXT_TRY,
@@ -144,6 +145,7 @@ class WorkFilter:
     """Which rows a supervisor wants to see; all by default. An address can hold it.
 
     `advisor_id`: no name stands in an address. `hold`: only callbacks that are held for it.
+    `alert`: only late callbacks that it counts.
     """
 
     helpline: str = ""
@@ -151,6 +153,7 @@ class WorkFilter:
     state: WorkState | None = None
     advisor_id: int | None = None
     hold: HoldReason | None = None
+    alert: AlertKind | None = None
 
     def shows(self, row: WorkRow) -> bool:
         """Whether a row passes the filter."""
@@ -161,6 +164,7 @@ class WorkFilter:
             and (self.state is None or self.state in row.states)
             and self.advisor_id in (None, row.advisor_id)
             and (self.hold is None or bool(callback and self.hold in callback.hold_reasons))
+            and self.alert in (None, callback.late_as if callback else None)
         )
 
 
@@ -220,9 +224,9 @@ def list_filter_choices(session: Session, supervisor: Advisor, *, now: datetime)
 
 
 def _callback_row(row: BoardRow) -> WorkRow:
-    part = {WaitsFor.DECISION: WorkPart.DECIDE, WaitsFor.IN_HAND: WorkPart.IN_HAND}.get(
-        row.waits_for, WorkPart.CALL
-    )
+    part = PARTS_BY_WAIT.get(row.waits_for, WorkPart.CALL)
+    if part == WorkPart.IN_HAND and row.late_as:
+        part = WorkPart.CALL  # somebody reads it, and nobody has called: the alert goes on
     is_dangerous = row.in_danger or HoldReason.HARM_DECIDE in row.hold_reasons
     usual = Harm.WAITING if part != WorkPart.CALL or row.late else Harm.PLANNED
     harm = Harm.DANGER if is_dangerous else Harm.OVERDUE if row.overdue else usual
@@ -232,7 +236,7 @@ def _callback_row(row: BoardRow) -> WorkRow:
         part,
         harm,
         row.who,
-        row.hold or (join_sentences(*row.urgency) if row.urgency else callback_wait_sentence(row)),
+        row.hold or _why_in_queue(row),
         row.brand,
         since=row.received_at,
         due_at=row.due_at,
@@ -258,6 +262,12 @@ def _task_row(task: OpenTask) -> WorkRow:
         advisor_id=task.advisor_id,
         task=task,
     )
+
+
+def _why_in_queue(row: BoardRow) -> str:
+    if row.urgency and row.waits_for is not WaitsFor.IN_HAND:
+        return join_sentences(*row.urgency)
+    return callback_wait_sentence(row)
 
 
 def callback_wait_sentence(row: BoardRow) -> str:

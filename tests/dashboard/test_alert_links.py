@@ -1,0 +1,84 @@
+"""What an alert counts is what its link opens: nobody more, and nobody less."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlmodel import Session
+
+from dashboard.work_list import address
+from leads.alerting import escalation
+from leads.callbacks import queue
+from leads.helplines import brands_and_sources
+from leads.models.dispositions import Disposition
+from leads.models.enums import AlertKind, HoldReason
+from leads.read_models import work_list
+from leads.read_models.work_list import WorkPart
+from tests.conftest import NOW
+from tests.support.people import HOUR, MINUTE, a_callback, a_supervisor, hold_back, on_duty
+from tests.support.streamlit_page import page_drawn_by
+
+LATE = NOW + 10 * MINUTE
+RUNG = {"first_rung_at": NOW - HOUR, "misses": 1}
+AGREED = {"first_rung_at": NOW - HOUR, "disposition": Disposition.CALL_AGAIN}
+
+
+def claimed(session: Session, **changes: Any) -> Any:
+    callback = a_callback(session, **changes)
+    queue.claim_callback(session, callback, on_duty(session), now=LATE)
+    return callback
+
+
+def test_an_alert_of_late_people_opens_exactly_these(session: Session) -> None:
+    """Whoever is only being read about was called by nobody: alert and list count them both."""
+    expected = {
+        AlertKind.OVERDUE: [a_callback(session), claimed(session)],
+        AlertKind.OVERDUE_RETRY: [a_callback(session, **RUNG), claimed(session, **RUNG)],
+        AlertKind.BROKEN_PROMISE: [a_callback(session, **AGREED)],
+        AlertKind.HELD: [a_callback(session, hold="Look first.")],
+        AlertKind.UNRECORDED: [a_callback(session, hold=HoldReason.UNRECORDED_CALL)],
+    }
+    hold_back(session, expected[AlertKind.HELD][0], HoldReason.CALL_LOST)
+    a_callback(session, due_at=LATE)
+    other = brands_and_sources.add_brand(session, "Other Line", caller_id="+13155550100", now=NOW)
+    a_callback(session).brand_id = other.id
+    session.flush()
+    work = work_list.read_work_list(session, a_supervisor(session), now=LATE)
+    opened: dict[AlertKind, list[int]] = {}
+    for alert in escalation.list_current_alerts(session, now=LATE):
+        query = address.query_of_alert(alert)
+        if query is None or query["helpline"] != "Harbor Line":
+            continue
+        rows = work.of_part(WorkPart(query["part"]), address.read_filter(query))
+        assert len(rows) == alert.sentence.values["count"], alert.kind
+        opened[alert.kind] = sorted(row.record_id for row in rows)
+    assert opened == {kind: sorted(one.id for one in those) for kind, those in expected.items()}
+
+
+def choose_shown_part() -> None:
+    """Draw, as the page does, which part is shown of a list with a row in two of them."""
+    import streamlit as st  # noqa: PLC0415 - this is a page of its own
+
+    from dashboard.work_list import address  # noqa: PLC0415
+    from leads.read_models.work_list import Harm, WorkList, WorkPart, WorkRow  # noqa: PLC0415
+    from tests.conftest import NOW  # noqa: PLC0415
+
+    rows = tuple(
+        WorkRow("form", 1, part, harm, "Ana", "why", "Harbor Line", since=NOW)
+        for part, harm in ((WorkPart.DECIDE, Harm.WAITING), (WorkPart.CALL, Harm.DANGER))
+    )
+    work = WorkList(rows, board=None)
+    st.write(str(address.choose_part(work, address.filter_from_address())))
+
+
+def test_what_an_alert_opens_is_a_part_that_has_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The part shown last stays under somebody's hands, unless a filter leaves nothing of it."""
+    page = page_drawn_by(choose_shown_part, monkeypatch).run()
+    assert page.markdown[0].value == "decide"
+    page.query_params["state"] = "danger"
+    assert page.run().markdown[0].value == "call"
+    page.query_params.clear()
+    assert page.run().markdown[0].value == "call"
+    page.query_params["part"] = "in_hand"
+    assert page.run().markdown[0].value == "in_hand"
