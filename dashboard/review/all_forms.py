@@ -35,7 +35,7 @@ def draw_burst_button(waiting: int) -> None:
         return
     st.warning(
         _(
-            "More new numbers than usual: {count} people are waiting for you to decide. If it is a "
+            "More new numbers than usual. People waiting for you to decide: {count}. If it is a "
             "campaign, add them all to the queue and raise the limit under Helpline set-up. If "
             "they look fake, discard them one by one.",
             count=waiting,

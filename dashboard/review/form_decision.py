@@ -27,7 +27,10 @@ WISHES = ("consent", "safe_to_call", "safe_to_voicemail", "safe_to_text")
 
 
 def draw_submission(submission: SubmissionForReview) -> None:
-    """Draw one submission: what was understood, what arrived, and the decisions about it."""
+    """Draw one submission: why it waits and the decisions, above what was read and what arrived.
+
+    What people write can be long: nobody scrolls past it to decide.
+    """
     st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
     if submission.danger:
         st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
@@ -35,19 +38,29 @@ def draw_submission(submission: SubmissionForReview) -> None:
         "source": widgets.escape_markdown(submission.source),
         "length": widgets.time_since_text(submission.received_at),
     }
-    widgets.draw_small_text(
-        _("No. {number} from {source}, {length} ago", number=submission.submission_id, **came)
-    )
-    reading_table.draw_submission_reading(submission.reading)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        widgets.draw_small_text(
+            _("No. {number} from {source}, {length} ago", number=submission.submission_id, **came)
+        )
+        st.space("stretch")
+        draw_discard_form(submission)
     draw_submission_decision(submission)
-    with st.form(f"discard-{submission.submission_id}", border=False):
-        reason = st.text_input(_("Why no one should be called"))
-        if st.form_submit_button(_("Discard")):
-            discarded = Phrase("Discarded. It stays stored with your reason.")
-            decide_submission(submission, review.discard_submission, discarded, reason=reason)
+    reading_table.draw_submission_reading(submission.reading)
     with st.expander(_("What arrived")):
         reading_table.draw_form_fields(submission.fields)
         reading_table.draw_raw_body(submission.body)
+
+
+def draw_discard_form(submission: SubmissionForReview) -> None:
+    """Draw the button under which a submission is discarded for a reason."""
+    with (
+        st.popover(_("Discard"), icon=":material/delete:", key=f"drop-{submission.submission_id}"),
+        st.form(f"discard-{submission.submission_id}", border=False),
+    ):
+        reason = st.text_input(_("Why no one should be called"))
+        if st.form_submit_button(_("Discard this form")):
+            discarded = Phrase("Discarded. It stays stored with your reason.")
+            decide_submission(submission, review.discard_submission, discarded, reason=reason)
 
 
 def draw_submission_decision(submission: SubmissionForReview) -> None:
@@ -68,33 +81,48 @@ def draw_submission_decision(submission: SubmissionForReview) -> None:
 
 
 def draw_submission_correction(submission: SubmissionForReview) -> None:
-    """Draw the form of what a submission means, beginning with what was read."""
-    was = review.propose_correction(submission.reading)
+    """Draw the form of what a submission means, beginning with what was read.
+
+    Its answers are open where no number could be read, and somebody has to write one down.
+    """
+    reading = submission.reading
     with st.form(f"admit-{submission.submission_id}", border=False):
-        if submission.reading.get("no_dial"):
+        buttons = st.container()
+        if reading.get("no_dial"):
             st.caption(
                 _("Do not call someone else's number unless that person asked for the call.")
             )
-        left, right = st.columns(2)
-        phone = left.text_input(_("Phone number to call"), value=was.phone)
-        name = right.text_input(_("Name"), value=was.name)
-        email = left.text_input(_("E-mail address"), value=was.email)
-        whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
-        for_whom = right.selectbox(
-            _("Who they are asking for"),
-            whom,
-            index=whom.index(was.for_whom),
-            format_func=for_whom_text,
-        )
-        message = st.text_area(_("Message"), value=was.message, height=90)
-        columns = st.columns(2)
-        wishes = {
-            wish: choose_wish_answer(wish, getattr(was, wish), columns[at % 2])
-            for at, wish in enumerate(WISHES)
-        }
-        draw_admit_buttons(
-            submission, Correction(phone, name, email, message, for_whom or "", **wishes)
-        )
+        with st.expander(
+            _("Correct the answers first"),
+            icon=":material/edit:",
+            expanded=not reading.get("phone"),
+            key=f"answers-{submission.submission_id}",
+        ):
+            correction = ask_correction(review.propose_correction(reading))
+        with buttons:
+            draw_admit_buttons(submission, correction)
+
+
+def ask_correction(was: Correction) -> Correction:
+    """Ask what a submission means."""
+    left, right = st.columns(2)
+    phone = left.text_input(_("Phone number to call"), value=was.phone)
+    name = right.text_input(_("Name"), value=was.name)
+    email = left.text_input(_("E-mail address"), value=was.email)
+    whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
+    for_whom = right.selectbox(
+        _("Who they are asking for"),
+        whom,
+        index=whom.index(was.for_whom),
+        format_func=for_whom_text,
+    )
+    message = st.text_area(_("Message"), value=was.message, height=90)
+    columns = st.columns(2)
+    wishes = {
+        wish: choose_wish_answer(wish, getattr(was, wish), columns[at % 2])
+        for at, wish in enumerate(WISHES)
+    }
+    return Correction(phone, name, email, message, for_whom or "", **wishes)
 
 
 def draw_admit_buttons(submission: SubmissionForReview, correction: Correction) -> None:

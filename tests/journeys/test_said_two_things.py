@@ -53,7 +53,8 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
 def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
     for field, number in (("nurse_phone", "315-555-0163"), ("veteran_phone", "315-555-0164")):
-        assert desk.http.post(webhook, json={field: number, "name": field}).status_code == 200
+        body = {field: number, "name": field, "message": "My sister says to ask. " * 90}
+        assert desk.http.post(webhook, json=body).status_code == 200
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     page.goto(f"{desk.url}/work?part=decide")
     rows = page.get_by_role("list").get_by_role("button")
@@ -62,6 +63,8 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     rows.filter(has_text="nurse").click()
     expect(admits).to_be_visible()
     expect(trusted).to_have_count(0)  # a nurse's phone is nobody's own
+    for decision in (admits, page.get_by_role("button", name="Discard", exact=True)):
+        expect(decision).to_be_in_viewport(ratio=1)  # however much they wrote
     rows.filter(has_text="veteran").click()
     expect(trusted).to_be_visible()
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
