@@ -189,6 +189,18 @@ def draw_action_message() -> None:
         (st.warning if kind == "warning" else st.success)(_(sentence))
 
 
+def draw_email_on_file(email: str) -> None:
+    """Draw a person's e-mail address, if there is one, and that nothing is sent to it from here."""
+    if email:
+        st.write(_("E-mail on file: {email}", email=escape_markdown(email)))
+        draw_small_text(
+            _(
+                "No e-mail is sent from here. Write from your own mailbox, then save the contact "
+                "in their record."
+            )
+        )
+
+
 def link_to_new_request(lead_id: int | None = None) -> None:
     """Draw the link to the page on which a request is entered by hand, for somebody known."""
     st.page_link(

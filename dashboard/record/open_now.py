@@ -149,9 +149,7 @@ def draw_outreach_form(file: LeadFile) -> None:
         ),
         st.form(f"outreach-{file.lead_id}", border=False),
     ):
-        if file.facts["email"]:
-            email = widgets.escape_markdown(file.facts["email"])
-            st.write(_("E-mail on file: {email}", email=email))
+        widgets.draw_email_on_file(file.facts["email"])
         way = st.radio(
             _("How"), list(WAYS), format_func=lambda one: _(WAYS[one]), horizontal=True, index=None
         )

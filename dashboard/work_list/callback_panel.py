@@ -48,8 +48,7 @@ def _draw_hold_decision(row: BoardRow) -> None:
     if not row.hold:
         return
     st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
-    if row.email:
-        st.write(_("E-mail on file: {email}", email=widgets.escape_markdown(row.email)))
+    widgets.draw_email_on_file(row.email)
     if HoldReason.UNRECORDED_CALL in row.hold_reasons:
         own = widgets.read_or_stop_page(
             lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)

@@ -136,9 +136,7 @@ def _read(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -> Found
 def _draw_given_up(work: WorkList, row: WorkRow) -> None:
     given_up = next(one for one in work.board.given_up if one.callback_id == row.record_id)
     st.write(_("All attempts were used up: {time}.", time=widgets.instant_text(given_up.at)))
-    if given_up.email:
-        email = widgets.escape_markdown(given_up.email)
-        st.write(_("E-mail on file: {email}", email=email))
+    widgets.draw_email_on_file(given_up.email)
 
 
 def _draw_two_answers(row: WorkRow) -> None:
