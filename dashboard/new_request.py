@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import streamlit as st
@@ -35,7 +35,6 @@ from leads.person_facts import PART_OF_DAY_LABELS
 from leads.phone_numbers import is_withheld, mask_phone
 
 ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY = "entry", "entered", "entry-problems"
-DAYS_AHEAD = 14
 SAFETY: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No, or not sure")}
 CONSENT: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No")}
 ALSO_SAFE: Mapping[str, Phrase] = {
@@ -151,8 +150,7 @@ def ask_when(entry: HandEntry) -> HandEntry:
     when, day, at = st.columns([3, 1, 1], vertical_alignment="bottom")
     with when:
         chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
-    first = widgets.read_utc_clock().date() - timedelta(days=1)  # where they are it may be it still
-    days = [first + timedelta(days=ahead) for ahead in range(DAYS_AHEAD + 2)]
+    days = hand_entry.list_days_to_name(widgets.read_utc_clock())
     with day:
         on = widgets.ask_day_unset(_("Day"), days, key=f"day-{entry.entry_id}")
     with at:

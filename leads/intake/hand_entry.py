@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -41,6 +41,8 @@ HAND_SOURCE_NAME = "By hand"
 JSON = "application/json"
 CHANNEL_FIELD, TOLD_BY_FIELD, TELLER_FIELD = "how_they_asked", "told_by", "teller"
 AGREEMENT_FIELD, NAMED_TIME_FIELD = "consent_text", "named_time"
+WHERE_DAYS_END_LAST = ZoneInfo("Pacific/Pago_Pago")
+DAYS_TO_NAME = 16
 REFUSAL_FIELD = "may_we_call"
 """Asks for consent as a form does: a no to it counts, whatever was chosen besides."""
 ANSWERS = {True: "yes", False: "no", None: ""}
@@ -237,6 +239,15 @@ def _find_suspicion(entry: HandEntry, source: Source) -> str:
         return Message(MessageKey.AGREED_ON_CONDITION)
     is_second_hand = entry.told_by is not Teller.THEMSELVES
     return Message(MessageKey.TOLD_BY_ANOTHER) if is_second_hand else ""
+
+
+def list_days_to_name(now: datetime) -> list[date]:
+    """Return the days that somebody may name for a call, by the clock wherever they are.
+
+    The first is what is still today where the day ends last.
+    """
+    first = now.astimezone(WHERE_DAYS_END_LAST).date()
+    return [first + timedelta(days=ahead) for ahead in range(DAYS_TO_NAME)]
 
 
 def keep_named_time(session: Session, submission: Submission, *, now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -49,6 +49,20 @@ def enter(*, at: Any = NOW, **changes: Any) -> EntryOutcome:
         person = session.exec(select(Advisor)).first() or an_advisor(session)
         entry = replace(ENTRY, **changes)
         return hand_entry.enter_request(session, entry, brand, person, now=at)
+
+
+@pytest.mark.parametrize(
+    ("now", "first"),
+    [
+        (datetime(2026, 3, 4, 1, 0, tzinfo=UTC), 3),  # the evening of the third, in New York
+        (datetime(2026, 3, 4, 7, 30, tzinfo=UTC), 3),  # in Los Angeles
+        (datetime(2026, 3, 4, 17, 0, tzinfo=UTC), 4),  # noon of the fourth: nobody's third
+    ],
+)
+def test_what_is_today_where_they_are_can_be_named(now: datetime, first: int) -> None:
+    days = hand_entry.list_days_to_name(now)
+    assert days[0] == date(2026, 3, first)
+    assert days == sorted(set(days))
 
 
 def test_it_is_stored_as_entered_and_admitted_as_a_form_is(source: int) -> None:
