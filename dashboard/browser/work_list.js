@@ -3,6 +3,7 @@
 const PART = Symbol("work list")
 const TICK = 10000, TELL_AFTER = 150 // milliseconds
 const NARROW = "(max-width: 48rem)", PANEL = ".st-key-work-panel" // there it stands above the list
+const ARROWS = { ArrowDown: 1, ArrowUp: -1 }
 const TYPED_INTO = "input, textarea, select, [contenteditable]"
 
 const make = (name, className = "", text = "") => Object.assign(document.createElement(name), { className, textContent: text })
@@ -46,6 +47,10 @@ function newRow(list, key) {
   const open = row.appendChild(make("button", "open"))
   open.type = "button"
   open.onclick = () => openRow(list, key)
+  row.addEventListener("focusin", () => {
+    list.at = key
+    drawTabStop(list)
+  })
   return row
 }
 
@@ -101,6 +106,7 @@ function drawMarks(list) {
     row.firstChild.firstChild.checked = list.selected.has(keyOf(row))
     row.lastChild.setAttribute("aria-current", String(keyOf(row) === list.opened))
   }
+  drawTabStop(list)
   const shown = shownRows(list), isAll = (rows) => rows.length > 0 && rows.every((row) => list.selected.has(keyOf(row)))
   for (const [name, header] of list.known) {
     if (!name.startsWith("group ")) continue
@@ -118,6 +124,13 @@ function drawMarks(list) {
   empty.hidden = shown.length > 0
   empty.textContent = wanted && list.rows.length ? words.nothing : list.told.empty
   list.root.querySelector(".rows").hidden = !shown.length
+}
+
+// One row at a time is on the way of the Tab key: the next stop is the panel, not five hundred rows further.
+function drawTabStop(list) {
+  const shown = shownRows(list), byKey = (key) => shown.find((row) => keyOf(row) === key)
+  const stop = byKey(list.at) ?? byKey(list.opened) ?? shown[0]
+  for (const row of list.rows) row.firstChild.firstChild.tabIndex = row.lastChild.tabIndex = row === stop ? 0 : -1
 }
 
 function openRow(list, key) {
@@ -147,6 +160,10 @@ function press(list, event) {
   const typed = event.composedPath()[0]
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
   if (typed === list.find && event.key === "Escape") return leaveFind(list)
+  if (typed.closest?.(".row") && event.key in ARROWS) {
+    move(list, ARROWS[event.key])
+    return event.preventDefault()
+  }
   if (!list.told.keys || (typed.matches?.(TYPED_INTO) && typed.type !== "checkbox")) return
   const act = {
     j: () => move(list, 1),

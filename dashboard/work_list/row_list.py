@@ -34,7 +34,8 @@ WORDS = {
     "found": Phrase("{count} found"),
     "nothing": Phrase("No one in this part matches what you typed."),
     "keys": Phrase(
-        "Keys: J and K to move, Enter to open, X to select, / to find, Esc to clear the selection."
+        "Keys: J and K or arrows to move, Enter to open, Tab to its actions, X to select, / to "
+        "find, Esc to clear the selection."
     ),
 }
 EMPTY_PARTS = {
