@@ -288,5 +288,10 @@ draw_one_time_link()
 draw_add_colleague_form()
 everybody = load_staff_list()
 st.dataframe([staff_table_row(one) for one in everybody], hide_index=True, width="stretch")
+if len(everybody) == 1:
+    st.info(
+        _("You are the only one here. Add a colleague above, and give them the link to sign in."),
+        icon=":material/group_add:",
+    )
 draw_colleague_actions(everybody)
 draw_competence_form(everybody)

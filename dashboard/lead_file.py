@@ -222,7 +222,7 @@ def draw_timeline(file: LeadFile) -> None:
         st.subheader(_("Contacts and history"), anchor=False, width="content")
         only_contacts = st.toggle(_("Contacts only"), key=f"contacts-{file.lead_id}")
     shown = [entry for entry in file.entries if entry.direction or not only_contacts]
-    st.markdown("\n\n".join(map(timeline_text, shown)))
+    st.markdown("\n\n".join(map(timeline_text, shown)) or _("No contact yet."))
 
 
 def timeline_text(entry: TimelineEntry) -> str:
@@ -408,3 +408,11 @@ if file:
     draw_lead_file(file)
 elif "lead" in st.query_params:
     st.info(_("There is no such person."), icon=":material/person_off:")
+elif not st.session_state["search"]:
+    st.info(
+        _(
+            "Everyone who has asked for help is here. Search above, or open someone from the work "
+            "list."
+        ),
+        icon=":material/person_search:",
+    )

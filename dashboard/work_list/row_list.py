@@ -24,6 +24,7 @@ from leads.read_models.work_list import (
 )
 
 LIST_KEY, SELECTED_KEY, CLEARS_KEY = "work-rows", "selected work", "how often work was unselected"
+LISTED_KEY = "whether work is listed"
 LIST, PANEL = "work-list", "work-panel"  # the two fragments of the page
 ABOVE_ROWS = 420  # pixels of the page above the rows
 WORDS = {
@@ -51,6 +52,7 @@ _draw_rows = in_browser.load_browser_component("work_list")
 def draw_row_list(work: WorkList, part: WorkPart, only: WorkFilter) -> None:
     """Draw one part of the list; the others are counted beside it."""
     rows = work.of_part(part, only)
+    st.session_state[LISTED_KEY] = bool(work.rows)
     words = {name: _(phrase) for name, phrase in WORDS.items()}
     names_brand = len({row.brand for row in work.rows if row.brand}) > 1
     _draw_rows(
@@ -91,7 +93,7 @@ def part_sentence(work: WorkList, part: WorkPart, rows: list[WorkRow]) -> str:
             free=free,
         )
         return " · ".join(filter(None, (said, taking_calls.name_taken(work.board.taken))))
-    return _(PART_SENTENCES[part])
+    return _(PART_SENTENCES[part]) if rows else ""
 
 
 PART_SENTENCES = {
@@ -113,6 +115,11 @@ def selected_keys() -> list[str]:
     """Return the keys of the rows that are selected."""
     keys: list[str] = st.session_state.get(SELECTED_KEY, [])
     return keys
+
+
+def is_anything_listed() -> bool:
+    """Whether the list, as it was last drawn, has any row."""
+    return bool(st.session_state.get(LISTED_KEY))
 
 
 def _part_tab(work: WorkList, part: WorkPart, only: WorkFilter) -> dict[str, Any]:

@@ -43,8 +43,9 @@ def draw_side_panel() -> None:
     """Draw the panel: the rows that are selected, else the one that is open."""
     with st.container(key="work-panel"):
         if not is_in_use():
-            with st.container(key="work-hint"):
-                st.info(_("Click a row to see it here, with what you can do."))
+            if row_list.is_anything_listed():
+                with st.container(key="work-hint"):
+                    st.info(_("Click a row to see it here, with what you can do."))
             return
         keys, opened, work = set(row_list.selected_keys()), address.open_row_key(), read_work()
         part = address.choose_part(work, address.filter_from_address())
@@ -104,9 +105,9 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
             _draw_given_up(work, row)
         case WorkKind.INCIDENT | WorkKind.OVERRIDE:
             _draw_danger(row)
-        case _:
         case WorkKind.TASK if row.task:
             draw_task_panel(row.task)
+        case _:
             _draw_message(row)
 
 
