@@ -22,6 +22,7 @@ STYLE = """<style>
 @media (max-width: 48rem) {
   .st-key-work-panel { position: static; max-height: none; scroll-margin-top: 4rem }
   .st-key-work-beside > div > [data-testid=stHorizontalBlock] { flex-direction: column-reverse }
+  .st-key-work-beside > div > [data-testid=stHorizontalBlock] > div { min-width: 100% }
   .st-key-work-hint { display: none }
   .st-key-work-filter > div { flex: 1 1 9rem; min-width: 0 }
 }
