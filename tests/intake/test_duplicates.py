@@ -79,7 +79,8 @@ def test_who_writes_after_a_call_is_promised_another_one_once_it_is_written_up(
 ) -> None:
     at = NOW + 3 * MINUTE
     [promised] = writes_after_the_call(source, at=at, message=message, any_hour=True)
-    assert (promised.origin, promised.received_at, promised.due_at) == ("request", at, at)
+    assert promised.origin == "request"
+    assert promised.received_at == promised.due_at == at
     assert promised.any_hour
     assert promised.danger is None
     assert the(Lead).state == "open"
