@@ -9,29 +9,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, bindparam, cast, func, literal, select, union_all
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from leads.callbacks import due_order
-from leads.messaging import voicemails
-from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
-    CLAIMED_CALLBACK,
-    LIVE_ATTEMPT,
-    UNDECIDED,
     AttemptState,
     CallbackState,
-    InboundState,
-    OutboxKind,
 )
-from leads.models.inbound import InboundCall
-from leads.models.outbox import Outbox
-from leads.models.requests import AlsoSaid, OutgoingText, Submission, TextMessage
-from leads.models.shifts import ShiftChange, WeeklyShift
-from leads.models.voicemails import Voicemail
-from leads.models.watching import Alert, Transition
 from leads.outbox import call_orders
+from leads.read_models import page_change_queries as queries
 
 
 class Topic(StrEnum):
@@ -106,32 +92,37 @@ class PageSnapshot:
 
 def read_page_snapshot(session: Session, *, now: datetime) -> PageSnapshot:
     """Return the snapshot of what pages show, by a few small queries for all open pages."""
-    held = {row[0]: tuple(row[1:]) for row in session.execute(CLAIMED_CALLBACKS_QUERY)}
-    live = {row[0]: tuple(row[1:]) for row in session.execute(LIVE_ATTEMPTS_QUERY)}
+    held = _rows_by_first(session, queries.CLAIMED_CALLBACKS)
+    live = _rows_by_first(session, queries.LIVE_ATTEMPTS)
+    lately = now - call_orders.RECENT
     return PageSnapshot(
-        presence={row[0]: tuple(row[1:]) for row in session.execute(PRESENCE_QUERY)},
+        presence=_rows_by_first(session, queries.PRESENCE),
         held=held,
         live=live,
         legs=_legs_by_advisor(session),
-        queue=[tuple(row) for row in session.execute(QUEUE_QUERY, {"now": now})],
-        undecided=[tuple(row) for row in session.execute(UNDECIDED_SUBMISSIONS_QUERY)],
-        statements=[tuple(row) for row in session.execute(UNDECIDED_STATEMENTS_QUERY)],
-        voicemails=[tuple(row) for row in session.execute(WAITING_VOICEMAILS_QUERY)],
-        texts=[tuple(row) for row in session.execute(WAITING_TEXTS_QUERY)],
-        threads={row[0]: tuple(row[1:]) for row in session.execute(THREADS_IN_HAND_QUERY)},
-        alerts=[tuple(row) for row in session.execute(OPEN_ALERTS_QUERY)],
-        refused=[
-            tuple(row)
-            for row in session.execute(
-                PHONE_NETWORK_PROBLEM_QUERY, {"lately": now - call_orders.RECENT}
-            )
-        ],
-        shifts=[tuple(row) for row in session.execute(SHIFTS_QUERY)],
-        newest=session.execute(NEWEST_SUBMISSION_QUERY).scalar_one(),
-        moves=session.execute(LAST_TRANSITION_QUERY).scalar_one(),
+        queue=_list_rows(session, queries.QUEUE, now=now),
+        undecided=_list_rows(session, queries.UNDECIDED_SUBMISSIONS),
+        statements=_list_rows(session, queries.UNDECIDED_STATEMENTS),
+        voicemails=_list_rows(session, queries.WAITING_VOICEMAILS),
+        texts=_list_rows(session, queries.WAITING_TEXTS),
+        threads=_rows_by_first(session, queries.THREADS_IN_HAND),
+        alerts=_list_rows(session, queries.OPEN_ALERTS),
+        refused=_list_rows(session, queries.PHONE_NETWORK_PROBLEM, lately=lately),
+        shifts=_list_rows(session, queries.SHIFTS),
+        newest=session.execute(queries.NEWEST_SUBMISSION).scalar_one(),
+        moves=session.execute(queries.LAST_TRANSITION).scalar_one(),
         next_due=due_order.next_callback_due_at(session, now=now),
         taken=sorted(_taken_and_not_reached(held, live)),
     )
+
+
+def _list_rows(session: Session, query: Any, **values: datetime) -> Rows:
+    return [tuple(row) for row in session.execute(query, values)]
+
+
+def _rows_by_first(session: Session, query: Any) -> dict[int, tuple[Any, ...]]:
+    """Return what follows the first column of each row, by that column."""
+    return {row[0]: tuple(row[1:]) for row in session.execute(query)}
 
 
 def _taken_and_not_reached(
@@ -147,7 +138,7 @@ def _taken_and_not_reached(
 def _legs_by_advisor(session: Session) -> dict[int, list[tuple[Any, ...]]]:
     """Return the legs of live calls, for each of us who is in the call."""
     by_attempt: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
-    for row in session.execute(LIVE_LEGS_QUERY):
+    for row in session.execute(queries.LIVE_LEGS):
         by_attempt[row.attempt_id].append(tuple(row))
     return {
         advisor_id: rows
@@ -156,114 +147,3 @@ def _legs_by_advisor(session: Session) -> dict[int, list[tuple[Any, ...]]]:
         for advisor_id in row[1:3]
         if advisor_id is not None
     }
-
-
-# Made once: building a statement costs more than running it.
-PRESENCE_QUERY = select(
-    col(Advisor.id),
-    col(Advisor.presence),
-    col(Advisor.away_reason),
-    col(Advisor.idle_since),
-    col(Advisor.on_duty_until),
-)
-_urgency_columns = (col(Callback.danger), col(Callback.asked_again), col(Callback.priority))
-CLAIMED_CALLBACKS_QUERY = select(
-    col(Callback.advisor_id),
-    col(Callback.id),
-    col(Callback.state),
-    col(Callback.lease_until),
-    *_urgency_columns,
-).where(col(Callback.state).in_(CLAIMED_CALLBACK))
-LIVE_ATTEMPTS_QUERY = select(
-    col(CallAttempt.advisor_id),
-    col(CallAttempt.id),
-    col(CallAttempt.state),
-    col(CallAttempt.doubt),
-    col(CallAttempt.help_wanted_at),
-).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-LIVE_LEGS_QUERY: Any = (
-    select(
-        col(CallLeg.attempt_id),
-        col(CallAttempt.advisor_id),
-        col(CallLeg.advisor_id).label("member_id"),
-        col(CallLeg.id),
-        col(CallLeg.party),
-        col(CallLeg.status),
-        col(CallLeg.audience),
-        col(CallLeg.is_on_hold),
-        col(CallLeg.is_muted),
-        col(CallLeg.joined_at),
-        col(CallLeg.left_at),
-    )
-    .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
-    .where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    .order_by(col(CallLeg.id))
-)
-_is_held: Any = col(Callback.is_held).label("is_held")
-_is_due = (col(Callback.due_at) <= bindparam("now")).label("is_due")
-QUEUE_QUERY = (
-    select(
-        _is_held,
-        _is_due,
-        func.count(),
-        func.min(Callback.id),
-        func.count(col(Callback.danger)),
-        func.sum(col(Callback.asked_again) + col(Callback.priority)),
-    )
-    .where(col(Callback.state) == CallbackState.WAITING)
-    .group_by("is_held", "is_due")
-    .order_by("is_held", "is_due")
-)
-UNDECIDED_SUBMISSIONS_QUERY = (
-    select(col(Submission.state), func.count(), func.max(Submission.id))
-    .where(col(Submission.state).in_(UNDECIDED))
-    .group_by(col(Submission.state))
-    .order_by(col(Submission.state))
-)
-UNDECIDED_STATEMENTS_QUERY = select(func.count(), func.max(AlsoSaid.id)).where(
-    col(AlsoSaid.decided_at).is_(None)
-)
-WAITING_VOICEMAILS_QUERY = select(func.count(), func.max(Voicemail.id)).where(
-    voicemails.waits_for_listener_clause()
-)
-WAITING_TEXTS_QUERY = select(func.count(), func.max(TextMessage.id)).where(
-    col(TextMessage.waits).is_(True)
-)
-SHIFTS_QUERY = union_all(
-    select(func.count(), func.max(WeeklyShift.id), func.max(WeeklyShift.ends), literal(0)),
-    select(
-        func.count(),
-        func.max(ShiftChange.id),
-        cast(func.count(col(ShiftChange.taken_at)), String),
-        func.count(col(ShiftChange.ended_at)),
-    ),
-)
-THREADS_IN_HAND_QUERY = select(
-    col(Callback.advisor_id),
-    select(func.max(TextMessage.id))
-    .where(col(TextMessage.lead_id) == col(Callback.lead_id))
-    .scalar_subquery(),
-    select(func.max(OutgoingText.status_at))
-    .where(col(OutgoingText.lead_id) == col(Callback.lead_id))
-    .scalar_subquery(),
-    select(func.count(col(InboundCall.id)))
-    .where(col(InboundCall.callback_id) == col(Callback.id))
-    .where(col(InboundCall.state) == InboundState.WAITING)
-    .scalar_subquery(),
-).where(col(Callback.state).in_(CLAIMED_CALLBACK))
-OPEN_ALERTS_QUERY = (
-    select(col(Alert.id), col(Alert.sentence), col(Alert.acknowledged_at))
-    .where(col(Alert.closed_at).is_(None))
-    .order_by(col(Alert.id))
-)
-PHONE_NETWORK_PROBLEM_QUERY = (
-    select(col(Outbox.id), col(Outbox.problem))
-    .where(
-        call_orders.is_recent_network_problem(bindparam("lately")),
-        col(Outbox.kind) == OutboxKind.PLACE_CALL,
-    )
-    .order_by(col(Outbox.id).desc())
-    .limit(1)
-)
-NEWEST_SUBMISSION_QUERY = select(func.max(Submission.id))
-LAST_TRANSITION_QUERY = select(func.coalesce(func.max(Transition.id), 0))
