@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
-from leads.lead_records.visible_people import require_visible
+from leads.lead_records.visible_people import name_and_number, require_visible
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -25,8 +25,6 @@ from leads.people.permissions import (
     require_permission,
     role_may,
 )
-from leads.person_names import masked_name
-from leads.phone_numbers import mask_phone
 
 LONGEST_WORDS = 500  # characters
 
@@ -165,7 +163,7 @@ def list_open_tasks(
         OpenTask(
             task_id=task.id,
             lead_id=task.lead_id,
-            who=_masked_person(lead),
+            who=name_and_number(lead),
             brand=brand or "",
             words=task.words,
             advisor_id=task.advisor_id,
@@ -208,9 +206,3 @@ def _require_possible_plan(
 
 def _may_do_tasks(colleague: Advisor) -> bool:
     return role_may(colleague.role, Permission.ADD_TASK)
-
-
-def _masked_person(lead: Lead) -> str:
-    if not lead.name:
-        return mask_phone(lead.phone)
-    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))

@@ -117,3 +117,10 @@ def _count_search(session: Session, person: Advisor, *, now: datetime) -> None:
     if count >= MOST_SEARCHES:
         raise TooManyTries(first + SEARCH_PERIOD - now)
     record_event(session, person, SEARCHED, actor=actor_of(person), now=now)
+
+
+def name_and_number(lead: Lead) -> str:
+    """Return a person as lists of one's own work name them: masked; without a name, the number."""
+    if not lead.name:
+        return mask_phone(lead.phone)
+    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))

@@ -12,6 +12,7 @@ from leads.callbacks import own_dispositions, said_calls
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.contact_rules.lead_wishes import lead_location
 from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import name_and_number
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
@@ -21,8 +22,6 @@ from leads.models.labels import RESULT_TITLES
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.people.permissions import Permission, require_permission
-from leads.person_names import masked_name
-from leads.phone_numbers import mask_phone
 
 OF_LATE, MOST_RECENT = timedelta(days=7), 20
 SAID_EVENTS = ("dispose", "reschedule", "correct_outcome")
@@ -85,7 +84,7 @@ def read_recent_calls(
             callback_id=callback.id,
             lead_id=lead.id,
             at=attempt.answered_at or attempt.requested_at,
-            who=_who(lead),
+            who=name_and_number(lead),
             what=RESULT_TITLES[attempt.result or Result.UNKNOWN],
             said=tuple(said.get(callback.id, ())),
             waits=callback.state == CallbackState.WAITING and not callback.is_held,
@@ -140,7 +139,7 @@ def _to_said_calls(
         SaidCall(
             callback.id,
             attempt.answered_at or attempt.requested_at,
-            _who(lead),
+            name_and_number(lead),
             _what_was_said(callback, attempt, labels.get(callback.own_disposition_id or 0)),
             lead_location(lead).zone,
             callback.said_at + said_calls.CORRECTION_WINDOW
@@ -151,12 +150,6 @@ def _to_said_calls(
         for callback, attempt in calls
         for lead in [session.get_one(Lead, callback.lead_id)]
     )
-
-
-def _who(lead: Lead) -> str:
-    if not lead.name:
-        return mask_phone(lead.phone)
-    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))
 
 
 def _what_was_said(callback: Callback, attempt: CallAttempt, own: Phrase | None) -> Phrase:
