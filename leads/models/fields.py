@@ -113,13 +113,8 @@ def message_column() -> Any:
     return Field(default="", sa_column=Column(MessageText, nullable=False, default=""))
 
 
-def minutes_column(default: int) -> Any:
-    """Return a column of a length in minutes."""
-    return Field(default=default, sa_column_kwargs={"server_default": str(default)})
-
-
-def count_column(default: int) -> Any:
-    """Return a column of a number of things."""
+def number_column(default: int) -> Any:
+    """Return a column of a whole number, with its default in the database as well."""
     return Field(default=default, sa_column_kwargs={"server_default": str(default)})
 
 

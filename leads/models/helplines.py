@@ -11,11 +11,10 @@ from sqlmodel import Field, SQLModel
 from leads.models.dispositions import Disposition
 from leads.models.enums import Party, TextTemplateKey
 from leads.models.fields import (
-    count_column,
     enum_column,
     instant_column,
     json_column,
-    minutes_column,
+    number_column,
     optional_json_column,
     words_column,
     yes_no_column,
@@ -44,23 +43,23 @@ class Brand(SQLModel, table=True):
     calling_hours: dict[str, Any] | None = (
         optional_json_column()
     )  # of its own, which only tighten the law's
-    screens_after: int = minutes_column(SCREENS_AFTER)  # past a promise, until an alert opens
-    messages_after: int = minutes_column(
+    screens_after: int = number_column(SCREENS_AFTER)  # past a promise, until an alert opens
+    messages_after: int = number_column(
         MESSAGES_AFTER
     )  # until the supervisor on call gets a text and an e-mail; 0: never
-    call_after: int = minutes_column(CALL_AFTER)  # until they are rung; 0: never
+    call_after: int = number_column(CALL_AFTER)  # until they are rung; 0: never
     called_countries: list[str] = json_column(list)  # none: the country of each source
     called_kinds: list[str] = json_column(list)  # of number; none: the usual ones
-    new_numbers_per_hour: int = count_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
+    new_numbers_per_hour: int = number_column(NEW_NUMBERS_OF_BRAND)  # of all its sources together
     crisis_line: str = Field(
         default=CRISIS_LINE, sa_column_kwargs={"server_default": CRISIS_LINE}
     )  # whom an advisor brings into a call
-    wrap_up_minutes: int = minutes_column(WRAP_UP_MINUTES)  # at a desk, after a conversation
+    wrap_up_minutes: int = number_column(WRAP_UP_MINUTES)  # at a desk, after a conversation
     voicemail_words: dict[str, str] = json_column(
         dict
     )  # what an advisor says to a machine, by language; none: our neutral words
     skills: list[str] = words_column()  # that people may wish of an advisor
-    wish_patience: int = minutes_column(
+    wish_patience: int = number_column(
         WISH_PATIENCE
     )  # past the due time, after which anybody is better than waiting for a wish; 0: never wait
     text_sender: str = Field(
@@ -174,7 +173,7 @@ class Source(SQLModel, table=True):
         optional=True
     )  # taken, and kept for a person, but not rung
     takes_hosted_form: bool = yes_no_column(default=True)  # whether `/form/{slug}` is open
-    new_numbers_per_hour: int = count_column(
+    new_numbers_per_hour: int = number_column(
         NEW_NUMBERS_OF_SOURCE
     )  # beyond it people wait in review
     created_at: datetime = instant_column()

@@ -15,7 +15,7 @@ from leads.models.fields import (
     instant_column,
     json_column,
     message_column,
-    minutes_column,
+    number_column,
     optional_json_column,
     yes_no_column,
 )
@@ -100,5 +100,5 @@ class InboundSettings(SQLModel, table=True):
     outside_hours: OutsideHoursChoice = enum_column(
         OutsideHoursChoice, OutsideHoursChoice.CALLBACK, unknown=OutsideHoursChoice.MESSAGE
     )
-    longest_wait: int = minutes_column(LONGEST_WAIT)
+    longest_wait: int = number_column(LONGEST_WAIT)
     takes_voicemail: bool = yes_no_column(default=False)
