@@ -181,7 +181,7 @@ def admit_request(
     else:
         floods = DangerFloods.load(session, [candidate])
         facts = _read_facts_locked(session, candidate, now=now)
-        facts = replace(facts, is_of_flood=floods.include(candidate))
+        facts = replace(facts, is_of_flood=floods.is_of_flood(candidate))
         plan = plan_admission(candidate, facts, now=now)
         floods.put_back_others(session, [candidate])
     if plan.review_reason:
@@ -207,7 +207,7 @@ def admit_first_time_requests(
         facts = replace(
             FIRST_TIME,
             is_over_budget=budgets.is_used_up(candidate),
-            is_of_flood=floods.include(candidate),
+            is_of_flood=floods.is_of_flood(candidate),
         )
         plan = plan_admission(candidate, facts, now=now)
         if not plan.review_reason:

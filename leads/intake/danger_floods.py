@@ -85,8 +85,8 @@ class DangerFloods:
         self._sent[source_id].append(sent)
         self._sent[sent.neighborhood].append(sent)
 
-    def include(self, candidate: AdmissionCandidate) -> bool:
-        """Whether a candidate's words of danger are of a flood."""
+    def is_of_flood(self, candidate: AdmissionCandidate) -> bool:
+        """Whether a candidate's words of danger are part of a flood."""
         return bool(self._flood_around(candidate))
 
     def put_back_others(self, session: Session, asked: Sequence[AdmissionCandidate]) -> None:
@@ -136,7 +136,7 @@ class DangerFloods:
 def put_back_if_flood(session: Session, callback: Callback, candidate: AdmissionCandidate) -> None:
     """Let a callback go before nobody for words of danger that its sender adds, if of a flood."""
     floods = DangerFloods.load(session, [candidate])
-    if floods.include(candidate) and not callback.in_danger:
+    if floods.is_of_flood(candidate) and not callback.in_danger:
         callback.is_of_burst = True
         session.add(callback)
     floods.put_back_others(session, [candidate])

@@ -105,7 +105,7 @@ async def _receive_form_post(
     agrees = answers.request is not None and answers.request.consent
     # Without consent we may not even keep what was written.
     if agrees and (
-        not answers.problems or _may_correct_again(request, door, limiter, KEPT_UNFINISHED)
+        not answers.problems or _hit_within_limit(request, door, limiter, KEPT_UNFINISHED)
     ):
         is_own = is_post_of_own_page(request.headers, public_url=public_url)
         arrival = arrival_from_request(
@@ -125,7 +125,7 @@ async def _receive_form_post(
         return await thanks_page.answer_sent_form(
             request, door, change_key, now=now, public_url=public_url
         )
-    if not _may_correct_again(request, door, limiter, MOST_CORRECTIONS):
+    if not _hit_within_limit(request, door, limiter, MOST_CORRECTIONS):
         return await run_in_threadpool(show, answers, notice="too_many", status=429)
     return await run_in_threadpool(show, answers, problems=answers.problems, status=422)
 
@@ -136,13 +136,13 @@ def _without_consent(answers: FormAnswers, request: Request, door: SourceWithBra
     return replace(answers, given={**answers.given, "consent": "", "language": language})
 
 
-def _may_correct_again(
+def _hit_within_limit(
     request: Request,
     door: SourceWithBrand,
     limiter: MovingWindowRateLimiter,
     limit: RateLimitItemPerMinute,
 ) -> bool:
-    """Count one more form that is not complete; returns whether it may still be corrected."""
+    """Count one more form that is not complete; returns whether it is within a limit."""
     address = request.client.host if request.client else ""
     return limiter.hit(limit, door.source.slug, neighborhood_of(address))
 
