@@ -67,7 +67,7 @@ def draw_person_actions(lead_id: int, *, place: str) -> None:
     if me.may(Permission.READ_LEAD_FILE):
         st.page_link(
             "lead_file.py",
-            label=_("Open their record"),
+            label=_("Open their file"),
             icon=":material/person:",
             query_params={"lead": str(lead_id)},
         )

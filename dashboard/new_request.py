@@ -45,7 +45,7 @@ NAMED = "named"
 TIMES: Mapping[str, Phrase] = {
     "": Phrase("As soon as possible"),
     **PART_OF_DAY_LABELS,
-    NAMED: Phrase("At a set time"),
+    NAMED: Phrase("At a specific time"),
 }
 
 Answer = TypeVar("Answer")
@@ -72,7 +72,7 @@ def draw_entry_form(person: KnownPerson | None) -> None:
     helplines = widgets.read_or_stop_page(hand_entry.list_helplines_to_enter_for)
     entry_id = st.session_state.setdefault(ENTRY_KEY, secrets.token_hex(8))
     if problems := st.session_state.get(PROBLEMS_KEY):
-        st.error(_("Not saved yet. To correct: {count}.", count=len(problems)))
+        st.error(_("Not saved yet. Fields to correct: {count}.", count=len(problems)))
     with st.form(f"entry-{entry_id}"):
         names = {one.brand_id: one.name for one in helplines}
         brand_id = next(iter(names))
@@ -101,7 +101,7 @@ def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
         phone = ""
         if person and not is_withheld(person.phone):
             number = mask_phone(person.phone)
-            st.write(_("Phone number: {number}, as in their record", number=number))
+            st.write(_("Phone number: {number}, as in their file", number=number))
         else:
             phone = st.text_input(_("Phone number to call"), autocomplete="off")
         draw_problem("phone")
@@ -201,7 +201,7 @@ def draw_outcome(outcome: EntryOutcome) -> None:
     sentence, is_fine = outcome_sentence(outcome)
     (st.success if is_fine else st.warning)(sentence)
     if outcome.why:
-        st.info(_("Not at the time they named: {why}", why=_(outcome.why)))
+        st.info(_("Not at the time they asked for: {why}", why=_(outcome.why)))
     with st.container(horizontal=True, vertical_alignment="center"):
         callback_id = outcome.callback_id
         if callback_id and is_fine and st.button(_("Call them now"), icon=":material/call:"):
@@ -220,7 +220,7 @@ def draw_outcome(outcome: EntryOutcome) -> None:
         if outcome.lead_id and me.may(Permission.READ_LEAD_FILE):
             st.page_link(
                 "lead_file.py",
-                label=_("Open their record"),
+                label=_("Open their file"),
                 icon=":material/person:",
                 query_params={"lead": str(outcome.lead_id)},
             )
@@ -238,7 +238,7 @@ def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
     joined = _("They were already in the queue.") if outcome.is_joined else ""
     if outcome.due_at and outcome.due_at > widgets.read_utc_clock():
         said = _(
-            "Saved. They will be called {time} ({place} time).",
+            "Saved. Next call: {time} ({place} time).",
             time=widgets.instant_text(outcome.due_at, outcome.zone),
             place=widgets.zone_city(outcome.zone),
         )

@@ -196,7 +196,7 @@ def draw_email_on_file(email: str) -> None:
         draw_small_text(
             _(
                 "No e-mail is sent from here. Write from your own mailbox, then save the contact "
-                "in their record."
+                "in their file."
             )
         )
 

@@ -315,7 +315,7 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     elif again.why:
         widgets.set_action_message(
             _(
-                "Not at the time you chose: they will be called {time} ({place} time). {why}",
+                "Not at the time you chose. Next call: {time} ({place} time). {why}",
                 **values,
             ),
             kind="warning",
@@ -323,7 +323,7 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     else:
         widgets.set_action_message(
             _(
-                "They will be called {time} ({place} time).",
+                "Next call: {time} ({place} time).",
                 time=values["time"],
                 place=values["place"],
             )

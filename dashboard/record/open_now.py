@@ -232,7 +232,7 @@ def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromis
                 callback = session.get_one(Callback, promise.callback_id)
                 safe_times.end_safe_time(session, callback, supervisor, way, words, now=now)
 
-    widgets.run_as_signed_in(end, Phrase("Saved in their record."))
+    widgets.run_as_signed_in(end, Phrase("Saved in their file."))
     st.rerun()
 
 
@@ -269,6 +269,6 @@ def save_outreach(
                 )
             )
 
-    if widgets.run_as_signed_in(record, Phrase("Saved in their record.")) and outcomes:
+    if widgets.run_as_signed_in(record, Phrase("Saved in their file.")) and outcomes:
         show_agreed_time(outcomes[0], file.zone)
     st.rerun()

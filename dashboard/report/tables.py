@@ -228,7 +228,7 @@ def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, objec
         _("Reached after"): _time_after_request(
             row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
         ),
-        _("State"): _(STATES[row.state]),
+        _("Status"): _(STATES[row.state]),
         _("Outcome"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
         _("Source"): context.sources.get(row.source_id, ""),
     }

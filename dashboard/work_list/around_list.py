@@ -35,8 +35,8 @@ def draw_board_warnings(board: Board) -> None:
         st.error(forgotten, icon=":material/person_alert:")
     if board.unplaced:
         failed = _(
-            "People whose call failed on our side: {count}. They continue automatically once calls "
-            "get through.",
+            "People whose call failed on our side: {count}. Their calls resume automatically once "
+            "the network accepts calls again.",
             count=board.unplaced,
         )
         st.error(failed, icon=":material/phone_disabled:")
@@ -88,7 +88,7 @@ def draw_colleagues(colleagues: Sequence[AdvisorStatus]) -> None:
     if not colleagues:
         st.info(
             _(
-                "No one is available. Callbacks wait until an advisor opens the desk or is put on "
+                "No one is available. Callbacks wait until an advisor opens the desk or goes on "
                 "duty."
             )
         )

@@ -25,15 +25,15 @@ def draw_filter_bar() -> None:
     states = {str(one): _(label) for one, label in WORK_STATE_LABELS.items()}
     kinds = {str(one): _(label) for one, label in WORK_KIND_LABELS.items()}
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="work-filter"):
-        _draw_choice("kind", _("Kind"), kinds, _("every kind"))
-        _draw_choice("state", _("State"), states, _("any state"))
+        _draw_choice("kind", _("Type"), kinds, _("All types"))
+        _draw_choice("state", _("Status"), states, _("Any status"))
         helplines = {name: name for name in choices.helplines}
-        _draw_choice("helpline", _("Helpline"), helplines, _("all helplines"))
-        _draw_choice("advisor", _("With"), advisors, _("anyone or no one"))
+        _draw_choice("helpline", _("Helpline"), helplines, _("All helplines"))
+        _draw_choice("advisor", _("Assigned to"), advisors, _("Any advisor"))
         _draw_grouping()
         only = address.filter_from_address()
         if only != WorkFilter():
-            st.button(_("Show everything"), type="tertiary", on_click=address.clear_filter)
+            st.button(_("Clear filters"), type="tertiary", on_click=address.clear_filter)
     if only.alert:
         alert = widgets.escape_markdown(_(ALERT_TITLES.get(only.alert, only.alert)))
         widgets.draw_small_text(_("Only what this alert counts: {alert}", alert=alert))

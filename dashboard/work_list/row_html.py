@@ -46,7 +46,7 @@ def _when_html(row: WorkRow) -> str:
     if due_at is not None and due_at > widgets.read_utc_clock():
         return f'<span class="when">{escape(widgets.instant_text(due_at))}</span>'
     if row.is_overdue:
-        return _length_html("when late", _("overdue {time}"), row, since_due=True)
+        return _length_html("when late", _("{time} overdue"), row, since_due=True)
     return _length_html("when", _("for {time}"), row, since_due=row.part == WorkPart.CALL)
 
 

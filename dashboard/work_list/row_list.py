@@ -28,12 +28,12 @@ LISTED_KEY = "whether work is listed"
 LIST, PANEL = "work-list", "work-panel"  # the two fragments of the page
 ABOVE_ROWS = 420  # pixels of the page above the rows
 WORDS = {
-    "parts": Phrase("Parts of the work list"),
+    "parts": Phrase("Sections of the work list"),
     "all": Phrase("Select all"),
     "select": Phrase("Select {who}"),
     "find": Phrase("Find in this list"),
     "found": Phrase("{count} found"),
-    "nothing": Phrase("No one in this part matches what you typed."),
+    "nothing": Phrase("Nothing here matches what you typed."),
     "keys": Phrase(
         "Keys: J and K or arrows to move, Enter to open, Tab to its actions, X to select, / to "
         "find, Esc to clear the selection."
@@ -97,8 +97,8 @@ def part_sentence(work: WorkList, part: WorkPart, rows: list[WorkRow]) -> str:
 
 
 PART_SENTENCES = {
-    WorkPart.DECIDE: Phrase("Each of these needs someone to decide."),
-    WorkPart.IN_HAND: Phrase("An advisor is reading, calling or wrapping up."),
+    WorkPart.DECIDE: Phrase("Each of these needs a decision."),
+    WorkPart.IN_HAND: Phrase("An advisor is reviewing, calling, or wrapping up."),
     WorkPart.NOT_REACHED: Phrase(
         "Closed without contact in the last 30 days: no one will call them again."
     ),
@@ -146,7 +146,7 @@ def _nothing_to_show(work: WorkList, part: WorkPart, only: WorkFilter) -> str:
         return _(NOBODY_ELSE if is_taken else EMPTY_PARTS[part])
     count = len(work.of_part(part, WorkFilter()))
     others = translate_count(
-        count, "{count} row is in this part.", "{count} rows are in this part."
+        count, "This section has {count} row.", "This section has {count} rows."
     )
     return _("Nothing matches the filters. {others}", others=others)
 

@@ -133,10 +133,10 @@ def draw_selected_rows(rows: Sequence[WorkRow]) -> None:
     widgets.draw_small_text(widgets.escape_markdown(said))
     shared = [act for act in SHARED_ACTS if all(map(act.suits, rows))]
     if not shared:
-        st.info(_("No action fits all of these at once. Select rows of one kind."))
+        st.info(_("No action applies to all of these. Select rows of one type."))
     for act in shared:
         _draw_act(act, rows)
-    st.button(_("Select none"), type="tertiary", on_click=_unselect_all)
+    st.button(_("Clear selection"), type="tertiary", on_click=_unselect_all)
 
 
 def _draw_act(act: SharedAct, rows: Sequence[WorkRow]) -> None:

@@ -45,7 +45,7 @@ def draw_side_panel() -> None:
         if not is_in_use():
             if row_list.is_anything_listed():
                 with st.container(key="work-hint"):
-                    st.info(_("Click a row to see it here, with what you can do."))
+                    st.info(_("Click a row to see its details and what you can do."))
             return
         keys, opened, work = set(row_list.selected_keys()), address.open_row_key(), read_work()
         part = address.choose_part(work, address.filter_from_address())

@@ -27,9 +27,9 @@ TELLER_LABELS: Mapping[Teller, Phrase] = {
     Teller.SOMEBODY_ELSE: Phrase("Someone else told me"),
 }
 QUESTION_LABELS: Mapping[str, Phrase] = {
-    CHANNEL_FIELD: Phrase("How did they ask?"),
+    CHANNEL_FIELD: Phrase("How did they reach us?"),
     TOLD_BY_FIELD: Phrase("Who told you?"),
-    TELLER_FIELD: Phrase("If someone else: who?"),
+    TELLER_FIELD: Phrase("If someone else, who?"),
     AGREEMENT_FIELD: Phrase("What did they agree to, in their words?"),
     NAMED_TIME_FIELD: Phrase("When they want to be called, local time"),
     REFUSAL_FIELD: Phrase("Their words against being called"),

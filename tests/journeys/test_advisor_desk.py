@@ -23,9 +23,7 @@ from tests.support import people
 from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
-MOVED = re.compile(
-    r"they will be called .*8:00.* \(New York time\)\. It is outside their calling hours"
-)
+MOVED = re.compile(r"Next call: .*8:00.* \(New York time\)\. It is outside their calling hours")
 TAKE = """at => {
   const isNext = button => button.innerText.includes("Take the next one")
   const press = () => [...document.querySelectorAll("button")].find(isNext).click()

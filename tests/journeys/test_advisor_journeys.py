@@ -138,7 +138,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     page.get_by_text("Call again later").click()
     expect(page.get_by_role("button", name="Finish and break")).to_be_enabled()
     press(page, "Finish and break")
-    expect(page.get_by_text("They will be called tomorrow")).to_be_visible()
+    expect(page.get_by_text("Next call: tomorrow")).to_be_visible()
     expect(page.get_by_text("Away: Break")).to_be_visible()
     assert ended() == ("waiting", "call_again", written)
 

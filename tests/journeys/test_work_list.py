@@ -21,7 +21,9 @@ from tests.support.running_desk import Desk, eventually
 
 
 def part(page: Page, name: str) -> Locator:
-    return page.get_by_role("group", name="Parts of the work list").get_by_role("button", name=name)
+    return page.get_by_role("group", name="Sections of the work list").get_by_role(
+        "button", name=name
+    )
 
 
 def row(page: Page, who: str) -> Locator:
@@ -65,13 +67,13 @@ def narrow_list(page: Page, desk: Desk) -> None:
     part(page, "To call").click()
     expect(page.get_by_text("2 due now, 0 later.")).to_be_visible()
     expect(page).to_have_url(re.compile("part=call"))
-    choose(page, "State", "Waiting for the next attempt")
+    choose(page, "Status", "Waiting for the next attempt")
     expect(
-        page.get_by_text("Nothing matches the filters. 2 rows are in this part.")
+        page.get_by_text("Nothing matches the filters. This section has 2 rows.")
     ).to_be_visible()
     page.reload()
     expect(page).to_have_url(re.compile("state=next_try"))
-    page.get_by_role("button", name="Show everything").click()
+    page.get_by_role("button", name="Clear filters").click()
     expect(row(page, "Jordan")).to_have_count(2)
     assert "state" not in page.url
 
@@ -99,7 +101,7 @@ def work_by_keys(page: Page) -> None:
     assert [one.priority for one in _open()][:2] == [1, 1]
     page.keyboard.press("/")
     page.keyboard.type("robin")
-    expect(page.get_by_text("No one in this part matches what you typed.")).to_be_visible()
+    expect(page.get_by_text("Nothing here matches what you typed.")).to_be_visible()
     page.keyboard.press("Escape")
     assert problems_of(page) == []
 
@@ -136,7 +138,7 @@ def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.url}/work")
     page.get_by_test_id("stMain").get_by_role("link", name="New request").click()
     page.get_by_role("button", name="Save the request").click()
-    expect(page.get_by_text("Not saved yet. To correct: 5.")).to_be_visible()
+    expect(page.get_by_text("Not saved yet. Fields to correct: 5.")).to_be_visible()
     expect(page.get_by_text("Choose an answer.")).to_have_count(4)
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
     page.get_by_text("Walk-in").click()
@@ -149,13 +151,13 @@ def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
     agreed.get_by_text("Yes", exact=True).click()
     page.get_by_label("What did they agree to, in their words?").fill("Yes, call me back.")
     page.get_by_role("button", name="Save the request").click()
-    expect(page.get_by_text("Saved. They")).to_be_visible()
-    page.get_by_role("link", name="Open their record").click()
+    expect(page.get_by_text(re.compile("^Saved\\. "))).to_be_visible()
+    page.get_by_role("link", name="Open their file").click()
     expect(page.get_by_text("Ana Ruiz walked in and asked for a call")).to_be_visible()
     # Another person's page says nothing of her.
     page.get_by_role("link", name="New request").first.click()
     expect(page.get_by_label("What did they agree to, in their words?")).to_have_value("")
-    expect(page.get_by_text("Saved. They")).to_have_count(0)
+    expect(page.get_by_text(re.compile("^Saved\\. "))).to_have_count(0)
     page.go_back()
     assert len(_open()) == 4
     agrees_on_a_safe_time_with_whom_no_call_is_safe(page, desk)
@@ -175,7 +177,7 @@ def agrees_on_a_safe_time_with_whom_no_call_is_safe(page: Page, desk: Desk) -> N
     types_time(page, "From (New York time)", "12:00 PM")
     types_time(page, "Until", "1:00 PM")
     page.get_by_role("button", name="Save the contact").click()
-    expect(page.get_by_text("They will be called tomorrow 12:00")).to_be_visible()
+    expect(page.get_by_text("Next call: tomorrow 12:00")).to_be_visible()
     expect(page.get_by_text("A call is safe from tomorrow 12:00")).to_be_visible()
     expect(page.get_by_text("A safe time was agreed with Robin")).to_be_visible()
     page.get_by_role("button", name="Call them now").click()
