@@ -313,8 +313,10 @@ def says_stop_while_we_ring(desk: SimulatedDesk) -> None:
 
 
 def writes_of_danger(desk: SimulatedDesk) -> None:
-    desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS})
-    desk.twilio.phones[LEAD] = Phone(is_lead=True, ring=5, talk=30)
+    """Nobody has talked with them before the next look at what supervisors must hear of."""
+    rings = replace(ACCEPTS, ring=15)
+    desk.twilio.phones.update({ADVISOR: rings, SECOND_ADVISOR: rings})
+    desk.twilio.phones[LEAD] = Phone(is_lead=True, ring=18, talk=30)
     desk.twilio.receive_text(LEAD, CALLER_ID, "I am Jordan Reyes and I want to die tonight")
     desk.rest()
     assert desk.letters, "nobody was told"
