@@ -117,9 +117,10 @@ class CallRelay:
         with transaction() as session:
             if self._has_missed_news:
                 conference_news.doubt_conversations(session, now=now)
-            doubtful = [
-                item.order for item in call_orders.collect_doubtful_orders(session, now=now)
-            ]
+            items = call_orders.collect_doubtful_orders(
+                session, has_missed_news=self._has_missed_news, now=now
+            )
+            doubtful = [item.order for item in items]
         self._has_missed_news = False
         for order in doubtful:
             self._search_lost_call(order)

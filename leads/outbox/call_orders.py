@@ -390,10 +390,13 @@ def postpone_order_lookup(session: Session, row: Outbox, *, now: datetime) -> No
     session.add(row)
 
 
-def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxItem]:
+def collect_doubtful_orders(
+    session: Session, *, has_missed_news: bool = False, now: datetime
+) -> list[OutboxItem]:
     """Lock and return the orders of unknown outcome that are due for another look.
 
-    An order whose relay died while it was sending is one of them.
+    An order whose relay died while it was sending is one of them. `has_missed_news`: it may have
+    died just now, and what does no harm twice is sent again at once.
     """
     stopped = {
         "due_at": now,
@@ -403,7 +406,11 @@ def collect_doubtful_orders(session: Session, *, now: datetime) -> list[OutboxIt
     calls = orders.select_interrupted_orders(SENT_ONCE_ORDER_KINDS, now=now)
     session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **stopped))
     # Hanging up or holding twice does no harm: that need not be looked for.
-    repeatable = orders.select_interrupted_orders(REPEATABLE_ORDER_KINDS, now=now)
+    repeatable = (
+        orders.select_orders_being_sent(REPEATABLE_ORDER_KINDS)
+        if has_missed_news
+        else orders.select_interrupted_orders(REPEATABLE_ORDER_KINDS, now=now)
+    )
     session.execute(repeatable.values(state=OutboxState.PENDING, **stopped))
     # Whoever did not say what came of a call is not rung twice about it: the clock asks others.
     asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)

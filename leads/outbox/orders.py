@@ -151,11 +151,12 @@ def put_order_in_doubt(
 
 def select_interrupted_orders(kinds: Collection[OutboxKind], *, now: datetime) -> Update:
     """Return the update, still without values, of orders whose process died while sending them."""
-    return update(Outbox).where(
-        col(Outbox.state) == OutboxState.SENDING,
-        col(Outbox.taken_until) < now,
-        is_of_kind(kinds),
-    )
+    return select_orders_being_sent(kinds).where(col(Outbox.taken_until) < now)
+
+
+def select_orders_being_sent(kinds: Collection[OutboxKind]) -> Update:
+    """Return the update, still without values, of orders that a process has begun to send."""
+    return update(Outbox).where(col(Outbox.state) == OutboxState.SENDING, is_of_kind(kinds))
 
 
 def _new_order(kind: OutboxKind, now: datetime) -> dict[str, Any]:

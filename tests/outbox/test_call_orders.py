@@ -125,6 +125,14 @@ def test_an_order_whose_relay_died_is_in_doubt(session: Session) -> None:
     assert not call_orders.take_due_orders(session, now=NOW + MINUTE)
 
 
+def test_whoever_starts_sends_again_at_once_what_does_no_harm_twice(session: Session) -> None:
+    call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, a_call(session), now=NOW)
+    assert len(call_orders.take_due_orders(session, 5, now=NOW)) == 2
+    assert call_orders.collect_doubtful_orders(session, has_missed_news=True, now=NOW) == []
+    [again] = call_orders.take_due_orders(session, 5, now=NOW)
+    assert again.order.kind == OutboxKind.HANG_UP
+
+
 @pytest.mark.parametrize(
     ("stood", "stands"), [("pending", "sent"), ("unknown", "sent"), ("failed", "failed")]
 )
