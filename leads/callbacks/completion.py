@@ -14,9 +14,8 @@ from leads.callbacks import (
     conversations,
     holds,
     own_dispositions,
-    rescheduling,
 )
-from leads.callbacks.rescheduling import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome, reschedule_as_agreed
 from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
@@ -30,7 +29,6 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     OPEN_CALLBACK,
     AttemptState,
-    CallbackOrigin,
     CallbackState,
     CloseReason,
     HoldReason,
@@ -124,31 +122,20 @@ def put_off_callback(
 
     Raises NotNow for a time that is past.
     """
-    if due_at <= now:
-        msg = Phrase("Choose a time in the future.")
-        raise NotNow(msg)
     own_dispositions.require_own_disposition(session, callback, Disposition.CALL_AGAIN, own_id)
-    callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
-    again, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
-    conversations.confirm_conversation(session, callback)
-    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
-        callback.origin = CallbackOrigin.CALLED_BACK
-    advance(
+    again = reschedule_as_agreed(
         session,
         callback,
-        "reschedule",
+        due_at=due_at,
         actor=actor,
         now=now,
-        due_at=again.due_at,
-        misses=0,
         advisor_id=None,
         lease_until=None,
-        disposition=Disposition.CALL_AGAIN,
         own_disposition_id=own_id,
         said_at=callback.said_at or now,
         **_notes_change(notes),
     )
-    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    conversations.confirm_conversation(session, callback)
     return again
 
 

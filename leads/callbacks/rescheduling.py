@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
+from leads.callbacks import holds
 from leads.contact_rules import gate
+from leads.errors import NotNow
+from leads.i18n.translatable import Phrase
+from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
+from leads.models.dispositions import Disposition
+from leads.models.enums import CallbackOrigin
 from leads.models.requests import Lead
 
 
@@ -44,3 +51,38 @@ def plan_reschedule(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
         )
     return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
+
+
+def reschedule_as_agreed(
+    session: Session,
+    callback: Callback,
+    *,
+    due_at: datetime,
+    actor: str,
+    now: datetime,
+    **changes: Any,
+) -> RescheduleOutcome:
+    """Let a callback be due when its lead agreed, or at the next time that the gate permits.
+
+    The callback is locked; its count of misses starts anew. `changes`: of its other columns. Raises
+    NotNow for a time that is past.
+    """
+    if due_at <= now:
+        raise NotNow(Phrase("Choose a time in the future."))
+    callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
+    again, decision = plan_reschedule(session, callback, due_at, now=now)
+    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
+        callback.origin = CallbackOrigin.CALLED_BACK
+    advance(
+        session,
+        callback,
+        "reschedule",
+        actor=actor,
+        now=now,
+        due_at=again.due_at,
+        misses=0,
+        disposition=Disposition.CALL_AGAIN,
+        **changes,
+    )
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    return again

@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.callbacks import holds, rescheduling
-from leads.callbacks.rescheduling import RescheduleOutcome
+from leads.callbacks.rescheduling import RescheduleOutcome, reschedule_as_agreed
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.dispositions import Disposition
-from leads.models.enums import CallbackOrigin, CallbackState
+from leads.models.enums import CallbackState
 from leads.people.permissions import Permission, actor_of, require_permission
 
 SOON = timedelta(minutes=1)  # how far ahead a time is that is agreed to have come
@@ -45,22 +42,6 @@ def agree_on_time(
     """
     if callback.state != CallbackState.WAITING:
         raise LostRace(Phrase("Someone else got there first: it is no longer waiting."))
-    if due_at <= now:
-        raise NotNow(Phrase("Choose a time in the future."))
-    callback.disposition, callback.misses = Disposition.CALL_AGAIN, 0  # agreed: the gate asks
-    again, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
-    if callback.origin == CallbackOrigin.CALL:  # they called in, and are promised a call now
-        callback.origin = CallbackOrigin.CALLED_BACK
-    advance(
-        session,
-        callback,
-        "reschedule",
-        actor=actor,
-        now=now,
-        due_at=again.due_at,
-        misses=0,
-        disposition=Disposition.CALL_AGAIN,
-    )
-    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    again = reschedule_as_agreed(session, callback, due_at=due_at, actor=actor, now=now)
     wake_after_commit(session, Wakeup.OFFER)
     return again
