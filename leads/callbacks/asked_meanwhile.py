@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds, rescheduling
-from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.callbacks import holds
+from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
@@ -109,14 +109,12 @@ def promise_what_was_asked_meanwhile(
     holds.replace_holds(session, promised, causes, by=actor, now=now)
     if promised.danger and not promised.is_of_burst:
         course.open_incident(session, promised, promised.danger, by=actor, now=now)
-    planned, decision = rescheduling.plan_reschedule(
-        session, promised, max(asked.due_at, now), now=now
-    )
-    if planned.due_at > now:
-        promised.promised_at = promised.due_at = planned.due_at
-    holds.replace_gate_holds(session, promised, decision, by=actor, now=now)
+    move_to_permitted_time(session, promised, max(asked.due_at, now), actor=actor, now=now)
+    if promised.due_at > now:
+        promised.promised_at = promised.due_at
+    else:
+        promised.due_at = asked.due_at
     record_event(session, promised, ASKED_CALL, actor=actor, now=now, due_at=promised.due_at)
-    wake_after_commit(session, Wakeup.OFFER)
 
 
 def _danger_since_end(callback: Callback) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, opt_out, rescheduling, shared_numbers
+from leads.callbacks import completion, opt_out, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL, ASKED_LATER
 from leads.callbacks.opt_out import NETWORK
+from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.audit_trail import record_event
@@ -84,10 +85,7 @@ def _move_callback(
     what was asked for, which may outlive this callback.
     """
     if callback.state == CallbackState.WAITING:
-        planned, decision = rescheduling.plan_reschedule(session, callback, due_at, now=now)
-        callback.due_at = due_at = planned.due_at
-        session.add(callback)
-        holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+        due_at = move_to_permitted_time(session, callback, due_at, actor=actor, now=now).due_at
     record_event(session, callback, event, actor=actor, now=now, due_at=due_at)
     wake_after_commit(session, Wakeup.OFFER)
 

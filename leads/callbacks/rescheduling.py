@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from leads.callbacks import holds
 from leads.contact_rules import gate
+from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.transitions import advance
@@ -51,6 +52,21 @@ def plan_reschedule(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=due_at
         )
     return RescheduleOutcome(due_at, why, is_held=decision.needs_person), decision
+
+
+def move_to_permitted_time(
+    session: Session, callback: Callback, due_at: datetime, *, actor: str, now: datetime
+) -> RescheduleOutcome:
+    """Let a waiting callback be due at a time or, where the gate refuses it, at the next permitted.
+
+    The callback is locked.
+    """
+    planned, decision = plan_reschedule(session, callback, due_at, now=now)
+    callback.due_at = planned.due_at
+    session.add(callback)
+    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
+    wake_after_commit(session, Wakeup.OFFER)
+    return planned
 
 
 def reschedule_as_agreed(

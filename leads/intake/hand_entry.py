@@ -19,7 +19,6 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, rescheduling, scheduling
 from leads.contact_rules.lead_wishes import lead_location
-from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace
 from leads.forms.form_reading import read_form_request
 from leads.forms.request import FormRequest
@@ -266,14 +265,10 @@ def keep_named_time(session: Session, submission: Submission, *, now: datetime) 
     lead, actor = session.get_one(Lead, callback.lead_id), submission.entered_by
     named = _instant_of(datetime.fromisoformat(said), lead)
     at = max(named, now + scheduling.SOON)  # their file may know another clock than their number
-    again, decision = rescheduling.plan_reschedule(session, callback, at, now=now)
-    callback.due_at = again.due_at
+    again = rescheduling.move_to_permitted_time(session, callback, at, actor=actor, now=now)
     if submission.state == SubmissionState.ADMITTED:
         callback.promised_at = again.due_at
-    session.add(callback)
     record_event(session, callback, "name_time", actor=actor, now=now, due_at=again.due_at)
-    holds.replace_gate_holds(session, callback, decision, by=actor, now=now)
-    wake_after_commit(session, Wakeup.OFFER)
     return "" if again.is_held else again.why
 
 
