@@ -14,10 +14,10 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.callbacks import holds
+from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
-from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallbackOrigin, LeadState
 from leads.models.inbound import InboundCall
@@ -89,9 +89,7 @@ def promise_what_was_asked_meanwhile(
     lead = session.get_one(Lead, callback.lead_id)
     if asked is None or lead.state == LeadState.SUPPRESSED:
         return
-    if lead.state == LeadState.CLOSED:
-        reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
-        advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+    reopen_lead_if_closed(session, lead, actor=actor, now=now)
     promised = Callback(
         lead_id=lead.id,
         brand_id=callback.brand_id,

@@ -15,6 +15,7 @@ from leads.callbacks import (
     holds,
     own_dispositions,
 )
+from leads.callbacks.lead_closing import close_lead
 from leads.callbacks.rescheduling import RescheduleOutcome, reschedule_as_agreed
 from leads.contact_rules.lead_wishes import lead_location
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -32,7 +33,6 @@ from leads.models.enums import (
     CallbackState,
     CloseReason,
     HoldReason,
-    LeadState,
 )
 from leads.models.requests import Lead
 from leads.people import presence
@@ -197,23 +197,6 @@ def cancel_callback(
         msg = Phrase("Someone else got there first: this callback is closed.")
         raise LostRace(msg)
     close_lead(session, callback, CloseReason.CANCELLED, actor=actor_of(supervisor), now=now)
-
-
-def close_lead(
-    session: Session, callback: Callback, reason: CloseReason, *, actor: str, now: datetime
-) -> None:
-    """Close the lead of a callback that is over, for its reason, if no other one is open.
-
-    Another helpline's promise to the same lead is still to be kept.
-    """
-    lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
-    others = select(Callback.id).where(
-        Callback.lead_id == lead.id,
-        col(Callback.state).in_(OPEN_CALLBACK),
-        Callback.id != callback.id,
-    )
-    if lead.state == LeadState.OPEN and session.exec(others).first() is None:
-        advance(session, lead, "close", actor=actor, now=now, closed_at=now, close_reason=reason)
 
 
 def find_live_attempt(

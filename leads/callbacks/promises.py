@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, opt_out, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL, ASKED_LATER
+from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.callbacks.opt_out import NETWORK
 from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.audit_trail import record_event
-from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, LeadState
 from leads.models.requests import Lead
@@ -46,8 +45,7 @@ def promise_call_by_text(
     last = _last_callback_of(session, lead, brand_id) if lead else None
     if lead is None or last is None or lead.state != LeadState.CLOSED:
         return False
-    reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
-    advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+    reopen_lead_if_closed(session, lead, actor=actor, now=now)
     row = {
         "lead_id": lead.id,
         "brand_id": last.brand_id,

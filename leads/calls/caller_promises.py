@@ -6,7 +6,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, missed_calls, rescheduling, shared_numbers
+from leads.callbacks import (
+    completion,
+    holds,
+    lead_closing,
+    missed_calls,
+    rescheduling,
+    shared_numbers,
+)
 from leads.callbacks.asked_meanwhile import ASKED_CALL
 from leads.calls import caller_joining, caller_queue
 from leads.contact_rules import gate, suppression
@@ -96,7 +103,7 @@ def settle_callers_callback(session: Session, call: InboundCall, *, now: datetim
         completion.cancel_with_live_call(
             session, callback, reason, note=note, actor=NETWORK, now=now
         )
-        completion.close_lead(session, callback, reason, actor=NETWORK, now=now)
+        lead_closing.close_lead(session, callback, reason, actor=NETWORK, now=now)
 
 
 def _may_be_called_back(session: Session, lead: Lead, callback: Callback, *, now: datetime) -> bool:

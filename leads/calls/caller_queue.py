@@ -10,14 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
-from leads.callbacks import completion, shared_numbers
+from leads.callbacks import completion, lead_closing, shared_numbers
 from leads.calls import caller_joining
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.helplines import phone_lines
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
@@ -27,7 +26,6 @@ from leads.models.enums import (
     CallbackOrigin,
     CallbackState,
     InboundState,
-    LeadState,
 )
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall
@@ -167,9 +165,7 @@ def _add_callback(
 ) -> Callback:
     """Add the callback of somebody on the line, which promises nothing yet."""
     session.refresh(lead, with_for_update=True)
-    if lead.state == LeadState.CLOSED:
-        reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
-        advance(session, lead, "reopen", actor=NETWORK, now=now, **reopened)
+    lead_closing.reopen_lead_if_closed(session, lead, actor=NETWORK, now=now)
     callback = Callback(
         lead_id=lead.id,
         brand_id=brand.id,

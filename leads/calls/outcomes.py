@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 from leads.callbacks import (
     asked_meanwhile,
     attempt_ends,
-    completion,
     due_order,
     holds,
+    lead_closing,
     retry_cadence,
     unrecorded_calls,
     wrap_up_time,
@@ -111,7 +111,7 @@ def schedule_retry_or_exhaust(
             finished_at=now,
             lease_until=None,
         )
-        completion.close_lead(session, callback, CloseReason.UNREACHABLE, actor=actor, now=now)
+        lead_closing.close_lead(session, callback, CloseReason.UNREACHABLE, actor=actor, now=now)
         asked_meanwhile.promise_what_was_asked_meanwhile(session, callback, actor=actor, now=now)
         return
     due_at = _plan_next_try(session, callback, wait_over_at, misses=misses, now=now)

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import holds, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL
+from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.contact_rules import gate, own_numbers, suppression
 from leads.contact_rules.contact_history import load_contact_history
 from leads.database.bulk_rows import insert_if_absent, insert_returning
@@ -436,9 +437,7 @@ def _write_callbacks(
                 record_event(session, callback, ASKED_CALL, actor=actor, now=now, **asked)
             wake_after_commit(session, Wakeup.OFFER)
         elif plan.callback_columns:
-            if lead.state == LeadState.CLOSED:
-                reopened: dict[str, Any] = {"closed_at": None, "close_reason": None}
-                advance(session, lead, "reopen", actor=actor, now=now, **reopened)
+            reopen_lead_if_closed(session, lead, actor=actor, now=now)
             rows.append({"lead_id": lead.id, **plan.callback_columns})
     created = insert_returning(session, Callback, rows, key="lead_id")
     new = {callback.lead_id: callback for callback in created}

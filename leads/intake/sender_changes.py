@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, danger_raising, holds
+from leads.callbacks import completion, danger_raising, holds, lead_closing
 from leads.contact_rules import gate
 from leads.contact_rules.contact_history import load_contact_history
 from leads.contact_rules.lead_wishes import LeadWishes
@@ -137,7 +137,7 @@ def _withdraw_submission(session: Session, submission: Submission, *, now: datet
     elif completion.cancel_with_live_call(
         session, callback, CloseReason.WITHDRAWN, note=taken_back, actor=SENDER, now=now
     ):
-        completion.close_lead(session, callback, CloseReason.WITHDRAWN, actor=SENDER, now=now)
+        lead_closing.close_lead(session, callback, CloseReason.WITHDRAWN, actor=SENDER, now=now)
 
 
 def _was_asked_for_by_others(session: Session, submission: Submission, callback: Callback) -> bool:

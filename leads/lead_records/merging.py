@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
@@ -242,7 +243,7 @@ def _assign_callback_to_lead(
     promise.safe_from = promise.safe_until = None  # agreed for the other phone
     session.add(promise)
     session.flush()
-    _reopen_lead_if_closed(session, person, actor=actor, now=now)
+    reopen_lead_if_closed(session, person, actor=actor, now=now)
     wake_after_commit(session, Wakeup.OFFER)
 
 
@@ -275,11 +276,6 @@ def _close_lead_without_callback(
     )
     if person.state == LeadState.OPEN and session.exec(owed.limit(1)).first() is None:
         _close_lead(session, person, CloseReason.UNMERGED, actor=actor, now=now)
-
-
-def _reopen_lead_if_closed(session: Session, person: Lead, *, actor: str, now: datetime) -> None:
-    if person.state == LeadState.CLOSED:
-        advance(session, person, "reopen", actor=actor, now=now, closed_at=None, close_reason=None)
 
 
 def _was_requested_by(session: Session, shared: Callback, lead: Lead, merge: Merge) -> bool:
@@ -334,7 +330,7 @@ def _recreate_owed_callback(
     session.add(again)
     session.flush()
     merged_promises.apply_queue_state(session, again, stands, by=by, now=now)
-    _reopen_lead_if_closed(session, person, actor=by, now=now)
+    reopen_lead_if_closed(session, person, actor=by, now=now)
     joined = (before.id, shared.promise.id if shared else before.id)
     theirs = update(Submission).where(
         col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined)
