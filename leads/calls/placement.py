@@ -143,16 +143,8 @@ def record_dial_failure(
     `fault`: what failed on our side; None where it is the number. For the lead's leg the attempt is
     over, and its advisor hears so; anybody else is shown as not reached.
     """
-    attempt = lock_attempt(session, attempt_id)
-    leg = session.get(CallLeg, leg_id)
-    if attempt is None or leg is None or leg.provider_call_id:
-        return
-    legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
-    if leg.party != Party.LEAD:
-        party_legs.note_party_news(session, attempt, leg, now=now)
-    if leg.party != Party.LEAD or attempt.state != AttemptState.RINGING_LEAD:
-        return
-    if callers.join_caller(session, attempt, now=now):  # they have called in meanwhile
+    attempt = _fail_leg(session, attempt_id, leg_id, now=now)
+    if attempt is None or attempt.state != AttemptState.RINGING_LEAD:
         return
     if fault:
         outcomes.end_attempt_never_placed(session, attempt, fault, now=now)
@@ -166,18 +158,28 @@ def lose_leg(session: Session, attempt_id: str, leg_id: int, *, now: datetime) -
 
     Without the lead's leg its attempt is lost, and whoever is on the line is let go.
     """
+    attempt = _fail_leg(session, attempt_id, leg_id, now=now)
+    if attempt is not None and attempt.state in LIVE_ATTEMPT:
+        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+        outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
+
+
+def _fail_leg(
+    session: Session, attempt_id: str, leg_id: int, *, now: datetime
+) -> CallAttempt | None:
+    """Record that a leg was not dialed; returns its attempt if it is left without its lead.
+
+    A lead who has called in meanwhile is joined instead. Anybody else is shown as not reached.
+    """
     attempt = lock_attempt(session, attempt_id)
     leg = session.get(CallLeg, leg_id)
     if attempt is None or leg is None or leg.provider_call_id:
-        return
+        return None
     legs.note_leg_status(session, leg, LegStatus.FAILED, now=now)
     if leg.party != Party.LEAD:
         party_legs.note_party_news(session, attempt, leg, now=now)
-    if leg.party == Party.LEAD and callers.join_caller(session, attempt, now=now):
-        return
-    if leg.party == Party.LEAD and attempt.state in LIVE_ATTEMPT:
-        call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
-        outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
+        return None
+    return None if callers.join_caller(session, attempt, now=now) else attempt
 
 
 def record_placement_failure(
