@@ -64,13 +64,12 @@ def draw_brand_escalation_form(brand: Brand) -> None:
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
-                widgets.run_as_signed_in(
+                widgets.act_and_redraw(
                     lambda s, a: escalation_settings.set_escalation_steps(
                         s, brand.name, actor=a, **steps
                     ),
                     _("Saved."),
                 )
-                st.rerun()
 
 
 def draw_on_call_schedule(
@@ -96,13 +95,12 @@ def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
             f"{widgets.escape_markdown(on_call_shift_text(shift))}"
         )
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: on_call.remove_on_call_shift(
                     s, shift.id, a, now=widgets.read_utc_clock()
                 ),
                 _("Removed."),
             )
-            st.rerun()
 
 
 def draw_add_shift_form(people: list[Advisor]) -> None:
@@ -190,12 +188,11 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
             st.write(_(NOTICE_METHOD_SETUP_HINTS[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: supervisor_notices.enqueue_test_notice(
                     s, a, way, now=widgets.read_utc_clock()
                 )
             )
-            st.rerun()
         if last:
             st.write(delivery_test_outcome(last))
 

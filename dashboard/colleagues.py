@@ -61,12 +61,6 @@ def competence_text(member: StaffMember) -> str:
     return ", ".join([*spoken, *member.skills, *([_(gender)] if gender else [])])
 
 
-def act_on_staff(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
-    """Do one act on a colleague and draw the whole page again."""
-    widgets.run_as_signed_in(verb, done)
-    st.rerun()
-
-
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     """Make a one-time link and keep it on this screen until the next one is made."""
     new_secrets: list[str] = []
@@ -197,7 +191,7 @@ def draw_colleague_button(
 ) -> None:
     """Draw a button that does one act on a colleague with one press."""
     if st.button(words):
-        act_on_staff(
+        widgets.act_and_redraw(
             lambda s, a: verb(
                 s, s.get_one(Advisor, member.advisor_id), a, now=widgets.read_utc_clock()
             ),
@@ -221,7 +215,7 @@ def draw_role_change(member: StaffMember) -> None:
         )
         pressed = st.button(_("Change the role"), disabled=role in (None, member.role))
         if pressed and role:
-            act_on_staff(
+            widgets.act_and_redraw(
                 lambda s, a: staff.change_staff_role(
                     s, s.get_one(Advisor, member.advisor_id), role, a, now=widgets.read_utc_clock()
                 ),
@@ -268,7 +262,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
             format_func=lambda one: _(genders[one]),
         )
         if st.form_submit_button(_("Save")):
-            act_on_staff(
+            widgets.act_and_redraw(
                 lambda s, a: competence.set_competence(
                     s,
                     s.get_one(Advisor, chosen),

@@ -277,30 +277,28 @@ def draw_contact_stop(file: LeadFile) -> None:
             )
         )
         if st.button(_("They can be contacted again"), icon=":material/undo:"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: opt_out.lift_stop(
                     s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
                 ),
                 Phrase("Contact is allowed again."),
             )
-            st.rerun()
         return
     if file.is_channel_stopped:
         st.write(
             _("They want calls only, or texts only. If they changed their mind, record it here.")
         )
         if st.button(_("Calls and texts are both okay"), icon=":material/undo:"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: opt_out.lift_stop(
                     s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
                 ),
                 Phrase("Contact is allowed again."),
             )
-            st.rerun()
     with st.form(f"stop-{file.lead_id}", border=False):
         reason = st.text_input(_("How they opted out"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: opt_out.stop_contact(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
@@ -312,7 +310,6 @@ def draw_contact_stop(file: LeadFile) -> None:
                 ),
                 Phrase("No one here contacts this number from now on."),
             )
-            st.rerun()
 
 
 def draw_merge_section(file: LeadFile) -> None:
@@ -345,13 +342,12 @@ def draw_merged_numbers(file: LeadFile) -> None:
 
 def unmerge_number(lead_id: int) -> None:
     """Give another number of the lead its own file again."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: merging.unmerge_leads(
             s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
         ),
         Phrase("Separated. Each number has its own file again."),
     )
-    st.rerun()
 
 
 def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
@@ -359,7 +355,7 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
     name = widgets.escape_markdown(other.name) or _("No name given")
     label = _("Merge {name} · {number} into this file", name=name, number=other.number)
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
-        widgets.run_as_signed_in(
+        widgets.act_and_redraw(
             lambda s, a: merging.merge_leads(
                 s,
                 s.get_one(Lead, other.lead_id),
@@ -369,7 +365,6 @@ def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
             ),
             Phrase("Merged. They are called at the number of this file from now on."),
         )
-        st.rerun()
 
 
 def draw_data_export(file: LeadFile) -> None:

@@ -73,10 +73,9 @@ def draw_finish_button(voicemail: VoicemailCard) -> None:
 
 def finish_with_voicemail(voicemail: VoicemailCard) -> None:
     """Say that a voicemail was listened to and needs nothing more."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: voicemails.settle_voicemail(
             s, voicemail.voicemail_id, a, now=widgets.read_utc_clock()
         ),
         Phrase("Done. Any scheduled callback stays in place."),
     )
-    st.rerun()

@@ -274,13 +274,12 @@ def draw_television(television: Television) -> None:
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{television.sign_in_id}"):
             done = _("The TV is turned off.")
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: television_access.end_television_session(
                     s, television.sign_in_id, a, now=widgets.read_utc_clock()
                 ),
                 done,
             )
-            st.rerun()
 
 
 sight = choose_wallboard_view()

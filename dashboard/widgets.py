@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -120,7 +120,7 @@ def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "")
     return True
 
 
-def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -> None:
+def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -> NoReturn:
     """Run one verb as `run_as_signed_in` does, and draw the page as it is then."""
     run_as_signed_in(verb, done)
     st.rerun()

@@ -313,8 +313,7 @@ def act_on_incident(
     incident: IncidentOnDesk, act: Callable[[Session, Incident, Advisor, datetime], object]
 ) -> None:
     """Do an act on the incident in hand and draw the desk again."""
-    widgets.run_as_signed_in(on_incident(incident, act))
-    st.rerun()
+    widgets.act_and_redraw(on_incident(incident, act))
 
 
 def on_call(danger: DangerDesk, act: Callable[..., object]) -> Verb:

@@ -55,8 +55,7 @@ def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()
         and answer
     ):
         recording = _recording(callback_id, answer, own)
-        widgets.run_as_signed_in(recording, _("Recorded. Thank you."))
-        st.rerun()
+        widgets.act_and_redraw(recording, _("Recorded. Thank you."))
 
 
 def _recording(

@@ -28,13 +28,12 @@ def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -
             "wished_skill": _ask_wish(_("Someone who knows about"), skills, skill),
         }
         if st.form_submit_button(_("Save what they want")):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: advisor_wishes.note_advisor_wishes(
                     s, s.get_one(Callback, callback_id), a, wished, now=widgets.read_utc_clock()
                 ),
                 Phrase("Saved. It applies from their next call."),
             )
-            st.rerun()
 
 
 def _list_skills(session: Session, skill: str) -> list[str]:

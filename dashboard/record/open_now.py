@@ -232,8 +232,7 @@ def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromis
                 callback = session.get_one(Callback, promise.callback_id)
                 safe_times.end_safe_time(session, callback, supervisor, way, words, now=now)
 
-    widgets.run_as_signed_in(end, Phrase("Saved in their file."))
-    st.rerun()
+    widgets.act_and_redraw(end, Phrase("Saved in their file."))
 
 
 def save_outreach(

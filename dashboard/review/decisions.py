@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import streamlit as st
 from sqlmodel import SQLModel
 
 from dashboard import widgets
@@ -18,7 +17,7 @@ def decide_about_record(
 
     `done` is shown if nothing refuses it; `decision` is what else the verb takes by keyword.
     """
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda session, supervisor: verb(
             session,
             session.get_one(model, record_id),
@@ -28,4 +27,3 @@ def decide_about_record(
         ),
         done,
     )
-    st.rerun()

@@ -84,7 +84,7 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
     )
     if st.form_submit_button(_("Add"), type="primary"):
         chosen = party or Party.INTERPRETER
-        widgets.run_as_signed_in(
+        widgets.act_and_redraw(
             lambda s, a: call_presets.add_preset(
                 s,
                 helpline.brand_id,
@@ -98,4 +98,3 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
             ),
             _("Added. Advisors see it on their next call."),
         )
-        st.rerun()

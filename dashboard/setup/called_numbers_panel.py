@@ -56,7 +56,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         value=helpline.new_numbers_per_hour,
     )
     if st.form_submit_button(_("Save"), type="primary"):
-        widgets.run_as_signed_in(
+        widgets.act_and_redraw(
             lambda s, a: called_numbers.change_called_numbers(
                 s,
                 helpline.brand_id,
@@ -68,4 +68,3 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
             ),
             _("Saved. It applies from the next call."),
         )
-        st.rerun()

@@ -209,7 +209,7 @@ def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
 
 def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
     """Map a field of the source's form from now on."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: source_settings.map_form_field(
             s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()
         ),
@@ -218,4 +218,3 @@ def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
             "“Process again” on the work list."
         ),
     )
-    st.rerun()

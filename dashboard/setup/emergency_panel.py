@@ -31,13 +31,12 @@ def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
             ),
         )
         if st.form_submit_button(_("Save")):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: emergency_numbers.set_crisis_line(
                     s, helpline.brand_id, a, number, now=widgets.read_utc_clock()
                 ),
                 _("Saved. It applies from the next call."),
             )
-            st.rerun()
 
 
 def draw_county_list(helpline: HelplineEmergency) -> None:
@@ -75,10 +74,9 @@ def draw_county_list(helpline: HelplineEmergency) -> None:
 
 def replace_list(helpline: HelplineEmergency, content: bytes) -> None:
     """Replace a helpline's list with a file's."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: emergency_numbers.replace_emergency_numbers(
             s, helpline.brand_id, a, content, now=widgets.read_utc_clock()
         ),
         _("List replaced."),
     )
-    st.rerun()

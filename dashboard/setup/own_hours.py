@@ -63,13 +63,12 @@ def draw_waiting_hours(helpline: HelplineHours) -> None:
 def decide_waiting_hours(change_id: int, *, is_confirmed: bool) -> None:
     """Confirm or decline longer hours."""
     done = _("The new hours are in effect.") if is_confirmed else _("The hours did not change.")
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: own_hours_settings.decide_hours_change(
             s, change_id, a, is_confirmed=is_confirmed, now=widgets.read_utc_clock()
         ),
         done,
     )
-    st.rerun()
 
 
 def draw_hours_form(helpline: HelplineHours) -> None:

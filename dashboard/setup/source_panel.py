@@ -189,5 +189,4 @@ def act_on_source(
     source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = ""
 ) -> None:
     """Change a source and draw the whole page again."""
-    widgets.run_as_signed_in(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
-    st.rerun()
+    widgets.act_and_redraw(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)

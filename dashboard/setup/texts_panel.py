@@ -59,7 +59,7 @@ def draw_texts_fields(helpline: HelplineTexts) -> None:
                 for key, said in helpline.words[language].items()
             }
     if st.form_submit_button(_("Save"), type="primary"):
-        widgets.run_as_signed_in(
+        widgets.act_and_redraw(
             lambda s, a: text_templates.change_helpline_texts(
                 s,
                 helpline.brand_id,
@@ -70,4 +70,3 @@ def draw_texts_fields(helpline: HelplineTexts) -> None:
             ),
             _("Saved. It applies from the next text."),
         )
-        st.rerun()

@@ -46,7 +46,7 @@ def draw_wish_rules_form(rules: WishRules) -> None:
             ),
         )
         if st.form_submit_button(_("Save"), type="primary"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: wish_settings.set_wish_rules(
                     s,
                     s.get_one(Brand, rules.brand_id),
@@ -57,4 +57,3 @@ def draw_wish_rules_form(rules: WishRules) -> None:
                 ),
                 Phrase("Saved. It applies from the next call."),
             )
-            st.rerun()

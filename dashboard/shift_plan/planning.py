@@ -85,7 +85,7 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
         begins, ends = ask_hours(f"weekly-{pattern.advisor_id}")
         place = ask_zone(zone, key=f"weekly-zone-{pattern.advisor_id}")
         if st.form_submit_button(_("Add to every week"), type="primary"):
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: shifts.add_weekly_shifts(
                     s,
                     s.get_one(Advisor, pattern.advisor_id),
@@ -98,7 +98,6 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
                 ),
                 Phrase("Planned."),
             )
-            st.rerun()
 
 
 def draw_changes(pattern: ShiftPattern) -> None:
@@ -122,7 +121,7 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
         if st.form_submit_button(_("Save the change")):
             now = widgets.read_utc_clock()
             hours = {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
-            widgets.run_as_signed_in(
+            widgets.act_and_redraw(
                 lambda s, a: (
                     shifts.add_day_off(
                         s, s.get_one(Advisor, pattern.advisor_id), a, day=day, now=now
@@ -134,7 +133,6 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
                 ),
                 Phrase("Saved."),
             )
-            st.rerun()
 
 
 def coming_days(zone: str) -> list[date]:
@@ -160,30 +158,27 @@ def ask_zone(zone: str, *, key: str) -> str:
 
 def save_ringing(advisor_id: int, *, is_rung: bool) -> None:
     """Save whether shifts put a colleague on duty by phone."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: shifts.set_ringing_on_shifts(
             s, s.get_one(Advisor, advisor_id), a, is_rung=is_rung, now=widgets.read_utc_clock()
         )
     )
-    st.rerun()
 
 
 def remove_weekly(shift_id: int) -> None:
     """Take a shift out of every week."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: shifts.remove_weekly_shift(s, shift_id, a, now=widgets.read_utc_clock()),
         Phrase("Removed."),
     )
-    st.rerun()
 
 
 def end_change(change_id: int) -> None:
     """Let a day off or an extra shift count no more."""
-    widgets.run_as_signed_in(
+    widgets.act_and_redraw(
         lambda s, a: shifts.end_shift_change(s, change_id, a, now=widgets.read_utc_clock()),
         Phrase("Removed."),
     )
-    st.rerun()
 
 
 def weekly_text(shift: WeeklyShift) -> str:
