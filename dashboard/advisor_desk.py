@@ -139,13 +139,12 @@ def take_next_callback(seen: int | None) -> None:
 
     What may not be rung now has been put off by then, and stays so.
     """
-    claimed: list[Callback | None] = []
-    is_done = widgets.run_as_signed_in(
-        lambda s, a: claimed.append(
-            queue.claim_next_callback(s, a, seen=seen, now=widgets.read_utc_clock())
+    is_claimed = widgets.run_for_result(
+        lambda s, a: (
+            queue.claim_next_callback(s, a, seen=seen, now=widgets.read_utc_clock()) is not None
         )
     )
-    if is_done and claimed == [None]:
+    if is_claimed is False:
         sentence = _("They cannot be called right now, and no one else is due.")
         widgets.set_action_message(sentence, kind="warning")
 

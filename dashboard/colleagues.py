@@ -63,12 +63,11 @@ def competence_text(member: StaffMember) -> str:
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     """Make a one-time link and keep it on this screen until the next one is made."""
-    new_secrets: list[str] = []
-    widgets.run_as_signed_in(lambda s, a: new_secrets.append(verb(s, a)))
-    if new_secrets:
+    secret = widgets.run_for_result(verb)
+    if secret:
         st.session_state[ONE_TIME_LINK_KEY] = (
             whose,
-            f"{settings.load_settings().public_url}/login?invitation={new_secrets[0]}",
+            f"{settings.load_settings().public_url}/login?invitation={secret}",
         )
     st.rerun()
 

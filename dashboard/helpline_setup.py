@@ -103,9 +103,8 @@ def draw_add_source_form(setup: HelplineSetup) -> None:
 
 def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None:
     """Add a source and choose it on the page."""
-    added: list[int] = []
-    widgets.run_as_signed_in(
-        lambda s, a: added.append(
+    source_id = widgets.run_for_result(
+        lambda s, a: (
             source_settings.add_source_as_supervisor(
                 s,
                 a,
@@ -117,8 +116,8 @@ def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None
         ),
         _("The source is active. Follow the steps below."),
     )
-    if added:
-        st.query_params["source"] = str(added[0])
+    if source_id:
+        st.query_params["source"] = str(source_id)
     st.rerun()
 
 

@@ -155,17 +155,12 @@ def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
 
 def reveal_number_on_page(file: LeadFile) -> None:
     """Show the lead's number, and record that somebody wanted to see it."""
-    seen: list[str] = []
-    widgets.run_as_signed_in(
-        lambda s, a: seen.append(
-            lead_file.reveal_lead_number(
-                s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
-            )
+    number = widgets.run_for_result(
+        lambda s, a: lead_file.reveal_lead_number(
+            s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
         )
     )
-    st.session_state["shown_number"] = (
-        {"lead_id": file.lead_id, "number": seen[0]} if seen else None
-    )
+    st.session_state["shown_number"] = number and {"lead_id": file.lead_id, "number": number}
     st.rerun()
 
 
@@ -374,21 +369,15 @@ def draw_data_export(file: LeadFile) -> None:
     """
     if not st.button(_("Export their data"), icon=":material/download:"):
         return
-    exports: list[str] = []
-    widgets.run_as_signed_in(
-        lambda s, a: exports.append(
-            json.dumps(
-                data_export.export_lead_data(
-                    s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
-                ),
-                indent=1,
-            )
+    export = widgets.run_for_result(
+        lambda s, a: data_export.export_lead_data(
+            s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
         )
     )
-    if exports:
+    if export is not None:
         st.download_button(
             _("Download"),
-            exports[0],
+            json.dumps(export, indent=1),
             f"lead-{file.lead_id}.json",
             "application/json",
             on_click="ignore",

@@ -33,15 +33,11 @@ def draw_search() -> None:
         )
         is_asked = st.form_submit_button(_("Find"), icon=":material/search:")
     if is_asked:
-        found: list[FoundPerson] = []
-        is_done = widgets.run_as_signed_in(
-            lambda s, a: found.extend(
-                visible_people.find_people_by_last_digits(
-                    s, digits, a, now=widgets.read_utc_clock()
-                )
+        st.session_state[FOUND_KEY] = widgets.run_for_result(
+            lambda s, a: visible_people.find_people_by_last_digits(
+                s, digits, a, now=widgets.read_utc_clock()
             )
         )
-        st.session_state[FOUND_KEY] = found if is_done else None
         st.rerun()
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import TypeVar
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
@@ -27,7 +26,6 @@ from leads.intake.hand_entry import (
 from leads.intake.hand_entry_labels import CHANNEL_LABELS, QUESTION_LABELS, TELLER_LABELS
 from leads.lead_records import lead_file
 from leads.lead_records.lead_file import KnownPerson
-from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.helplines import Brand
 from leads.people.permissions import Permission
@@ -183,14 +181,11 @@ def save_entry(entry: HandEntry, brand_id: int, region: str, person: KnownPerson
     problems = hand_entry.find_entry_problems(entry, region=region, now=now)
     st.session_state[PROBLEMS_KEY] = problems
     if not problems:
-        outcomes: list[EntryOutcome] = []
-
-        def enter(session: Session, advisor: Advisor) -> None:
-            brand = session.get_one(Brand, brand_id)
-            outcomes.append(hand_entry.enter_request(session, entry, brand, advisor, now=now))
-
-        if widgets.run_as_signed_in(enter):
-            st.session_state[OUTCOME_KEY] = outcomes[-1]
+        outcome = widgets.run_for_result(
+            lambda s, a: hand_entry.enter_request(s, entry, s.get_one(Brand, brand_id), a, now=now)
+        )
+        if outcome:
+            st.session_state[OUTCOME_KEY] = outcome
             del st.session_state[ENTRY_KEY]
     st.rerun()
 

@@ -230,13 +230,12 @@ def draw_television_access() -> None:
     )
     widgets.draw_action_message()
     if st.button(_("Show this on a TV"), type="primary", icon=":material/add_to_queue:"):
-        codes: list[str] = []
-        widgets.run_as_signed_in(
-            lambda s, a: codes.append(
-                television_access.create_television_code(s, a, sight, now=widgets.read_utc_clock())
+        code = widgets.run_for_result(
+            lambda s, a: television_access.create_television_code(
+                s, a, sight, now=widgets.read_utc_clock()
             )
         )
-        st.session_state[TELEVISION_CODE_KEY] = codes[0] if codes else ""
+        st.session_state[TELEVISION_CODE_KEY] = code or ""
     draw_television_code(st.session_state.get(TELEVISION_CODE_KEY, ""))
     televisions = widgets.read_or_stop_page(
         lambda s, a: television_access.read_televisions(s, a, now=widgets.read_utc_clock())

@@ -110,14 +110,20 @@ def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "")
 
     A refusal becomes a sentence that stays until the next action.
     """
+    return run_for_result(lambda s, a: (verb(s, a),), done) is not None
+
+
+def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> Seen | None:
+    """Run one verb as `run_as_signed_in` does; returns what it returns, None if it is refused."""
     try:
         with transaction() as session:
-            verb(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
+            advisor = session.get_one(Advisor, require_signed_in_advisor().advisor_id)
+            result = verb(session, advisor)
     except LeadsError as refusal:
         set_action_message(refusal.args[0], kind="warning")
-        return False
+        return None
     st.session_state[ACTION_MESSAGE_KEY] = ("success", done) if done else None
-    return True
+    return result
 
 
 def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -> NoReturn:

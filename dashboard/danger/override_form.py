@@ -37,19 +37,19 @@ def draw_override_form(row: BoardRow) -> None:
 
 def ask_for_override(row: BoardRow, reason: str) -> None:
     """Ask for a call outside the hours and say whether it counts at once."""
-    begun: list[bool] = []
 
-    def override_for_row(session: Session, supervisor: Advisor) -> None:
+    def override_for_row(session: Session, supervisor: Advisor) -> bool:
         callback, now = session.get_one(Callback, row.callback_id), widgets.read_utc_clock()
         override = hours_override.override_hours(
             session, callback, supervisor, reason=reason, now=now
         )
-        begun.append(override.starts_at is not None)
+        return override.starts_at is not None
 
-    if widgets.run_as_signed_in(override_for_row):
+    has_begun = widgets.run_for_result(override_for_row)
+    if has_begun is not None:
         widgets.set_action_message(
             Phrase("We will call them as soon as an advisor is free.")
-            if begun[0]
+            if has_begun
             else Phrase("Sent to a second supervisor for approval.")
         )
     st.rerun()

@@ -12,7 +12,6 @@ from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_c
 from dashboard.desk.unrecorded_call import ANSWERS, MACHINE, TOMORROW
 from dashboard.desk.wrap_up import ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
-from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import outcome_correction
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -81,19 +80,17 @@ def correct_as_chosen(call: SaidCall, answer: str, keys: tuple[str, str] | None)
         )
         return
     due_at = read_day_and_time(*keys, call.zone)
-    agreed: list[RescheduleOutcome] = []
-    if widgets.run_as_signed_in(
-        lambda s, a: agreed.append(
-            outcome_correction.correct_to_call_again(
-                s,
-                s.get_one(Callback, call.callback_id),
-                a,
-                due_at=due_at,
-                now=widgets.read_utc_clock(),
-            )
+    agreed = widgets.run_for_result(
+        lambda s, a: outcome_correction.correct_to_call_again(
+            s,
+            s.get_one(Callback, call.callback_id),
+            a,
+            due_at=due_at,
+            now=widgets.read_utc_clock(),
         )
-    ):
-        show_agreed_time(agreed[0], call.zone)
+    )
+    if agreed:
+        show_agreed_time(agreed, call.zone)
 
 
 def _correcting(call: SaidCall, answer: str) -> Callable[[Session, Advisor], None]:

@@ -163,17 +163,17 @@ def finish_and_take_next(finish: Verb) -> bool:
     What came of the call is recorded by itself where the next one is refused; False where that is
     refused, too.
     """
-    claimed: list[Callback | None] = []
 
-    def finish_and_claim(session: Session, advisor: Advisor) -> None:
+    def finish_and_claim(session: Session, advisor: Advisor) -> bool:
         finish(session, advisor)
-        next_one = queue.claim_next_callback(session, advisor, now=widgets.read_utc_clock())
-        claimed.append(next_one)
+        now = widgets.read_utc_clock()
+        return queue.claim_next_callback(session, advisor, now=now) is not None
 
-    if not widgets.run_as_signed_in(finish_and_claim, _("Recorded. Thank you.")):
+    is_claimed = widgets.run_for_result(finish_and_claim, _("Recorded. Thank you."))
+    if is_claimed is None:
         alone = _("Recorded. The next callback could not be assigned now.")
         return widgets.run_as_signed_in(finish, alone)
-    if claimed == [None]:
+    if not is_claimed:
         widgets.set_action_message(_("Recorded. No one else is waiting now."))
     return True
 

@@ -120,19 +120,18 @@ def draw_schedule_form(promise: OpenPromise, zone: str) -> None:
     ):
         keys = ask_day_and_time(f"schedule-{promise.callback_id}", zone)
         if st.form_submit_button(_("Schedule for this time")):
-            due_at, agreed = read_day_and_time(*keys, zone), list[RescheduleOutcome]()
-            if widgets.run_as_signed_in(
-                lambda s, a: agreed.append(
-                    scheduling.schedule_callback(
-                        s,
-                        s.get_one(Callback, promise.callback_id),
-                        a,
-                        due_at=due_at,
-                        now=widgets.read_utc_clock(),
-                    )
+            due_at = read_day_and_time(*keys, zone)
+            agreed = widgets.run_for_result(
+                lambda s, a: scheduling.schedule_callback(
+                    s,
+                    s.get_one(Callback, promise.callback_id),
+                    a,
+                    due_at=due_at,
+                    now=widgets.read_utc_clock(),
                 )
-            ):
-                show_agreed_time(agreed[0], zone)
+            )
+            if agreed:
+                show_agreed_time(agreed, zone)
             st.rerun()
 
 
@@ -245,29 +244,27 @@ def save_outreach(
     """Record how they were reached, and let their callbacks ring at the safe time alone."""
     if way is None:
         ask_again(NO_WAY_CHOSEN)
-    outcomes: list[RescheduleOutcome] = []
 
-    def record(session: Session, supervisor: Advisor) -> None:
+    def record(session: Session, supervisor: Advisor) -> list[RescheduleOutcome]:
         now = widgets.read_utc_clock()
         if agreed is None:
             lead = session.get_one(Lead, file.lead_id)
             safe_times.record_outreach(session, lead, supervisor, way, words, now=now)
-            return
-        for promise in waiting:
-            callback = session.get_one(Callback, promise.callback_id)
-            outcomes.append(
-                safe_times.agree_safe_time(
-                    session,
-                    callback,
-                    supervisor,
-                    way,
-                    words,
-                    time=agreed,
-                    seen=promise.hold_ids,
-                    now=now,
-                )
+            return []
+        return [
+            safe_times.agree_safe_time(
+                session,
+                session.get_one(Callback, promise.callback_id),
+                supervisor,
+                way,
+                words,
+                time=agreed,
+                seen=promise.hold_ids,
+                now=now,
             )
+            for promise in waiting
+        ]
 
-    if widgets.run_as_signed_in(record, Phrase("Saved in their file.")) and outcomes:
+    if outcomes := widgets.run_for_result(record, Phrase("Saved in their file.")):
         show_agreed_time(outcomes[0], file.zone)
     st.rerun()

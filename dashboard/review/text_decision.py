@@ -67,15 +67,12 @@ def draw_text_sender(text: WaitingText) -> None:
 
 def reveal_number_of_text(text: WaitingText) -> None:
     """Show the number of a text, and record that somebody wanted to see it."""
-    seen: list[str] = []
-    widgets.run_as_signed_in(
-        lambda s, a: seen.append(
-            waiting_texts.reveal_text_number(
-                s, s.get_one(TextMessage, text.text_id), a, now=widgets.read_utc_clock()
-            )
+    number = widgets.run_for_result(
+        lambda s, a: waiting_texts.reveal_text_number(
+            s, s.get_one(TextMessage, text.text_id), a, now=widgets.read_utc_clock()
         )
     )
-    st.session_state["shown_text"] = {"text_id": text.text_id, "number": seen[0]} if seen else None
+    st.session_state["shown_text"] = number and {"text_id": text.text_id, "number": number}
     st.rerun()
 
 

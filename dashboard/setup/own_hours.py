@@ -5,13 +5,11 @@ Shorter hours count at once. Longer ones wait for a second person's word.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, time
 from typing import Any
 
 import streamlit as st
 from babel import dates
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
@@ -19,7 +17,6 @@ from leads.contact_rules.own_hours import DAYS, OwnHours
 from leads.helplines import own_hours_settings
 from leads.helplines.own_hours_settings import HelplineHours
 from leads.i18n.translatable import Phrase
-from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 
 OPENS, CLOSES = time(8), time(20)
@@ -133,26 +130,19 @@ def save_hours(
 
 def change_hours(helpline: HelplineHours, hours: OwnHours | None, reason: str) -> None:
     """Set a helpline's hours, or ask a second person for them."""
-    counts: list[bool] = []
-    done = widgets.run_as_signed_in(_setting(helpline.brand_id, hours, reason, counts))
-    if done:
+    counts = widgets.run_for_result(
+        lambda s, a: own_hours_settings.set_own_hours(
+            s, s.get_one(Brand, helpline.brand_id), hours, reason, a, now=widgets.read_utc_clock()
+        )
+    )
+    if counts is not None:
         said = (
             Phrase("The new hours are in effect.")
-            if counts[0]
+            if counts
             else Phrase("Those hours are longer. They take effect when someone else approves them.")
         )
         widgets.set_action_message(said)
     st.rerun()
-
-
-def _setting(
-    brand_id: int, hours: OwnHours | None, reason: str, counts: list[bool]
-) -> Callable[[Session, Advisor], None]:
-    return lambda s, a: counts.append(
-        own_hours_settings.set_own_hours(
-            s, s.get_one(Brand, brand_id), hours, reason, a, now=widgets.read_utc_clock()
-        )
-    )
 
 
 def hours_text(hours: OwnHours | None) -> str:
