@@ -1,4 +1,5 @@
 """The dashboard: what advisors and supervisors see.
 
-Each page reads through one query and acts through one verb. Only `app.py` uses it.
+Each page reads through one query and acts through one verb, and a folder holds the parts of some.
+For `app.py`, which mounts it.
 """

@@ -1,4 +1,4 @@
 """Notifications: everything that leaves the building, and what comes back about it.
 
-The one worker of a process, the phone network, e-mail and chat. Only `app.py` uses it.
+The one worker of a process, the phone network, e-mail and chat. For `app.py`, which starts it.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import http
 import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,8 @@ ASKS_THE_TIME = {
     "localtime",
     "gmtime",
 }
+WHO_MAY_USE_IT, MOST_SENTENCES = re.compile(r"\bFor |\b[Aa]nybody\b"), 3
+LOADS_ALL_OF_ITS_MODULES = {"leads/models/__init__.py"}  # their foreign keys name each other
 HAS_THE_TIME = {"datetime", "date", "time", "func"}
 
 
@@ -108,6 +111,23 @@ def test_the_folder_of_the_pages_hides_no_module_of_others(database: str) -> Non
     ).stdout.split()
     assert elsewhere == ["http"], "a new one may do if it is loaded, and had better be renamed"
     assert files == [http.__file__]
+
+
+def test_each_package_says_what_it_promises_and_who_may_use_it_and_hands_out_nothing() -> None:
+    packages = [path for path in FILES if path.name == "__init__.py"]
+    said = {_name(path): ast.get_docstring(ast.parse(path.read_text("utf-8"))) for path in packages}
+    unsaid = {name for name, words in said.items() if not re.search(WHO_MAY_USE_IT, words or "")}
+    long = {
+        name
+        for name, words in said.items()
+        if len(re.findall(r"[.!?](?=\s|$)", words or "")) > MOST_SENTENCES
+    }
+    handing_out = {
+        _name(path) for path in packages if len(ast.parse(path.read_text("utf-8")).body) != 1
+    }
+    assert unsaid == set()
+    assert long == set()
+    assert handing_out == LOADS_ALL_OF_ITS_MODULES
 
 
 def test_no_file_of_the_tests_imports_a_test() -> None:

@@ -1,4 +1,4 @@
-"""The parts of a person's record.
+"""The parts of a person's record: what is open now, tasks, and facts with who says them.
 
-What is open now, how they were reached, tasks, facts, and what happened.
+For the page `lead_file`; the desk and my calls draw the tasks, too.
 """

@@ -1,4 +1,4 @@
-"""Parts of the work list and the lead's file: what only a person can decide.
+"""Parts of the work list and of a person's record: what only a person can decide.
 
-They draw, and act through one verb each.
+They draw, and act through one verb each. For the pages `open_work` and `lead_file`.
 """

@@ -1,4 +1,4 @@
-"""Parts of the set-up pages: a source, its deliveries, importing a file, how a body is read.
+"""Parts of the set-up pages: a source and what it brought, files, phone, texts, hours and calls.
 
 For the pages `helpline_setup` and `open_work`.
 """

@@ -1,1 +1,4 @@
-"""The parts of the page Shifts: the week's tables, one's own shifts, and what is planned."""
+"""The parts of the page of shifts: the week's tables, one's own shifts, and what is planned.
+
+For the page `shifts`.
+"""

@@ -1,4 +1,5 @@
-"""One try to connect an advisor with a lead: its legs, its progress, and what came of it.
+"""Calls: one try to connect an advisor with a lead, and calls that come in.
 
-For the relay, the phone network's webhooks and the desk.
+What each leg, conference and key means is applied once, in any order, and what a call came to moves
+its callback. For the relay, the phone network's webhooks, read models and the desk.
 """

@@ -1,4 +1,4 @@
 """Whether a number may be contacted now, and if not, why: the gate and the rules behind it.
 
-Whoever calls, texts or promises asks here first.
+For whoever calls, texts or promises: all ask here first.
 """

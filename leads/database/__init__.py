@@ -1,4 +1,4 @@
 """One engine, two kinds of transaction, wake-ups after a commit, and migrations.
 
-Only edges open transactions, only this package commits, and everything may use it.
+Only this package commits. Anybody may use it, and only edges open transactions.
 """

@@ -1,4 +1,5 @@
 """Forms: what form tools send, decoded once, checked for who sent it, and read.
 
-Pure; knows no database. For intake, and for the set-up page that shows what would be read.
+Pure; it knows no database. For intake, and for the set-up page and the command that show what would
+be read.
 """

@@ -1,4 +1,5 @@
-"""Brands and their sources, and what an empty installation needs first.
+"""Helplines: brands, their sources, phones, hours and what else is set up of them.
 
-For intake, reporting, set-up pages and commands.
+An empty installation gets its first ones here. For set-up pages, intake, calls, the phone network's
+side, reporting and commands.
 """

@@ -1,4 +1,4 @@
-"""One person's file: facts, timeline, notes, merging with another number of theirs.
+"""One person's file: facts, timeline, promises, tasks, notes, merging with another file of theirs.
 
 For read models, pages and the data export.
 """

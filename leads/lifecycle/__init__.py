@@ -1,4 +1,4 @@
 """The state tables and the only writer of `.state`: each move leaves a Transition row.
 
-Everything that moves a record goes through it.
+Anybody who moves a record goes through it.
 """

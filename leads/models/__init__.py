@@ -1,6 +1,6 @@
 """The tables, one module for each subject, and the words that their columns hold.
 
-No behavior, and everything may use them. Only `lifecycle` writes the state of a submission, lead,
+No behavior: anybody may use them, and only `lifecycle` writes the state of a submission, lead,
 callback or attempt. Whoever imports one module has loaded every table, because their foreign keys
 name each other.
 """

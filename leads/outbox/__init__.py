@@ -1,6 +1,5 @@
 """The outbox: what has to leave the building.
 
-An order is written with the change that caused it, taken, sent at most once, and settled. `orders`
-is what every kind of order has in common; beside it what is particular to calls and to notices.
-For whoever orders, and for the senders in `notifications`.
+An order is written with the change that caused it, taken, sent at most once, and settled; `orders`
+is what every kind has in common. For whoever orders, and for the senders in `notifications`.
 """

@@ -1,4 +1,4 @@
-"""Pages drawn on the server, without JavaScript: templates, and texts in both languages.
+"""Pages drawn on the server: templates, and texts in both languages, which need no JavaScript.
 
 For intake's form, reporting on paper and the dashboard's ASGI side.
 """

@@ -1,4 +1,4 @@
 """Privacy: what a person may ask of us about their own data.
 
-For a person's file and commands.
+For the page `lead_file`.
 """

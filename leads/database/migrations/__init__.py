@@ -1,1 +1,4 @@
-"""The history of the tables."""
+"""The history of the tables: every release's data is carried over, on both databases.
+
+For `migrate`, which runs it through Alembic; nobody imports it.
+"""
