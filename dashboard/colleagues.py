@@ -145,44 +145,45 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
         return
     member = theirs[chosen]
     with st.container(horizontal=True):
-        if member.state == "deactivated":
-            draw_colleague_button(
-                member,
-                _("Activate"),
-                staff.reactivate_staff_member,
-                Phrase("They can sign in again."),
-            )
-            return
-        words = (
-            _("New invitation") if member.state == "invited" else _("Link to choose a new password")
-        )
-        if st.button(words, icon=":material/link:"):
-            make_one_time_link(
-                lambda s, a: staff.invite_staff_member(
-                    s, s.get_one(Advisor, chosen), a, now=widgets.read_utc_clock()
-                ),
-                member.name,
-            )
-        if member.sessions:
-            draw_colleague_button(
-                member,
-                _("Sign out everywhere"),
-                staff.sign_out_staff_member,
-                Phrase("Signed out on every device."),
-            )
-        if member.has_second_factor:
-            done = Phrase("Two-step sign-in is off for them.")
-            draw_colleague_button(
-                member, _("Reset two-step sign-in"), staff.reset_second_factor, done
-            )
+        draw_colleague_buttons(member)
+    if member.state != "deactivated" and me.may(Permission.CHANGE_ROLE):
+        draw_role_change(member)
+
+
+def draw_colleague_buttons(member: StaffMember) -> None:
+    """Draw a button for each act on a colleague's account."""
+    if member.state == "deactivated":
         draw_colleague_button(
             member,
-            _("Deactivate"),
-            staff.deactivate_staff_member,
-            Phrase("They can no longer sign in or take calls."),
+            _("Activate"),
+            staff.reactivate_staff_member,
+            Phrase("They can sign in again."),
         )
-    if me.may(Permission.CHANGE_ROLE):
-        draw_role_change(member)
+        return
+    words = _("New invitation") if member.state == "invited" else _("Link to choose a new password")
+    if st.button(words, icon=":material/link:"):
+        make_one_time_link(
+            lambda s, a: staff.invite_staff_member(
+                s, s.get_one(Advisor, member.advisor_id), a, now=widgets.read_utc_clock()
+            ),
+            member.name,
+        )
+    if member.sessions:
+        draw_colleague_button(
+            member,
+            _("Sign out everywhere"),
+            staff.sign_out_staff_member,
+            Phrase("Signed out on every device."),
+        )
+    if member.has_second_factor:
+        done = Phrase("Two-step sign-in is off for them.")
+        draw_colleague_button(member, _("Reset two-step sign-in"), staff.reset_second_factor, done)
+    draw_colleague_button(
+        member,
+        _("Deactivate"),
+        staff.deactivate_staff_member,
+        Phrase("They can no longer sign in or take calls."),
+    )
 
 
 def draw_colleague_button(

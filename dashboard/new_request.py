@@ -76,61 +76,69 @@ def draw_entry_form(person: KnownPerson | None) -> None:
         brand_id = next(iter(names))
         if len(names) > 1:
             brand_id = st.selectbox(_("Helpline"), list(names), format_func=names.__getitem__)
-        entry = ask_who_and_what(entry_id, person)
+        left, right = st.columns(2, gap="large")
+        with left:
+            entry = ask_who(HandEntry(entry_id), person)
+        with right:
+            entry = ask_what_they_agreed_to(entry)
         entry = ask_when(entry)
         if st.form_submit_button(_("Save the request"), type="primary"):
             region = next(one.region for one in helplines if one.brand_id == brand_id)
             save_entry(entry, brand_id, region, person)
 
 
-def ask_who_and_what(entry_id: str, person: KnownPerson | None) -> HandEntry:
-    """Ask who wants to be called, who says so, and what they agreed to."""
-    left, right = st.columns(2, gap="large")
-    with left:
-        channel = ask_one_of(_(QUESTION_LABELS[CHANNEL_FIELD]), CHANNEL_LABELS)
-        draw_problem("channel")
-        told_by = ask_one_of(_(QUESTION_LABELS[TOLD_BY_FIELD]), TELLER_LABELS)
-        draw_problem("told_by")
-        teller = st.text_input(
-            _(QUESTION_LABELS[TELLER_FIELD]),
-            placeholder=_("For example: her sister, County Clinic"),
-        )
-        draw_problem("teller")
-        phone = ""
-        if person and not is_withheld(person.phone):
-            number = mask_phone(person.phone)
-            st.write(_("Phone number: {number}, as in their file", number=number))
-        else:
-            phone = st.text_input(_("Phone number to call"), autocomplete="off")
-        draw_problem("phone")
-        name = st.text_input(_("Name"), value=person.name if person else "", autocomplete="off")
-        for_whom = ask_one_of(_("Who is the help for?"), widgets.FOR_WHOM_LABELS)
-    with right:
-        safe_to_call = ask_one_of(_("Is it safe to call this number?"), SAFETY)
-        draw_problem("safe_to_call")
-        also = st.pills(
-            _("What else did they say is safe?"),
-            list(ALSO_SAFE),
-            selection_mode="multi",
-            format_func=lambda one: _(ALSO_SAFE[one]),
-        )
-        consent = ask_one_of(_("Did they agree to be called?"), CONSENT)
-        draw_problem("consent")
-        agreement = st.text_area(
-            _(QUESTION_LABELS[AGREEMENT_FIELD]),
-            placeholder=_("For example: Yes, please call me back about a bed."),
-            height=96,
-        )
-        draw_problem("agreement")
-        message = st.text_area(_("What do they need?"), height=96)
-    return HandEntry(
-        entry_id,
+def ask_who(entry: HandEntry, person: KnownPerson | None) -> HandEntry:
+    """Ask who wants to be called, and who says so."""
+    channel = ask_one_of(_(QUESTION_LABELS[CHANNEL_FIELD]), CHANNEL_LABELS)
+    draw_problem("channel")
+    told_by = ask_one_of(_(QUESTION_LABELS[TOLD_BY_FIELD]), TELLER_LABELS)
+    draw_problem("told_by")
+    teller = st.text_input(
+        _(QUESTION_LABELS[TELLER_FIELD]),
+        placeholder=_("For example: her sister, County Clinic"),
+    )
+    draw_problem("teller")
+    phone = ""
+    if person and not is_withheld(person.phone):
+        number = mask_phone(person.phone)
+        st.write(_("Phone number: {number}, as in their file", number=number))
+    else:
+        phone = st.text_input(_("Phone number to call"), autocomplete="off")
+    draw_problem("phone")
+    name = st.text_input(_("Name"), value=person.name if person else "", autocomplete="off")
+    for_whom = ask_one_of(_("Who is the help for?"), widgets.FOR_WHOM_LABELS)
+    return replace(
+        entry,
         channel=channel,
         told_by=told_by,
         teller=teller,
         phone=phone,
         name=name,
         for_whom=for_whom or "",
+    )
+
+
+def ask_what_they_agreed_to(entry: HandEntry) -> HandEntry:
+    """Ask what is safe, what they agreed to, and what they need."""
+    safe_to_call = ask_one_of(_("Is it safe to call this number?"), SAFETY)
+    draw_problem("safe_to_call")
+    also = st.pills(
+        _("What else did they say is safe?"),
+        list(ALSO_SAFE),
+        selection_mode="multi",
+        format_func=lambda one: _(ALSO_SAFE[one]),
+    )
+    consent = ask_one_of(_("Did they agree to be called?"), CONSENT)
+    draw_problem("consent")
+    agreement = st.text_area(
+        _(QUESTION_LABELS[AGREEMENT_FIELD]),
+        placeholder=_("For example: Yes, please call me back about a bed."),
+        height=96,
+    )
+    draw_problem("agreement")
+    message = st.text_area(_("What do they need?"), height=96)
+    return replace(
+        entry,
         safe_to_call=safe_to_call,
         safe_to_voicemail=True if "safe_to_voicemail" in also else None,
         safe_to_text=True if "safe_to_text" in also else None,

@@ -33,6 +33,11 @@ def danger_conditions(session: Session) -> Iterator[AlertCondition]:
     They are of each helpline's callbacks, of submissions under review or withheld, and of texts
     from whoever has no callback or is not known, until a person has decided about them.
     """
+    yield from _conditions_of_callbacks(session)
+    yield from _conditions_without_callback(session)
+
+
+def _conditions_of_callbacks(session: Session) -> Iterator[AlertCondition]:
     at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
     unheard = (
         select(Brand, func.count(), func.min(at), func.max(at))
@@ -49,6 +54,9 @@ def danger_conditions(session: Session) -> Iterator[AlertCondition]:
         text = Message(MessageKey.PEOPLE_IN_DANGER, brand=brand.name, count=count)
         about = f"brand:{brand.id}"
         yield AlertCondition(AlertKind.DANGER, about, text, since, newest, brand.id, count)
+
+
+def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
     came = col(Submission.received_at)
     undecided = select(func.count(), func.min(came), func.max(came)).where(
         col(Submission.state).in_((SubmissionState.NEEDS_REVIEW, SubmissionState.WITHHELD)),

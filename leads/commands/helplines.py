@@ -19,6 +19,13 @@ from leads.people.permissions import OPERATOR
 def add_helpline_commands(commands: Any) -> None:
     """Add the commands about helplines and their doors."""
     brands = add_command_group(commands, "brand", "helplines as the public knows them")
+    _add_brand_command(brands)
+    _add_alerts_command(brands)
+    _add_wishes_command(brands)
+    _add_source_command(add_command_group(commands, "source", "sources of submissions"))
+
+
+def _add_brand_command(brands: Any) -> None:
     brand = add_command(
         brands, "add", _run_brand_add, "add a helpline, or change the one with this name"
     )
@@ -29,6 +36,8 @@ def add_helpline_commands(commands: Any) -> None:
     )
     brand.add_argument("--locale", default="", help="language and country, such as en-US")
 
+
+def _add_alerts_command(brands: Any) -> None:
     ladder = add_command(
         brands,
         "alerts",
@@ -46,6 +55,8 @@ def add_helpline_commands(commands: Any) -> None:
             f"--{step}", type=int, metavar="MINUTES", help=f"past the promise, until {words}"
         )
 
+
+def _add_wishes_command(brands: Any) -> None:
     wishes = add_command(
         brands, "wishes", _run_brand_wishes, "set the preferences people can have for an advisor"
     )
@@ -58,7 +69,8 @@ def add_helpline_commands(commands: Any) -> None:
         help="minutes past due before any free advisor calls",
     )
 
-    sources = add_command_group(commands, "source", "sources of submissions")
+
+def _add_source_command(sources: Any) -> None:
     source = add_command(
         sources, "add", _run_source_add, "create a webhook address and a hosted form"
     )

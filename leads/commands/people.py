@@ -34,11 +34,13 @@ ROLES = [role.value for role in PERMISSIONS]
 def add_people_commands(commands: Any) -> None:
     """Add the commands about the people who ring, and those who look after them."""
     advisors = add_command_group(commands, "advisor", "advisors and supervisors")
+    _add_colleague_command(advisors)
     _add_account_commands(advisors)
     _add_duty_commands(advisors)
+    _add_on_call_commands(advisors)
 
 
-def _add_account_commands(advisors: Any) -> None:
+def _add_colleague_command(advisors: Any) -> None:
     added = add_command(
         advisors,
         "add",
@@ -54,6 +56,8 @@ def _add_account_commands(advisors: Any) -> None:
         help="read the password from the first line of stdin",
     )
 
+
+def _add_account_commands(advisors: Any) -> None:
     again = _add_advisor_command(
         advisors,
         "invite",
@@ -99,6 +103,8 @@ def _add_duty_commands(advisors: Any) -> None:
         advisors, "off-duty", _run_advisor_off_duty, "stop sending callbacks to their phone"
     )
 
+
+def _add_on_call_commands(advisors: Any) -> None:
     shift = _add_advisor_command(
         advisors,
         "on-call",
