@@ -7,7 +7,7 @@ from sqlmodel import Session
 from leads.contact_rules import number_policy
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission
+from leads.intake import admission_facts
 from leads.intake.address_answers import holds_answers
 from leads.intake.body_readings import URLENCODED_FORM, read_form_body
 from leads.models.enums import OPEN_CALLBACK
@@ -86,5 +86,5 @@ def _is_over(session: Session, earlier: Submission, number: str | None) -> bool:
     """Whether the callback that a submission led to is over; it is locked, so that it stays so."""
     if earlier.callback_id is None:
         return False
-    callback = admission.lock_callback_among_open_ones(session, earlier.callback_id, number)
+    callback = admission_facts.lock_callback_among_open_ones(session, earlier.callback_id, number)
     return callback.state not in OPEN_CALLBACK

@@ -24,7 +24,7 @@ from leads.forms.request import FormRequest
 from leads.free_text.danger import all_dangers, first_danger, read_danger
 from leads.free_text.refusals import read_contact_limit
 from leads.i18n.messages import Message, MessageKey
-from leads.intake import admission, change_keys, danger_floods, processing
+from leads.intake import admission, admission_facts, change_keys, danger_floods, processing
 from leads.intake.admission_plan import YES, AdmissionCandidate, first_permitted_time
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
@@ -116,7 +116,7 @@ def _lock_callbacks_and_lead(session: Session, submission: Submission) -> Sequen
     if submission.lead_id is None:
         return ()
     lead = session.get_one(Lead, submission.lead_id)
-    callbacks = admission.lock_open_callbacks(session, lead.phone)
+    callbacks = admission_facts.lock_open_callbacks(session, lead.phone)
     session.refresh(lead, with_for_update=True)
     return callbacks
 

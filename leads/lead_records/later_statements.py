@@ -17,7 +17,7 @@ from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
-from leads.intake import admission
+from leads.intake import admission_facts
 from leads.lead_records import lead_file, stated_places, timeline
 from leads.lead_records.protections import (
     CONSENT,
@@ -163,7 +163,7 @@ def _lock_for_decision(
     session: Session, lead: Lead, statement: AlsoSaid | None = None
 ) -> list[Callback]:
     """Lock the open callbacks at the lead's number, then the lead; returns the callbacks."""
-    callbacks = list(admission.lock_open_callbacks(session, lead.phone))
+    callbacks = list(admission_facts.lock_open_callbacks(session, lead.phone))
     session.refresh(lead, with_for_update=True)
     if statement:
         session.refresh(statement, with_for_update=True)

@@ -19,7 +19,7 @@ from leads.callbacks import holds, opt_out
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey, own_words
-from leads.intake import admission
+from leads.intake import admission_facts
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
 from leads.lifecycle.audit_trail import TrailSubject, record_move
@@ -320,7 +320,7 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     )
     if session.exec(lifted).first():
         return
-    waiting = admission.lock_open_callbacks(session, item.number)
+    waiting = admission_facts.lock_open_callbacks(session, item.number)
     later = [callback for callback in waiting if callback.received_at > said_at]
     for callback in later:
         holds.place_hold(session, callback, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
