@@ -15,8 +15,9 @@ from dashboard.language import _
 from dashboard.setup import reading_table
 from leads.config import settings
 from leads.database.transactions import reader
-from leads.helplines import source_settings
-from leads.helplines.source_settings import SourceDelivery, SourceDetails
+from leads.helplines import source_deliveries, source_settings
+from leads.helplines.source_deliveries import SourceDelivery
+from leads.helplines.source_settings import SourceDetails
 from leads.i18n.translatable import Phrase
 from leads.intake import source_test
 from leads.models.advisors import Advisor
@@ -75,7 +76,7 @@ def draw_delivery_table(door: SourceDetails) -> None:
     """Draw the last ten deliveries with what was read of each."""
     in_browser.rerun_on_change(Topic.DELIVERIES, live_updates.change_version())
     deliveries = widgets.read_or_stop_page(
-        lambda s, a: source_settings.read_latest_deliveries(s, door.source_id, a)
+        lambda s, a: source_deliveries.read_latest_deliveries(s, door.source_id, a)
     )
     if not deliveries:
         st.info(
@@ -146,7 +147,7 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
         st.write(widgets.escape_markdown(_(delivery.reason)))
     understood, arrived = st.columns(2)
     body = widgets.read_or_stop_page(
-        lambda s, a: source_settings.read_delivery_body(s, delivery.submission_id, a)
+        lambda s, a: source_deliveries.read_delivery_body(s, delivery.submission_id, a)
     )
     with arrived:
         reading_table.draw_raw_body(body)

@@ -1,4 +1,4 @@
-"""Source settings: a source's secrets, mapping, pause and test, and its latest deliveries."""
+"""Source settings: a source's secrets, mapping, pause and entrances."""
 
 from __future__ import annotations
 
@@ -16,18 +16,13 @@ from leads.helplines import brands_and_sources, called_numbers
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
-from leads.models.enums import SubmissionState
 from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
-from leads.models.requests import Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 from leads.person_facts import MAPPING_LABELS
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
 MAPPABLE_FIELDS = (*MAPPING_LABELS, "id")
 """The fields of ours that a field of a form can be mapped to."""
-
-MOST_DELIVERIES = 10
-LONGEST_SHOWN = 20_000  # characters of a body on a page
 
 
 @dataclass(frozen=True)
@@ -60,19 +55,6 @@ class Entrance:
     name: Phrase
     proof: Phrase
     is_open: bool = True
-
-
-@dataclass(frozen=True)
-class SourceDelivery:
-    """One submission of a source, and what was read from it."""
-
-    submission_id: int
-    received_at: datetime
-    is_test: bool
-    state: SubmissionState
-    reason: str
-    reading: dict[str, Any]
-    fields: tuple[tuple[str, str, str], ...]  # key, what the tool calls it, what it holds
 
 
 def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDetails]:
@@ -110,73 +92,6 @@ def list_source_details(session: Session, supervisor: Advisor) -> list[SourceDet
         )
         for source, brand in session.exec(sources)
     ]
-
-
-def read_latest_deliveries(
-    session: Session, source_id: int, supervisor: Advisor
-) -> list[SourceDelivery]:
-    """Return a source's latest deliveries, newest first. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_DELIVERIES)
-    source = session.get_one(Source, source_id)
-    deliveries = (
-        select(Submission)
-        .where(Submission.source_id == source_id)
-        .order_by(col(Submission.received_at).desc())
-    )
-    return [
-        SourceDelivery(
-            submission.id,
-            submission.received_at,
-            submission.is_test,
-            submission.state,
-            submission.reason,
-            submission.reading,
-            filled_delivery_fields(source, submission),
-        )
-        for submission in session.exec(
-            deliveries.order_by(col(Submission.id).desc()).limit(MOST_DELIVERIES)
-        )
-    ]
-
-
-def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
-    """Return a delivery's body as text, with secrets masked. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_DELIVERIES)
-    submission = session.get_one(Submission, submission_id)
-    source = session.get_one(Source, submission.source_id)
-    return arrived_text(source, submission, longest=LONGEST_SHOWN)
-
-
-def arrived_text(source: Source, submission: Submission, *, longest: int) -> str:
-    """Return what arrived, letter for letter: the answers in the address, then the body.
-
-    The source's secrets are masked.
-    """
-    body = submission.body[:longest].decode("utf-8", "replace")
-    parts = (f"?{submission.query[:longest]}" if submission.query else "", body)
-    return mask_source_secrets(source, "\n\n".join(filter(None, parts)))
-
-
-def filled_delivery_fields(
-    source: Source, submission: Submission
-) -> tuple[tuple[str, str, str], ...]:
-    """Return a delivery's fields that were filled out: key, the tool's name for it, and value."""
-    listed = submission.reading.get("fields", [])
-    return tuple(
-        (field["key"], field["label"] or field["key"], mask_source_secrets(source, field["value"]))
-        for field in listed
-        if field["value"]
-    )
-
-
-def mask_source_secrets(source: Source, text: str) -> str:
-    """Return a body's text without the source's secrets.
-
-    Some tools put the secret into the body: whoever looks at it need not learn it.
-    """
-    for secret in source.secrets:
-        text = text.replace(secret, "•••")
-    return text
 
 
 def add_source_as_supervisor(

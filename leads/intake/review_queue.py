@@ -9,7 +9,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.free_text.danger import DangerKind
-from leads.helplines.source_settings import arrived_text, filled_delivery_fields
+from leads.helplines.source_deliveries import arrived_text, filled_delivery_fields
 from leads.models.advisors import Advisor
 from leads.models.enums import UNDECIDED, SubmissionState
 from leads.models.helplines import Source

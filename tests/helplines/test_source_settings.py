@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed
-from leads.helplines import brands_and_sources, source_settings
+from leads.helplines import brands_and_sources, source_deliveries, source_settings
 from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.helplines import Source
@@ -169,6 +169,6 @@ def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> Non
         )  # fmt: skip
     processing.process_received_submissions(now=lambda: NOW)
     with reader() as session:
-        [delivery] = source_settings.read_latest_deliveries(session, source_id, sam)
+        [delivery] = source_deliveries.read_latest_deliveries(session, source_id, sam)
     assert (delivery.state, delivery.reason) == ("needs_review", "Its source is paused.")
     assert delivery.reading["phone"] == "+13155550142"

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 
 from leads.database.transactions import reader
 from leads.forms.request import FormRequest
-from leads.helplines.source_settings import arrived_text
+from leads.helplines.source_deliveries import arrived_text
 from leads.i18n.messages import MessageKey, message_key_of
 from leads.intake.address_answers import combine_requests, holds_answers
 from leads.models.helplines import Source

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from leads.alerting import on_call
 from leads.callbacks import completion, opt_out, queue
 from leads.errors import LostRace, NotAllowed, NotNow
-from leads.helplines import source_settings
+from leads.helplines import source_deliveries, source_settings
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import review, review_queue
 from leads.lead_records import lead_file, merging
@@ -181,8 +181,8 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),
     "file": lambda s, by: lead_file.read_lead_file(s, a_lead(s).id, by, now=NOW),
     "sources": source_settings.list_source_details,
-    "deliveries": lambda s, by: source_settings.read_latest_deliveries(s, a_source(s).id, by),
-    "body": lambda s, by: source_settings.read_delivery_body(s, a_submission(s).id, by),
+    "deliveries": lambda s, by: source_deliveries.read_latest_deliveries(s, a_source(s).id, by),
+    "body": lambda s, by: source_deliveries.read_delivery_body(s, a_submission(s).id, by),
     "discard": lambda s, by: review.discard_submission(
         s, a_submission(s, state="needs_review"), by, reason="x", now=NOW
     ),

@@ -14,7 +14,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.alerting import escalation
-from leads.helplines import source_settings
+from leads.helplines import source_deliveries
 from leads.i18n.translatable import Phrase, translate
 from leads.intake import review_queue
 from leads.lead_records import lead_file
@@ -66,7 +66,7 @@ class ScreenReader:
     def read_deliveries(self) -> Screens:
         """Yield each source's latest deliveries, and why each submission is where it is."""
         for source_id in self.session.exec(select(Source.id).order_by(col(Source.id))):
-            latest = source_settings.read_latest_deliveries(
+            latest = source_deliveries.read_latest_deliveries(
                 self.session, source_id, self.supervisor
             )
             yield f"deliveries/source {source_id}", [self._delivery_line(one) for one in latest]
