@@ -12,19 +12,21 @@ import streamlit as st
 from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import facts_section, open_now, tasks_section
+from dashboard.record import (
+    contact_stop,
+    facts_section,
+    merge_section,
+    open_now,
+    tasks_section,
+)
 from dashboard.review import statements
 from leads import phone_numbers
-from leads.callbacks import opt_out
-from leads.i18n.messages import Message, MessageKey, own_words
-from leads.i18n.translatable import Phrase
-from leads.lead_records import later_statements, lead_file, merging
+from leads.lead_records import later_statements, lead_file
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.lead_records.timeline import Direction, TimelineEntry
 from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
-from leads.people.permissions import actor_of
 from leads.privacy import data_export
 from leads.read_models import said_calls
 
@@ -110,8 +112,8 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_consents(file)
         statements.draw_protections(file.protections)
         draw_said_calls_of_lead(file)
-        draw_contact_stop(file)
-        draw_merge_section(file)
+        contact_stop.draw_contact_stop(file)
+        merge_section.draw_merge_section(file)
         draw_data_export(file)
 
 
@@ -259,107 +261,6 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
     correction.draw_said_calls(calls, title=_("Outcomes of the calls"))
-
-
-@widgets.in_stable_container
-def draw_contact_stop(file: LeadFile) -> None:
-    """Draw how to stop all contact with the lead, or begin it again."""
-    if "reinstate" in file.events:
-        st.write(
-            _(
-                "They opted out. If they changed their mind, record it here. No one calls them "
-                "until they ask again."
-            )
-        )
-        if st.button(_("They can be contacted again"), icon=":material/undo:"):
-            widgets.act_and_redraw(
-                lambda s, a: opt_out.lift_stop(
-                    s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
-                ),
-                Phrase("Contact is allowed again."),
-            )
-        return
-    if file.is_channel_stopped:
-        st.write(
-            _("They want calls only, or texts only. If they changed their mind, record it here.")
-        )
-        if st.button(_("Calls and texts are both okay"), icon=":material/undo:"):
-            widgets.act_and_redraw(
-                lambda s, a: opt_out.lift_stop(
-                    s, s.get_one(Lead, file.lead_id).phone, a, now=widgets.read_utc_clock()
-                ),
-                Phrase("Contact is allowed again."),
-            )
-    with st.form(f"stop-{file.lead_id}", border=False):
-        reason = st.text_input(_("How they opted out"), placeholder=_("For example: by e-mail"))
-        if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
-            widgets.act_and_redraw(
-                lambda s, a: opt_out.stop_contact(
-                    s,
-                    s.get_one(Lead, file.lead_id).phone,
-                    reason=own_words(reason.strip())
-                    if reason.strip()
-                    else Message(MessageKey.SAID_SO),
-                    actor=actor_of(a),
-                    now=widgets.read_utc_clock(),
-                ),
-                Phrase("No one here contacts this number from now on."),
-            )
-
-
-def draw_merge_section(file: LeadFile) -> None:
-    """Draw how to merge files of the same person at other numbers, and to part them again."""
-    draw_merged_numbers(file)
-    with st.expander(_("The same person at another number"), icon=":material/call_merge:"):
-        st.write(
-            _(
-                "They are called at the number in this file. Both files keep what was said; you "
-                "can separate them again."
-            )
-        )
-        text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        for other in widgets.read_or_stop_page(
-            lambda s, a: lead_file.search_lead_files(s, text, a)
-        ):
-            if other.lead_id != file.lead_id:
-                draw_merge_candidate(file, other)
-
-
-@widgets.in_stable_container
-def draw_merged_numbers(file: LeadFile) -> None:
-    """Draw the lead's other numbers, whose files were merged into this one."""
-    for lead_id, number in file.merged.items():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(_("Also at {number}", number=number))
-            if st.button(_("Separate"), key=f"unmerge-{lead_id}", icon=":material/call_split:"):
-                unmerge_number(lead_id)
-
-
-def unmerge_number(lead_id: int) -> None:
-    """Give another number of the lead its own file again."""
-    widgets.act_and_redraw(
-        lambda s, a: merging.unmerge_leads(
-            s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
-        ),
-        Phrase("Separated. Each number has its own file again."),
-    )
-
-
-def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
-    """Draw one file that may be the same person's."""
-    name = widgets.escape_markdown(other.name) or _("No name given")
-    label = _("Merge {name} · {number} into this file", name=name, number=other.number)
-    if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
-        widgets.act_and_redraw(
-            lambda s, a: merging.merge_leads(
-                s,
-                s.get_one(Lead, other.lead_id),
-                s.get_one(Lead, file.lead_id),
-                a,
-                now=widgets.read_utc_clock(),
-            ),
-            Phrase("Merged. They are called at the number of this file from now on."),
-        )
 
 
 def draw_data_export(file: LeadFile) -> None:
