@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard import in_browser, widgets
 from dashboard.desk import (
@@ -18,39 +15,30 @@ from dashboard.desk import (
     keyboard_buttons,
     lead_card,
     machine_notice,
+    manual_call,
+    next_callback,
     taking_calls,
     unrecorded_call,
     wrap_up,
 )
 from dashboard.http import live_updates
-from dashboard.language import _, translate_count
+from dashboard.language import _
 from dashboard.record import tasks_section
-from leads import phone_numbers
 from leads.callbacks import queue
-from leads.calls import manual_dialing
 from leads.database.transactions import reader, transaction
 from leads.errors import LostRace
-from leads.i18n.translatable import Phrase
 from leads.lead_records import person_tasks
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import Result
+from leads.models.calls import Callback
 from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models import departures
 from leads.read_models import lead_card as lead_card_view
-from leads.read_models.advisor_desk import Desk, LiveCall, NextCallback
+from leads.read_models.advisor_desk import Desk, LiveCall
 from leads.read_models.danger_desk import DangerDesk
 from leads.read_models.lead_card import LeadCard
 from leads.read_models.page_changes import Topic
 
-MANUAL_RESULT_LABELS = {
-    Result.CONVERSATION: Phrase("We talked"),
-    Result.LEAD_NO_ANSWER: Phrase("No answer"),
-    Result.LEAD_BUSY: Phrase("Busy"),
-    Result.LEAD_VOICEMAIL: Phrase("A machine answered"),
-    Result.LEAD_UNREACHABLE: Phrase("The number is not in service"),
-}
 STYLE = Path(__file__).parent / "desk" / "desk.css"
 COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
 LAST_SECONDS_OF_CLAIM = 30
@@ -70,83 +58,6 @@ def keep_presence_alive(desk: Desk) -> None:
     if desk.pulse_is_due:
         with transaction() as session:
             presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.read_utc_clock())
-
-
-def draw_queue(desk: Desk) -> None:
-    """Draw how many callbacks are due, and the button that takes the next one."""
-    if desk.first:
-        st.header(
-            translate_count(desk.due, "{count} waiting now", "{count} waiting now"), anchor=False
-        )
-        draw_next_callback(desk.first)
-    elif desk.due:
-        waiting = translate_count(
-            desk.due,
-            "{count} person is waiting briefly for a better match",
-            "{count} people are waiting briefly for a better match",
-        )
-        st.header(waiting, anchor=False)
-        st.write(_(taking_calls.next_call_expectation(desk)))
-    else:
-        taken = taking_calls.name_taken(desk.taken)
-        st.header(widgets.escape_markdown(taken) or _("No one is waiting"), anchor=False)
-        st.write(_(taking_calls.next_call_expectation(desk)))
-    draw_later_count(desk.later)
-    seen = desk.first.callback_id if desk.first else None
-    look: Any = {
-        "key": "next",
-        "icon": ":material/call:",
-        "type": "primary",
-        "disabled": not desk.first,
-    }
-    st.button(
-        _("Take the next one"),
-        on_click=take_next_callback,
-        args=(seen,),
-        shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.NEXT) or None,
-        **look,
-    )
-    in_browser.draw_notes_field(me.advisor_id, None)
-
-
-def draw_next_callback(first: NextCallback) -> None:
-    """Draw why the next callback goes first, and how long its lead has waited."""
-    why = " ".join(_(reason) for reason in first.why)
-    promised = widgets.instant_text(first.promised_at)
-    sentence = _(
-        "{why} Promised for {promised}. They wrote {time} ago.",
-        why=why,
-        promised=promised,
-        time="{time}",
-    )
-    in_browser.draw_running_clock("waiting", first.received_at, sentence, strong=_("Next: "))
-
-
-@widgets.in_stable_container
-def draw_later_count(count: int) -> None:
-    """Draw how many callbacks are not due yet."""
-    if count:
-        later = translate_count(
-            count,
-            "{count} more later, at a time they asked for or after a wait.",
-            "{count} more later, at a time they asked for or after a wait.",
-        )
-        widgets.draw_small_text(later)
-
-
-def take_next_callback(seen: int | None) -> None:
-    """Claim the top due callback, and say so where none is left that may be rung.
-
-    What may not be rung now has been put off by then, and stays so.
-    """
-    is_claimed = widgets.run_for_result(
-        lambda s, a: (
-            queue.claim_next_callback(s, a, seen=seen, now=widgets.read_utc_clock()) is not None
-        )
-    )
-    if is_claimed is False:
-        sentence = _("They cannot be called right now, and no one else is due.")
-        widgets.set_action_message(sentence, kind="warning")
 
 
 def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
@@ -225,54 +136,6 @@ def record_name_shown(desk: Desk) -> Desk:
     return load_advisor_desk()
 
 
-def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
-    """Draw a call that the advisor makes from their own phone, without a phone network."""
-    if call.number:
-        number = phone_numbers.format_phone(call.number)
-        st.info(
-            _("Call **{number}** now, then record the outcome.", number=number),
-            icon=":material/phone_in_talk:",
-        )
-        with st.container(horizontal=True):
-            for result, label in MANUAL_RESULT_LABELS.items():
-                kind = "primary" if result == Result.CONVERSATION else "secondary"
-                keyboard_buttons.draw_action_button(
-                    _(label), manual_result_action(call, result), key=f"by-hand-{result}", type=kind
-                )
-            machine_notice.draw_machine_button(card, call)
-            danger_panel.draw_danger_key(danger)
-        return
-    turn = _(
-        "**Your turn.** Call them from your own phone. Click the button right before you dial."
-    )
-    st.info(turn, icon=":material/call:")
-    with st.container(horizontal=True):
-        keyboard_buttons.draw_action_button(
-            _("Show the number"),
-            lambda s, a: manual_dialing.start_manual_dial(
-                s, s.get_one(CallAttempt, call.attempt_id), a, now=widgets.read_utc_clock()
-            ),
-            icon=":material/visibility:",
-            type="primary",
-            key="show",
-            one_key=keyboard_buttons.CALL,
-        )
-        keyboard_buttons.draw_action_button(
-            _("Pass"),
-            manual_result_action(call, Result.ADVISOR_DECLINED),
-            icon=":material/skip_next:",
-            key="pass",
-        )
-        danger_panel.draw_danger_key(danger)
-
-
-def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
-    """Return the action that records the result of a call from the advisor's own phone."""
-    return lambda s, a: manual_dialing.record_manual_result(
-        s, s.get_one(CallAttempt, call.attempt_id), result, a, now=widgets.read_utc_clock()
-    )
-
-
 @st.fragment(run_every=in_browser.FALLBACK)
 def draw_desk() -> None:
     """Draw the desk as it is now, and again at every change that concerns this advisor."""
@@ -288,7 +151,8 @@ def draw_desk() -> None:
         return
     if desk.card is None:
         unrecorded_call.draw_unrecorded_calls(desk.unrecorded)
-        draw_queue(desk)
+        next_callback.draw_queue(desk)
+        in_browser.draw_notes_field(me.advisor_id, None)
         widgets.link_to_new_request()
         draw_own_tasks()
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
@@ -366,7 +230,7 @@ def draw_work_status(card: LeadCard, desk: Desk) -> None:
     if card.said or is_awaiting_disposition(card):
         draw_ended_call(card, danger)
     elif call and call.by_hand:
-        draw_manual_call(card, call, danger)
+        manual_call.draw_manual_call(card, call, danger)
         machine_notice.draw_machine_notice(call)
     elif call:
         if bar:

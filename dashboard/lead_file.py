@@ -12,13 +12,7 @@ import streamlit as st
 from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import (
-    contact_stop,
-    facts_section,
-    merge_section,
-    open_now,
-    tasks_section,
-)
+from dashboard.record import contact_stop, facts_section, merge_section, open_now, tasks_section
 from dashboard.review import statements
 from leads import phone_numbers
 from leads.lead_records import later_statements, lead_file

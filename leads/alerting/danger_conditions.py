@@ -14,13 +14,7 @@ from leads.alerting.alert_condition import AlertCondition
 from leads.contact_rules import danger_limits
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
-from leads.models.enums import (
-    OPEN_CALLBACK,
-    AlertKind,
-    CallbackState,
-    LeadState,
-    SubmissionState,
-)
+from leads.models.enums import OPEN_CALLBACK, AlertKind, CallbackState, LeadState, SubmissionState
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission, TextMessage
 

@@ -8,13 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import (
-    asked_meanwhile,
-    attempt_ends,
-    conversations,
-    holds,
-    own_dispositions,
-)
+from leads.callbacks import asked_meanwhile, attempt_ends, conversations, holds, own_dispositions
 from leads.callbacks.lead_closing import close_lead
 from leads.callbacks.rescheduling import RescheduleOutcome, reschedule_as_agreed
 from leads.contact_rules.lead_wishes import lead_location

@@ -25,13 +25,7 @@ from leads.free_text.call_times import read_call_time
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import (
-    AttemptState,
-    CallbackState,
-    CloseReason,
-    HoldReason,
-    Result,
-)
+from leads.models.enums import AttemptState, CallbackState, CloseReason, HoldReason, Result
 from leads.models.requests import Lead
 from leads.people import presence
 

@@ -17,14 +17,7 @@ from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import (
-    LIVE_ATTEMPT,
-    AttemptState,
-    HoldReason,
-    OutboxKind,
-    Party,
-    Result,
-)
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, HoldReason, OutboxKind, Party, Result
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
 from leads.people import presence

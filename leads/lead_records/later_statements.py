@@ -19,11 +19,7 @@ from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
 from leads.intake import admission_facts
 from leads.lead_records import lead_file, stated_places, timeline
-from leads.lead_records.protections import (
-    CONSENT,
-    SAFETY_WISHES,
-    refusals_in_force,
-)
+from leads.lead_records.protections import CONSENT, SAFETY_WISHES, refusals_in_force
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback

@@ -18,29 +18,25 @@ from leads.call_questions import WORDINGS
 from leads.i18n.translatable import OwnLabel, Phrase
 from leads.intake.hand_entry import CHANNEL_FIELD, TELLER_FIELD, EntryChannel
 from leads.lead_records import intake_answers
-from leads.lead_records.visible_people import FOUND
+from leads.lead_records.timeline_titles import (
+    DETAIL_LABELS,
+    ENTRY_TITLES,
+    HANG_UP_TITLES,
+    OUTREACH_TITLES,
+    SUPPRESSION_TITLES,
+    TEXT_TITLES,
+    TRANSITION_TITLES,
+    UNKNOWN_DETAIL,
+)
 from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.dispositions import DISPOSITION_LABELS
-from leads.models.enums import (
-    CallbackState,
-    InboundState,
-    OutreachWay,
-    SuppressedChannel,
-    TextMeaning,
-)
+from leads.models.enums import CallbackState, InboundState, OutreachWay
 from leads.models.fields import word_or_unknown
 from leads.models.helplines import BrandDisposition, Source
 from leads.models.inbound import InboundCall
-from leads.models.incident_words import INCIDENT_KIND_LABELS, OUTCOME_LABELS, STEP_LABELS
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
-from leads.models.labels import (
-    CALL_DOUBT_TITLES,
-    CLOSE_REASON_LABELS,
-    RESULT_LABELS,
-    TEXT_STATUS_LABELS,
-)
+from leads.models.labels import TEXT_STATUS_LABELS
 from leads.models.person_work import Outreach, Task
 from leads.models.requests import (
     Consent,
@@ -369,101 +365,6 @@ def _actor_name(actor: str, names: dict[int, str]) -> str:
     return names.get(int(number), Phrase("a former colleague")) if is_advisor else ""
 
 
-ENTRY_TITLES: Mapping[EntryChannel, Phrase] = {
-    EntryChannel.WALK_IN: Phrase("{name} walked in and asked for a call"),
-    EntryChannel.REFERRAL: Phrase("{name} was referred to us"),
-    EntryChannel.PHONE_CALL: Phrase("{name} called and asked for a call"),
-    EntryChannel.OTHER: Phrase("{name} asked for a call another way"),
-}
-"""How somebody asked whose request a colleague entered by hand."""
-
-TEXT_TITLES: Mapping[TextMeaning, Phrase] = {
-    TextMeaning.STOP_TEXTS: Phrase("Texted: no more texts"),
-    TextMeaning.STOP_CALLS: Phrase("Texted: no more calls"),
-    TextMeaning.START: Phrase("Texted: can be contacted again"),
-    TextMeaning.HELP: Phrase("Texted: who are you, or help"),
-    TextMeaning.CALL: Phrase("Texted: wants a call"),
-    TextMeaning.LATER: Phrase("Texted: at another time"),
-    TextMeaning.WRONG_PERSON: Phrase("Texted: is someone else"),
-    TextMeaning.UNCLEAR: Phrase("Texted: may want no contact"),
-}
-"""What a text asked for, where it is no plain talk; a stop has an entry of its own beside it."""
-
-OUTREACH_TITLES: Mapping[OutreachWay, Phrase] = {
-    OutreachWay.EMAIL: Phrase("E-mailed"),
-    OutreachWay.TEXT: Phrase("Texted"),
-    OutreachWay.IN_PERSON: Phrase("Met in person"),
-    OutreachWay.THEY_CALLED: Phrase("They called us"),
-    OutreachWay.OTHER: Phrase("Reached another way"),
-}
-"""How somebody was reached, or reached us, without a call of ours."""
-
-SUPPRESSION_TITLES: Mapping[SuppressedChannel, Phrase] = {
-    SuppressedChannel.ALL: Phrase("Asked not to be contacted"),
-    SuppressedChannel.CALL: Phrase("Asked not to be called"),
-    SuppressedChannel.TEXT: Phrase("Asked not to be texted"),
-}
-
-HANG_UP_TITLES: Mapping[InboundState, Phrase] = {
-    InboundState.ABANDONED: Phrase("Called and hung up while waiting"),
-    InboundState.REFUSED_HOURS: Phrase("Called after hours"),
-}
-"""How a call that came in ended, where the caller ended it without having talked to anybody."""
-
-TRANSITION_TITLES = {
-    ("lead", "close"): Phrase("Request closed"),
-    ("lead", "reopen"): Phrase("Asked again"),
-    ("lead", "correct"): Phrase("Corrected"),
-    ("lead", "leave_statement"): Phrase("The later statement was not used"),
-    ("lead", "reveal"): Phrase("Number shown"),
-    ("lead", "show_name"): Phrase("Name shown, on a call"),
-    ("lead", "export"): Phrase("Data exported"),
-    ("lead", FOUND): Phrase("Found by the last four digits"),
-    ("lead", "task"): Phrase("A task was added"),
-    ("lead", "task_moved"): Phrase("A task was moved"),
-    ("lead", "safe_by_call"): Phrase("Safe to call: they asked for a call by phone"),
-    ("lead", "merge"): Phrase("Another file was merged into this one"),
-    ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Phrase("Texted"),
-    ("lead", "unmerge"): Phrase("A merged file was separated again"),
-    ("callback", "asked_call"): Phrase("A callback was promised"),
-    ("callback", "asked_later"): Phrase("Rescheduled as they asked"),
-    ("callback", "claim"): Phrase("Assigned"),
-    ("callback", "release"): Phrase("Returned to the queue"),
-    ("callback", "keep"): Phrase("Kept for longer before the call"),
-    ("callback", "move_up"): Phrase("Moved up"),
-    ("callback", "miss"): Phrase("Not reached: will try again"),
-    ("callback", "exhaust"): Phrase("Not reached: out of attempts"),
-    ("callback", "reschedule"): Phrase("Will be called again"),
-    ("callback", "name_time"): Phrase("A time was named for the call"),
-    ("callback", "safe_time_over"): Phrase("The safe time no longer applies"),
-    ("callback", "dispose"): Phrase("Finished"),
-    ("callback", "correct_outcome"): Phrase("Corrected: outcome of the call"),
-    ("callback", "take_back"): Phrase("Reopened to correct the outcome of the call"),
-    ("callback", "time_out"): Phrase("No outcome recorded for the call"),
-    ("callback", "cancel"): Phrase("Callback canceled"),
-    ("inbound_call", "join"): Phrase("Called, and an advisor answered"),
-    ("inbound_call", "promise"): Phrase("Called, and pressed 1 for a callback"),
-    ("inbound_call", "record"): Phrase("Called, and chose to leave a message"),
-    ("call_attempt", "accepted"): Phrase("Their phone was dialed"),
-    ("voicemail", "fetch"): Phrase("Left a voicemail"),
-    ("voicemail", "play"): Phrase("Voicemail listened to"),
-    ("voicemail", "settle"): Phrase("Voicemail handled"),
-    ("call_attempt", "answered"): Phrase("They answered"),
-    ("call_attempt", "hung_up"): Phrase("The call ended"),
-    ("call_attempt", "missed"): Phrase("The call was not connected"),
-    ("call_attempt", "failed"): Phrase("The call failed"),
-    ("call_attempt", "lose"): Phrase("The call was lost"),
-    ("callback", "override_hours"): Phrase("An after-hours call was requested"),
-    ("callback", "acknowledge_hours"): Phrase("A second supervisor approved an after-hours call"),
-    ("callback", "withdraw_hours"): Phrase("The after-hours call was canceled"),
-    ("incident", "open"): Phrase("An incident was opened"),
-    ("incident", "name_kind"): Phrase("The type of danger was recorded"),
-    ("incident", "step"): Phrase("During the incident"),
-    ("incident", "close"): Phrase("The incident was closed"),
-    ("incident", "follow_up"): Phrase("Followed up after the incident"),
-}
-"""Titles of the transitions that say something to a reader; the others are in the export alone."""
-
 CONTACTS: Mapping[tuple[str, str], Direction] = {
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Direction.FROM_THEM,
     ("inbound_call", "join"): Direction.FROM_THEM,
@@ -477,16 +378,3 @@ CONTACTS: Mapping[tuple[str, str], Direction] = {
     ("call_attempt", "missed"): Direction.FROM_US,
 }
 """The transitions that are a contact: by whom it was made."""
-
-DETAIL_LABELS: dict[str, Mapping[Any, Phrase]] = {
-    "result": RESULT_LABELS,
-    "doubt": CALL_DOUBT_TITLES,
-    "disposition": DISPOSITION_LABELS,
-    "close_reason": CLOSE_REASON_LABELS,
-    "kind": INCIDENT_KIND_LABELS,
-    "step": STEP_LABELS,
-    "outcome": OUTCOME_LABELS,
-}
-"""What a move says of itself, by the column that it changed."""
-
-UNKNOWN_DETAIL = Phrase("unknown")  # a word of another version's
