@@ -115,14 +115,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
     watching = health.health_routes(worker if relay else None, now=current_utc_time)
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
-    if settings.secret_keys:
-        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
-    if st.get_option("server.fileWatcherType") != "none":
-        msg = (
-            "Streamlit's settings were not found: start Ringback from its own folder, "
-            "next to .streamlit/config.toml."
-        )
-        raise BadConfiguration(msg)
+    prepare_streamlit(settings)
     way_in = sign_in_policy.build_sign_in_policy(settings, now=current_utc_time)
     return st.App(
         "dashboard/main.py",
@@ -143,6 +136,18 @@ def build_application(settings: Settings) -> st.App | Starlette:
         middleware=[guard.build_guard_middleware(way_in), Middleware(PackedAssets)],
         on_script_error=error_pages.show_page_failure,
     )
+
+
+def prepare_streamlit(settings: Settings) -> None:
+    """Let Streamlit sign its cookies by our key; raises BadConfiguration if it is not set up."""
+    if settings.secret_keys:
+        os.environ["STREAMLIT_SERVER_COOKIE_SECRET"] = settings.secret_keys[0]
+    if st.get_option("server.fileWatcherType") != "none":
+        msg = (
+            "Streamlit's settings were not found: start Ringback from its own folder, "
+            "next to .streamlit/config.toml."
+        )
+        raise BadConfiguration(msg)
 
 
 def print_welcome(settings: Settings, invitation: str | None) -> None:

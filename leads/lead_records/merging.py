@@ -234,6 +234,19 @@ def _restored_queue_state(
     return merged_promises.queue_state_with_own_rings(session, stands, before.promise, person)
 
 
+def _new_queue_state(
+    session: Session, before: Callback, person: Lead, *, due_at: datetime
+) -> QueueState:
+    """Return the queue state of a lead's new callback: of one before only what they were rung."""
+    unrung = replace(
+        merged_promises.queue_state_of(session, before),
+        first_rung_at=None,
+        first_conversation_at=None,
+    )
+    new = replace(unrung, due_at=due_at, misses=0)
+    return merged_promises.queue_state_with_own_rings(session, new, before, person)
+
+
 def _assign_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:
@@ -305,20 +318,11 @@ def _recreate_owed_callback(
     before, received_at = owed
     promised_at = max(before.promised_at, received_at)
     if shared and before.id in (merge.moved_id, merge.dropped_id):
-        own = (
-            shared.before
-            if before is shared.promise
-            else merged_promises.queue_state_of(session, before)
-        )
+        is_shared = before is shared.promise
+        own = shared.before if is_shared else merged_promises.queue_state_of(session, before)
         stands = _restored_queue_state(session, shared, own, person, merge)
     else:
-        unrung = replace(
-            merged_promises.queue_state_of(session, before),
-            first_rung_at=None,
-            first_conversation_at=None,
-        )
-        new = replace(unrung, due_at=promised_at, misses=0)
-        stands = merged_promises.queue_state_with_own_rings(session, new, before, person)
+        stands = _new_queue_state(session, before, person, due_at=promised_at)
     again = Callback(
         lead_id=person.id,
         brand_id=before.brand_id,
