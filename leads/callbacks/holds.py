@@ -21,7 +21,9 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
 from leads.models.enums import HoldReason
 
-GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason)
+GATE_HOLDS = frozenset(HoldReason(reason) for reason in RefusalReason) - {HoldReason.OTHER_NUMBER}
+"""What the gate lifts by itself once it agrees. Which of two numbers to call, it never knows."""
+
 HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
     **{HoldReason(reason): sentence for reason, sentence in REFUSAL_SENTENCES.items()},
     HoldReason.STOPPED_ELSEWHERE: Phrase(

@@ -6,16 +6,17 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads.callbacks import conversations
+from leads.callbacks import attempt_ends, conversations
 from leads.calls import attempt_steps, callers, legs, outcomes
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
-from leads.models.calls import CallAttempt
+from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
     AttemptState,
     OutboxKind,
     Party,
     Result,
 )
+from leads.models.requests import Lead
 from leads.outbox import call_orders
 
 
@@ -35,9 +36,16 @@ def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime
 def dial_caller_instead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Let whoever is rung for somebody on the line call them, who would rather be called.
 
-    Where our own call to them is being hung up, or is over, nobody is left to be reached: the
-    attempt ends, and its advisor is not blamed.
+    Where our own call to them is being hung up, or is over, nobody is left to be reached; and where
+    they called from another number than they are called at, a person decides which. The attempt
+    ends, and its advisor is not blamed.
     """
+    call = attempt_ends.lock_caller(session, attempt)
+    callback = session.get_one(Callback, attempt.callback_id)
+    lead = session.get_one(Lead, callback.lead_id)
+    if call is not None and not callers.is_from_own_number(call, lead):
+        end_attempt_of_gone_caller(session, attempt, now=now)
+        return
     attempt.inbound_call_id = None
     session.add(attempt)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)

@@ -15,7 +15,7 @@ from leads.callbacks import (
     shared_numbers,
 )
 from leads.callbacks.asked_meanwhile import ASKED_CALL
-from leads.calls import caller_joining, caller_queue
+from leads.calls import caller_joining, caller_queue, callers
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -65,7 +65,7 @@ def promise_if_safe(session: Session, call_id: str, *, now: datetime) -> Callbac
         return None
     before = session.get_one(Callback, call.callback_id)
     lead = caller_queue.find_caller_lead(session, call.phone)
-    if lead is None or not _may_be_called_back(session, lead, before, now=now):
+    if lead is None or not _may_be_called_back(session, call, lead, before, now=now):
         return None
     callback = caller_queue.find_or_add_callers_callback(session, call, now=now)
     promise_call_to_caller(session, call, callback, now=now)
@@ -96,7 +96,7 @@ def settle_callers_callback(session: Session, call: InboundCall, *, now: datetim
         return
     lead = session.get_one(Lead, callback.lead_id)
     is_gone = call.phone and call.state == InboundState.ABANDONED
-    if is_gone and _may_be_called_back(session, lead, callback, now=now):
+    if is_gone and _may_be_called_back(session, call, lead, callback, now=now):
         promise_call_to_caller(session, call, callback, now=now)
     elif callback.origin == CallbackOrigin.CALL and callback.ended_at is None:
         reason, note = CloseReason.CALLER_HUNG_UP, Message(MessageKey.CALLER_GONE)
@@ -106,12 +106,15 @@ def settle_callers_callback(session: Session, call: InboundCall, *, now: datetim
         lead_closing.close_lead(session, callback, reason, actor=NETWORK, now=now)
 
 
-def _may_be_called_back(session: Session, lead: Lead, callback: Callback, *, now: datetime) -> bool:
-    """Whether somebody who hung up is on file as safe to call, and the gate may agree.
+def _may_be_called_back(
+    session: Session, call: InboundCall, lead: Lead, callback: Callback, *, now: datetime
+) -> bool:
+    """Whether somebody who hung up is on file as safe to call there, and the gate may agree.
 
     What is promised to them for a time that was agreed is kept as it is.
     """
-    if lead.safe_to_call is not True or _is_time_agreed(session, callback):
+    is_safe = lead.safe_to_call is True and callers.is_from_own_number(call, lead)
+    if not is_safe or _is_time_agreed(session, callback):
         return False
     decision = gate.may_contact(
         session, lead.phone, ContactChannel.CALL, lead=lead, callback=callback, now=now
@@ -139,7 +142,8 @@ def note_safe_by_call(session: Session, call: InboundCall, lead: Lead, *, now: d
     """
     there = shared_numbers.list_leads_at_number(session, call.phone)
     people = {one.merged_into_id or one.id for one in there}
-    if lead.safe_to_call is not None or people != {lead.id}:
+    is_theirs = people == {lead.id} and callers.is_from_own_number(call, lead)
+    if lead.safe_to_call is not None or not is_theirs:
         return
     lead.safe_to_call = True
     session.add(lead)
@@ -160,7 +164,8 @@ def promise_call_to_caller(
 ) -> None:
     """Promise a caller a call: due since they rang, or from when the gate may agree.
 
-    A callback that an advisor has in hand is due then, too, should they give it back.
+    A callback that an advisor has in hand is due then, too, should they give it back. Where they
+    called from another number than they are called at, a person decides which.
     """
     if callback.origin == CallbackOrigin.CALL:
         callback.origin = CallbackOrigin.CALLED_BACK
@@ -179,6 +184,8 @@ def promise_call_to_caller(
         holds.replace_gate_holds(session, callback, decision, by=NETWORK, now=now)
         if callback.origin == CallbackOrigin.CALLED_BACK:
             callback.promised_at = asked_for
+    if not callers.is_from_own_number(call, session.get_one(Lead, callback.lead_id)):
+        holds.place_hold(session, callback, HoldReason.OTHER_NUMBER, by=NETWORK, now=now)
     session.add(callback)
     asked = {"due_at": callback.due_at, "inbound_call": call.id}
     record_event(session, callback, ASKED_CALL, actor=NETWORK, now=now, **asked)

@@ -25,11 +25,20 @@ from leads.models.enums import (
 )
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
+from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallerOnLine
 from leads.people.permissions import actor_of_id
 
 NETWORK = "network"
+
+
+def is_from_own_number(call: InboundCall, lead: Lead) -> bool:
+    """Whether somebody called from the number that they are called at.
+
+    Where their files were merged, it may be another one: what they say there holds for it alone.
+    """
+    return call.phone == lead.phone
 
 
 def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:

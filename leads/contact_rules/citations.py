@@ -6,7 +6,12 @@ import functools
 from collections.abc import Mapping
 
 from leads.contact_rules.calling_hours import load_calling_hours_rules
-from leads.contact_rules.gate_rules import AGREED_SAFE_TIME, HOURS_OVERRIDE, TIMES_OF_PHONE
+from leads.contact_rules.gate_rules import (
+    AGREED_SAFE_TIME,
+    HOURS_OVERRIDE,
+    OWN_NUMBER,
+    TIMES_OF_PHONE,
+)
 from leads.contact_rules.own_hours import OWN_HOURS
 from leads.i18n.translatable import Phrase
 
@@ -24,6 +29,7 @@ OWN_RULES: Mapping[str, Phrase] = {
     "number-policy": Phrase("The helpline's countries and types of numbers"),
     OWN_HOURS: Phrase("The helpline's own hours"),
     TIMES_OF_PHONE: Phrase("What others who share the phone said"),
+    OWN_NUMBER: Phrase("A call goes to the number that was decided about"),
     HOURS_OVERRIDE: Phrase("A supervisor's approval of one call, reviewed by a second supervisor"),
 }
 """Where the rules come from that are in no table."""

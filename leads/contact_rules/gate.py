@@ -21,6 +21,7 @@ from leads.contact_rules.contact_history import (
     load_stated_times,
 )
 from leads.contact_rules.gate_rules import (
+    OWN_NUMBER,
     REFUSAL_SENTENCES,
     RULES,
     ContactChannel,
@@ -87,6 +88,16 @@ CALLED_IN = Decision(
     allowed=True, reasons=(), not_before=None, rules=("called-in",), channel=ContactChannel.CALL
 )
 """What is recorded of answering somebody who is on the line: nobody is contacted by that."""
+
+OTHER_NUMBER = Decision(
+    allowed=False,
+    reasons=(RefusalReason.OTHER_NUMBER,),
+    not_before=None,
+    rules=(OWN_NUMBER,),
+    channel=ContactChannel.CALL,
+    refused_by=(OWN_NUMBER,),
+)
+"""What is recorded where an attempt would ring another phone than the one that is decided about."""
 
 
 def may_contact(
@@ -155,12 +166,14 @@ def decide_and_record(
     """Decide whether the lead may be rung or texted now, or `at` a later time, and record it.
 
     A lead who is on the line already, because they called in, is answered whatever the rules say.
+    Nobody else is: an attempt rings no phone but the one that is decided about.
     """
-    is_on_the_line = attempt is not None and attempt.inbound_call_id is not None
-    decision = (
-        CALLED_IN
-        if is_on_the_line
-        else may_contact(
+    if attempt is not None and attempt.inbound_call_id is not None:
+        decision = CALLED_IN
+    elif attempt is not None and attempt.phone != lead.phone:
+        decision = OTHER_NUMBER
+    else:
+        decision = may_contact(
             session,
             lead.phone,
             channel,
@@ -169,7 +182,6 @@ def decide_and_record(
             now=at or now,
             on_file=on_file,
         )
-    )
     record_decision(
         session, decision, moment, lead=lead, callback=callback, attempt=attempt, now=now
     )

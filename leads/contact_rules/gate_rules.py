@@ -21,6 +21,7 @@ from leads.phone_numbers import is_withheld
 
 HOURS_OVERRIDE = "hours-override"
 TIMES_OF_PHONE = "times-of-phone"
+OWN_NUMBER = "own-number"
 AGREED_SAFE_TIME = "agreed-safe-time"
 
 
@@ -45,6 +46,7 @@ class RefusalReason(StrEnum):
     ATTEMPT_CAP = "attempt_cap"
     NUMBER_POLICY = "number_policy"
     TIMES_OF_PHONE = "times_of_phone"
+    OTHER_NUMBER = "other_number"
 
 
 REFUSAL_SENTENCES = {
@@ -58,6 +60,7 @@ REFUSAL_SENTENCES = {
     RefusalReason.ATTEMPT_CAP: Message(MessageKey.ATTEMPT_CAP, count=MOST_CALLS),
     RefusalReason.NUMBER_POLICY: Message(MessageKey.NUMBER_POLICY),
     RefusalReason.TIMES_OF_PHONE: Message(MessageKey.TIMES_OF_PHONE),
+    RefusalReason.OTHER_NUMBER: Message(MessageKey.OTHER_NUMBER),
 }
 
 

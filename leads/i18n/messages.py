@@ -117,6 +117,7 @@ class MessageKey(StrEnum):
     ATTEMPT_CAP = "attempt_cap"
     NUMBER_POLICY = "number_policy"
     TIMES_OF_PHONE = "times_of_phone"
+    OTHER_NUMBER = "other_number"
 
     # Why a number must not be contacted.
     STOP_BY_TEXT = "stop_by_text"
@@ -386,6 +387,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "Someone who shares this phone gave a different time or place for calls. If no "
         "time works for everyone, decide what to do: correct the best time or the place in "
         "one of their files."
+    ),
+    MessageKey.OTHER_NUMBER: Phrase(
+        "They called from another of their numbers: decide which number to call."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
     MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, reported by the phone network"),

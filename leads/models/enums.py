@@ -148,7 +148,7 @@ class Result(StrEnum):
 class HoldReason(StrEnum):
     """Why a person must look before a callback is rung again. A reason is never renamed."""
 
-    SUPPRESSED = "suppressed"  # the first ten are the gate's own
+    SUPPRESSED = "suppressed"  # the first eleven are the gate's own
     NO_CONSENT = "no_consent"
     NOT_SAFE_TO_CALL = "not_safe_to_call"
     NOT_SAFE_TO_TEXT = "not_safe_to_text"
@@ -158,6 +158,7 @@ class HoldReason(StrEnum):
     ATTEMPT_CAP = "attempt_cap"
     NUMBER_POLICY = "number_policy"
     TIMES_OF_PHONE = "times_of_phone"
+    OTHER_NUMBER = "other_number"
     STOPPED_ELSEWHERE = "stopped_elsewhere"
     REFUSED_ELSEWHERE = "refused_elsewhere"
     ENTRY_DELETED = "entry_deleted"

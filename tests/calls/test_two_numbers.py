@@ -1,0 +1,133 @@
+"""Calls of one person with two numbers: what is said at one of them rings no other."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import Session, select
+
+from leads.callbacks import opt_out, queue
+from leads.calls import (
+    caller_promises,
+    inbound,
+    inbound_news,
+    offers,
+)
+from leads.calls.legs import LegStatus
+from leads.contact_rules import gate
+from leads.database.transactions import write_deferred_inserts
+from leads.i18n.messages import Message, MessageKey
+from leads.lead_records import merging
+from leads.models.calls import Callback, GateDecision
+from leads.models.enums import LeadState, OutboxKind
+from leads.models.requests import Lead
+from leads.outbox import call_orders
+from notifications.call_relay import _confirm_or_end_attempt
+from tests.conftest import NOW
+from tests.support.people import (
+    DAY,
+    MINUTE,
+    NUMBER,
+    a_callback,
+    a_lead,
+    a_source,
+    a_supervisor,
+    advisor_call,
+    advisor_of,
+    an_accepted_call,
+    callback_of,
+    held_for,
+    on_duty,
+    orders,
+    placed,
+)
+
+OTHER, LINE, SID = "+13155550177", "+13155550199", "CA-other"
+LATER = NOW + MINUTE
+
+
+def says_stop(session: Session, number: str) -> None:
+    reason = Message(MessageKey.STOP_BY_TEXT)
+    opt_out.stop_contact(session, number, reason=reason, actor="network", now=NOW)
+
+
+@pytest.fixture(autouse=True)
+def survivor(session: Session) -> Lead:
+    """Somebody who is called at NUMBER, into whose file that of OTHER was merged."""
+    a_source(session)
+    on_duty(session)
+    survivor, merged = (
+        a_lead(session, one, state=LeadState.CLOSED, safe_to_call=safe)
+        for one, safe in ((NUMBER, None), (OTHER, False))
+    )
+    merging.merge_leads(session, merged, survivor, a_supervisor(session), now=NOW - DAY)
+    return survivor
+
+
+def calls_from_other(session: Session) -> str:
+    hears = inbound.receive_call(session, SID, OTHER, LINE, now=NOW)
+    assert hears is not None
+    return hears.call_id
+
+
+def hangs_up(session: Session) -> None:
+    inbound_news.apply_call_report(session, SID, LegStatus.COMPLETED, now=LATER)
+
+
+def test_who_asks_for_a_call_from_another_number_is_called_at_none_before_a_person_says_which(
+    session: Session, survivor: Lead
+) -> None:
+    says_stop(session, OTHER)
+    call_id = calls_from_other(session)
+    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    placed(session, attempt)
+    inbound.promise_callback(session, call_id, now=NOW)
+    session.refresh(attempt)
+    assert attempt.state == "missed"
+    assert not offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    assert orders(session, OutboxKind.DIAL_LEG) == []
+    assert advisor_of(session, attempt).missed_in_a_row == 0
+    assert len(orders(session, OutboxKind.HANG_UP)) == 1
+    callback = callback_of(session, attempt)
+    session.refresh(callback)
+    assert (callback.state, callback.origin) == ("waiting", "called_back")
+    assert held_for(callback) == ["other_number"]
+    assert survivor.safe_to_call is None
+    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
+
+
+def test_a_message_from_another_number_is_no_permission_for_the_one_that_is_called(
+    session: Session, survivor: Lead
+) -> None:
+    call_id = calls_from_other(session)
+    hangs_up(session)
+    callback = caller_promises.promise_for_voicemail(session, call_id, now=LATER)
+    assert callback is not None
+    assert held_for(callback) == ["other_number"]
+    assert survivor.safe_to_call is None
+
+
+def test_who_hangs_up_at_another_number_is_not_called_at_the_safe_one(
+    session: Session, survivor: Lead
+) -> None:
+    survivor.safe_to_call = True
+    calls_from_other(session)
+    hangs_up(session)
+    [callback] = session.exec(select(Callback))
+    assert (callback.state, callback.close_reason) == ("cancelled", "caller_hung_up")
+
+
+def test_an_attempt_rings_no_phone_but_the_one_that_is_decided_about(
+    session: Session, survivor: Lead
+) -> None:
+    attempt = an_accepted_call(session, a_callback(session, survivor))
+    attempt.phone, attempt.rung_at = OTHER, None
+    [order] = orders(session, OutboxKind.DIAL_LEG)
+    order.state = "pending"
+    session.flush()
+    items = call_orders.take_due_orders(session, 9, now=NOW)
+    [dial] = [one for one in items if one.row.kind == OutboxKind.DIAL_LEG]
+    assert not _confirm_or_end_attempt(session, dial, now=NOW)
+    assert held_for(callback_of(session, attempt)) == ["other_number"]
+    write_deferred_inserts(session)
+    last = session.exec(select(GateDecision).where(GateDecision.moment == "relay")).all()[-1]
+    assert (last.allowed, last.reasons) == (False, [gate.RefusalReason.OTHER_NUMBER])
