@@ -24,7 +24,6 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 from leads.models.labels import CALL_DOUBT_SENTENCES
-from leads.models.requests import Lead
 from leads.people import presence
 from leads.people.permissions import actor_of
 from leads.read_models.lead_card import LeadCard
@@ -259,12 +258,10 @@ def draw_stop_confirmation(card: LeadCard) -> None:
 
 
 def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
-    """Suppress the number of the card's lead from this moment on."""
-    lead = session.get_one(Lead, callback_of_card(session, card).lead_id)
+    """Suppress the numbers of the card's lead and of the call with them from this moment on."""
+    callback, now = callback_of_card(session, card), widgets.read_utc_clock()
     reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
-    opt_out.stop_contact(
-        session, lead.phone, reason=reason, actor=actor, now=widgets.read_utc_clock()
-    )
+    opt_out.stop_contact_of_callback(session, callback, reason=reason, actor=actor, now=now)
 
 
 def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:

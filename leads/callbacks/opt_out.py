@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, shared_numbers
+from leads.callbacks import completion, conversations, holds, shared_numbers
 from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -18,12 +19,12 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import (
     OPEN_CALLBACK,
-    CallbackState,
     CloseReason,
     HoldReason,
     LeadState,
     SuppressedChannel,
 )
+from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.outbox import text_orders
 from leads.people.permissions import Permission, actor_of, require_permission
@@ -49,6 +50,22 @@ def stop_contact(
         if "suppress" in allowed_events(lead):
             ended = {"closed_at": now, "close_reason": CloseReason.OPT_OUT}
             advance(session, lead, "suppress", actor=actor, now=now, **ended)
+
+
+def stop_contact_of_callback(
+    session: Session, callback: Callback, *, reason: Message, actor: str, now: datetime
+) -> None:
+    """Stop all contact with whom an advisor talked with for a callback, who said so.
+
+    That is the number they are called at, and the one that they were talked with at.
+    """
+    numbers = [session.get_one(Lead, callback.lead_id).phone]
+    if attempt := conversations.find_last_answered_attempt(session, callback):
+        call_id = attempt.inbound_call_id
+        call = session.get(InboundCall, call_id) if call_id else None
+        numbers.append(call.phone if call else attempt.phone)
+    for number in dict.fromkeys(filter(None, numbers)):
+        stop_contact(session, number, reason=reason, actor=actor, now=now)
 
 
 def stop_calls(
@@ -78,7 +95,18 @@ def hold_pending_calls(
     session: Session, number: str, reason: HoldReason, *, actor: str, now: datetime
 ) -> None:
     """Hold what was promised to whoever has a number, and end a call to it that rings."""
-    for callback in find_open_callbacks(session, number):
+    _hold_calls(session, find_open_callbacks(session, number), reason, actor=actor, now=now)
+
+
+def _hold_calls(
+    session: Session,
+    callbacks: Iterable[Callback],
+    reason: HoldReason,
+    *,
+    actor: str,
+    now: datetime,
+) -> None:
+    for callback in callbacks:
         completion.take_back_ringing_call(session, callback, actor=actor, now=now)
         holds.place_hold(session, callback, reason, by=actor, now=now)
     wake_after_commit(session, Wakeup.OFFER)
@@ -164,14 +192,13 @@ def _cancel_open_callbacks(
 def _hold_callback_at_other_number(
     session: Session, lead_id: int, *, actor: str, now: datetime
 ) -> None:
-    """Hold the waiting callback of a lead who said stop at another number of theirs.
+    """Hold what is promised to a lead who said stop at another number, and end a call that rings.
 
     That number may still be rung, but somebody has to look first.
     """
-    waiting = select(Callback).where(
-        Callback.lead_id == lead_id, Callback.state == CallbackState.WAITING
+    theirs = select(Callback).where(
+        Callback.lead_id == lead_id, col(Callback.state).in_(OPEN_CALLBACK)
     )
-    locked = waiting.with_for_update().execution_options(populate_existing=True)
-    for callback in session.exec(locked).all():
-        holds.place_hold(session, callback, HoldReason.STOPPED_ELSEWHERE, by=actor, now=now)
-        wake_after_commit(session, Wakeup.DESK)
+    reason = HoldReason.STOPPED_ELSEWHERE
+    _hold_calls(session, session.exec(theirs).all(), reason, actor=actor, now=now)
+    wake_after_commit(session, Wakeup.DESK)

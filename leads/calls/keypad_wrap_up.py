@@ -47,20 +47,15 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
     wrap_up = _find_keypad_wrap_up(session, attempt_id)
     if wrap_up is None:
         return False
-    callback, advisor, attempt = wrap_up
+    callback, advisor, _ = wrap_up
     if digit in DISPOSITION_BY_KEY:
         completion.dispose_callback(session, callback, advisor, DISPOSITION_BY_KEY[digit], now=now)
     elif digit == AGAIN:
         tomorrow = completion.same_time_tomorrow(session, callback, now=now)
         completion.reschedule_callback(session, callback, advisor, due_at=tomorrow, now=now)
     elif digit == STOP:
-        opt_out.stop_contact(
-            session,
-            attempt.phone,
-            reason=Message(MessageKey.SAID_TO_ADVISOR),
-            actor=actor_of(advisor),
-            now=now,
-        )
+        reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
+        opt_out.stop_contact_of_callback(session, callback, reason=reason, actor=actor, now=now)
     elif digit == VOICEMAIL:
         manual_dialing.record_voicemail_reached(session, callback, advisor, now=now)
     else:

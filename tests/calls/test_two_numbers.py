@@ -8,19 +8,22 @@ from sqlmodel import Session, select
 from leads.callbacks import opt_out, queue
 from leads.calls import (
     caller_promises,
+    conference_news,
     inbound,
     inbound_news,
+    keypad_wrap_up,
     offers,
 )
 from leads.calls.legs import LegStatus
-from leads.contact_rules import gate
+from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import merging
-from leads.models.calls import Callback, GateDecision
+from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.enums import LeadState, OutboxKind
 from leads.models.requests import Lead
 from leads.outbox import call_orders
+from leads.outbox.orders import mark_orders_sent
 from notifications.call_relay import _confirm_or_end_attempt
 from tests.conftest import NOW
 from tests.support.people import (
@@ -36,6 +39,7 @@ from tests.support.people import (
     an_accepted_call,
     callback_of,
     held_for,
+    lead_of,
     on_duty,
     orders,
     placed,
@@ -71,6 +75,18 @@ def calls_from_other(session: Session) -> str:
 
 def hangs_up(session: Session) -> None:
     inbound_news.apply_call_report(session, SID, LegStatus.COMPLETED, now=LATER)
+
+
+def talks_from_other(session: Session) -> CallAttempt:
+    """They called from the other number, talked with an advisor, and hung up."""
+    calls_from_other(session)
+    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    placed(session, attempt)
+    assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
+    mark_orders_sent(session, orders(session, OutboxKind.JOIN_CALLER)[-1].id, now=NOW)
+    conference_news.note_participant(session, attempt.id, SID, now=NOW)
+    hangs_up(session)
+    return attempt
 
 
 def test_who_asks_for_a_call_from_another_number_is_called_at_none_before_a_person_says_which(
@@ -131,3 +147,24 @@ def test_an_attempt_rings_no_phone_but_the_one_that_is_decided_about(
     write_deferred_inserts(session)
     last = session.exec(select(GateDecision).where(GateDecision.moment == "relay")).all()[-1]
     assert (last.allowed, last.reasons) == (False, [gate.RefusalReason.OTHER_NUMBER])
+
+
+def test_who_opts_out_to_an_advisor_is_called_at_no_number_of_that_call(
+    session: Session,
+) -> None:
+    attempt = talks_from_other(session)
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, "5", now=LATER)
+    callback = callback_of(session, attempt)
+    assert (callback.state, callback.close_reason) == ("cancelled", "opt_out")
+    assert lead_of(session, callback).state == LeadState.SUPPRESSED
+    assert all(suppression.is_number_suppressed(session, one) for one in (NUMBER, OTHER))
+
+
+def test_a_stop_at_another_number_ends_the_call_that_rings(
+    session: Session, survivor: Lead
+) -> None:
+    attempt = an_accepted_call(session, a_callback(session, survivor))
+    says_stop(session, OTHER)
+    callback = callback_of(session, attempt)
+    assert (attempt.state, callback.state) == ("failed", "waiting")
+    assert held_for(callback) == ["stopped_elsewhere"]
