@@ -15,12 +15,6 @@ from leads.alerting import escalation
 from leads.alerting.escalation import CurrentAlert
 from leads.models.advisors import Advisor
 
-STYLE = """<style>
-@media (max-width: 48rem) {
-  .st-key-alert-line > div:has(> [data-testid=stPageLink]) { display: none }
-}
-</style>"""  # the words need the room, and the way is in what opens beside them
-
 
 def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
     """Draw the gravest alert with its button, or with who acknowledged it, in one line.
@@ -30,7 +24,6 @@ def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
     if not alerts:
         return
     first, *others = sorted(alerts, key=escalation.alert_sort_key)
-    st.html(STYLE)
     with st.container(
         horizontal=True, wrap=False, vertical_alignment="center", gap="small", key="alert-line"
     ):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import in_browser, widgets
@@ -16,17 +18,7 @@ from leads.read_models.page_changes import Topic
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_list import WorkList, WorkPart
 
-STYLE = """<style>
-.st-key-work-panel {
-  position: sticky; top: 4rem; max-height: calc(100vh - 5rem); overflow: auto; padding: 2px }
-@media (max-width: 48rem) {
-  .st-key-work-panel { position: static; max-height: none; scroll-margin-top: 4rem }
-  .st-key-work-beside > div > [data-testid=stHorizontalBlock] { flex-direction: column-reverse }
-  .st-key-work-beside > div > [data-testid=stHorizontalBlock] > div { min-width: 100% }
-  .st-key-work-hint { display: none }
-  .st-key-work-filter > div { flex: 1 1 9rem; min-width: 0 }
-}
-</style>"""
+STYLE = Path(__file__).parent / "work_list" / "work_list.css"
 
 widgets.stop_unless_permitted(Permission.SEE_BOARD)
 

@@ -1,4 +1,4 @@
-"""The page shell: Streamlit's own index.html with our title, our scripts and a strict policy."""
+"""The page shell: Streamlit's index.html with our title, styles, scripts and a strict policy."""
 
 from __future__ import annotations
 
@@ -18,25 +18,7 @@ from leads.errors import BadConfiguration
 SCRIPTS = ("session.js", "calm.js")
 TITLE = "<title>Streamlit</title>"
 HEAD_END, END = "</head>", "</body>"
-STYLE = (
-    "<style>"
-    # What is chosen in a row of choices keeps the color of text: Streamlit writes it in the color
-    # that buttons are filled with, which is too dark on a dark page.
-    '[data-testid="stButtonGroup"] :is([aria-checked="true"],[aria-pressed="true"])'
-    "{color:inherit!important}"
-    # The navigation has its place before it comes, so that nothing jumps aside for it.
-    "@media(min-width:768px){[data-testid=stAppViewContainer]:not(:has([data-testid=stSidebar]))"
-    "{padding-inline-start:300px}}"
-    "[data-testid=stSidebarContent]:not(:has([data-testid=stSidebarNav]))"
-    " [data-testid=stSidebarUserContent]{visibility:hidden}"
-    # The note below a figure begins where the figure does, also in two lines.
-    "[class*=st-key-tile-] :is(button,button div){justify-content:start;text-align:start}"
-    # What listens for changes takes no room, while it is loaded either.
-    "[class*=st-key-live-] [data-testid=stSkeleton]{display:none}"
-    ".stApp .stMainBlockContainer{padding-inline:2rem}"
-    "@media(max-width:640px){.stApp .stMainBlockContainer{padding-inline:1rem}}"
-    "</style>"
-)
+STYLE = Path(__file__).parent / "page_shell.css"
 SERVER = '<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script>'
 """Where the server is: asked below the address of each page instead, it is not found there."""
 NEEDS_SCRIPT = (
@@ -92,7 +74,8 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     text = re.sub(r"(<noscript>).*?(</noscript>)", NEEDS_SCRIPT, text, flags=re.DOTALL)
     text = text.replace(TITLE, "<title>Ringback</title>")
     ours = "".join(f'<script src="/{script}" defer></script>' for script in SCRIPTS)
-    text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{SERVER}{STYLE}{HEAD_END}")
+    style = f"<style>{STYLE.read_text('utf-8')}</style>"
+    text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{SERVER}{style}{HEAD_END}")
     return PageShell(text, POLICY.format(hashes=" ".join(map(_csp_script_hash, inline))))
 
 
