@@ -7,8 +7,9 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
+from leads import phone_numbers
 from leads.config import settings
 from leads.i18n import languages
 from leads.i18n.translatable import LanguageName, Phrase
@@ -49,7 +50,7 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
         _("Signed in"): seen if member.sessions else _("no"),
         _("Two-step sign-in"): _("on") if member.has_second_factor else _("off"),
         _("Languages and skills"): competence_text(member),
-        _("Phone"): member.phone or _("none"),
+        _("Phone"): phone_numbers.format_phone(member.phone) or _("none"),
         _("E-mail"): member.email,
     }
 
@@ -281,7 +282,7 @@ widgets.draw_action_message()
 draw_one_time_link()
 draw_add_colleague_form()
 everybody = load_staff_list()
-st.dataframe([staff_table_row(one) for one in everybody], hide_index=True, width="stretch")
+plain_table.draw_plain_table(_("Colleagues"), [staff_table_row(one) for one in everybody])
 if len(everybody) == 1:
     st.info(
         _("You are the only one here. Add a colleague above, and give them the link to sign in."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, text_thread, voicemail_player, widgets
+from dashboard import in_browser, plain_table, text_thread, voicemail_player, widgets
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
@@ -194,7 +194,7 @@ def draw_lead_history(card: LeadCard) -> None:
                 }
                 for field, answer in card.also
             ]
-            st.dataframe(rows, hide_index=True, alt=_("Also in their form"))
+            plain_table.draw_plain_table(_("Also in their form"), rows)
     if card.wording:
         agreed = (
             _("What they agreed to, {time}", time=widgets.instant_text(card.agreed_at))

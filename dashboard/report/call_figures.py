@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _, translate_count
 from dashboard.report import tables
 from dashboard.report.tables import ReportContext
@@ -112,8 +112,7 @@ def _draw_own_dispositions(outcomes: Sequence[OwnDispositionCount]) -> None:
         }
         for one in outcomes
     ]
-    alt = _(own_disposition_counts.count_own_dispositions.label)
-    st.dataframe(lines, hide_index=True, width="stretch", alt=alt)
+    plain_table.draw_plain_table(_(own_disposition_counts.count_own_dispositions.label), lines)
 
 
 def _draw_tries_tile(

@@ -8,13 +8,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
 from leads.reporting import metrics
 from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import ServiceReport
 from leads.reporting.trends import CohortFigures
 
+LEAST_DAYS_OF_TREND = 3  # two points are a line whatever happened
 UNCHANGED = {"delta": "±0", "delta_color": "off", "delta_arrow": "off"}
 
 
@@ -61,12 +62,11 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
         _(metrics.time_to_first_attempt.label),
         _(metrics.service_level.label, target=target),
     )
-    st.table(
-        [
-            dict(zip((_("Figure"), most, this, before), (label, *said), strict=True))
-            for label, said in zip(labels, (half, share), strict=True)
-        ]
-    )
+    rows = [
+        dict(zip((_("Figure"), most, this, before), (label, *said), strict=True))
+        for label, said in zip(labels, (half, share), strict=True)
+    ]
+    plain_table.draw_plain_table(_("What most reports say"), rows)
     st.caption(
         " ".join(
             _(one.definition) for one in (metrics.naive_first_attempt, metrics.naive_service_level)
@@ -121,7 +121,8 @@ def sparkline_options(
 ) -> dict[str, Any]:
     """Return a tile's options for a figure day by day; days without it are left out."""
     points = [point for day in days if (point := figure(day)) is not None]
-    return {"chart_data": points, "chart_type": "line"} if len(points) > 1 else {}
+    is_trend = len(points) >= LEAST_DAYS_OF_TREND
+    return {"chart_data": points, "chart_type": "line"} if is_trend else {}
 
 
 def length_in_minutes(length: timedelta | None) -> float | None:

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from html import escape
 from typing import Any
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
 from leads import person_facts
 from leads.i18n.translatable import Phrase
@@ -20,13 +19,6 @@ from leads.intake.hand_entry import NAMED_TIME_FIELD
 from leads.intake.hand_entry_labels import ANSWER_LABELS, QUESTION_LABELS
 
 YES_NO_UNASKED = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
-STYLE = """<style>
-.reading { width: 100%; border-collapse: collapse; font-size: .875rem; }
-.reading th, .reading td { border: 1px solid rgb(128 128 128 / .25); }
-.reading th, .reading td { padding: .3rem .6rem; text-align: left; }
-.reading td { overflow-wrap: anywhere; white-space: pre-wrap; vertical-align: top; }
-.reading td:first-child { width: 34%; }
-</style>"""
 LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
 READING_LABELS = {
     "name": person_facts.READING_LABELS["name"],
@@ -52,7 +44,7 @@ def draw_submission_reading(reading: Mapping[str, Any]) -> None:
         for name, label in _answered_fields(reading)
     ]
     if understood:
-        _draw_wrapping_table(_("How we read it"), understood)
+        _draw_titled_table(_("How we read it"), understood)
     else:
         st.write(_("Nothing could be read."))
 
@@ -64,7 +56,7 @@ def draw_form_fields(fields: Sequence[tuple[str, str]]) -> None:
         for label, value in fields
     ]
     if lines:
-        _draw_wrapping_table(_("Form fields"), lines)
+        _draw_titled_table(_("Form fields"), lines)
 
 
 def answer_text(value: object, name: str = "") -> str:
@@ -112,20 +104,9 @@ def draw_raw_body(body: str) -> None:
     )
 
 
-def _draw_wrapping_table(title: str, lines: list[dict[str, str]]) -> None:
-    """Draw a table that breaks its lines, so that nothing a person wrote is cut off.
-
-    Its cells are plain text: nothing in it can be a link.
-    """
+def _draw_titled_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:
     st.caption(title)
-    head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in lines[0])
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in line.values())}</tr>"
-        for line in lines
-    )
-    st.html(
-        f"{STYLE}<table class='reading'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    )
+    plain_table.draw_plain_table(title, rows)
 
 
 def _answered_fields(reading: Mapping[str, Any]) -> list[tuple[str, Phrase]]:

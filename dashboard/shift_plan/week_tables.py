@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
 from leads.read_models.shift_plan import HourCell, ShiftCell, ShiftWeek
 
@@ -51,7 +51,7 @@ def draw_by_advisor(week: ShiftWeek) -> None:
         }
         for advisor in week.advisors
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", alt=_("By advisor"))
+    plain_table.draw_plain_table(_("By advisor"), rows)
 
 
 def draw_by_hour(week: ShiftWeek) -> None:
@@ -74,7 +74,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
         | dict(zip(day_labels(week), map(hour_text, week.hours[hour]), strict=True))
         for hour in shown
     ]
-    st.dataframe(rows, hide_index=True, width="stretch", height="content", alt=_("By hour"))
+    plain_table.draw_plain_table(_("By hour"), rows)
 
 
 def day_labels(week: ShiftWeek) -> list[str]:

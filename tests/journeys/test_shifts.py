@@ -33,6 +33,8 @@ def test_a_supervisor_plans_and_takes_what_a_colleague_offers(desk: Desk, page: 
     page.get_by_role("button", name="Add to every week").click()
     expect(page.get_by_text("Planned.")).to_be_visible()
     expect(page.get_by_text("Friday 9:00")).to_be_visible()
+    by_advisor = page.get_by_role("region", name="By advisor").get_by_role("row")
+    expect(by_advisor.filter(has=page.get_by_role("rowheader", name="Ana Ruiz"))).to_be_visible()
     with transaction() as session:
         assert len(session.exec(select(WeeklyShift)).all()) == 5
         ana = session.exec(select(Advisor).where(Advisor.name == "Ana Ruiz")).one()

@@ -1,0 +1,44 @@
+"""Plain tables: they are read and not pressed, so they are HTML.
+
+They have their height at once, nothing is loaded to draw them, and screen readers read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+
+def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Draw rows under the names of their columns, if there are any.
+
+    `title`: what a screen reader calls the table.
+    """
+    if rows:
+        st.html(plain_table_html(title, rows))
+
+
+def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
+    """Return a table in which every cell is plain text: nothing in it can be a link.
+
+    The first cell names its row.
+    """
+    names = rows[0].items()
+    head = "".join(f'<th scope="col"{_look(one)}>{escape(name)}</th>' for name, one in names)
+    body = "".join(f"<tr>{_cells_html(list(row.values()))}</tr>" for row in rows)
+    # Wider than its screen it scrolls, also by the keyboard.
+    frame = f'<div class="plain-table" role="region" aria-label="{escape(title)}" tabindex="0">'
+    return f"{frame}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+
+
+def _cells_html(cells: Sequence[object]) -> str:
+    first, *others = cells
+    return f'<th scope="row">{escape(str(first))}</th>' + "".join(
+        f"<td{_look(one)}>{escape(str(one))}</td>" for one in others
+    )
+
+
+def _look(cell: object) -> str:
+    return ' class="number"' if isinstance(cell, int | float) else ""
