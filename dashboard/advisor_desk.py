@@ -41,6 +41,7 @@ from leads.read_models.page_changes import Topic
 
 STYLE = Path(__file__).parent / "desk" / "desk.css"
 COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
+COLUMN_WIDTHS_IN_DANGER = (5, 8, 7)
 LAST_SECONDS_OF_CLAIM = 30
 IN_HAND_KEY = "in hand"
 MOST_TASKS = 3  # on the desk
@@ -95,7 +96,7 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
             key="release",
             disabled="release" not in card.events,
         )
-        danger_panel.draw_danger_key(danger)
+        danger_panel.draw_danger_and_more_keys(danger)
 
 
 def keep_claimed_callback(card: LeadCard) -> None:
@@ -185,7 +186,8 @@ def draw_bar(desk: Desk, seen: str) -> None:
 def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
     """Draw the person, what is asked with safety first, and the notes with the outcome."""
     has_incident = desk.danger is not None and desk.danger.incident is not None
-    person, asking, writing = st.columns(COLUMN_WIDTHS, gap="medium")
+    widths = COLUMN_WIDTHS_IN_DANGER if has_incident else COLUMN_WIDTHS
+    person, asking, writing = st.columns(widths, gap="medium")
     with person, st.container(key="desk-person", gap="small"):
         lead_card.draw_lead_card(card)
         draw_last_calls_beside(desk)
@@ -261,12 +263,12 @@ def draw_ended_call(card: LeadCard, danger: DangerDesk | None) -> None:
                 down=True,
                 warning=_("Less than a minute left. "),
             )
-        danger_panel.draw_danger_key(danger)
+        danger_panel.draw_danger_and_more_keys(danger)
 
 
 def draw_own_controls(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
     """Draw what only the advisor who has the person in hand can say in the call bar."""
-    danger_panel.draw_danger_key(danger)
+    danger_panel.draw_danger_and_more_keys(danger)
     machine_notice.draw_machine_button(card, call)
 
 

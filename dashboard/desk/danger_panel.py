@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -59,6 +60,14 @@ def draw_danger_key(danger: DangerDesk | None) -> None:
 
 
 @widgets.in_stable_container
+def draw_danger_and_more_keys(danger: DangerDesk | None) -> None:
+    """Draw the key for danger and, on a phone, the one that opens what is needed less."""
+    draw_danger_key(danger)
+    more = escape(_("More"))
+    with st.container(key="desk-more", width="content"):
+        st.html(f"<details><summary>{more}</summary></details>")
+
+
 def draw_first_words(danger: DangerDesk | None) -> None:
     """Draw what is said first in an incident, in the person's own language before the other."""
     if danger is None or danger.incident is None:

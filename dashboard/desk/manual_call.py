@@ -44,7 +44,7 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
                     _(label), manual_result_action(call, result), key=f"by-hand-{result}", type=kind
                 )
             machine_notice.draw_machine_button(card, call)
-            danger_panel.draw_danger_key(danger)
+            danger_panel.draw_danger_and_more_keys(danger)
         return
     turn = _(
         "**Your turn.** Call them from your own phone. Click the button right before you dial."
@@ -67,7 +67,7 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
             icon=":material/skip_next:",
             key="pass",
         )
-        danger_panel.draw_danger_key(danger)
+        danger_panel.draw_danger_and_more_keys(danger)
 
 
 def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:

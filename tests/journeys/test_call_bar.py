@@ -8,18 +8,21 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 from sqlmodel import select
 
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.helplines import call_presets
 from leads.models.advisors import Advisor
-from leads.models.calls import IntakeAnswer
+from leads.models.calls import IntakeAnswer, Note
 from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand, Source
+from leads.models.watching import Transition
+from leads.read_models import lead_card
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
 from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
-USUAL = {"width": 1280, "height": 720}
+USUAL, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
+TALLEST_BAR = 140  # pixels, a sixth of a phone's screen
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 
@@ -33,27 +36,39 @@ def test_a_call_is_worked_in_from_the_desk(
     an_interpreter(desk)
     assert desk.http.post(webhook, json=HERE).status_code == 200
     call = twilio.wait_for_call()
+    expect(page.get_by_role("heading", name="Jordan R•••")).to_be_visible()
     twilio.advisor_answers(call)
     twilio.presses(call, "1")
     expect(page.get_by_text("Calling them …")).to_be_visible()
-    lead = lead_in_call(twilio, call)
-    expect(page.get_by_text("On call 00:")).to_be_visible()
-    expect(page.get_by_text("Next: available")).to_be_visible()
-    expect(page.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
-    answer_questions(page)
-    all_is_in_sight(page)
-
-    hold_mute_and_be_refused(page, twilio, call, lead)
-    with another(browser) as other:
-        be_helped(page, other, desk, twilio, call)
-    with another(browser) as other:
-        hand_over(page, other, desk, twilio, call)
-        button(other, "End the call").click()
+    with another(browser) as ben:
+        signed_in(ben, desk, "Ben")
+        expect(ben.get_by_role("heading", name="1 being called by Advisor 1")).to_be_visible()
+        lead = lead_in_call(twilio, call)
+        be_in_call(page, twilio, call, lead)
+        with another(browser) as boss:
+            be_helped(page, boss, desk, twilio, call)
+        hand_over(page, ben, twilio, call)
+        button(ben, "End the call").click()
         twilio.wait_until_hung_up(lead)
         twilio.leaves(lead)
         twilio.moves(lead, "completed")
-        expect(other.get_by_text("Wrap-up 00:")).to_be_visible()
-        all_is_in_sight(other)
+        expect(ben.get_by_text("Wrap-up 00:")).to_be_visible()
+        all_is_in_sight(ben)
+
+
+def be_in_call(page: Page, twilio: TwilioDouble, call: Call, lead: Call) -> None:
+    """The name is shown now, and that on record; what is said and done stays in sight."""
+    expect(page.get_by_text("On call 00:")).to_be_visible()
+    expect(page.get_by_text("Next: available")).to_be_visible()
+    expect(page.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
+    with reader() as session:
+        shown = select(Transition.actor).where(Transition.event == lead_card.SHOW_NAME)
+        assert session.exec(shown).all() == ["advisor:1"]
+    answer_questions(page)
+    write_in_two_tabs(page)
+    all_is_in_sight(page)
+    fits_a_phone(page)
+    hold_mute_and_be_refused(page, twilio, call, lead)
 
 
 def answer_questions(page: Page) -> None:
@@ -72,6 +87,45 @@ def heard() -> list[tuple[str, str, str]]:
     with transaction() as session:
         answers = session.exec(select(IntakeAnswer)).all()
         return [(one.question, one.choice, one.words) for one in answers]
+
+
+def write_in_two_tabs(page: Page) -> None:
+    """What was written in one is not lost by what is written in the other."""
+    second = page.context.new_page()
+    second.goto(page.url)
+    notes, theirs = (one.get_by_role("textbox", name="Notes") for one in (page, second))
+    expect(theirs).to_be_editable()
+    notes.press_sequentially("Speaks softly.")
+    eventually(lambda: kept_notes() == ["Speaks softly."])
+    theirs.press_sequentially("Has a bag packed.")
+    expect(second.get_by_text("together with what you wrote in another tab")).to_be_visible()
+    second.close()
+    assert all(words in kept_notes()[0] for words in ("Speaks softly.", "Has a bag packed."))
+
+
+def kept_notes() -> list[str]:
+    with reader() as session:
+        return list(session.exec(select(Note.text)))
+
+
+def fits_a_phone(page: Page) -> None:
+    """The bar leaves the screen to the person; the keys that are needed less are behind one."""
+    page.set_viewport_size(PHONE)
+    bar = page.locator(".st-key-desk-bar")
+    eventually(lambda: bar.bounding_box()["height"] <= TALLEST_BAR, "the bar is tall")
+    for name in ("End the call", "Hold", "Mute", "Danger"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    expect(button(page, "Add")).to_be_hidden()
+    more = page.locator("summary", has_text="More")
+    more.press("Enter")
+    for name in ("Add", "I need a supervisor now", "Take a break"):
+        expect(button(page, name)).to_be_in_viewport(ratio=1)
+    assert problems_of(page) == []
+    page.emulate_media(color_scheme="dark")
+    eventually(lambda: problems_of(page) == [], "the bar is hard to read in the dark")
+    page.emulate_media(color_scheme="light")
+    more.press("Enter")
+    page.set_viewport_size(USUAL)
 
 
 def all_is_in_sight(page: Page) -> None:
@@ -139,9 +193,8 @@ def add_shelter(boss: Page, desk: Desk) -> None:
     expect(boss.get_by_text("Otra persona · Shelter")).to_be_visible()
 
 
-def hand_over(page: Page, ben: Page, desk: Desk, twilio: TwilioDouble, call: Call) -> None:
+def hand_over(page: Page, ben: Page, twilio: TwilioDouble, call: Call) -> None:
     """A colleague comes in, gets the call, and whoever had it leaves."""
-    signed_in(ben, desk, "Ben")
     press(ben, "I am available", until="No one is waiting")
     button(page, "Add").click()
     expect(button(page, "Shelter")).to_be_visible()
