@@ -30,17 +30,15 @@ def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
         st.markdown(_alert_markdown(first), width="stretch", wrap=False)
         _draw_link_to_rows(first)
         if not first.looking:
-            _draw_acknowledge_button(first)
+            _draw_acknowledge_button(first, place="line")
         count = translate_count(1 + len(others), "{count} alert", "{count} alerts")
         with st.popover(count, key="all-alerts"):
-            st.markdown(_alert_markdown(first))
-            _draw_link_to_rows(first)
-            for alert in others:
+            for alert in (first, *others):
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(_alert_markdown(alert))
                     _draw_link_to_rows(alert)
                     if not alert.looking:
-                        _draw_acknowledge_button(alert)
+                        _draw_acknowledge_button(alert, place="beside")
 
 
 def _alert_markdown(alert: CurrentAlert) -> str:
@@ -60,7 +58,7 @@ def _draw_link_to_rows(alert: CurrentAlert) -> None:
         st.page_link("open_work.py", label=_("Show"), query_params=asked, width="content")
 
 
-def _draw_acknowledge_button(alert: CurrentAlert) -> None:
+def _draw_acknowledge_button(alert: CurrentAlert, *, place: str) -> None:
     def acknowledge_shown_alert(session: Session, person: Advisor) -> None:
         escalation.acknowledge_alert(
             session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock()
@@ -70,6 +68,6 @@ def _draw_acknowledge_button(alert: CurrentAlert) -> None:
     draw_action_button(
         _("Acknowledge"),
         acknowledge_shown_alert,
-        key=f"look-{alert.kind}-{alert.about}",
+        key=f"look-{place}-{alert.kind}-{alert.about}",
         help=help_text,
     )
