@@ -7,7 +7,7 @@ from datetime import time
 import streamlit as st
 from babel import dates
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _, viewer_locale
 from leads.alerting import escalation_settings, on_call
 from leads.config import settings
@@ -30,6 +30,7 @@ from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
 
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
+CHANNEL_WIDTH = 180  # pixels of a channel's name, so that what is said of each begins at one edge
 EVENING, MORNING = time(18), time(8)
 
 widgets.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
@@ -183,7 +184,7 @@ def draw_delivery_channels(*, waiting: bool) -> None:
 def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_open: bool) -> None:
     """Draw one delivery channel, and what came of its last test."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.write(f"**{_(NOTICE_METHOD_TITLES[way])}**")
+        st.markdown(f"**{_(NOTICE_METHOD_TITLES[way])}**", width=CHANNEL_WIDTH)
         if not is_open:
             st.write(_(NOTICE_METHOD_SETUP_HINTS[way]))
             return
@@ -214,7 +215,7 @@ def draw_recent_notices(notices: list[NoticeSummary]) -> None:
         }
         for notice in notices
     ]
-    st.dataframe(lines, hide_index=True, width="stretch")
+    plain_table.draw_plain_table(_("Alerts sent in the last week"), lines)
 
 
 def notice_subject(notice: NoticeSummary) -> str:

@@ -19,8 +19,6 @@ from leads.read_models import incidents as incidents_view
 from leads.read_models.incidents import IncidentFigures, IncidentList, IncidentRow
 from leads.read_models.page_changes import Topic
 
-TILE_WIDTH = 170  # pixels: two beside each other on a phone
-
 me = widgets.require_signed_in_advisor()
 
 
@@ -37,20 +35,16 @@ def draw_figures(figures: IncidentFigures) -> None:
         "The median: half of the people in danger were reached sooner. People not reached "
         "yet count as the longest."
     )
+    reached = widgets.duration_text(figures.median_first_contact)
+    tiles = (
+        (_("Open now"), figures.open_now, None),
+        (_("Last 30 days"), figures.opened, None),
+        (_("Time to first contact"), reached if figures.opened else _("none yet"), contact),
+        (_("Overdue follow-ups"), figures.follow_ups_late, None),
+    )
     with st.container(horizontal=True):
-        for label, figure, explained in (
-            (_("Open now"), figures.open_now, None),
-            (_("Last 30 days"), figures.opened, None),
-            (
-                _("Time to first contact"),
-                widgets.duration_text(figures.median_first_contact)
-                if figures.opened
-                else _("none yet"),
-                contact,
-            ),
-            (_("Overdue follow-ups"), figures.follow_ups_late, None),
-        ):
-            st.metric(label, figure, border=True, width=TILE_WIDTH, help=explained)
+        for label, figure, explained in tiles:
+            st.metric(label, figure, border=True, help=explained)
     if figures.outcomes:
         counted = (
             f"{_(OUTCOME_LABELS[one])}: {figures.outcomes[one]}"

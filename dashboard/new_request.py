@@ -127,6 +127,7 @@ def ask_what_they_agreed_to(entry: HandEntry) -> HandEntry:
         list(ALSO_SAFE),
         selection_mode="multi",
         format_func=lambda one: _(ALSO_SAFE[one]),
+        wrap=True,
     )
     consent = ask_one_of(_("Did they agree to be called?"), CONSENT)
     draw_problem("consent")
@@ -153,7 +154,8 @@ def ask_when(entry: HandEntry) -> HandEntry:
 
     A day or a time that is chosen counts, so that nobody is called at another one.
     """
-    when, day, at = st.columns([3, 1, 1], vertical_alignment="bottom")
+    when, beside = st.columns(2, gap="large", vertical_alignment="bottom")
+    day, at = beside.columns(2)
     with when:
         chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
     days = hand_entry.list_days_to_name(widgets.read_utc_clock())

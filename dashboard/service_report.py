@@ -123,12 +123,14 @@ def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
     """Draw the tile of a counted figure."""
     name = figure.label
     count = len(people_by_figure[name])
+    # The period before in which nobody asked is nothing to compare with.
+    earlier = len(people_by_figure_before[name]) if report.before.received else None
     draw_report_tile(
         figure,
         f"{count:,}",
         opens=lambda: open_people_of_figure(name),
         note=_("Show people"),
-        **delta_in_number(count, len(people_by_figure_before[name]), colour=colour),
+        **delta_in_number(count, earlier, colour=colour),
     )
 
 
@@ -222,7 +224,7 @@ def draw_report_charts() -> None:
         help_text = _(
             "In {zone} time. An empty cell means no requests, or none that count yet. "
             "Click a cell to see its people.",
-            zone=zone,
+            zone=widgets.zone_city(zone),
         )
         st.caption(help_text)
         if hour:
@@ -419,6 +421,7 @@ if len(report.people):
     draw_people_by_figure()
     draw_report_downloads()
 else:
-    st.info(_("No requests in this period ({zone}).", zone=zone), icon=":material/event_busy:")
+    none_asked = _("No requests in this period ({zone}).", zone=widgets.zone_city(zone))
+    st.info(none_asked, icon=":material/event_busy:")
     draw_inbound_calls()
     draw_current_waits()

@@ -40,7 +40,8 @@ def draw_week_choice(week: ShiftWeek) -> None:
     """Draw which week is shown, by whose clock, and the buttons that turn to another."""
     with st.container(horizontal=True, vertical_alignment="center"):
         last = week.first + A_WEEK - timedelta(days=1)
-        st.header(f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}", anchor=False)
+        days = f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}"
+        st.header(days, anchor=False, width="content")
         widgets.draw_small_text(_("{place} time", place=widgets.zone_city(week.zone)))
         st.space("stretch")
         for key, label, icon, first in (

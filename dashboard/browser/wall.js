@@ -32,12 +32,18 @@ function write(figure, text) {
   figure.replaceChildren(number, ...unit ? [make("small", unit)] : [])
 }
 
+// A line breaks between the parts of a note first.
+function writeNote(note, text) {
+  const parts = text.split(/(?<= ·) /).map((part) => make("span", part))
+  note.replaceChildren(...parts.flatMap((part) => [part, " "]).slice(0, -1))
+}
+
 function fill(section, tile) {
   const [label, figure, note] = section.children
   const shape = [tile.label, tile.note, tile.figure.replace(/\d/g, "0"), innerWidth, innerHeight, section.clientHeight].join("|")
   if (label.textContent !== tile.label) label.textContent = tile.label
   if (figure.textContent !== tile.figure) write(figure, tile.figure)
-  if (note.textContent !== tile.note) note.textContent = tile.note
+  if (note.textContent !== tile.note) writeNote(note, tile.note)
   section.className = tile.look
   if (section.shape === shape) return
   section.shape = shape
@@ -61,7 +67,7 @@ function tick(wall) {
   }
   told.tiles.forEach((tile, place) => fill(tiles.children[place], grown(tile, now)))
   const time = new Date(now).toLocaleTimeString(told.locale, { timeZone: told.zone, hour: "numeric", minute: "2-digit" })
-  root.querySelector("footer time").textContent = `${time} · ${told.zone.replaceAll("_", " ")}`
+  root.querySelector("footer time").textContent = `${time} · ${told.zone.split("/").at(-1).replaceAll("_", " ")}`
   doubt(wall)
 }
 

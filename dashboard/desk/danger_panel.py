@@ -59,7 +59,6 @@ def draw_danger_key(danger: DangerDesk | None) -> None:
     )
 
 
-@widgets.in_stable_container
 def draw_danger_and_more_keys(danger: DangerDesk | None) -> None:
     """Draw the key for danger and, on a phone, the one that opens what is needed less."""
     draw_danger_key(danger)
@@ -68,6 +67,7 @@ def draw_danger_and_more_keys(danger: DangerDesk | None) -> None:
         st.html(f"<details><summary>{more}</summary></details>")
 
 
+@widgets.in_stable_container
 def draw_first_words(danger: DangerDesk | None) -> None:
     """Draw what is said first in an incident, in the person's own language before the other."""
     if danger is None or danger.incident is None:

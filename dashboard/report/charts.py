@@ -142,6 +142,7 @@ def _waiting_curve_spec(target: timedelta) -> dict[str, Any]:
     }
     rule = {
         "type": "rule",
+        "aria": False,  # the target is said above and below the chart
         "strokeDash": [3, 4],
         "strokeWidth": 1.5,
         "color": _theme_color("second"),

@@ -6,6 +6,7 @@ The page's address holds them.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -40,8 +41,9 @@ def ask_report_question(zone: str) -> ReportQuestion:
         advisors = call_statistics.advisor_display_names(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         week_ago = today - timedelta(days=DAYS - 1)
-        first = st.date_input(_("From"), value=week_ago, key="from", bind="query-params", width=140)
-        last = st.date_input(_("To"), value=today, key="to", bind="query-params", width=140)
+        look: Any = {"format": "MM/DD/YYYY", "bind": "query-params", "width": 140}
+        first = st.date_input(_("From"), value=week_ago, key="from", **look)
+        last = st.date_input(_("To"), value=today, key="to", **look)
         target = st.selectbox(
             _("Target"),
             list(TARGETS),
@@ -71,5 +73,5 @@ def _draw_optional_select(label: str, names: list[str], *, key: str, least: int 
     if len(names) < least:
         return None
     return st.selectbox(
-        label, names, index=None, placeholder=_("all"), key=key, bind="query-params", width=180
+        label, names, index=None, placeholder=_("any"), key=key, bind="query-params", width=150
     )

@@ -7,7 +7,7 @@ from datetime import time
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _, translate_count
 from dashboard.report import tables
 from dashboard.report.tiles import (
@@ -89,8 +89,8 @@ def _draw_hours(calls: InboundCalls, zone: str) -> None:
             {_("Hour"): widgets.time_of_day_text(time(hour)), _("Calls"): ended.total()}
             | {_(INBOUND_TITLES[one]): counts.get(one, ended[one]) for one in HOUR_COLUMNS}
         )
-    st.dataframe(lines, hide_index=True, width="stretch", alt=_("Inbound calls by hour of day"))
-    st.caption(_("All days of the period together, in {zone} time.", zone=zone))
+    plain_table.draw_plain_table(_("Inbound calls by hour of day"), lines)
+    st.caption(_("All days of the period together, in {zone} time.", zone=widgets.zone_city(zone)))
 
 
 def _open(name: str, rows: Sequence[InboundRow], zone: str) -> None:
