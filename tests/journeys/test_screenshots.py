@@ -20,6 +20,7 @@ from sqlmodel import select
 from leads.commands import demo_data
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
+from leads.models.calls import Callback
 from leads.people import presence
 from tests.support.chromium import UNFADED
 from tests.support.running_desk import running_desk
@@ -32,15 +33,8 @@ AXE = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 }
+CONTRAST = {**AXE, "runOnly": ["color-contrast"]}  # what the other theme can change
 EXCUSED = {
-    (
-        "target-size",
-        'role="spinbutton"',
-    ): "Streamlit's date field: day, month and year are parts of one field",
-    (
-        "svg-img-alt",
-        'role="graphics-symbol"',
-    ): "single marks of Vega's charts: the figures stand beside them as text",
     (
         "scrollable-region-focusable",
         '<pre class="st-',
@@ -50,13 +44,18 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
 
+@pytest.mark.parametrize("in_every_look", [False, pytest.param(True, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: Page) -> None:
+def test_every_page_is_drawn_and_can_be_read_by_everybody(
+    database: str, page: Page, *, in_every_look: bool
+) -> None:
     now = datetime.now(UTC)
     known = demo_data.fill_demo_database(now=now)
     with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.take_off_duty(session, advisor, now=now)
+        waiting = session.exec(select(Callback).where(Callback.state == "waiting")).first()
+        opened = (f"/lead?lead={waiting.lead_id}", f"/work?row=callback-{waiting.id}")
     with running_desk(database, PHONE="log") as desk:
         page.set_viewport_size(WIDE)
         page.goto(f"{desk.url}/login")
@@ -77,9 +76,12 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
         page.get_by_text("Español").click()
         expect(page.get_by_role("link", name="Mi escritorio")).to_be_visible()
         page.reload()  # a page's language is that of its load
+        paths += [f"{desk.url}{path}" for path in opened]
         for path in paths:
             _go(page, path)
             found[f"{path} light"] = _problems(page)
+            if in_every_look:
+                found[f"{path} wide and dark"] = _hard_to_read(page, "dark")
         page.set_viewport_size(NARROW)
         page.emulate_media(color_scheme="dark")
         _open(
@@ -88,6 +90,8 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(database: str, page: P
         for path in paths:
             _go(page, path)
             found[f"{path} dark"] = _problems(page, f"{_name(path)}-dark")
+            if in_every_look:
+                found[f"{path} narrow and light"] = _hard_to_read(page, "light")
             expect(page.locator("html")).to_have_attribute("lang", "es")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert page.evaluate(
@@ -109,7 +113,7 @@ def _go(page: Page, path: str) -> None:
 
     From the navigation, if it has it, in sight or not.
     """
-    if path.endswith("/second-factor"):
+    if path.endswith("/second-factor") or "?" in path:
         _open(page, path)
         return
     page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate(
@@ -140,7 +144,22 @@ def _problems(page: Page, name: str = "") -> list[Any]:
     if IS_ASKED and name:
         page.screenshot(path=SCREENS / f"{name}.png")
     page.add_style_tag(content=UNFADED)
-    found = Axe().run(page, options=AXE).response["violations"]
+    return _violations(page, AXE)
+
+
+def _hard_to_read(page: Page, scheme: Any) -> list[Any]:
+    """Return what another theme makes hard to read of an open page, which is then as it was."""
+    ground = page.locator(".stApp, body:not(:has(.stApp))")
+    before = ground.evaluate("one => getComputedStyle(one).backgroundColor")
+    page.emulate_media(color_scheme=scheme)
+    expect(ground).not_to_have_css("background-color", before)
+    found = _violations(page, CONTRAST)
+    page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
+    return found
+
+
+def _violations(page: Page, options: dict[str, Any]) -> list[Any]:
+    found = Axe().run(page, options=options).response["violations"]
     grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
     nodes = [(rule["id"], node["html"]) for rule in grave for node in rule["nodes"]]
     return [(rule, html[:200]) for rule, html in nodes if not _is_excused(rule, html)]
@@ -151,4 +170,5 @@ def _is_excused(rule: str, html: str) -> bool:
 
 
 def _name(path: str) -> str:
-    return path.rsplit("/", 1)[1] or "desk"
+    page, _query, asked = path.rsplit("/", 1)[1].partition("?")
+    return {"lead": "record", "row": "work-panel"}.get(asked.partition("=")[0], page) or "desk"
