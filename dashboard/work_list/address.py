@@ -23,7 +23,7 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
     AlertKind.OVERDUE: {"part": WorkPart.CALL, "alert": AlertKind.OVERDUE},
     AlertKind.OVERDUE_RETRY: {"part": WorkPart.CALL, "alert": AlertKind.OVERDUE_RETRY},
     AlertKind.BROKEN_PROMISE: {"part": WorkPart.CALL, "alert": AlertKind.BROKEN_PROMISE},
-    AlertKind.DANGER: {"state": WorkState.DANGER},
+    AlertKind.DANGER: {"part": WorkPart.ALL, "alert": AlertKind.DANGER},
     AlertKind.HELP_WANTED: {"part": WorkPart.IN_HAND},
     AlertKind.INCIDENT: {
         "part": WorkPart.DECIDE,
@@ -84,8 +84,9 @@ def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
         return None
     if alert.kind is AlertKind.BURST and alert.about.startswith("danger:"):
         asked = {"part": WorkPart.CALL, "state": WorkState.DANGER}  # they are in the queue already
-    if alert.kind is AlertKind.DANGER:
-        asked = {**asked, "kind": DANGER_ELSEWHERE.get(alert.about, WorkKind.CALLBACK)}
+    if alert.kind is AlertKind.DANGER and alert.about in DANGER_ELSEWHERE:
+        kind = DANGER_ELSEWHERE[alert.about]
+        asked = {"part": WorkPart.DECIDE, "kind": kind, "state": WorkState.DANGER}
     reason = alert.about.rpartition(":")[2]
     hold = {"hold": reason} if reason in set(HoldReason) else {}
     brand = alert.sentence.values.get("brand")

@@ -15,6 +15,7 @@ from dashboard.work_list.row_html import row_html
 from leads.i18n.translatable import Phrase
 from leads.read_models.work_list import (
     HARM_LABELS,
+    OWN_PARTS,
     WORK_PART_LABELS,
     Harm,
     WorkFilter,
@@ -44,6 +45,7 @@ EMPTY_PARTS = {
     WorkPart.CALL: Phrase("No one is waiting. New requests appear here the moment they arrive."),
     WorkPart.IN_HAND: Phrase("No advisor is working on a callback right now."),
     WorkPart.NOT_REACHED: Phrase("No one was closed without contact in the last 30 days."),
+    WorkPart.ALL: Phrase("Nothing is open."),
 }
 NOBODY_ELSE = Phrase("No one else is waiting.")
 _draw_rows = in_browser.load_browser_component("work_list")
@@ -59,7 +61,7 @@ def draw_row_list(work: WorkList, part: WorkPart, only: WorkFilter) -> None:
         key=LIST_KEY,
         data={
             "part": part,
-            "parts": [_part_tab(work, one, only) for one in WorkPart],
+            "parts": [_part_tab(work, one, only) for one in WorkPart if one in (*OWN_PARTS, part)],
             "sentence": part_sentence(work, part, rows),
             "rows": [
                 [row.key, row_html(row, names_brand=names_brand), group]
@@ -102,6 +104,7 @@ PART_SENTENCES = {
     WorkPart.NOT_REACHED: Phrase(
         "Closed without contact in the last 30 days: no one will call them again."
     ),
+    WorkPart.ALL: Phrase("From every part of the list."),
 }
 
 

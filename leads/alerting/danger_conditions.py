@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting.alert_condition import AlertCondition
@@ -32,15 +32,11 @@ def danger_conditions(session: Session) -> Iterator[AlertCondition]:
 
 
 def _conditions_of_callbacks(session: Session) -> Iterator[AlertCondition]:
-    at: Any = func.coalesce(Callback.danger_at, Callback.received_at)
+    at = DANGER_AT
     unheard = (
         select(Brand, func.count(), func.min(at), func.max(at))
         .join(Callback, col(Callback.brand_id) == col(Brand.id))
-        .where(
-            col(Callback.state).in_(OPEN_CALLBACK),
-            col(Callback.danger).is_not(None),
-            or_(col(Callback.first_conversation_at).is_(None), at > Callback.first_conversation_at),
-        )
+        .where(_is_unheard())
         .group_by(col(Brand.id))
         .order_by(col(Brand.id))
     )
@@ -75,6 +71,23 @@ def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
         if count:
             text = Message(key, count=count)
             yield AlertCondition(AlertKind.DANGER, about, text, since, newest, count=count)
+
+
+def list_unheard_callbacks(session: Session) -> set[int]:
+    """Return the ids of the callbacks whose words of danger nobody has talked about yet."""
+    return set(session.exec(select(Callback.id).where(_is_unheard())))
+
+
+DANGER_AT: Any = func.coalesce(Callback.danger_at, Callback.received_at)
+
+
+def _is_unheard() -> ColumnElement[bool]:
+    talked_at = col(Callback.first_conversation_at)
+    return and_(
+        col(Callback.state).in_(OPEN_CALLBACK),
+        col(Callback.danger).is_not(None),
+        or_(talked_at.is_(None), talked_at < DANGER_AT),
+    )
 
 
 def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:

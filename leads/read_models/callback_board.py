@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,8 @@ from typing import Any
 from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
-from leads.alerting import callback_conditions
+from leads.alerting import callback_conditions, danger_conditions
+from leads.alerting.callback_conditions import LATE_SENTENCES
 from leads.callbacks import due_order, holds, missed_calls, queue
 from leads.callbacks.holds import HoldCause
 from leads.callbacks.missed_calls import CALLED_IN_VAIN
@@ -82,8 +84,8 @@ class BoardRow:
     lead_id: int
     waits_for: WaitsFor
     late: bool  # its time has come, and nobody is at it
-    overdue: bool  # late by more than the helpline's minutes
-    late_as: AlertKind | None  # which alert counts it: an advisor may be reading it already
+    overdue: bool  # late by more than the helpline's minutes, also while an advisor only reads it
+    counted_by: frozenset[AlertKind]
     state: CallbackState
     events: frozenset[str]
     who: str
@@ -158,7 +160,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
     )
     in_vain = missed_calls.list_called_in_vain(session)
-    late_as = callback_conditions.list_late_callbacks(session, now=now)
+    counted_by = _alerts_by_callback(session, now)
     rows = [
         _board_row(
             callback,
@@ -167,7 +169,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
             brands[callback.brand_id],
             held.get(callback.id, ()),
             called_in_vain=callback.id in in_vain,
-            late_as=late_as.get(callback.id),
+            counted_by=frozenset(counted_by[callback.id]),
             now=now,
         )
         for callback, lead in open_callbacks
@@ -184,6 +186,16 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
         calls=tuple(list_calls_in_progress(session, supervisor)),
         taken=read_taken_by_advisors(session),
     )
+
+
+def _alerts_by_callback(session: Session, now: datetime) -> defaultdict[int, set[AlertKind]]:
+    """Return the alerts that count each open callback because it is late or in danger."""
+    alerts: defaultdict[int, set[AlertKind]] = defaultdict(set)
+    for callback_id, kind in callback_conditions.list_late_callbacks(session, now=now).items():
+        alerts[callback_id].add(kind)
+    for callback_id in danger_conditions.list_unheard_callbacks(session):
+        alerts[callback_id].add(AlertKind.DANGER)
+    return alerts
 
 
 def open_callbacks_query() -> Any:
@@ -218,7 +230,7 @@ def _board_row(
     hold: Sequence[HoldCause],
     *,
     called_in_vain: bool,
-    late_as: AlertKind | None,
+    counted_by: frozenset[AlertKind],
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
@@ -233,9 +245,9 @@ def _board_row(
         lead_id=lead.id,
         waits_for=waits_for,
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
-        overdue=bool(late_as)
+        overdue=bool(counted_by & LATE_SENTENCES.keys())
         or (callback.state == CallbackState.WAITING and their_time <= now - patience),
-        late_as=late_as,
+        counted_by=counted_by,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
         who=masked_lead(lead),

@@ -37,13 +37,17 @@ class WorkPart(StrEnum):
     CALL = "call"  # advisors call them by themselves, when their time has come
     IN_HAND = "in_hand"  # an advisor is at it
     NOT_REACHED = "not_reached"  # every try is used up: nobody calls them any more
+    ALL = "all"  # no part of its own: what a link asks for of every part
 
 
+OWN_PARTS = tuple(part for part in WorkPart if part != WorkPart.ALL)
+"""The parts that have rows of their own, and none of them twice."""
 WORK_PART_LABELS = {
     WorkPart.DECIDE: Phrase("Needs a decision"),
     WorkPart.CALL: Phrase("To call"),
     WorkPart.IN_HAND: Phrase("With an advisor"),
     WorkPart.NOT_REACHED: Phrase("Not reached"),
+    WorkPart.ALL: Phrase("All"),
 }
 
 
@@ -145,7 +149,7 @@ class WorkFilter:
     """Which rows a supervisor wants to see; all by default. An address can hold it.
 
     `advisor_id`: no name stands in an address. `hold`: only callbacks that are held for it.
-    `alert`: only late callbacks that it counts.
+    `alert`: only callbacks that it counts.
     """
 
     helpline: str = ""
@@ -164,7 +168,7 @@ class WorkFilter:
             and (self.state is None or self.state in row.states)
             and self.advisor_id in (None, row.advisor_id)
             and (self.hold is None or bool(callback and self.hold in callback.hold_reasons))
-            and self.alert in (None, callback.late_as if callback else None)
+            and (self.alert is None or bool(callback and self.alert in callback.counted_by))
         )
 
 
@@ -176,8 +180,9 @@ class WorkList:
     board: Board
 
     def of_part(self, part: WorkPart, only: WorkFilter) -> list[WorkRow]:
-        """Return the rows of a part that pass a filter."""
-        return [row for row in self.rows if row.part == part and only.shows(row)]
+        """Return the rows of a part that pass a filter, what harms most first."""
+        rows = [row for row in self.rows if part in (row.part, WorkPart.ALL) and only.shows(row)]
+        return sorted(rows, key=lambda row: row.harm)
 
 
 @dataclass(frozen=True)
@@ -225,7 +230,7 @@ def list_filter_choices(session: Session, supervisor: Advisor, *, now: datetime)
 
 def _callback_row(row: BoardRow) -> WorkRow:
     part = PARTS_BY_WAIT.get(row.waits_for, WorkPart.CALL)
-    if part == WorkPart.IN_HAND and row.late_as:
+    if part == WorkPart.IN_HAND and row.overdue:
         part = WorkPart.CALL  # somebody reads it, and nobody has called: the alert goes on
     is_dangerous = row.in_danger or HoldReason.HARM_DECIDE in row.hold_reasons
     usual = Harm.WAITING if part != WorkPart.CALL or row.late else Harm.PLANNED

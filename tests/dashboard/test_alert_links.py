@@ -10,6 +10,7 @@ from sqlmodel import Session
 from dashboard.work_list import address
 from leads.alerting import escalation
 from leads.callbacks import queue
+from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, HoldReason
@@ -40,6 +41,10 @@ def test_an_alert_of_late_people_opens_exactly_these(session: Session) -> None:
         AlertKind.UNRECORDED: [a_callback(session, hold=HoldReason.UNRECORDED_CALL)],
     }
     hold_back(session, expected[AlertKind.HELD][0], HoldReason.CALL_LOST)
+    danger = {"danger": DangerKind.SELF, "danger_at": NOW, "due_at": LATE}
+    harm = a_callback(session, **danger, hold=HoldReason.HARM_DECIDE)
+    expected[AlertKind.DANGER] = [a_callback(session, **danger), claimed(session, **danger), harm]
+    a_callback(session, **danger, first_conversation_at=LATE)
     a_callback(session, due_at=LATE)
     other = brands_and_sources.add_brand(session, "Other Line", caller_id="+13155550100", now=NOW)
     a_callback(session).brand_id = other.id

@@ -34,7 +34,7 @@ STRANGER = "+13155550199"
 def keys_by_part(work: work_list.WorkList) -> dict[str, list[str]]:
     return {
         str(part): [row.key for row in shown]
-        for part in WorkPart
+        for part in work_list.OWN_PARTS
         if (shown := work.of_part(part, WorkFilter()))
     }
 
