@@ -58,7 +58,7 @@ def _draw_choice(name: str, label: str, options: Mapping[str, str], everything: 
         on_change=_store_choice,
         args=(name, key),
         label_visibility="collapsed",
-        width=165,
+        width=170,
     )
 
 

@@ -19,6 +19,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission, TextMessage
 
 FLOOD_HEARD_OF = timedelta(hours=1)
+DANGER_AT: Any = func.coalesce(Callback.danger_at, Callback.received_at)
 
 
 def danger_conditions(session: Session) -> Iterator[AlertCondition]:
@@ -32,9 +33,8 @@ def danger_conditions(session: Session) -> Iterator[AlertCondition]:
 
 
 def _conditions_of_callbacks(session: Session) -> Iterator[AlertCondition]:
-    at = DANGER_AT
     unheard = (
-        select(Brand, func.count(), func.min(at), func.max(at))
+        select(Brand, func.count(), func.min(DANGER_AT), func.max(DANGER_AT))
         .join(Callback, col(Callback.brand_id) == col(Brand.id))
         .where(_is_unheard())
         .group_by(col(Brand.id))
@@ -76,9 +76,6 @@ def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
 def list_unheard_callbacks(session: Session) -> set[int]:
     """Return the ids of the callbacks whose words of danger nobody has talked about yet."""
     return set(session.exec(select(Callback.id).where(_is_unheard())))
-
-
-DANGER_AT: Any = func.coalesce(Callback.danger_at, Callback.received_at)
 
 
 def _is_unheard() -> ColumnElement[bool]:
