@@ -52,6 +52,7 @@ def draw_verbs_for_all_forms(work: WorkList) -> None:
 
 if widgets.is_page_just_opened():  # its rows are drawn unselected
     row_list.forget_selection()
+address.show_in_browser()
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="center"):
     st.title(_("Work list"), anchor=False)

@@ -64,6 +64,15 @@ def filter_from_address() -> WorkFilter:
     return read_filter(st.query_params.to_dict())
 
 
+def show_in_browser() -> None:
+    """Let the browser's address say what this run was asked for.
+
+    A link of this page to itself changes what is asked for and not the address: the next change
+    would be drawn by the old one.
+    """
+    st.query_params.from_dict(st.query_params.to_dict())
+
+
 def read_filter(query: Mapping[str, str]) -> WorkFilter:
     """Return the filter that a query asks for; what nobody understands in it asks for nothing."""
     advisor = query.get("advisor", "")

@@ -56,6 +56,11 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     page.get_by_role("link", name="Show").first.click()
     expect(page).to_have_url(re.compile(r"/work\?.*part=decide"))
     expect(page.get_by_role("button", name="Look first.")).to_be_visible()
+    # On the list itself, too: what is shown and what the address says stay the same.
+    page.get_by_role("link", name="Show").last.click()  # what opens beside the line is open still
+    expect(page.get_by_text("Only what this alert counts: Overdue callbacks")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/work\?.*part=call.*alert=overdue"))
+    expect(page.get_by_role("button", name="not called yet")).to_have_count(1)
     with reader() as session:
         taken = session.exec(
             select(Alert.kind).where(col(Alert.acknowledged_by).is_not(None))
