@@ -34,14 +34,8 @@ def draw_submission(submission: SubmissionForReview) -> None:
     st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
     if submission.danger:
         st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
-    came = {
-        "source": widgets.escape_markdown(submission.source),
-        "length": widgets.time_since_text(submission.received_at),
-    }
     with st.container(horizontal=True, vertical_alignment="center"):
-        widgets.draw_small_text(
-            _("No. {number} from {source}, {length} ago", number=submission.submission_id, **came)
-        )
+        widgets.draw_small_text(arrival_text(submission))
         st.space("stretch")
         draw_discard_form(submission)
     draw_submission_decision(submission)
@@ -61,6 +55,18 @@ def draw_discard_form(submission: SubmissionForReview) -> None:
         if st.form_submit_button(_("Discard this form")):
             discarded = Phrase("Discarded. It stays stored with your reason.")
             decide_submission(submission, review.discard_submission, discarded, reason=reason)
+
+
+def arrival_text(submission: SubmissionForReview) -> str:
+    """Return where a submission came from, and how long ago."""
+    came = {
+        "number": submission.submission_id,
+        "length": widgets.time_since_text(submission.received_at),
+    }
+    if submission.is_entered_by_hand:
+        return _("No. {number}, entered by hand {length} ago", **came)
+    source = widgets.escape_markdown(submission.source)
+    return _("No. {number} from {source}, {length} ago", source=source, **came)
 
 
 def draw_submission_decision(submission: SubmissionForReview) -> None:

@@ -33,6 +33,7 @@ class SubmissionForReview:
     state: SubmissionState
     danger: DangerKind | None
     is_of_burst: bool
+    is_entered_by_hand: bool
 
 
 def find_submission_to_review(
@@ -62,4 +63,5 @@ def find_submission_to_review(
         state=submission.state,
         danger=submission.danger,
         is_of_burst=submission.is_of_burst,
+        is_entered_by_hand=bool(submission.entered_by),
     )

@@ -15,7 +15,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow
 from leads.helplines import source_settings
 from leads.i18n.translatable import translate
-from leads.intake import hand_entry, processing, review
+from leads.intake import hand_entry, processing, review, review_queue
 from leads.intake.hand_entry import EntryChannel, EntryOutcome, HandEntry, Teller
 from leads.intake.hand_entry_labels import ANSWER_LABELS, QUESTION_LABELS
 from leads.lead_records import lead_file
@@ -146,6 +146,9 @@ def test_a_supervisor_decides_about_what_they_did_not_plainly_agree_to(
     assert (rows(Callback), rows(Consent)) == ([], [])
     with transaction() as session:
         submission, supervisor = session.exec(select(Submission)).one(), a_supervisor(session)
+        shown = review_queue.find_submission_to_review(session, submission.id, supervisor)
+        assert shown is not None
+        assert shown.is_entered_by_hand
         correction = review.propose_correction(submission.reading)
         review.admit_corrected_submission(session, submission, correction, supervisor, now=NOW)
     assert (the(Consent).recorded_by, the(Callback).state) == ("advisor:1", "waiting")
