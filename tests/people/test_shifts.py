@@ -12,7 +12,8 @@ from leads.alerting import conditions, uncovered_hours
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed, NotNow
-from leads.i18n.messages import own_words
+from leads.i18n.messages import dump_message, load_message, message_as_data, own_words
+from leads.i18n.translatable import translate
 from leads.models.advisors import Advisor
 from leads.models.enums import AlertKind
 from leads.models.helplines import Brand
@@ -271,7 +272,7 @@ def calls(session: Session, *hours: str) -> Brand:
 
 def uncovered(session: Session, now: datetime = NOW) -> list[str]:
     return [
-        str(one.sentence)
+        one.sentence
         for one in conditions.current_conditions(session, now=now)
         if one.kind is AlertKind.UNCOVERED
     ]
@@ -309,6 +310,9 @@ def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session:
     session.add(InboundSettings(brand_id=brand.id, hours=answered, zone="America/Los_Angeles"))
     [said] = uncovered(session)  # from 17:00 to 19:00 in New York
     assert "for 4 of its hours in the next two days, starting Tue, Mar 3 at 5:00 PM" in said
+    stored = load_message(dump_message(said))
+    assert message_as_data(stored)["values"]["day"] == "2026-03-03"
+    assert "desde el mar, 3 de mar a las 5:00 p.m. (New York)" in translate("es", stored)
 
 
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:
