@@ -1,4 +1,4 @@
-"""Asked meanwhile: calls that somebody asks for while others talk with them, or write it up.
+"""Asked meanwhile: calls that somebody asks for while we ring them, talk, or write it up.
 
 That conversation is no answer: somebody else at their phone may have asked, or they thought of
 something afterwards. Once its callback is over, what they asked for is promised anew, with the
@@ -19,17 +19,19 @@ from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CallbackOrigin, LeadState
+from leads.models.enums import CallbackOrigin, CallbackState, LeadState, Result
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 
 ASKED_CALL, ASKED_LATER = "asked_call", "asked_later"  # events that change no state
+ASKED_BESIDE = (CallbackState.CALLING, CallbackState.WRAP_UP)
+"""In these whoever writes may ask for another call than the one that is under way."""
 
 
 @dataclass(frozen=True)
 class MeanwhileRequest:
-    """A call that was asked for since a conversation began: when, for when, and how.
+    """A call that was asked for since the last one began: when, for when, and how.
 
     Who asked on the phone asked when they rang, and by a form when it came.
     """
@@ -41,28 +43,30 @@ class MeanwhileRequest:
 
 
 def find_meanwhile_request(session: Session, callback: Callback) -> MeanwhileRequest | None:
-    """Return what was asked for since the last call of a callback was answered, if that was so.
+    """Return what was asked for since the last call of a callback was answered, if it was.
 
-    The first request keeps its place, unless they put it off. A text or a form counts from the end
-    of the conversation on: until then the advisor reads it. None where another callback has come
-    since.
+    Where nobody was reached, it is what was asked for since that call began. The first request
+    keeps its place, unless they put it off. A text or a form counts from the end of a conversation
+    on: until then the advisor reads it. None where another callback has come since.
     """
     attempts = select(CallAttempt).where(CallAttempt.callback_id == callback.id)
     last = session.exec(attempts.order_by(col(CallAttempt.requested_at).desc()).limit(1)).first()
-    if last is None or last.answered_at is None or _is_followed(session, callback):
+    if last is None or _is_followed(session, callback):
         return None
+    has_talked = last.answered_at is not None and last.result != Result.LEAD_VOICEMAIL
+    since = last.answered_at if has_talked else last.requested_at
     asked = select(Transition).where(
         Transition.record == Callback.__tablename__,
         Transition.record_id == str(callback.id),
         col(Transition.event).in_((ASKED_CALL, ASKED_LATER)),
-        col(Transition.at) > last.answered_at,
+        col(Transition.at) > since,
     )
     found = None
     for one in session.exec(asked.order_by(col(Transition.id))).all():
         is_of_call = "inbound_call" in one.changes
         is_after = callback.ended_at is not None and one.at > callback.ended_at
         is_counted = found is None or one.event == ASKED_LATER
-        if is_counted and (is_of_call or is_after):
+        if is_counted and (is_of_call or is_after or not has_talked):
             found = _read_request(session, one)
     return found
 

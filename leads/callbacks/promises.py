@@ -30,12 +30,15 @@ def promise_call_by_text(
 ) -> bool:
     """Promise whoever has a number a call, or bring the open callback to this time.
 
-    `at`: None for as soon as the rules allow. `brand_id`: the helpline that they wrote to, which
+    `at`: None for as soon as the rules allow; for a later time, a call that rings meanwhile is
+    ended. `brand_id`: the helpline that they wrote to, which
     calls where it has called them before. False where only a person can see to it: nobody is
     known by this number, it is suppressed, or the callback is held.
     """
     if opened := opt_out.find_open_callbacks(session, number):
         for callback in opened:
+            if at and at > now:
+                _take_back_from_ringing(session, callback, now=now)
             session.refresh(callback, with_for_update=True)
             callback.asked_again += 1
             due_at = at or min(callback.due_at, now)
@@ -67,11 +70,16 @@ def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: dat
     """
     opened = opt_out.find_open_callbacks(session, number)
     for callback in opened:
-        if callback.state == CallbackState.CALLING:
-            completion.take_back_ringing_call(session, callback, actor=NETWORK, now=now)
+        _take_back_from_ringing(session, callback, now=now)
         session.refresh(callback, with_for_update=True)
         _move_callback(session, callback, due_at, ASKED_LATER, actor=NETWORK, now=now)
     return bool(opened)
+
+
+def _take_back_from_ringing(session: Session, callback: Callback, *, now: datetime) -> None:
+    """End a call that rings; who only reads about them goes on reading."""
+    if callback.state == CallbackState.CALLING:
+        completion.take_back_ringing_call(session, callback, actor=NETWORK, now=now)
 
 
 def _move_callback(

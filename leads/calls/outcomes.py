@@ -110,7 +110,7 @@ def schedule_retry_or_exhaust(
         return
     due_at = _plan_next_try(session, callback, wait_over_at, misses=misses, now=now)
     if asked := asked_meanwhile.find_meanwhile_request(session, callback):
-        due_at = min(due_at, asked.due_at)  # before it rings, the gate is asked
+        due_at = asked.due_at  # before it rings, the gate is asked
     advance(
         session,
         callback,

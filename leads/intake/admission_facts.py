@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import shared_numbers
+from leads.callbacks.asked_meanwhile import ASKED_BESIDE
 from leads.contact_rules import own_numbers, suppression
 from leads.contact_rules.contact_history import load_contact_history
 from leads.intake import duplicates, phone_warnings
@@ -25,7 +26,7 @@ from leads.intake.new_number_budgets import (
 )
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.models.enums import OPEN_CALLBACK, CallbackState, LeadState, SubmissionState
+from leads.models.enums import OPEN_CALLBACK, LeadState, SubmissionState
 from leads.models.helplines import Brand
 from leads.models.inbound import HelplineNumber
 from leads.models.requests import Consent, Lead, Submission, Suppression
@@ -178,7 +179,7 @@ def read_facts_locked(
         further=tuple(one for one in callbacks if one is not callback),
         is_consent_on_file=is_consent_on_file,
         is_double=callback is not None
-        and callback.state == CallbackState.WRAP_UP
+        and callback.state in ASKED_BESIDE
         and duplicates.is_double(session, submission),
         is_number_suppressed=is_suppressed,
         is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from leads.callbacks import retry_cadence
+from leads.callbacks.asked_meanwhile import ASKED_BESIDE
 from leads.contact_rules import gate
 from leads.contact_rules.contact_history import NO_CONTACT_HISTORY, ContactHistory
 from leads.contact_rules.gate_rules import ContactChannel, open_hours, policy_objection
@@ -445,14 +446,15 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
 def _plan_asked_meanwhile(
     plan: AdmissionPlan, callback: Callback, *, now: datetime
 ) -> dict[str, Any]:
-    """Return what is asked for by whoever writes after a call that is being written up, if it is.
+    """Return what is asked for by whoever writes while we ring them, or write up a call, if it is.
 
-    What came before its end, and a double of it, the call itself was about.
+    What came before the end of a call, and a double of it, the call itself was about.
     """
     candidate, ended_at = plan.candidate, callback.ended_at
-    if callback.state != CallbackState.WRAP_UP or ended_at is None:
+    if callback.state not in ASKED_BESIDE:
         return {}
-    is_heard = candidate.submission.received_at <= ended_at or plan.facts.is_double
+    is_before_end = ended_at is not None and candidate.submission.received_at <= ended_at
+    is_heard = is_before_end or plan.facts.is_double
     if is_heard or candidate.earlier or candidate.request.is_refused:
         return {}
     row = _plan_new_callback(plan, now=now).callback_columns

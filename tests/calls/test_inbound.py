@@ -469,6 +469,24 @@ def test_who_presses_1_beside_a_conversation_is_called_once_it_is_over(session: 
     assert lead_of(session, promised).state == "open"
 
 
+@pytest.mark.parametrize("misses", [0, 5])
+def test_who_presses_1_as_an_advisor_takes_them_is_called_although_their_line_is_busy_yet(
+    session: Session, misses: int
+) -> None:
+    on_duty(session)
+    before = a_callback(session, a_lead(session, NUMBER), misses=misses)
+    hears = calls_in(session)
+    attempt = offered(session)
+    inbound.promise_callback(session, hears.call_id, now=NOW + MINUTE / 4)
+    write_deferred_inserts(session)
+    assert accepts(session, attempt)
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.BUSY), now=LATER)
+    promised = session.exec(select(Callback).where(Callback.state == "waiting")).one()
+    assert promised.due_at == NOW
+    assert (promised is before) == (misses == 0)
+    assert lead_of(session, before).state == "open"
+
+
 @pytest.mark.parametrize("is_at_desk", [True, False])
 @pytest.mark.parametrize("rings_before_the_end", [True, False])
 def test_who_was_cut_off_and_calls_again_does_not_wait_for_what_is_written_up(

@@ -19,6 +19,8 @@ from sqlmodel import select
 from leads.__main__ import main
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
+from leads.calls import progress
+from leads.calls.legs import LegStatus
 from leads.database.transactions import reader, transaction
 from leads.free_text.danger import DangerKind
 from leads.intake import reprocessing, review
@@ -30,7 +32,14 @@ from leads.models.helplines import Source
 from leads.models.requests import AlsoSaid, Lead, Submission
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
-from tests.support.people import a_conversation, advisor_of, callback_of, held_for
+from tests.support.people import (
+    a_conversation,
+    advisor_of,
+    an_accepted_call,
+    callback_of,
+    held_for,
+    of_lead,
+)
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
 from tests.support.source_files import ROOT
@@ -95,6 +104,24 @@ def test_neither_a_double_nor_a_refusal_after_a_call_asks_for_another(
     source: int, after: timedelta, fields: dict[str, Any]
 ) -> None:
     assert writes_after_the_call(source, at=NOW + after, **fields) == []
+
+
+def test_who_writes_while_we_ring_them_for_the_last_time_is_promised_another_call(
+    source: int,
+) -> None:
+    send(source, message="Please call.")
+    with transaction() as session:
+        the_callback = session.exec(select(Callback)).one()
+        the_callback.misses = 5
+        attempt = an_accepted_call(session, the_callback, now=NOW + MINUTE / 2)
+    send(source, at=NOW + 2 * MINUTE, message="I missed you, please call again.")
+    with transaction() as session:
+        report = of_lead(attempt, LegStatus.NO_ANSWER)
+        progress.apply_leg_report(session, report, now=NOW + 3 * MINUTE)
+    before, promised = rows(Callback)
+    assert (before.state, promised.state) == ("exhausted", "waiting")
+    assert promised.received_at == promised.due_at == NOW + 2 * MINUTE
+    assert the(Lead).state == "open"
 
 
 def test_danger_after_a_call_goes_first_and_is_alerted_until_somebody_has_heard_it(

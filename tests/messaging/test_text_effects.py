@@ -9,6 +9,8 @@ from sqlmodel import Session, select
 
 from leads.alerting import conditions
 from leads.callbacks import completion, opt_out
+from leads.calls import progress
+from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
@@ -48,6 +50,7 @@ from tests.support.people import (
     held_for,
     hold_back,
     moves,
+    of_lead,
     orders,
     release_as_read,
 )
@@ -176,6 +179,31 @@ def test_a_call_that_is_asked_for_while_the_last_is_written_up_is_promised_anew(
     [promised] = session.exec(select(Callback).where(Callback.id != callback.id)).all()
     assert promised.state == "waiting"
     assert (promised.received_at, promised.due_at) == (asked_at, asked_at + due_in)
+
+
+@pytest.mark.parametrize("misses", [0, 5])
+def test_who_names_a_time_while_we_ring_them_is_called_then_and_not_before(
+    session: Session, misses: int
+) -> None:
+    callback, attempt = ringing(session)
+    callback.misses = misses
+    assert not texts(session, "call me at 5pm please", now=NOW + MINUTE).waits
+    assert (attempt.state, callback.state) == ("failed", "waiting")
+    assert (callback.due_at, callback.misses) == (NOW + 5 * HOUR, misses)
+
+
+@pytest.mark.parametrize("misses", [0, 5])
+def test_who_asks_for_a_call_while_we_ring_them_in_vain_is_called_once_more(
+    session: Session, misses: int
+) -> None:
+    callback, attempt = ringing(session)
+    callback.misses = misses
+    assert not texts(session, "please call me again", now=NOW + MINUTE).waits
+    progress.apply_leg_report(session, of_lead(attempt, LegStatus.NO_ANSWER), now=NOW + 2 * MINUTE)
+    promised = session.exec(select(Callback).where(Callback.state == "waiting")).one()
+    assert promised.due_at <= NOW + MINUTE
+    assert (promised is callback) == (misses == 0)
+    assert session.get_one(Lead, callback.lead_id).state == LeadState.OPEN
 
 
 def test_a_threat_ends_a_call_that_rings(session: Session) -> None:
