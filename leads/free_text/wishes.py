@@ -388,6 +388,8 @@ def _read_keyword(words: Iterable[str]) -> Wish | None:
     table, keywords = _read_vocabulary().table, _read_vocabulary().keywords
     said = [word for word in words if word not in concepts.MARKS]
     wishes, start = list[Wish](), 0
+    if 1 < len(said) <= MOST_BESIDE_SLIP and keywords.get(("".join(said),)) is Wish.STOP:
+        return Wish.STOP  # "sto p": a slip only ever stops
     while start < len(said):
         for length in range(min(LONGEST_KEYWORD, len(said) - start), 0, -1):
             phrase = tuple(said[start : start + length])

@@ -30,6 +30,7 @@ CORPORA = (
     "wishes_thirteenth",
     "wishes_fourteenth",
     "wishes_fifteenth",
+    "wishes_sixteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
