@@ -66,6 +66,11 @@ ENVELOPES = frozenset(
         "moderation",
     }
 )
+PEOPLE = frozenset(
+    {"lead", "contact", "person", "customer", "prospect", "applicant", "opportunity", "deal",
+     "client", "contacto", "persona"}
+)  # fmt: skip
+"""Records of a person: a state there may be theirs, so that somebody looks whose it is."""
 CHECKS = frozenset({"spam", "spamcheck", "antispam", "akismet", "moderation"})
 """Envelopes of what a check found, under names that mean nothing without theirs."""
 DEEPEST_ENVELOPE = 3
@@ -270,13 +275,12 @@ def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Itera
         for text in _stated_texts(value):
             named = check + _letters_only(name)
             yield from filter(None, (_event_from_text_field(named, text),))
-    inner = (
-        (_letters_only(name), child)
-        for name, child in tree.items()
-        if _letters_only(name) in ENVELOPES or len(tree) == 1
-    )
-    for name, child in inner if depth < DEEPEST_ENVELOPE else ():
-        yield from _find_submission_events(child, depth + 1, name if name in CHECKS else "")
+    for name, child in tree.items() if depth < DEEPEST_ENVELOPE else ():
+        named = _letters_only(name)
+        if named in PEOPLE and len(tree) > 1:
+            yield from map(_doubted, _find_submission_events(child, depth + 1))
+        elif named in ENVELOPES or len(tree) == 1:
+            yield from _find_submission_events(child, depth + 1, named if named in CHECKS else "")
 
 
 def _letters_only(name: str) -> str:
@@ -371,6 +375,11 @@ def _is_foreign_event(name: str, text: str) -> bool:
 
 def _make_detected_event(event: str, text: str) -> DetectedEvent:
     return _doubtful_event(text) if event == OTHER else DetectedEvent(event)
+
+
+def _doubted(detected: DetectedEvent) -> DetectedEvent:
+    doubt = detected.doubt or Message(MessageKey.MAY_BE_SOMETHING_ELSE)
+    return DetectedEvent(doubt=doubt)
 
 
 def _doubtful_event(word: str) -> DetectedEvent:

@@ -766,7 +766,8 @@ def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
         {"type": "unsubscribe"}, {"type": "profile"}, {"event": "contact.unsubscribed"},
         {"type": "partial"},
         {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"},
-        {"event": "orders/paid"},
+        {"event": "orders/paid"}, {"lead": {"status": "unfinished", "source": "web"}},
+        {"contact": {"entry_status": "draft", "name": "Ana"}},
     ],
 )  # fmt: skip
 def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
