@@ -15,8 +15,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from leads.free_text.normalization import Vocabulary, build_vocabulary
+
 LONGEST_TEXT = 20_000  # characters that are looked at
 LONGEST_QUESTION = 400
+LONGEST_BARE = 8  # words of a refusal of calls that says no more
 MOST_REMEMBERED = 4096  # questions, which come again with each submission; answers are not kept
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
@@ -72,6 +75,24 @@ def read_contact_limit(text: str) -> ContactLimit | None:
     if limit is ContactLimit.OTHER_WAY_PREFERRED and _names_call_besides(said):
         return None
     return limit
+
+
+def says_only_no_calls(text: str) -> bool:
+    """Whether a clause of an answer says no and names a call, and has no words that say more.
+
+    Not for the names of fields: "phone no" is a number.
+    """
+    refuses, calls, beside = map(_bare_words, ("refuses", "calls", "beside"))
+    correct = _bare_vocabulary().correct_slip
+    previous: frozenset[str] = frozenset()
+    for said in (frozenset(clause.split()) for clause in plain_clauses(text).split(" | ")):
+        whole = said | previous if said <= refuses else said  # "call? no"
+        if not refuses.isdisjoint(said) and len(whole) <= LONGEST_BARE:
+            spelled = frozenset(map(correct, whole))
+            if spelled <= refuses | calls | beside and not calls.isdisjoint(spelled):
+                return True
+        previous = said
+    return False
 
 
 def states_condition(text: str) -> bool:
@@ -185,6 +206,16 @@ def _is_question(kind: str, question: str) -> bool:
 @functools.lru_cache(maxsize=MOST_REMEMBERED)
 def _plain_question(question: str) -> str:
     return plain_clauses(question).replace(" |", "")
+
+
+@functools.cache
+def _bare_vocabulary() -> Vocabulary:
+    return build_vocabulary(_bare_words("calls"), _bare_words("refuses") | _bare_words("beside"))
+
+
+@functools.cache
+def _bare_words(name: str) -> frozenset[str]:
+    return frozenset(_vocabulary()["bare_refusal"][name].split("|"))
 
 
 def _names_call_besides(said: str) -> bool:

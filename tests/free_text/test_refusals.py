@@ -13,6 +13,7 @@ from leads.free_text.refusals import (
     leaves_calls_out,
     named_ways,
     read_contact_limit,
+    says_only_no_calls,
     states_condition,
 )
 
@@ -67,6 +68,32 @@ NO_LIMIT = [
     "my mom is hard of hearing so call me", "don't use drugs on this phone plan",
     "I would rather talk than text", "No one has contacted me", "Can you text me when you call?",
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pls no ring ring, txt", "phone no", "dont fone me", "calls = no, texts = yes", "call? no.",
+        "hablar por teléfono no", "llamadas no", "no llamr porfa", "sin llamadas por favor",
+    ],
+)  # fmt: skip
+def test_a_clause_of_no_and_a_call_refuses_calls_in_whatever_grammar(text: str) -> None:
+    assert says_only_no_calls(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no one answers when I call",
+        "no phone signal at work, call me",
+        "call me. no insurance",
+        "no rush, call",
+        "No, I can't do this alone. Call me",
+        "no importa la hora, llamen",
+    ],
+)
+def test_a_no_to_something_else_beside_a_call_refuses_none(text: str) -> None:
+    assert not says_only_no_calls(text)
 
 
 @pytest.mark.parametrize("text", REFUSALS)
