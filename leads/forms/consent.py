@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from leads.forms.call_questions import is_refused_by_name, refuses_call_by_answer
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
@@ -109,7 +110,7 @@ def is_consent_question(item: FormField) -> bool:
     is_metadata = len(named) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(named)
     if is_metadata or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return False
-    if forbids_calls(f"{item.key} {item.label}"):
+    if _forbids_calls_by_name(item):
         return True
     said = _question_text(item)
     is_asked = kind in field_types_of("legal") or _asks_for_consent(item, said)
@@ -197,6 +198,10 @@ def _asks_for_consent(item: FormField, said: str) -> bool:
     )
 
 
+def _forbids_calls_by_name(item: FormField) -> bool:
+    return forbids_calls(f"{item.key} {item.label}") or is_refused_by_name(item)
+
+
 @cache_short_texts
 def _agrees_to_something(named: str) -> bool:
     """Whether a wording agrees to something, and only tells how to take that back."""
@@ -217,7 +222,8 @@ def refuses_to_be_called(item: FormField) -> bool:
     around = item.group.rpartition(".")[2] if WAY.match(item.key) else ""
     is_asked = asks_for_permission(f"{around} {item.key} {item.label}")
     is_all = "".join(plain_words(item.key)) in NAMES_OF_CONSENT
-    return (is_asked or is_all) and any(parse_yes_no(value) is False for value in item.values)
+    is_no = any(parse_yes_no(value) is False for value in item.values)
+    return ((is_asked or is_all) and is_no) or refuses_call_by_answer(item)
 
 
 def _is_about_calls(said: str) -> bool:
@@ -237,7 +243,7 @@ def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
         )
     given = _read_field_consent(item)
     said = _question_text(item)
-    if forbids_calls(f"{item.key} {item.label}"):
+    if _forbids_calls_by_name(item):
         is_refused = given or any(map(_is_refusal_or_date, item.values))
         return (
             ConsentAnswer(item, given=False, is_about_calls=True, wording=_consent_wording(item))
@@ -276,7 +282,7 @@ def _read_field_consent(item: FormField) -> bool | None:
     """
     if item.is_blank:
         return False if _is_checkbox(item) or item.value is not None else None
-    if not forbids_calls(f"{item.key} {item.label}"):
+    if not _forbids_calls_by_name(item):
         if limits_calls(item):
             return False
         if chooses_calls(item):

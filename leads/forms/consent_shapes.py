@@ -55,7 +55,8 @@ GROUPS = frozenset(
         "permiso", "permisos", "optin", "optins", "optout", "optouts", "preferences",
         "preferencias", "subscriptions", "channels", "canales", "gdpr", "tcpa", "authorization",
         "autorizacion", "authorizations", "marketing", "agreement", "agreements", "unsubscribed",
-        "dnd", "dndsettings", "safecontact",
+        "dnd", "dndsettings", "safecontact", "prefs", "comms", "communication", "communications",
+        "notifications", "contactpreferences", "contactmethods", "contactsettings",
     }
 )  # fmt: skip
 """Last words of a group of answers about contact; `opt_ins` and the like are read as one word."""
@@ -91,6 +92,8 @@ def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> For
         name for name in named if name in POSSIBLE_STATES and (is_in_group or name not in ANSWERS)
     ]
     answered = next((name for name in states if _read_state(named[name]) is not None), "")
+    if not answered and is_in_group:
+        answered = next((name for name in states if name in STATES), "")
     titles = [text_of(named[name]) for name in CHANNELS if name in named and name != answered]
     about = [text for text in titles if _is_about_contact(text)]
     if not answered or not about or any(map(_is_address, map(text_of, named.values()))):
@@ -99,7 +102,9 @@ def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> For
         return None
     inverse = "do not contact by " if answered in INVERSE_STATES else ""
     label = next((text for text in reversed(about) if text != about[0]), "")
-    return FormField(f"{inverse}{about[0]}", label, value=_read_state(named[answered]), group=whole)
+    state = _read_state(named[answered])
+    value = named[answered] if state is None else state
+    return FormField(f"{inverse}{about[0]}", label, value=value, group=whole)
 
 
 def is_unticked(named: Mapping[str, Any]) -> bool:

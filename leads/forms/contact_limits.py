@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from leads.forms.call_questions import has_unclear_answer
 from leads.forms.consent import (
     CONSENT_METADATA_WORDS,
     PHONE_NUMBER_TEXT,
@@ -27,6 +28,7 @@ from leads.free_text.refusals import (
     leaves_calls_out,
     names_no_way,
     read_contact_limit,
+    says_only_no_calls,
     states_condition,
 )
 
@@ -100,7 +102,7 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     item = claim.item
     if item.is_blank or claims.is_in_unrelated_group(item):
         return False
-    if limits_ways_of_contact(item):
+    if limits_ways_of_contact(item) or has_unclear_answer(item):
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
@@ -124,7 +126,10 @@ def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
 
 
 def _refuses_in_own_words(item: FormField) -> bool:
-    return any(isinstance(value, str) and read_contact_limit(value) for value in item.values)
+    return any(
+        isinstance(value, str) and (read_contact_limit(value) or says_only_no_calls(value))
+        for value in item.values
+    )
 
 
 def _states_condition(item: FormField) -> bool:

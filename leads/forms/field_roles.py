@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from leads.forms.call_questions import asks_about_calls, refuses_call_by_answer
 from leads.forms.consent import (
     PHONE_NUMBER_TEXT,
     forbids_calls,
@@ -265,13 +266,15 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
     if declared and declared != "message" and not is_fax:
         yield declared, DECLARED
     own = FIELD_OF.get(plain_field_name(item.key))
-    if own:
+    if own and not (own == "region" and asks_about_calls(item.path)):  # the state of a channel
         yield own, NAMED
     if is_consent_question(item):
         yield CONSENT_QUESTION, NAMED
     for text, sureness in ((item.key, NAMED), (item.label, LABELLED)):
         said = match_field_role(text)
-        if said and said.role != "phone" and _is_number_to_call(said.role, item):
+        if said and said.role == "phone" and refuses_call_by_answer(item):
+            yield CONSENT_QUESTION, MENTIONED  # "phone contact: no"
+        elif said and said.role != "phone" and _is_number_to_call(said.role, item):
             yield "phone", MENTIONED  # "a safe number to call", "best number and time"
         elif said and said.role == "name" and refuses_to_be_called(item):
             yield CONSENT_QUESTION, MENTIONED  # "would you like us to call you?"

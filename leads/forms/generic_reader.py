@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from leads.forms.body_decoding import Tree
+from leads.forms.call_questions import asks_about_calls
 from leads.forms.compound_fields import has_name_parts, join_name_or_phone_parts, with_plain_names
 from leads.forms.consent_shapes import (
     field_from_permission,
@@ -16,9 +17,16 @@ from leads.forms.consent_shapes import (
     is_unticked,
 )
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import match_field_role, plain_words
+from leads.forms.label_vocabulary import (
+    SOMEBODY_ELSE,
+    answer_owner,
+    has_consent_phrase,
+    match_field_role,
+    plain_words,
+)
 from leads.forms.number_ownership import is_own_phone_name
 from leads.forms.yes_no_answers import parse_yes_no
+from leads.free_text.refusals import read_contact_limit
 
 KEYS = (
     "key",
@@ -115,10 +123,10 @@ class FieldLocation:
         if not self.is_listed:
             return ""
         named = with_plain_names(node)
-        title = _first_scalar_text(named, SECTIONS)[:LONGEST_TITLE]
+        title = _first_scalar_text(named, SECTIONS) or _name_of_another(named)
         is_of_people = PEOPLE_LISTS.intersection(plain_words(self.key))
         who = _first_scalar_text(named, RELATIONS + (KINDS_OF_PEOPLE if is_of_people else ()))
-        return f"{title} {who[:LONGEST_TITLE]}".strip()
+        return f"{title[:LONGEST_TITLE]} {who[:LONGEST_TITLE]}".strip()
 
 
 def split_slashed_name(name: str) -> list[str]:
@@ -139,6 +147,7 @@ def find_form_fields(tree: Tree) -> list[FormField]:
         row = field_from_description(node, place.key, place.group, is_listed=place.is_listed)
         if row is not None:
             fields.append(replace(row, section=place.section))
+            fields.extend(_questions_beside_number(node, row))
         elif isinstance(node, dict):
             levels.extend((place.child_location(node, name), child) for name, child in node.items())
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
@@ -153,6 +162,22 @@ def find_form_fields(tree: Tree) -> list[FormField]:
                 FormField(place.key, value=node, group=place.group, section=place.section)
             )
     return fields
+
+
+def _name_of_another(named: Mapping[str, Any]) -> str:
+    """Return a section's name where it tells of somebody else; any other may be the form's."""
+    name = _first_scalar_text(named, ("name",))
+    return name if answer_owner(name) == SOMEBODY_ELSE else ""
+
+
+def _questions_beside_number(node: Mapping[str, Any], row: FormField) -> Iterator[FormField]:
+    """Yield what stands beside a number in its own map and says whether it may be called."""
+    if sum(map(str.isdigit, text_of(row.value))) < LEAST_DIGITS:
+        return
+    for name, value in node.items():
+        is_asked = asks_about_calls(name) or has_consent_phrase("asks", name)
+        if _is_scalar(value) and (is_asked or read_contact_limit(name)):
+            yield FormField(name, value=value, group=row.path)
 
 
 def field_from_description(

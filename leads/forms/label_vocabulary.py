@@ -246,7 +246,7 @@ def has_whom_to_call_phrase(text: str) -> bool:
 def has_number_owner_phrase(kind: str, text: str, *, is_all: bool = False) -> bool:
     """Whether a text has words of a kind about whose phone it is, or has nothing else.
 
-    Kinds are asks, confirms, roles, anothers and own.
+    Kinds are, for instance, confirms, titles, roles, adversaries and own.
     """
     said = plain_words(text)
     there = {said} if is_all else possible_phrases_in(said)
@@ -346,6 +346,18 @@ def _split_phrases(written: Iterable[str]) -> frozenset[WordSequence]:
 def own_phone_words(name: str) -> frozenset[str]:
     """Return one of the lists of words that may stand in the name of the sender's own phone."""
     return frozenset(_load_vocabulary()["own_phone"][name])
+
+
+@functools.cache
+def number_owner_words(name: str) -> frozenset[str]:
+    """Return one of the lists of words about whose phone it is."""
+    return frozenset(_load_vocabulary()["number_owner"][name])
+
+
+@functools.cache
+def call_question_words(name: str) -> frozenset[str]:
+    """Return one of the lists of words of questions whether somebody may be called."""
+    return frozenset(_load_vocabulary()["call_question"][name])
 
 
 def _is_group_named_in(kind: str, group: str) -> bool:

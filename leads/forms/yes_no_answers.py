@@ -34,13 +34,15 @@ UNSETTLED = frozenset(
 """What a tool or a person says of a consent that is not there, or there no more."""
 YES_IN_OTHER_WORDS = re.compile(
     r"((well|oh|why|yes|s[ií]|ok(ay)?|sure),? )*"
-    r"(please|certainly|indeed|totally|adelante|dale|of course|by all means|why not|"
+    r"(please|certainly|indeed|totally|absolutely|definitely|"
+    r"for sure|adelante|dale|of course|by all means|why not|"
     r"no (problem|objections?|worries)|go (right )?ahead|"
     r"(please|yes) do|i do|i would( like that)?|you (may|can)|please (call|ring|phone)|any ?time|"
     r"(that|it)([\u2019']?s| is| would be) (fine|ok(ay)?|good|great|perfect|all ?right)|"
     r"fine( by| with)?( me)?|very much( so)?|100 ?%|por supuesto|desde luego|c[oó]mo no|"
     r"(con (mucho )?)?gusto|por favor|est[aá] bien|as[ií] es|sin (ning[uú]n )?problema|"
-    r"cuando (guste|quiera|pueda)n?|ll[aá]me(n|nme|me)?)"
+    r"cuando (guste|quiera|pueda)n?|cuando sea|"
+    r"(a )?(cualquier (hora|momento)|todas horas)|ll[aá]me(n|nme|me)?)"
     r"(,? (please|thanks|thank you|anytime|por favor|gracias))*[ .!]*"
 )
 """A yes that has no word for it: the whole answer, so that a condition behind it is none."""
@@ -55,6 +57,7 @@ NEGATION = re.compile(
     r"claro |por supuesto |desde luego |mejor |de |ahora |por ahora |por el momento |todav[ií]a |"
     r"prefi?er[a-zí]* |que )*"
     r"(do not|did not|(do|did|wo|ca)n[\u2019']?t|cannot|not|never|unsafe|give no|jam[aá]s|nunca|"
+    r"sin(?= (?!(ning[uú]n |ninguna )?(problema|preferencia|duda|falta|inconveniente)))|"
     rf"ning[uú]n|ninguna|opt(ed)?[ _-]?out|anything but|{NO})(?![^\W_])"
 )
 CONDITION = re.compile(

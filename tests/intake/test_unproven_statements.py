@@ -44,6 +44,8 @@ FORMS = st.fixed_dictionaries(
         "region": st.sampled_from(["", "HI", "NY", "Florida"]),
         "best_time": st.sampled_from(["", "evening", "morning"]),
         "message": st.sampled_from(["", "Please call.", "I took an overdose"]),
+        "call_status": st.sampled_from(["enabled", "OUT", "disabled", "in doubt"]),
+        "about": st.sampled_from(["me", "him"]),
         "door": st.sampled_from([0, 1]),
     },
 )
