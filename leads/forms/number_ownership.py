@@ -20,8 +20,10 @@ from leads.forms.label_vocabulary import (
 )
 
 TAG = re.compile(r"<[^<>]{1,200}>")
-ANOTHER_CONTACT = re.compile(
-    r"contact[a-z]*[ _#\-]*[2-9](?!\d)|(?<!\d)[2-9](nd|rd|th|do|da|ro|ra|to)?[ _\-]*contact",
+_PEOPLE = "contact|person|people|party|applicant|adult|guest|caller|user|lead|customer|visitor"
+ANOTHER_PERSON = re.compile(
+    rf"(?<![a-z])(?:p|(?:{_PEOPLE})s?[ _#\-]*|contact[a-z]+[ _#\-]*)[2-9](?!\d)|"
+    rf"(?<![a-z\d])[2-9](nd|rd|th|do|da|ro|ra|to)?[ _\-]*(?:{_PEOPLE})(?![a-z])",
     re.IGNORECASE,
 )
 """The second contact is somebody else; a contact's second phone is not."""
@@ -31,7 +33,7 @@ WHOLE_GROUPS = {("person",), ("persona",)}
 @cache_short_texts
 def is_own_phone_name(name: str) -> bool:
     """Whether every word of a name or label is understood as the sender's own phone."""
-    is_of_another = ANOTHER_CONTACT.search(name[:LONGEST_TEXT]) is not None
+    is_of_another = ANOTHER_PERSON.search(name[:LONGEST_TEXT]) is not None
     return not is_of_another and _has_only_words_of(name, own_phone_words("words"))
 
 

@@ -10,12 +10,14 @@ from leads.forms.compound_fields import UNKNOWN_COUNTRY
 from leads.forms.field_roles import (
     LEAST_DIGITS,
     LONGEST_ANSWER,
+    MAPPED,
     FieldRoleCandidate,
     FieldRoleCandidates,
     is_called,
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import CLIENT, SELF, is_from_third_party_submitter, plain_words
+from leads.forms.owner_answers import says_number_is_anothers
 from leads.forms.phone_parsing import (
     StatedCountries,
     find_stated_countries,
@@ -158,7 +160,10 @@ def _read_number(
 def _doubt_about(chosen: _GivenNumber, claims: FieldRoleCandidates, region: str) -> str:
     if _has_several_numbers(chosen.claim.item, claims, region):
         return SEVERAL_NUMBERS
-    if _is_own_number_blank(chosen.claim, claims):
+    is_confirmed = chosen.claim.sureness == MAPPED
+    if _is_own_number_blank(chosen.claim, claims) or says_number_is_anothers(
+        claims, is_confirmed=is_confirmed
+    ):
         return UNSURE_WHOSE_NUMBER
     if chosen.number or not chosen.region:
         return ""

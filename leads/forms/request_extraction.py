@@ -36,11 +36,7 @@ from leads.forms.phone_selection import (
 )
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
-from leads.forms.several_people import (
-    has_several_people,
-    names_another_to_call,
-    says_number_is_anothers,
-)
+from leads.forms.several_people import has_several_people, names_another_to_call
 from leads.forms.stated_ages import collect_ages_of_children
 from leads.forms.wished_gender import find_wished_gender
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
@@ -78,8 +74,7 @@ def extract_request(
     claims = find_role_candidates(with_plain_consent(entry.items), mapping)
     if has_several_people(claims):
         raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
-    is_anothers = names_another_to_call(claims) or says_number_is_anothers(claims)
-    doubt = entry.doubt or (UNSURE_WHOSE_NUMBER if is_anothers else "")
+    doubt = entry.doubt or (UNSURE_WHOSE_NUMBER if names_another_to_call(claims) else "")
     choice = choose_number(claims, region, doubt_before=doubt)
     suggestions, cautions = () if entry.thin else choice.suggestions, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)

@@ -10,11 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from leads.forms.consent import PHONE_NUMBER_TEXT
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
-    has_number_owner_phrase,
     has_whom_to_call_phrase,
     normalize_for_whom,
 )
@@ -22,11 +20,9 @@ from leads.forms.number_ownership import (
     is_own_phone_group,
     is_own_phone_section,
 )
-from leads.forms.yes_no_answers import parse_yes_no
 
 NAMES = ("name", "first_name")
 WHO_AND_WHERE = (*NAMES, "email", "phone")
-LONGEST_ROLE = 4  # words
 MOST_GROUPS = 30  # that say who one person is
 NUMBER = re.compile(r"\d+")
 LAST_DIGITS = 10
@@ -107,32 +103,6 @@ def names_another_to_call(claims: FieldRoleCandidates) -> bool:
         normalize_for_whom(answer) != "self" and _plain_answer(answer) not in own_names
         for answer in answers
     )
-
-
-def says_number_is_anothers(claims: FieldRoleCandidates) -> bool:
-    """Whether an answer beside the number says that the phone is anybody's but the submitter's."""
-    names = [text_of(claim.item.value) for role in NAMES for claim in claims.for_role(role)]
-    asked = (claim.item for claim in claims.all if not claim.item.is_blank)
-    return any(gives_number_to_another(item, own_names=names) for item in asked)
-
-
-def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> bool:
-    """Whether an answer says that the phone is anybody's but that of whoever has these names."""
-    questions, answer = (item.key, item.label), text_of(item.value)
-    if PHONE_NUMBER_TEXT.fullmatch(answer):
-        return False  # the number itself, under a label that says whose it is
-    if any(has_number_owner_phrase("asks", question) for question in questions):
-        is_own = has_number_owner_phrase("own", answer, is_all=True)
-        is_self = is_own or normalize_for_whom(answer) == "self"
-        names = set(filter(None, map(_plain_answer, own_names)))
-        is_named = names and not _tell_apart({_plain_answer(answer)}, names)
-        return not (is_self or is_named)
-    if any(has_number_owner_phrase("confirms", question) for question in questions):
-        return any(parse_yes_no(value) is False for value in item.values)
-    asked = (*questions, f"{item.group.rpartition('.')[2]} {item.key}")
-    is_role = any(has_number_owner_phrase("roles", question, is_all=True) for question in asked)
-    is_short = len(answer.split()) <= LONGEST_ROLE
-    return is_role and is_short and has_number_owner_phrase("anothers", answer)
 
 
 def _stands_among_others(item: FormField) -> bool:

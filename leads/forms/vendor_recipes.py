@@ -16,11 +16,13 @@ from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
 
 from leads.forms.body_decoding import Tree
+from leads.forms.call_questions import asks_about_calls
 from leads.forms.events import detect_submission_event
 from leads.forms.field_titles import add_field_titles
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_consent_inputs, join_gravity_inputs
+from leads.forms.owner_answers import tells_whose_number
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS
 
@@ -255,11 +257,9 @@ def _is_kept_field(known: Vendor, item: FormField) -> bool:
     outermost = item.path.partition(".")[0]
     if item.path in known.drop or outermost in known.drop:
         return False
-    return (
-        not known.keep
-        or bool(known.keep.search(outermost))
-        or _own_name_spelling(item.key) in OWN_FIELD_NAMES
-    )
+    is_kept = not known.keep or known.keep.search(outermost) is not None
+    is_own = _own_name_spelling(item.key) in OWN_FIELD_NAMES
+    return is_kept or is_own or asks_about_calls(item.key) or tells_whose_number(item.key)
 
 
 def _find_own_named_fields(tree: Tree, items: Iterable[FormField]) -> Iterator[FormField]:

@@ -59,6 +59,38 @@ def bodies_with_an_unknown_word(draw: st.DrawFn) -> tuple[str, Any]:
     return word, {**shape, **blank}
 
 
+SIBLINGS: tuple[tuple[str, str], ...] = (
+    ("section", "About the {}"), ("About", "my {}"), ("party", "{}"), ("seccion", "Datos de {}"),
+    ("Whose phone is this?", "the {}'s"), ("Phone number is", "My {}'s"), ("phone_note", "{}"),
+    ("Contact is", "{}"), ("El teléfono es", "de mi {}"), ("person", "the {}"),
+    ("message", "Please help. This is my {}'s phone"), ("notes", "the number belongs to my {}"),
+    ("Comments", "I am using a {}'s phone, call soon"), ("mensaje", "este celular es de mi {}"),
+)  # fmt: skip
+"""What stands beside the number and says whose it is, with a word for that."""
+strangers = st.one_of(
+    st.sampled_from(
+        [word for word in STRANGERS if not number_ownership.is_own_phone_section(word)]
+    ),
+    st.text("bcdfghjklmnpqrstvwxz", min_size=4, max_size=12),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(strangers, st.sampled_from(SIBLINGS), st.booleans(), st.booleans())
+def test_no_number_is_dialed_beside_an_answer_that_says_whose_it_is_with_an_unknown_word(
+    word: str,
+    sibling: tuple[str, str],
+    is_first: bool,  # noqa: FBT001 - drawn
+    is_nested: bool,  # noqa: FBT001 - drawn
+) -> None:
+    question, answer = sibling
+    said, own = {question: answer.format(word)}, {"phone": GIVEN_FOR_THEM}
+    fields = {**said, **own} if is_first else {**own, **said}
+    told = _explain({"data": {**said, "fields": own}} if is_nested else fields)
+    assert told.outcome is FormOutcome.NEEDS_REVIEW
+    assert told.reading["phone"] is None
+
+
 @settings(max_examples=200, deadline=None)
 @given(bodies_with_an_unknown_word())
 def test_no_number_is_dialed_from_a_field_whose_name_has_an_unknown_word(
@@ -134,7 +166,7 @@ def _explain_fresh(case: dict[str, str]) -> FormExplanation:
 
 def test_fresh_ordinary_bodies_go_straight_through() -> None:
     told = [(case["body"], _explain_fresh(case)) for case in FRESH if case["expected"] == "own"]
-    waiting = [body for body, one in told if one.outcome is not FormOutcome.ADMIT]
+    waiting = [body for body, one in told if one.outcome is not FormOutcome.ADMIT or _is_held(one)]
     assert (len(told) > 60, waiting) == (True, [])
     assert {one.reading["phone"] for _body, one in told} == {NUMBER}
 
@@ -146,12 +178,16 @@ def test_of_fresh_harmful_bodies_none_is_rung() -> None:
 
 
 def _may_do_harm(expected: str, told: FormExplanation) -> bool:
-    said = told.reading
     if told.outcome is not FormOutcome.ADMIT:
         return False
     if expected == "held":
-        return not (said["limits"] or said["consent"] is False or said["safe_to_call"] is False)
-    return expected == "review" or said["phone"] != NUMBER
+        return not _is_held(told)
+    return expected == "review" or told.reading["phone"] != NUMBER
+
+
+def _is_held(told: FormExplanation) -> bool:
+    said = told.reading
+    return bool(said["limits"]) or said["consent"] is False or said["safe_to_call"] is False
 
 
 def test_every_vendors_example_goes_straight_through() -> None:
@@ -175,6 +211,39 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
     mapping = {"phone": "Veteran phone"}
     assert read(fields, mapping=mapping).phone == NUMBER
     assert read({**fields, "Veteran phone": ""}, mapping=mapping).phone is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"section": "Information about the person who hurt you", "phone": GIVEN},
+        {"About": "him", "Phone": GIVEN}, {"respondent": True, "phone": GIVEN},
+        {"is_abuser": "yes", "phone": GIVEN}, {"role": "Alleged perpetrator", "phone": GIVEN},
+        {"p2_phone": GIVEN}, {"person2_tel": GIVEN}, {"phone_of_user": GIVEN},
+        {"person": {"kind": "abuser", "phone": GIVEN}}, {"category": "Suspect", "phone": GIVEN},
+        {"Phone number is": "My husband's", "Phone": GIVEN}, {"phone": GIVEN, "phone_note": "Mom"},
+        {"phone": GIVEN, "message": "I borrowed this phone from a stranger"},
+        {"phone": GIVEN, "mensaje": "puse el número de mi esposo"},
+        {"sections": [{"name": "His details", "fields": [{"name": "phone", "value": GIVEN}]}]},
+    ],
+)  # fmt: skip
+def test_a_number_that_an_answer_gives_to_somebody_else_waits(fields: dict[str, Any]) -> None:
+    assert read(fields).phone is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"section": "Your information"}, {"seccion": "Sus datos"}, {"section": "footer"},
+        {"about": "me"}, {"role": "Family member"}, {"relationship": "wife"}, {"veteran": "yes"},
+        {"person": "Ana Ruiz", "name": "Ana Ruiz"}, {"abuser": "no"}, {"phone_note": "cell"},
+        {"Phone is": "a landline"}, {"Whose phone is it?": "Mine"}, {"El teléfono es": "mío"},
+        {"message": "My husband's phone is off. This is my work phone, it's the best number."},
+        {"mensaje": "Este es mi celular. El teléfono de mi hijo no contesta."},
+    ],
+)  # fmt: skip
+def test_a_number_that_the_answers_leave_the_senders_is_rung(fields: dict[str, Any]) -> None:
+    assert read({"phone": GIVEN, **fields}).phone == NUMBER
 
 
 @pytest.mark.parametrize(

@@ -14,9 +14,9 @@ from leads import phone_numbers
 from leads.contact_rules.stated_places import read_stated_place
 from leads.forms.consent import DATE, forbids_calls
 from leads.forms.form_field import FormField, ParsedSubmission
+from leads.forms.owner_answers import gives_number_to_another
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
-from leads.forms.several_people import gives_number_to_another
 from leads.forms.yes_no_answers import parse_consent_answer
 from leads.free_text.refusals import is_stop_wording
 from leads.intake.csv_import.csv_columns import (
