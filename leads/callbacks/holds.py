@@ -272,9 +272,12 @@ def read_open_holds(
     return causes_by_callback
 
 
-def open_causes_of(session: Session, callback: Callback) -> tuple[HoldCause, ...]:
-    """Return what one callback is held for, oldest first."""
-    return tuple(_cause_of(hold) for hold in _open_holds_of(session, callback))
+def open_causes_of(
+    session: Session, callback: Callback, *, after: datetime | None = None
+) -> tuple[HoldCause, ...]:
+    """Return what one callback is held for, or has been held for only after an instant."""
+    in_force = _open_holds_of(session, callback)
+    return tuple(_cause_of(hold) for hold in in_force if after is None or hold.since > after)
 
 
 def open_hold_ids_of(session: Session, callback: Callback) -> list[int]:

@@ -209,14 +209,15 @@ def start_call(
 ) -> CallAttempt:
     """Ring the advisor about a callback that the advisor has claimed.
 
-    Raises NotNow or Suppressed when the gate refuses, NotNow when it was held since the claim and
-    the advisor does not decide about holds.
+    Raises NotNow or Suppressed when the gate refuses, NotNow when it was held since the claim,
+    which nobody has read, or is held and the advisor does not decide about holds. Whoever called in
+    and waits on the line is answered all the same by who decides about holds.
     """
     require_claimed_by(callback, advisor)
-    if callback.is_held and not role_may(advisor.role, Permission.RELEASE_HOLD):
-        raise NotNow(holds.hold_sentence(holds.open_causes_of(session, callback)))
     lead = session.get_one(Lead, callback.lead_id)
     caller = waiting_callers.find_waiting_call(session, callback)
+    if callback.is_held:
+        _require_no_unread_hold(session, callback, advisor, is_on_the_line=caller is not None)
     if caller is None:
         decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
         if not decision.allowed:
@@ -453,16 +454,34 @@ def _require_callback_not_taken(session: Session, callback_id: int, *, now: date
         raise LostRace(_taken_by_sentence(session, callback, now=now))
 
 
+def _require_no_unread_hold(
+    session: Session, callback: Callback, advisor: Advisor, *, is_on_the_line: bool
+) -> None:
+    unread = holds.open_causes_of(session, callback)
+    if role_may(advisor.role, Permission.RELEASE_HOLD):
+        since_claim = holds.open_causes_of(session, callback, after=_claimed_at(session, callback))
+        unread = () if is_on_the_line else since_claim
+    if unread:
+        raise NotNow(holds.hold_sentence(unread))
+
+
+def _claimed_at(session: Session, callback: Callback) -> datetime:
+    """Return when the claim of a callback that somebody has began."""
+    write_deferred_inserts(session)
+    claims = select(Transition.at).where(
+        Transition.record == "callback",
+        Transition.record_id == str(callback.id),
+        Transition.event == "claim",
+    )
+    return session.exec(claims.order_by(col(Transition.id).desc()).limit(1)).one()
+
+
 def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -> Phrase:
     """Say who has the callback and since when, as far as somebody has it."""
     if callback.state not in CLAIMED_CALLBACK:
         return Phrase("Someone else got there first: it is no longer in the queue.")
-    write_deferred_inserts(session)
-    taken = select(Transition.at).where(
-        Transition.record == "callback", Transition.record_id == str(callback.id)
-    )
-    taken = taken.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
-    name, at = session.get_one(Advisor, callback.advisor_id).name, session.exec(taken).one()
+    name = session.get_one(Advisor, callback.advisor_id).name
+    at = _claimed_at(session, callback)
     minutes, seconds = divmod(max(0, int((now - at).total_seconds())), 60)
     if minutes:
         return Phrase("Assigned to {name}, {minutes} min ago.", name=name, minutes=minutes)

@@ -10,7 +10,7 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, due_order, opt_out, queue
+from leads.callbacks import completion, due_order, holds, opt_out, queue
 from leads.callbacks.queue import LEASE
 from leads.calls import offers, placement, progress
 from leads.calls.legs import LegStatus
@@ -22,7 +22,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, OPEN_CALLBACK
+from leads.models.enums import LIVE_ATTEMPT, OPEN_CALLBACK, HoldReason
 from leads.models.outbox import Outbox
 from leads.models.watching import Transition
 from leads.people import presence
@@ -241,7 +241,12 @@ def test_what_is_held_since_the_claim_is_a_supervisor_s_to_call(session: Session
     queue.release_callback(session, callback, advisor, now=NOW)
     boss = people.a_supervisor(session)
     queue.claim_callback(session, callback, boss, now=NOW)
-    queue.start_call(session, callback, boss, now=NOW)
+    holds.place_hold(session, callback, HoldReason.UNCLEAR_TEXT, by="x", now=NOW + SECOND)
+    with pytest.raises(NotNow, match="Their text may mean"):  # which nobody has read
+        queue.start_call(session, callback, boss, now=NOW + SECOND)
+    queue.release_callback(session, callback, boss, now=NOW + SECOND)
+    queue.claim_callback(session, callback, boss, now=NOW + SECOND)
+    queue.start_call(session, callback, boss, now=NOW + SECOND)
     assert (callback.state, people.held_for(callback)) == ("calling", [])
 
 
