@@ -32,7 +32,7 @@ class WaitingMessage:
     """Something that came in and waits for a person.
 
     `who` is masked; `is_again`: they had written to us, or called us, before. `submission_state`:
-    how a form stands.
+    how a form stands; `is_of_burst`: it waits because more new numbers than usual came.
     """
 
     kind: WorkKind
@@ -45,6 +45,7 @@ class WaitingMessage:
     is_dangerous: bool = False
     is_again: bool = False
     submission_state: SubmissionState | None = None
+    is_of_burst: bool = False
 
 
 def list_waiting_messages(session: Session, supervisor: Advisor) -> list[WaitingMessage]:
@@ -73,6 +74,7 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
             col(Submission.reason),
             col(Submission.reading),
             col(Submission.lead_id),
+            col(Submission.is_of_burst),
             col(Brand.name),
         )
         .join(Source, col(Source.id) == col(Submission.source_id))
@@ -80,7 +82,7 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
         .where(col(Submission.state).in_(UNDECIDED))
         .order_by(col(Submission.id))
     )
-    for number, at, state, reason, reading, lead_id, brand in session.execute(undecided):
+    for number, at, state, reason, reading, lead_id, burst, brand in session.execute(undecided):
         yield WaitingMessage(
             WorkKind.FORM,
             number,
@@ -92,6 +94,7 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
             is_dangerous=number in dangerous,
             is_again=state == SubmissionState.WITHHELD,
             submission_state=state,
+            is_of_burst=burst,
         )
 
 

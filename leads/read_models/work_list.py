@@ -87,6 +87,11 @@ WORK_STATE_LABELS = {
     WorkState.NEXT_TRY: Phrase("Waiting for the next attempt"),
     WorkState.TIME: Phrase("Waiting for the time they asked for"),
 }
+ALERTS_OF_FORMS = {
+    SubmissionState.NEEDS_REVIEW: AlertKind.REVIEW,
+    SubmissionState.WITHHELD: AlertKind.WITHHELD,
+    SubmissionState.REFUSED: AlertKind.REFUSED,
+}
 PARTS_BY_WAIT = {WaitsFor.DECISION: WorkPart.DECIDE, WaitsFor.IN_HAND: WorkPart.IN_HAND}
 STATES_BY_WAIT = {
     WaitsFor.ADVISOR: WorkState.ADVISOR,
@@ -102,7 +107,8 @@ class WorkRow:
     `record_id`: of the record that its kind names. `who` is masked. `why` says what it is about;
     `since` is when it began to wait, `due_at` when it is or was due. `advisor_id`: who has it.
     `callback`: the board's row of the same callback, if it is one; `submission_state`: how a form
-    stands; `task`: what was to be done, and by whom.
+    stands; `task`: what was to be done, and by whom. `counted_by`: alerts of late people, of danger
+    and of forms.
     """
 
     kind: WorkKind
@@ -120,6 +126,7 @@ class WorkRow:
     callback: BoardRow | None = None
     submission_state: SubmissionState | None = None
     task: OpenTask | None = None
+    counted_by: frozenset[AlertKind] = frozenset()
 
     @property
     def key(self) -> str:
@@ -149,7 +156,7 @@ class WorkFilter:
     """Which rows a supervisor wants to see; all by default. An address can hold it.
 
     `advisor_id`: no name stands in an address. `hold`: only callbacks that are held for it.
-    `alert`: only callbacks that it counts.
+    `alert`: only what it counts.
     """
 
     helpline: str = ""
@@ -168,7 +175,7 @@ class WorkFilter:
             and (self.state is None or self.state in row.states)
             and self.advisor_id in (None, row.advisor_id)
             and (self.hold is None or bool(callback and self.hold in callback.hold_reasons))
-            and (self.alert is None or bool(callback and self.alert in callback.counted_by))
+            and (self.alert is None or self.alert in row.counted_by)
         )
 
 
@@ -249,6 +256,7 @@ def _callback_row(row: BoardRow) -> WorkRow:
         is_again=row.is_again,
         advisor_id=row.advisor_id,
         callback=row,
+        counted_by=row.counted_by,
     )
 
 
@@ -295,7 +303,16 @@ def _message_row(message: WaitingMessage) -> WorkRow:
         lead_id=message.lead_id,
         is_again=message.is_again,
         submission_state=message.submission_state,
+        counted_by=frozenset(_alerts_of_message(message)),
     )
+
+
+def _alerts_of_message(message: WaitingMessage) -> Iterator[AlertKind]:
+    """Yield the alerts that count a form, once it has waited for the minutes that they allow."""
+    if message.submission_state in ALERTS_OF_FORMS:
+        yield ALERTS_OF_FORMS[message.submission_state]
+    if message.is_of_burst:
+        yield AlertKind.BURST
 
 
 def _incident_row(row: IncidentRow) -> WorkRow:

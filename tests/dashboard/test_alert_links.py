@@ -17,7 +17,15 @@ from leads.models.enums import AlertKind, HoldReason
 from leads.read_models import work_list
 from leads.read_models.work_list import WorkPart
 from tests.conftest import NOW
-from tests.support.people import HOUR, MINUTE, a_callback, a_supervisor, hold_back, on_duty
+from tests.support.people import (
+    HOUR,
+    MINUTE,
+    a_callback,
+    a_submission,
+    a_supervisor,
+    hold_back,
+    on_duty,
+)
 from tests.support.streamlit_page import page_drawn_by
 
 LATE = NOW + 10 * MINUTE
@@ -31,7 +39,7 @@ def claimed(session: Session, **changes: Any) -> Any:
     return callback
 
 
-def test_an_alert_of_late_people_opens_exactly_these(session: Session) -> None:
+def test_an_alert_opens_exactly_whom_it_counts(session: Session) -> None:
     """Whoever is only being read about was called by nobody: alert and list count them both."""
     expected = {
         AlertKind.OVERDUE: [a_callback(session), claimed(session)],
@@ -46,6 +54,13 @@ def test_an_alert_of_late_people_opens_exactly_these(session: Session) -> None:
     expected[AlertKind.DANGER] = [a_callback(session, **danger), claimed(session, **danger), harm]
     a_callback(session, **danger, first_conversation_at=LATE)
     a_callback(session, due_at=LATE)
+    of_burst = a_submission(session, state="needs_review", is_of_burst=True)
+    expected |= {
+        AlertKind.REVIEW: [a_submission(session, state="needs_review"), of_burst],
+        AlertKind.BURST: [of_burst],
+        AlertKind.WITHHELD: [a_submission(session, state="withheld")],
+        AlertKind.REFUSED: [a_submission(session, state="refused")],
+    }
     other = brands_and_sources.add_brand(session, "Other Line", caller_id="+13155550100", now=NOW)
     a_callback(session).brand_id = other.id
     session.flush()
@@ -53,7 +68,7 @@ def test_an_alert_of_late_people_opens_exactly_these(session: Session) -> None:
     opened: dict[AlertKind, list[int]] = {}
     for alert in escalation.list_current_alerts(session, now=LATE):
         query = address.query_of_alert(alert)
-        if query is None or query["helpline"] != "Harbor Line":
+        if query is None or query.get("helpline") == "Other Line":
             continue
         rows = work.of_part(WorkPart(query["part"]), address.read_filter(query))
         assert len(rows) == alert.sentence.values["count"], alert.kind
