@@ -74,7 +74,8 @@ def read_row_request(
     items = [FormField("phone", value=number), FormField("message", value=cells["message"])]
     items += [FormField(name, value=cell) for name, cell in answered.items()]
     read = extract_request(ParsedSubmission(tuple(items)), region=region, mapping={})
-    limits = [*read.limits, *_limits_of_columns(answered, name=cells["name"])]
+    told = {**answered, "message": cells["message"]}
+    limits = [*read.limits, *_limits_of_columns(told, name=cells["name"])]
     is_refused = read.consent is False or says_stop(answered)
     return replace(
         request,

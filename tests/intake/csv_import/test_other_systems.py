@@ -88,6 +88,7 @@ def test_a_table_that_was_found_wrong_in_the_field_is_taken_right(path: Path) ->
         ("Safe ways to contact", "Email"), ("Autoriza llamadas", "No"), ("Calls approved", "No"),
         ("Whose phone is this?", "her son"), ("Is this your own phone?", "No"),
         ("Phone Type", "Emergency contact"), ("role", "abuser"), ("Notes", "not my number"),
+        ("call_status", "OUT"), ("Section", "Respondent"), ("message", "This is his phone"),
     ],
 )  # fmt: skip
 def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -> None:
