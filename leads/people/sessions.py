@@ -77,7 +77,7 @@ def find_session_identity(session: Session, secret: str, *, now: datetime) -> Id
         return None
     sign_in_id, kind, person = row
     if kind == SignInKind.WALL:  # whoever let it in lends it their language, and nothing else
-        return Identity(sign_in_id, NOBODY, "", AdvisorRole.ADVISOR, person.language, is_wall=True)
+        return Identity(sign_in_id, NOBODY, "", AdvisorRole.UNKNOWN, person.language, is_wall=True)
     return Identity(sign_in_id, person.id, person.name, person.role, person.language)
 
 

@@ -63,7 +63,7 @@ def test_a_code_lets_one_television_in_for_a_month_without_anybody_there(session
     assert who.is_wall is True
     assert who.advisor_id == sessions.NOBODY
     assert who.name == ""
-    assert who.role == AdvisorRole.ADVISOR
+    assert who.role == AdvisorRole.UNKNOWN
     assert television_access.television_wallboard_settings(
         session, who.sign_in_id
     ) == WallboardSettings(2, "America/New_York")
