@@ -8,7 +8,6 @@ from dashboard import alert_bar, in_browser, widgets
 from dashboard.http import live_updates
 from dashboard.language import CHOSEN_LANGUAGE_KEY, _, viewer_language
 from leads.alerting import escalation
-from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.people import accounts
 from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
@@ -84,8 +83,9 @@ with st.sidebar:
 def draw_supervisor_alerts() -> None:
     """Draw what a supervisor must hear of, whichever page is open."""
     in_browser.rerun_on_change(Topic.REVIEW, live_updates.change_version())
-    with reader() as session:
-        alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
+    alerts = widgets.read_or_stop_page(
+        lambda s, a: escalation.list_alerts_for_supervisor(s, a, now=widgets.read_utc_clock())
+    )
     alert_bar.draw_alert_bar(alerts)
 
 

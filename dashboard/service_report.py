@@ -25,6 +25,7 @@ from dashboard.report.tiles import (
 )
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
+from leads.models.advisors import Advisor
 from leads.people.permissions import Permission
 from leads.reporting import (
     breakdowns,
@@ -382,7 +383,8 @@ target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.read_utc_clock()
 with reader() as page:
-    report = service_report.read_service_report(page, question, now=now)
+    viewer = page.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
+    report = service_report.read_service_report(page, question, viewer, now=now)
     context = ReportContext(
         question,
         now,

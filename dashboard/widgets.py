@@ -75,6 +75,11 @@ def require_signed_in_advisor() -> SignedInAdvisor:
     )
 
 
+def load_signed_in_person() -> Advisor:
+    """Return the colleague who is signed in, for a verb that has transactions of its own."""
+    return read_or_stop_page(lambda _session, person: person)
+
+
 def stop_unless_permitted(permission: Permission) -> None:
     """Stop the page with a sentence unless the person signed in has a permission now."""
     read_or_stop_page(lambda _session, person: require_permission(person, permission))

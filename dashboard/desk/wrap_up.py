@@ -25,7 +25,6 @@ from leads.models.calls import Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 from leads.models.labels import CALL_DOUBT_SENTENCES
 from leads.people import presence
-from leads.people.permissions import actor_of
 from leads.read_models.lead_card import LeadCard
 
 OUTCOMES = {
@@ -260,8 +259,8 @@ def draw_stop_confirmation(card: LeadCard) -> None:
 def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
     """Suppress the numbers of the card's lead and of the call with them from this moment on."""
     callback, now = callback_of_card(session, card), widgets.read_utc_clock()
-    reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
-    opt_out.stop_contact_of_callback(session, callback, reason=reason, actor=actor, now=now)
+    reason = Message(MessageKey.SAID_TO_ADVISOR)
+    opt_out.stop_contact_of_callback(session, callback, advisor, reason=reason, now=now)
 
 
 def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:

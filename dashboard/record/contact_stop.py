@@ -11,7 +11,6 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.i18n.translatable import Phrase
 from leads.lead_records.lead_file import LeadFile
 from leads.models.requests import Lead
-from leads.people.permissions import actor_of
 
 
 @widgets.in_stable_container
@@ -37,13 +36,13 @@ def draw_contact_stop(file: LeadFile) -> None:
         reason = st.text_input(_("How they opted out"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
             widgets.act_and_redraw(
-                lambda s, a: opt_out.stop_contact(
+                lambda s, a: opt_out.stop_contact_as_told(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
+                    a,
                     reason=own_words(reason.strip())
                     if reason.strip()
                     else Message(MessageKey.SAID_SO),
-                    actor=actor_of(a),
                     now=widgets.read_utc_clock(),
                 ),
                 Phrase("No one here contacts this number from now on."),

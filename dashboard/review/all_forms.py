@@ -8,7 +8,7 @@ from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.intake import bursts, reprocessing
-from leads.people.permissions import Permission, actor_of_id
+from leads.people.permissions import Permission
 
 
 @widgets.in_stable_container
@@ -20,7 +20,7 @@ def draw_reprocess_button() -> None:
     widgets.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
     bar = st.progress(0.0, _("Processing again"))
     result = reprocessing.reprocess_reviews(
-        actor=actor_of_id(widgets.require_signed_in_advisor().advisor_id),
+        actor=widgets.load_signed_in_person(),
         now=widgets.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )
@@ -46,7 +46,7 @@ def draw_burst_button(waiting: int) -> None:
     widgets.stop_unless_permitted(Permission.DECIDE_SUBMISSION)
     bar = st.progress(0.0, _("Adding them to the queue"))
     admitted = bursts.admit_bursts(
-        widgets.require_signed_in_advisor().advisor_id,
+        widgets.load_signed_in_person(),
         now=widgets.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )

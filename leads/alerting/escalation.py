@@ -65,6 +65,14 @@ class CurrentAlert:
     looking_since: datetime | None = None
 
 
+def list_alerts_for_supervisor(
+    session: Session, supervisor: Advisor, *, now: datetime
+) -> list[CurrentAlert]:
+    """Return the open alerts, as `list_current_alerts` does. Supervisors only."""
+    require_permission(supervisor, Permission.SEE_ALERTS)
+    return list_current_alerts(session, now=now)
+
+
 def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert]:
     """Return the open alerts, oldest first, each with who is looking into it.
 

@@ -53,19 +53,28 @@ def stop_contact(
 
 
 def stop_contact_of_callback(
-    session: Session, callback: Callback, *, reason: Message, actor: str, now: datetime
+    session: Session, callback: Callback, advisor: Advisor, *, reason: Message, now: datetime
 ) -> None:
     """Stop all contact with whom an advisor talked with for a callback, who said so.
 
     That is the number they are called at, and the one that they were talked with at.
     """
+    require_permission(advisor, Permission.STOP_CONTACT)
     numbers = [session.get_one(Lead, callback.lead_id).phone]
     if attempt := conversations.find_last_answered_attempt(session, callback):
         call_id = attempt.inbound_call_id
         call = session.get(InboundCall, call_id) if call_id else None
         numbers.append(call.phone if call else attempt.phone)
     for number in dict.fromkeys(filter(None, numbers)):
-        stop_contact(session, number, reason=reason, actor=actor, now=now)
+        stop_contact(session, number, reason=reason, actor=actor_of(advisor), now=now)
+
+
+def stop_contact_as_told(
+    session: Session, number: str, advisor: Advisor, *, reason: Message, now: datetime
+) -> None:
+    """Stop all contact with a number because its owner told an advisor or a supervisor so."""
+    require_permission(advisor, Permission.STOP_CONTACT)
+    stop_contact(session, number, reason=reason, actor=actor_of(advisor), now=now)
 
 
 def stop_calls(

@@ -13,7 +13,6 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState, CallDoubt
-from leads.people.permissions import actor_of
 
 AGAIN, STOP, VOICEMAIL = "3", "5", "6"
 HEARD_MACHINES = (CallDoubt.MACHINE, CallDoubt.FAX, CallDoubt.SCREENED)
@@ -54,8 +53,8 @@ def apply_keypad_digit(session: Session, attempt_id: str, digit: str, *, now: da
         tomorrow = completion.same_time_tomorrow(session, callback, now=now)
         completion.reschedule_callback(session, callback, advisor, due_at=tomorrow, now=now)
     elif digit == STOP:
-        reason, actor = Message(MessageKey.SAID_TO_ADVISOR), actor_of(advisor)
-        opt_out.stop_contact_of_callback(session, callback, reason=reason, actor=actor, now=now)
+        reason = Message(MessageKey.SAID_TO_ADVISOR)
+        opt_out.stop_contact_of_callback(session, callback, advisor, reason=reason, now=now)
     elif digit == VOICEMAIL:
         manual_dialing.record_voicemail_reached(session, callback, advisor, now=now)
     else:

@@ -22,6 +22,7 @@ from leads.helplines import brands_and_sources
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
 from leads.models.labels import ALERT_TITLES
+from leads.people.permissions import OPERATOR
 from leads.read_models import system_status
 from leads.read_models.system_status import AlertCount
 from leads.reporting import cohort, day_snapshots, service_report, terminal_report, waiting_now
@@ -178,7 +179,10 @@ def _run_readmit(given: Namespace, _settings: Settings) -> None:
     log_format.silence_multipart_logger()
     with logging_redirect_tqdm(), tqdm(unit=" submissions", desc="Processing again") as bar:
         result = reprocessing.reprocess_reviews(
-            source_name=given.source, now=utc_now, progress=from_file.progress_reporter(bar)
+            actor=OPERATOR,
+            source_name=given.source,
+            now=utc_now,
+            progress=from_file.progress_reporter(bar),
         )
     print_result(given, {"looked_at": result.looked_at, **asdict(result)}, result.sentence)
 

@@ -31,7 +31,7 @@ def count_of_burst(session: Session, supervisor: Advisor) -> int:
 
 
 def admit_bursts(
-    advisor_id: int,
+    supervisor: Advisor,
     *,
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
@@ -41,12 +41,12 @@ def admit_bursts(
     Nobody goes first for words of danger that no person has read. Each has a transaction of its
     own; `progress` is told how many of how many were looked at. Supervisors only.
     """
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     with reader() as session:
-        require_permission(session.get_one(Advisor, advisor_id), Permission.DECIDE_SUBMISSION)
         waiting = list(session.exec(_ids_of_burst()))
     admitted = 0
     for done, submission_id in enumerate(waiting, start=1):
-        admitted += _admit_one_of_burst(submission_id, advisor_id, now=now())
+        admitted += _admit_one_of_burst(submission_id, supervisor.id, now=now())
         progress(done, len(waiting))
     return admitted
 

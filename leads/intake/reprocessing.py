@@ -17,9 +17,11 @@ from leads.errors import BadSubmission, LostRace
 from leads.i18n.messages import dump_message
 from leads.i18n.translatable import Phrase
 from leads.intake import processing
+from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
+from leads.people.permissions import Operator, Permission, actor_of, require_permission
 
 log = logging.getLogger(__name__)
 
@@ -54,21 +56,23 @@ class ReprocessingCounts:
 
 def reprocess_reviews(
     *,
+    actor: Advisor | Operator,
     source_name: str = "",
-    actor: str = processing.ACTOR,
     now: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> ReprocessingCounts:
     """Read again the submissions under review, of one source or, where none is named, of all.
 
     Each has a transaction of its own: one that cannot be read does not keep the others. `progress`
-    is told how many of how many were looked at. Raises BadSubmission where there is no such source.
+    is told how many of how many were looked at. Supervisors only.
+    Raises BadSubmission where there is no such source.
     """
+    require_permission(actor, Permission.REPROCESS_SUBMISSIONS)
     with reader() as session:
         waiting = _load_ids_in_review(session, source_name)
     came: Counter[str] = Counter()
     for done, submission_id in enumerate(waiting, start=1):
-        came[_reprocess_submission(submission_id, actor, now())] += 1
+        came[_reprocess_submission(submission_id, actor_of(actor), now())] += 1
         progress(done, len(waiting))
     return ReprocessingCounts(**came)
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     TAKE_CALLBACKS = "take_callbacks", Phrase("take callbacks")
     ENTER_REQUEST = "enter_request", Phrase("enter a request")
     SEE_OWN_PEOPLE = "see_own_people", Phrase("see the people from your own calls")
+    STOP_CONTACT = "stop_contact", Phrase("stop all contact with someone")
     ADD_TASK = "add_task", Phrase("work with tasks")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the work list")
@@ -106,6 +107,7 @@ FOR_ADVISORS = frozenset(
         Permission.TAKE_CALLBACKS,
         Permission.ENTER_REQUEST,
         Permission.SEE_OWN_PEOPLE,
+        Permission.STOP_CONTACT,
         Permission.ADD_TASK,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,

@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
+from leads.people.permissions import Operator, Permission, require_permission
 from leads.reporting import (
     calendar_days,
     call_statistics,
@@ -169,9 +171,13 @@ class CallStatistics:
 
 
 def read_service_report(
-    session: Session, question: ReportQuestion, *, now: datetime
+    session: Session, question: ReportQuestion, viewer: Advisor | Operator, *, now: datetime
 ) -> ServiceReport:
-    """Return the answer to a question: one reading of its period, and one of the period before."""
+    """Return the answer to a question: one reading of its period, and one of the period before.
+
+    Supervisors only.
+    """
+    require_permission(viewer, Permission.SEE_REPORT)
     standing = read_period_figures(session, question, now=now)
     people = standing.people
     asked: dict[str, Any] = {"target": question.target, "now": now}

@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
+from leads.people.permissions import OPERATOR
 from leads.reporting import calendar_days, cohort, metrics, service_report, trends
 from leads.reporting.service_report import ReportQuestion
 from tests.bench import many_leads
@@ -84,14 +85,14 @@ def by_hour(session: Session) -> None:
 def page_today(session: Session) -> None:
     """All that the service report shows of a day, the day before included."""
     service_report.read_service_report(
-        session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), now=NOW
+        session, ReportQuestion(TODAY, TODAY, "UTC", TARGET), OPERATOR, now=NOW
     )
 
 
 def page_month(session: Session) -> None:
     """The same of thirty days, and the thirty before."""
     service_report.read_service_report(
-        session, ReportQuestion(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), now=NOW
+        session, ReportQuestion(TODAY - timedelta(days=29), TODAY, "UTC", TARGET), OPERATOR, now=NOW
     )
 
 

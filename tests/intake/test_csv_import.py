@@ -32,6 +32,7 @@ from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
+from leads.people.permissions import OPERATOR
 from leads.read_models import system_status
 from leads.reporting import waiting_now
 from tests.support.fault_cases import TableFault, load_table_faults
@@ -68,7 +69,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def take(rows: Iterable[dict[str, str]], **options: Any) -> ImportResult:
-    return run.import_csv_rows(a_csv(rows), **{"now": LATER, **options})
+    return run.import_csv_rows(a_csv(rows), actor=OPERATOR, **{"now": LATER, **options})
 
 
 def only(kind: Any) -> Any:
@@ -315,7 +316,7 @@ def test_where_and_when_a_row_says_to_call_counts(
     column: str, cell: str, fact: str, kept: str
 ) -> None:
     row = a_row()
-    run.import_csv_rows(with_column(a_csv([row]), column, cell), now=LATER)
+    run.import_csv_rows(with_column(a_csv([row]), column, cell), actor=OPERATOR, now=LATER)
     assert getattr(only(Lead), fact) == kept
 
 
@@ -460,14 +461,14 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     good, bad = a_row(), a_row(phone="12", message='a "quoted"; word')
     first = take([good, bad])
     mended = first.rejected_csv.replace(",12,", ",+13155580001,")
-    again = run.import_csv_rows(mended.encode(), now=LATER)
+    again = run.import_csv_rows(mended.encode(), actor=OPERATOR, now=LATER)
     assert again.added == 1
     assert again.repeated == 0
     assert again.rejected == ()
     bad["phone"] = "+13155580001"
     assert take([good, bad]).repeated == 2
     assert run.import_csv_rows(
-        first.rejected_csv.encode(), now=LATER
+        first.rejected_csv.encode(), actor=OPERATOR, now=LATER
     ).rejected_csv == first.rejected_csv.replace(",3,The", ",2,The")
     with reader() as session:
         bodies = session.exec(select(Submission.body)).all()
@@ -492,7 +493,7 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
 )
 def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
     text = a_csv([a_row(name="José Muñoz", closed=1)]).decode()
-    found = run.import_csv_rows(written(text), now=LATER)
+    found = run.import_csv_rows(written(text), actor=OPERATOR, now=LATER)
     assert (found.added, found.rejected) == (1, ())
     assert only(Lead).name == "José Muñoz"
 
@@ -500,10 +501,14 @@ def test_a_file_is_read_however_a_tool_saved_it(written: Any) -> None:
 def test_a_forgotten_quotation_mark_costs_one_row() -> None:
     rows = [a_row(message=text) for text in ("before", "FORGOTTEN", "QUOTED", "a, b", "two\nlines")]
     written = a_csv(rows).replace(b"QUOTED", b'"quoted"')
-    found = run.import_csv_rows(written.replace(b"FORGOTTEN", b'"forgotten'), now=LATER)
+    found = run.import_csv_rows(
+        written.replace(b"FORGOTTEN", b'"forgotten'), actor=OPERATOR, now=LATER
+    )
     assert (found.added, [row.line for row in found.rejected]) == (4, [3])
     assert '"forgotten' in found.rejected_csv.replace('""', '"')
-    found = run.import_csv_rows(written.replace(b"FORGOTTEN", b"one,two"), now=LATER)
+    found = run.import_csv_rows(
+        written.replace(b"FORGOTTEN", b"one,two"), actor=OPERATOR, now=LATER
+    )
     assert [row.reason for row in found.rejected] == ["It has 11 cells; the first row has 10."]
     assert found.repeated == 4
 
@@ -524,12 +529,12 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
 )
 def test_a_file_that_is_no_table_is_refused_with_a_sentence(content: bytes, sentence: str) -> None:
     with pytest.raises(BadFile, match=sentence):
-        run.import_csv_rows(content, now=LATER)
+        run.import_csv_rows(content, actor=OPERATOR, now=LATER)
 
 
 def test_columns_that_are_not_needed_may_be_missing() -> None:
     content = a_csv([a_row()], columns=("received_at", "phone"))
-    assert run.import_csv_rows(content, now=LATER).added == 1
+    assert run.import_csv_rows(content, actor=OPERATOR, now=LATER).added == 1
     assert only(Callback).state == "waiting"
 
 
@@ -632,7 +637,7 @@ def test_the_command_says_what_came_of_a_file(
 def test_a_number_with_letters_or_two_or_of_no_known_code_is_rejected_and_told(
     cell: str, reason: str
 ) -> None:
-    result = run.import_csv_rows(a_csv([a_row(phone=cell)]), now=THEN + DAY)
+    result = run.import_csv_rows(a_csv([a_row(phone=cell)]), actor=OPERATOR, now=THEN + DAY)
     assert (result.added, len(result.rejected)) == (0, 1)
     assert result.rejected[0].reason.startswith(reason)
 
@@ -640,7 +645,7 @@ def test_a_number_with_letters_or_two_or_of_no_known_code_is_rejected_and_told(
 @pytest.mark.usefixtures("database")
 def test_an_extension_and_a_new_area_code_are_taken_from_a_file() -> None:
     rows = [a_row(phone="(315) 555-0142 x204"), a_row(phone="(436) 555-0142 ext.")]
-    assert run.import_csv_rows(a_csv(rows), now=THEN + DAY).added == len(rows)
+    assert run.import_csv_rows(a_csv(rows), actor=OPERATOR, now=THEN + DAY).added == len(rows)
     with reader() as session:
         known = session.exec(select(Lead.phone, Lead.phone_extension)).all()
     assert set(known) == {("+13155550142", "204"), ("+14365550142", "")}
@@ -652,5 +657,7 @@ TABLES = list(load_table_faults(Path(__file__).parents[1] / "forms" / "data" / "
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: f"{table.group}/{table.name}")
 @pytest.mark.usefixtures("database")
 def test_a_table_that_was_once_read_wrongly_is_read_as_it_is_meant(table: TableFault) -> None:
-    result = run.import_csv_rows(table.content, now=datetime(2026, 11, 28, tzinfo=UTC))
+    result = run.import_csv_rows(
+        table.content, actor=OPERATOR, now=datetime(2026, 11, 28, tzinfo=UTC)
+    )
     assert table.find_faults(result) == []

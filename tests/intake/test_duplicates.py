@@ -30,6 +30,7 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import AlsoSaid, Lead, Submission
+from leads.people.permissions import OPERATOR
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
 from tests.support.people import (
@@ -334,9 +335,9 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
     waiting = deliver(arrival(source, b'{"phone": "call me"}'))
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "telephone"}
-    assert reprocessing.reprocess_reviews(now=lambda: NOW) == reprocessing.ReprocessingCounts(
-        unchanged=1
-    )
+    assert reprocessing.reprocess_reviews(
+        actor=OPERATOR, now=lambda: NOW
+    ) == reprocessing.ReprocessingCounts(unchanged=1)
     with reader() as session:
         again = session.get_one(Submission, waiting.id)
     assert (again.state, again.reason) == ("needs_review", "The phone number cannot be dialed.")

@@ -132,7 +132,7 @@ def test_a_supervisor_admits_a_burst_at_once_and_danger_does_not_go_first(
     }
     told: list[tuple[int, int]] = []
     progress = lambda done, total: told.append((done, total))  # noqa: E731
-    assert bursts.admit_bursts(supervisor, now=lambda: NOW, progress=progress) == 3
+    assert bursts.admit_bursts(person_of(supervisor), now=lambda: NOW, progress=progress) == 3
     assert told == [(1, 3), (2, 3), (3, 3)]
     with reader() as session:
         queued = session.exec(select(Callback).order_by(*due_order.offer_order())).all()
@@ -140,7 +140,12 @@ def test_a_supervisor_admits_a_burst_at_once_and_danger_does_not_go_first(
         assert [callback.id for callback in queued] == sorted(one.id for one in queued)
         left = conditions.current_conditions(session, now=NOW)
         assert AlertKind.BURST not in {alert.kind for alert in left}
-    assert bursts.admit_bursts(supervisor, now=lambda: NOW) == 0
+    assert bursts.admit_bursts(person_of(supervisor), now=lambda: NOW) == 0
+
+
+def person_of(advisor_id: int) -> Advisor:
+    with reader() as session:
+        return session.get_one(Advisor, advisor_id)
 
 
 def test_one_of_a_burst_that_a_person_has_read_goes_first_for_danger(
@@ -163,14 +168,14 @@ def test_an_advisor_admits_no_burst(source: int) -> None:
     with transaction() as session:
         advisor = an_advisor(session).id
     with pytest.raises(NotAllowed):
-        bursts.admit_bursts(advisor, now=lambda: NOW)
+        bursts.admit_bursts(person_of(advisor), now=lambda: NOW)
     assert source
 
 
 def test_two_supervisors_at_once_admit_each_person_once(source: int, supervisor: int) -> None:
     set_budgets(of_source=1)
     flood(source, 9)
-    results = at_once(2, lambda _n: bursts.admit_bursts(supervisor, now=lambda: NOW))
+    results = at_once(2, lambda _n: bursts.admit_bursts(person_of(supervisor), now=lambda: NOW))
     assert results == [None, None]
     assert len(rows(Callback)) == 9
 

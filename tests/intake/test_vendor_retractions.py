@@ -14,6 +14,7 @@ from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
+from leads.people.permissions import OPERATOR
 from tests.conftest import NOW
 from tests.support.people import a_supervisor, advisor_call, held_for, on_duty, release_as_read
 from tests.support.running_desk import add_advisor
@@ -122,7 +123,7 @@ def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_ru
     assert send(source, id="f-1", **DELETED).state == "discarded"
     with transaction() as session:
         session.get_one(Source, source).mapping = {"phone": "mobilnummer"}
-    reprocessing.reprocess_reviews(now=lambda: NOW)
+    reprocessing.reprocess_reviews(actor=OPERATOR, now=lambda: NOW)
     [told, before] = [row for row in rows(Submission) if row.id in (first.id, other.id)]
     assert told.state == "needs_review"
     assert told.reason == str(Message(MessageKey.ENTRY_DELETED))

@@ -7,7 +7,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
@@ -35,13 +36,14 @@ from tests.support.people import (
     an_advisor,
 )
 from tests.support.running_desk import PASSWORD, add_advisor
-from tests.support.source_files import FILES, nodes_of
+from tests.support.source_files import FILES, ROOT, nodes_of
 
 OF_ONES_OWN_ACCOUNT = {"leads.people.permissions", "leads.people.second_factor"}
-ACTORS = ("supervisor", "actor", "viewer", "person", "advisor")
+ACTORS = ("supervisor", "actor", "viewer", "person", "advisor", "by")
 OF_ONE_WHO_IS_IN = {
     "accounts.adopt_sign_in_language",
     "accounts.issue_invitation",
+    "accounts.language_of_advisor",
     "accounts.set_advisor_language",
     "accounts.set_password",
     "accounts.withdraw_invitations",
@@ -88,6 +90,85 @@ def _actor_of(verb: Callable[..., Any]) -> str:
 
 
 VERBS = dict(_verbs())
+PAGES = [
+    path for path in FILES if path.is_relative_to(ROOT / "dashboard") and path.parent.name != "http"
+]
+
+
+def _calls_of_page(path: Path) -> Iterator[tuple[ast.Call, FunctionType]]:
+    """Yield each call of a function of ours that stands in a page's source."""
+    names: dict[str, Any] = {}
+    for node in nodes_of(path):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("leads"):
+            package = importlib.import_module(str(node.module))
+            for one in node.names:
+                if not hasattr(package, one.name):
+                    importlib.import_module(f"{node.module}.{one.name}")
+                names[one.asname or one.name] = getattr(package, one.name)
+    for node in nodes_of(path):
+        if not isinstance(node, ast.Call):
+            continue
+        called: Any = None
+        if isinstance(node.func, ast.Name):
+            called = names.get(node.func.id)
+        elif isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+            called = getattr(names.get(node.func.value.id), node.func.attr, None)
+        if isinstance(called, FunctionType):
+            yield node, called
+
+
+def _opens_transaction(verb: FunctionType) -> bool:
+    """Whether a function, or one of its module that it calls, has a transaction of its own."""
+    seen, left = set(), [verb]
+    while left:
+        one = left.pop()
+        seen.add(one)
+        if "transaction" in one.__code__.co_names:
+            return True
+        called = (one.__globals__.get(name) for name in one.__code__.co_names)
+        left += [
+            other
+            for other in called
+            if isinstance(other, FunctionType)
+            and other.__module__ == verb.__module__
+            and other not in seen
+        ]
+    return False
+
+
+def _acts_with_person(path: Path) -> Iterator[tuple[str, ast.AST]]:
+    """Yield what a page does for the person signed in: how it calls them, and where."""
+    for node in nodes_of(path):
+        if isinstance(node, ast.Lambda) and len(node.args.args) > 1:
+            yield node.args.args[-1].arg, node
+        elif isinstance(node, ast.FunctionDef):
+            for given in node.args.args:
+                if given.annotation and ast.unparse(given.annotation) == "Advisor":
+                    yield given.arg, node
+
+
+def test_pages_hand_each_verb_the_person_who_acts() -> None:
+    """A name for the trail, or nobody, could be refused nothing."""
+    verbs, unasked, seen = set(VERBS.values()), [], 0
+    for path in PAGES:
+        calls = {id(node): verb for node, verb in _calls_of_page(path)}
+        for verb in calls.values():
+            given = inspect.signature(verb).parameters
+            by_name = any(
+                name in given and given[name].annotation == "str" for name in ("actor", "by")
+            )
+            if by_name or (_opens_transaction(verb) and verb not in verbs):
+                unasked.append(f"{path.name}: {verb.__name__}")
+        for person, act in _acts_with_person(path):
+            for node in ast.walk(act):
+                verb = calls.get(id(node))
+                if isinstance(node, ast.Call) and verb and verb.__module__ != permissions.__name__:
+                    handed = [*node.args, *(one.value for one in node.keywords)]
+                    if any(isinstance(one, ast.Name) and one.id == person for one in handed):
+                        seen += 1
+                        unasked += [] if verb in verbs else [f"{path.name}: {verb.__name__}"]
+    assert seen > 100  # it finds what pages do
+    assert unasked == []
 
 
 def a_stranger_to_the_table(session: Session) -> Advisor:

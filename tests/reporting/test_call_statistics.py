@@ -22,6 +22,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallDoubt
 from leads.models.requests import Suppression
+from leads.people.permissions import OPERATOR
 from leads.reporting import (
     breakdowns,
     calendar_days,
@@ -57,7 +58,7 @@ WEEK = ReportQuestion(NOW.date() - 6 * DAY, NOW.date(), NEW_YORK, TARGET)
 
 def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> None:
     _history(session, 120)
-    found = service_report.read_service_report(session, WEEK, now=NOW)
+    found = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW)
     assert found.whole == trends.figures_of_cohort(found.people, target=TARGET, now=NOW)
     assert sum(part.received for part in found.days.values()) == len(found.people) == 120
     assert list(found.days) == [WEEK.first + number * DAY for number in range(7)]
@@ -84,7 +85,7 @@ def test_every_part_of_a_period_is_counted_like_the_whole(session: Session) -> N
 
 def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None:
     _history(session, 80)
-    found = service_report.read_service_report(session, WEEK, now=NOW)
+    found = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW)
     named, reasons = (
         drill_down.people_by_report_figure(found.standing),
         drill_down.people_by_give_up_reason(session, found.people),
@@ -138,7 +139,7 @@ def test_every_part_is_made_of_the_people_it_counts(
     _history(session, 60)
     ana, rung = (
         an_advisor(session),
-        service_report.read_service_report(session, WEEK, now=NOW).people,
+        service_report.read_service_report(session, WEEK, OPERATOR, now=NOW).people,
     )
     for row in rung[rung.rung]:
         callback = session.get_one(Callback, row.callback_id)
@@ -150,7 +151,7 @@ def test_every_part_is_made_of_the_people_it_counts(
         result = "conversation" if row.first_conversation_at else "lead_busy"
         an_attempt(session, callback, ana, state="ended", result=result, **changes)
     found, calls = (
-        service_report.read_service_report(session, WEEK, now=NOW),
+        service_report.read_service_report(session, WEEK, OPERATOR, now=NOW),
         service_report.read_call_statistics(session, WEEK, now=NOW),
     )
     split = breakdowns.break_down_report(session, found, by, calls)
@@ -190,7 +191,7 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
     _done(session)  # rung before we kept calls
     unrung = a_callback(session)
     everybody = ReportQuestion(NOW.date(), NOW.date(), "UTC", TARGET)
-    found = service_report.read_service_report(session, everybody, now=NOW + HOUR)
+    found = service_report.read_service_report(session, everybody, OPERATOR, now=NOW + HOUR)
     assert found.whole.received == 3
     assert [
         (part.name, part.figures.received)
@@ -205,7 +206,7 @@ def test_an_advisors_report_is_of_whom_they_rang_first_and_of_their_calls(sessio
             NOW.date(), NOW.date(), "UTC", TARGET, ReportFilter(advisor_id=advisor.id)
         )
         cut, calls = (
-            service_report.read_service_report(session, theirs, now=NOW + HOUR),
+            service_report.read_service_report(session, theirs, OPERATOR, now=NOW + HOUR),
             service_report.read_call_statistics(session, theirs, now=NOW + HOUR),
         )
         assert [row.callback_id for row in cut.people] == people
@@ -221,7 +222,7 @@ def test_the_period_before_is_looked_at_as_it_stood_as_long_ago(session: Session
     past = NOW - 7 * DAY
     a_callback(session, received_at=past - HOUR, first_rung_at=past + HOUR)
     a_callback(session, received_at=past - HOUR, first_rung_at=past - 58 * MINUTE)
-    found = service_report.read_service_report(session, WEEK, now=NOW)
+    found = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW)
     assert found.before.received == 2
     assert found.before.rung == 1
     assert found.before.in_time == 0.5
@@ -239,6 +240,7 @@ def test_a_report_is_of_one_campaign_or_of_everybody(session: Session, campaign:
     found = service_report.read_service_report(
         session,
         ReportQuestion(NOW.date(), NOW.date(), "UTC", TARGET, ReportFilter(campaign=campaign)),
+        OPERATOR,
         now=NOW,
     )
     assert found.whole.received == (2 if campaign else 3)
@@ -335,7 +337,7 @@ def test_why_we_gave_up_is_told_and_who_stopped_us_is_not_among_them(session: Se
     number = session.get_one(type(a_lead(session)), ended[1].lead_id).phone
     opt_out.stop_contact(session, number, reason=own_words("STOP"), actor="advisor:1", now=NOW)
     a_callback(session, received_at=NOW - HOUR, state="exhausted", finished_at=NOW)
-    people = service_report.read_service_report(session, WEEK, now=NOW).people
+    people = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW).people
     why = {
         reason: len(some)
         for reason, some in drill_down.people_by_give_up_reason(session, people).items()

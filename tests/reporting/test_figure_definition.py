@@ -11,6 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from leads import reporting
+from leads.people.permissions import OPERATOR
 from leads.reporting import metrics, printable_report, service_report, terminal_report
 from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import ReportQuestion
@@ -39,7 +40,7 @@ def test_no_two_figures_say_the_same_and_each_is_its_functions_docstring() -> No
 
 def test_every_renderer_says_what_the_figures_declaration_says(session: Session) -> None:
     a_callback(session, received_at=NOW - MINUTE)
-    report = service_report.read_service_report(session, WEEK, now=NOW)
+    report = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW)
     paper = printable_report.render_printable_report(report, reasons={})
     terminal = terminal_report.render_definitions()
     mail = messages.digest_message(

@@ -19,6 +19,7 @@ from leads.helplines import brands_and_sources
 from leads.intake.csv_import import run
 from leads.models.calls import Callback
 from leads.models.helplines import Source
+from leads.people.permissions import OPERATOR
 from leads.reporting import service_report, terminal_report
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
@@ -110,7 +111,7 @@ def test_a_random_history_has_the_figures_that_its_rows_say() -> None:
         censored = {"": age, "no answer": FAR, "opted out": closed}[end]
         attempts.append((past.get("rung", censored), "rung" in past))
         contacts.append((past.get("talked", censored), "talked" in past))
-    run.import_csv_rows(a_csv(rows), now=THEN)
+    run.import_csv_rows(a_csv(rows), actor=OPERATOR, now=THEN)
     found = figures("2025-03-04", "2025-03-04")
     assert found["received"] == 250
     assert found["rung"] == sum(
@@ -138,7 +139,7 @@ def test_a_day_begins_and_ends_with_the_clocks_of_its_zone(
     rows = [
         a_row(at, closed=1) for at in (start - second, start, start + 12 * HOUR, end - second, end)
     ]
-    assert run.import_csv_rows(a_csv(rows), now=end + DAY).added == 5
+    assert run.import_csv_rows(a_csv(rows), actor=OPERATOR, now=end + DAY).added == 5
     assert figures(day, day, zone="America/New_York", now=end + DAY)["received"] == 3
     before, after = start.date() - DAY, end.date()
     assert figures(str(before), day, zone="America/New_York", now=end + DAY)["received"] == 4
@@ -151,7 +152,7 @@ def test_a_report_is_the_same_again_whatever_happened_after() -> None:
         for past in ({}, {"rung": 3}, {"rung": 4, "talked": 9, "closed": 20}, {"closed": 12})
     ]
     rows += [a_row(THEN, closed=30, close_reason="STOP"), a_row(THEN + HOUR)]
-    run.import_csv_rows(a_csv(rows), now=THEN + 2 * HOUR)
+    run.import_csv_rows(a_csv(rows), actor=OPERATOR, now=THEN + 2 * HOUR)
     at = {
         minutes: figures("2025-03-04", "2025-03-04", now=THEN + minutes * MINUTE)
         for minutes in (0, 3, 9, 25, 90)
@@ -185,7 +186,9 @@ def test_a_report_is_the_same_again_whatever_happened_after() -> None:
 
 
 def test_a_night_does_not_count_in_callable_time(capsys: pytest.CaptureFixture[str]) -> None:
-    run.import_csv_rows(a_csv([a_row(TEN_IN_THE_EVENING, rung=603, closed=700)]), now=THEN)
+    run.import_csv_rows(
+        a_csv([a_row(TEN_IN_THE_EVENING, rung=603, closed=700)]), actor=OPERATOR, now=THEN
+    )
     assert (
         main(["report", "--from", "2025-03-04", "--to", "2025-03-04", "--now", THEN.isoformat()])
         == 0
@@ -214,7 +217,7 @@ def test_a_brand_is_reported_alone_and_tests_are_nobodys_request() -> None:
             )
         )
     rows = [a_row(source=source) for source in ("One Line", "Two Line", "Two Line", "Trial")]
-    assert run.import_csv_rows(a_csv(rows), now=THEN).added == 4
+    assert run.import_csv_rows(a_csv(rows), actor=OPERATOR, now=THEN).added == 4
     assert figures("2025-03-04", "2025-03-04")["received"] == 3
     assert figures("2025-03-04", "2025-03-04", brand="Two Line")["received"] == 2
 
@@ -233,7 +236,7 @@ def test_a_period_without_requests_has_no_figures_and_still_a_shape() -> None:
 
 
 def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixture[str]) -> None:
-    run.import_csv_rows(a_csv(the_check_value()), now=THEN)
+    run.import_csv_rows(a_csv(the_check_value()), actor=OPERATOR, now=THEN)
     words = [
         "--from",
         "2025-03-01",

@@ -24,6 +24,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Alert
 from leads.outbox import supervisor_notices
+from leads.people.permissions import OPERATOR
 from leads.read_models import advisor_desk, callback_board, work_list
 from leads.read_models.work_kinds import WorkKind
 from leads.reporting import drill_down, service_report
@@ -133,7 +134,9 @@ class ScreenReader:
     def read_report(self) -> Screens:
         """Yield what the report counts of how callbacks ended."""
         for title, question in QUESTIONS.items():
-            report = service_report.read_service_report(self.session, question, now=self.now)
+            report = service_report.read_service_report(
+                self.session, question, OPERATOR, now=self.now
+            )
             figures = drill_down.people_by_report_figure(report.standing)
             yield f"report/{title}/figures", self._counts(figures)
             yield (

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from leads.errors import BadFile
 from leads.intake.csv_import import run
 from leads.intake.csv_import.run import ImportResult
+from leads.people.permissions import OPERATOR
 
 WRITER_PAUSE = 0.03  # seconds: SQLite lets a desk that waits find its turn only if there is a gap
 MOST_SHOWN = 20  # rejected rows; the file has them all
@@ -50,7 +51,7 @@ def import_csv_file(path: Path, *, brand_name: str, now: datetime) -> FileImport
     content = _read_file_content(path)
     with tqdm(unit=" rows", desc=path.name) as bar:
         imported = run.import_csv_rows(
-            content, brand_name=brand_name, now=now, progress=progress_reporter(bar)
+            content, actor=OPERATOR, brand_name=brand_name, now=now, progress=progress_reporter(bar)
         )
     return _write_rejected_file(path, imported) if imported.rejected else FileImportResult(imported)
 

@@ -30,6 +30,8 @@ from leads.intake.csv_import.closed_requests import ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine, CsvTable
 from leads.intake.csv_import.source_lookup import SourceLookup
+from leads.models.advisors import Advisor
+from leads.people.permissions import Operator, Permission, require_permission
 
 BATCH, BATCH_OPEN = (
     200,
@@ -80,6 +82,7 @@ class ImportResult:
 def import_csv_rows(
     content: bytes,
     *,
+    actor: Advisor | Operator,
     brand_name: str = "",
     now: datetime,
     progress: Callable[[int, int], object] | None = None,
@@ -89,10 +92,11 @@ def import_csv_rows(
     `progress` is told how many of how many are done.
 
     What is over becomes history and can cause no call; what is still open is admitted like a form,
-    by the same rules. Importing a file again adds nothing. Many rows share a transaction; if it is
-    cut off, import the file again. Raises BadFile where no table can be found, BadConfiguration
-    where there is no such brand.
+    by the same rules. Supervisors only. Importing a file again adds nothing. Many rows share a
+    transaction; if it is cut off, import the file again. Raises BadFile where no table can be
+    found, BadConfiguration where there is no such brand.
     """
+    require_permission(actor, Permission.IMPORT_FILE)
     table = csv_table.read_csv_table(
         content, columns=csv_row.COLUMNS, needed=csv_row.REQUIRED_COLUMNS
     )

@@ -18,6 +18,7 @@ from leads.intake.csv_import import run
 from leads.intake.csv_import.run import ImportResult
 from leads.models.calls import Callback
 from leads.models.requests import Lead
+from leads.people.permissions import OPERATOR
 from tests.conftest import NOW
 from tests.support.people import held_for
 
@@ -35,7 +36,7 @@ BEFORE_IT_IS_STORED = pytest.mark.parametrize("database", ["sqlite"], indirect=T
 
 def take(content: str | bytes) -> ImportResult:
     data = content.encode() if isinstance(content, str) else content
-    return run.import_csv_rows(data, now=NOW)
+    return run.import_csv_rows(data, actor=OPERATOR, now=NOW)
 
 
 def queued_numbers() -> list[str]:
@@ -65,7 +66,7 @@ def test_a_table_that_was_found_wrong_in_the_field_is_taken_right(path: Path) ->
     expected = json.loads(path.read_text("utf-8"))["expected"]
     recent = (WHEN_FOUND - timedelta(hours=3)).isoformat().encode()
     content = path.with_suffix(".csv").read_bytes().replace(b"{RECENT}", recent)
-    came = run.import_csv_rows(content, now=WHEN_FOUND)
+    came = run.import_csv_rows(content, actor=OPERATOR, now=WHEN_FOUND)
     assert came.added == expected["added"], came.rejected
     assert len(came.rejected) == expected.get("rejected", 0)
     number = expected["lead"]["phone"]
