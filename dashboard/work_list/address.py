@@ -12,6 +12,7 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboard import widgets
+from leads.alerting.alert_condition import DangerPlace
 from leads.alerting.escalation import CurrentAlert
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models.work_kinds import WorkKind
@@ -52,8 +53,8 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
 }
 """Which rows each alert counts; the others are about no person on the list."""
 
-DANGER_ELSEWHERE = {"submissions": WorkKind.FORM, "texts": WorkKind.TEXT}
-"""What an alert of danger is about, where it counts no callbacks of a helpline."""
+DANGER_ELSEWHERE = {DangerPlace.SUBMISSIONS: WorkKind.FORM, DangerPlace.TEXTS: WorkKind.TEXT}
+"""The rows of an alert of danger, where it counts no callbacks of a helpline."""
 NARROWING = ("helpline", "kind", "state", "advisor", "hold", "alert")
 GROUP_BY_REASON = "reason"
 SHOWN_PART_KEY = "part shown last"
@@ -91,15 +92,13 @@ def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
     asked = ROWS_OF_ALERTS.get(alert.kind)
     if asked is None:
         return None
-    if alert.kind is AlertKind.BURST and alert.about.startswith("danger:"):
+    if alert.kind is AlertKind.BURST and alert.danger_in is DangerPlace.QUEUE:
         asked = {"part": WorkPart.CALL, "state": WorkState.DANGER}  # they are in the queue already
-    if alert.kind is AlertKind.DANGER and alert.about in DANGER_ELSEWHERE:
-        kind = DANGER_ELSEWHERE[alert.about]
+    if alert.kind is AlertKind.DANGER and alert.danger_in in DANGER_ELSEWHERE:
+        kind = DANGER_ELSEWHERE[alert.danger_in]
         asked = {"part": WorkPart.DECIDE, "kind": kind, "state": WorkState.DANGER}
-    reason = alert.about.rpartition(":")[2]
-    hold = {"hold": reason} if reason in set(HoldReason) else {}
-    brand = alert.sentence.values.get("brand")
-    return {**asked, **hold} | ({"helpline": str(brand)} if brand else {})
+    hold = {"hold": alert.hold} if alert.hold else {}
+    return {**asked, **hold} | ({"helpline": alert.helpline} if alert.helpline else {})
 
 
 def open_row_key() -> str:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from leads.i18n.messages import Message
-from leads.models.enums import AlertKind
+from leads.models.enums import AlertKind, HoldReason
+
+
+class DangerPlace(StrEnum):
+    """Where those wait whom an alert counts for their words of danger."""
+
+    QUEUE = "queue"
+    SUBMISSIONS = "submissions"
+    TEXTS = "texts"
 
 
 @dataclass(frozen=True)
@@ -15,7 +24,8 @@ class AlertCondition:
 
     `sentence` says what it is and names no person: it is sent by e-mail and text. `since` is when
     it began, `newest` when the last callback or submission joined it, `count` how many there are.
-    `kind` and `about` tell it from every other condition.
+    `kind` and `about` tell it from every other condition. Whom it counts, say its helpline, `hold`:
+    those who are held for this reason, and `danger_in`: those whose danger waits there.
     """
 
     kind: AlertKind
@@ -25,3 +35,5 @@ class AlertCondition:
     newest: datetime
     brand_id: int | None = None
     count: int = 1
+    hold: HoldReason | None = None
+    danger_in: DangerPlace | None = None

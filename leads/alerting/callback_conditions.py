@@ -147,7 +147,7 @@ def _hold_conditions(session: Session, names: Mapping[int, str]) -> Iterator[Ale
         kind, key = HOLD_ALERTS[reason]
         about = f"brand:{brand_id}:{reason}"
         text = Message(key, brand=names[brand_id], count=count)
-        yield AlertCondition(kind, about, text, since, last, brand_id, count)
+        yield AlertCondition(kind, about, text, since, last, brand_id, count, hold=reason)
 
 
 def _given_up_conditions(

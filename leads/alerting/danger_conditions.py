@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from leads.alerting.alert_condition import AlertCondition
+from leads.alerting.alert_condition import AlertCondition, DangerPlace
 from leads.contact_rules import danger_limits
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -43,7 +43,16 @@ def _conditions_of_callbacks(session: Session) -> Iterator[AlertCondition]:
     for brand, count, since, newest in session.exec(unheard):
         text = Message(MessageKey.PEOPLE_IN_DANGER, brand=brand.name, count=count)
         about = f"brand:{brand.id}"
-        yield AlertCondition(AlertKind.DANGER, about, text, since, newest, brand.id, count)
+        yield AlertCondition(
+            AlertKind.DANGER,
+            about,
+            text,
+            since,
+            newest,
+            brand.id,
+            count,
+            danger_in=DangerPlace.QUEUE,
+        )
 
 
 def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
@@ -63,14 +72,16 @@ def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
             or_(col(Lead.id).is_(None), col(Lead.state) != LeadState.OPEN),
         )
     )
-    for which, about, key in (
-        (undecided, "submissions", MessageKey.SUBMISSIONS_IN_DANGER),
-        (unexpected, "texts", MessageKey.TEXTS_IN_DANGER),
+    for which, place, key in (
+        (undecided, DangerPlace.SUBMISSIONS, MessageKey.SUBMISSIONS_IN_DANGER),
+        (unexpected, DangerPlace.TEXTS, MessageKey.TEXTS_IN_DANGER),
     ):
         count, since, newest = session.exec(which).one()
         if count:
             text = Message(key, count=count)
-            yield AlertCondition(AlertKind.DANGER, about, text, since, newest, count=count)
+            yield AlertCondition(
+                AlertKind.DANGER, place, text, since, newest, count=count, danger_in=place
+            )
 
 
 def list_unheard_callbacks(session: Session) -> set[int]:
@@ -112,7 +123,16 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
     for source, count, since, newest in session.exec(waiting):
         text = Message(MessageKey.DANGER_FLOOD, source=source.name, count=count)
         about = f"danger:{source.id}"
-        yield AlertCondition(AlertKind.BURST, about, text, since, newest, source.brand_id, count)
+        yield AlertCondition(
+            AlertKind.BURST,
+            about,
+            text,
+            since,
+            newest,
+            source.brand_id,
+            count,
+            danger_in=DangerPlace.QUEUE,
+        )
     yield from _conditions_of_floods_in_review(session)
 
 
@@ -126,5 +146,12 @@ def _conditions_of_floods_in_review(session: Session) -> Iterator[AlertCondition
         text = Message(MessageKey.DANGER_FLOOD_IN_REVIEW, source=source.name, count=count)
         about = f"danger-in-review:{source.id}"
         yield AlertCondition(
-            AlertKind.BURST, about, text, came[0], came[-1], source.brand_id, count
+            AlertKind.BURST,
+            about,
+            text,
+            came[0],
+            came[-1],
+            source.brand_id,
+            count,
+            danger_in=DangerPlace.SUBMISSIONS,
         )

@@ -18,14 +18,14 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from leads.alerting import conditions, on_call
-from leads.alerting.alert_condition import AlertCondition
+from leads.alerting.alert_condition import AlertCondition, DangerPlace
 from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.enums import AlertKind, EscalationStep, NoticeMethod
+from leads.models.enums import AlertKind, EscalationStep, HoldReason, NoticeMethod
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert
 from leads.outbox import supervisor_notices
@@ -55,12 +55,18 @@ KNOWN_KINDS = tuple(kind for kind in AlertKind if kind is not AlertKind.UNKNOWN)
 
 @dataclass(frozen=True)
 class CurrentAlert:
-    """An alert as a supervisor's page shows it; `looking` is who has acknowledged it."""
+    """An alert as a supervisor's page shows it; `looking` is who has acknowledged it.
+
+    `helpline`, `hold` and `danger_in` say whom it counts, as its condition does.
+    """
 
     kind: AlertKind
     about: str
     sentence: Message
     since: datetime
+    helpline: str = ""
+    hold: HoldReason | None = None
+    danger_in: DangerPlace | None = None
     looking: str = ""
     looking_since: datetime | None = None
 
@@ -83,12 +89,16 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
         (alert.kind, alert.about): (name, alert.acknowledged_at)
         for alert, name in session.exec(names.where(col(Alert.closed_at).is_(None)))
     }
+    helplines = dict(session.exec(select(Brand.id, Brand.name)).all())
     return [
         CurrentAlert(
             finding.kind,
             finding.about,
             finding.sentence,
             finding.since,
+            helplines[finding.brand_id] if finding.brand_id else "",
+            finding.hold,
+            finding.danger_in,
             *taken.get((finding.kind, finding.about), ("", None)),
         )
         for finding in conditions.current_conditions(session, now=now)

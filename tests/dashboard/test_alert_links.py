@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,11 @@ from sqlmodel import Session
 
 from dashboard.work_list import address
 from leads.alerting import escalation
+from leads.alerting.alert_condition import DangerPlace
 from leads.callbacks import queue
 from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
+from leads.i18n.messages import Message, MessageKey
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models import work_list
@@ -74,6 +77,29 @@ def test_an_alert_opens_exactly_whom_it_counts(session: Session) -> None:
         assert len(rows) == alert.sentence.values["count"], alert.kind
         opened[alert.kind] = sorted(row.record_id for row in rows)
     assert opened == {kind: sorted(one.id for one in those) for kind, those in expected.items()}
+
+
+def test_an_alert_of_a_hold_or_of_danger_says_whom_it_counts(session: Session) -> None:
+    """Neither its sentence nor the word that tells it from others is read for that."""
+    hold_back(session, a_callback(session), HoldReason.CALLER_ID_REFUSED)
+    a_callback(session, danger=DangerKind.HARM)
+    a_submission(session, state="needs_review", danger=DangerKind.HARM)
+    session.flush()
+    shown = escalation.list_current_alerts(session, now=NOW)
+    opened = {}
+    for alert in shown:
+        if alert.hold or alert.danger_in:
+            renamed = replace(alert, about="renamed", sentence=Message(MessageKey.NOBODY_LEFT))
+            opened[alert.hold or alert.danger_in] = address.query_of_alert(renamed)
+    assert opened == {
+        HoldReason.CALLER_ID_REFUSED: {
+            "part": "decide",
+            "hold": "caller_id_refused",
+            "helpline": "Harbor Line",
+        },
+        DangerPlace.QUEUE: {"part": "all", "alert": "danger", "helpline": "Harbor Line"},
+        DangerPlace.SUBMISSIONS: {"part": "decide", "state": "danger", "kind": "form"},
+    }
 
 
 def choose_shown_part() -> None:
