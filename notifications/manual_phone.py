@@ -11,8 +11,9 @@ from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
+from leads.models.calls import CALL_BY_HAND
 from leads.models.enums import AttemptState
-from leads.outbox.call_orders import MANUAL_CALL_PREFIX, CallOrder
+from leads.outbox.call_orders import CallOrder
 from leads.outbox.text_orders import TextOrder
 from notifications.telephony import FetchedLeg
 
@@ -34,12 +35,12 @@ class LogPhone:
         log.warning(
             "Advisor %s should ring a callback by hand; the desk shows whom.", order.advisor_id
         )
-        return MANUAL_CALL_PREFIX + order.attempt_id
+        return CALL_BY_HAND + order.attempt_id
 
     def dial_leg(self, order: CallOrder) -> str:
         """Log who should be asked into a call; the desk shows whom."""
         log.warning("Advisor %s should ask somebody else into the call.", order.advisor_id)
-        return f"{MANUAL_CALL_PREFIX}{order.id}"
+        return f"{CALL_BY_HAND}{order.id}"
 
     def change_leg(self, order: CallOrder) -> None:
         """Do nothing: a phone of one's own has its own keys."""
@@ -70,7 +71,7 @@ class LogPhone:
 
     def find_calls(self, order: CallOrder) -> list[str]:
         """Return the only call there can be."""
-        return [MANUAL_CALL_PREFIX + order.attempt_id]
+        return [CALL_BY_HAND + order.attempt_id]
 
     def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg] | None:
         """Return the advisor's leg as unanswered, if the advisor does not take the offer in time.

@@ -28,7 +28,6 @@ from leads.intake.admission_facts import (
 )
 from leads.intake.admission_plan import (
     FIRST_TIME,
-    OVER_BUDGET,
     AdmissionCandidate,
     AdmissionPlan,
     consent_row,
@@ -70,7 +69,7 @@ def admit_request(
         plan = plan_admission(candidate, facts, now=now)
         floods.put_back_others(session, [candidate])
     if plan.review_reason:
-        candidate.submission.is_of_burst = plan.review_reason == OVER_BUDGET
+        candidate.submission.is_of_burst = plan.is_of_burst
         return plan.review_reason
     write_admissions(session, [plan], actor=actor, now=now)
     return ""

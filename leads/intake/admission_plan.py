@@ -26,7 +26,6 @@ from leads.models.requests import Lead, Submission
 from leads.person_facts import PERSON_FACTS, FactKind
 from leads.person_names import fuller_name
 
-OVER_BUDGET = Message(MessageKey.MORE_NEW_NUMBERS_THAN_USUAL)
 KEPT_FACTS = {fact.name: fact.kind for fact in PERSON_FACTS if fact.is_kept}
 WISHES = [name for name, kind in KEPT_FACTS.items() if kind is FactKind.YES_NO]
 TEXT_FACTS = [name for name in KEPT_FACTS if name not in ("phone", "name", *WISHES)]
@@ -142,6 +141,11 @@ class AdmissionPlan:
         return reason
 
     @property
+    def is_of_burst(self) -> bool:
+        """Whether a person has to look because more new numbers came than usual."""
+        return bool(self.submission_columns.get("is_of_burst"))
+
+    @property
     def is_refusal_elsewhere(self) -> bool:
         """Whether calls are refused at a number that is not the one to ring.
 
@@ -185,7 +189,8 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
     if objection := policy_objection(wishes, _history_with_helpline(plan)):
         changes: dict[str, Any] = {"reason": objection.reason}
     elif facts.lead is None and facts.is_over_budget:
-        changes = {"reason": OVER_BUDGET, "is_of_burst": True}
+        reason = Message(MessageKey.MORE_NEW_NUMBERS_THAN_USUAL)
+        changes = {"reason": reason, "is_of_burst": True}
     else:
         return None
     return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)

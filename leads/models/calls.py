@@ -40,6 +40,7 @@ from leads.models.fields import (
 IN_FORCE = text("lifted_at IS NULL")
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
 ONE_OF_A_KIND = text("party IN ('advisor', 'lead')")
+CALL_BY_HAND = "by-hand-"  # how the id of a call begins that no phone network knows
 ON_THE_LINE_BESIDE = text("phone <> '' AND left_at IS NULL")
 
 
@@ -297,6 +298,11 @@ class CallLeg(SQLModel, table=True):
     answered_by: AnsweredBy = enum_column(
         AnsweredBy, AnsweredBy.UNHEARD, unknown=AnsweredBy.UNKNOWN
     )  # as it was detected
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether the advisor makes this call from a phone of their own."""
+        return (self.provider_call_id or "").startswith(CALL_BY_HAND)
 
 
 class ProviderEvent(SQLModel, table=True):

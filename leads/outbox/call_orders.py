@@ -37,9 +37,6 @@ from leads.outbox import orders
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 from leads.people import presence
 
-MANUAL_CALL_PREFIX = (
-    "by-hand-"  # how the id of a call begins that the advisor makes from a phone of their own
-)
 CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
 REPEATABLE_ORDER_KINDS = (

@@ -31,7 +31,6 @@ from leads.people.permissions import Permission, list_active_people_who_may, req
 
 NOTICE_SENDING_LASTS = timedelta(minutes=2)  # longer than any sending may hang
 FAILURE_WINDOW = timedelta(days=1)
-TEST_KEY_PREFIX = "test:"
 WEEK, MAX_RECENT_NOTICES = timedelta(days=7), 20
 KIND_OF_WAY = {
     NoticeMethod.EMAIL: OutboxKind.EMAIL_NOTICE,
@@ -58,7 +57,11 @@ class Notice:
     digest: DigestFrequency | None
     last_day: date | None
     zone: str
-    is_test: bool
+
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody only tries whether notices arrive: it is about nothing."""
+        return self.alert_id is None and self.digest is None
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def enqueue_test_notice(
     if not address and way != NoticeMethod.CHANNEL:
         msg = Phrase("You have no phone number on file: add it under Colleagues.")
         raise BadConfiguration(msg)
-    key = f"{TEST_KEY_PREFIX}{way}:{person.id}:{now.isoformat()}"
+    key = f"test:{way}:{person.id}:{now.isoformat()}"
     _enqueue_notice(session, key, way, {"address": address}, now=now)
 
 
@@ -215,7 +218,10 @@ def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datet
     lost = select(func.count(), func.min(at), func.max(at)).where(
         _is_notice(),
         at > now - FAILURE_WINDOW,
-        ~col(Outbox.key).startswith(TEST_KEY_PREFIX),
+        or_(
+            col(Outbox.alert_id).is_not(None),
+            col(Outbox.payload)["digest"].as_string().is_not(None),
+        ),
         or_(failed, col(Outbox.state) == OutboxState.UNKNOWN),
     )
     count, first, last = session.exec(lost).one()
@@ -250,7 +256,6 @@ def _notice_of_order(row: Outbox) -> Notice:
         digest=DigestFrequency(digest) if digest else None,
         last_day=date.fromisoformat(last_day) if last_day else None,
         zone=row.payload.get("zone", ""),
-        is_test=(row.key or "").startswith(TEST_KEY_PREFIX),
     )
 
 

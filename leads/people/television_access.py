@@ -42,6 +42,16 @@ class WallboardSettings:
     target: int = DEFAULT_TARGET_MINUTES
     zone: str = ""
 
+    @classmethod
+    def from_sign_in(cls, row: SignIn) -> WallboardSettings:
+        """Return the settings that a television, or the code that lets it in, was given."""
+        minutes, _, zone = row.shows.partition(" ")
+        return parse_wallboard_settings(minutes, zone)
+
+    def store_in(self, row: SignIn) -> None:
+        """Give these settings to a television, or to the code that lets it in."""
+        row.shows = f"{self.target} {self.zone}"
+
 
 @dataclass(frozen=True)
 class Television:
@@ -64,7 +74,7 @@ def create_television_code(
     row = sessions.store_sign_in(
         session, SignInKind.WALL_CODE, person.id, secret, lasts=CODE_LASTS, now=now
     )
-    row.shows = f"{sight.target} {sight.zone}"
+    sight.store_in(row)
     session.flush()
     record_event(session, row, "make_code", actor=actor_of(person), now=now)
     return code
@@ -140,8 +150,7 @@ def end_television_session(
 
 def television_wallboard_settings(session: Session, sign_in_id: int) -> WallboardSettings:
     """Return the settings that a television was given with its code."""
-    minutes, _, zone = session.get_one(SignIn, sign_in_id).shows.partition(" ")
-    return parse_wallboard_settings(minutes, zone)
+    return WallboardSettings.from_sign_in(session.get_one(SignIn, sign_in_id))
 
 
 def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:

@@ -31,7 +31,6 @@ from leads.models.enums import (
 )
 from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Lead
-from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.competence import competence_of
 from leads.person_names import masked_name
@@ -230,8 +229,7 @@ def _live_call(
     leg = session.exec(
         select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)
     ).first()
-    call_id = leg.provider_call_id if leg else None
-    by_hand = call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
+    by_hand = leg is not None and leg.is_by_hand
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
     return LiveCall(

@@ -21,7 +21,6 @@ from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, CallbackSta
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders
-from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission
 from leads.person_names import masked_name
@@ -248,8 +247,7 @@ def _stands(call: CallInProgress, party: Party, standing: Standing) -> bool:
 
 def _is_by_hand(session: Session, attempt: CallAttempt) -> bool:
     leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    call_id = leg.provider_call_id if leg else None
-    return call_id is not None and call_id.startswith(MANUAL_CALL_PREFIX)
+    return leg is not None and leg.is_by_hand
 
 
 NOT_REACHED_YET = (CallbackState.CALLING, CallbackState.CLAIMED)

@@ -19,7 +19,6 @@ from leads.models.helplines import Brand, EmergencyNumber
 from leads.models.incident_words import IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
 from leads.models.requests import Lead
-from leads.outbox.call_orders import MANUAL_CALL_PREFIX
 from leads.phone_numbers import format_phone
 
 
@@ -141,11 +140,8 @@ def _joinable_attempt(session: Session, callback: Callback) -> CallAttempt | Non
     attempt = session.exec(talking).first()
     if attempt is None:
         return None
-    by_hand = select(CallLeg.id).where(
-        CallLeg.attempt_id == attempt.id,
-        col(CallLeg.provider_call_id).startswith(MANUAL_CALL_PREFIX),
-    )
-    return None if session.exec(by_hand).first() else attempt
+    legs = session.exec(select(CallLeg).where(CallLeg.attempt_id == attempt.id))
+    return None if any(leg.is_by_hand for leg in legs) else attempt
 
 
 def _live_legs(session: Session, attempt: CallAttempt | None) -> list[CallLeg]:
