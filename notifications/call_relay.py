@@ -26,7 +26,7 @@ from leads.calls import (
     placement,
     progress,
 )
-from leads.calls.legs import LegReport, LegStatus, SilentAttempt
+from leads.calls.legs import LegReport, SilentAttempt
 from leads.contact_rules import gate
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
@@ -38,6 +38,7 @@ from leads.models.enums import (
     AttemptState,
     CallbackState,
     HoldReason,
+    LegStatus,
     OutboxKind,
     OutboxState,
     Party,

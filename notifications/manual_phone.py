@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 
-from leads.calls.legs import LegStatus, SilentAttempt
+from leads.calls.legs import SilentAttempt
 from leads.calls.unheard_calls import ListedCall
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.models.calls import CALL_BY_HAND
-from leads.models.enums import AttemptState
+from leads.models.enums import AttemptState, LegStatus
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.text_orders import TextOrder
 from notifications.telephony import FetchedLeg

@@ -26,13 +26,13 @@ from leads.calls import (
     progress,
 )
 from leads.calls.inbound import CallerStep
-from leads.calls.legs import LegReport, LegStatus, SilentAttempt
+from leads.calls.legs import LegReport, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
 from leads.database.transactions import reader, transaction
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
-from leads.models.enums import Party
+from leads.models.enums import LegStatus, Party
 from leads.outbox.call_orders import CallOrder
 from leads.people import presence
 from notifications import rehearsed_hand_over

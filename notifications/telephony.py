@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
+from leads.calls.legs import KnownLeg, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
+from leads.models.enums import LegStatus
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.text_orders import TextOrder
 

@@ -12,7 +12,6 @@ from sqlmodel import Session, select
 
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import manual_dialing, offers, placement, progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import reader, transaction
@@ -22,6 +21,7 @@ from leads.intake import processing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
+from leads.models.enums import LegStatus
 from leads.models.requests import Submission
 from leads.outbox import call_orders
 from leads.reporting import metrics, waiting_now

@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import attempt_ends
 from leads.calls import legs
-from leads.calls.legs import LegStatus
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import (
     AnsweredBy,
     AttemptState,
     InboundState,
+    LegStatus,
     OutboxKind,
     OutboxState,
     Party,

@@ -8,15 +8,11 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import caller_promises, caller_queue, callers, legs, progress
-from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus, find_leg_of_provider_call
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, find_leg_of_provider_call
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt
-from leads.models.enums import (
-    LIVE_INBOUND,
-    InboundState,
-    Party,
-)
+from leads.models.enums import LIVE_INBOUND, InboundState, LegStatus, Party
 from leads.models.inbound import InboundCall
 
 NETWORK = "network"

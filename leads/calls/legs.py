@@ -4,37 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import AttemptState, HoldReason, Party
+from leads.models.enums import LIVE_LEG, AttemptState, HoldReason, LegStatus, Party
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 
 
-class LegStatus(StrEnum):
-    """Where a phone leg stands, in Twilio's words, which are stored."""
-
-    QUEUED = "queued"
-    INITIATED = "initiated"
-    RINGING = "ringing"
-    IN_PROGRESS = "in-progress"
-    COMPLETED = "completed"
-    BUSY = "busy"
-    NO_ANSWER = "no-answer"
-    FAILED = "failed"
-    CANCELED = "canceled"
-
-
 JOINS_BY_KEY = (Party.COLLEAGUE, Party.SUPERVISOR)
 """Who picks up, hears what it is about and presses a key before they are in the call."""
-TERMINAL_LEG_STATUSES = frozenset(
-    {LegStatus.COMPLETED, LegStatus.BUSY, LegStatus.NO_ANSWER, LegStatus.FAILED, LegStatus.CANCELED}
-)
+TERMINAL_LEG_STATUSES = frozenset(LegStatus) - frozenset(LIVE_LEG)
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from leads.calls import attempt_steps, caller_joining, callers, legs, outcomes
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import (
-    AttemptState,
-    OutboxKind,
-    Party,
-    Result,
-)
+from leads.models.enums import AttemptState, LegStatus, OutboxKind, Party, Result
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.people import presence

@@ -15,7 +15,6 @@ from sqlmodel import Session
 from leads.callbacks import queue
 from leads.calls import legs, party_legs
 from leads.calls.attempt_steps import lock_attempt
-from leads.calls.legs import LegStatus
 from leads.contact_rules import outside_numbers
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
@@ -28,6 +27,7 @@ from leads.models.enums import (
     OUTSIDERS,
     AttemptState,
     Audience,
+    LegStatus,
     OutboxKind,
     Party,
 )

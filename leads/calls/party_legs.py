@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.calls import attempt_steps, callers, legs
-from leads.calls.legs import LegStatus
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.incidents import course
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, OutboxKind, Party
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, LegStatus, OutboxKind, Party
 from leads.models.incident_words import IncidentStepKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder

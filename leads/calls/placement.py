@@ -11,13 +11,22 @@ from sqlmodel import Session, col, select
 
 from leads.calls import attempt_steps, callers, legs, outcomes, party_legs
 from leads.calls.attempt_steps import RELAY, lock_attempt
-from leads.calls.legs import KnownLeg, LegStatus, SilentAttempt
+from leads.calls.legs import KnownLeg, SilentAttempt
 from leads.database.bulk_rows import insert_rows
 from leads.i18n.messages import Message
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, HoldReason, OutboxKind, Party, Result
+from leads.models.enums import (
+    LIVE_ATTEMPT,
+    LIVE_LEG,
+    AttemptState,
+    HoldReason,
+    LegStatus,
+    OutboxKind,
+    Party,
+    Result,
+)
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
 from leads.people import presence
@@ -213,7 +222,7 @@ def find_silent_attempts(
     shortest = min(MAX_SILENCE_BY_STATE.values())
     quiet = select(CallAttempt).where(CallAttempt.heard_at < now - shortest)
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(presence.ON_THE_LINE))
+    on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(LIVE_LEG))
     ended = quiet.where(
         col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME,
         col(CallAttempt.id).in_(on_the_line),

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from leads.calls import attempt_steps, caller_joining, legs, outcomes, party_legs
-from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, LegStatus
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import (
     LIVE_ATTEMPT,
     AttemptState,
     CallDoubt,
+    LegStatus,
     OutboxKind,
     Party,
     Result,

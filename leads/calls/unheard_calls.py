@@ -13,9 +13,8 @@ from sqlmodel import Session
 
 from leads.callbacks import conversations
 from leads.calls import caller_queue, inbound_news
-from leads.calls.legs import LegStatus
 from leads.helplines import phone_lines
-from leads.models.enums import InboundState
+from leads.models.enums import InboundState, LegStatus
 from leads.models.inbound import InboundCall
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import queue
 from leads.calls import attempt_steps, keypad_wrap_up, offers, placement, progress
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, phone_lines
@@ -24,7 +24,7 @@ from leads.messaging import inbound_texts, text_delivery
 from leads.messaging.inbound_texts import TextDelivery
 from leads.messaging.text_delivery import TextReport
 from leads.models.advisors import Advisor
-from leads.models.enums import AdvisorRole, Party, TextStatus
+from leads.models.enums import AdvisorRole, LegStatus, Party, TextStatus
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, OutgoingText
 from leads.outbox import call_orders, orders

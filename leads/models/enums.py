@@ -77,6 +77,24 @@ LIVE_ATTEMPT = (
 )
 
 
+class LegStatus(StrEnum):
+    """Where a phone leg stands, in Twilio's words, which are stored."""
+
+    QUEUED = "queued"
+    INITIATED = "initiated"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    NO_ANSWER = "no-answer"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+LIVE_LEG = (LegStatus.QUEUED, LegStatus.INITIATED, LegStatus.RINGING, LegStatus.IN_PROGRESS)
+"""Where a leg stands that the network has made and that has not ended."""
+
+
 class InboundState(StrEnum):
     """The states of a call that came in."""
 

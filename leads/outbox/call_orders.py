@@ -23,6 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CALL_ORDER_KINDS,
+    LIVE_LEG,
     OUTSIDERS,
     SENT_ONCE_ORDER_KINDS,
     Audience,
@@ -35,7 +36,6 @@ from leads.models.outbox import Outbox
 from leads.models.requests import Lead
 from leads.outbox import orders
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
-from leads.people import presence
 
 CALL_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
@@ -48,7 +48,7 @@ REPEATABLE_ORDER_KINDS = (
     OutboxKind.HANG_UP,
 )
 """What may be sent again where nobody knows whether it was carried out."""
-UNDER_WAY = ("", *presence.ON_THE_LINE)  # the state of a leg that has not ended
+UNDER_WAY = ("", *LIVE_LEG)  # the state of a leg that has not ended
 KINDS_FOR_LIVE_CALLS = (*SENT_ONCE_ORDER_KINDS, OutboxKind.CHANGE_LEG)
 KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)

@@ -31,7 +31,14 @@ from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import CLAIMED_CALLBACK, LIVE_ATTEMPT, AttemptState, Party, Presence
+from leads.models.enums import (
+    CLAIMED_CALLBACK,
+    LIVE_ATTEMPT,
+    LIVE_LEG,
+    AttemptState,
+    Party,
+    Presence,
+)
 from leads.people.competence import Competence
 from leads.people.permissions import (
     Operator,
@@ -47,7 +54,6 @@ PULSE_AFTER = timedelta(
 )  # so that a hidden tab, throttled to one run a minute, is in time
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
-ON_THE_LINE = ("queued", "initiated", "ringing", "in-progress")
 MOST_MISSES = 2
 REST_AFTER_MISSES = timedelta(minutes=15)  # of an advisor on duty with only a phone
 
@@ -404,7 +410,7 @@ def _is_busy() -> ColumnElement[bool]:
         select(CallLeg.advisor_id)
         .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
         .where(col(CallAttempt.ended_at) > bindparam("may_hang_up_since"))
-        .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.status).in_(ON_THE_LINE))
+        .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.status).in_(LIVE_LEG))
     )
     on_the_line = not_hung_up.where(CallLeg.party == Party.ADVISOR)
     # As in the index of phones asked into calls: few, however many calls there are.

@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import legs, parties
-from leads.calls.legs import LegStatus
 from leads.calls.parties import CallVerb
 from leads.helplines import call_presets
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, CallbackState, Party
+from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, CallbackState, LegStatus, Party
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from leads.calls import inbound, inbound_news, party_legs
 from leads.calls.inbound import CallerHears, CallerStep
-from leads.calls.legs import LegStatus
 from leads.messaging import voicemails
+from leads.models.enums import LegStatus
 from notifications.twilio import inbound_twiml, recordings, twiml
 from notifications.twilio.caller_numbers import shown_number
 from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES

@@ -11,13 +11,13 @@ from typing import Any
 
 from twilio.base.exceptions import TwilioRestException
 
-from leads.calls.legs import TERMINAL_LEG_STATUSES, LegStatus, SilentAttempt
+from leads.calls.legs import TERMINAL_LEG_STATUSES, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
 from leads.config.settings import Settings, TwilioCredentials
 from leads.errors import FailureKind, TelephonyError
 from leads.helplines.call_presets import spell_keys
 from leads.i18n.messages import Message, MessageKey
-from leads.models.enums import Party
+from leads.models.enums import LegStatus, Party
 from leads.outbox.call_orders import CallerOnLine, CallOrder, LegOrder
 from notifications.telephony import FetchedLeg
 from notifications.twilio import error_codes, twiml

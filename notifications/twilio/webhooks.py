@@ -31,13 +31,13 @@ from leads.calls import (
     progress,
 )
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
-from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegReport, LegStatus
+from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegReport
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.messaging import inbound_texts, text_delivery
-from leads.models.enums import HoldReason, Party
+from leads.models.enums import HoldReason, LegStatus, Party
 from leads.outbox import supervisor_notices
 from leads.outbox.call_orders import LegOrder
 from notifications import messages

@@ -8,9 +8,8 @@ from sqlmodel import Session
 
 from leads.alerting import conditions, escalation
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.models.dispositions import Disposition
-from leads.models.enums import AlertKind
+from leads.models.enums import AlertKind, LegStatus
 from leads.people import presence
 from leads.read_models import callback_board, system_status
 from tests.conftest import NOW

@@ -11,13 +11,12 @@ from leads.alerting import conditions
 from leads.callbacks import completion, hours_override, queue
 from leads.callbacks.hours_override import GOOD_FOR
 from leads.calls import attempt_steps, offers, progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed, NotNow, Suppressed
 from leads.i18n.messages import own_words
 from leads.models.calls import Callback, GateDecision
-from leads.models.enums import AlertKind, AttemptState, CallbackState
+from leads.models.enums import AlertKind, AttemptState, CallbackState, LegStatus
 from leads.models.incidents import HoursOverride
 from leads.models.requests import Lead
 from leads.read_models.incidents import read_incident_board

@@ -13,7 +13,6 @@ from sqlmodel import Session, select
 from leads.callbacks import completion, due_order, holds, opt_out, queue
 from leads.callbacks.queue import LEASE
 from leads.calls import offers, placement, progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import LostRace, NotAllowed, NotNow, Suppressed
@@ -22,7 +21,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.dispositions import Disposition
-from leads.models.enums import LIVE_ATTEMPT, OPEN_CALLBACK, HoldReason
+from leads.models.enums import LIVE_ATTEMPT, OPEN_CALLBACK, HoldReason, LegStatus
 from leads.models.outbox import Outbox
 from leads.models.watching import Transition
 from leads.people import presence

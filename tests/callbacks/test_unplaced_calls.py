@@ -10,11 +10,10 @@ from sqlmodel import Session
 from leads.alerting import conditions
 from leads.callbacks import queue, unplaced_calls
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import confirmed_numbers
 from leads.errors import NotAllowed
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import OUR_FAULTS, AlertKind, HoldReason, Result
+from leads.models.enums import OUR_FAULTS, AlertKind, HoldReason, LegStatus, Result
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import DAY, MINUTE

@@ -13,13 +13,12 @@ from leads.alerting import conditions
 from leads.callbacks import completion, queue, unrecorded_calls
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, manual_dialing, progress
-from leads.calls.legs import LegStatus
 from leads.errors import NotAllowed, NotNow
 from leads.free_text.danger import DangerKind
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import AlertKind, CallbackState, OutboxKind, Result
+from leads.models.enums import AlertKind, CallbackState, LegStatus, OutboxKind, Result
 from leads.people import presence
 from leads.read_models import advisor_desk, callback_board
 from tests.conftest import NOW

@@ -7,11 +7,10 @@ from sqlmodel import Session, col, select
 
 from leads.alerting import conditions
 from leads.calls import danger_calls, parties, party_legs, progress
-from leads.calls.legs import LegStatus
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import AlertKind, Audience, OutboxKind, Party
+from leads.models.enums import AlertKind, Audience, LegStatus, OutboxKind, Party
 from leads.models.incident_words import IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
 from leads.read_models.danger_desk import read_danger_desk

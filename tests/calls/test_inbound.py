@@ -21,7 +21,7 @@ from leads.calls import (
     progress,
 )
 from leads.calls.inbound import CallerHears, CallerStep
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.transactions import transaction, write_deferred_inserts
@@ -29,7 +29,7 @@ from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.dispositions import Disposition
-from leads.models.enums import HoldReason, OutboxKind, OutsideHoursChoice, Party, Result
+from leads.models.enums import HoldReason, LegStatus, OutboxKind, OutsideHoursChoice, Party, Result
 from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders

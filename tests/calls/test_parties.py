@@ -21,14 +21,14 @@ from leads.calls import (
     progress,
 )
 from leads.calls.keypad_menu import MenuStep
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.contact_rules import suppression
 from leads.errors import LeadsError, NotAllowed, NotNow
 from leads.helplines import call_presets
 from leads.i18n.messages import own_words
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import Audience, OutboxKind, OutboxState, Party
+from leads.models.enums import Audience, LegStatus, OutboxKind, OutboxState, Party
 from leads.models.requests import Lead
 from leads.outbox import call_orders, orders
 from leads.people import presence

@@ -26,7 +26,7 @@ from leads.calls import (
     placement,
     progress,
 )
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.calls.offers import Whisper
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
@@ -34,7 +34,7 @@ from leads.database.wakeups import Wakeup
 from leads.errors import IllegalMove, LostRace, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import LIVE_ATTEMPT, OutboxKind, Result
+from leads.models.enums import LIVE_ATTEMPT, LegStatus, OutboxKind, Result
 from leads.outbox import call_orders
 from leads.people import presence
 from notifications.twilio import advisor_whisper

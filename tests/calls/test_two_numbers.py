@@ -14,13 +14,12 @@ from leads.calls import (
     keypad_wrap_up,
     offers,
 )
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import merging
 from leads.models.calls import CallAttempt, Callback, GateDecision
-from leads.models.enums import LeadState, OutboxKind
+from leads.models.enums import LeadState, LegStatus, OutboxKind
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent

@@ -9,12 +9,12 @@ from sqlmodel import Session, select
 
 from leads.callbacks import missed_calls, opt_out
 from leads.calls import inbound, inbound_news, unheard_calls
-from leads.calls.legs import LegStatus
 from leads.calls.unheard_calls import ListedCall
 from leads.database.transactions import write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
+from leads.models.enums import LegStatus
 from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.read_models import callback_board

@@ -20,14 +20,13 @@ from leads.__main__ import main
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.database.transactions import reader, transaction
 from leads.free_text.danger import DangerKind
 from leads.intake import reprocessing, review
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import AdvisorRole
+from leads.models.enums import AdvisorRole, LegStatus
 from leads.models.helplines import Source
 from leads.models.requests import AlsoSaid, Lead, Submission
 from leads.people.permissions import OPERATOR

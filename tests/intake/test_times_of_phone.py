@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion
 from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate
 from leads.contact_rules.contact_history import load_contact_history
 from leads.contact_rules.gate_rules import ContactChannel
@@ -29,7 +28,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import CallbackState
+from leads.models.enums import CallbackState, LegStatus
 from leads.models.requests import AlsoSaid, Lead
 from tests.conftest import NOW
 from tests.support.people import (

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, opt_out, queue
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotNow
 from leads.free_text.danger import DangerKind
@@ -24,7 +23,7 @@ from leads.lead_records import lead_file, merged_promises, merging
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import OPEN_CALLBACK, LeadState
+from leads.models.enums import OPEN_CALLBACK, LeadState, LegStatus
 from leads.models.requests import Lead, Submission, Suppression
 from leads.phone_numbers import mask_phone
 from leads.reporting import cohort, waiting_now

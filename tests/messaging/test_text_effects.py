@@ -10,7 +10,6 @@ from sqlmodel import Session, select
 from leads.alerting import conditions
 from leads.callbacks import completion, opt_out
 from leads.calls import progress
-from leads.calls.legs import LegStatus
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
@@ -27,6 +26,7 @@ from leads.models.enums import (
     AttemptState,
     CallbackState,
     LeadState,
+    LegStatus,
     OutboxKind,
     SuppressedChannel,
 )

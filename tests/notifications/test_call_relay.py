@@ -20,7 +20,7 @@ from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import inbound, keypad_wrap_up, offers, progress
 from leads.calls.inbound import CallerStep
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
@@ -32,6 +32,7 @@ from leads.models.enums import (
     AlertKind,
     AttemptState,
     CallbackState,
+    LegStatus,
     OutboxKind,
     OutboxState,
     Party,

@@ -9,11 +9,10 @@ from sqlmodel import select
 
 from leads.callbacks import queue
 from leads.calls import offers
-from leads.calls.legs import LegStatus
 from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
 from leads.models.calls import Callback
-from leads.models.enums import CallbackState
+from leads.models.enums import CallbackState, LegStatus
 from leads.models.inbound import InboundCall, InboundSettings
 from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition

@@ -14,12 +14,11 @@ from twilio.request_validator import RequestValidator
 
 from leads.calls import parties, progress
 from leads.calls.call_language import find_call_language
-from leads.calls.legs import LegStatus
 from leads.config.settings import load_settings
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import Party
+from leads.models.enums import LegStatus, Party
 from leads.people.accounts import language_of_advisor
 from notifications.twilio import webhooks
 from tests.conftest import NOW

@@ -6,10 +6,10 @@ from sqlmodel import Session
 
 from leads.callbacks import queue
 from leads.calls import conference_news, parties, party_legs, progress
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.calls.parties import CallVerb
 from leads.models.calls import CallLeg
-from leads.models.enums import AnsweredBy, Audience, Party
+from leads.models.enums import AnsweredBy, Audience, LegStatus, Party
 from leads.read_models import calls_in_progress
 from leads.read_models.calls_in_progress import CallBar
 from leads.read_models.page_changes import Topic, read_page_snapshot

@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import holds, queue
 from leads.calls import attempt_steps, offers, placement, progress
-from leads.calls.legs import LegReport, LegStatus
+from leads.calls.legs import LegReport
 from leads.database.transactions import reader, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import AdvisorRole, HoldReason, OutboxKind, Party
+from leads.models.enums import AdvisorRole, HoldReason, LegStatus, OutboxKind, Party
 from leads.models.helplines import WRAP_UP_MINUTES, Brand, Source
 from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox

@@ -30,6 +30,7 @@ from leads.models.enums import (
     CALL_ORDER_KINDS,
     LIVE_ATTEMPT,
     LIVE_INBOUND,
+    LIVE_LEG,
     AdvisorRole,
     LeadState,
     NoticeMethod,
@@ -298,7 +299,7 @@ def list_unrest() -> Iterator[Any]:
     )
     yield select(CallLeg).where(
         col(CallLeg.provider_call_id).is_not(None),
-        col(CallLeg.status).in_(("", *presence.ON_THE_LINE)),
+        col(CallLeg.status).in_(("", *LIVE_LEG)),
     )
 
 
