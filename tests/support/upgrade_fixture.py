@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy
+from alembic.config import Config
 from sqlalchemy import Connection, Engine, MetaData, Table
 
 CONTENT = Path(__file__).parents[1] / "database" / "upgrade" / "ab32938.json.gz"
 REVISION = "0011"
+AtRevision = Callable[[str], Config]
+"""What opens the old database, brought to a revision and not changed since."""
 LAST = "packed_day"  # triggers on the callbacks mark its rows
 
 

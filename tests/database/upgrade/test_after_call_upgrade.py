@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -13,6 +12,7 @@ from leads.database.engine import current_engine
 from leads.database.transactions import reader
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.helplines import Brand
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0024"
 THEIR_WORDS = ("human", "machine_start", "fax", "unknown", "")
@@ -20,8 +20,8 @@ OUR_WORDS = ("person", "machine", "fax", "unknown", "")
 FINISHED = "SELECT id, state, disposition, finished_at FROM callback ORDER BY id"
 
 
-def test_twilio_s_words_become_ours_and_go_back(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_twilio_s_words_become_ours_and_go_back(old_database_at: AtRevision) -> None:
+    old_database = old_database_at(BEFORE)
     finished = rows(FINISHED)
     with current_engine().begin() as connection:
         ids = connection.execute(text("SELECT id FROM call_leg ORDER BY id LIMIT 5")).scalars()

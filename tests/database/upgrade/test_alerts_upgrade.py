@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from leads.database.engine import current_engine
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0041"
 ALERTS = {"shown": ("screens", None), "sent": ("messages", None), "over": ("messages", NOW)}
 
 
-def test_whatever_joins_an_alert_that_was_sent_is_sent_again(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_whatever_joins_an_alert_that_was_sent_is_sent_again(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     row = (
         "INSERT INTO alert (kind, about, sentence, since, opened_at, step, closed_at)"
         " VALUES ('danger', :about, '', :at, :at, :step, :over)"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -17,6 +16,7 @@ from leads.models.helplines import Brand
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR
 from tests.support.twilio_double import CALLER_ID
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0037"
 LATER = NOW + HOUR
@@ -37,25 +37,27 @@ def _set_up(listed_at: datetime | None) -> None:
 
 
 def test_texts_are_looked_for_since_the_last_look_and_calls_from_now_on(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, BEFORE)
+    old_database = old_database_at(BEFORE)
     _set_up(NOW)
     command.upgrade(old_database, "head")
     assert _looks(ArrivalKind.TEXT) == [NumberLook(CALLER_ID, NOW - OVERLAP)]
     assert _looks(ArrivalKind.CALL) == [NumberLook(CALLER_ID, LATER)]
 
 
-def test_without_a_look_before_both_begin_now(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_without_a_look_before_both_begin_now(old_database_at: AtRevision) -> None:
+    old_database = old_database_at(BEFORE)
     _set_up(None)
     command.upgrade(old_database, "head")
     for kind in ArrivalKind:
         assert _looks(kind) == [NumberLook(CALLER_ID, LATER)]
 
 
-def test_the_way_back_lists_texts_from_where_the_last_number_is(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_the_way_back_lists_texts_from_where_the_last_number_is(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     _set_up(NOW)
     command.upgrade(old_database, "head")
     with transaction() as session:

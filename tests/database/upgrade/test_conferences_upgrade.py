@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from leads.database.engine import current_engine
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE, CONFERENCES = "0023", "0024"
 AS_THEY_WERE = (
@@ -23,8 +23,10 @@ A_LEG = (
 )
 
 
-def test_legs_stay_and_go_back_without_those_who_were_asked_in(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_legs_stay_and_go_back_without_those_who_were_asked_in(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     _run("UPDATE call_leg SET status = 'in-progress' WHERE party = 'advisor' AND id % 2 = 0")
     legs = _rows(AS_THEY_WERE)
     assert legs

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -12,10 +11,13 @@ from leads.free_text.danger import DangerKind
 from leads.lead_records import merged_promises
 from leads.models.calls import Callback
 from leads.models.requests import Merge
+from tests.support.upgrade_fixture import AtRevision
 
 
-def test_danger_before_the_kinds_is_kept_and_comes_back(old_database: Config) -> None:
-    command.upgrade(old_database, "0015")
+def test_danger_before_the_kinds_is_kept_and_comes_back(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at("0015")
     was = "SELECT id, received_at FROM callback WHERE in_danger ORDER BY id"
     with transaction() as session:
         before = [row.id for row in session.execute(text(was))]

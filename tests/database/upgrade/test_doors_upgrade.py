@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -11,12 +10,15 @@ from leads.database.transactions import reader, transaction
 from leads.models.calls import CallAttempt
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0015"
 
 
-def test_addresses_stay_and_a_form_beside_a_secret_is_closed(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_addresses_stay_and_a_form_beside_a_secret_is_closed(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     with transaction() as session:
         first = session.execute(text("SELECT min(id) FROM source")).scalar_one()
         session.execute(text("UPDATE source SET secrets = '[]'"))
@@ -37,8 +39,8 @@ def test_addresses_stay_and_a_form_beside_a_secret_is_closed(old_database: Confi
         assert set(session.exec(select(CallAttempt.advisor_phone))) <= {None}
 
 
-def test_the_way_back_loses_no_row(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_the_way_back_loses_no_row(old_database_at: AtRevision) -> None:
+    old_database = old_database_at("head")
     with reader() as session:
         before = len(session.exec(select(Submission.id)).all())
     command.downgrade(old_database, BEFORE)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlmodel import col, select
 
 from leads.database.transactions import reader
 from leads.models.requests import Lead
+from tests.support.upgrade_fixture import AtRevision
 
 
 def test_an_extension_is_empty_for_who_was_there_and_can_be_taken_back(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, "head")
+    old_database = old_database_at("head")
     with reader() as session:
         before = session.exec(select(Lead.id, Lead.phone).order_by(col(Lead.id))).all()
         assert before

@@ -27,6 +27,7 @@ from leads.read_models import advisor_desk, callback_board, wallboard
 from leads.read_models.callback_board import WaitsFor
 from tests.support import upgrade_fixture
 from tests.support.people import held_for
+from tests.support.upgrade_fixture import AtRevision
 
 AT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 SCREENS = json.loads((Path(__file__).parent / "holds_screens.json").read_text("utf-8"))
@@ -54,8 +55,10 @@ def test_screens_say_of_holds_and_urgency_what_they_said_before(old_database: Co
     assert {name: said[name] for name in apart} == apart
 
 
-def test_rows_and_columns_say_what_prose_and_number_said(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_rows_and_columns_say_what_prose_and_number_said(
+    old_database_at: AtRevision,
+) -> None:
+    old_database_at("head")
     with reader() as session:
         held = {
             number: held_for(session.get_one(Callback, number))
@@ -152,9 +155,9 @@ def test_a_downgrade_puts_urgency_and_holds_back_into_the_trail(old_database: Co
 
 
 def test_on_the_way_back_nobody_comes_into_danger_and_nobody_is_let_go(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, "0013")
+    old_database = old_database_at("0013")
     with current_engine().begin() as connection:
         [often, held] = connection.scalars(
             text("SELECT id FROM callback WHERE NOT in_danger AND NOT is_held ORDER BY id LIMIT 2")

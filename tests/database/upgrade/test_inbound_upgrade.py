@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -14,12 +13,13 @@ from leads.models.inbound import InboundCall
 from leads.people import presence
 from tests.conftest import NOW
 from tests.support.people import HOUR, an_advisor
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0024"
 
 
-def test_every_callback_is_of_a_request(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_every_callback_is_of_a_request(old_database_at: AtRevision) -> None:
+    old_database = old_database_at(BEFORE)
     command.upgrade(old_database, "head")
     with reader() as session:
         assert set(session.exec(select(Callback.origin))) == {"request"}
@@ -28,9 +28,9 @@ def test_every_callback_is_of_a_request(old_database: Config) -> None:
 
 
 def test_the_way_back_keeps_promises_and_lets_nobody_dial_who_withheld_a_number(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, "head")
+    old_database = old_database_at("head")
     with transaction() as session:
         advisor = an_advisor(session)
         presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)

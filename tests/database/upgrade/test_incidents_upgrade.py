@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -12,14 +11,15 @@ from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK
 from leads.models.helplines import CRISIS_LINE, Brand
 from leads.models.incidents import Incident
+from tests.support.upgrade_fixture import AtRevision
 
 DANGEROUS = text("SELECT id FROM callback WHERE danger IS NOT NULL ORDER BY id")
 
 
 def test_open_danger_has_an_incident_and_every_helpline_a_crisis_line(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, "head")
+    old_database = old_database_at("head")
     with reader() as session:
         unheard = select(Callback.id).where(
             col(Callback.danger).is_not(None),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -12,12 +11,15 @@ from leads.database.transactions import reader
 from leads.helplines import intake_settings
 from leads.models.calls import IntakeAnswer
 from leads.models.helplines import Brand
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0037"
 
 
-def test_every_helpline_asks_everything_and_files_are_as_they_were(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_every_helpline_asks_everything_and_files_are_as_they_were(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at("head")
     with reader() as session:
         brands = session.exec(select(Brand)).all()
         assert brands

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from leads.database.transactions import reader, transaction
 from leads.models.enums import AttemptState
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0035"
 LEG = text(
@@ -27,9 +27,9 @@ LEGS = text(
     [(False, False, True), (True, False, False), (False, True, False)],
 )
 def test_holds_and_menus_of_before_are_told_apart(
-    old_database: Config, *, in_menu: bool, beside: bool, is_ordered: bool
+    old_database_at: AtRevision, *, in_menu: bool, beside: bool, is_ordered: bool
 ) -> None:
-    command.upgrade(old_database, BEFORE)
+    old_database = old_database_at(BEFORE)
     with transaction() as session:
         session.execute(text("DELETE FROM call_leg"))
         attempt = session.execute(text("SELECT min(id) FROM call_attempt")).scalar_one()

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from leads.database.engine import current_engine
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0015"
 OPEN_WISHES = """
@@ -19,8 +19,10 @@ OPEN_WISHES = """
 """
 
 
-def test_whoever_waits_keeps_the_hours_they_wished_for(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_whoever_waits_keeps_the_hours_they_wished_for(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     _run("UPDATE lead SET any_hour = (id % 2 = 0)")
     before = _rows(OPEN_WISHES.format(any_hour="lead.any_hour"))
     assert before
@@ -31,9 +33,9 @@ def test_whoever_waits_keeps_the_hours_they_wished_for(old_database: Config) -> 
 
 
 def test_every_lead_is_the_first_at_its_number_and_another_may_follow(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, BEFORE)
+    old_database = old_database_at(BEFORE)
     before = _rows("SELECT id, phone, name, merged_into_id FROM lead ORDER BY id")
     command.upgrade(old_database, "head")
     assert _rows("SELECT id, phone, name, merged_into_id FROM lead ORDER BY id") == before
@@ -45,8 +47,10 @@ def test_every_lead_is_the_first_at_its_number_and_another_may_follow(
         _add_second_person(nth_at_number=2)
 
 
-def test_there_is_no_way_back_for_two_people_at_one_number(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_there_is_no_way_back_for_two_people_at_one_number(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at("head")
     _add_second_person(nth_at_number=2)
     with pytest.raises(IntegrityError):
         command.downgrade(old_database, BEFORE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect, text
 from sqlmodel import select
 
@@ -12,10 +11,11 @@ from leads.database.transactions import reader, transaction
 from leads.models.calls import CallLeg
 from leads.models.helplines import CallPreset
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 
-def test_presets_of_before_press_no_keys(old_database: Config) -> None:
-    command.upgrade(old_database, "0032")
+def test_presets_of_before_press_no_keys(old_database_at: AtRevision) -> None:
+    old_database = old_database_at("0032")
     with transaction() as session:
         columns = "brand_id, party, name, phone, created_at"
         values = "(SELECT min(id) FROM brand), 'third_party', 'Shelter', '+13155550188', :at"
@@ -26,8 +26,8 @@ def test_presets_of_before_press_no_keys(old_database: Config) -> None:
         assert session.exec(select(CallPreset)).one().keys == ""
 
 
-def test_call_presets_come_empty_and_go_again(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_call_presets_come_empty_and_go_again(old_database_at: AtRevision) -> None:
+    old_database = old_database_at("head")
     with reader() as session:
         assert session.exec(select(CallPreset)).all() == []
         legs = len(session.exec(select(CallLeg.id)).all())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect
 from sqlmodel import select
 
@@ -15,10 +14,13 @@ from leads.models.calls import Callback
 from leads.models.helplines import WISH_PATIENCE, Brand
 from leads.models.requests import Lead
 from leads.people.competence import competence_of
+from tests.support.upgrade_fixture import AtRevision
 
 
-def test_everybody_speaks_english_and_nobody_wishes_for_more(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_everybody_speaks_english_and_nobody_wishes_for_more(
+    old_database_at: AtRevision,
+) -> None:
+    old_database_at("head")
     with reader() as session:
         advisors = session.exec(select(Advisor)).all()
         assert {competence_of(one).languages for one in advisors} == {frozenset({"en"})}
@@ -29,8 +31,8 @@ def test_everybody_speaks_english_and_nobody_wishes_for_more(old_database: Confi
     assert {one.gender + one.skill for one in wishes} == {""}
 
 
-def test_a_downgrade_takes_all_of_it_out_again(old_database: Config) -> None:
-    command.upgrade(old_database, "0031")
+def test_a_downgrade_takes_all_of_it_out_again(old_database_at: AtRevision) -> None:
+    old_database = old_database_at("0031")
     command.downgrade(old_database, "-1")
     shape = inspect(current_engine())
     assert {"weekly_shift", "shift_change"} & set(shape.get_table_names()) == set()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import inspect, text
 from sqlmodel import select
 
@@ -16,6 +15,7 @@ from leads.messaging.inbound_texts import TextDelivery
 from leads.models.helplines import Brand
 from leads.models.requests import OutgoingText
 from tests.support.twilio_double import CALLER_ID
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0033"
 NOON = datetime(2026, 3, 3, 17, tzinfo=UTC)
@@ -27,8 +27,10 @@ TEXT = text(
 )
 
 
-def test_the_way_back_takes_answers_to_strangers_along(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_the_way_back_takes_answers_to_strangers_along(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     with transaction() as session:
         session.execute(TEXT, {"at": NOON})
     indexes = _indexes()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 
 from leads.database.transactions import reader, transaction
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE, AFTER = "0024", "0028"
 RECEIVED = "SELECT id, phone, body, waits FROM text_message ORDER BY id"
 
 
-def test_texts_stay_as_they_were_and_a_sent_one_goes_with_its_order(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_texts_stay_as_they_were_and_a_sent_one_goes_with_its_order(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     received = _rows(RECEIVED)
     assert received
     command.upgrade(old_database, AFTER)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from leads.database.transactions import reader, transaction
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE, AFTER = "0015", "0018"
 INSERT = text(
@@ -21,8 +21,8 @@ TEXTS = "SELECT id, lead_id, phone, message_id, body, meaning FROM text_message 
 NUMBER = "+13155550100"
 
 
-def test_stops_and_texts_stay_as_they_were(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_stops_and_texts_stay_as_they_were(old_database_at: AtRevision) -> None:
+    old_database = old_database_at(BEFORE)
     stops, texts = _rows(IN_FORCE), _rows(TEXTS)
     assert stops
     assert texts
@@ -33,9 +33,9 @@ def test_stops_and_texts_stay_as_they_were(old_database: Config) -> None:
 
 
 def test_a_number_is_stopped_once_for_each_channel_and_once_when_going_back(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, AFTER)
+    old_database = old_database_at(AFTER)
     for channel in ("call", "text"):
         _stop(channel)
     with pytest.raises(IntegrityError):

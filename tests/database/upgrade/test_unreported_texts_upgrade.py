@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -11,6 +10,7 @@ from leads.database.transactions import reader, transaction
 from leads.messaging import unreported_texts
 from leads.models.requests import OutgoingText
 from tests.conftest import NOW
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0032"
 TEXT = text(
@@ -21,8 +21,10 @@ TEXT = text(
 )
 
 
-def test_what_stayed_queued_is_asked_about_and_the_texts_stay(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_what_stayed_queued_is_asked_about_and_the_texts_stay(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     with transaction() as session:
         for status, sid in (("queued", "SM1"), ("sent", "SM2"), ("unknown", None)):
             session.execute(TEXT, {"status": status, "sid": sid, "at": NOW})

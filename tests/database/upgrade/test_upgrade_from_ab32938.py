@@ -9,12 +9,11 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from leads.database.transactions import reader
 from leads.outbox import supervisor_notices
 from tests.support.screens import ScreenReader
+from tests.support.upgrade_fixture import AtRevision
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -111,9 +110,9 @@ ADDED_EVENTS = {"take_back"}
 
 
 @pytest.fixture
-def upgraded(old_database: Config) -> None:
+def upgraded(old_database_at: AtRevision) -> None:
     """The same, brought to the newest schema."""
-    command.upgrade(old_database, "head")
+    old_database_at("head")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -13,12 +12,15 @@ from leads.models.inbound import InboundSettings
 from leads.models.voicemails import Voicemail
 from tests.conftest import NOW
 from tests.support.people import an_inbound_call
+from tests.support.upgrade_fixture import AtRevision
 
 BEFORE = "0026"
 
 
-def test_a_helpline_has_no_words_of_its_own_before_and_nobody_spoke(old_database: Config) -> None:
-    command.upgrade(old_database, BEFORE)
+def test_a_helpline_has_no_words_of_its_own_before_and_nobody_spoke(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at(BEFORE)
     with transaction() as session:
         session.execute(
             text(
@@ -32,8 +34,10 @@ def test_a_helpline_has_no_words_of_its_own_before_and_nobody_spoke(old_database
         assert session.exec(select(Voicemail)).all() == []
 
 
-def test_the_way_back_takes_the_orders_about_recordings_along(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_the_way_back_takes_the_orders_about_recordings_along(
+    old_database_at: AtRevision,
+) -> None:
+    old_database = old_database_at("head")
     count = text("SELECT count(*) FROM outbox")
     with transaction() as session:
         before = session.execute(count).scalar_one()

@@ -23,6 +23,7 @@ from leads.models.enums import AdvisorRole
 from leads.models.requests import FactChange, Lead, TextMessage
 from leads.models.watching import Transition
 from tests.support import upgrade_fixture
+from tests.support.upgrade_fixture import AtRevision
 
 WRITER = 169  # a lead of the fixture who never wrote
 LATER = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
@@ -30,9 +31,9 @@ TIMELINES = json.loads((Path(__file__).parent / "words_screens.json").read_text(
 
 
 def test_timelines_say_of_texts_and_corrections_what_they_said_before(
-    old_database: Config,
+    old_database_at: AtRevision,
 ) -> None:
-    command.upgrade(old_database, "head")
+    old_database_at("head")
     with reader() as session:
         said = {
             number: {language: _timeline(session, int(number), language) for language in old}
@@ -41,8 +42,10 @@ def test_timelines_say_of_texts_and_corrections_what_they_said_before(
     assert said == TIMELINES
 
 
-def test_no_row_of_the_trail_holds_words_and_the_tables_hold_all(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_no_row_of_the_trail_holds_words_and_the_tables_hold_all(
+    old_database_at: AtRevision,
+) -> None:
+    old_database_at("head")
     with reader() as session:
         texts = session.exec(select(TextMessage).order_by(col(TextMessage.id))).all()
         changes = session.exec(select(FactChange)).all()
@@ -100,8 +103,10 @@ def test_a_text_that_the_trail_has_twice_is_one_row_and_both_name_it(old_databas
     assert _trail() == before
 
 
-def test_what_comes_after_the_upgrade_has_an_id_of_its_own(old_database: Config) -> None:
-    command.upgrade(old_database, "head")
+def test_what_comes_after_the_upgrade_has_an_id_of_its_own(
+    old_database_at: AtRevision,
+) -> None:
+    old_database_at("head")
     with transaction() as session:
         lead = session.get_one(Lead, WRITER)
         boss = session.exec(select(Advisor).where(Advisor.role == AdvisorRole.SUPERVISOR)).first()
