@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,19 @@ OTHERS_LEAVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
     "pg_backend_pid()"
 )
+MANY = 3
+ORDERS_OF_EVENTS = (
+    "tests/callbacks/test_queue.py",
+    "tests/calls/",
+    "tests/database/",
+    "tests/intake/test_two_people.py",
+    "tests/lead_records/test_merging_at_once.py",
+    "tests/lifecycle/",
+    "tests/notifications/",
+    "tests/outbox/",
+    "tests/test_corners.py",
+)
+"""Where one example of a test asks the database something else than another."""
 EMPTY = """
 DO $$
 DECLARE name text;
@@ -35,6 +49,25 @@ BEGIN
     END LOOP;
 END $$
 """
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make soak` what PostgreSQL would be told a third time.
+
+    Of many examples of one test SQLite is told all, PostgreSQL the first and the last: they differ
+    in a value, and not in what is asked.
+    """
+    examples: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        call = getattr(item, "callspec", None)
+        is_other = item.nodeid.startswith(ORDERS_OF_EVENTS)
+        if call and call.params.get("database") == "postgresql" and not is_other:
+            examples[item.nodeid.partition("[")[0]].append(item)
+    for each in examples.values():
+        if len(each) >= MANY:
+            for item in each[1:-1]:
+                item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")
