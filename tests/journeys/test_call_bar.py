@@ -13,7 +13,7 @@ from leads.helplines import call_presets
 from leads.models.advisors import Advisor
 from leads.models.calls import IntakeAnswer, Note
 from leads.models.enums import AdvisorRole, Party
-from leads.models.helplines import Brand, Source
+from leads.models.helplines import Brand
 from leads.models.watching import Transition
 from leads.read_models import lead_card
 from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
@@ -33,7 +33,7 @@ def test_a_call_is_worked_in_from_the_desk(
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
     press(page, "I am available", until="No one is waiting")
-    an_interpreter(desk)
+    an_interpreter_and_a_shelter()
     assert desk.http.post(webhook, json=HERE).status_code == 200
     call = twilio.wait_for_call()
     expect(page.get_by_role("heading", name="Jordan R•••")).to_be_visible()
@@ -170,27 +170,6 @@ def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Ca
     twilio.wait_until_hung_up(listener)
     twilio.moves(listener, "completed")
     expect(page.get_by_text("Sam · supervisor")).to_have_count(0)
-    add_shelter(boss, desk)
-
-
-def add_shelter(boss: Page, desk: Desk) -> None:
-    """A supervisor sets up whom advisors bring in; the next press of Add shows them."""
-    with transaction() as session:
-        site = session.exec(select(Source.id).where(Source.name == "Site")).one()
-    boss.goto(f"{desk.url}/setup?source={site}")
-    boss.get_by_text("People to add to calls: Harbor Line").click()
-    boss.get_by_role("radio", name="Someone else").click()
-    boss.get_by_label("Name advisors see").fill("Shelter")
-    panel = boss.get_by_label("Phone number", exact=True)
-    panel.fill("911")
-    add = boss.locator(".st-key-call-presets").get_by_role("button", name="Add")
-    add.click()
-    expect(boss.get_by_text("911 cannot be added to a call")).to_be_visible()
-    panel.fill("(315) 555-0188")
-    add.click()
-    expect(boss.get_by_text("Someone else · Shelter · (315) 555-0188")).to_be_visible()
-    boss.get_by_text("Español").click()
-    expect(boss.get_by_text("Otra persona · Shelter")).to_be_visible()
 
 
 def hand_over(page: Page, ben: Page, twilio: TwilioDouble, call: Call) -> None:
@@ -212,13 +191,15 @@ def hand_over(page: Page, ben: Page, twilio: TwilioDouble, call: Call) -> None:
     expect(page.get_by_text("No one is waiting")).to_be_visible()
 
 
-def an_interpreter(desk: Desk) -> None:  # noqa: ARG001
+def an_interpreter_and_a_shelter() -> None:
     with transaction() as session:
         boss = session.exec(select(Advisor)).first()
         brand_id = session.exec(select(Brand.id).where(Brand.name == "Harbor Line")).one()
         boss.role = AdvisorRole.SUPERVISOR
         line = {"name": "Language line", "language": "Spanish", "number": "+13155550155"}
         call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=clock())
+        shelter = {"name": "Shelter", "number": "+13155550188"}
+        call_presets.add_preset(session, brand_id, boss, Party.THIRD_PARTY, **shelter, now=clock())
         boss.role = AdvisorRole.ADVISOR
 
 

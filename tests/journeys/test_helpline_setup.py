@@ -1,4 +1,4 @@
-"""Supervisors set a helpline's own hours: shorter ones count, longer ones take a second person."""
+"""Supervisors set a helpline up: hours, which two make longer, and whom advisors bring in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_two_people_make_a_helpline_s_hours_longer(
     database: str, page: Page, browser: Browser
 ) -> None:
     with transaction() as session:
-        a_source(session)
+        source_id = a_source(session).id
     with running_desk(database, ROLE="web") as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         page.goto(f"{desk.url}/setup")
@@ -48,6 +48,22 @@ def test_two_people_make_a_helpline_s_hours_longer(
         expect(second.get_by_text("Ana works on Sundays now")).to_be_visible()
         second.get_by_role("button", name="Approve the hours").click()
         expect(second.get_by_text("The new hours are in effect.")).to_be_visible()
+        page.goto(f"{desk.url}/setup?source={source_id}")
+        adds_whom_advisors_bring_in(page)
     with reader() as session:
         hours = session.exec(select(Brand.calling_hours)).one()
     assert hours["windows"] == [["08:00", "20:00"]] * 7
+
+
+def adds_whom_advisors_bring_in(page: Page) -> None:
+    page.get_by_text("People to add to calls: Harbor Line").click()
+    page.get_by_role("radio", name="Someone else").click()
+    page.get_by_label("Name advisors see").fill("Shelter")
+    panel = page.get_by_label("Phone number", exact=True)
+    panel.fill("911")
+    add = page.locator(".st-key-call-presets").get_by_role("button", name="Add")
+    add.click()
+    expect(page.get_by_text("911 cannot be added to a call")).to_be_visible()
+    panel.fill("(315) 555-0188")
+    add.click()
+    expect(page.get_by_text("Someone else · Shelter · (315) 555-0188")).to_be_visible()
