@@ -263,6 +263,11 @@ MISS = ("missed", "lead_no_answer", None, "waiting", 1, NOW + 10 * MINUTE, None)
 
 
 @pytest.mark.parametrize(
+    "database",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)],  # the same 121 times
+    indirect=True,
+)
+@pytest.mark.parametrize(
     ("answered", "outcome", "end"),
     [(of_lead, S.COMPLETED, SHORT_CALL), (of_advisor, S.NO_ANSWER, MISS)],
 )

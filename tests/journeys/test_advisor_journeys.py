@@ -257,6 +257,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
         assert session.exec(select(Callback.state)).all() == ["waiting"]
 
 
+@pytest.mark.soak  # what each does is shown in tests/helplines and tests/intake
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
@@ -285,6 +286,7 @@ def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Pa
     ).to_be_attached()
 
 
+@pytest.mark.soak  # what becomes of each row is shown in tests/intake
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(
     desk: Desk, page: Page, tmp_path: Path

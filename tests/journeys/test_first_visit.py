@@ -12,7 +12,7 @@ from tests.support.running_desk import Desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("path", ["/", "/incidents"])
+@pytest.mark.parametrize("path", ["/", pytest.param("/incidents", marks=pytest.mark.soak)])
 def test_a_first_visit_is_small_and_nothing_jumps(
     desk: Desk, page: Page, browser: Browser, path: str
 ) -> None:

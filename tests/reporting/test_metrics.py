@@ -106,7 +106,7 @@ def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: lis
     assert [share for _, share in curve] == pytest.approx([share for _, share in falls])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(waits=waits.filter(bool))
 def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
     found = survival_analysis.kaplan_meier_percentiles(survival_analysis.waits_from_list(waits))
@@ -129,7 +129,7 @@ def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_c
     ) == (pytest.approx(happened) if waits else None)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(
     lengths=st.lists(
         st.tuples(st.integers(1, 10**6), st.sampled_from(WaitEnd)),
