@@ -26,7 +26,7 @@ def _may_be_rung(fields: dict[str, Any]) -> bool:
     return not (refused or read_request.limits)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(QUESTIONS), words, st.booleans())
 def test_nobody_is_rung_on_an_answer_that_is_not_understood(
     question: str,

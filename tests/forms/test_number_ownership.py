@@ -75,7 +75,7 @@ strangers = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(strangers, st.sampled_from(SIBLINGS), st.booleans(), st.booleans())
 def test_no_number_is_dialed_beside_an_answer_that_says_whose_it_is_with_an_unknown_word(
     word: str,
