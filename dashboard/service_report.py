@@ -231,7 +231,7 @@ def draw_report_charts() -> None:
         if hour:
             people = breakdowns.people_in_hour_of_week(report, *hour)
             tables.draw_people_table(
-                Phrase("{day}, {hour}:00", day=breakdowns.WEEKDAYS[hour[0]], hour=hour[1]),
+                breakdowns.name_hour_of_week(*hour),
                 people,
                 context,
             )

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from babel import dates
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
 from leads.reporting.cohort import Cohort
-from leads.reporting.trends import DAYS_OF_WEEK, CohortFigures
+from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
 
 LIGHT = {
     "main": "#0f5c4d",
@@ -82,10 +83,12 @@ def draw_hour_of_week_heatmap(
     Returns the (weekday, hour) that was pressed, Monday being 0.
     """
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
+    clock = [widgets.time_of_day_text(time(hour)) for hour in range(HOURS)]
     cells = [
         {
             "weekday": weekday,
             "hour": hour,
+            "time": clock[hour],
             "day": names[weekday],
             "share": figures.in_time,
             "asked": figures.received,
@@ -95,7 +98,7 @@ def draw_hour_of_week_heatmap(
     ]
     event: Any = st.vega_lite_chart(
         cells,
-        _hour_of_week_spec([names[weekday] for weekday in range(DAYS_OF_WEEK)]),
+        _hour_of_week_spec([names[weekday] for weekday in range(DAYS_OF_WEEK)], clock),
         width="stretch",
         alt=_("Service level by weekday and hour."),
         on_select="rerun",
@@ -196,8 +199,8 @@ def _daily_percentiles_spec(half: str) -> dict[str, Any]:
     }
 
 
-def _hour_of_week_spec(days: list[str]) -> dict[str, Any]:
-    fields = {"day": _("day"), "hour": _("hour"), "asked": _("requests"), "told": _("on time")}
+def _hour_of_week_spec(days: list[str], clock: list[str]) -> dict[str, Any]:
+    fields = {"day": _("day"), "time": _("hour"), "asked": _("requests"), "told": _("on time")}
     return {
         "height": 320,
         "params": [{"name": "pressed", "select": {"type": "point", "fields": ["weekday", "hour"]}}],
@@ -206,9 +209,13 @@ def _hour_of_week_spec(days: list[str]) -> dict[str, Any]:
             "x": {
                 "field": "hour",
                 "type": "ordinal",
-                "scale": {"domain": list(range(24)), "paddingInner": 0.08},
+                "scale": {"domain": list(range(HOURS)), "paddingInner": 0.08},
                 "title": _("hour of the day"),
-                "axis": {"labelAngle": 0, "labelOverlap": True},
+                "axis": {
+                    "labelAngle": 0,
+                    "labelOverlap": True,
+                    "labelExpr": f"{json.dumps(clock)}[datum.value]",
+                },
             },
             "y": {
                 "field": "day",

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session, col, select
 
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import NamedTimeOfDay, Phrase
 from leads.models.calls import CallAttempt, Callback
 from leads.models.helplines import Brand, Source
 from leads.reporting import calendar_days, call_statistics, filters, trends
@@ -31,6 +31,9 @@ WEEKDAYS = (
     Phrase("Saturday"),
     Phrase("Sunday"),
 )
+HOURS_OF_DAY = tuple(NamedTimeOfDay(f"{hour:02}:00") for hour in range(HOURS))
+PLACES: Mapping[str, int] = {name: place for place, name in enumerate((*WEEKDAYS, *HOURS_OF_DAY))}
+"""The order of the parts that are not in that of their names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,7 @@ def label_by_weekday(_: Session, report: ServiceReport) -> Sequence[str]:
 )
 def label_by_hour(_: Session, report: ServiceReport) -> Sequence[str]:
     return [
-        f"{number:02d}:00"
+        HOURS_OF_DAY[number]
         for number in _local_received_times(report).astype("datetime64[h]").astype(int) % HOURS
     ]
 
@@ -129,6 +132,11 @@ BREAKDOWNS: tuple[Breakdown, ...] = (
     label_by_weekday,
     label_by_hour,
 )
+
+
+def name_hour_of_week(weekday: int, hour: int) -> Phrase:
+    """Return what one hour of one day of the week is called. Monday is 0."""
+    return Phrase("{day}, {time}", day=WEEKDAYS[weekday], time=HOURS_OF_DAY[hour])
 
 
 def people_in_hour_of_week(report: ServiceReport, weekday: int, hour: int) -> Cohort:
@@ -148,11 +156,11 @@ def break_down_report(
 ) -> list[BreakdownPart]:
     """Return a report's parts, each counted like the whole.
 
-    Days of the week are in their order, all other parts by name.
+    Days of the week and hours of the day are in their order, all other parts by name.
     """
     names = by(session, report)
     known = sorted(
-        set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), _weekday_order(name), name)
+        set(names), key=lambda name: (name in (NOT_YET, UNKNOWN), PLACES.get(name, 0), name)
     )
     places: Mapping[str, int] = {name: place for place, name in enumerate(known)}
     codes = np.array([places[name] for name in names], dtype=np.int64)
@@ -178,10 +186,6 @@ def _tries_by_part_code(
         people.callback_id[order][place] == tries.callback_id, codes[order][place], -1
     )
     return lambda code: tries[theirs == code]
-
-
-def _weekday_order(name: str) -> int:
-    return WEEKDAYS.index(name) if name in WEEKDAYS else 0
 
 
 def _report_period_bounds(report: ServiceReport) -> tuple[Any, Any]:

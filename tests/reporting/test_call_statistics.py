@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from leads.callbacks import completion, opt_out
 from leads.i18n.messages import Message, MessageKey, own_words
+from leads.i18n.translatable import translate
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallDoubt
@@ -122,6 +123,12 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
         assert words in printed
         assert "http" not in printed
         assert "+1315" not in printed
+
+
+def test_an_hour_of_the_week_is_named_as_its_reader_writes_it() -> None:
+    named = breakdowns.name_hour_of_week(4, 14)
+    assert (named, translate("es", named)) == ("Friday, 2:00 PM", "viernes, 2:00 p.m.")
+    assert [breakdowns.PLACES[hour] for hour in breakdowns.HOURS_OF_DAY] == list(range(7, 31))
 
 
 @pytest.mark.parametrize(
