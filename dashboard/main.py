@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard import alert_bar, in_browser, widgets
 from dashboard.http import live_updates
 from dashboard.language import CHOSEN_LANGUAGE_KEY, _, viewer_language
+from dashboard.page_list import list_pages_of_role
 from leads.alerting import escalation
 from leads.i18n import languages
 from leads.people import accounts
@@ -29,22 +30,14 @@ st.set_page_config(
 me = widgets.require_signed_in_advisor()
 
 pages = [
-    st.Page(file, title=title, icon=f":material/{icon}:", url_path=path, default=not path)
-    for permission, file, title, icon, path in (
-        (Permission.TAKE_CALLBACKS, "advisor_desk.py", _("My desk"), "support_agent", ""),
-        (Permission.SEE_OWN_PEOPLE, "my_calls.py", _("My calls"), "history", "calls"),
-        (Permission.ENTER_REQUEST, "new_request.py", _("New request"), "person_add", "new"),
-        (Permission.SEE_SHIFTS, "shifts.py", _("Shifts"), "calendar_month", "shifts"),
-        (Permission.SEE_BOARD, "open_work.py", _("Work list"), "checklist", "work"),
-        (Permission.SEE_INCIDENTS, "incidents.py", _("Incidents"), "emergency_home", "incidents"),
-        (Permission.READ_LEAD_FILE, "lead_file.py", _("People"), "folder_shared", "lead"),
-        (Permission.SEE_REPORT, "service_report.py", _("Service report"), "monitoring", "report"),
-        (Permission.SEE_WALLBOARD, "wallboard.py", _("Wallboard"), "tv", "wall"),
-        (Permission.SEE_SOURCES, "helpline_setup.py", _("Helpline set-up"), "settings", "setup"),
-        (Permission.SEE_ALERTS, "alert_settings.py", _("Alerts"), "notifications", "alerts"),
-        (Permission.SEE_COLLEAGUES, "colleagues.py", _("Colleagues"), "group", "colleagues"),
+    st.Page(
+        one.file,
+        title=_(one.title),
+        icon=f":material/{one.icon}:",
+        url_path=one.path,
+        default=not one.path,
     )
-    if me.may(permission)
+    for one in list_pages_of_role(me.role)
 ]
 if not pages:
     st.error(_(PERMITS_NOTHING))

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard import page_list
 from dashboard.http import error_pages, moved_pages, page_shell
 from dashboard.http.page_shell import PageShell
 from dashboard.http.sign_in_policy import NOT_STORED, Now, SignInPolicy, safe_next_path
@@ -169,7 +170,12 @@ class Guard:
         elif _wants_html_page(scope) and (moved := _redirect_if_moved(scope)):
             await moved(scope, receive, _wrap_send_with_headers(send))
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
-            await self._page.build_response()(scope, receive, _wrap_send_with_headers(send))
+            answer = (
+                self._page.build_response()
+                if page_list.is_page_of_role(who.role, scope["path"])
+                else _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
+            )
+            await answer(scope, receive, _wrap_send_with_headers(send))
         else:
             await self._app(scope, receive, _wrap_send_with_headers(send))
 

@@ -312,6 +312,20 @@ def test_whoever_is_turned_away_reads_why_in_their_language(
         assert f'lang="{language[:2]}"' in answer.text
 
 
+def test_an_address_that_is_nobodys_page_is_answered_in_our_own_words(desk: Desk) -> None:
+    asked = {"Accept": "text/html", "Cookie": sign_in(desk).split(";")[0]}
+    desk.http.cookies.clear()
+    for path, status in (("/", 200), ("/report", 200), ("/report/", 200), ("/new_request", 404)):
+        answer = desk.http.get(path, headers=asked)
+        assert answer.status_code == status, path
+        assert ("<h1>Page not found.</h1>" in answer.text) == (status == 404), path
+
+    with transaction() as session:
+        session.exec(select(Advisor)).one().role = AdvisorRole.ADVISOR
+    assert desk.http.get("/shifts", headers=asked).status_code == 200
+    assert desk.http.get("/report", headers=asked).status_code == 404, "a supervisor's page"
+
+
 def test_another_site_changes_nothing(desk: Desk) -> None:
     session = {"Cookie": sign_in(desk).split(";")[0]}
     for method, path in (
