@@ -27,7 +27,7 @@ from leads.read_models.work_list import (
 LIST_KEY, SELECTED_KEY, CLEARS_KEY = "work-rows", "selected work", "how often work was unselected"
 LISTED_KEY = "whether work is listed"
 LIST, PANEL = "work-list", "work-panel"  # the two fragments of the page
-ABOVE_ROWS = 432  # pixels of the page above the rows and below them
+ABOVE_ROWS = 450  # pixels of the page above the rows and below them
 WORDS = {
     "parts": Phrase("Sections of the work list"),
     "all": Phrase("Select all"),
