@@ -73,13 +73,13 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
         ]
         assert len(paths) >= 8
         paths.append(f"{desk.url}/second-factor")
+        paths += [f"{desk.url}{path}" for path in opened]
         if IS_ASKED:
             _picture(page, paths)
             _open(page, desk.url)
         page.get_by_text("Español").click()
         expect(page.get_by_role("link", name="Mi escritorio")).to_be_visible()
         page.reload()  # a page's language is that of its load
-        paths += [f"{desk.url}{path}" for path in opened]
         for path in paths:
             if in_every_look or _name(path) not in READ_IN_LIGHT_BY_OTHERS:
                 _go(page, path)
