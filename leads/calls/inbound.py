@@ -40,7 +40,7 @@ class CallerStep(StrEnum):
     GREETING = "greeting"  # of who has just called, and waits
     WAIT = "wait"
     JOIN = "join"  # an advisor is there
-    LAST_CHOICE = "last_choice"  # they have waited for as long as anybody should
+    LAST_CHOICE = "last_choice"  # nobody is to come, or they waited for as long as anybody should
     RECORD = "record"  # they are asked to speak after the tone
     CLOSED = "closed"  # nobody answers now: the helpline's choice
     GOODBYE = "goodbye"
@@ -191,7 +191,8 @@ def _next_step(session: Session, call: InboundCall, *, now: datetime) -> CallerH
         if not call_orders.settle_join_by_answer(session, leg, now=now):
             return replace(hears, step=CallerStep.WAIT)
         return replace(hears, step=CallerStep.JOIN, attempt_id=attempt.id, leg_id=leg.id)
-    is_over = waited >= timedelta(minutes=settings.longest_wait)
+    is_awaited = attempt is not None or presence.is_anybody_on_duty(session, now=now)
+    is_over = waited >= timedelta(minutes=settings.longest_wait) or not is_awaited
     return replace(
         hears,
         step=CallerStep.LAST_CHOICE if is_over else CallerStep.WAIT,

@@ -233,9 +233,13 @@ def end_rests(session: Session, *, now: datetime) -> int:
     return count
 
 
-def is_anybody_on_duty(session: Session, *, now: datetime) -> bool:
-    """Whether anybody takes calls now, at work or free."""
-    return session.exec(ADVISORS_ON_DUTY, params={"now": now}).first() is not None
+def is_anybody_on_duty(session: Session, *, by_hand: bool = False, now: datetime) -> bool:
+    """Whether anybody takes calls now, at work or free, whose phone can be rung.
+
+    `by_hand`: advisors ring from phones of their own.
+    """
+    parameters = {"now": now, "by_hand": by_hand}
+    return session.exec(ADVISORS_ON_DUTY, params=parameters).first() is not None
 
 
 def nobody_left_since(session: Session, *, now: datetime) -> datetime | None:
@@ -247,7 +251,7 @@ def nobody_left_since(session: Session, *, now: datetime) -> datetime | None:
         Advisor.presence == Presence.AWAY, col(Advisor.away_until) > now
     )
     since: datetime | None = session.exec(resting).one()
-    if since is None or is_anybody_on_duty(session, now=now):
+    if since is None or is_anybody_on_duty(session, by_hand=True, now=now):
         return None
     return since
 
@@ -437,8 +441,10 @@ AVAILABLE_ADVISORS = (
     .order_by(col(Advisor.idle_since), col(Advisor.id))
 )  # made once: building it costs more than running it
 ADVISORS_ON_DUTY = (
-    select(Advisor.id).where(_is_available(), has_permission_clause(Permission.TAKE_CALLBACKS))
-).limit(1)
+    select(Advisor.id)
+    .where(_is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS))
+    .limit(1)
+)
 _COMPETENCE = (col(Advisor.languages), col(Advisor.skills), col(Advisor.gender))
 COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
     _is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS)

@@ -166,9 +166,9 @@ def test_an_advisor_who_reads_their_file_gets_the_caller(session: Session) -> No
 
 def test_a_holder_who_cannot_be_rung_loses_the_caller_to_whoever_is_free(session: Session) -> None:
     callback, holder = a_claim(session, lead=a_lead(session, NUMBER))
+    calls_in(session)
     holder.phone = ""
     session.flush()
-    calls_in(session)
     assert queue.offer_due_callbacks(session, 5, now=NOW) == []
     assert (callback.state, callback.advisor_id) == ("claimed", holder.id)
     other = on_duty(session)
@@ -387,6 +387,24 @@ def test_outside_the_hours_the_helpline_says_what_is_offered(session: Session) -
 
 def test_nobody_on_duty_is_outside_the_hours(session: Session) -> None:
     assert calls_in(session).step == CallerStep.CLOSED
+
+
+def test_an_advisor_without_a_phone_answers_nobody(session: Session) -> None:
+    on_duty(session).phone = ""
+    session.flush()
+    assert calls_in(session).step == CallerStep.CLOSED
+
+
+def test_nobody_waits_for_advisors_who_have_all_left(session: Session) -> None:
+    advisor = on_duty(session)
+    call_id = calls_in(session).call_id
+    attempt = offered(session)
+    presence.take_off_duty(session, advisor, now=NOW)
+    hears = inbound.keep_waiting(session, call_id, now=NOW)
+    assert hears.step == CallerStep.WAIT  # their phone rings yet
+    offers.advisor_declined_offer(session, attempt.id, advisor_call(attempt), now=NOW)
+    hears = inbound.keep_waiting(session, call_id, now=LATER)
+    assert (hears.step, hears.offers_callback) == (CallerStep.LAST_CHOICE, True)
 
 
 def test_nobody_waits_for_ever(session: Session) -> None:
