@@ -45,14 +45,17 @@ def plan_shifts(
 ) -> list[PlannedShift]:
     """Return the shifts that begin from one day to another, in order of time.
 
-    `changes` are those in force; of several about one day the later made counts after the earlier.
+    `changes` are those in force; of several about one day the later counts after the earlier: a
+    swap since it was taken.
     """
     shifts = [
         shift
         for offset in range((last - first).days + 1)
         for shift in _shifts_of_day(weekly, first + offset * A_DAY)
     ]
-    for change in sorted(changes, key=lambda change: change.id):
+    for change in sorted(
+        changes, key=lambda change: (change.taken_at or change.made_at, change.id)
+    ):
         if first <= change.day <= last:
             shifts = _apply_shift_change(shifts, change)
     return sorted(shifts, key=lambda shift: (shift.starts_at, shift.ends_at, shift.advisor_id))

@@ -122,6 +122,17 @@ def test_a_swap_moves_a_shift_and_can_go_on_or_be_taken_back(session: Session) -
         shifts.take_shift(session, last.id, ben, now=NOW)
 
 
+def test_a_shift_that_is_taken_on_a_day_off_is_theirs(session: Session) -> None:
+    ana, ben = an_advisor(session), an_advisor(session)
+    works(session, ana, days=range(1, 2))
+    works(session, ben, "18:00", "20:00", days=range(1, 2))
+    shifts.offer_shift(session, ana, day=TUESDAY, begins="09:00", now=NOW)
+    shifts.add_day_off(session, ben, a_supervisor(session), day=TUESDAY, now=NOW + MINUTE)
+    [offer] = session.exec(select(ShiftChange).where(col(ShiftChange.begins) != "")).all()
+    shifts.take_shift(session, offer.id, ben, now=NOW + 2 * MINUTE)
+    assert planned(session, TUESDAY) == [(ben.id, "Tue 09:00")]
+
+
 def test_nobody_takes_a_shift_while_they_work_or_one_that_is_over(session: Session) -> None:
     ana, ben = an_advisor(session), an_advisor(session)
     works(session, ana)
