@@ -27,22 +27,23 @@ A_DAY, AN_HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def uncovered_hours_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
-    """Yield a condition for each helpline with hours that nobody covers within 48 hours."""
+    """Yield a condition for each day of a helpline with hours that nobody covers within 48 hours.
+
+    Somebody may see to one day while the next comes open: each is told by itself.
+    """
     zone = shifts.find_plan_zone(session)
     if not zone:
         return
-    today = now.astimezone(ZoneInfo(zone)).date()
     until = now + TOLD_BEFORE
-    last = until.astimezone(ZoneInfo(zone)).date()
-    planned = shifts.read_planned_shifts(session, today - 2 * A_DAY, last)
+    first, last = (at.astimezone(ZoneInfo(zone)).date() for at in (now - A_DAY, until))
+    planned = shifts.read_planned_shifts(session, first - 2 * A_DAY, last)
+    days = [first + offset * A_DAY for offset in range((last - first).days + 1)]
     for brand in session.exec(select(Brand).order_by(col(Brand.id))):
-        gaps = [
-            (begin, min(end, until))
-            for begin, end in list_uncovered_hours(session, brand, planned, today, last, zone=zone)
-            if end > now and begin < until
-        ]
-        if gaps:
-            yield _make_condition(brand, gaps, zone)
+        for day in days:
+            of_day = list_uncovered_hours(session, brand, planned, day, day, zone=zone)
+            gaps = [gap for gap in of_day if gap[1] > now and gap[0] < until]
+            if gaps:
+                yield _make_condition(brand, day, gaps, zone)
 
 
 def list_uncovered_hours(
@@ -78,7 +79,7 @@ def list_open_hours(hours: OwnHours | None, first: date, last: date, zone: str) 
     ]
 
 
-def _make_condition(brand: Brand, gaps: Sequence[Interval], zone: str) -> AlertCondition:
+def _make_condition(brand: Brand, day: date, gaps: Sequence[Interval], zone: str) -> AlertCondition:
     begin = gaps[0][0].astimezone(ZoneInfo(zone))
     length = sum(((end - begin) for begin, end in gaps), timedelta())
     sentence = Message(
@@ -90,5 +91,5 @@ def _make_condition(brand: Brand, gaps: Sequence[Interval], zone: str) -> AlertC
         count=-(-length // AN_HOUR),
     )
     since, newest = (gap[0].astimezone(UTC) - TOLD_BEFORE for gap in (gaps[0], gaps[-1]))
-    about = f"brand:{brand.id}"
+    about = f"brand:{brand.id}:{day}"
     return AlertCondition(AlertKind.UNCOVERED, about, sentence, since, newest, brand.id)

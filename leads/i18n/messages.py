@@ -502,8 +502,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "No one is left to take calls: everyone on duty by phone missed two calls in a row."
     ),
     MessageKey.HOURS_UNCOVERED: Phrase(
-        "{brand} has no coverage for {count} of its hours in the next two days, starting "
-        "{day} at {time} ({zone})."
+        "{brand} has no coverage for {count} of its hours on {day}, from {time} on ({zone})."
     ),
     MessageKey.SUBMISSIONS_UNPROCESSED: Phrase(
         "Submissions not processed for more than five minutes: {count}. Is the scheduler running?"

@@ -8,18 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.alerting import conditions, uncovered_hours
+from leads.alerting import conditions, escalation, uncovered_hours
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed, NotNow
 from leads.i18n.messages import dump_message, load_message, message_as_data, own_words
 from leads.i18n.translatable import translate
 from leads.models.advisors import Advisor
-from leads.models.enums import AlertKind
+from leads.models.enums import AlertKind, NoticeMethod
 from leads.models.helplines import Brand
 from leads.models.inbound import InboundSettings
 from leads.models.shifts import ShiftChange
-from leads.models.watching import Transition
+from leads.models.watching import Alert, Transition
 from leads.people import presence, shift_duty, shifts
 from leads.people.shift_calendar import make_planned_shift
 from leads.read_models import shift_plan
@@ -302,7 +302,7 @@ def test_hours_that_nobody_covers_are_told_two_days_before(session: Session) -> 
     begins = datetime(2026, 3, 6, 13, 0, tzinfo=UTC)
     now = begins - 48 * HOUR + MINUTE
     [said] = uncovered(session, now)
-    assert "for 1 of its hours in the next two days, starting Fri, Mar 6 at 8:00 AM" in said
+    assert "for 12 of its hours on Fri, Mar 6, from 8:00 AM on" in said
     [found] = [
         one
         for one in conditions.current_conditions(session, now=now)
@@ -313,17 +313,39 @@ def test_hours_that_nobody_covers_are_told_two_days_before(session: Session) -> 
     assert uncovered(session, begins + 13 * HOUR) == []
 
 
+def test_a_day_that_comes_open_is_told_while_another_is_known_and_acknowledged(
+    session: Session,
+) -> None:
+    calls(session, "08:00", "20:00")
+    ana, boss = an_advisor(session), a_supervisor(session)
+    works(session, ana, "08:00", "20:00")
+    open_alerts = select(Alert).where(
+        Alert.kind == AlertKind.UNCOVERED, col(Alert.closed_at).is_(None)
+    )
+    for day, at in ((5, NOW), (4, NOW + HOUR)):
+        shifts.add_day_off(session, ana, boss, day=date(2026, 3, day), now=at)
+        escalation.evaluate_alerts(session, ways=(NoticeMethod.EMAIL,), now=at + MINUTE)
+        alert = session.exec(open_alerts.order_by(col(Alert.id).desc())).first()
+        assert alert is not None
+        assert alert.about.endswith(f":2026-03-0{day}")
+        escalation.acknowledge_alert(
+            session, boss, kind=alert.kind, about=alert.about, now=at + 2 * MINUTE
+        )
+    assert len(session.exec(open_alerts).all()) == 2
+
+
 def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session: Session) -> None:
     brand = calls(session, "09:00", "17:00")
     works(session, an_advisor(session), "09:00", "17:00")
     assert uncovered(session) == []
     answered = {"windows": [["06:00", "16:00"]] * 7, "closed_dates": []}
     session.add(InboundSettings(brand_id=brand.id, hours=answered, zone="America/Los_Angeles"))
-    [said] = uncovered(session)  # from 17:00 to 19:00 in New York
-    assert "for 4 of its hours in the next two days, starting Tue, Mar 3 at 5:00 PM" in said
-    stored = load_message(dump_message(said))
+    tuesday, wednesday = uncovered(session)  # from 17:00 to 19:00 in New York
+    assert "for 2 of its hours on Tue, Mar 3, from 5:00 PM on" in tuesday
+    assert "on Wed, Mar 4" in wednesday
+    stored = load_message(dump_message(tuesday))
     assert message_as_data(stored)["values"]["day"] == "2026-03-03"
-    assert "desde el mar, 3 de mar a las 5:00 p.m. (New York)" in translate("es", stored)
+    assert "el mar, 3 de mar, desde las 5:00 p.m. (New York)" in translate("es", stored)
 
 
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:
