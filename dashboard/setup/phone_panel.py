@@ -134,7 +134,9 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
             value=helpline.longest_wait,
         )
         has_hours = st.checkbox(
-            _("Answer only during these hours"), value=helpline.hours is not None
+            _("Answer only during these hours"),
+            value=helpline.hours is not None,
+            help=_("Hours that end when they start, or before, end the next day."),
         )
         zones = sorted(zone for zone in available_timezones() if "/" in zone)
         zone = st.selectbox(

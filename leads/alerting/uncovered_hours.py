@@ -68,15 +68,21 @@ def list_uncovered_hours(
 
 
 def list_open_hours(hours: OwnHours | None, first: date, last: date, zone: str) -> list[Interval]:
-    """Return when hours are open from one day to another, in a zone; never where there are none."""
+    """Return when hours are open from one day to another, in a zone; never where there are none.
+
+    What began the evening before is among them from midnight on.
+    """
     if hours is None:
         return []
-    days = [first + offset * A_DAY for offset in range((last - first).days + 1)]
-    return [
-        (instant_of(day, f"{window[0]:%H:%M}", zone), instant_of(day, f"{window[1]:%H:%M}", zone))
-        for day in days
-        if day not in hours.closed_dates and (window := hours.windows[day.weekday()])
+    begins, ends = instant_of(first, "00:00", zone), instant_of(last + A_DAY, "00:00", zone)
+    days = [first + offset * A_DAY for offset in range(-1, (last - first).days + 1)]
+    open_hours = [
+        tuple(at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for at in span)
+        for span in map(hours.span_of_day, days)
+        if span
     ]
+    within = [(max(opens, begins), min(closes, ends)) for opens, closes in open_hours]
+    return [(opens, closes) for opens, closes in within if opens < closes]
 
 
 def _make_condition(brand: Brand, day: date, gaps: Sequence[Interval], zone: str) -> AlertCondition:

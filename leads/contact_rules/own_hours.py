@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, Self
 
 from leads.contact_rules.calling_hours import CallingHoursRule, Window
@@ -35,6 +35,18 @@ class OwnHours:
         """Return the hours as JSON has them."""
         windows = [[f"{at:%H:%M}" for at in day] if day else None for day in self.windows]
         return {"windows": windows, "closed_dates": sorted(map(str, self.closed_dates))}
+
+    def span_of_day(self, day: date) -> tuple[datetime, datetime] | None:
+        """Return from when until when they are open on a day, by the clock on the wall.
+
+        An end that is not after the begin is on the next day. None where they are closed.
+        """
+        window = self.windows[day.weekday()]
+        if window is None or day in self.closed_dates:
+            return None
+        opens, closes = window
+        last = day if opens < closes else day + timedelta(days=1)
+        return datetime.combine(day, opens), datetime.combine(last, closes)
 
     def is_within(self, other: OwnHours | None, *, today: date) -> bool:
         """Whether nobody is called at an hour from today on at which `other` does not call."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
@@ -48,11 +48,9 @@ def is_phone_answered(settings: InboundSettings, *, now: datetime) -> bool:
     hours = OwnHours.from_data(settings.hours)
     if hours is None:
         return True
-    local = now.astimezone(ZoneInfo(settings.zone))
-    window = hours.windows[local.weekday()]
-    if window is None or local.date() in hours.closed_dates:
-        return False
-    return window[0] <= local.time() < window[1]
+    local = now.astimezone(ZoneInfo(settings.zone)).replace(tzinfo=None)
+    spans = map(hours.span_of_day, (local.date() - timedelta(days=1), local.date()))
+    return any(span is not None and span[0] <= local < span[1] for span in spans)
 
 
 def dialogue_with(settings: InboundSettings, brand: Brand, *, language: str) -> Dialogue:

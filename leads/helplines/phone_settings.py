@@ -255,5 +255,3 @@ def _validate(hours: OwnHours | None, zone: str, longest_wait: int, words: Seque
     windows = [window for window in hours.windows if window] if hours else []
     if hours and (len(hours.windows) != DAYS or not windows):
         raise BadConfiguration(Phrase("Choose at least one day for answering calls."))
-    if any(opens >= closes for opens, closes in windows):
-        raise BadConfiguration(Phrase("Each day has to end after it starts."))

@@ -12,6 +12,7 @@ from leads.alerting import conditions, escalation, uncovered_hours
 from leads.contact_rules.own_hours import OwnHours
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, LostRace, NotAllowed, NotNow
+from leads.helplines import phone_lines
 from leads.i18n.messages import dump_message, load_message, message_as_data, own_words
 from leads.i18n.translatable import translate
 from leads.models.advisors import Advisor
@@ -346,6 +347,21 @@ def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session:
     stored = load_message(dump_message(tuesday))
     assert message_as_data(stored)["values"]["day"] == "2026-03-03"
     assert "el mar, 3 de mar, desde las 5:00 p.m. (New York)" in translate("es", stored)
+
+
+def test_the_hours_of_a_night_line_go_on_after_midnight(session: Session) -> None:
+    brand_id = a_source(session).brand_id
+    nights = {"windows": [None, ["20:00", "04:00"], *[None] * 5], "closed_dates": []}
+    settings = InboundSettings(brand_id=brand_id, hours=nights, zone=NEW_YORK)
+    session.add(settings)
+    works(session, an_advisor(session), "21:00", "03:00", days=range(1, 2))
+    answers = {
+        hour: phone_lines.is_phone_answered(settings, now=at(hour)) for hour in (19, 20, 27, 28)
+    }
+    assert answers == {19: False, 20: True, 27: True, 28: False}
+    tuesday, wednesday = uncovered(session)
+    assert "for 1 of its hours on Tue, Mar 3, from 8:00 PM on" in tuesday
+    assert "for 1 of its hours on Wed, Mar 4, from 3:00 AM on" in wednesday
 
 
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:
