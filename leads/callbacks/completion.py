@@ -16,6 +16,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.messages import Message, own_words
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -37,8 +38,6 @@ from leads.people.permissions import (
     require_claimed_by,
     require_permission,
 )
-
-CLOCK = "clock"
 
 
 def dispose_callback(
@@ -146,7 +145,7 @@ def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> 
     Where the advisor proposed none, or one that only another version knows, nobody is closed: the
     callback is held until somebody says what came of the call. What is stored stays.
     """
-    is_unsaid = not end_wrap_up(session, callback, by=CLOCK, now=now)
+    is_unsaid = not end_wrap_up(session, callback, by=SystemActor.CLOCK, now=now)
     attempt = conversations.find_last_answered_attempt(session, callback)
     if is_unsaid and attempt:
         conversations.doubt_conversation(session, callback, attempt)

@@ -21,14 +21,13 @@ from leads.contact_rules.contact_history import (
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import SystemActor
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, InboundState
 from leads.models.helplines import Brand, Source
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.people import presence
-
-SCHEDULER = "scheduler"
 
 
 @dataclass(frozen=True)
@@ -168,7 +167,9 @@ def defer_callbacks(session: Session, refused: Sequence[DueCallback], *, now: da
     """Put off all that the gate refused to offer, and record that it did."""
     record_offer_decisions(session, refused, now=now)
     for due_callback in refused:
-        defer_callback(session, due_callback.callback, due_callback.decision, by=SCHEDULER, now=now)
+        defer_callback(
+            session, due_callback.callback, due_callback.decision, by=SystemActor.SCHEDULER, now=now
+        )
 
 
 def defer_callback(

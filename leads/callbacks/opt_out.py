@@ -13,6 +13,7 @@ from leads.callbacks.completion import cancel_with_live_call
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -28,8 +29,6 @@ from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.outbox import text_orders
 from leads.people.permissions import Permission, actor_of, require_permission
-
-NETWORK = "network"  # the actor of what somebody did by their own phone
 
 
 def stop_contact(
@@ -139,7 +138,7 @@ def lift_stop_of_person(session: Session, number: str, *, actor: str, now: datet
     False, and nothing is lifted, where somebody else recorded one, or there is none.
     """
     in_force = suppression.list_suppressions_in_force(session, number)
-    if not in_force or any(stop.actor != NETWORK for stop in in_force):
+    if not in_force or any(stop.actor != SystemActor.NETWORK for stop in in_force):
         return False
     _lift_all(session, number, actor=actor, now=now)
     return True

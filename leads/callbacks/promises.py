@@ -9,11 +9,10 @@ from sqlmodel import Session, col, select
 from leads.callbacks import completion, opt_out, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL, ASKED_LATER
 from leads.callbacks.lead_closing import reopen_lead_if_closed
-from leads.callbacks.opt_out import NETWORK
 from leads.callbacks.rescheduling import move_to_permitted_time
 from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, LeadState
 from leads.models.requests import Lead
@@ -25,7 +24,7 @@ def promise_call_by_text(
     *,
     at: datetime | None,
     now: datetime,
-    actor: str = NETWORK,
+    actor: str = SystemActor.NETWORK,
     brand_id: int | None = None,
 ) -> bool:
     """Promise whoever has a number a call, or bring the open callback to this time.
@@ -72,14 +71,14 @@ def put_off_by_text(session: Session, number: str, *, due_at: datetime, now: dat
     for callback in opened:
         _take_back_from_ringing(session, callback, now=now)
         session.refresh(callback, with_for_update=True)
-        _move_callback(session, callback, due_at, ASKED_LATER, actor=NETWORK, now=now)
+        _move_callback(session, callback, due_at, ASKED_LATER, actor=SystemActor.NETWORK, now=now)
     return bool(opened)
 
 
 def _take_back_from_ringing(session: Session, callback: Callback, *, now: datetime) -> None:
     """End a call that rings; who only reads about them goes on reading."""
     if callback.state == CallbackState.CALLING:
-        completion.take_back_ringing_call(session, callback, actor=NETWORK, now=now)
+        completion.take_back_ringing_call(session, callback, actor=SystemActor.NETWORK, now=now)
 
 
 def _move_callback(

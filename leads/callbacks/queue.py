@@ -18,7 +18,6 @@ from leads.callbacks import (
     waiting_callers,
     wish_matching,
 )
-from leads.callbacks.due_order import SCHEDULER
 from leads.callbacks.wish_matching import AdvisorMatch
 from leads.contact_rules import confirmed_numbers, gate
 from leads.database.bulk_rows import insert_returning
@@ -26,7 +25,7 @@ from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -45,7 +44,6 @@ from leads.people.permissions import (
 )
 
 LEASE = timedelta(minutes=3)  # to read the file and press Call
-CLOCK = "clock"
 CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
 
 
@@ -108,9 +106,9 @@ def _offer_waiting_callers(
     waiting_callers.record_answers(session, matches, now=now)
     free = [(one.callback, one.advisor.advisor_id, None) for one in matches if not one.is_held]
     with _lost_race_on_conflict():
-        _claim_callbacks(session, free, actor=SCHEDULER, now=now, call=CALL_CHANGES)
+        _claim_callbacks(session, free, actor=SystemActor.SCHEDULER, now=now, call=CALL_CHANGES)
         held = [Move(one.callback, {"call": CALL_CHANGES}) for one in matches if one.is_held]
-        advance_all(session, held, actor=SCHEDULER, now=now)
+        advance_all(session, held, actor=SystemActor.SCHEDULER, now=now)
     offers = [
         AdvisorMatch(
             one.callback,
@@ -121,7 +119,7 @@ def _offer_waiting_callers(
         )
         for one in matches
     ]
-    return _create_attempts_and_order_calls(session, offers, actor=SCHEDULER, now=now)
+    return _create_attempts_and_order_calls(session, offers, actor=SystemActor.SCHEDULER, now=now)
 
 
 def claim_next_callback(
@@ -344,7 +342,13 @@ def expire_leases(session: Session, *, now: datetime) -> int:
         advisor = session.get_one(Advisor, callback.advisor_id)
         if callback.state == CallbackState.CLAIMED:
             advance(
-                session, callback, "expire", actor=CLOCK, now=now, advisor_id=None, lease_until=None
+                session,
+                callback,
+                "expire",
+                actor=SystemActor.CLOCK,
+                now=now,
+                advisor_id=None,
+                lease_until=None,
             )
         elif unrecorded_calls.ask_again_by_phone(session, callback, advisor, now=now):
             continue
@@ -391,8 +395,8 @@ def _offer_matches(
     _record_decisions_of(session, new, allowed, now=now)
     claims = [(one.callback, one.advisor.advisor_id, one.reason) for one in new]
     with _lost_race_on_conflict():
-        _claim_callbacks(session, claims, actor=SCHEDULER, now=now, call=CALL_CHANGES)
-    return _create_attempts_and_order_calls(session, new, actor=SCHEDULER, now=now)
+        _claim_callbacks(session, claims, actor=SystemActor.SCHEDULER, now=now, call=CALL_CHANGES)
+    return _create_attempts_and_order_calls(session, new, actor=SystemActor.SCHEDULER, now=now)
 
 
 def _record_decisions_of(

@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.callbacks import holds
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import SystemActor
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Hold
 from leads.models.enums import OUR_FAULTS, CallbackState, HoldReason, Result
 from leads.models.requests import Lead
 from leads.people.permissions import Permission, actor_of, require_permission
 
-CLOCK = "clock"
 MOST_LIFTED_BY_CLOCK = 3
 """How often a callback is tried again by itself for the same fault, before a person looks."""
 MOST_PROOFS = 200
@@ -48,7 +48,7 @@ def lift_mended_faults(session: Session, *, now: datetime) -> int:
         and any(_proves_mended(proof, callback, hold, lead) for proof in proofs)
     ]
     for callback, hold in mended:
-        holds.lift_holds_for(session, callback, (hold.reason,), by=CLOCK, now=now)
+        holds.lift_holds_for(session, callback, (hold.reason,), by=SystemActor.CLOCK, now=now)
     if mended:
         wake_after_commit(session, Wakeup.OFFER)
     return len(mended)
@@ -103,7 +103,7 @@ def _calls_that_got_through(
 
 def _count_lifted(session: Session, callback_ids: Sequence[int]) -> Counter[tuple[int, str]]:
     lifted = select(Hold.callback_id, Hold.reason).where(
-        col(Hold.callback_id).in_(callback_ids), col(Hold.lifted_by) == CLOCK
+        col(Hold.callback_id).in_(callback_ids), col(Hold.lifted_by) == SystemActor.CLOCK
     )
     return Counter((callback_id, reason) for callback_id, reason in session.exec(lifted))
 

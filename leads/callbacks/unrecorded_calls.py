@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, conversations, holds
-from leads.callbacks.due_order import SCHEDULER
 from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import NotAllowed, NotNow
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import SystemActor
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Hold
 from leads.models.dispositions import Disposition
@@ -35,7 +35,9 @@ def is_asked_by_keypad(attempt: CallAttempt, advisor: Advisor, *, now: datetime)
     """
     if presence.is_on_duty_by_phone_only(advisor, now=now):
         return True
-    return attempt.requested_by == SCHEDULER and not presence.has_open_desk(advisor, now=now)
+    return attempt.requested_by == SystemActor.SCHEDULER and not presence.has_open_desk(
+        advisor, now=now
+    )
 
 
 def ask_again_by_phone(

@@ -13,9 +13,9 @@ from typing import Any
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from leads.callbacks.due_order import SCHEDULER
 from leads.callbacks.wish_matching import AdvisorWishes, Fit
 from leads.contact_rules import gate
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -163,7 +163,7 @@ def _give_back(session: Session, callback: Callback, *, now: datetime) -> None:
     """Take a callback from an advisor who cannot be rung, for others who can."""
     holder = session.get_one(Advisor, callback.advisor_id)
     nobody: dict[str, Any] = {"advisor_id": None, "lease_until": None}
-    advance(session, callback, "release", actor=SCHEDULER, now=now, **nobody)
+    advance(session, callback, "release", actor=SystemActor.SCHEDULER, now=now, **nobody)
     presence.mark_advisor_idle(session, holder, now=now)
 
 

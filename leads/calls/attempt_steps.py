@@ -8,6 +8,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from leads.calls import legs
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -20,8 +21,6 @@ from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of_id
 
-NETWORK, RELAY = "network", "relay"
-
 
 def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:
     """Return the attempt, locked for this transaction; None if there is none."""
@@ -31,7 +30,7 @@ def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:
 def mark_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """Record that the advisor's phone is ringing, unless that is known. Idempotent."""
     if attempt.state == AttemptState.REQUESTED:
-        advance(session, attempt, "placed", actor=RELAY, now=now, heard_at=now)
+        advance(session, attempt, "placed", actor=SystemActor.RELAY, now=now, heard_at=now)
         call_orders.confirm_call_placed(session, attempt, now=now)
 
 
@@ -58,7 +57,7 @@ def mark_lead_answered(
     Time to first contact ends here: at `at`, but not before the attempt was requested.
     """
     at = max(at, attempt.requested_at)
-    advance(session, attempt, "answered", actor=NETWORK, now=now, answered_at=at)
+    advance(session, attempt, "answered", actor=SystemActor.NETWORK, now=now, answered_at=at)
     if attempt.doubt:  # a machine was heard before the network said that it answered
         return
     callback = session.get_one(Callback, attempt.callback_id)

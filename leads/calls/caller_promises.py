@@ -20,7 +20,7 @@ from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.i18n.messages import Message, MessageKey
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.calls import Callback
 from leads.models.enums import (
     OPEN_CALLBACK,
@@ -35,8 +35,6 @@ from leads.models.enums import (
 )
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
-
-NETWORK = "network"
 
 
 def promise_for_voicemail(session: Session, call_id: str, *, now: datetime) -> Callback | None:
@@ -101,9 +99,9 @@ def settle_callers_callback(session: Session, call: InboundCall, *, now: datetim
     elif callback.origin == CallbackOrigin.CALL and callback.ended_at is None:
         reason, note = CloseReason.CALLER_HUNG_UP, Message(MessageKey.CALLER_GONE)
         completion.cancel_with_live_call(
-            session, callback, reason, note=note, actor=NETWORK, now=now
+            session, callback, reason, note=note, actor=SystemActor.NETWORK, now=now
         )
-        lead_closing.close_lead(session, callback, reason, actor=NETWORK, now=now)
+        lead_closing.close_lead(session, callback, reason, actor=SystemActor.NETWORK, now=now)
 
 
 def _may_be_called_back(
@@ -147,7 +145,9 @@ def note_safe_by_call(session: Session, call: InboundCall, lead: Lead, *, now: d
         return
     lead.safe_to_call = True
     session.add(lead)
-    record_event(session, lead, "safe_by_call", actor=NETWORK, now=now, inbound_call=call.id)
+    record_event(
+        session, lead, "safe_by_call", actor=SystemActor.NETWORK, now=now, inbound_call=call.id
+    )
 
 
 def _is_awaited_by_others(session: Session, call: InboundCall) -> bool:
@@ -180,13 +180,15 @@ def promise_call_to_caller(
         callback.due_at = min(callback.due_at, asked_for)
     if is_waiting:
         question = (HoldReason.UNRECORDED_CALL,)  # they have answered it: they want another call
-        holds.lift_holds_for(session, callback, question, by=NETWORK, now=now)
-        holds.replace_gate_holds(session, callback, decision, by=NETWORK, now=now)
+        holds.lift_holds_for(session, callback, question, by=SystemActor.NETWORK, now=now)
+        holds.replace_gate_holds(session, callback, decision, by=SystemActor.NETWORK, now=now)
         if callback.origin == CallbackOrigin.CALLED_BACK:
             callback.promised_at = asked_for
     if not callers.is_from_own_number(call, session.get_one(Lead, callback.lead_id)):
-        holds.place_hold(session, callback, HoldReason.OTHER_NUMBER, by=NETWORK, now=now)
+        holds.place_hold(
+            session, callback, HoldReason.OTHER_NUMBER, by=SystemActor.NETWORK, now=now
+        )
     session.add(callback)
     asked = {"due_at": callback.due_at, "inbound_call": call.id}
-    record_event(session, callback, ASKED_CALL, actor=NETWORK, now=now, **asked)
+    record_event(session, callback, ASKED_CALL, actor=SystemActor.NETWORK, now=now, **asked)
     wake_after_commit(session, Wakeup.OFFER)

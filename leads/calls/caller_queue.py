@@ -17,6 +17,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
 from leads.helplines import phone_lines
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import SystemActor
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
@@ -31,8 +32,6 @@ from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.people import presence
-
-NETWORK = "network"
 
 
 def add_inbound_call(
@@ -124,7 +123,7 @@ def let_caller_wait(session: Session, call: InboundCall, *, now: datetime) -> No
     callback = find_or_add_callers_callback(session, call, now=now)
     if callback.state == CallbackState.WRAP_UP:
         advisor = session.get_one(Advisor, callback.advisor_id)
-        if completion.end_wrap_up(session, callback, by=NETWORK, now=now):
+        if completion.end_wrap_up(session, callback, by=SystemActor.NETWORK, now=now):
             callback = find_or_add_callers_callback(session, call, now=now)
         presence.mark_advisor_idle(session, advisor, now=now)
     _take_over_ringing_call(session, call, callback, now=now)
@@ -165,7 +164,7 @@ def _add_callback(
 ) -> Callback:
     """Add the callback of somebody on the line, which promises nothing yet."""
     session.refresh(lead, with_for_update=True)
-    lead_closing.reopen_lead_if_closed(session, lead, actor=NETWORK, now=now)
+    lead_closing.reopen_lead_if_closed(session, lead, actor=SystemActor.NETWORK, now=now)
     callback = Callback(
         lead_id=lead.id,
         brand_id=brand.id,

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import attempt_ends
 from leads.calls import legs
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import (
@@ -29,8 +30,6 @@ from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallerOnLine
 from leads.people.permissions import actor_of_id
-
-NETWORK = "network"
 
 
 def is_from_own_number(call: InboundCall, lead: Lead) -> bool:
@@ -128,7 +127,7 @@ def mark_caller_talking(
     legs.note_leg_status(session, leg, LegStatus.IN_PROGRESS, now=at)
     leg.joined_at = leg.joined_at or at  # which may be told after its end
     session.add(leg)
-    advance(session, call, "join", actor=NETWORK, now=now, answered_at=at, heard_at=now)
+    advance(session, call, "join", actor=SystemActor.NETWORK, now=now, answered_at=at, heard_at=now)
     return True
 
 

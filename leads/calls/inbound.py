@@ -16,6 +16,7 @@ from leads.calls import caller_joining, caller_promises, caller_queue
 from leads.calls.legs import find_leg_of_provider_call
 from leads.helplines import phone_lines
 from leads.helplines.phone_lines import Dialogue
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.messaging import voicemails
 from leads.models.calls import Callback
@@ -30,8 +31,6 @@ from leads.models.inbound import InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.people import presence
-
-NETWORK = "network"
 
 
 class CallerStep(StrEnum):
@@ -126,7 +125,7 @@ def promise_callback(session: Session, call_id: str, *, now: datetime) -> Caller
         session,
         call,
         "promise",
-        actor=NETWORK,
+        actor=SystemActor.NETWORK,
         now=now,
         heard_at=now,
     )
@@ -149,7 +148,7 @@ def choose_voicemail(session: Session, call_id: str, *, now: datetime) -> Caller
     hears = _next_step(session, call, now=now)
     if not hears.offers_voicemail:
         return hears
-    advance(session, call, "record", actor=NETWORK, now=now, heard_at=now)
+    advance(session, call, "record", actor=SystemActor.NETWORK, now=now, heard_at=now)
     caller_promises.end_wait_of_caller(session, call, now=now)
     voicemails.expect_voicemail(session, call, now=now)
     return _next_step(session, call, now=now)

@@ -10,12 +10,12 @@ from sqlmodel import Session, col, select
 from leads.calls import caller_promises, caller_queue, callers, legs, progress
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport, find_leg_of_provider_call
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt
 from leads.models.enums import LIVE_INBOUND, InboundState, LegStatus, Party
 from leads.models.inbound import InboundCall
 
-NETWORK = "network"
 MAX_SILENCE = timedelta(seconds=75)  # of a caller who waits: their phone asks every 20 seconds
 MOST_SILENT = 50  # at one look
 END_LOOKED_FOR = timedelta(hours=1)  # of who has chosen what they want, and need not hear more
@@ -95,7 +95,7 @@ def _end_call(session: Session, call: InboundCall, *, now: datetime) -> None:
     if call.state not in LIVE_INBOUND:
         return
     was_waiting = call.state == InboundState.WAITING
-    advance(session, call, "hang_up", actor=NETWORK, now=now)
+    advance(session, call, "hang_up", actor=SystemActor.NETWORK, now=now)
     if was_waiting:
         caller_promises.end_wait_of_caller(session, call, now=now)
         caller_promises.settle_callers_callback(session, call, now=now)

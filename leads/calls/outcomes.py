@@ -22,6 +22,7 @@ from leads.callbacks import (
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.call_times import read_call_time
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -29,7 +30,6 @@ from leads.models.enums import AttemptState, CallbackState, CloseReason, HoldRea
 from leads.models.requests import Lead
 from leads.people import presence
 
-NETWORK, CLOCK = "network", "clock"
 MOST_PLANS = 8  # of a next try that wish and gate put off in turn
 ADVISOR_SIDE_RESULTS = frozenset(
     {
@@ -56,7 +56,7 @@ def end_attempt(
     An attempt that was bridged and is lost counts as a conversation all the same. `at`: when it
     ended, where that is told later.
     """
-    actor = CLOCK if event == "lose" else NETWORK
+    actor = SystemActor.CLOCK if event == "lose" else SystemActor.NETWORK
     is_answered = attempt_ends.close_attempt(
         session, attempt, event, result, actor=actor, at=at, now=now
     )
@@ -68,7 +68,7 @@ def end_attempt(
     elif result in ADVISOR_SIDE_RESULTS:
         _hand_back_to_queue(session, callback, attempt, now=now)
     else:
-        schedule_retry_or_exhaust(session, callback, actor=NETWORK, now=now)
+        schedule_retry_or_exhaust(session, callback, actor=SystemActor.NETWORK, now=now)
         advisor = session.get_one(Advisor, attempt.advisor_id)
         presence.mark_advisor_idle(session, advisor, now=now)
 
@@ -191,7 +191,7 @@ def end_attempt_never_placed(
     presence.mark_advisor_idle(session, session.get_one(Advisor, attempt.advisor_id), now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        holds.place_hold(session, callback, fault, by=NETWORK, now=now)
+        holds.place_hold(session, callback, fault, by=SystemActor.NETWORK, now=now)
         wake_after_commit(session, Wakeup.DESK)
 
 
@@ -202,7 +202,7 @@ def end_attempt_refused_by_gate(
     end_attempt(session, attempt, "failed", Result.UNKNOWN, now=now)
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state == CallbackState.WAITING:
-        due_order.defer_callback(session, callback, decision, by=NETWORK, now=now)
+        due_order.defer_callback(session, callback, decision, by=SystemActor.NETWORK, now=now)
 
 
 def _start_wrap_up(
@@ -219,7 +219,7 @@ def _start_wrap_up(
         session,
         callback,
         "converse",
-        actor=NETWORK,
+        actor=SystemActor.NETWORK,
         now=now,
         ended_at=attempt.ended_at,
         lease_until=now + wrap_up,
@@ -228,7 +228,7 @@ def _start_wrap_up(
         said_at=None,
     )
     question = (HoldReason.UNRECORDED_CALL,)  # of an earlier call: the advisor is asked now
-    holds.lift_holds_for(session, callback, question, by=NETWORK, now=now)
+    holds.lift_holds_for(session, callback, question, by=SystemActor.NETWORK, now=now)
 
 
 def _hand_back_to_queue(
@@ -238,10 +238,10 @@ def _hand_back_to_queue(
         session,
         callback,
         "hand_back",
-        actor=NETWORK,
+        actor=SystemActor.NETWORK,
         now=now,
         advisor_id=None,
         lease_until=None,
     )
     if attempt.state == AttemptState.LOST and attempt.rung_at is not None:
-        holds.place_hold(session, callback, HoldReason.CALL_LOST, by=NETWORK, now=now)
+        holds.place_hold(session, callback, HoldReason.CALL_LOST, by=SystemActor.NETWORK, now=now)

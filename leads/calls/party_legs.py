@@ -9,7 +9,7 @@ from sqlmodel import Session
 from leads.calls import attempt_steps, callers, legs
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.incidents import course
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import LIVE_ATTEMPT, AttemptState, LegStatus, OutboxKind, Party
@@ -19,7 +19,6 @@ from leads.outbox.call_orders import LegOrder
 from leads.people import presence
 from leads.people.permissions import actor_of_id
 
-NETWORK = "network"
 ENTERS_WITHIN = timedelta(seconds=1)
 """In which the network has read our answer, and brought whoever asked into the conference."""
 
@@ -72,7 +71,15 @@ def note_party_news(session: Session, attempt: CallAttempt, leg: CallLeg, *, now
     if not legs.is_over(leg):
         note_party_heard(session, attempt, leg, now=now)
         return
-    record_event(session, attempt, "leave", actor=NETWORK, now=now, party=leg.party, leg_id=leg.id)
+    record_event(
+        session,
+        attempt,
+        "leave",
+        actor=SystemActor.NETWORK,
+        now=now,
+        party=leg.party,
+        leg_id=leg.id,
+    )
     if leg.advisor_id is not None and leg.joined_at is not None:
         presence.mark_advisor_idle(session, session.get_one(Advisor, leg.advisor_id), now=now)
     if leg.party == Party.SUPERVISOR:
@@ -152,7 +159,13 @@ def bring_lead_back(session: Session, attempt: CallAttempt, *, now: datetime) ->
     lead.is_on_hold = False
     session.add(lead)
     record_event(
-        session, attempt, "change_leg", actor=NETWORK, now=now, party=lead.party, hold=False
+        session,
+        attempt,
+        "change_leg",
+        actor=SystemActor.NETWORK,
+        now=now,
+        party=lead.party,
+        hold=False,
     )
     call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, lead, now=now)
     let_all_hear(session, attempt, is_told_alone=True, now=now)
@@ -189,7 +202,7 @@ def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
     attempt = session.get_one(CallAttempt, leg.attempt_id)
     if leg.joined_at is None:
         leg.joined_at = now
-        actor = actor_of_id(leg.advisor_id) if leg.advisor_id else NETWORK
+        actor = actor_of_id(leg.advisor_id) if leg.advisor_id else SystemActor.NETWORK
         record_event(session, attempt, "join", actor=actor, now=now, party=leg.party, leg_id=leg.id)
         incident = course.find_open_incident(session, attempt.callback_id)
         if incident and leg.party == Party.SUPERVISOR:

@@ -10,10 +10,11 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from leads.calls import attempt_steps, callers, legs, outcomes, party_legs
-from leads.calls.attempt_steps import RELAY, lock_attempt
+from leads.calls.attempt_steps import lock_attempt
 from leads.calls.legs import KnownLeg, SilentAttempt
 from leads.database.bulk_rows import insert_rows
 from leads.i18n.messages import Message
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -82,7 +83,7 @@ def record_placed_calls(
         for attempt in ours
         if attempt.state == AttemptState.REQUESTED
     ]
-    advance_all(session, taken_up, actor=RELAY, now=now)
+    advance_all(session, taken_up, actor=SystemActor.RELAY, now=now)
     return [attempt for attempt in attempts if attempt.state not in LIVE_ATTEMPT]
 
 

@@ -31,6 +31,7 @@ from leads.intake.body_readings import (
     store_readings_in_bulk,
 )
 from leads.intake.review_reasons import find_late_change_reason, find_review_reason
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.state_tables import allowed_events
 from leads.lifecycle.transitions import advance
 from leads.models.enums import HoldReason, SubmissionState
@@ -39,7 +40,6 @@ from leads.models.requests import Submission
 
 log = logging.getLogger(__name__)
 
-ACTOR = "intake"
 CAME_BY_VISIT = Message(MessageKey.CAME_BY_VISIT)
 BATCH = 50
 NOT_A_REQUEST = {
@@ -104,7 +104,7 @@ def process_submission(
     submission: Submission,
     *,
     now: datetime,
-    actor: str = ACTOR,
+    actor: str = SystemActor.INTAKE,
     reading: BodyReading | None = None,
 ) -> None:
     """Read a submission and settle it: admit, match, withhold, discard, or send it to review.
@@ -236,7 +236,7 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
             for submission, source, brand in rows
         ]
         admission.admit_first_time_requests(
-            session, [one for one in asked if one], actor=ACTOR, now=now
+            session, [one for one in asked if one], actor=SystemActor.INTAKE, now=now
         )
         for submission, *_ in rows:
             if submission.state == SubmissionState.RECEIVED:
@@ -295,7 +295,7 @@ def _send_unprocessable_to_review(submission_id: int, now: datetime) -> None:
                 submission,
                 Message(MessageKey.NOT_PROCESSED),
                 now=now,
-                actor=ACTOR,
+                actor=SystemActor.INTAKE,
             )
 
 

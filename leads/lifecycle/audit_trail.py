@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any, Self
 
 from sqlmodel import Session, SQLModel
@@ -30,6 +30,17 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "callback": frozenset({"inbound_call"}),
 }
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
+
+
+class SystemActor(StrEnum):
+    """Who acts where no colleague and no operator does, as the trail names them."""
+
+    NETWORK = "network"  # somebody by their own phone, or the phone network itself
+    CLOCK = "clock"
+    SCHEDULER = "scheduler"
+    RELAY = "relay"
+    INTAKE = "intake"
+    IMPORT = "import"
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,11 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
-from leads.callbacks.opt_out import NETWORK
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.danger import read_danger
 from leads.free_text.wishes import interpret_text
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.messaging import text_answers, text_wishes
 from leads.messaging.text_effects import act_on_text
 from leads.models.enums import TextMeaning
@@ -83,7 +82,12 @@ def receive_text_message(
     text = session.exec(stored).one()
     if lead:
         record_event(
-            session, lead, TEXT_RECEIVED_EVENT, actor=NETWORK, now=now, text_message=text.id
+            session,
+            lead,
+            TEXT_RECEIVED_EVENT,
+            actor=SystemActor.NETWORK,
+            now=now,
+            text_message=text.id,
         )
     text.waits = act_on_text(session, text, now=now)
     session.add(text)

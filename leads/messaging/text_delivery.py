@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from leads.callbacks import opt_out
-from leads.callbacks.opt_out import NETWORK
 from leads.contact_rules import gate, own_numbers
 from leads.contact_rules.gate import GateMoment
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import FailureKind, TelephonyError
 from leads.i18n.messages import Message, MessageKey
+from leads.lifecycle.audit_trail import SystemActor
 from leads.messaging import outgoing_texts
 from leads.messaging.outgoing_texts import TextWords
 from leads.models.enums import TextFault, TextStatus
@@ -210,7 +210,7 @@ def _apply_fault(session: Session, text: OutgoingText, *, now: datetime) -> None
     """Stop texts to a number whose owner stopped them at the network."""
     if text.fault is TextFault.STOPPED:
         reason = Message(MessageKey.STOP_AT_NETWORK)
-        opt_out.stop_texts(session, text.phone, reason=reason, actor=NETWORK, now=now)
+        opt_out.stop_texts(session, text.phone, reason=reason, actor=SystemActor.NETWORK, now=now)
 
 
 def _retry_once(session: Session, text: OutgoingText, *, now: datetime) -> None:

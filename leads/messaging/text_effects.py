@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.callbacks import conversations, danger_raising, opt_out, promises, shared_numbers
-from leads.callbacks.opt_out import NETWORK
 from leads.contact_rules import suppression
 from leads.contact_rules.lead_wishes import lead_location
 from leads.free_text.danger import DangerKind, all_dangers
 from leads.free_text.stated_times import read_stated_time
 from leads.free_text.wishes import is_courtesy
 from leads.i18n.messages import Message, MessageKey
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.enums import CallbackState, HoldReason, TextMeaning
 from leads.models.requests import Lead, TextMessage
 
@@ -34,10 +33,12 @@ def act_on_text(session: Session, text: TextMessage, *, now: datetime) -> bool:
         return waits
     if DangerKind.HARM in all_dangers(text.body):
         opt_out.hold_pending_calls(
-            session, text.phone, HoldReason.HARM_DECIDE, actor=NETWORK, now=now
+            session, text.phone, HoldReason.HARM_DECIDE, actor=SystemActor.NETWORK, now=now
         )
     for lead in shared_numbers.list_leads_at_number(session, text.phone):
-        danger_raising.raise_callback_by_words(session, lead, text.body, by=NETWORK, now=now)
+        danger_raising.raise_callback_by_words(
+            session, lead, text.body, by=SystemActor.NETWORK, now=now
+        )
     return True
 
 
@@ -86,27 +87,34 @@ def _may_be_out_of_date(session: Session, text: TextMessage) -> bool:
 
 
 def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool:
-    opt_out.stop_contact(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    opt_out.stop_contact(
+        session, text.phone, reason=STOP_BY_TEXT, actor=SystemActor.NETWORK, now=now
+    )
     return False
 
 
 def _stop_texts(session: Session, text: TextMessage, now: datetime) -> bool:
-    opt_out.stop_texts(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    opt_out.stop_texts(session, text.phone, reason=STOP_BY_TEXT, actor=SystemActor.NETWORK, now=now)
     return False
 
 
 def _stop_calls(session: Session, text: TextMessage, now: datetime) -> bool:
     """Calls end; whoever still has a promise of ours is answered by a person, in another way."""
-    opt_out.stop_calls(session, text.phone, reason=STOP_BY_TEXT, actor=NETWORK, now=now)
+    opt_out.stop_calls(session, text.phone, reason=STOP_BY_TEXT, actor=SystemActor.NETWORK, now=now)
     return bool(opt_out.find_open_callbacks(session, text.phone))
 
 
 def _start(session: Session, text: TextMessage, now: datetime) -> bool:
     """Lift the stop that this number gave; a person sees whether they want to be called."""
-    if opt_out.lift_stop_of_person(session, text.phone, actor=NETWORK, now=now):
+    if opt_out.lift_stop_of_person(session, text.phone, actor=SystemActor.NETWORK, now=now):
         for lead in shared_numbers.list_leads_at_number(session, text.phone):
             record_event(
-                session, lead, "consent_by_text", actor=NETWORK, now=now, text_message=text.id
+                session,
+                lead,
+                "consent_by_text",
+                actor=SystemActor.NETWORK,
+                now=now,
+                text_message=text.id,
             )
     return True
 
@@ -131,7 +139,7 @@ def _hold_for(reason: HoldReason) -> Callable[[Session, TextMessage, datetime], 
     """Return the effect that holds what was promised to this number until a person has read it."""
 
     def hold_for_person(session: Session, text: TextMessage, now: datetime) -> bool:
-        opt_out.hold_pending_calls(session, text.phone, reason, actor=NETWORK, now=now)
+        opt_out.hold_pending_calls(session, text.phone, reason, actor=SystemActor.NETWORK, now=now)
         return True
 
     return hold_for_person

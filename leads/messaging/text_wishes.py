@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from leads.callbacks.opt_out import NETWORK
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.spoken_languages import read_language_wish
 from leads.i18n import languages
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.messaging.text_effects import list_later_texts
 from leads.models.requests import FactChange, Lead, TextMessage
 
@@ -27,13 +26,18 @@ def note_language_wish(session: Session, lead: Lead, text: TextMessage, *, now: 
     if wished == languages.find_spoken_language(lead.language):
         return
     change = FactChange(
-        lead_id=lead.id, fact="language", before=lead.language, after=wished, by=NETWORK, at=now
+        lead_id=lead.id,
+        fact="language",
+        before=lead.language,
+        after=wished,
+        by=SystemActor.NETWORK,
+        at=now,
     )
     lead.language = wished
     session.add_all([lead, change])
     session.flush()
     corrected = {"language": change.id}
-    record_event(session, lead, "correct", actor=NETWORK, now=now, corrected=corrected)
+    record_event(session, lead, "correct", actor=SystemActor.NETWORK, now=now, corrected=corrected)
     wake_after_commit(session, Wakeup.OFFER)
 
 

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.lifecycle.transitions import advance
 from leads.messaging.recorded_sound import HeardSound
 from leads.models.advisors import Advisor
@@ -31,7 +31,6 @@ from leads.outbox import recording_orders
 from leads.people.permissions import Permission, actor_of, require_permission, role_may
 from leads.phone_numbers import mask_phone, withheld_phone
 
-NETWORK = "network"
 LONGEST_MESSAGE = timedelta(minutes=3)
 NEWS_WITHIN = timedelta(minutes=1)  # after which we ask for a recording that nobody spoke of
 READY_WITHIN = timedelta(seconds=5)  # from its end until a recording can be fetched
@@ -118,7 +117,7 @@ def note_nothing_recorded(session: Session, voicemail_id: int, *, now: datetime)
     if voicemail.provider_recording_id is not None:
         return False
     if voicemail.state == VoicemailState.EXPECTED:
-        advance(session, voicemail, "miss", actor=NETWORK, now=now, is_empty=True)
+        advance(session, voicemail, "miss", actor=SystemActor.NETWORK, now=now, is_empty=True)
     return True
 
 
@@ -157,7 +156,7 @@ def keep_recording(
         voicemail.sealed = sealed
         session.add(voicemail)
         heard = {"seconds": sound.seconds, "is_empty": sound.is_empty, "fetched_at": now}
-        advance(session, voicemail, "fetch", actor=NETWORK, now=now, **heard)
+        advance(session, voicemail, "fetch", actor=SystemActor.NETWORK, now=now, **heard)
     if voicemail.provider_recording_id:
         recording_orders.enqueue_deletion(
             session, voicemail.id, voicemail.provider_recording_id, now=now
@@ -167,14 +166,21 @@ def keep_recording(
 def give_up_recording(session: Session, voicemail: Voicemail, *, now: datetime) -> None:
     """Record that the network did not give us a voicemail, which stays there. It is locked."""
     if voicemail.state == VoicemailState.EXPECTED:
-        advance(session, voicemail, "fail", actor=NETWORK, now=now)
+        advance(session, voicemail, "fail", actor=SystemActor.NETWORK, now=now)
 
 
 def note_deleted_at_provider(session: Session, voicemail_id: int, *, now: datetime) -> None:
     """Record that the network has a voicemail no longer. Idempotent."""
     voicemail = lock_voicemail(session, voicemail_id)
     if voicemail and voicemail.state == VoicemailState.FETCHED:
-        advance(session, voicemail, "delete_at_provider", actor=NETWORK, now=now, deleted_at=now)
+        advance(
+            session,
+            voicemail,
+            "delete_at_provider",
+            actor=SystemActor.NETWORK,
+            now=now,
+            deleted_at=now,
+        )
 
 
 def open_recording(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,7 @@ from leads.helplines import brands_and_sources, source_settings
 from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import processing, review
 from leads.lead_records import call_notes, lead_file, merging
-from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.messaging import inbound_texts
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
@@ -34,6 +35,7 @@ from tests.support.people import (
     hold_back,
     lead_of,
 )
+from tests.support.source_files import FILES, nodes_of
 
 MARKER = "Zanzibar"
 
@@ -139,3 +141,16 @@ def _review_submissions(session: Session, sam: Any) -> None:
 def _trail(session: Session) -> list[Transition]:
     write_deferred_inserts(session)
     return list(session.exec(select(Transition)).all())
+
+
+def test_the_words_of_whoever_is_no_person_are_those_that_are_stored() -> None:
+    assert list(SystemActor) == ["network", "clock", "scheduler", "relay", "intake", "import"]
+    named = {
+        (path.name, ast.unparse(node))
+        for path in FILES
+        if "migrations" not in path.parts
+        for node in nodes_of(path)
+        if isinstance(node, ast.keyword) and node.arg in ("actor", "requested_by")
+        if isinstance(node.value, ast.Constant)
+    }
+    assert named == set()

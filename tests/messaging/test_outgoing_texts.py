@@ -18,6 +18,7 @@ from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, FailureKind, LeadsError, NotNow, TelephonyError
 from leads.i18n.messages import Message, MessageKey, own_words
+from leads.lifecycle.audit_trail import SystemActor
 from leads.messaging import (
     inbound_texts,
     outgoing_texts,
@@ -424,9 +425,9 @@ def test_a_text_that_waits_for_its_retry_does_not_outlive_a_stop(
     [order] = takes(session)
     busy = TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=20429))
     text_delivery.record_text_failure(session, order, busy, now=NOW)
-    stop(session, text.phone, reason=own_words("stop"), actor=opt_out.NETWORK, now=NOW)
+    stop(session, text.phone, reason=own_words("stop"), actor=SystemActor.NETWORK, now=NOW)
     assert (text.status, text.problem.key) == (TextStatus.FAILED, MessageKey.SUPPRESSED)
-    assert opt_out.lift_stop_of_person(session, text.phone, actor=opt_out.NETWORK, now=NOW)
+    assert opt_out.lift_stop_of_person(session, text.phone, actor=SystemActor.NETWORK, now=NOW)
     assert takes(session, now=NOW + MINUTE) == []
     [row] = orders(session, OutboxKind.SEND_TEXT)
     assert (row.state, row.failure) == ("failed", FailureKind.OURS)

@@ -13,6 +13,7 @@ from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
+from leads.lifecycle.audit_trail import SystemActor
 from leads.messaging import inbound_texts, missed_texts
 from leads.messaging.inbound_texts import TextDelivery
 from leads.models.calls import Callback
@@ -152,7 +153,7 @@ def test_a_stop_that_a_refusal_tells_of_wins_over_an_older_start(desk: Desk) -> 
     desk.misses("START")
     with transaction() as session:
         reason = Message(MessageKey.STOP_AT_NETWORK)
-        opt_out.stop_texts(session, NUMBER, reason=reason, actor=opt_out.NETWORK, now=desk.now)
+        opt_out.stop_texts(session, NUMBER, reason=reason, actor=SystemActor.NETWORK, now=desk.now)
     desk.looks.take_missed_arrivals()
     with reader() as session:
         assert suppression.is_number_suppressed(session, NUMBER, SuppressedChannel.TEXT)

@@ -22,7 +22,7 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import admission_facts
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
-from leads.lifecycle.audit_trail import TrailSubject, record_move
+from leads.lifecycle.audit_trail import SystemActor, TrailSubject, record_move
 from leads.lifecycle.state_tables import STATE_TABLES
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
@@ -31,7 +31,6 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead, Submission, Suppression
 from leads.person_names import fuller_name, is_same_person
 
-ACTOR = "import"
 CONTENT_TYPE = "application/json"
 IMPORTABLE_DISPOSITIONS = (
     Disposition.HELPED,
@@ -197,7 +196,9 @@ def record_past_events(
     for number, events in past:
         subject = TrailSubject.of_kind(kind, number)
         for event, states, at in _replay_state_table(kind, events):
-            record_move(session, subject, event, states, actor=ACTOR, now=at, changes={})
+            record_move(
+                session, subject, event, states, actor=SystemActor.IMPORT, now=at, changes={}
+            )
 
 
 def _replay_state_table(
@@ -323,13 +324,15 @@ def _apply_past_opt_out(session: Session, item: ImportItem, *, now: datetime) ->
     waiting = admission_facts.lock_open_callbacks(session, item.number)
     later = [callback for callback in waiting if callback.received_at > said_at]
     for callback in later:
-        holds.place_hold(session, callback, HoldReason.STOPPED_BEFORE, by=ACTOR, now=now)
+        holds.place_hold(
+            session, callback, HoldReason.STOPPED_BEFORE, by=SystemActor.IMPORT, now=now
+        )
     if later:
         return
     reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
     is_history = item.past.closed_at is not None and not waiting
     since = said_at if is_history else now
-    opt_out.stop_contact(session, item.number, reason=reason, actor=ACTOR, now=since)
+    opt_out.stop_contact(session, item.number, reason=reason, actor=SystemActor.IMPORT, now=since)
 
 
 def _insert_returning_ids(

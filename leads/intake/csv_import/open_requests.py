@@ -16,8 +16,9 @@ from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.intake.csv_import import closed_requests
-from leads.intake.csv_import.closed_requests import ACTOR, ImportedRequest, ImportItem
+from leads.intake.csv_import.closed_requests import ImportedRequest, ImportItem
 from leads.intake.csv_import.csv_row import PastRequest
+from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState, HoldReason, SubmissionState
@@ -51,7 +52,7 @@ def admit_open_requests(
                 "lead_id": before.lead_id,
                 "callback_id": before.callback_id,
             }
-            advance(session, submission, "match", actor=ACTOR, now=now, **matched)
+            advance(session, submission, "match", actor=SystemActor.IMPORT, now=now, **matched)
         else:
             source = session.get_one(Source, item.source_id)
             earlier = duplicates.find_earlier_submission(session, submission)
@@ -59,7 +60,7 @@ def admit_open_requests(
             candidate = AdmissionCandidate(
                 submission, source, item.request, brand, earlier, is_decided_by_person=True
             )
-            admission.admit_request(session, candidate, actor=ACTOR, now=now)
+            admission.admit_request(session, candidate, actor=SystemActor.IMPORT, now=now)
             known[item.request_id] = ImportedRequest(
                 item.request.name, submission.lead_id, submission.callback_id
             )
@@ -83,13 +84,15 @@ def _apply_past_to_callback(
         closed_requests.record_past_events(session, Callback, [(callback.id, past.events)])
     if item.request.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(item.request.limits)
-        holds.place_hold(session, callback, reason, by=ACTOR, now=now, answer=answer)
+        holds.place_hold(session, callback, reason, by=SystemActor.IMPORT, now=now, answer=answer)
     if submission.state != SubmissionState.ADMITTED:
         return
     if past.first_conversation_at:
-        holds.place_hold(session, callback, HoldReason.TALKED_BEFORE_IMPORT, by=ACTOR, now=now)
+        holds.place_hold(
+            session, callback, HoldReason.TALKED_BEFORE_IMPORT, by=SystemActor.IMPORT, now=now
+        )
     elif past.received_at < now - STALE:
-        holds.place_hold(session, callback, HoldReason.STALE_IMPORT, by=ACTOR, now=now)
+        holds.place_hold(session, callback, HoldReason.STALE_IMPORT, by=SystemActor.IMPORT, now=now)
 
 
 def _apply_past_calls(callback: Callback, past: PastRequest, rung_at: datetime) -> None:
