@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from leads.database.transactions import reader
+from leads.i18n.readable_times import format_instant
 from leads.outbox import supervisor_notices
 from tests.support.screens import ScreenReader
 from tests.support.upgrade_fixture import AtRevision
@@ -48,6 +50,12 @@ def _typed_reason_in_file(lead: int, at: str, title: str, before: str, typed: st
     return f"timeline/lead {lead}", f"{line}{before}{by}", f"{line}{typed}{by}"
 
 
+def _best_time_in_words(corrected: str, evening: str) -> Changed:
+    """An answer that was chosen is said in the reader's words."""
+    line = f"2026-11-20T17:28:05+00:00 {corrected}: after 5 p.m. → "
+    return "timeline/lead 169", f"{line}evening · Sam Lee", f"{line}{evening} · Sam Lee"
+
+
 def _one_more_in_time(in_time: str, late: str) -> list[Changed]:
     """Somebody waited while a state's law, which was not known then, let no phone ring there."""
     return [
@@ -63,6 +71,7 @@ CHANGED: dict[str, list[Changed]] = {
             "Called on time, in calling hours", "Called late or not at all, in calling hours"
         ),
         _typed_reason_in_file(144, "17:18:00", "Callback canceled", "opted out", "opt-out"),
+        _best_time_in_words("Corrected: city: Utica → nothing; best time", "In the evening"),
     ],
     "es": [
         *_one_more_in_time(
@@ -100,11 +109,13 @@ CHANGED: dict[str, list[Changed]] = {
             "Ausente: Twilio refused (error 21211).",
             "Ausente: Twilio lo rechazó (error 21211).",
         ),
+        _best_time_in_words("Corregido: ciudad: Utica → nada; mejor hora", "Al final de la tarde"),
     ],
 }
 """What is said otherwise than before, by language: the screen, its line before and now."""
 WATCHED_SINCE = {"danger", "overdue_retry", "broken_promise", "given_up"}
 """Kinds of alerts that there were not."""
+INSTANT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 ADDED_EVENTS = {"take_back"}
 """What can be done about a closed file that could not."""
 
@@ -146,8 +157,18 @@ def test_the_screens_say_what_they_said(
             changed = {before: now for where, before, now in CHANGED[language] if where == name}
             assert set(changed) <= set(expected), name
             assert [_respelled(line) for line in lines if not _is_new(name, line)] == [
-                _respelled(changed.get(line, line)) for line in expected
+                _respelled(_with_readable_times(changed.get(line, line))) for line in expected
             ], name
+
+
+def _with_readable_times(line: str) -> str:
+    """Return a line of a mail, which is read in English here, with its instants as people write."""
+    return INSTANT.sub(
+        lambda found: format_instant(
+            datetime.fromisoformat(found[1]).replace(tzinfo=UTC), zone="UTC", language="en"
+        ),
+        line,
+    )
 
 
 def _respelled(line: str) -> str:
