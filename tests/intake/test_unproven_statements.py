@@ -53,7 +53,7 @@ _numbers = itertools.count(1)
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(forms=st.lists(FORMS, min_size=2, max_size=6))
 def test_no_sequence_of_forms_loosens_what_protects_somebody(

@@ -41,7 +41,7 @@ EXCUSED = {
     ): "Streamlit's code block in a box of its own height",
 }
 READ_IN_LIGHT_BY_OTHERS = {  # journeys, as people work there
-    *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts", "second-factor")
+    *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts")
 }
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"

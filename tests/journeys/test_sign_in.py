@@ -85,6 +85,7 @@ def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> Non
     context.close()
 
 
+@pytest.mark.soak  # tests/dashboard does each step over HTTP
 def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_out(
     database: str, page: Page, browser: Browser
 ) -> None:
