@@ -82,13 +82,13 @@ def load_vendor(kind: str) -> Vendor:
         drop=frozenset(known.get("drop", ())),
         numbered=known.get("numbered", False),
         has_id_keys=known.get("has_id_keys", False),
-        thin_reason=_vendor_reason(known.get("thin_reason", "")),
-        other_reason=_vendor_reason(known.get("other_reason", "")),
+        thin_reason=_vendor_reason(known, "thin_reason"),
+        other_reason=_vendor_reason(known, "other_reason"),
     )
 
 
-def _vendor_reason(text: str) -> str:
-    return Message(MessageKey.VENDOR_REASON, text=text) if text else ""
+def _vendor_reason(known: Mapping[str, Any], which: str) -> str:
+    return Message(MessageKey(known[which])) if which in known else ""
 
 
 EMPTY_MATCHES: tuple[Any, ...] = (None, False, "", "false", "0", [], {})

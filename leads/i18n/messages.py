@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Self
 
+from leads.i18n.former_words import VENDOR_REASONS_BEFORE
 from leads.i18n.translatable import CodedName, CountryName, NamedDay, NamedTimeOfDay, Phrase
 
 
@@ -18,7 +19,7 @@ class MessageKey(StrEnum):
     """What a stored sentence says. A key is never renamed: rows have it."""
 
     TEXT = "text"  # a person's own words, which no catalogue knows
-    VENDOR_REASON = "vendor_reason"  # what a form tool's recipe says of what it sent
+    VENDOR_REASON = "vendor_reason"  # what a recipe said, in rows from before it had a key
     UNKNOWN = "unknown"  # whatever else a row says, which is kept: another version of us wrote it
 
     FOLLOWED_BY = "followed_by"  # several sentences, one after the other
@@ -51,6 +52,12 @@ class MessageKey(StrEnum):
     WITHDRAWN_BY_SENDER = "withdrawn_by_sender"
     SOURCE_PAUSED = "source_paused"
     IMPORTED_BEFORE = "imported_before"
+
+    # What a form tool's recipe says of a body without a number.
+    CALLRAIL_SENT_CALL = "callrail_sent_call"
+    HUBSPOT_SENT_ID = "hubspot_sent_id"
+    LINKEDIN_SENT_LINK = "linkedin_sent_link"
+    META_SENT_ID = "meta_sent_id"
 
     # What is wrong with a body or its signature.
     BAD_SIGNATURE = "bad_signature"
@@ -263,6 +270,19 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.WITHDRAWN_BY_SENDER: Phrase("The sender withdrew it."),
     MessageKey.SOURCE_PAUSED: Phrase("Its source is paused."),
     MessageKey.IMPORTED_BEFORE: Phrase("Already imported."),
+    MessageKey.CALLRAIL_SENT_CALL: Phrase("CallRail reported a phone call, not a form."),
+    MessageKey.HUBSPOT_SENT_ID: Phrase(
+        "HubSpot sent only a contact's ID. Use the workflow action Send a webhook, which "
+        "sends the contact itself."
+    ),
+    MessageKey.LINKEDIN_SENT_LINK: Phrase(
+        "LinkedIn sent only a link to a response. Connect it through Zapier or Make, "
+        "which send the name and number."
+    ),
+    MessageKey.META_SENT_ID: Phrase(
+        "Meta sent only a lead's ID. Connect it through Zapier or Make, which send the "
+        "name and number."
+    ),
     MessageKey.BAD_SIGNATURE: Phrase("The request is not signed with this source's secret."),
     MessageKey.SIGNED_AHEAD: Phrase(
         "The signature is correct, but its time is {minutes} minutes ahead of ours: a "
@@ -593,8 +613,6 @@ class Message(Phrase):
 
     def __new__(cls, key: MessageKey, **values: Any) -> Self:
         """Make the sentence of a key. Raises KeyError if a value is missing."""
-        if key is MessageKey.VENDOR_REASON:
-            values = {"text": Phrase(str(values["text"]))}
         values |= {
             name: CODED_VALUES[name](values[name]) for name in CODED_VALUES if name in values
         }
@@ -611,7 +629,7 @@ class Message(Phrase):
     def as_data(self, *, with_own_words: bool = True) -> dict[str, Any]:
         """Return key and values, as JSON has them.
 
-        On demand without texts that came from outside; what vendors say stands in a list of ours.
+        On demand without texts that came from outside.
         What was stored and is unknown is returned as it was; any of it may be what a person typed.
         """
         if self.key is MessageKey.UNKNOWN and "stored" in self.values:
@@ -621,7 +639,7 @@ class Message(Phrase):
             name: _value_as_data(value, with_own_words=with_own_words)
             for name, value in self.values.items()
         }
-        if not with_own_words and self.key is not MessageKey.VENDOR_REASON:
+        if not with_own_words:
             values = {
                 name: "" if isinstance(value, str) else value for name, value in values.items()
             }
@@ -641,6 +659,9 @@ class Message(Phrase):
             name: cls.from_data(value) if isinstance(value, dict) else value
             for name, value in stored.get("values", {}).items()
         }
+        said = str(values.get("text")) if key == MessageKey.VENDOR_REASON else ""
+        if said in VENDOR_REASONS_BEFORE:
+            return cls(MessageKey(VENDOR_REASONS_BEFORE[said]))
         try:
             return cls(MessageKey(key), **values)
         except KeyError:  # a value that the sentence needs

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
+from leads.forms.vendor_recipes import load_vendor, vendor_kinds
+from leads.i18n.former_words import VENDOR_REASONS_BEFORE
 from leads.i18n.messages import (
     WORDS,
     Message,
@@ -52,6 +54,25 @@ def test_a_message_within_a_message_is_said_in_spanish_after_it_was_stored() -> 
     )
     both = join_messages(own_words("Ana asked for this."), Message(MessageKey.SOURCE_PAUSED))
     assert translate("es", load_message(dump_message(both))).startswith("Ana asked for this. ")
+
+
+@pytest.mark.parametrize(("text", "key"), VENDOR_REASONS_BEFORE.items())
+def test_what_a_recipe_said_before_it_had_a_key_is_said_in_both_languages(
+    text: str, key: str
+) -> None:
+    words = WORDS[MessageKey(key)]
+    stored = json.dumps({"key": "vendor_reason", "values": {"text": text}})
+    assert load_message(stored) == words
+    assert translate("es", load_message(stored)) == translate("es", words) != words
+    assert load_message(dump_message(load_message(stored))) == words
+
+
+def test_a_recipe_stores_which_of_its_reasons_it_was_and_none_of_its_words() -> None:
+    said = [load_vendor(kind) for kind in vendor_kinds()]
+    reasons = [reason for one in said for reason in (one.thin_reason, one.other_reason) if reason]
+    assert set(map(dump_message, reasons)) == {
+        json.dumps({"key": key, "values": {}}) for key in VENDOR_REASONS_BEFORE.values()
+    }
 
 
 def test_a_persons_own_words_stay_as_they_are_and_out_of_the_trail() -> None:

@@ -6,8 +6,6 @@ import tomllib
 from collections.abc import Iterator
 from typing import IO, Any
 
-SAID = ("title", "thin_reason", "other_reason")
-
 
 def extract(
     file: IO[bytes],
@@ -17,5 +15,5 @@ def extract(
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield each text as babel wants it: line, function, message, comments."""
     known = tomllib.load(file)
-    for text in (*(known[name] for name in SAID if name in known), *known["steps"]):
+    for text in (known["title"], *known["steps"]):
         yield 1, None, text, []
