@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import OPEN_CALLBACK, InboundState
 from leads.models.inbound import InboundCall
@@ -23,7 +24,7 @@ def waits_for_next_try(session: Session, callback: Callback) -> bool:
     misses = select(Transition.changes).where(
         Transition.record == Callback.__tablename__,
         Transition.record_id == str(callback.id),
-        Transition.event == "miss",
+        Transition.event == CallbackEvent.MISS,
     )
     last = session.exec(misses.order_by(col(Transition.id).desc()).limit(1)).first()
     due_at = last.get("due_at") if last else None

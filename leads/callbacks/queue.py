@@ -26,6 +26,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import SystemActor, record_event
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.lifecycle.transitions import Move, advance, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -475,7 +476,7 @@ def _claimed_at(session: Session, callback: Callback) -> datetime:
     claims = select(Transition.at).where(
         Transition.record == "callback",
         Transition.record_id == str(callback.id),
-        Transition.event == "claim",
+        Transition.event == CallbackEvent.CLAIM,
     )
     return session.exec(claims.order_by(col(Transition.id).desc()).limit(1)).one()
 

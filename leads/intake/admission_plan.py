@@ -19,6 +19,7 @@ from leads.forms.request import FormRequest
 from leads.free_text.call_times import is_stricter_wish, read_call_time
 from leads.free_text.danger import DangerKind, all_dangers, first_danger
 from leads.i18n.messages import Message, MessageKey
+from leads.lifecycle.state_tables import SubmissionEvent
 from leads.models.calls import Callback
 from leads.models.enums import CallbackState
 from leads.models.helplines import Brand, Source
@@ -109,7 +110,6 @@ class LaterStatement:
 
 
 FIRST_TIME = AdmissionFacts(is_first_time=True)
-REVIEW_EVENT = "reject"
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,9 @@ class AdmissionPlan:
     @property
     def review_reason(self) -> str:
         """Why a person has to look before anybody is promised a call, or nothing."""
-        reason: str = self.submission_columns["reason"] if self.event == REVIEW_EVENT else ""
+        reason: str = (
+            self.submission_columns["reason"] if self.event == SubmissionEvent.REJECT else ""
+        )
         return reason
 
     @property
@@ -193,7 +195,7 @@ def _plan_review(plan: AdmissionPlan) -> AdmissionPlan | None:
         changes = {"reason": reason, "is_of_burst": True}
     else:
         return None
-    return AdmissionPlan(plan.candidate, facts, REVIEW_EVENT, changes)
+    return AdmissionPlan(plan.candidate, facts, SubmissionEvent.REJECT, changes)
 
 
 def _wishes_of_rung(plan: AdmissionPlan, *, any_hour: bool) -> LeadWishes:

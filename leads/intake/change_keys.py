@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from leads.lifecycle.state_tables import LeadEvent
 from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, UNDECIDED, SubmissionState
 from leads.models.requests import Submission
@@ -21,7 +22,7 @@ KEY_LIFETIME = timedelta(hours=24)  # at most: whoever has the phone later may f
 UNREAD_OR_UNDECIDED = (SubmissionState.RECEIVED, *UNDECIDED)
 DECISIONS = (
     *("hold", "lift_hold", "correct", "accept_statement", "leave_statement"),
-    *("suppress", "reinstate", "merge", "unmerge"),
+    *(LeadEvent.SUPPRESS, LeadEvent.REINSTATE, "merge", "unmerge"),
 )
 """What a person of ours may decide about a callback or lead, beside working on it."""
 

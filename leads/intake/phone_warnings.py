@@ -15,6 +15,7 @@ from leads.contact_rules import gate
 from leads.free_text.danger import DangerKind
 from leads.free_text.refusals import states_condition
 from leads.intake.admission_plan import AdmissionPlan
+from leads.lifecycle.state_tables import SubmissionEvent
 from leads.models.calls import Callback, Hold
 from leads.models.enums import CallbackState, HoldReason, TextMeaning
 from leads.models.requests import Lead, TextMessage
@@ -63,7 +64,7 @@ def _share_warnings_of_phone(
     if request.limits or DangerKind.HARM in plan.candidate.dangers:
         to_hold = [one for one in further if one.brand_id == callback.brand_id]
     elif (
-        plan.event == "admit"
+        plan.event == SubmissionEvent.ADMIT
         and not plan.facts.is_first_time
         and (
             plan.facts.is_put_off

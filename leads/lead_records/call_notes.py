@@ -15,6 +15,7 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.lead_records import note_merging
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Note
 from leads.models.watching import Transition
@@ -136,7 +137,7 @@ def _has_or_had_callback(
     )
     taken = taken.where(
         Transition.actor == actor_of_id(advisor_id),
-        Transition.event == "claim",
+        Transition.event == CallbackEvent.CLAIM,
         Transition.at > since,
     )
     offered = select(CallAttempt.id).where(CallAttempt.callback_id == callback.id)

@@ -21,6 +21,7 @@ from leads.contact_rules.gate_rules import ContactChannel, RefusalReason
 from leads.database.transactions import write_deferred_inserts
 from leads.free_text.danger import DangerKind, first_danger
 from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import HoldReason
 from leads.models.fields import word_or_unknown
@@ -30,7 +31,7 @@ from leads.models.watching import Transition
 TAKE_OVER_EVENT = "take_over"
 INSTANT_FIELDS = ("due_at", "first_rung_at", "first_conversation_at")
 QUEUE_COLUMNS = ("danger", "asked_again", "priority", "misses", *INSTANT_FIELDS)
-TRY_EVENTS = ("miss", "reschedule")
+TRY_EVENTS = (CallbackEvent.MISS, CallbackEvent.RESCHEDULE)
 MERGE_HOLDS = frozenset({HoldReason.STOPPED_ELSEWHERE, HoldReason.REFUSED_ELSEWHERE})
 HOLD_BY_REFUSAL_REASON = {
     RefusalReason.SUPPRESSED: HoldReason.STOPPED_ELSEWHERE,
@@ -185,7 +186,7 @@ def _load_merged_callback(session: Session, move: Transition) -> MergedCallback:
         after,
         queue_state_of(session, promise),
         bool(events),
-        "reschedule" in events,
+        CallbackEvent.RESCHEDULE in events,
     )
 
 

@@ -28,6 +28,7 @@ from leads.lead_records.timeline_titles import (
     TRANSITION_TITLES,
     UNKNOWN_DETAIL,
 )
+from leads.lifecycle.state_tables import AttemptEvent, CallbackEvent, InboundEvent, VoicemailEvent
 from leads.messaging import inbound_texts, outgoing_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -245,11 +246,11 @@ def _transition_title(move: Transition, file: Lead, written: _Words) -> Phrase |
             "unmerge": Phrase("Separated from another file"),
         }
         return said.get(move.event) if move.record_id == str(file.id) else None
-    if move.record == "inbound_call" and move.event == "hang_up":
+    if move.record == "inbound_call" and move.event == InboundEvent.HANG_UP:
         return HANG_UP_TITLES.get(InboundState(move.after))
-    if move.event == "accepted" and move.record_id in written.attempts_for_callers:
+    if move.event == AttemptEvent.ACCEPTED and move.record_id in written.attempts_for_callers:
         return None  # nobody was dialed
-    if (move.event, move.after) == ("time_out", CallbackState.COMPLETED):
+    if (move.event, move.after) == (CallbackEvent.TIME_OUT, CallbackState.COMPLETED):
         return Phrase(
             "Closed with no outcome recorded"
         )  # as it was before nobody was closed by silence
@@ -367,14 +368,14 @@ def _actor_name(actor: str, names: dict[int, str]) -> str:
 
 CONTACTS: Mapping[tuple[str, str], Direction] = {
     ("lead", inbound_texts.TEXT_RECEIVED_EVENT): Direction.FROM_THEM,
-    ("inbound_call", "join"): Direction.FROM_THEM,
-    ("inbound_call", "promise"): Direction.FROM_THEM,
-    ("inbound_call", "record"): Direction.FROM_THEM,
-    ("inbound_call", "hang_up"): Direction.FROM_THEM,
-    ("voicemail", "fetch"): Direction.FROM_THEM,
+    ("inbound_call", InboundEvent.JOIN): Direction.FROM_THEM,
+    ("inbound_call", InboundEvent.PROMISE): Direction.FROM_THEM,
+    ("inbound_call", InboundEvent.RECORD): Direction.FROM_THEM,
+    ("inbound_call", InboundEvent.HANG_UP): Direction.FROM_THEM,
+    ("voicemail", VoicemailEvent.FETCH): Direction.FROM_THEM,
     ("lead", outgoing_texts.TEXT_ORDERED_EVENT): Direction.FROM_US,
-    ("call_attempt", "accepted"): Direction.FROM_US,
-    ("call_attempt", "answered"): Direction.FROM_US,
-    ("call_attempt", "missed"): Direction.FROM_US,
+    ("call_attempt", AttemptEvent.ACCEPTED): Direction.FROM_US,
+    ("call_attempt", AttemptEvent.ANSWERED): Direction.FROM_US,
+    ("call_attempt", AttemptEvent.MISSED): Direction.FROM_US,
 }
 """The transitions that are a contact: by whom it was made."""

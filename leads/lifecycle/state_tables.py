@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from sqlmodel import SQLModel
 
@@ -21,6 +22,76 @@ from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission
 from leads.models.voicemails import Voicemail
 
+
+class SubmissionEvent(StrEnum):
+    """What moves a submission."""
+
+    ADMIT = "admit"
+    MATCH = "match"
+    WITHHOLD = "withhold"
+    REJECT = "reject"
+    DISCARD = "discard"
+
+
+class LeadEvent(StrEnum):
+    """What moves a lead."""
+
+    CLOSE = "close"
+    REOPEN = "reopen"
+    TAKE_BACK = "take_back"
+    SUPPRESS = "suppress"
+    REINSTATE = "reinstate"
+
+
+class CallbackEvent(StrEnum):
+    """What moves a callback."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    EXPIRE = "expire"
+    CALL = "call"
+    HAND_BACK = "hand_back"
+    MISS = "miss"
+    EXHAUST = "exhaust"
+    CONVERSE = "converse"
+    DISPOSE = "dispose"
+    TIME_OUT = "time_out"
+    RESCHEDULE = "reschedule"
+    CORRECT_OUTCOME = "correct_outcome"
+    TAKE_BACK = "take_back"
+    CANCEL = "cancel"
+
+
+class AttemptEvent(StrEnum):
+    """What moves an attempt."""
+
+    PLACED = "placed"
+    ACCEPTED = "accepted"
+    ANSWERED = "answered"
+    HUNG_UP = "hung_up"
+    MISSED = "missed"
+    FAILED = "failed"
+    LOSE = "lose"
+
+
+class InboundEvent(StrEnum):
+    """What moves a call that came in."""
+
+    JOIN = "join"
+    PROMISE = "promise"
+    RECORD = "record"
+    HANG_UP = "hang_up"
+
+
+class VoicemailEvent(StrEnum):
+    """What moves a voicemail."""
+
+    FETCH = "fetch"
+    MISS = "miss"
+    FAIL = "fail"
+    DELETE_AT_PROVIDER = "delete_at_provider"
+
+
 Record = Submission | Lead | Callback | CallAttempt | InboundCall | Voicemail
 
 Table = Mapping[tuple[str, str], str]
@@ -29,98 +100,100 @@ S, L, C, A, B = SubmissionState, LeadState, CallbackState, AttemptState, Inbound
 V = VoicemailState
 
 SUBMISSION: Table = {
-    (S.RECEIVED, "admit"): S.ADMITTED,
-    (S.RECEIVED, "match"): S.DUPLICATE,
-    (S.RECEIVED, "withhold"): S.WITHHELD,
-    (S.RECEIVED, "reject"): S.NEEDS_REVIEW,
+    (S.RECEIVED, SubmissionEvent.ADMIT): S.ADMITTED,
+    (S.RECEIVED, SubmissionEvent.MATCH): S.DUPLICATE,
+    (S.RECEIVED, SubmissionEvent.WITHHOLD): S.WITHHELD,
+    (S.RECEIVED, SubmissionEvent.REJECT): S.NEEDS_REVIEW,
     # The form tool itself says that it is a test, unfinished or deleted: the rule is recorded as
     # the reason.
-    (S.RECEIVED, "discard"): S.DISCARDED,
-    (S.NEEDS_REVIEW, "admit"): S.ADMITTED,
-    (S.NEEDS_REVIEW, "match"): S.DUPLICATE,
-    (S.NEEDS_REVIEW, "withhold"): S.WITHHELD,
-    (S.NEEDS_REVIEW, "discard"): S.DISCARDED,
+    (S.RECEIVED, SubmissionEvent.DISCARD): S.DISCARDED,
+    (S.NEEDS_REVIEW, SubmissionEvent.ADMIT): S.ADMITTED,
+    (S.NEEDS_REVIEW, SubmissionEvent.MATCH): S.DUPLICATE,
+    (S.NEEDS_REVIEW, SubmissionEvent.WITHHOLD): S.WITHHELD,
+    (S.NEEDS_REVIEW, SubmissionEvent.DISCARD): S.DISCARDED,
     # Somebody who once said stop writes again: a person decides what they want now.
-    (S.WITHHELD, "admit"): S.ADMITTED,
-    (S.WITHHELD, "match"): S.DUPLICATE,
-    (S.WITHHELD, "discard"): S.DISCARDED,
+    (S.WITHHELD, SubmissionEvent.ADMIT): S.ADMITTED,
+    (S.WITHHELD, SubmissionEvent.MATCH): S.DUPLICATE,
+    (S.WITHHELD, SubmissionEvent.DISCARD): S.DISCARDED,
     # A secret that was pasted wrongly must not lose anybody.
-    (S.REFUSED, "admit"): S.ADMITTED,
-    (S.REFUSED, "match"): S.DUPLICATE,
-    (S.REFUSED, "withhold"): S.WITHHELD,
-    (S.REFUSED, "reject"): S.NEEDS_REVIEW,
-    (S.REFUSED, "discard"): S.DISCARDED,
+    (S.REFUSED, SubmissionEvent.ADMIT): S.ADMITTED,
+    (S.REFUSED, SubmissionEvent.MATCH): S.DUPLICATE,
+    (S.REFUSED, SubmissionEvent.WITHHOLD): S.WITHHELD,
+    (S.REFUSED, SubmissionEvent.REJECT): S.NEEDS_REVIEW,
+    (S.REFUSED, SubmissionEvent.DISCARD): S.DISCARDED,
 }
 
 LEAD: Table = {
-    (L.OPEN, "close"): L.CLOSED,
-    (L.CLOSED, "reopen"): L.OPEN,
-    (L.CLOSED, "take_back"): L.OPEN,  # what had closed it was said by mistake
-    (L.OPEN, "suppress"): L.SUPPRESSED,
-    (L.CLOSED, "suppress"): L.SUPPRESSED,
-    (L.SUPPRESSED, "reinstate"): L.CLOSED,
+    (L.OPEN, LeadEvent.CLOSE): L.CLOSED,
+    (L.CLOSED, LeadEvent.REOPEN): L.OPEN,
+    (L.CLOSED, LeadEvent.TAKE_BACK): L.OPEN,  # what had closed it was said by mistake
+    (L.OPEN, LeadEvent.SUPPRESS): L.SUPPRESSED,
+    (L.CLOSED, LeadEvent.SUPPRESS): L.SUPPRESSED,
+    (L.SUPPRESSED, LeadEvent.REINSTATE): L.CLOSED,
 }
 
 CALLBACK: Table = {
-    (C.WAITING, "claim"): C.CLAIMED,
-    (C.CLAIMED, "release"): C.WAITING,
-    (C.CLAIMED, "expire"): C.WAITING,
-    (C.CLAIMED, "call"): C.CALLING,
-    (C.CALLING, "hand_back"): C.WAITING,
-    (C.CALLING, "miss"): C.WAITING,
-    (C.CALLING, "exhaust"): C.EXHAUSTED,
-    (C.CALLING, "converse"): C.WRAP_UP,
-    (C.WRAP_UP, "dispose"): C.COMPLETED,
-    (C.WRAP_UP, "time_out"): C.WAITING,  # held: nobody is closed by silence
-    (C.WRAP_UP, "reschedule"): C.WAITING,
+    (C.WAITING, CallbackEvent.CLAIM): C.CLAIMED,
+    (C.CLAIMED, CallbackEvent.RELEASE): C.WAITING,
+    (C.CLAIMED, CallbackEvent.EXPIRE): C.WAITING,
+    (C.CLAIMED, CallbackEvent.CALL): C.CALLING,
+    (C.CALLING, CallbackEvent.HAND_BACK): C.WAITING,
+    (C.CALLING, CallbackEvent.MISS): C.WAITING,
+    (C.CALLING, CallbackEvent.EXHAUST): C.EXHAUSTED,
+    (C.CALLING, CallbackEvent.CONVERSE): C.WRAP_UP,
+    (C.WRAP_UP, CallbackEvent.DISPOSE): C.COMPLETED,
+    (C.WRAP_UP, CallbackEvent.TIME_OUT): C.WAITING,  # held: nobody is closed by silence
+    (C.WRAP_UP, CallbackEvent.RESCHEDULE): C.WAITING,
     # The network cannot tell a person from an answering machine; the advisor who listened can.
-    (C.WRAP_UP, "miss"): C.WAITING,
-    (C.WRAP_UP, "exhaust"): C.EXHAUSTED,
-    (C.WAITING, "dispose"): C.COMPLETED,
-    (C.WAITING, "reschedule"): C.WAITING,
-    (C.WAITING, "miss"): C.WAITING,
-    (C.WAITING, "exhaust"): C.EXHAUSTED,
+    (C.WRAP_UP, CallbackEvent.MISS): C.WAITING,
+    (C.WRAP_UP, CallbackEvent.EXHAUST): C.EXHAUSTED,
+    (C.WAITING, CallbackEvent.DISPOSE): C.COMPLETED,
+    (C.WAITING, CallbackEvent.RESCHEDULE): C.WAITING,
+    (C.WAITING, CallbackEvent.MISS): C.WAITING,
+    (C.WAITING, CallbackEvent.EXHAUST): C.EXHAUSTED,
     # Whoever said what came of a call may have been wrong about it.
-    (C.COMPLETED, "correct_outcome"): C.COMPLETED,
-    (C.COMPLETED, "take_back"): C.WAITING,
-    (C.EXHAUSTED, "take_back"): C.WAITING,
-    **{(state, "cancel"): C.CANCELLED for state in OPEN_CALLBACK},
+    (C.COMPLETED, CallbackEvent.CORRECT_OUTCOME): C.COMPLETED,
+    (C.COMPLETED, CallbackEvent.TAKE_BACK): C.WAITING,
+    (C.EXHAUSTED, CallbackEvent.TAKE_BACK): C.WAITING,
+    **{(state, CallbackEvent.CANCEL): C.CANCELLED for state in OPEN_CALLBACK},
 }
 
-LATE_EVENTS = frozenset({"dispose", "reschedule", "miss", "exhaust"})
+LATE_EVENTS = frozenset(
+    {CallbackEvent.DISPOSE, CallbackEvent.RESCHEDULE, CallbackEvent.MISS, CallbackEvent.EXHAUST}
+)
 """What moves a waiting callback of which somebody says later what came of its last call."""
 
 ATTEMPT: Table = {
-    (A.REQUESTED, "placed"): A.RINGING_ADVISOR,
-    (A.REQUESTED, "accepted"): A.RINGING_LEAD,
-    (A.RINGING_ADVISOR, "accepted"): A.RINGING_LEAD,
-    **{(state, "answered"): A.BRIDGED for state in LIVE_ATTEMPT[:3]},
-    (A.RINGING_LEAD, "hung_up"): A.ENDED,
-    (A.BRIDGED, "hung_up"): A.ENDED,
-    **{(state, "missed"): A.MISSED for state in LIVE_ATTEMPT[:3]},
-    **{(state, "failed"): A.FAILED for state in LIVE_ATTEMPT[:3]},
-    **{(state, "lose"): A.LOST for state in LIVE_ATTEMPT},
+    (A.REQUESTED, AttemptEvent.PLACED): A.RINGING_ADVISOR,
+    (A.REQUESTED, AttemptEvent.ACCEPTED): A.RINGING_LEAD,
+    (A.RINGING_ADVISOR, AttemptEvent.ACCEPTED): A.RINGING_LEAD,
+    **{(state, AttemptEvent.ANSWERED): A.BRIDGED for state in LIVE_ATTEMPT[:3]},
+    (A.RINGING_LEAD, AttemptEvent.HUNG_UP): A.ENDED,
+    (A.BRIDGED, AttemptEvent.HUNG_UP): A.ENDED,
+    **{(state, AttemptEvent.MISSED): A.MISSED for state in LIVE_ATTEMPT[:3]},
+    **{(state, AttemptEvent.FAILED): A.FAILED for state in LIVE_ATTEMPT[:3]},
+    **{(state, AttemptEvent.LOSE): A.LOST for state in LIVE_ATTEMPT},
 }
 
 INBOUND: Table = {
-    (B.WAITING, "join"): B.TALKING,
-    (B.WAITING, "promise"): B.PROMISED,
-    (B.WAITING, "record"): B.VOICEMAIL,
-    (B.WAITING, "hang_up"): B.ABANDONED,
-    (B.TALKING, "hang_up"): B.ENDED,
-    (B.OUTSIDE_HOURS, "promise"): B.PROMISED,
-    (B.OUTSIDE_HOURS, "record"): B.VOICEMAIL,
-    (B.OUTSIDE_HOURS, "hang_up"): B.REFUSED_HOURS,
+    (B.WAITING, InboundEvent.JOIN): B.TALKING,
+    (B.WAITING, InboundEvent.PROMISE): B.PROMISED,
+    (B.WAITING, InboundEvent.RECORD): B.VOICEMAIL,
+    (B.WAITING, InboundEvent.HANG_UP): B.ABANDONED,
+    (B.TALKING, InboundEvent.HANG_UP): B.ENDED,
+    (B.OUTSIDE_HOURS, InboundEvent.PROMISE): B.PROMISED,
+    (B.OUTSIDE_HOURS, InboundEvent.RECORD): B.VOICEMAIL,
+    (B.OUTSIDE_HOURS, InboundEvent.HANG_UP): B.REFUSED_HOURS,
 }
 
 VOICEMAIL: Table = {
-    (V.EXPECTED, "fetch"): V.FETCHED,
-    (V.EXPECTED, "miss"): V.ABSENT,
-    (V.EXPECTED, "fail"): V.FAILED,
+    (V.EXPECTED, VoicemailEvent.FETCH): V.FETCHED,
+    (V.EXPECTED, VoicemailEvent.MISS): V.ABSENT,
+    (V.EXPECTED, VoicemailEvent.FAIL): V.FAILED,
     # The network names a recording late, or gives it after all.
-    (V.ABSENT, "fetch"): V.FETCHED,
-    (V.FAILED, "fetch"): V.FETCHED,
-    (V.FETCHED, "delete_at_provider"): V.DELETED_AT_PROVIDER,
+    (V.ABSENT, VoicemailEvent.FETCH): V.FETCHED,
+    (V.FAILED, VoicemailEvent.FETCH): V.FETCHED,
+    (V.FETCHED, VoicemailEvent.DELETE_AT_PROVIDER): V.DELETED_AT_PROVIDER,
 }
 
 STATE_TABLES: Mapping[type[SQLModel], Table] = {

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState
@@ -15,7 +16,16 @@ from leads.people.permissions import actor_of_id
 from leads.person_names import masked_name
 
 NO_NAME = Phrase("Someone without a name")
-ENDINGS = ("expire", "release", "cancel", "hand_back", "miss", "exhaust", "dispose", "reschedule")
+ENDINGS = (
+    CallbackEvent.EXPIRE,
+    CallbackEvent.RELEASE,
+    CallbackEvent.CANCEL,
+    CallbackEvent.HAND_BACK,
+    CallbackEvent.MISS,
+    CallbackEvent.EXHAUST,
+    CallbackEvent.DISPOSE,
+    CallbackEvent.RESCHEDULE,
+)
 """What ends an advisor's time with a callback; a wrap-up's end asks a question of its own."""
 
 
@@ -35,9 +45,9 @@ def read_departure(session: Session, callback_id: int, advisor_id: int) -> tuple
     if has_it or ending is None or ending.actor == actor_of_id(advisor_id):
         return ()
     name = masked_name(session.get_one(Lead, callback.lead_id).name) or NO_NAME
-    if ending.event == "expire":
+    if ending.event == CallbackEvent.EXPIRE:
         why = Phrase("Your time with {name} ran out.", name=name)
-    elif ending.event in ("release", "cancel"):
+    elif ending.event in (CallbackEvent.RELEASE, CallbackEvent.CANCEL):
         why = Phrase("A colleague took over {name}.", name=name)
     else:
         return ()

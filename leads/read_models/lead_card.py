@@ -30,7 +30,7 @@ from leads.lead_records.call_notes import AttributedNote
 from leads.lead_records.intake_answers import AskedQuestion
 from leads.lead_records.later_statements import StatementToDecide
 from leads.lifecycle.audit_trail import record_event
-from leads.lifecycle.state_tables import allowed_events
+from leads.lifecycle.state_tables import CallbackEvent, allowed_events
 from leads.messaging import inbound_texts, text_threads, voicemails
 from leads.messaging.text_threads import TextThread
 from leads.messaging.voicemails import VoicemailCard
@@ -282,7 +282,9 @@ def _was_shown(session: Session, callback: Callback, advisor: Advisor, event: st
         Transition.record_id == str(callback.id), Transition.record == "callback"
     )
     taken = session.exec(
-        moves.where(Transition.event == "claim").order_by(col(Transition.id).desc()).limit(1)
+        moves.where(Transition.event == CallbackEvent.CLAIM)
+        .order_by(col(Transition.id).desc())
+        .limit(1)
     ).first()
     asked = select(Transition.id).where(
         Transition.record == "lead", Transition.record_id == str(callback.lead_id)

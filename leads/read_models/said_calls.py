@@ -13,6 +13,7 @@ from leads.callbacks.own_dispositions import OwnDisposition
 from leads.contact_rules.lead_wishes import lead_location
 from leads.i18n.translatable import Phrase
 from leads.lead_records.visible_people import name_and_number
+from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
@@ -24,7 +25,7 @@ from leads.models.watching import Transition
 from leads.people.permissions import Permission, require_permission
 
 OF_LATE, MOST_RECENT = timedelta(days=7), 20
-SAID_EVENTS = ("dispose", "reschedule", "correct_outcome")
+SAID_EVENTS = (CallbackEvent.DISPOSE, CallbackEvent.RESCHEDULE, CallbackEvent.CORRECT_OUTCOME)
 
 
 @dataclass(frozen=True)
