@@ -118,10 +118,16 @@ def read_menu(session: Session, attempt_id: str, provider_call_id: str) -> Keypa
 def apply_menu_digit(
     session: Session, attempt_id: str, provider_call_id: str, digit: str, *, now: datetime
 ) -> MenuStep:
-    """Do what a key in the menu asks for; no key at all leads back into the call."""
+    """Do what a key in the menu asks for, once; no key at all leads back into the call.
+
+    Whoever is in the call again has pressed it before: the network asks anew, as its answer was
+    late or lost.
+    """
     conversation = _find_conversation(session, attempt_id, provider_call_id)
     if conversation is None:
         return MenuStep.OVER
+    if not conversation.leg.is_in_menu:
+        return MenuStep.BACK
     do = VERBS_BY_KEY.get(digit)
     step = do(session, conversation, now) if do else MenuStep.UNKNOWN_KEY
     if step in BACK_IN_THE_CALL:

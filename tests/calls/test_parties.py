@@ -512,6 +512,22 @@ def test_who_is_in_the_call_is_sent_away_once_and_the_call_goes_on(session: Sess
         parties.send_away(session, leg_of(session, attempt, Party.LEAD), advisor, now=NOW)
 
 
+@pytest.mark.parametrize("digit", ["2", "4"])
+def test_a_key_that_the_network_tells_of_twice_rings_one(session: Session, digit: str) -> None:
+    attempt, boss = a_talk(session)[0], people.a_supervisor(session)
+    on_duty(session)
+    line = {"name": "Lingua", "language": "Spanish", "number": OTHER_NUMBER}
+    brand_id = callback_of(session, attempt).brand_id
+    call_presets.add_preset(session, brand_id, boss, Party.INTERPRETER, **line, now=NOW)
+    assert press(session, attempt, digit) in keypad_menu.BACK_IN_THE_CALL
+    mine = leg_of(session, attempt, Party.ADVISOR)
+    told_again = keypad_menu.apply_menu_digit(
+        session, attempt.id, mine.provider_call_id or "", digit, now=NOW + 6 * SECOND
+    )
+    assert told_again == MenuStep.BACK
+    assert len(people.orders(session, OutboxKind.DIAL_LEG)) == 2  # the lead, and whom they rang
+
+
 def test_a_menu_outlives_whoever_cannot_be_asked_in(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -714,7 +730,7 @@ def ask_outsider(
 def press(session: Session, attempt: CallAttempt, digit: str) -> MenuStep:
     """Press a key in the menu of the advisor's phone."""
     mine = leg_of(session, attempt, Party.ADVISOR)
-    mine.ends_call = False
+    mine.ends_call, mine.is_in_menu = False, True
     session.flush()
     return keypad_menu.apply_menu_digit(
         session, attempt.id, mine.provider_call_id or "", digit, now=NOW
