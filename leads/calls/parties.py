@@ -279,7 +279,8 @@ def hand_over(
     mine.advisor_id, mine.is_muted, mine.joined_at = advisor.id, False, attempt.answered_at
     session.flush()
     attempt.advisor_id, attempt.advisor_phone = leg.advisor_id, leg.phone
-    leg.party, leg.ends_call, leg.phone = Party.ADVISOR, True, ""
+    has_menu = presence.is_on_duty_by_phone_only(taker, now=now)
+    leg.party, leg.ends_call, leg.phone = Party.ADVISOR, not has_menu, ""
     callback.advisor_id = leg.advisor_id
     lead = legs.find_call_leg(session, attempt, Party.LEAD)
     if lead is not None:

@@ -193,6 +193,20 @@ def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: 
     return is_wanted and attempt.state in LIVE_ATTEMPT
 
 
+def find_colleague_leg(
+    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+) -> int | None:
+    """Return the leg of a colleague in a call that goes on; None for whoever else a call is of.
+
+    Star leads them out of the conference as well, for they may be given the call: who has not been
+    comes back.
+    """
+    leg = legs.find_leg_of_provider_call(session, provider_call_id)
+    if leg is None or (leg.attempt_id, leg.party) != (attempt_id, Party.COLLEAGUE):
+        return None
+    return leg.id if may_join_call(session, leg.id, provider_call_id, now=now) else None
+
+
 def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
     """Record that somebody who was asked into a call is in it; open desks are told.
 

@@ -64,9 +64,15 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     """
     response = VoiceResponse()
     # By what is asked after it we know at once who has left, whatever news is late or lost. A
-    # colleague may have the call by then; a lead is left in peace, whose end is the call's.
+    # colleague may have the call by then, and star for its menu; a lead is left in peace, whose end
+    # is the call's.
+    has_star = leg.party == Party.COLLEAGUE
     after = {"action": f"{hook}/ended{TWIML_OVERRIDES}", "method": "POST"}
-    verb = DialVerb() if leg.party == Party.LEAD else DialVerb(**after)
+    verb = (
+        DialVerb()
+        if leg.party == Party.LEAD
+        else DialVerb(**after, hangup_on_star=has_star or None)
+    )
     verb.conference(
         attempt_id,
         beep="false",

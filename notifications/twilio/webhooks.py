@@ -282,7 +282,8 @@ def answer_conference_end(hook: TwilioRequest) -> str:
         _record_leg_status(hook, *record)
         return twiml.hang_up_twiml()
     who = (hook.session, hook.attempt_id, hook.call_id)
-    if keypad_menu.leave_conference_for_menu(*who, now=hook.now):
+    has_left = keypad_menu.leave_conference_for_menu(*who, now=hook.now)
+    if has_left or party_legs.find_colleague_leg(*who, now=hook.now):
         return twiml.look_again_twiml(action=hook.step_url("menu"))
     if keypad_menu.is_waiting_for_lead(*who):
         return _open_conference(hook)
@@ -290,9 +291,16 @@ def answer_conference_end(hook: TwilioRequest) -> str:
 
 
 def answer_star(hook: TwilioRequest) -> str:
-    """Offer the menu to an advisor who pressed star, or say what came of a call that is over."""
-    menu = keypad_menu.read_menu(hook.session, hook.attempt_id, hook.call_id)
-    return _menu(hook, menu) if menu else _answer_end_of_call(hook)
+    """Offer the menu to an advisor who pressed star, or say what came of a call that is over.
+
+    A colleague whose call it is not comes back into it.
+    """
+    who = (hook.session, hook.attempt_id, hook.call_id)
+    if menu := keypad_menu.read_menu(*who):
+        return _menu(hook, menu)
+    if leg_id := party_legs.find_colleague_leg(*who, now=hook.now):
+        return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
+    return _answer_end_of_call(hook)
 
 
 def answer_menu_key(hook: TwilioRequest) -> str:

@@ -192,6 +192,8 @@ def test_a_phone_alone_calls_for_help_and_hands_over(desk: Desk, twilio: TwilioD
     assert conference_in(twilio.presses(call, "2"))
     twilio.joins(call)
     colleague = in_by_key(twilio, call)
+    assert conference_in(star(twilio, colleague))  # who does not have the call is back in it
+    twilio.joins(colleague)
     assert "To transfer the call to your colleague, press 5." in star(twilio, call)
     assert "Your colleague has the call now" in twilio.presses(call, "5")
     twilio.moves(call, "completed")

@@ -572,7 +572,11 @@ def test_a_call_handed_over_is_written_up_by_whoever_has_it(session: Session) ->
     callback = callback_of(session, attempt)
     assert (attempt.advisor_id, callback.advisor_id) == (colleague.id, colleague.id)
     assert (mine.party, mine.ends_call) == ("colleague", False)
-    assert (leg.party, leg.ends_call) == ("advisor", True)
+    assert (leg.party, leg.ends_call) == ("advisor", False)  # who has only a phone may press star
+    assert offers.has_keypad_menu(session, attempt.id, call_of(leg))
+    assert party_legs.find_colleague_leg(session, attempt.id, call_of(leg), now=NOW) is None
+    its_call = advisor_call(attempt)
+    assert party_legs.find_colleague_leg(session, attempt.id, its_call, now=NOW) == mine.id
     changed = [row.payload["leg_id"] for row in people.orders(session, OutboxKind.CHANGE_LEG)]
     assert changed == [leg.id, mine.id, supervisor.id]
     assert heard(session, attempt, supervisor) == (False, call_of(leg))  # whoever has it now
