@@ -37,10 +37,10 @@ def is_same_person(name: str, other: str) -> bool:
 
 def fuller_name(name: str, other: str) -> str:
     """Return the name that says more of the same person; the first where neither does."""
-    return max(name.strip(), other.strip(), key=_fullness)
+    return max(name.strip(), other.strip(), key=_fullness_of_name)
 
 
-def _fullness(name: str) -> tuple[int, int]:
+def _fullness_of_name(name: str) -> tuple[int, int]:
     words = _name_words(name)
     return len(words), sum(map(len, words))
 

@@ -76,7 +76,10 @@ def normalize_phone(text: str, region: str) -> str | None:
     "Possible" is not enough for a lead: ten digits of a time stamp are a possible number. Letters
     are no digits: a number with letters in it is masked, or half written.
     """
-    return next((_format_e164(one) for one in _readings(text, region) if _is_in_use(one)), None)
+    return next(
+        (_format_e164(one) for one in _possible_numbers(text, region) if _is_number_in_use(one)),
+        None,
+    )
 
 
 def normalize_phone_by_hand(text: str, region: str) -> str | None:
@@ -92,7 +95,7 @@ def normalize_unlisted_phone(text: str, region: str) -> str | None:
 
     New codes come into service before anybody's list has them: a person has to say whether it is.
     """
-    numbers = map(_format_e164, _readings(text, region))
+    numbers = map(_format_e164, _possible_numbers(text, region))
     return next((number for number in numbers if _has_unlisted_area_code(number)), None)
 
 
@@ -125,7 +128,9 @@ def find_phones(text: str, region: str) -> list[str]:
 
 def normalize_possible_phone(text: str, region: str = "US") -> str | None:
     """Return the E.164 form of a colleague's number as given; None if it cannot be dialed."""
-    possible = (one for one in _readings(text, region) if phonenumbers.is_possible_number(one))
+    possible = (
+        one for one in _possible_numbers(text, region) if phonenumbers.is_possible_number(one)
+    )
     return next(map(_format_e164, possible), None)
 
 
@@ -249,7 +254,7 @@ def _plain_signs(text: str) -> str:
     return re.sub("[\u2212\u00b7\u2022]", "-", written)
 
 
-def _readings(text: str, region: str) -> Iterator[phonenumbers.PhoneNumber]:
+def _possible_numbers(text: str, region: str) -> Iterator[phonenumbers.PhoneNumber]:
     """Yield what a text may mean as a number, the likeliest first; nothing if it is none."""
     if len(text) > LONGEST_WRITTEN:
         return
@@ -286,7 +291,7 @@ def _numbers_side_by_side(text: str, region: str) -> list[str]:
     return next(([one, other] for one, other in halves if one and other), [])
 
 
-def _is_in_use(number: phonenumbers.PhoneNumber) -> bool:
+def _is_number_in_use(number: phonenumbers.PhoneNumber) -> bool:
     """Whether somebody may pick up at a number.
 
     A number that costs by the minute is nobody's own.

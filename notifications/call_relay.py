@@ -201,7 +201,7 @@ class CallRelay:
             if result and order.kind == OutboxKind.PLACE_CALL:
                 placed[order.attempt_id] = result
             elif result:
-                _record_dialed_leg(session, order, result, now=now)
+                _record_answered_order(session, order, result, now=now)
             elif order.kind == OutboxKind.CHANGE_LEG and order.leg:
                 placement.repeat_overtaken_change(session, order.attempt_id, order.leg, now=now)
         orders.mark_orders_sent(session, *done, now=now)
@@ -393,12 +393,14 @@ def _record_lost_call(session: Session, order: CallOrder, call_id: str, *, now: 
     if order.kind == OutboxKind.JOIN_CALLER:
         conference_news.note_participant(session, order.attempt_id, call_id, now=now)
     elif order.leg:
-        _record_dialed_leg(session, order, call_id, now=now)
+        _record_answered_order(session, order, call_id, now=now)
     else:
         _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)
 
 
-def _record_dialed_leg(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
+def _record_answered_order(
+    session: Session, order: CallOrder, call_id: str, *, now: datetime
+) -> None:
     if order.leg:
         placement.record_dialed_leg(session, order.attempt_id, order.leg.leg_id, call_id, now=now)
 

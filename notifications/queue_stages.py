@@ -30,9 +30,9 @@ def queue_stages(
         Stage(
             Wakeup.OFFER,
             partial(offer_callbacks, by_hand=relay.by_hand, now=now),
-            _next_callback_due_at,
+            _load_next_callback_due_at,
         ),
-        Stage(Wakeup.RELAY, relay.settle_and_dispatch, _next_order_due_at),
+        Stage(Wakeup.RELAY, relay.settle_and_dispatch, _load_next_order_due_at),
         *([Stage(Wakeup.TEXT, texts.dispatch_due_texts)] if texts else []),
     )
 
@@ -54,11 +54,11 @@ def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
     return len(attempts) == OFFERS_PER_TRANSACTION
 
 
-def _next_callback_due_at(since: datetime) -> datetime | None:
+def _load_next_callback_due_at(since: datetime) -> datetime | None:
     with reader() as session:
         return due_order.next_callback_due_at(session, now=since)
 
 
-def _next_order_due_at(since: datetime) -> datetime | None:
+def _load_next_order_due_at(since: datetime) -> datetime | None:
     with reader() as session:
         return call_orders.next_order_due_at(session, now=since)

@@ -33,7 +33,7 @@ RACES = 3
 
 
 @dataclass(frozen=True)
-class _Task:
+class _RecordingTask:
     """One order about a recording. `recording_id` is empty where the network has named none."""
 
     order_id: int
@@ -58,14 +58,14 @@ class RecordingCourier:
             for task in tasks:
                 self._carry_out(task)
 
-    def _take_tasks(self) -> list[_Task]:
+    def _take_tasks(self) -> list[_RecordingTask]:
         with transaction() as session:
             rows = recording_orders.take_due_recording_orders(
                 session, RECORDINGS_AT_ONCE, now=self._now()
             )
             return [task for row in rows if (task := self._describe_task(session, row))]
 
-    def _describe_task(self, session: Session, row: Outbox) -> _Task | None:
+    def _describe_task(self, session: Session, row: Outbox) -> _RecordingTask | None:
         """Return what an order asks for; None, and it is settled, where nothing is to be done."""
         voicemail = voicemails.find_voicemail(session, row.payload["voicemail_id"])
         is_fetch = row.kind == OutboxKind.FETCH_RECORDING
@@ -74,7 +74,7 @@ class RecordingCourier:
             return None
         call = session.get_one(InboundCall, voicemail.inbound_call_id) if voicemail else None
         named = row.payload.get("recording_id") or (voicemail and voicemail.provider_recording_id)
-        return _Task(
+        return _RecordingTask(
             row.id,
             row.kind,
             row.payload["voicemail_id"],
@@ -83,7 +83,7 @@ class RecordingCourier:
             voicemail.seconds if voicemail else 0,
         )
 
-    def _carry_out(self, task: _Task) -> None:
+    def _carry_out(self, task: _RecordingTask) -> None:
         try:
             if task.kind == OutboxKind.DELETE_RECORDING:
                 self._delete(task)
@@ -95,7 +95,7 @@ class RecordingCourier:
             log.warning("%s %s of voicemail %s.", error, task.kind, task.voicemail_id)
             self._in_transaction(partial(self._put_off, task, error))
 
-    def _delete(self, task: _Task) -> None:
+    def _delete(self, task: _RecordingTask) -> None:
         self._recordings.delete_recording(task.recording_id)
         now = self._now()
 
@@ -105,7 +105,7 @@ class RecordingCourier:
 
         self._in_transaction(settle)
 
-    def _fetch(self, task: _Task) -> None:
+    def _fetch(self, task: _RecordingTask) -> None:
         content = self._recordings.fetch_recording(task.recording_id)
         sound = recorded_sound.examine_recording(content, seconds=task.seconds)
         sealed = self._vault.seal_content(
@@ -119,7 +119,7 @@ class RecordingCourier:
 
         self._in_transaction(settle)
 
-    def _look_for_unnamed(self, task: _Task) -> None:
+    def _look_for_unnamed(self, task: _RecordingTask) -> None:
         """Ask the network what it recorded of a call, because it has not said so itself."""
         named = self._recordings.list_recordings(task.provider_call_id)
         now = self._now()
@@ -146,7 +146,7 @@ class RecordingCourier:
 
         self._in_transaction(settle)
 
-    def _put_off(self, task: _Task, error: TelephonyError, session: Session) -> None:
+    def _put_off(self, task: _RecordingTask, error: TelephonyError, session: Session) -> None:
         now = self._now()
         row = session.get_one(Outbox, task.order_id)
         if task.kind == OutboxKind.DELETE_RECORDING:

@@ -76,7 +76,7 @@ def correct_as_chosen(call: SaidCall, answer: str, keys: tuple[str, str] | None)
     """Correct what came of a call, and say what happens now."""
     if keys is None:
         widgets.run_as_signed_in(
-            _correcting(call, answer), _("Corrected. What was said before stays in the file.")
+            _correct_outcome(call, answer), _("Corrected. What was said before stays in the file.")
         )
         return
     due_at = read_day_and_time(*keys, call.zone)
@@ -93,7 +93,7 @@ def correct_as_chosen(call: SaidCall, answer: str, keys: tuple[str, str] | None)
         show_agreed_time(agreed, call.zone)
 
 
-def _correcting(call: SaidCall, answer: str) -> Callable[[Session, Advisor], None]:
+def _correct_outcome(call: SaidCall, answer: str) -> Callable[[Session, Advisor], None]:
     def correct(session: Session, person: Advisor) -> None:
         callback, now = session.get_one(Callback, call.callback_id), widgets.read_utc_clock()
         if answer == MACHINE:

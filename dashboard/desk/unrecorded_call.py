@@ -54,11 +54,11 @@ def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()
         st.button(_("Save outcome"), key=f"record-{callback_id}", disabled=answer is None)
         and answer
     ):
-        recording = _recording(callback_id, answer, own)
+        recording = _record_outcome(callback_id, answer, own)
         widgets.act_and_redraw(recording, _("Recorded. Thank you."))
 
 
-def _recording(
+def _record_outcome(
     callback_id: int, answer: str, own: tuple[OwnDisposition, ...]
 ) -> Callable[[Session, Advisor], None]:
     def record_answer(session: Session, person: Advisor) -> None:

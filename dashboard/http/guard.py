@@ -167,7 +167,7 @@ class Guard:
     ) -> None:
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send, who)
-        elif _wants_html_page(scope) and (moved := _redirect_if_moved(scope)):
+        elif _wants_html_page(scope) and (moved := _redirect_to_new_address(scope)):
             await moved(scope, receive, _wrap_send_with_headers(send))
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
             answer = (
@@ -249,7 +249,7 @@ class Guard:
             return sessions.find_session_identity(session, secret, now=self._entrance.now())
 
 
-def _redirect_if_moved(scope: Scope) -> Response | None:
+def _redirect_to_new_address(scope: Scope) -> Response | None:
     return moved_pages.redirect_if_moved(scope["path"], scope["query_string"].decode("latin-1"))
 
 

@@ -98,7 +98,7 @@ async def receive_typed_words(request: Request, keep: Keep, *, now: Now) -> Resp
             return JSONResponse({"error": "These words are too long."}, 413, NOT_STORED)
     try:
         sent = json.loads(body)
-        base, text = _clean(sent["base"]), _clean(sent["text"])
+        base, text = _storable_text(sent["base"]), _storable_text(sent["text"])
     except (ValueError, TypeError, KeyError, AttributeError):
         return JSONResponse({"error": "These are no words of a page of ours."}, 400, NOT_STORED)
     advisor_id, at = int(request.headers["x-ringback-id"]), now()
@@ -115,6 +115,6 @@ async def receive_typed_words(request: Request, keep: Keep, *, now: Now) -> Resp
     return JSONResponse({"at": at.timestamp() * 1000, **other}, 200, NOT_STORED)
 
 
-def _clean(text: str) -> str:
+def _storable_text(text: str) -> str:
     """Return a text as a database can store it."""
     return text.encode("utf-8", "replace").decode().replace("\0", "")

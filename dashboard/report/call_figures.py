@@ -51,7 +51,7 @@ def draw_call_statistics(
     with second[2]:
         _draw_opt_out_tile(calls, before, context)
     _draw_calls_in_doubt(calls.reaching, before.reaching, context)
-    _draw_own_dispositions(calls.own_dispositions)
+    _draw_own_disposition_counts(calls.own_dispositions)
     if calls.each:
         _draw_advisor_table(
             [*calls.each, calls.everybody], [*before.each, before.everybody], context
@@ -97,7 +97,7 @@ def _as_title(words: str) -> str:
 
 
 @widgets.in_stable_container
-def _draw_own_dispositions(outcomes: Sequence[OwnDispositionCount]) -> None:
+def _draw_own_disposition_counts(outcomes: Sequence[OwnDispositionCount]) -> None:
     """Draw how often each helpline's own words were chosen, under the outcomes that they are."""
     if not outcomes:
         return

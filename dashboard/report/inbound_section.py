@@ -46,7 +46,9 @@ def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -
             inbound_calls.inbound_answered_share,
             widgets.share_text(share),
             note=translate_count(len(calls.answered), "{count} call", "{count} calls"),
-            opens=lambda: _open(inbound_calls.inbound_answered_share.label, calls.answered, zone),
+            opens=lambda: _open_people(
+                inbound_calls.inbound_answered_share.label, calls.answered, zone
+            ),
             **delta_in_points(share, was),
         )
     with waited:
@@ -55,7 +57,9 @@ def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -
             inbound_calls.inbound_median_wait,
             widgets.duration_text(wait),
             note=_("Show people"),
-            opens=lambda: _open(inbound_calls.inbound_median_wait.label, calls.answered, zone),
+            opens=lambda: _open_people(
+                inbound_calls.inbound_median_wait.label, calls.answered, zone
+            ),
             **delta_in_time(wait, was_wait),
         )
     with missed:
@@ -74,7 +78,7 @@ def _draw_counted(
         figure,
         f"{len(rows):,}",
         note=_("Show people"),
-        opens=lambda: _open(figure.label, rows, zone),
+        opens=lambda: _open_people(figure.label, rows, zone),
         **delta_in_number(len(rows), len(before), colour=colour),
     )
 
@@ -93,7 +97,7 @@ def _draw_hours(calls: InboundCalls, zone: str) -> None:
     st.caption(_("All days of the period together, in {zone} time.", zone=widgets.zone_city(zone)))
 
 
-def _open(name: str, rows: Sequence[InboundRow], zone: str) -> None:
+def _open_people(name: str, rows: Sequence[InboundRow], zone: str) -> None:
     lines = [
         {
             _("Attempts"): widgets.instant_text(row.rang_at, zone),

@@ -47,7 +47,7 @@ def _draw_preset(preset: CallPreset) -> None:
         st.space("stretch")
         st.button(
             _("Remove"),
-            on_click=_remove_preset,
+            on_click=_remove_chosen_preset,
             args=(preset.id,),
             key=f"remove-preset-{preset.id}",
             type="tertiary",
@@ -55,7 +55,7 @@ def _draw_preset(preset: CallPreset) -> None:
         )
 
 
-def _remove_preset(preset_id: int) -> None:
+def _remove_chosen_preset(preset_id: int) -> None:
     widgets.run_as_signed_in(
         lambda s, a: call_presets.remove_preset(s, preset_id, a, now=widgets.read_utc_clock()),
         _("Removed."),

@@ -56,7 +56,7 @@ class SharedAct:
     asks_why: Phrase | None = None
 
 
-def _release_hold(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
+def _release_selected_hold(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
     seen = one.row.callback.hold_ids if one.row.callback else ()
     queue.release_hold(s, callback, by, seen=seen, now=one.now)
 
@@ -65,7 +65,7 @@ def _move_up(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None
     queue.move_callback_up(s, callback, by, now=one.now)
 
 
-def _withdraw(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
+def _withdraw_callback(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
     completion.cancel_callback(s, callback, by, reason=one.why, now=one.now)
 
 
@@ -73,19 +73,19 @@ def _process_genuine(s: Session, form: Submission, by: Advisor, one: ActOnRow) -
     review.process_refused_submission(s, form, by, now=one.now)
 
 
-def _discard(s: Session, form: Submission, by: Advisor, one: ActOnRow) -> None:
+def _discard_form(s: Session, form: Submission, by: Advisor, one: ActOnRow) -> None:
     review.discard_submission(s, form, by, reason=one.why, now=one.now)
 
 
-def _settle_text(s: Session, text: TextMessage, by: Advisor, one: ActOnRow) -> None:
+def _settle_selected_text(s: Session, text: TextMessage, by: Advisor, one: ActOnRow) -> None:
     waiting_texts.settle_text(s, text, by, now=one.now)
 
 
-def _finish_task(s: Session, task: Task, by: Advisor, one: ActOnRow) -> None:
+def _finish_selected_task(s: Session, task: Task, by: Advisor, one: ActOnRow) -> None:
     person_tasks.finish_task(s, task, by, now=one.now)
 
 
-def _may(event: str) -> Callable[[WorkRow], bool]:
+def _is_possible_for(event: str) -> Callable[[WorkRow], bool]:
     return lambda row: row.callback is not None and event in row.callback.events
 
 
@@ -96,29 +96,31 @@ SHARED_ACTS = (
             row.callback and row.callback.hold and not row.callback.hold_reasons & READ_ONE_BY_ONE
         ),
         Callback,
-        _release_hold,
+        _release_selected_hold,
     ),
-    SharedAct(Phrase("Move them up"), _may("claim"), Callback, _move_up),
+    SharedAct(Phrase("Move them up"), _is_possible_for("claim"), Callback, _move_up),
     SharedAct(
         Phrase("They are genuine: add to queue"),
         lambda row: row.submission_state == SubmissionState.REFUSED,
         Submission,
         _process_genuine,
     ),
-    SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TEXT, TextMessage, _settle_text),
-    SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TASK, Task, _finish_task),
+    SharedAct(
+        Phrase("Done"), lambda row: row.kind == WorkKind.TEXT, TextMessage, _settle_selected_text
+    ),
+    SharedAct(Phrase("Done"), lambda row: row.kind == WorkKind.TASK, Task, _finish_selected_task),
     SharedAct(
         Phrase("Cancel the callback"),
-        _may("cancel"),
+        _is_possible_for("cancel"),
         Callback,
-        _withdraw,
+        _withdraw_callback,
         asks_why=Phrase("Reason to cancel the callback"),
     ),
     SharedAct(
         Phrase("Discard"),
         lambda row: row.kind == WorkKind.FORM,
         Submission,
-        _discard,
+        _discard_form,
         asks_why=Phrase("Why no one should be called"),
     ),
 )

@@ -104,7 +104,7 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
         case WorkKind.CALLBACK:
             _draw_given_up(work, row)
         case WorkKind.INCIDENT | WorkKind.OVERRIDE:
-            _draw_danger(row)
+            _draw_incident_or_override(row)
         case WorkKind.TASK if row.task:
             draw_task_panel(row.task)
         case _:
@@ -114,13 +114,13 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
 def _draw_message(row: WorkRow) -> None:
     match row.kind:
         case WorkKind.FORM:
-            if submission := _read(review_queue.find_submission_to_review, row):
+            if submission := _read_record(review_queue.find_submission_to_review, row):
                 form_decision.draw_submission(submission)
         case WorkKind.TEXT:
-            if text := _read(waiting_texts.find_waiting_text, row):
+            if text := _read_record(waiting_texts.find_waiting_text, row):
                 text_decision.draw_waiting_text(text)
         case WorkKind.VOICEMAIL:
-            if voicemail := _read(voicemails.find_waiting_voicemail, row):
+            if voicemail := _read_record(voicemails.find_waiting_voicemail, row):
                 voicemail_decision.draw_waiting_voicemail(voicemail)
         case WorkKind.STATEMENT:
             _draw_two_answers(row)
@@ -129,7 +129,7 @@ def _draw_message(row: WorkRow) -> None:
 Found = TypeVar("Found")
 
 
-def _read(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -> Found:
+def _read_record(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -> Found:
     """Return the record of a row as its supervisor may see it."""
     return widgets.read_or_stop_page(lambda s, a: find(s, row.record_id, a))
 
@@ -149,7 +149,7 @@ def _draw_two_answers(row: WorkRow) -> None:
     )
 
 
-def _draw_danger(row: WorkRow) -> None:
+def _draw_incident_or_override(row: WorkRow) -> None:
     board = widgets.read_or_stop_page(
         lambda s, a: incidents.read_incident_board(s, a, now=widgets.read_utc_clock())
     )

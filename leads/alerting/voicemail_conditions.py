@@ -22,17 +22,17 @@ NOT_DELETED_FOR = timedelta(hours=1)
 def voicemail_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondition]:
     """Yield what supervisors have to hear of voicemails, for all helplines together."""
     state, open_ones = col(Voicemail.state), col(Voicemail.settled_at).is_(None)
-    unheard = _count(
+    unheard = _count_voicemails(
         col(Voicemail.fetched_at),
         now - UNHEARD_FOR,
         open_ones & state.in_(KEPT_VOICEMAIL) & col(Voicemail.is_empty).is_(False),
     )
-    not_here = _count(
+    not_here = _count_voicemails(
         col(Voicemail.recorded_at),
         now - NOT_HERE_FOR,
         open_ones & state.in_((VoicemailState.EXPECTED, VoicemailState.FAILED)),
     )
-    not_deleted = _count(
+    not_deleted = _count_voicemails(
         col(Voicemail.fetched_at), now - NOT_DELETED_FOR, state == VoicemailState.FETCHED
     )
     for kind, about, key, patience, query in (
@@ -52,5 +52,5 @@ def voicemail_conditions(session: Session, *, now: datetime) -> Iterator[AlertCo
             yield AlertCondition(kind, about, text, since, newest + patience, count=count)
 
 
-def _count(at: Any, before: datetime, which: Any) -> Any:
+def _count_voicemails(at: Any, before: datetime, which: Any) -> Any:
     return select(func.count(), func.min(at), func.max(at)).where(at <= before, which)

@@ -50,7 +50,7 @@ def apply_call_report(
     call.heard_at = now
     session.add(call)
     if status in TERMINAL_LEG_STATUSES:
-        _end_call(session, call, now=now)
+        _end_inbound_call(session, call, now=now)
 
 
 def find_silent_calls(session: Session, *, now: datetime) -> list[str]:
@@ -87,7 +87,7 @@ def apply_fetched_status(
         callers.send_caller_back(session, last, now=now)
 
 
-def _end_call(session: Session, call: InboundCall, *, now: datetime) -> None:
+def _end_inbound_call(session: Session, call: InboundCall, *, now: datetime) -> None:
     """Record that a caller has hung up, and let nobody be rung for them any more."""
     if call.ended_at is None:
         call.ended_at = now

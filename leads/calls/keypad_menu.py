@@ -162,7 +162,7 @@ def _bring_back(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     return MenuStep.BACK
 
 
-def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+def _ask_in_colleague_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     for colleague in presence.list_available_advisors(session, now=now):
         if not colleague.phone or presence.is_phone_in_call(session, colleague.phone):
             continue
@@ -174,7 +174,7 @@ def _ask_in_colleague(session: Session, of: _Conversation, now: datetime) -> Men
     return MenuStep.NO_COLLEAGUE
 
 
-def _ask_for_help(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+def _ask_for_help_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     danger_calls.ask_for_supervisor(session, of.attempt, of.advisor, now=now)
     return MenuStep.HELP_ASKED
 
@@ -200,7 +200,7 @@ def _ask_in_preset(session: Session, of: _Conversation, party: Party, *, now: da
     return True
 
 
-def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+def _hand_over_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     colleague = _colleague_in_call(session, of.attempt)
     if colleague is None:
         return MenuStep.UNKNOWN_KEY
@@ -213,7 +213,7 @@ def _hand_over(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     return MenuStep.HANDED_OVER
 
 
-def _end(session: Session, of: _Conversation, now: datetime) -> MenuStep:
+def _end_call_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
     conference_news.end_conversation_of_advisor(
         session, of.attempt.id, str(of.leg.provider_call_id), now=now
     )
@@ -243,10 +243,10 @@ def _colleague_in_call(session: Session, attempt: CallAttempt) -> CallLeg | None
 VERBS_BY_KEY: Mapping[str, Callable[[Session, _Conversation, datetime], MenuStep]] = {
     "": _bring_back,
     "1": _bring_back,
-    "2": _ask_in_colleague,
-    "3": _ask_for_help,
+    "2": _ask_in_colleague_by_key,
+    "3": _ask_for_help_by_key,
     "4": _ask_in_interpreter,
-    "5": _hand_over,
+    "5": _hand_over_by_key,
     "6": _ask_in_third_party,
-    "9": _end,
+    "9": _end_call_by_key,
 }

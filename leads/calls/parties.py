@@ -237,7 +237,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
         raise NotNow(Phrase("You cannot remove this person. End the call instead."))
     if leg.left_at is not None:
         return
-    _record(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
+    _record_party_event(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
     if not leg.provider_call_id and call_orders.withdraw_order_of_leg(session, leg, now=now):
         legs.note_leg_status(session, leg, LegStatus.CANCELED, now=now)
         party_legs.bring_lead_back(session, attempt, now=now)
@@ -248,7 +248,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
 def end_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime) -> None:
     """Hang up the lead's leg, and with it the call; the network tells what came of it."""
     _require_call_of(session, attempt, advisor, or_ringing=True)
-    _record(session, attempt, "end_call", advisor, now=now)
+    _record_party_event(session, attempt, "end_call", advisor, now=now)
     leg = legs.find_call_leg(session, attempt, Party.LEAD)
     is_there = leg is not None and not call_orders.is_waiting_caller(attempt, leg)
     if leg is not None and leg.provider_call_id and is_there:
@@ -287,7 +287,7 @@ def hand_over(
         lead.is_hold_ordered = False  # whoever ordered it leaves
         session.add(lead)
     session.add_all([mine, leg, attempt, callback])
-    _record(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
+    _record_party_event(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
     coaches = [one for one in call_orders.list_legs(session, attempt.id) if _speaks_to_advisor(one)]
     for changed in (leg, mine, *coaches):
         call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, changed, now=now)
@@ -309,7 +309,9 @@ def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetim
         raise NotNow(Phrase("Transfer the call first, or end it."))
     if leg.left_at is not None:
         return
-    _record(session, attempt, "leave_call", advisor, now=now, party=leg.party, leg_id=leg.id)
+    _record_party_event(
+        session, attempt, "leave_call", advisor, now=now, party=leg.party, leg_id=leg.id
+    )
     call_orders.enqueue_leg_order(session, OutboxKind.LEAVE_CALL, leg, now=now)
 
 
@@ -321,7 +323,7 @@ def ask_for_help(
     if attempt.help_wanted_at is None:
         attempt.help_wanted_at = now
         session.add(attempt)
-        _record(session, attempt, "ask_for_help", advisor, now=now)
+        _record_party_event(session, attempt, "ask_for_help", advisor, now=now)
 
 
 def _ask_in(
@@ -341,7 +343,9 @@ def _ask_in(
         session.flush()
     except IntegrityError:
         raise LostRace(Phrase("Someone else got there first.")) from None
-    _record(session, attempt, "ask_in", by, now=now, party=leg.party, leg_id=leg.id, **values)
+    _record_party_event(
+        session, attempt, "ask_in", by, now=now, party=leg.party, leg_id=leg.id, **values
+    )
     call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
     return leg
 
@@ -356,11 +360,11 @@ def _order_change(
     **values: object,
 ) -> None:
     session.add(leg)
-    _record(session, attempt, "change_leg", by, now=now, party=leg.party, **values)
+    _record_party_event(session, attempt, "change_leg", by, now=now, party=leg.party, **values)
     call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, leg, now=now)
 
 
-def _record(
+def _record_party_event(
     session: Session,
     attempt: CallAttempt,
     event: str,

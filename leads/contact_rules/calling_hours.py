@@ -88,7 +88,7 @@ def closed_rules(
     rules: Sequence[CallingHoursRule], place: PossibleLocation, at: datetime
 ) -> tuple[CallingHoursRule, ...]:
     """Return those of the rules that let no phone ring at an instant in some zone of a place."""
-    clocks = [at.astimezone(_zone(zone)) for zone in place.zones]
+    clocks = [at.astimezone(_zone_of_name(zone)) for zone in place.zones]
     return tuple(
         rule for rule in rules if not all(_is_open_by_the_clock(rule, clock) for clock in clocks)
     )
@@ -103,7 +103,7 @@ def next_callable_time(
     never do at the same time: a person has to decide.
     """
     binding = rules_of_place(place) if rules is None else rules
-    pairs = [(rule, _zone(zone)) for rule in binding for zone in place.zones]
+    pairs = [(rule, _zone_of_name(zone)) for rule in binding for zone in place.zones]
     for _ in range(MOST_STEPS):
         later = at
         for rule, zone in pairs:
@@ -149,7 +149,7 @@ class OpenHours:
 
     def closing_time(self, at: datetime) -> datetime | None:
         """Return when the hours end in which an instant is; None where they do not for days."""
-        pairs = [(rule, _zone(zone)) for rule in self.rules for zone in self.place.zones]
+        pairs = [(rule, _zone_of_name(zone)) for rule in self.rules for zone in self.place.zones]
         for _ in range(LONGEST_OPEN_DAYS if pairs else 0):
             closes = min(_closes_at(rule, zone, at) for rule, zone in pairs)
             if self.next_allowed(closes) != closes:
@@ -169,7 +169,7 @@ def callable_spans(
     spans: list[tuple[datetime, datetime]] = []
     at = start
     rules = rules_of_place(place)
-    pairs = [(rule, _zone(zone)) for rule in rules for zone in place.zones]
+    pairs = [(rule, _zone_of_name(zone)) for rule in rules for zone in place.zones]
     while at < end and (opened := next_callable_time(place, at, rules)) and opened < end:
         at = min(_closes_at(rule, zone, opened) for rule, zone in pairs)
         if spans and spans[-1][1] == opened:
@@ -211,7 +211,7 @@ def _days_from(first: date) -> Iterator[date]:
 
 
 @functools.lru_cache(maxsize=512)
-def _zone(name: str) -> ZoneInfo:
+def _zone_of_name(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 

@@ -47,7 +47,7 @@ def _days_kept(rule: dict[str, Any], year: int) -> Iterator[date]:
 
 def _holiday_date(rule: dict[str, Any], year: int) -> date:
     if "easter" in rule:
-        return _easter(year) + timedelta(days=rule["easter"])
+        return _easter_sunday(year) + timedelta(days=rule["easter"])
     if "day" in rule:
         return date(year, rule["month"], rule["day"])
     day = _nth_weekday(year, rule["month"], rule["weekday"], rule["nth"])
@@ -63,7 +63,7 @@ def _nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
     return first + ((weekday - first.weekday()) % 7 + 7 * (nth - 1)) * DAY
 
 
-def _easter(year: int) -> date:
+def _easter_sunday(year: int) -> date:
     """Return Easter Sunday of the Gregorian calendar (the anonymous algorithm of 1876)."""
     golden, century, rest = year % 19, year // 100, year % 100
     leap, skipped = century // 4, (century - (century + 8) // 25 + 1) // 3

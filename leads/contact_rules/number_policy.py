@@ -115,13 +115,13 @@ def find_policy_objection(
         return PolicyObjection(never_called, may_be_confirmed=False)
     traits = traits_of_number(number)
     if traits.kind is NumberKind.TOLL_FREE and not has_place:
-        return _objection(MessageKey.NUMBER_WITHOUT_PLACE, traits, may_be_confirmed=False)
+        return _state_objection(MessageKey.NUMBER_WITHOUT_PLACE, traits, may_be_confirmed=False)
     if policy is None:
         return None
     if traits.country not in home_countries(policy.countries):
-        return _objection(MessageKey.NUMBER_ABROAD, traits, may_be_confirmed=True)
+        return _state_objection(MessageKey.NUMBER_ABROAD, traits, may_be_confirmed=True)
     if traits.kind not in policy.kinds:
-        return _objection(MessageKey.NUMBER_OF_OTHER_KIND, traits, may_be_confirmed=True)
+        return _state_objection(MessageKey.NUMBER_OF_OTHER_KIND, traits, may_be_confirmed=True)
     return None
 
 
@@ -130,7 +130,7 @@ def find_never_called_reason(number: str) -> Message | None:
     traits = traits_of_number(number)
     if traits.kind not in NEVER_CALLED:
         return None
-    return _objection(MessageKey.NUMBER_NEVER_CALLED, traits, may_be_confirmed=False).reason
+    return _state_objection(MessageKey.NUMBER_NEVER_CALLED, traits, may_be_confirmed=False).reason
 
 
 @functools.lru_cache(maxsize=MOST_REMEMBERED)
@@ -159,6 +159,8 @@ def home_countries(countries: Sequence[str]) -> frozenset[str]:
     return frozenset(countries) | (united if united.intersection(countries) else frozenset())
 
 
-def _objection(key: MessageKey, traits: NumberTraits, *, may_be_confirmed: bool) -> PolicyObjection:
+def _state_objection(
+    key: MessageKey, traits: NumberTraits, *, may_be_confirmed: bool
+) -> PolicyObjection:
     message = Message(key, country=traits.country or NO_COUNTRY, kind=KIND_LABELS[traits.kind])
     return PolicyObjection(message, may_be_confirmed=may_be_confirmed)

@@ -93,7 +93,9 @@ def _state_beside_city(city: str) -> Area | None:
 
 
 def _read_words(text: str) -> StatedPlace:
-    if whole := _names().get(" ".join(_plain_words(text)).lower()):  # such as Washington, D.C.
+    if whole := _places_by_name().get(
+        " ".join(_words_of_place(text)).lower()
+    ):  # such as Washington, D.C.
         return StatedPlace(_area_of_codes(whole))
     parts = [part for part in PART_ENDS.split(text) if part.strip()]
     read = [_read_part(part) for part in parts]
@@ -118,7 +120,7 @@ def _read_part(part: str) -> StatedPlace:
     said = _load_names()["words"]
     if part.strip().lower() in said["dotted"]:
         return StatedPlace(None, is_understood=False)
-    words = _plain_words(part)
+    words = _words_of_place(part)
     plain = [word.lower() for word in words]
     if code := _code_alone(plain) or _iso_code(part):
         return StatedPlace(_area_of_code(code))
@@ -144,7 +146,7 @@ def _read_part(part: str) -> StatedPlace:
 def _longest_name(words: list[str], at: int) -> tuple[int, tuple[str, ...]]:
     """Return how many words from `at` on are a name, and its places; one word that is none."""
     for length in range(min(MOST_WORDS, len(words) - at), 0, -1):
-        if found := _names().get(" ".join(words[at : at + length])):
+        if found := _places_by_name().get(" ".join(words[at : at + length])):
             return length, found
     return 1, ()
 
@@ -153,7 +155,7 @@ def _code_alone(words: list[str]) -> str:
     """Return the place of two letters that stand alone."""
     letters = "".join(words)
     alone = len(words) == 1 or all(len(word) == 1 for word in words)
-    return _codes().get(letters, "") if alone and len(letters) == CODE_LENGTH else ""
+    return _places_by_code().get(letters, "") if alone and len(letters) == CODE_LENGTH else ""
 
 
 def _iso_code(part: str) -> str:
@@ -164,12 +166,12 @@ def _iso_code(part: str) -> str:
 
 def _read_country(text: str) -> StatedPlace:
     """Return the country that a text is the name of, in English or Spanish, and nothing else."""
-    country = country_names.find_country(" ".join(_plain_words(text)))
+    country = country_names.find_country(" ".join(_words_of_place(text)))
     known = country in area_zones()
     return StatedPlace(_area_of_code(country) if known else None, is_understood=known)
 
 
-def _plain_words(text: str) -> list[str]:
+def _words_of_place(text: str) -> list[str]:
     """Return the words without accents, apostrophes and dots, as they are written otherwise."""
     plain = unicodedata.normalize("NFKD", APOSTROPHES.sub("", text))
     plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -196,7 +198,7 @@ def _area_of_code(code: str) -> Area:
 
 
 @functools.cache
-def _names() -> dict[str, tuple[str, ...]]:
+def _places_by_name() -> dict[str, tuple[str, ...]]:
     """Return the places of each name."""
     names: dict[str, tuple[str, ...]] = {}
     for code, known in _load_names()["names"].items():
@@ -206,7 +208,7 @@ def _names() -> dict[str, tuple[str, ...]]:
 
 
 @functools.cache
-def _codes() -> dict[str, str]:
+def _places_by_code() -> dict[str, str]:
     """Return the place of each pair of letters."""
     own = {code[3:].lower(): code for code in us_places()["areas"] if code[:3] in ("US-", "CA-")}
     more = _load_names()["codes"].items()

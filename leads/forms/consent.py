@@ -112,7 +112,7 @@ def is_consent_question(item: FormField) -> bool:
         return False
     if _forbids_calls_by_name(item):
         return True
-    said = _question_text(item)
+    said = _text_of_question(item)
     is_asked = kind in field_types_of("legal") or _asks_for_consent(item, said)
     return is_asked and _is_for_us(item, said)
 
@@ -242,7 +242,7 @@ def _read_consent_answer(item: FormField) -> ConsentAnswer | None:
             else None
         )
     given = _read_field_consent(item)
-    said = _question_text(item)
+    said = _text_of_question(item)
     if _forbids_calls_by_name(item):
         is_refused = given or any(map(_is_refusal_or_date, item.values))
         return (
@@ -316,7 +316,7 @@ def _is_checkbox(item: FormField) -> bool:
     return plain_field_type(item.type) in field_types_of("legal") | field_types_of("ticked")
 
 
-def _question_text(item: FormField) -> str:
+def _text_of_question(item: FormField) -> str:
     """Return the words in which a field asks, without what people write themselves."""
     said = f"{item.key} {item.label}"
     is_box = (
@@ -324,11 +324,11 @@ def _question_text(item: FormField) -> str:
         or CHECKBOX_WORDS.intersection(plain_words(said))
         or has_consent_phrase("asks", said)
     )
-    wordings = (text for text in _answered_wordings(item) if not _is_condition(text))
+    wordings = (text for text in _answered_wordings(item) if not _is_conditional_answer(text))
     return " ".join((said, *wordings)) if is_box else said
 
 
-def _is_condition(text: str) -> bool:
+def _is_conditional_answer(text: str) -> bool:
     return len(text.split()) <= LONGEST_CONDITION and read_contact_limit(text) is not None
 
 

@@ -110,7 +110,7 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return limits_calls(item)
     is_own = claim.is_submitters and _is_in_own_words(claim)
     if claim.role == "safe_to_call" or is_own:
-        limits = _may_refuse_time if claim.role == "best_time" else _states_condition
+        limits = _answer_may_refuse_time if claim.role == "best_time" else _answer_states_condition
         return _refuses_in_own_words(item) or limits(item)
     return False
 
@@ -132,9 +132,9 @@ def _refuses_in_own_words(item: FormField) -> bool:
     )
 
 
-def _states_condition(item: FormField) -> bool:
+def _answer_states_condition(item: FormField) -> bool:
     return any(isinstance(value, str) and states_condition(value) for value in item.values)
 
 
-def _may_refuse_time(item: FormField) -> bool:
+def _answer_may_refuse_time(item: FormField) -> bool:
     return any(may_refuse_time(text_of(value)) for value in item.values)

@@ -285,7 +285,7 @@ def _possible_roles(item: FormField) -> Iterator[tuple[str, int]]:
 
 def _roles_of_last_resort(item: FormField, declared: str) -> Iterator[tuple[str, int]]:
     """Yield the roles of a field that neither its key nor its label is a name for."""
-    if _is_own_number(item):
+    if _is_number_of_sender(item):
         yield "phone", MENTIONED
     if plain_words(item.key) == ("url",) and plain_words(item.group)[-1:] == ("page",):
         yield "page_url", NAMED
@@ -298,10 +298,10 @@ def _roles_of_last_resort(item: FormField, declared: str) -> Iterator[tuple[str,
 def _is_number_to_call(role: str, item: FormField) -> bool:
     """Whether a question about a call is answered with a number."""
     is_number = PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)) is not None
-    return is_number and (role == "safe_to_call" or _is_own_number(item))
+    return is_number and (role == "safe_to_call" or _is_number_of_sender(item))
 
 
-def _is_own_number(item: FormField) -> bool:
+def _is_number_of_sender(item: FormField) -> bool:
     """Whether an answer is a number, and its question asks for the sender's own in any words."""
     text = text_of(item.value)
     is_number = len(text) <= LONGEST_ANSWER and PHONE_NUMBER_TEXT.fullmatch(text) is not None

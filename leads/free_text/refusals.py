@@ -70,7 +70,9 @@ def read_contact_limit(text: str) -> ContactLimit | None:
     said = _clauses_about_contact(text)
     if not said:
         return None
-    said_limits = (one for one in ContactLimit if _pattern(one.value, "anywhere").search(said))
+    said_limits = (
+        one for one in ContactLimit if _section_pattern(one.value, "anywhere").search(said)
+    )
     limit = next(said_limits, None)
     if limit is ContactLimit.OTHER_WAY_PREFERRED and _names_call_besides(said):
         return None
@@ -97,7 +99,9 @@ def says_only_no_calls(text: str) -> bool:
 
 def states_condition(text: str) -> bool:
     """Whether a text lets us call only at some times, in some way or while nobody else hears it."""
-    return bool(_pattern("conditions", "anywhere").search(_without_ignored(plain_clauses(text))))
+    return bool(
+        _section_pattern("conditions", "anywhere").search(_without_ignored(plain_clauses(text)))
+    )
 
 
 def is_opt_out_reason(text: str) -> bool:
@@ -106,12 +110,12 @@ def is_opt_out_reason(text: str) -> bool:
     A preference for another way is none, nor is a number that is wrong.
     """
     said = _without_ignored(plain_clauses(text))
-    if any(_pattern("ended", "whole").fullmatch(clause) for clause in said.split(" | ")):
+    if any(_section_pattern("ended", "whole").fullmatch(clause) for clause in said.split(" | ")):
         return True
-    if _pattern("ended", "anywhere").search(said):
+    if _section_pattern("ended", "anywhere").search(said):
         return True
     return any(
-        _pattern(limit.value, "anywhere").search(said)
+        _section_pattern(limit.value, "anywhere").search(said)
         for limit in ContactLimit
         if limit is not ContactLimit.OTHER_WAY_PREFERRED
     )
@@ -215,27 +219,27 @@ def _bare_vocabulary() -> Vocabulary:
 
 @functools.cache
 def _bare_words(name: str) -> frozenset[str]:
-    return frozenset(_vocabulary()["bare_refusal"][name].split("|"))
+    return frozenset(_load_refusal_words()["bare_refusal"][name].split("|"))
 
 
 def _names_call_besides(said: str) -> bool:
-    return bool(_pattern("other_way_preferred", "call_named").search(said))
+    return bool(_section_pattern("other_way_preferred", "call_named").search(said))
 
 
 def _clauses_about_contact(text: str) -> str:
     """Return the clauses that may say something about contact, without what only looks like it."""
     clauses = plain_clauses(text).split(" | ")
-    sign = _pattern("signs", "anywhere")
+    sign = _section_pattern("signs", "anywhere")
     return _without_ignored(" | ".join(filter(sign.search, clauses)))
 
 
 def _without_ignored(said: str) -> str:
-    return _pattern("ignored", "anywhere").sub("", said)
+    return _section_pattern("ignored", "anywhere").sub("", said)
 
 
 @functools.cache
-def _pattern(section: str, name: str) -> re.Pattern[str]:
-    listed = _vocabulary()[section][name]
+def _section_pattern(section: str, name: str) -> re.Pattern[str]:
+    listed = _load_refusal_words()[section][name]
     patterns = [listed] if isinstance(listed, str) else listed
     either = "|".join(f"(?:{_with_words(pattern)})" for pattern in patterns)
     return re.compile(either if section == "signs" else f"{WORD_START}(?:{either})")
@@ -243,28 +247,29 @@ def _pattern(section: str, name: str) -> re.Pattern[str]:
 
 @functools.cache
 def _question_pattern(kind: str) -> re.Pattern[str]:
-    return re.compile(_vocabulary()["questions"][kind])
+    return re.compile(_load_refusal_words()["questions"][kind])
 
 
 @functools.cache
 def _ways_pattern(name: str, *, is_whole: bool = False) -> re.Pattern[str]:
-    pattern = _vocabulary()["ways"][name]
+    pattern = _load_refusal_words()["ways"][name]
     return re.compile(pattern if is_whole or name == "any_time" else rf"\b(?:{pattern})\b")
 
 
 @functools.cache
 def _joined_ways() -> tuple[tuple[ContactWay, re.Pattern[str]], ...]:
     return tuple(
-        (ContactWay(way), re.compile(pattern)) for way, pattern in _vocabulary()["ways"]["joined"]
+        (ContactWay(way), re.compile(pattern))
+        for way, pattern in _load_refusal_words()["ways"]["joined"]
     )
 
 
 def _with_words(pattern: str) -> str:
     """Put the lists of words in the place of their names."""
-    words: Mapping[str, str] = _vocabulary()["words"]
+    words: Mapping[str, str] = _load_refusal_words()["words"]
     return re.sub(r"\{([a-z]+)\}", lambda name: words[name[1]], pattern)
 
 
 @functools.cache
-def _vocabulary() -> dict[str, Any]:
+def _load_refusal_words() -> dict[str, Any]:
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text("utf-8"))

@@ -126,11 +126,11 @@ class PatternIndex:
 
 def words_and_beginnings(words: tuple[str, ...]) -> frozenset[str]:
     """Return the words, and what each begins with, as `word*` is written."""
-    return frozenset(words).union(*map(_beginnings, set(words)))
+    return frozenset(words).union(*map(_beginnings_of_word, set(words)))
 
 
 @functools.lru_cache(maxsize=8192)
-def _beginnings(word: str) -> tuple[str, ...]:
+def _beginnings_of_word(word: str) -> tuple[str, ...]:
     return tuple(f"{word[:length]}*" for length in range(2, len(word) + 1))
 
 

@@ -87,14 +87,14 @@ def _concepts_in(meant: str) -> frozenset[str]:
 def _rarest_of(rule: str) -> frozenset[str]:
     """Return concepts of which one is there wherever a rule matches, the rarest if it can be."""
     needed = [
-        frozenset(_either(token))
+        frozenset(_either_of_slip(token))
         for token in rule.split()
         if token not in _MACROS and not token.endswith("?")
     ]
     return min(needed, key=lambda either: (len(either & _IN_MOST_TEXTS), len(either)))
 
 
-def _either(token: str) -> list[str]:
+def _either_of_slip(token: str) -> list[str]:
     return "/".join(_ALSO.get(word, word) for word in token.split("/")).split("/")
 
 
@@ -105,7 +105,7 @@ def _expression_of(rule: str) -> str:
             parts.append(_MACROS[token])
             continue
         bare = token.removesuffix("?")
-        words = "|".join(map(re.escape, _either(bare)))
+        words = "|".join(map(re.escape, _either_of_slip(bare)))
         parts.append(f"(?<!\\S)(?:{words}) " if bare == token else f"(?:(?:{words}) )?")
     return "".join(parts)
 

@@ -144,12 +144,12 @@ def _asks_to_start(meant: str) -> bool:
     if rules.CONTINUES.fullmatch(meant):
         return True
     starts = list(_find_starts(meant, _matches_of_start(meant)))
-    rest = _without(starts, meant)
+    rest = _parts_without(starts, meant)
     told = list(_find_stops_told(rest))
-    rest = _without(told, rest)
+    rest = _parts_without(told, rest)
     if told and not rules.ASKS_WHY.search(rest):
         takes_back = list(_find_starts(rest, rules.TAKES_BACK.finditer(rest)))
-        starts, rest = starts + takes_back, _without(takes_back, rest)
+        starts, rest = starts + takes_back, _parts_without(takes_back, rest)
     return bool(starts) and not _is_anything_refused(rest)
 
 
@@ -187,7 +187,7 @@ def _find_stops_told(meant: str) -> Iterator[str]:
             yield told.group()
 
 
-def _without(parts: Iterable[str], meant: str) -> str:
+def _parts_without(parts: Iterable[str], meant: str) -> str:
     for words in parts:
         meant = meant.replace(words, "# ", 1)
     return meant
@@ -259,7 +259,7 @@ def _stop_of(meant: str, refusals: list[_Refusal], *, is_whole: bool) -> Wish | 
     never_asked = all(one.words.startswith("NEVERASKED") for one in refusals)
     if not is_whole and never_asked and rules.WRONG_PERSON.search(meant):
         return None
-    rest = _without((refusal.words for refusal in refusals), meant)
+    rest = _parts_without((refusal.words for refusal in refusals), meant)
     rest = rules.TO_SOMEBODY_ELSE.sub("", rest)
     opened = {name for name, pattern in rules.OPEN_CHANNEL.items() if pattern.search(rest)}
     if rules.TALKS.search(rest):
@@ -436,7 +436,7 @@ def _differs_by_one_slip(word: str, meant: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Vocabulary:
+class _WishVocabulary:
     """What `wishes.toml` lists."""
 
     table: ConceptTable
@@ -446,7 +446,7 @@ class _Vocabulary:
 
 
 @functools.cache
-def _read_vocabulary() -> _Vocabulary:
+def _read_vocabulary() -> _WishVocabulary:
     read = tomllib.loads(Path(__file__).with_name("wishes.toml").read_text("utf-8"))
     keywords = {
         concepts.canonical_phrase(entry): Wish(wish)
@@ -456,4 +456,4 @@ def _read_vocabulary() -> _Vocabulary:
     table = concepts.build_concept_table(read["concepts"], read["slips"]["known"].split())
     cries = map(concepts.canonical_phrase, concepts.split_entries(read["cries"]["words"]))
     not_names = frozenset(read["not_names"]["words"].split())
-    return _Vocabulary(table, keywords, not_names, frozenset(cries))
+    return _WishVocabulary(table, keywords, not_names, frozenset(cries))

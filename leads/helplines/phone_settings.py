@@ -84,13 +84,16 @@ def change_phone_settings(
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE)
     words = [*greetings.values(), *closed_messages.values(), *voicemail_messages.values()]
-    _validate(hours, zone, longest_wait, words)
+    _validate_settings(hours, zone, longest_wait, words)
     settings = read_inbound_settings(session, brand_id)
-    settings.greetings, settings.closed_messages = _own(greetings), _own(closed_messages)
+    settings.greetings, settings.closed_messages = (
+        _words_of_helpline(greetings),
+        _words_of_helpline(closed_messages),
+    )
     settings.hours, settings.zone = hours.as_data() if hours else None, zone
     settings.outside_hours, settings.longest_wait = outside_hours, longest_wait
     settings.takes_voicemail = takes_voicemail
-    settings.voicemail_messages = _own(voicemail_messages)
+    settings.voicemail_messages = _words_of_helpline(voicemail_messages)
     session.add(settings)
     brand = session.get_one(Brand, brand_id)
     record_event(session, brand, "change_phone", actor=actor_of(supervisor), now=now)
@@ -230,7 +233,7 @@ def _find_number(session: Session, number: str) -> HelplineNumber | None:
     return session.exec(line.with_for_update()).first()
 
 
-def _own(words: Mapping[str, str]) -> dict[str, str]:
+def _words_of_helpline(words: Mapping[str, str]) -> dict[str, str]:
     return {
         language: said.strip()
         for language, said in words.items()
@@ -238,7 +241,9 @@ def _own(words: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _validate(hours: OwnHours | None, zone: str, longest_wait: int, words: Sequence[str]) -> None:
+def _validate_settings(
+    hours: OwnHours | None, zone: str, longest_wait: int, words: Sequence[str]
+) -> None:
     if zone not in available_timezones():
         raise BadConfiguration(Phrase("There is no time zone {zone}.", zone=zone))
     if longest_wait not in LONGEST_WAITS:

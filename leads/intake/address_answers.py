@@ -71,7 +71,7 @@ def combine_requests(in_body: FormRequest, in_query: FormRequest) -> FormRequest
     }
     values |= {"vendor_id": in_body.vendor_id, "event": in_body.event}
     together = FormRequest(**values)
-    if not _disagree(in_body, in_query):
+    if not _parts_disagree(in_body, in_query):
         return together
     return replace(
         together,
@@ -82,7 +82,7 @@ def combine_requests(in_body: FormRequest, in_query: FormRequest) -> FormRequest
     )
 
 
-def _disagree(in_body: FormRequest, in_query: FormRequest) -> bool:
+def _parts_disagree(in_body: FormRequest, in_query: FormRequest) -> bool:
     """Whether the two parts say different things of the person, or of whom may be rung."""
     if in_body.event != in_query.event or (in_query.phone or "") in in_body.no_dial:
         return True
@@ -95,10 +95,10 @@ def _disagree(in_body: FormRequest, in_query: FormRequest) -> bool:
         return True
     said = {field.name for field in fields(FormRequest)} - MAY_DIFFER - {"event", *DECIDE_THE_CALL}
     said.discard("vendor_id")
-    return any(_differs(getattr(in_body, name), getattr(in_query, name)) for name in said)
+    return any(_answers_differ(getattr(in_body, name), getattr(in_query, name)) for name in said)
 
 
-def _differs(one: Any, other: Any) -> bool:
+def _answers_differ(one: Any, other: Any) -> bool:
     if isinstance(one, bool) and isinstance(other, bool):
         return one is not other
     if isinstance(one, str) and isinstance(other, str):

@@ -34,7 +34,7 @@ def say_call_times(
     place = hours.hours.place
     names_zone = hours.is_guess or len(place.zones) > 1
     clock = VisitorClock(language, place.zone, now, names_zone=names_zone)
-    said = {"": _say_now(hours, clock, _find_usual_wait(door, now))}
+    said = {"": _say_now(hours, clock, _usual_wait_of_helpline(door, now))}
     for part in PARTS_OF_DAY:
         if hours.is_guess:
             said[part] = ""
@@ -50,7 +50,7 @@ def say_call_promise(
     """Return what comes of a form that was just sent, in one sentence or two."""
     words = languages.page_texts(language)["promised"]
     if promise.kind is PromiseKind.SOON:
-        usual = _find_usual_wait(door, now)
+        usual = _usual_wait_of_helpline(door, now)
         return str(words["soon_usual"].format(minutes=usual) if usual else words["soon"])
     if promise.kind is PromiseKind.LATER:
         place = promise.hours.place
@@ -61,7 +61,7 @@ def say_call_promise(
     return str(words[promise.kind])
 
 
-def _find_usual_wait(door: SourceWithBrand, now: datetime) -> int | None:
+def _usual_wait_of_helpline(door: SourceWithBrand, now: datetime) -> int | None:
     """Return within how many minutes people are usually rung.
 
     None also while the database is away: what somebody wrote is shown again all the same.

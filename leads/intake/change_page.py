@@ -141,7 +141,7 @@ def _redirect_to_page(
 ) -> Response:
     """Send whoever opened a link on to an address without its key."""
     opened, _saved = _handover_cookies(request, door, public_url=public_url)
-    answer = _redirect(request, door)
+    answer = _redirect_back(request, door)
     opened.hand_over(answer, key)
     return answer
 
@@ -150,7 +150,7 @@ def _redirect_when_saved(
     request: Request, door: SourceWithBrand, change: SenderChange, *, public_url: str
 ) -> Response:
     _opened, saved = _handover_cookies(request, door, public_url=public_url)
-    answer = _redirect(request, door, "saved&")
+    answer = _redirect_back(request, door, "saved&")
     kinds = [
         kind
         for kind, fields in CHANGED_FIELDS.items()
@@ -160,7 +160,7 @@ def _redirect_when_saved(
     return answer
 
 
-def _redirect(request: Request, door: SourceWithBrand, query: str = "") -> RedirectResponse:
+def _redirect_back(request: Request, door: SourceWithBrand, query: str = "") -> RedirectResponse:
     language = visitor_pages.visitor_language(request, door)
     where = f"{_page_address(door)}?{query}lang={language}"
     return RedirectResponse(where, 303, visitor_pages.PRIVATE_HEADERS)

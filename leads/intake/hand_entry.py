@@ -170,7 +170,7 @@ def find_entry_problems(entry: HandEntry, *, region: str, now: datetime) -> Mapp
     number = _read_entry(entry, region).phone
     if number is None:
         problems["phone"] = Phrase("Enter the full number, such as (315) 555-0142.")
-    elif entry.named_time and _instant_of(entry.named_time, Lead(phone=number)) <= now:
+    elif entry.named_time and _named_instant(entry.named_time, Lead(phone=number)) <= now:
         problems["named_time"] = Phrase("Choose a time in the future.")
     if entry.names_time and entry.named_time is None:
         problems["named_time"] = Phrase("Choose the day and the time.")
@@ -263,7 +263,7 @@ def keep_named_time(session: Session, submission: Submission, *, now: datetime) 
     if callback.state != CallbackState.WAITING:
         return ""
     lead, actor = session.get_one(Lead, callback.lead_id), submission.entered_by
-    named = _instant_of(datetime.fromisoformat(said), lead)
+    named = _named_instant(datetime.fromisoformat(said), lead)
     at = max(named, now + scheduling.SOON)  # their file may know another clock than their number
     again = rescheduling.move_to_permitted_time(session, callback, at, actor=actor, now=now)
     if submission.state == SubmissionState.ADMITTED:
@@ -272,7 +272,7 @@ def keep_named_time(session: Session, submission: Submission, *, now: datetime) 
     return "" if again.is_held else again.why
 
 
-def _instant_of(named: datetime, lead: Lead) -> datetime:
+def _named_instant(named: datetime, lead: Lead) -> datetime:
     return named.replace(tzinfo=ZoneInfo(lead_location(lead).zone)).astimezone(UTC)
 
 

@@ -112,7 +112,7 @@ def admit_corrected_submission(
         replace(correction, phone=number),
         extension=phone_numbers.split_extension(correction.phone).extension,
     )
-    _confirm_number(session, source, request, supervisor, now=now)
+    _confirm_suggested_number(session, source, request, supervisor, now=now)
     field = find_confirmable_field(submission.reading, number)
     if remembers_field and field:
         source_settings.map_form_field(session, source, "phone", field, supervisor, now=now)
@@ -162,7 +162,7 @@ def discard_submission(
     advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
 
 
-def _confirm_number(
+def _confirm_suggested_number(
     session: Session, source: Source, request: FormRequest, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Let a number through that the helpline does not call by rule.

@@ -74,7 +74,7 @@ def find_late_change_reason(
         return ""
     if not is_same_person(earlier.reading.get("name", ""), request.name):
         return Message(MessageKey.SAME_ID_OTHER_PERSON)
-    if not _is_over(session, earlier, request.phone):
+    if not _is_callback_over(session, earlier, request.phone):
         return ""
     is_same_content = said_before == submission.content_sha256
     return Message(
@@ -82,7 +82,7 @@ def find_late_change_reason(
     )
 
 
-def _is_over(session: Session, earlier: Submission, number: str | None) -> bool:
+def _is_callback_over(session: Session, earlier: Submission, number: str | None) -> bool:
     """Whether the callback that a submission led to is over; it is locked, so that it stays so."""
     if earlier.callback_id is None:
         return False

@@ -314,7 +314,7 @@ def _change_callback(
         callback.safe_from = callback.safe_until = None
     session.add(callback)
     session.flush()
-    _put_back_if_flood(session, callback, stored)
+    _put_back_flood_of_number(session, callback, stored)
     danger_raising.raise_callback_by_words(session, lead, change.message, by=SENDER, now=now)
     if change.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(change.limits)
@@ -330,7 +330,7 @@ def _change_callback(
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _put_back_if_flood(session: Session, callback: Callback, stored: Submission) -> None:
+def _put_back_flood_of_number(session: Session, callback: Callback, stored: Submission) -> None:
     source = session.get_one(Source, stored.source_id)
     brand = session.get_one(Brand, source.brand_id)
     request = FormRequest.from_reading(stored.reading)

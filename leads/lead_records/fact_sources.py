@@ -40,18 +40,18 @@ def read_fact_sources(
     for submission, source in session.exec(sent):
         for name in known - sources.keys():
             if submission.reading.get(name) == getattr(lead, name):
-                by = _colleague(submission.entered_by, names)
+                by = _name_of_colleague(submission.entered_by, names)
                 who = by or Phrase("form of {source}", source=source)
                 sources[name] = FactSource(who, submission.received_at)
     changes = select(FactChange).where(FactChange.lead_id == lead.id).order_by(col(FactChange.id))
     for change in session.exec(changes):
         if change.fact in known and change.after == getattr(lead, change.fact):
-            who = _colleague(change.by, names) or Phrase("their own link")
+            who = _name_of_colleague(change.by, names) or Phrase("their own link")
             sources[change.fact] = FactSource(who, change.at)
     return sources
 
 
-def _colleague(actor: str, names: Mapping[int, str]) -> Phrase | None:
+def _name_of_colleague(actor: str, names: Mapping[int, str]) -> Phrase | None:
     number = actor.removeprefix(ADVISOR_ACTOR)
     if not actor.startswith(ADVISOR_ACTOR) or not number.isdecimal():
         return None

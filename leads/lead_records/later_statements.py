@@ -103,8 +103,8 @@ def accept_statement(
         )
     else:
         asked = session.get_one(Submission, statement.submission_id).callback_id
-        _loosen(session, lead, statement.fact, supervisor, asked, reason=reason, now=now)
-        _end_safe_times(lead, statement.fact, callbacks)
+        _loosen_fact(session, lead, statement.fact, supervisor, asked, reason=reason, now=now)
+        _end_times_of_statement(lead, statement.fact, callbacks)
     _close_statement(session, statement, supervisor, reason=reason, accepted=True, now=now)
     stated_places.refresh_further_places(session, lead.phone)
     _ask_gate_again(session, callbacks, supervisor, now=now)
@@ -130,8 +130,8 @@ def lift_protection(
     """
     require_permission(supervisor, Permission.DECIDE_STATEMENT)
     callbacks = _lock_for_decision(session, lead)
-    _loosen(session, lead, fact, supervisor, None, reason=reason, now=now)
-    _end_safe_times(lead, fact, callbacks)
+    _loosen_fact(session, lead, fact, supervisor, None, reason=reason, now=now)
+    _end_times_of_statement(lead, fact, callbacks)
     _ask_gate_again(session, callbacks, supervisor, now=now)
 
 
@@ -187,7 +187,7 @@ def _close_statement(
     wake_after_commit(session, Wakeup.DESK)
 
 
-def _loosen(
+def _loosen_fact(
     session: Session,
     lead: Lead,
     fact: str,
@@ -221,7 +221,7 @@ def _loosen(
     record_event(session, lead, "correct", actor=actor, now=now, corrected={fact: change.id})
 
 
-def _end_safe_times(lead: Lead, fact: str, callbacks: Iterable[Callback]) -> None:
+def _end_times_of_statement(lead: Lead, fact: str, callbacks: Iterable[Callback]) -> None:
     """Let no safe time bind the lead's callbacks any more, where a call is safe at any time."""
     for callback in callbacks:
         if fact == "safe_to_call" and callback.lead_id == lead.id:

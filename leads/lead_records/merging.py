@@ -67,7 +67,7 @@ def merge_leads(
             }
             advance(session, pair.dropped, "cancel", actor=actor, now=now, **ended)
     if theirs:
-        _close_lead(session, lead, CloseReason.MERGED, actor=actor, now=now)
+        _close_merged_lead(session, lead, CloseReason.MERGED, actor=actor, now=now)
     for callback in theirs:
         if callback.id == merged.moved_id:
             _assign_callback_to_lead(session, callback, survivor, actor=actor, now=now)
@@ -274,7 +274,7 @@ def _return_callback_to_lead(
         advance(session, promise, "cancel", actor=actor, now=now, **ended)
 
 
-def _close_lead(
+def _close_merged_lead(
     session: Session, person: Lead, reason: CloseReason, *, actor: str, now: datetime
 ) -> None:
     ended: dict[str, Any] = {"closed_at": now, "close_reason": reason}
@@ -288,7 +288,7 @@ def _close_lead_without_callback(
         Callback.lead_id == person.id, col(Callback.state).in_(OPEN_CALLBACK)
     )
     if person.state == LeadState.OPEN and session.exec(owed.limit(1)).first() is None:
-        _close_lead(session, person, CloseReason.UNMERGED, actor=actor, now=now)
+        _close_merged_lead(session, person, CloseReason.UNMERGED, actor=actor, now=now)
 
 
 def _was_requested_by(session: Session, shared: Callback, lead: Lead, merge: Merge) -> bool:

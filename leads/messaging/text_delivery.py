@@ -78,7 +78,7 @@ def take_doubtful_texts(session: Session, *, now: datetime) -> list[TextOrder]:
     """Return the texts of unknown outcome that are due for another look at the network."""
     rows = text_orders.collect_doubtful_text_orders(session, now=now)
     for row in rows:
-        _show_unknown(session, _text_of(session, row), now=now)
+        _show_unknown(session, _text_of_order(session, row), now=now)
     return [_text_order(session, row) for row in rows]
 
 
@@ -98,14 +98,14 @@ def record_text_failure(
     Where the network says that its owner stopped texts, they are stopped here from now on.
     """
     row = session.get_one(Outbox, order.id)
-    text = _text_of(session, row)
+    text = _text_of_order(session, row)
     if text.message_id:  # a webhook was faster than the answer
         orders.mark_orders_sent(session, order.id, now=now)
     elif error.unknown:
         text_orders.mark_text_unknown(session, row, error, now=now)
         _show_unknown(session, text, now=now)
     elif error.permanent or not text_orders.put_text_back(session, row, error, now=now):
-        _fail(session, row, text, error.sentence, failure=error.failure, now=now)
+        _record_failure(session, row, text, error.sentence, failure=error.failure, now=now)
         text.fault = word_or_unknown(error.fault, TextFault.UNKNOWN) if error.fault else None
         text.error_code = error.code or None
         _apply_fault(session, text, now=now)
@@ -122,7 +122,7 @@ def record_text_search(
     What belongs to another text is not this one.
     """
     row = session.get_one(Outbox, order.id)
-    text = _text_of(session, row)
+    text = _text_of_order(session, row)
     theirs = [one for one in found or () if not _is_known_message(session, one.message_id)]
     if text.message_id:
         orders.mark_orders_sent(session, order.id, now=now)
@@ -158,7 +158,7 @@ def apply_text_report(session: Session, text_id: int, report: TextReport, *, now
 
 def _confirm_or_fail(session: Session, row: Outbox, *, now: datetime) -> bool:
     """Whether a text may go out at this instant; if so, it counts as a contact from now on."""
-    text = _text_of(session, row)
+    text = _text_of_order(session, row)
     callback = outgoing_texts.callback_of_text(session, text, now=now)
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
@@ -175,11 +175,11 @@ def _confirm_or_fail(session: Session, row: Outbox, *, now: datetime) -> bool:
         session.flush()
         return True
     problem = decision.refusal if decision.reasons else Message(MessageKey.OVER_BEFORE_SENT)
-    _fail(session, row, text, problem, failure=FailureKind.OURS, now=now)
+    _record_failure(session, row, text, problem, failure=FailureKind.OURS, now=now)
     return False
 
 
-def _fail(
+def _record_failure(
     session: Session,
     row: Outbox,
     text: OutgoingText,
@@ -232,7 +232,7 @@ def _is_known_message(session: Session, message_id: str) -> bool:
     return session.exec(known).first() is not None
 
 
-def _text_of(session: Session, row: Outbox) -> OutgoingText:
+def _text_of_order(session: Session, row: Outbox) -> OutgoingText:
     return session.get_one(
         OutgoingText, row.payload["text_id"], with_for_update=True, populate_existing=True
     )

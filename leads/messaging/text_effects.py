@@ -93,18 +93,18 @@ def _stop_everything(session: Session, text: TextMessage, now: datetime) -> bool
     return False
 
 
-def _stop_texts(session: Session, text: TextMessage, now: datetime) -> bool:
+def _stop_texts_by_text(session: Session, text: TextMessage, now: datetime) -> bool:
     opt_out.stop_texts(session, text.phone, reason=STOP_BY_TEXT, actor=SystemActor.NETWORK, now=now)
     return False
 
 
-def _stop_calls(session: Session, text: TextMessage, now: datetime) -> bool:
+def _stop_calls_by_text(session: Session, text: TextMessage, now: datetime) -> bool:
     """Calls end; whoever still has a promise of ours is answered by a person, in another way."""
     opt_out.stop_calls(session, text.phone, reason=STOP_BY_TEXT, actor=SystemActor.NETWORK, now=now)
     return bool(opt_out.find_open_callbacks(session, text.phone))
 
 
-def _start(session: Session, text: TextMessage, now: datetime) -> bool:
+def _lift_stop_by_text(session: Session, text: TextMessage, now: datetime) -> bool:
     """Lift the stop that this number gave; a person sees whether they want to be called."""
     if opt_out.lift_stop_of_person(session, text.phone, actor=SystemActor.NETWORK, now=now):
         for lead in shared_numbers.list_leads_at_number(session, text.phone):
@@ -162,9 +162,9 @@ def _read_at_call(session: Session, text: TextMessage, now: datetime) -> bool:
 
 EFFECTS: Mapping[TextMeaning, Callable[[Session, TextMessage, datetime], bool]] = {
     TextMeaning.STOP: _stop_everything,
-    TextMeaning.STOP_TEXTS: _stop_texts,
-    TextMeaning.STOP_CALLS: _stop_calls,
-    TextMeaning.START: _start,
+    TextMeaning.STOP_TEXTS: _stop_texts_by_text,
+    TextMeaning.STOP_CALLS: _stop_calls_by_text,
+    TextMeaning.START: _lift_stop_by_text,
     TextMeaning.HELP: _show_to_person,
     TextMeaning.CALL: _call_back,
     TextMeaning.LATER: _call_later,

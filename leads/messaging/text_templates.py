@@ -154,7 +154,7 @@ def _store_words(
 def _words_of_brand(session: Session, brand_id: int) -> dict[str, dict[TextTemplateKey, str]]:
     """Return every text of a helpline, by language and key."""
     words: dict[str, dict[TextTemplateKey, str]] = {
-        language: {key: str(_defaults()[language][key]) for key in TEMPLATE_KEYS}
+        language: {key: str(_default_templates()[language][key]) for key in TEMPLATE_KEYS}
         for language in languages.LANGUAGES
     }
     for own in session.exec(select(TextTemplate).where(TextTemplate.brand_id == brand_id)):
@@ -164,5 +164,5 @@ def _words_of_brand(session: Session, brand_id: int) -> dict[str, dict[TextTempl
 
 
 @functools.cache
-def _defaults() -> dict[str, Any]:
+def _default_templates() -> dict[str, Any]:
     return tomllib.loads(DEFAULTS.read_text("utf-8"))

@@ -58,7 +58,7 @@ def find_waiting_text(session: Session, text_id: int, supervisor: Advisor) -> Wa
 
 def settle_text(session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime) -> None:
     """Say that a person has seen to a text; what it holds stays held."""
-    _settle(session, text, supervisor, "settle", now=now)
+    _settle_locked_text(session, text, supervisor, "settle", now=now)
 
 
 def reveal_text_number(
@@ -74,7 +74,7 @@ def stop_contact_for_text(
     session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Stop all contact with the number that a text came from, as it was meant."""
-    _settle(session, text, supervisor, "stop", now=now)
+    _settle_locked_text(session, text, supervisor, "stop", now=now)
     reason, actor = Message(MessageKey.STOP_BY_TEXT), actor_of(supervisor)
     opt_out.stop_contact(session, text.phone, reason=reason, actor=actor, now=now)
 
@@ -92,7 +92,7 @@ def promise_call_for_text(
     `seen`: the ids of the holds that the supervisor read. Raises LostRace where another has come,
     and NotNow where nobody is known by the number: there is nobody to promise a call to.
     """
-    _settle(session, text, supervisor, "call", now=now)
+    _settle_locked_text(session, text, supervisor, "call", now=now)
     actor = actor_of(supervisor)
     for callback in opt_out.find_open_callbacks(session, text.phone):
         session.refresh(callback, with_for_update=True)
@@ -106,7 +106,7 @@ def promise_call_for_text(
         raise NotNow(Phrase("No one has asked for a call from this number before."))
 
 
-def _settle(
+def _settle_locked_text(
     session: Session, text: TextMessage, supervisor: Advisor, event: str, *, now: datetime
 ) -> None:
     require_permission(supervisor, Permission.DECIDE_TEXT)

@@ -571,7 +571,7 @@ def describe_leg(
         audience=leg.audience,
         coached_call_id=advisors_call if leg.audience == Audience.ADVISOR else None,
         is_on_hold=leg.is_on_hold or _is_left_alone(leg, legs),
-        hears_ringing=_is_left_alone(leg, legs) and any(_is_called(other) for other in legs),
+        hears_ringing=_is_left_alone(leg, legs) and any(_is_called_by_us(other) for other in legs),
         is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
         ends_call=leg.ends_call,
         is_over=leg.status not in UNDER_WAY,
@@ -606,7 +606,7 @@ def _is_heard(leg: CallLeg, *, by: CallLeg) -> bool:
     return is_to_advisor or leg.audience == Audience.EVERYONE
 
 
-def _is_called(leg: CallLeg) -> bool:
+def _is_called_by_us(leg: CallLeg) -> bool:
     """Whether somebody who was asked in is not there yet."""
     return leg.phone != "" and leg.joined_at is None and leg.left_at is None
 

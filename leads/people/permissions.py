@@ -241,7 +241,7 @@ def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
 def require_permission(person: Advisor | Operator, permission: Permission) -> None:
     """Raise NotAllowed unless it is the operator, or the person's role has the permission."""
     if not isinstance(person, Operator) and not role_may(person.role, permission):
-        raise _refusal(permission, permission.act)
+        raise _refusal_sentence(permission, permission.act)
 
 
 def require_over_role(
@@ -295,7 +295,7 @@ def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
         raise LostRace(msg)
 
 
-def _refusal(permission: Permission, act: Phrase) -> NotAllowed:
+def _refusal_sentence(permission: Permission, act: Phrase) -> NotAllowed:
     """Return who may what was refused, as a sentence."""
     if permission in FOR_ADVISORS:
         return NotAllowed(PERMITS_NOTHING)

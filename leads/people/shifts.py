@@ -141,7 +141,9 @@ def end_shift_change(
 ) -> None:
     """Let a day off or an extra shift count no more. Idempotent."""
     require_permission(actor, Permission.PLAN_SHIFTS)
-    _end_change(session, session.get(ShiftChange, change_id, with_for_update=True), actor, now=now)
+    _mark_change_ended(
+        session, session.get(ShiftChange, change_id, with_for_update=True), actor, now=now
+    )
 
 
 def offer_shift(
@@ -170,7 +172,7 @@ def withdraw_shift_offer(
     offer = _require_open_offer(session, offer_id)
     if offer.advisor_id != advisor.id:
         require_permission(advisor, Permission.PLAN_SHIFTS)
-    _end_change(session, offer, advisor, now=now)
+    _mark_change_ended(session, offer, advisor, now=now)
 
 
 def take_shift(session: Session, offer_id: int, advisor: Advisor, *, now: datetime) -> None:
@@ -241,7 +243,7 @@ def _add_change(
     wake_after_commit(session, Wakeup.DESK)
 
 
-def _end_change(
+def _mark_change_ended(
     session: Session, change: ShiftChange | None, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     if change is None or change.ended_at:

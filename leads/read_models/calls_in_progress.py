@@ -128,8 +128,8 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
         call=call,
         is_mine=attempt.advisor_id == advisor_id,
         verbs=verbs,
-        is_lead_on_hold=_stands(call, Party.LEAD, Standing.ON_HOLD),
-        is_muted=_stands(call, Party.ADVISOR, Standing.MUTED),
+        is_lead_on_hold=_has_standing(call, Party.LEAD, Standing.ON_HOLD),
+        is_muted=_has_standing(call, Party.ADVISOR, Standing.MUTED),
         colleagues={one.id: one.name for one in free if one.phone and one.id != advisor_id},
         presets=tuple(call_presets.list_presets(session, brand_id)) if can_add else (),
         me=call.member_of(advisor_id),
@@ -203,18 +203,18 @@ def _describe_calls(session: Session, attempts: Sequence[CallAttempt]) -> Iterat
             state=attempt.state,
             since=attempt.answered_at or attempt.rung_at or attempt.requested_at,
             help_wanted_at=attempt.help_wanted_at,
-            members=tuple(_members(session, attempt, callback, lead)),
+            members=tuple(_list_members(session, attempt, callback, lead)),
         )
 
 
-def _members(
+def _list_members(
     session: Session, attempt: CallAttempt, callback: Callback, lead: Lead
 ) -> Iterator[CallMember]:
     newest = {(leg.party, leg.phone): leg for leg in call_orders.list_legs(session, attempt.id)}
     named = {one.phone: one.name for one in call_presets.list_presets(session, callback.brand_id)}
     first = (Party.ADVISOR, Party.LEAD)
     for leg in sorted(newest.values(), key=lambda leg: (leg.party not in first, leg.party, leg.id)):
-        standing = _standing(leg, attempt)
+        standing = _standing_of_leg(leg, attempt)
         if standing is None:
             continue
         name = named.get(leg.phone) or format_phone(leg.phone)
@@ -225,7 +225,7 @@ def _members(
         yield CallMember(leg.id, leg.party, leg.advisor_id, name, standing, leg.audience)
 
 
-def _standing(leg: CallLeg, attempt: CallAttempt) -> Standing | None:
+def _standing_of_leg(leg: CallLeg, attempt: CallAttempt) -> Standing | None:
     """Return how somebody stands in a call; None once they have been in it and left."""
     if leg.left_at is not None or legs.is_over(leg):
         is_sent_away = leg.status in (LegStatus.CANCELED, LegStatus.COMPLETED, "")
@@ -240,7 +240,7 @@ def _standing(leg: CallLeg, attempt: CallAttempt) -> Standing | None:
     return Standing.MUTED if leg.is_muted else Standing.IN_CALL
 
 
-def _stands(call: CallInProgress, party: Party, standing: Standing) -> bool:
+def _has_standing(call: CallInProgress, party: Party, standing: Standing) -> bool:
     return any(member.standing == standing for member in call.members_of(party))
 
 

@@ -131,7 +131,7 @@ def read_incidents(session: Session, supervisor: Advisor, *, now: datetime) -> I
     undone = [row for row in rows if row.closed_at is None or row.waits_for_follow_up]
     others = [row for row in rows if row not in undone][:MOST_CLOSED]
     in_order = sorted(undone, key=lambda row: row.closed_at is not None)
-    return IncidentList((*in_order, *others), _figures(rows, now))
+    return IncidentList((*in_order, *others), _count_figures(rows, now))
 
 
 def _read_rows(
@@ -217,7 +217,7 @@ def _first_contact(incident: Incident, talks: Sequence[CallAttempt]) -> timedelt
     return None
 
 
-def _figures(rows: Sequence[IncidentRow], now: datetime) -> IncidentFigures:
+def _count_figures(rows: Sequence[IncidentRow], now: datetime) -> IncidentFigures:
     lately = [row for row in rows if row.opened_at > now - LATELY]
     waits = [row.first_contact if row.first_contact is not None else LATELY for row in lately]
     median = statistics.median_high(waits) if waits else None

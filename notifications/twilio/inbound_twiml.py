@@ -38,9 +38,9 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
     response = VoiceResponse()
     hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
     if hears.step in (CallerStep.GREETING, CallerStep.WAIT):
-        gather = _gather(hook)
+        gather = _gather_key(hook)
         if hears.step == CallerStep.GREETING:
-            _say(gather, hears, GREETING)
+            _say_in_languages(gather, hears, GREETING)
         if _are_keys_said(hears):
             _say_keys(gather, hears)
         gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_A_ROUND)
@@ -50,16 +50,16 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
     if hears.step in (CallerStep.LAST_CHOICE, CallerStep.CLOSED):
         opening = BUSY if hears.step == CallerStep.LAST_CHOICE else CLOSED
         if not (hears.offers_callback or hears.offers_voicemail):
-            _say(response, hears, opening)
-            _say(response, hears, GOODBYE)
+            _say_in_languages(response, hears, opening)
+            _say_in_languages(response, hears, GOODBYE)
             response.hangup()
             return str(response)
-        gather = _gather(hook)
-        _say(gather, hears, opening)
+        gather = _gather_key(hook)
+        _say_in_languages(gather, hears, opening)
         _say_keys(gather, hears)
         gather.play(f"{public_url}{HOLD_SOUND_PATH}", loop=SOUNDS_TO_CHOOSE)
         response.append(gather)
-        _say(response, hears, GOODBYE)
+        _say_in_languages(response, hears, GOODBYE)
     response.hangup()
     return str(response)
 
@@ -67,7 +67,7 @@ def caller_twiml(hears: CallerHears, *, public_url: str) -> str:
 def promised_twiml(hears: CallerHears) -> str:
     """Tell a caller that they will be called back, and hang up."""
     response = VoiceResponse()
-    _say(response, hears, PROMISED)
+    _say_in_languages(response, hears, PROMISED)
     response.hangup()
     return str(response)
 
@@ -88,8 +88,8 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
     """
     response = VoiceResponse()
     hook = f"{public_url}/hooks/voice/inbound/{hears.call_id}"
-    _say(response, hears, SPEAK)
-    _say(response, hears, RECORDED)
+    _say_in_languages(response, hears, SPEAK)
+    _say_in_languages(response, hears, RECORDED)
     response.record(
         action=f"{hook}/recorded{TWIML_OVERRIDES}",
         method="POST",
@@ -101,7 +101,7 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
         recording_status_callback_method="POST",
         recording_status_callback_event="completed absent",
     )
-    _say(response, hears, GOODBYE)  # who said nothing at all comes here
+    _say_in_languages(response, hears, GOODBYE)  # who said nothing at all comes here
     response.hangup()
     return str(response)
 
@@ -109,12 +109,12 @@ def voicemail_twiml(hears: CallerHears, *, public_url: str) -> str:
 def received_twiml(hears: CallerHears) -> str:
     """Tell a caller that their message is here, and hang up."""
     response = VoiceResponse()
-    _say(response, hears, RECEIVED)
+    _say_in_languages(response, hears, RECEIVED)
     response.hangup()
     return str(response)
 
 
-def _gather(hook: str) -> Gather:
+def _gather_key(hook: str) -> Gather:
     """Return what waits for a key: the quiet sound is to be its last, or the line seems dead."""
     return Gather(
         input="dtmf",
@@ -133,12 +133,12 @@ def _are_keys_said(hears: CallerHears) -> bool:
 
 def _say_keys(verb: VoiceResponse | Gather, hears: CallerHears) -> None:
     if hears.offers_callback:
-        _say(verb, hears, KEY_OF_CALLBACK)
+        _say_in_languages(verb, hears, KEY_OF_CALLBACK)
     if hears.offers_voicemail:
-        _say(verb, hears, KEY_OF_VOICEMAIL)
+        _say_in_languages(verb, hears, KEY_OF_VOICEMAIL)
 
 
-def _say(verb: VoiceResponse | Gather, hears: CallerHears, sentence: Phrase) -> None:
+def _say_in_languages(verb: VoiceResponse | Gather, hears: CallerHears, sentence: Phrase) -> None:
     """Say a sentence in each of the caller's languages, in the helpline's words if it has some."""
     dialogue = hears.dialogue
     own = {

@@ -39,7 +39,7 @@ def answer_ringing_call(hook: TwilioRequest) -> str:
     """Answer a call that comes in, at whichever number of ours."""
     called, caller = hook.form.get("To", ""), shown_number(hook.form.get("From", ""))
     hears = inbound.receive_call(hook.session, hook.call_id, caller, called, now=hook.now)
-    return _document(hook, hears)
+    return _caller_document(hook, hears)
 
 
 def answer_waiting_caller(hook: TwilioRequest) -> str:
@@ -47,7 +47,9 @@ def answer_waiting_caller(hook: TwilioRequest) -> str:
     if hook.is_call_over:
         record_caller_status(hook)
         return twiml.hang_up_twiml()
-    return _document(hook, inbound.keep_waiting(hook.session, hook.inbound_call_id, now=hook.now))
+    return _caller_document(
+        hook, inbound.keep_waiting(hook.session, hook.inbound_call_id, now=hook.now)
+    )
 
 
 def answer_caller_key(hook: TwilioRequest) -> str:
@@ -60,7 +62,7 @@ def answer_caller_key(hook: TwilioRequest) -> str:
     hears = inbound.promise_callback(hook.session, hook.inbound_call_id, now=hook.now)
     if hears is not None and hears.step == CallerStep.GOODBYE:
         return inbound_twiml.promised_twiml(hears)
-    return _document(hook, hears)
+    return _caller_document(hook, hears)
 
 
 def answer_voicemail(hook: TwilioRequest) -> str:
@@ -68,7 +70,7 @@ def answer_voicemail(hook: TwilioRequest) -> str:
     if not _can_keep_recordings(hook):
         return answer_waiting_caller(hook)
     hears = inbound.choose_voicemail(hook.session, hook.inbound_call_id, now=hook.now)
-    return _document(hook, hears)
+    return _caller_document(hook, hears)
 
 
 def answer_failed_document(_hook: TwilioRequest) -> str:
@@ -78,7 +80,7 @@ def answer_failed_document(_hook: TwilioRequest) -> str:
 
 def answer_recorded_caller(hook: TwilioRequest) -> str:
     """Thank a caller who has spoken; the recording may not be ready yet."""
-    _note_recording(hook, is_ready=False)
+    _answer_recording(hook, is_ready=False)
     hears = inbound.say_goodbye(hook.session, hook.inbound_call_id)
     return twiml.hang_up_twiml() if hears is None else inbound_twiml.received_twiml(hears)
 
@@ -86,7 +88,7 @@ def answer_recorded_caller(hook: TwilioRequest) -> str:
 def record_recording(hook: TwilioRequest) -> str:
     """Note that a recording is ready; where Twilio says that there is none, we look for it."""
     if hook.form.get("RecordingStatus", "") == recordings.READY:
-        _note_recording(hook, is_ready=True)
+        _answer_recording(hook, is_ready=True)
     return ""
 
 
@@ -108,7 +110,7 @@ def record_caller_status(hook: TwilioRequest) -> str:
     return ""
 
 
-def _note_recording(hook: TwilioRequest, *, is_ready: bool) -> None:
+def _answer_recording(hook: TwilioRequest, *, is_ready: bool) -> None:
     recording_id = hook.form.get("RecordingSid", "")
     seconds = hook.form.get("RecordingDuration", "")
     if recordings.RECORDING_ID.fullmatch(recording_id):
@@ -127,7 +129,7 @@ def _can_keep_recordings(hook: TwilioRequest) -> bool:
     return bool(hook.settings.content_keys)
 
 
-def _document(hook: TwilioRequest, hears: CallerHears | None) -> str:
+def _caller_document(hook: TwilioRequest, hears: CallerHears | None) -> str:
     if hears is None:
         return twiml.hang_up_twiml()
     public_url = hook.settings.public_url

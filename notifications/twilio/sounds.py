@@ -54,7 +54,7 @@ def _as_wave(
 ) -> bytes:
     samples = array("h")
     for chord in chords:
-        samples.extend(_tone(chord, tone_seconds))
+        samples.extend(_sound_of_chord(chord, tone_seconds))
         samples.extend([0] * round(rest_seconds * SAMPLES_A_SECOND))
     content = io.BytesIO()
     with wave.open(content, "wb") as file:
@@ -65,16 +65,19 @@ def _as_wave(
     return content.getvalue()
 
 
-def _tone(chord: Sequence[float], seconds: float) -> list[int]:
+def _sound_of_chord(chord: Sequence[float], seconds: float) -> list[int]:
     count = round(seconds * SAMPLES_A_SECOND)
-    return [round(_loudness(i, count) * _height(chord, i) / len(chord)) for i in range(count)]
+    return [
+        round(_loudness_of_sample(i, count) * _height_of_wave(chord, i) / len(chord))
+        for i in range(count)
+    ]
 
 
-def _height(chord: Sequence[float], i: int) -> float:
+def _height_of_wave(chord: Sequence[float], i: int) -> float:
     return sum(math.sin(2 * math.pi * hertz * i / SAMPLES_A_SECOND) for hertz in chord)
 
 
-def _loudness(i: int, count: int) -> float:
+def _loudness_of_sample(i: int, count: int) -> float:
     """Return how loud a sample is: a tone swells and fades, so that nothing clicks."""
     fade = FADE_SECONDS * SAMPLES_A_SECOND
     return LOUDEST * min(1.0, i / fade, (count - i) / fade)

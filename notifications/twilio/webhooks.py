@@ -181,7 +181,7 @@ def answer_offer_key(hook: TwilioRequest) -> str:
     if digit != "1":
         return answer_advisor_pickup(hook)
     if not offers.advisor_accepted(hook.session, hook.attempt_id, hook.call_id, now=hook.now):
-        return _say_goodbye(hook, advisor_announcements.CALL_FAILED)
+        return _goodbye_document(hook, advisor_announcements.CALL_FAILED)
     return _open_conference(hook)
 
 
@@ -223,7 +223,7 @@ def answer_party_key(hook: TwilioRequest) -> str:
     if digit != "1":
         return answer_party_pickup(hook)
     if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
-        return _say_goodbye(hook, advisor_announcements.CALL_OVER)
+        return _goodbye_document(hook, advisor_announcements.CALL_OVER)
     return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
 
 
@@ -234,7 +234,7 @@ def _join_party(hook: TwilioRequest, leg: LegOrder) -> str:
 
 def answer_party_failure(hook: TwilioRequest) -> str:
     """Say goodbye to whoever was asked into a call, because our own TwiML did not reach them."""
-    return _say_goodbye(hook, advisor_announcements.JOINING_FAILED)
+    return _goodbye_document(hook, advisor_announcements.JOINING_FAILED)
 
 
 def record_conference_news(hook: TwilioRequest) -> str:
@@ -297,7 +297,7 @@ def answer_star(hook: TwilioRequest) -> str:
     """
     who = (hook.session, hook.attempt_id, hook.call_id)
     if menu := keypad_menu.read_menu(*who):
-        return _menu(hook, menu)
+        return _menu_document(hook, menu)
     if leg_id := party_legs.find_colleague_leg(*who, now=hook.now):
         return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
     return _answer_end_of_call(hook)
@@ -316,13 +316,13 @@ def answer_menu_key(hook: TwilioRequest) -> str:
             language=hook.find_language(),
         )
     if step == MenuStep.HANDED_OVER:
-        return _say_goodbye(hook, advisor_announcements.HANDED_OVER)
+        return _goodbye_document(hook, advisor_announcements.HANDED_OVER)
     menu = keypad_menu.read_menu(*who) if step in ASKED_AGAIN else None
     said = advisor_announcements.SAID_OF_MENU_STEP.get(step)
-    return _menu(hook, menu, said) if menu else _open_conference(hook)
+    return _menu_document(hook, menu, said) if menu else _open_conference(hook)
 
 
-def _menu(hook: TwilioRequest, menu: KeypadMenu, opening: Phrase | None = None) -> str:
+def _menu_document(hook: TwilioRequest, menu: KeypadMenu, opening: Phrase | None = None) -> str:
     action = hook.step_url("menu/key")
     return advisor_menus.call_menu_twiml(
         menu, action=action, language=hook.find_language(), opening=opening
@@ -336,7 +336,7 @@ def _ask_disposition(hook: TwilioRequest, opening: Phrase | None = None) -> str:
     )
 
 
-def _say_goodbye(hook: TwilioRequest, sentence: Phrase) -> str:
+def _goodbye_document(hook: TwilioRequest, sentence: Phrase) -> str:
     return advisor_announcements.goodbye_twiml(sentence, language=hook.find_language())
 
 
@@ -361,7 +361,7 @@ def _answer_end_of_call(hook: TwilioRequest) -> str:
         return _ask_disposition(hook, advisor_announcements.MACHINE_HEARD if is_machine else None)
     result = attempt.result
     said = advisor_announcements.SAID_OF_RESULT.get(result) if result else None
-    return _say_goodbye(hook, said) if said else twiml.hang_up_twiml()
+    return _goodbye_document(hook, said) if said else twiml.hang_up_twiml()
 
 
 def answer_outcome_question(hook: TwilioRequest) -> str:
@@ -376,7 +376,7 @@ def answer_wrap_up_key(hook: TwilioRequest) -> str:
     if keypad_wrap_up.apply_keypad_digit(
         hook.session, hook.attempt_id, hook.form.get("Digits", ""), now=hook.now
     ):
-        return _say_goodbye(hook, advisor_announcements.OUTCOME_RECORDED)
+        return _goodbye_document(hook, advisor_announcements.OUTCOME_RECORDED)
     if keypad_wrap_up.is_keypad_wrap_up_needed(hook.session, hook.attempt_id, now=hook.now):
         return _ask_disposition(hook, advisor_announcements.UNKNOWN_KEY)
     return twiml.hang_up_twiml()
@@ -387,7 +387,7 @@ def answer_twiml_failure(hook: TwilioRequest) -> str:
 
     The status callback tells what became of the call.
     """
-    return _say_goodbye(hook, advisor_announcements.CALL_FAILED)
+    return _goodbye_document(hook, advisor_announcements.CALL_FAILED)
 
 
 def answer_inbound_text(hook: TwilioRequest) -> str:

@@ -3,7 +3,8 @@
 `python -m tests.support.name_lint` is part of `make check`.
 
 A public function is a verb and a noun. One word is enough for an event of the state tables, and for
-the few that are listed here with a reason. No two functions or classes of the product share a name.
+the few that are listed here with a reason. No two functions or classes of the product share a name,
+not even a private one that differs by its underscore.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def list_faults() -> list[str]:
     places: defaultdict[str, list[str]] = defaultdict(list)
     faults = []
     for place, node in read_definitions():
-        places[node.name].append(place)
+        places[node.name.strip("_")].append(place)
         is_short = "_" not in node.name.strip("_") and node.name not in {*ONE_WORD, *EVENTS}
         if is_short and not isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             faults.append(f"{place}: {node.name} is one word: name it by verb and noun")

@@ -89,7 +89,7 @@ def explain_contact(question: ContactQuestion, *, now: datetime) -> dict[str, An
     at = question.at or now
     number = _dialable_number(question)
     if number is None:
-        return _answer(question.number, rules=[RULE_OF_DIALABLE], reasons=[NOT_DIALABLE])
+        return _answer_of_rules(question.number, rules=[RULE_OF_DIALABLE], reasons=[NOT_DIALABLE])
     wishes = LeadWishes(
         phone=number,
         region=question.region,
@@ -104,12 +104,12 @@ def explain_contact(question: ContactQuestion, *, now: datetime) -> dict[str, An
     zones = facts.place.zones if facts.place.is_known else ()
     not_before = decision.not_before and decision.not_before.astimezone(ZoneInfo(zones[0]))
     rules = decision.rules if decision.allowed else decision.refused_by
-    return _answer(
+    return _answer_of_rules(
         number, rules=rules, reasons=decision.reasons, not_before=not_before, zones=zones
     )
 
 
-def _answer(
+def _answer_of_rules(
     number: str,
     *,
     rules: Iterable[str],

@@ -78,7 +78,7 @@ def parse_past_request(
 
     Raises BadSubmission for times that cannot be; its sentence quotes nothing from the row.
     """
-    times = {name: _parse_instant(name, cells[name], now) for name in TIME_COLUMNS}
+    times = {name: _parse_cell_instant(name, cells[name], now) for name in TIME_COLUMNS}
     received_at = times["received_at"]
     if received_at is None:
         raise BadSubmission(Phrase("received_at is empty."))
@@ -101,7 +101,7 @@ def parse_past_request(
     )
 
 
-def _parse_instant(name: str, text: str, now: datetime) -> datetime | None:
+def _parse_cell_instant(name: str, text: str, now: datetime) -> datetime | None:
     if not text:
         return None
     try:
