@@ -263,17 +263,16 @@ class SimulatedDesk:
                 return found or None
 
     def pass_time(self) -> None:
-        """Let simulated time pass until something is due, or a little of it, and then work."""
+        """Let simulated time pass until something is due, or a little of it, and then work.
+
+        Where the product is quick, none passes until the next time: a busy machine adds nothing.
+        """
         with reader() as session:
             due_at = call_orders.next_order_due_at(session, now=self.now())
         until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
         wait = max((until - self.now()).total_seconds(), 0.01)
-        if self.is_quick:
-            with self.twilio.time_stopped(after=wait):
-                self.work()
-        else:
-            self.twilio.pass_time(wait)
-            self.work()
+        (self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time)(wait)
+        self.work()
 
     def _is_at_rest(self) -> bool:
         if self.twilio.is_busy():

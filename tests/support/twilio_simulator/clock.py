@@ -39,12 +39,20 @@ class Clock:
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Keep time still while something real goes on."""
-        self._under_way += 1
+        self.hold()
         try:
             yield
         finally:
-            self._under_way -= 1
-            self._is_disturbed = True
+            self.release()
+
+    def hold(self) -> None:
+        """Keep time still until it is released as often."""
+        self._under_way += 1
+
+    def release(self) -> None:
+        """Let time go on, unless something else keeps it."""
+        self._under_way -= 1
+        self._is_disturbed = True
 
     def stop(self) -> None:
         """Let nobody wake up any more."""

@@ -55,6 +55,7 @@ class Simulator:
         self.faults_to, self.update_faults_to = self.door.faults_to, self.door.update_faults_to
         self.url = ""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_held = False  # the clock, between two calls of pass_time_and_hold
 
     def app(self) -> Starlette:
         resources = (
@@ -112,24 +113,26 @@ class Simulator:
         """Wait for simulated seconds."""
         self._run(self.wire.clock.sleep(seconds))
 
+    def pass_time_and_hold(self, seconds: float) -> None:
+        """Wait for simulated seconds, after which none pass before the next call of this."""
+
+        async def go_on() -> None:
+            if self._is_held:
+                self.wire.clock.release()
+            await self.wire.clock.sleep(seconds)
+            self.wire.clock.hold()
+            self._is_held = True
+
+        self._run(go_on())
+
     @contextmanager
-    def time_stopped(self, *, after: float = 0.0) -> Iterator[None]:
-        """Keep simulated time still for several steps of a test; callbacks still arrive.
-
-        `after`: for how many simulated seconds it goes on before.
-        """
-        stopped = self.wire.clock.stopped()
-
-        async def stop() -> None:
-            if after:
-                await self.wire.clock.sleep(after)
-            stopped.__enter__()
-
-        self._run(stop())
+    def time_stopped(self) -> Iterator[None]:
+        """Keep simulated time still for several steps of a test; callbacks still arrive."""
+        self._do(self.wire.clock.hold)
         try:
             yield
         finally:
-            self._do(lambda: stopped.__exit__(None, None, None))
+            self._do(self.wire.clock.release)
 
     @contextmanager
     def time_passing(self) -> Iterator[None]:
