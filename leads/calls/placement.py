@@ -17,10 +17,9 @@ from leads.i18n.messages import Message
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, CallLeg
+from leads.models.calls import CALL_BY_HAND, CallAttempt, CallLeg
 from leads.models.enums import (
     LIVE_ATTEMPT,
-    LIVE_LEG,
     AttemptState,
     HoldReason,
     LegStatus,
@@ -223,10 +222,14 @@ def find_silent_attempts(
     shortest = min(MAX_SILENCE_BY_STATE.values())
     quiet = select(CallAttempt).where(CallAttempt.heard_at < now - shortest)
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    on_the_line = select(CallLeg.attempt_id).where(col(CallLeg.status).in_(LIVE_LEG))
+    under_way = select(CallLeg.id).where(
+        CallLeg.attempt_id == CallAttempt.id,
+        col(CallLeg.provider_call_id).is_not(None),
+        ~col(CallLeg.provider_call_id).startswith(CALL_BY_HAND),
+        col(CallLeg.status).in_(call_orders.UNDER_WAY),
+    )
     ended = quiet.where(
-        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME,
-        col(CallAttempt.id).in_(on_the_line),
+        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, under_way.exists()
     )
     silent_attempts = []
     for attempt in [*session.exec(live), *session.exec(ended)]:

@@ -23,6 +23,7 @@ from leads.calls import (
     legs,
     manual_dialing,
     offers,
+    outcomes,
     placement,
     progress,
 )
@@ -34,7 +35,7 @@ from leads.database.wakeups import Wakeup
 from leads.errors import IllegalMove, LostRace, NotNow
 from leads.i18n.messages import own_words
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import LIVE_ATTEMPT, LegStatus, OutboxKind, Result
+from leads.models.enums import LIVE_ATTEMPT, LegStatus, OutboxKind, Party, Result
 from leads.outbox import call_orders
 from leads.people import presence
 from notifications.twilio import advisor_whisper
@@ -390,6 +391,17 @@ def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(
     assert (
         placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
     )
+
+
+@pytest.mark.parametrize(("call_id", "is_asked_about"), [("CA-lead", True), ("by-hand-7", False)])
+def test_a_call_of_which_nothing_was_ever_heard_is_asked_about_once_its_attempt_is_over(
+    session: Session, call_id: str, *, is_asked_about: bool
+) -> None:
+    attempt = a_call(session)
+    session.add(CallLeg(attempt_id=attempt.id, party=Party.LEAD, provider_call_id=call_id))
+    outcomes.end_attempt(session, attempt, "failed", Result.UNKNOWN, now=NOW)
+    silent = placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + MINUTE)
+    assert [one.attempt_id for one in silent] == [attempt.id] * is_asked_about
 
 
 def test_an_advisor_who_heard_a_machine_says_so_and_the_cadence_goes_on(session: Session) -> None:
