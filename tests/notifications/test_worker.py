@@ -192,7 +192,7 @@ def test_a_fork_is_another_process_to_whom_it_rings() -> None:
 
 def _somebody_asks(number: str) -> None:
     with transaction() as session:
-        source_id = a_source(session).id
+        source_id = a_source(session, now=_now()).id
     body = json.dumps({"phone": number, "any_hour": True}).encode()
     raw_inbox.store_arrivals([raw_inbox.Arrival(source_id, _now(), "application/json", body)])
 

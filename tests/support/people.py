@@ -42,13 +42,13 @@ TOKYO_BY_DAY = (time(23, 30), time(11, 30))  # as UTC has it
 _numbers = itertools.count(1)
 
 
-def a_source(session: Session) -> Source:
-    """The one door of the one helpline."""
+def a_source(session: Session, *, now: datetime = NOW) -> Source:
+    """The one door of the one helpline, there since an instant."""
     found = session.exec(select(Source)).first()
     if found:
         return found
-    brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=NOW)
-    return brands_and_sources.add_source(session, "Site", now=NOW)
+    brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
+    return brands_and_sources.add_source(session, "Site", now=now)
 
 
 def a_submission(session: Session, **changes: Any) -> Submission:
