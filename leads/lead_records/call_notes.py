@@ -86,6 +86,7 @@ def lock_callback_to_write(
     """
     require_permission(session.get_one(Advisor, advisor_id), Permission.TAKE_CALLBACKS)
     callback = session.get(Callback, callback_id, with_for_update=True)
+    write_deferred_inserts(session)  # a claim of the same transaction counts
     if callback is None or not _has_or_had_callback(session, callback, advisor_id, now=now):
         raise NotAllowed(Phrase("Only the advisor assigned to the callback can write notes."))
     return callback
@@ -130,7 +131,6 @@ def _has_or_had_callback(
     """
     if callback.advisor_id == advisor_id:
         return True
-    write_deferred_inserts(session)
     since = now - LATE_NOTE_WINDOW
     taken = select(Transition.id).where(
         Transition.record == "callback", Transition.record_id == str(callback.id)

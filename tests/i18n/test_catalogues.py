@@ -38,7 +38,8 @@ LITERAL = ast.Constant | ast.JoinedStr
 SPOKEN = ("say", "say_sentences", "say_own_words")
 TOLD_AWAY = re.compile(
     r"^(notifications/messages|notifications/twilio/(advisor_\w+|inbound_twiml|spoken_sentences)"
-    r"|leads/alerting/(\w*condition\w*|uncovered_hours)|leads/reporting/(digest|terminal_report|figure_definition))\.py$"
+    r"|leads/alerting/(\w*condition\w*|uncovered_hours)"
+    r"|leads/reporting/(digest|terminal_report|figure_definition))\.py$"
 )
 """What makes spoken words, mails, alerts and digests."""
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,.:;?!]* [A-Za-z]{2,}")

@@ -161,13 +161,15 @@ def test_nobody_is_called_at_night_for_being_entered_then(source: int) -> None: 
     assert enter(at=NIGHT).due_at == NIGHT.replace(hour=13)  # eight in New York
 
 
-def test_a_time_that_they_named_is_promised_and_loosens_nothing(source: int) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source")
+def test_a_time_that_they_named_is_promised_and_loosens_nothing() -> None:
     assert enter(named_time=NAMED).due_at == NAMED_AT
     callback = the(Callback)
     assert (callback.promised_at, callback.is_time_agreed) == (NAMED_AT, False)
 
 
-def test_a_named_time_is_kept_by_whoever_lets_them_be_called(source: int) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source")
+def test_a_named_time_is_kept_by_whoever_lets_them_be_called() -> None:
     told = {"told_by": Teller.SOMEBODY_ELSE, "teller": "Dr. Kim, County Clinic"}
     assert enter(named_time=NAMED, **told).review_reason
     with transaction() as session:
