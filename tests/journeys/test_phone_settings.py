@@ -37,7 +37,9 @@ def test_a_supervisor_sets_the_phone_up_and_reads_who_called(
         page.get_by_label("Another number from your Twilio account").fill("(315) 555-0188")
         page.get_by_role("button", name="Add the number").click()
         expect(page.get_by_text("Added.")).to_be_visible()
-        page.get_by_role("button", name="Route it here").last.click()
+        routes = page.get_by_role("button", name="Route it here")
+        expect(routes).to_have_count(2)  # of the caller ID, and of the number that was added
+        routes.last.click()
         expect(page.get_by_text("Updating it at Twilio.")).to_be_visible()
         expect(page.get_by_text("updating at Twilio …")).to_be_visible()
         page.get_by_role("textbox", name="Greeting (English)").fill(

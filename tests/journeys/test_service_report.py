@@ -13,9 +13,9 @@ from playwright.sync_api import Locator, Page, expect
 from leads.database.transactions import transaction
 from leads.i18n.messages import own_words
 from leads.models.enums import AdvisorRole
-from tests.support.chromium import choose, problems_of, sign_in
+from tests.support.chromium import choose, problems_of, settled, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
-from tests.support.running_desk import Desk, add_advisor
+from tests.support.running_desk import Desk, add_advisor, eventually
 
 TILES = {
     "Called within {target}": ("Called on time", 2),
@@ -125,6 +125,7 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
 
 
 def _opens(page: Page, button: Locator, figure: str, count: int) -> None:
+    eventually(lambda: settled(page))  # a click on a page that is just drawn again may be lost
     button.click()
     opened = page.get_by_role("dialog")
     expect(opened.get_by_text(f"{figure}: {count}", exact=True)).to_be_visible()
