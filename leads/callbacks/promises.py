@@ -30,9 +30,9 @@ def promise_call_by_text(
     """Promise whoever has a number a call, or bring the open callback to this time.
 
     `at`: None for as soon as the rules allow; for a later time, a call that rings meanwhile is
-    ended. `brand_id`: the helpline that they wrote to, which
-    calls where it has called them before. False where only a person can see to it: nobody is
-    known by this number, it is suppressed, or the callback is held.
+    ended. `brand_id`: the helpline that they wrote to, which calls where it has called them before.
+    False where only a person can see to it: nobody is known by this number, it is suppressed, or
+    the callback is held.
     """
     if opened := opt_out.find_open_callbacks(session, number):
         for callback in opened:
