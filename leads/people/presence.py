@@ -36,9 +36,12 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     LIVE_LEG,
     AttemptState,
+    OutboxKind,
+    OutboxState,
     Party,
     Presence,
 )
+from leads.models.outbox import Outbox
 from leads.people.competence import Competence
 from leads.people.permissions import (
     Operator,
@@ -54,6 +57,7 @@ PULSE_AFTER = timedelta(
 )  # so that a hidden tab, throttled to one run a minute, is in time
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
+DOUBTFUL_ORDER = (OutboxState.SENDING, OutboxState.UNKNOWN)
 MOST_MISSES = 2
 REST_AFTER_MISSES = timedelta(minutes=15)  # of an advisor on duty with only a phone
 
@@ -424,8 +428,16 @@ def _is_busy() -> ColumnElement[bool]:
         CallAttempt.state == AttemptState.LOST,
         col(CallAttempt.requested_at) > bindparam("may_ring_since"),
     )
-    occupied = (live, on_the_line, may_ring_yet)
-    has_work = col(Advisor.id).in_(union_all(held, beside, live, not_hung_up, may_ring_yet))
+    # Over before the network has said that it rings them: nobody can hang up what has no id yet.
+    in_doubt = (
+        select(CallAttempt.advisor_id)
+        .join(Outbox, col(Outbox.attempt_id) == col(CallAttempt.id))
+        .where(Outbox.kind == OutboxKind.PLACE_CALL, col(Outbox.state).in_(DOUBTFUL_ORDER))
+    )
+    occupied = (live, on_the_line, may_ring_yet, in_doubt)
+    has_work = col(Advisor.id).in_(
+        union_all(held, beside, live, not_hung_up, may_ring_yet, in_doubt)
+    )
     phone = col(CallAttempt.advisor_phone)
     is_known = phone.is_not(None)
     phones = [one.with_only_columns(phone).where(is_known) for one in occupied]

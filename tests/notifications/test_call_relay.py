@@ -18,7 +18,7 @@ from sqlmodel import select
 from leads.alerting import conditions
 from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
-from leads.calls import inbound, keypad_wrap_up, offers, progress
+from leads.calls import inbound, keypad_wrap_up, offers, outcomes, progress
 from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport
 from leads.config.settings import TwilioCredentials
@@ -43,6 +43,7 @@ from leads.models.outbox import Outbox
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
+from leads.people import presence
 from leads.read_models import page_changes
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
@@ -243,6 +244,23 @@ def test_the_first_webhook_heals_a_lost_answer(line: Line) -> None:
     )
     line.reconciles(NOW + 20 * SECOND)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
+
+
+def test_whose_phone_may_ring_already_is_rung_about_nothing_else(line: Line) -> None:
+    line.twilio.faults = ["500-created"]
+    line.drains()
+    assert line.order.state == OutboxState.UNKNOWN
+    with transaction() as session:
+        attempt = session.get_one(CallAttempt, line.attempt_id)
+        gone = Result.CALLER_HUNG_UP
+        outcomes.end_attempt_as_missed_offer(session, attempt, "missed", gone, now=NOW)
+    with reader() as session:
+        assert presence.list_available_advisors(session, now=NOW) == []
+    line.reconciles(NOW + SECOND)
+    assert line.order.state == OutboxState.SENT
+    assert line.twilio.calls[0].status == "canceled", "found, and hung up"
+    with reader() as session:
+        assert len(presence.list_available_advisors(session, now=NOW + SECOND)) == 1
 
 
 def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line) -> None:
