@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from leads.config.settings import load_settings
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
+from leads.helplines import missed_arrivals
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import (
@@ -44,7 +45,7 @@ from leads.models.requests import OutgoingText
 from leads.outbox import call_orders
 from leads.people import presence
 from notifications.call_relay import CallRelay
-from notifications.clock_jobs import check_alerts, expire_leases_and_presence
+from notifications.clock_jobs import arrival_jobs, check_alerts, expire_leases_and_presence
 from notifications.letter import Letter
 from notifications.notice_delivery import NoticeCourier
 from notifications.queue_stages import offer_callbacks
@@ -149,6 +150,7 @@ class SimulatedDesk:
         self.deaths: list[Death] = []
         self._back_at = NOW  # from an outage
         self._has_missed_news = False
+        self._look_at: datetime | None = NOW  # for what came in while nobody was here
         self._phone: Any = MortalNetwork(phone, self.deaths, self._go_down)
         self._texts: Any = MortalNetwork(
             TwilioTexts(settings.twilio, **terms), self.deaths, self._go_down
@@ -194,6 +196,8 @@ class SimulatedDesk:
 
     def _go_down(self, death: Death) -> None:
         self._back_at, self._has_missed_news = self.now() + death.outage, True
+        if death.outage:
+            self._look_at = self._back_at + missed_arrivals.WEBHOOK_TAKES
 
     def _work_once(self) -> bool:
         if self.now() >= self._leases_at:
@@ -222,6 +226,10 @@ class SimulatedDesk:
         texts.close()
         texts.search_lost_texts()
         texts.ask_about_unreported_texts()
+        if self._look_at and self.now() >= self._look_at:
+            self._look_at = None
+            for job in arrival_jobs(relay, texts, now=self.now):
+                job.work()
         with suppress(Killed):
             RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
         with reader() as session:
@@ -275,7 +283,7 @@ class SimulatedDesk:
         self.work()
 
     def _is_at_rest(self) -> bool:
-        if self.twilio.is_busy():
+        if self._look_at or self.twilio.is_busy():
             return False
         with reader() as session:
             unrest = (*list_unrest(), UNREPORTED)
