@@ -431,6 +431,7 @@ STARTS = compile_rules(
     "| ~ CONTACT ~ AGAIN |",
     "RETURN poner/inscribir/agregar/incluir/apuntar/meter",
     "KEEP ~ CALL/TEXT/CONTACT/SEND |? ~ ACCIDENT",
+    "ACCIDENT | I WANT KEEP TEXT/CALL/CONTACT",
     "OFF LEAVE LIST? |",
     "SAID * BUT NOW OK",
 )

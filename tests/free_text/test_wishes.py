@@ -31,6 +31,7 @@ CORPORA = (
     "wishes_fourteenth",
     "wishes_fifteenth",
     "wishes_sixteenth",
+    "wishes_seventeenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
