@@ -12,7 +12,7 @@ from typing import TypeVar
 import streamlit as st
 
 from dashboard import widgets
-from leads.alerting.alert_condition import DangerPlace
+from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.escalation import CurrentAlert
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models.work_kinds import WorkKind
@@ -45,7 +45,7 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
     AlertKind.REVIEW: {"part": WorkPart.DECIDE, "alert": AlertKind.REVIEW},
     AlertKind.WITHHELD: {"part": WorkPart.DECIDE, "alert": AlertKind.WITHHELD},
     AlertKind.REFUSED: {"part": WorkPart.DECIDE, "alert": AlertKind.REFUSED},
-    AlertKind.BURST: {"part": WorkPart.DECIDE, "alert": AlertKind.BURST},
+    AlertKind.BURST: {"part": WorkPart.ALL, "alert": AlertKind.BURST},
     AlertKind.TEXT: {"part": WorkPart.DECIDE, "kind": WorkKind.TEXT},
     AlertKind.ALSO_SAID: {"part": WorkPart.DECIDE, "kind": WorkKind.STATEMENT},
     AlertKind.VOICEMAIL: {"part": WorkPart.DECIDE, "kind": WorkKind.VOICEMAIL},
@@ -55,7 +55,7 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
 
 DANGER_ELSEWHERE = {DangerPlace.SUBMISSIONS: WorkKind.FORM, DangerPlace.TEXTS: WorkKind.TEXT}
 """The rows of an alert of danger, where it counts no callbacks of a helpline."""
-NARROWING = ("helpline", "kind", "state", "advisor", "hold", "alert")
+NARROWING = ("helpline", "kind", "state", "advisor", "hold", "alert", "source", "danger")
 GROUP_BY_REASON = "reason"
 SHOWN_PART_KEY = "part shown last"
 
@@ -83,8 +83,16 @@ def read_filter(query: Mapping[str, str]) -> WorkFilter:
         state=_known_word(query.get("state", ""), WorkState),
         advisor_id=int(advisor) if widgets.is_record_number(advisor) else None,
         hold=_known_word(query.get("hold", ""), HoldReason),
-        alert=_known_word(query.get("alert", ""), AlertKind),
+        alert=_read_alert_mark(query),
     )
+
+
+def _read_alert_mark(query: Mapping[str, str]) -> AlertMark | None:
+    kind, source = _known_word(query.get("alert", ""), AlertKind), query.get("source", "")
+    if kind is None:
+        return None
+    source_id = int(source) if widgets.is_record_number(source) else None
+    return AlertMark(kind, source_id, _known_word(query.get("danger", ""), DangerPlace))
 
 
 def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
@@ -92,8 +100,10 @@ def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:
     asked = ROWS_OF_ALERTS.get(alert.kind)
     if asked is None:
         return None
-    if alert.kind is AlertKind.BURST and alert.danger_in is DangerPlace.QUEUE:
-        asked = {"part": WorkPart.CALL, "state": WorkState.DANGER}  # they are in the queue already
+    if alert.source_id is not None:
+        asked = {**asked, "source": str(alert.source_id)}
+    if alert.kind is AlertKind.BURST and alert.danger_in:
+        asked = {**asked, "danger": alert.danger_in}
     if alert.kind is AlertKind.DANGER and alert.danger_in in DANGER_ELSEWHERE:
         kind = DANGER_ELSEWHERE[alert.danger_in]
         asked = {"part": WorkPart.DECIDE, "kind": kind, "state": WorkState.DANGER}

@@ -35,7 +35,7 @@ def draw_filter_bar() -> None:
         if only != WorkFilter():
             st.button(_("Clear filters"), type="tertiary", on_click=address.clear_filter)
     if only.alert:
-        alert = widgets.escape_markdown(_(ALERT_TITLES.get(only.alert, only.alert)))
+        alert = widgets.escape_markdown(_(ALERT_TITLES.get(only.alert.kind, only.alert.kind)))
         widgets.draw_small_text(_("Only what this alert counts: {alert}", alert=alert))
     if only.hold:
         held = HOLD_SENTENCES.get(only.hold)

@@ -19,13 +19,23 @@ class DangerPlace(StrEnum):
 
 
 @dataclass(frozen=True)
+class AlertMark:
+    """What the rows that an alert counts have in common with it, and no other row has."""
+
+    kind: AlertKind
+    source_id: int | None = None
+    danger_in: DangerPlace | None = None
+
+
+@dataclass(frozen=True)
 class AlertCondition:
     """One thing that a supervisor has to look at.
 
     `sentence` says what it is and names no person: it is sent by e-mail and text. `since` is when
     it began, `newest` when the last callback or submission joined it, `count` how many there are.
     `kind` and `about` tell it from every other condition. Whom it counts, say its helpline, `hold`:
-    those who are held for this reason, and `danger_in`: those whose danger waits there.
+    those who are held for this reason, `danger_in`: those whose danger waits there, and
+    `source_id`: those who came by this source alone.
     """
 
     kind: AlertKind
@@ -37,3 +47,4 @@ class AlertCondition:
     count: int = 1
     hold: HoldReason | None = None
     danger_in: DangerPlace | None = None
+    source_id: int | None = None

@@ -207,8 +207,16 @@ def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[Alert
     for source, count, since, last in session.exec(lately):
         key = MessageKey.ONE_SIGNATURE_FAILED if count == 1 else MessageKey.SIGNATURES_FAILED
         text = Message(key, source=source.name, count=count)
+        about = f"source:{source.id}"
         yield AlertCondition(
-            AlertKind.REFUSED, f"source:{source.id}", text, since, last, source.brand_id, count
+            AlertKind.REFUSED,
+            about,
+            text,
+            since,
+            last,
+            source.brand_id,
+            count,
+            source_id=source.id,
         )
 
 
@@ -221,8 +229,16 @@ def _burst_conditions(session: Session) -> Iterator[AlertCondition]:
     )
     for source, count, since, last in session.exec(waiting):
         text = Message(MessageKey.NEW_NUMBERS_WAIT, source=source.name, count=count)
+        about = f"source:{source.id}"
         yield AlertCondition(
-            AlertKind.BURST, f"source:{source.id}", text, since, last, source.brand_id
+            AlertKind.BURST,
+            about,
+            text,
+            since,
+            last,
+            source.brand_id,
+            count,
+            source_id=source.id,
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -109,14 +109,7 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
         select(Source, func.count(), func.min(at), func.max(at))
         .join(Submission, col(Submission.source_id) == col(Source.id))
         .join(Callback, col(Callback.id) == col(Submission.callback_id))
-        .where(
-            Submission.state == SubmissionState.ADMITTED,
-            at > now - FLOOD_HEARD_OF,
-            col(Submission.is_of_burst).is_(False),
-            Callback.state == CallbackState.WAITING,
-            col(Callback.danger).is_not(None),
-            col(Callback.is_of_burst),
-        )
+        .where(_is_of_flood_in_queue(now))
         .group_by(col(Source.id))
         .order_by(col(Source.id))
     )
@@ -132,8 +125,30 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
             source.brand_id,
             count,
             danger_in=DangerPlace.QUEUE,
+            source_id=source.id,
         )
     yield from _conditions_of_floods_in_review(session)
+
+
+def list_callbacks_of_floods(session: Session, *, now: datetime) -> Sequence[tuple[int, int]]:
+    """Return which callbacks a flood in the queue counts, each with the source of that flood."""
+    flooding = (
+        select(Callback.id, Submission.source_id)
+        .join(Submission, col(Submission.callback_id) == col(Callback.id))
+        .where(_is_of_flood_in_queue(now))
+    )
+    return session.exec(flooding).all()
+
+
+def _is_of_flood_in_queue(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        col(Submission.state) == SubmissionState.ADMITTED,
+        col(Submission.received_at) > now - FLOOD_HEARD_OF,
+        col(Submission.is_of_burst).is_(False),
+        col(Callback.state) == CallbackState.WAITING,
+        col(Callback.danger).is_not(None),
+        col(Callback.is_of_burst),
+    )
 
 
 def _conditions_of_floods_in_review(session: Session) -> Iterator[AlertCondition]:
@@ -154,4 +169,5 @@ def _conditions_of_floods_in_review(session: Session) -> Iterator[AlertCondition
             source.brand_id,
             count,
             danger_in=DangerPlace.SUBMISSIONS,
+            source_id=source.id,
         )

@@ -57,7 +57,7 @@ KNOWN_KINDS = tuple(kind for kind in AlertKind if kind is not AlertKind.UNKNOWN)
 class CurrentAlert:
     """An alert as a supervisor's page shows it; `looking` is who has acknowledged it.
 
-    `helpline`, `hold` and `danger_in` say whom it counts, as its condition does.
+    `helpline`, `hold`, `danger_in` and `source_id` say whom it counts, as its condition does.
     """
 
     kind: AlertKind
@@ -67,6 +67,7 @@ class CurrentAlert:
     helpline: str = ""
     hold: HoldReason | None = None
     danger_in: DangerPlace | None = None
+    source_id: int | None = None
     looking: str = ""
     looking_since: datetime | None = None
 
@@ -99,6 +100,7 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
             helplines[finding.brand_id] if finding.brand_id else "",
             finding.hold,
             finding.danger_in,
+            finding.source_id,
             *taken.get((finding.kind, finding.about), ("", None)),
         )
         for finding in conditions.current_conditions(session, now=now)

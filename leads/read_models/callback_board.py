@@ -13,6 +13,7 @@ from sqlalchemy import exists
 from sqlmodel import Session, col, select
 
 from leads.alerting import callback_conditions, danger_conditions
+from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.callback_conditions import LATE_SENTENCES
 from leads.callbacks import due_order, holds, missed_calls, queue
 from leads.callbacks.holds import HoldCause
@@ -85,7 +86,7 @@ class BoardRow:
     waits_for: WaitsFor
     late: bool  # its time has come, and nobody is at it
     overdue: bool  # late by more than the helpline's minutes, also while an advisor only reads it
-    counted_by: frozenset[AlertKind]
+    counted_by: frozenset[AlertMark]
     state: CallbackState
     events: frozenset[str]
     who: str
@@ -188,13 +189,15 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     )
 
 
-def _alerts_by_callback(session: Session, now: datetime) -> defaultdict[int, set[AlertKind]]:
+def _alerts_by_callback(session: Session, now: datetime) -> defaultdict[int, set[AlertMark]]:
     """Return the alerts that count each open callback because it is late or in danger."""
-    alerts: defaultdict[int, set[AlertKind]] = defaultdict(set)
+    alerts: defaultdict[int, set[AlertMark]] = defaultdict(set)
     for callback_id, kind in callback_conditions.list_late_callbacks(session, now=now).items():
-        alerts[callback_id].add(kind)
+        alerts[callback_id].add(AlertMark(kind))
     for callback_id in danger_conditions.list_unheard_callbacks(session):
-        alerts[callback_id].add(AlertKind.DANGER)
+        alerts[callback_id].add(AlertMark(AlertKind.DANGER))
+    for callback_id, source_id in danger_conditions.list_callbacks_of_floods(session, now=now):
+        alerts[callback_id].add(AlertMark(AlertKind.BURST, source_id, DangerPlace.QUEUE))
     return alerts
 
 
@@ -230,7 +233,7 @@ def _board_row(
     hold: Sequence[HoldCause],
     *,
     called_in_vain: bool,
-    counted_by: frozenset[AlertKind],
+    counted_by: frozenset[AlertMark],
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
@@ -245,7 +248,7 @@ def _board_row(
         lead_id=lead.id,
         waits_for=waits_for,
         late=callback.state == CallbackState.WAITING and callback.due_at <= now,
-        overdue=bool(counted_by & LATE_SENTENCES.keys())
+        overdue=any(mark.kind in LATE_SENTENCES for mark in counted_by)
         or (callback.state == CallbackState.WAITING and their_time <= now - patience),
         counted_by=counted_by,
         state=callback.state,

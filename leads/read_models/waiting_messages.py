@@ -32,7 +32,8 @@ class WaitingMessage:
     """Something that came in and waits for a person.
 
     `who` is masked; `is_again`: they had written to us, or called us, before. `submission_state`:
-    how a form stands; `is_of_burst`: it waits because more new numbers than usual came.
+    how a form stands, `source_id`: where it came in; `is_of_burst`: it waits because more new
+    numbers than usual came; `is_of_flood`: it is one of unusually many in danger.
     """
 
     kind: WorkKind
@@ -45,7 +46,9 @@ class WaitingMessage:
     is_dangerous: bool = False
     is_again: bool = False
     submission_state: SubmissionState | None = None
+    source_id: int | None = None
     is_of_burst: bool = False
+    is_of_flood: bool = False
 
 
 def list_waiting_messages(session: Session, supervisor: Advisor) -> list[WaitingMessage]:
@@ -61,10 +64,8 @@ def list_waiting_messages(session: Session, supervisor: Advisor) -> list[Waiting
 
 def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
     """Yield the forms to review; words of a burst or a flood may be invented and put none first."""
-    dangerous = {
-        one.submission_id
-        for one in danger_limits.list_danger_in_review(session)
-        if not one.is_of_flood
+    is_of_flood = {
+        one.submission_id: one.is_of_flood for one in danger_limits.list_danger_in_review(session)
     }
     undecided = (
         select(
@@ -74,6 +75,7 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
             col(Submission.reason),
             col(Submission.reading),
             col(Submission.lead_id),
+            col(Submission.source_id),
             col(Submission.is_of_burst),
             col(Brand.name),
         )
@@ -82,7 +84,9 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
         .where(col(Submission.state).in_(UNDECIDED))
         .order_by(col(Submission.id))
     )
-    for number, at, state, reason, reading, lead_id, burst, brand in session.execute(undecided):
+    for number, at, state, reason, reading, lead_id, source_id, burst, brand in session.execute(
+        undecided
+    ):
         yield WaitingMessage(
             WorkKind.FORM,
             number,
@@ -91,10 +95,12 @@ def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
             brand,
             at,
             lead_id,
-            is_dangerous=number in dangerous,
+            is_dangerous=is_of_flood.get(number) is False,
             is_again=state == SubmissionState.WITHHELD,
             submission_state=state,
+            source_id=source_id,
             is_of_burst=burst,
+            is_of_flood=is_of_flood.get(number, False),
         )
 
 

@@ -14,6 +14,8 @@ from enum import IntEnum, StrEnum
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
+from leads.alerting.alert_condition import AlertMark, DangerPlace
+from leads.alerting.conditions import GROWN_OLD, PATIENCE, REFUSED_LATELY
 from leads.i18n.translatable import Phrase, join_sentences
 from leads.lead_records import person_tasks
 from leads.lead_records.person_tasks import OpenTask
@@ -87,11 +89,6 @@ WORK_STATE_LABELS = {
     WorkState.NEXT_TRY: Phrase("Waiting for the next attempt"),
     WorkState.TIME: Phrase("Waiting for the time they asked for"),
 }
-ALERTS_OF_FORMS = {
-    SubmissionState.NEEDS_REVIEW: AlertKind.REVIEW,
-    SubmissionState.WITHHELD: AlertKind.WITHHELD,
-    SubmissionState.REFUSED: AlertKind.REFUSED,
-}
 PARTS_BY_WAIT = {WaitsFor.DECISION: WorkPart.DECIDE, WaitsFor.IN_HAND: WorkPart.IN_HAND}
 STATES_BY_WAIT = {
     WaitsFor.ADVISOR: WorkState.ADVISOR,
@@ -126,7 +123,7 @@ class WorkRow:
     callback: BoardRow | None = None
     submission_state: SubmissionState | None = None
     task: OpenTask | None = None
-    counted_by: frozenset[AlertKind] = frozenset()
+    counted_by: frozenset[AlertMark] = frozenset()
 
     @property
     def key(self) -> str:
@@ -164,7 +161,7 @@ class WorkFilter:
     state: WorkState | None = None
     advisor_id: int | None = None
     hold: HoldReason | None = None
-    alert: AlertKind | None = None
+    alert: AlertMark | None = None
 
     def shows(self, row: WorkRow) -> bool:
         """Whether a row passes the filter."""
@@ -210,7 +207,10 @@ def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> W
     danger = incidents.read_incident_board(session, supervisor, now=now)
     to_decide = [
         *(row for row in map(_callback_row, board.waiting) if row.part == WorkPart.DECIDE),
-        *map(_message_row, waiting_messages.list_waiting_messages(session, supervisor)),
+        *(
+            _message_row(message, now)
+            for message in waiting_messages.list_waiting_messages(session, supervisor)
+        ),
         *map(_incident_row, (*danger.open, *danger.follow_ups)),
         *map(_override_row, danger.overrides),
         *map(_task_row, person_tasks.list_overdue_tasks(session, supervisor, now=now)),
@@ -290,7 +290,7 @@ def callback_wait_sentence(row: BoardRow) -> str:
     return Phrase("Waiting for {what}.", what=row.why)
 
 
-def _message_row(message: WaitingMessage) -> WorkRow:
+def _message_row(message: WaitingMessage, now: datetime) -> WorkRow:
     return WorkRow(
         message.kind,
         message.record_id,
@@ -303,16 +303,22 @@ def _message_row(message: WaitingMessage) -> WorkRow:
         lead_id=message.lead_id,
         is_again=message.is_again,
         submission_state=message.submission_state,
-        counted_by=frozenset(_alerts_of_message(message)),
+        counted_by=frozenset(_alerts_of_message(message, now)),
     )
 
 
-def _alerts_of_message(message: WaitingMessage) -> Iterator[AlertKind]:
+def _alerts_of_message(message: WaitingMessage, now: datetime) -> Iterator[AlertMark]:
     """Yield the alerts that count a form, once it has waited for the minutes that they allow."""
-    if message.submission_state in ALERTS_OF_FORMS:
-        yield ALERTS_OF_FORMS[message.submission_state]
-    if message.is_of_burst:
-        yield AlertKind.BURST
+    state, waited = message.submission_state, now - message.since
+    if state == SubmissionState.REFUSED:
+        if waited < REFUSED_LATELY:
+            yield AlertMark(AlertKind.REFUSED, message.source_id)
+    elif state in GROWN_OLD and waited > PATIENCE:
+        yield AlertMark(GROWN_OLD[state][0])
+    if message.is_of_burst and state == SubmissionState.NEEDS_REVIEW:
+        yield AlertMark(AlertKind.BURST, message.source_id)
+    if message.is_of_flood:
+        yield AlertMark(AlertKind.BURST, message.source_id, DangerPlace.SUBMISSIONS)
 
 
 def _incident_row(row: IncidentRow) -> WorkRow:

@@ -12,6 +12,7 @@ from dashboard.work_list import address
 from leads.alerting import escalation
 from leads.alerting.alert_condition import DangerPlace
 from leads.callbacks import queue
+from leads.contact_rules.danger_limits import MOST_IN_DANGER
 from leads.free_text.danger import DangerKind
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey
@@ -24,6 +25,7 @@ from tests.support.people import (
     HOUR,
     MINUTE,
     a_callback,
+    a_source,
     a_submission,
     a_supervisor,
     hold_back,
@@ -77,6 +79,38 @@ def test_an_alert_opens_exactly_whom_it_counts(session: Session) -> None:
         assert len(rows) == alert.sentence.values["count"], alert.kind
         opened[alert.kind] = sorted(row.record_id for row in rows)
     assert opened == {kind: sorted(one.id for one in those) for kind, those in expected.items()}
+
+
+def test_an_alert_of_a_source_opens_what_came_by_that_source(session: Session) -> None:
+    """Those of another source of the helpline have an alert of their own, as has a flood."""
+    a_source(session)
+    first, second = (
+        brands_and_sources.add_source(session, name, now=NOW).id for name in ("Site A", "Site B")
+    )
+    expected: set[tuple[int, tuple[int, ...]]] = set()
+    review: dict[str, Any] = {"state": "needs_review"}
+    danger: dict[str, Any] = {"danger": DangerKind.SELF, "ip": "198.51.100.7"}
+
+    def submit(source: int, count: int, **changes: Any) -> tuple[int, ...]:
+        return tuple(a_submission(session, source_id=source, **changes).id for _ in range(count))
+
+    for source, count in ((first, 1), (second, 2)):
+        expected.add((source, submit(source, count, **review, is_of_burst=True)))
+        expected.add((source, submit(source, count, state="refused")))
+        submit(source, 1, state="refused", received_at=NOW - 25 * HOUR)
+    expected.add((second, submit(second, MOST_IN_DANGER + 1, **review, **danger)))
+    flood = a_callback(session, danger=DangerKind.SELF, is_of_burst=True, due_at=LATE)
+    submit(second, 1, state="admitted", callback_id=flood.id)
+    expected.add((second, (flood.id,)))
+    work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
+    opened = set()
+    for alert in escalation.list_current_alerts(session, now=NOW):
+        if alert.source_id:
+            query = address.query_of_alert(alert) or {}
+            rows = work.of_part(WorkPart(query["part"]), address.read_filter(query))
+            assert len(rows) == alert.sentence.values["count"]
+            opened.add((alert.source_id, tuple(sorted(row.record_id for row in rows))))
+    assert opened == expected
 
 
 def test_an_alert_of_a_hold_or_of_danger_says_whom_it_counts(session: Session) -> None:

@@ -54,7 +54,7 @@ def a_source(session: Session, *, now: datetime = NOW) -> Source:
 def a_submission(session: Session, **changes: Any) -> Submission:
     number = next(_numbers)
     values = {"received_at": NOW, "body": b"{}", "body_sha256": f"{number:064}", **changes}
-    return _added(session, Submission(source_id=a_source(session).id, **values))
+    return _added(session, Submission(**{"source_id": a_source(session).id, **values}))
 
 
 def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
