@@ -23,7 +23,8 @@ from leads.intake.raw_inbox import Arrival
 from leads.messaging import inbound_texts
 from leads.messaging.inbound_texts import TextDelivery
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt
+from leads.models.calls import CallAttempt, Callback
+from leads.models.requests import Lead
 from leads.people import presence
 
 NUMBERS = "+151855501"  # that nobody has
@@ -46,9 +47,9 @@ class Visit:
     """What is played for one guest, as far as it was played."""
 
     began_at: datetime
-    scenes: Iterator[bool]  # False: it was the last
+    scenes: Iterator[str | None]  # each says who has to be called before the next
     calls: int | None = None  # offered to them when the last scene was played; None before it
-    is_over: bool = False
+    awaited: str | None = ""  # a number; empty for anybody's, None: there is no next scene
 
 
 class RehearsedWelcome:
@@ -80,7 +81,7 @@ class RehearsedWelcome:
                     if colleague not in at_desks:
                         presence.mark_advisor_idle(session, colleague, now=now)
         for visit in due:
-            visit.is_over = not next(visit.scenes)
+            visit.awaited = next(visit.scenes)
 
     def _find_due_visit(
         self, session: Session, guest: Advisor, source_id: int, *, now: datetime
@@ -91,20 +92,22 @@ class RehearsedWelcome:
             CallAttempt.advisor_id == guest.id, col(CallAttempt.requested_at) >= visit.began_at
         )
         calls = session.exec(offered).one()
-        if visit.is_over or calls == visit.calls:
+        if visit.awaited is None or calls == visit.calls:
             return None
+        if visit.awaited and not _is_called(session, visit.awaited):
+            return None  # what the guest had was somebody else's call
         visit.calls = calls
         return visit
 
-    def _play_scenes(self, source_id: int) -> Iterator[bool]:
+    def _play_scenes(self, source_id: int) -> Iterator[str | None]:
         first, second = (f"{NUMBERS}{next(self._lines) % 100:02}" for _ in HELD_PEOPLE)
         self._write_in(source_id, first, HELD_PEOPLE[0])
-        yield True
+        yield first
         self._text_back(first)
         self._let_somebody_call()
-        yield True
+        yield ""
         self._write_in(source_id, second, HELD_PEOPLE[1])
-        yield False
+        yield None
 
     def _write_in(self, source_id: int, number: str, person: Mapping[str, str]) -> None:
         body = json.dumps({"phone": number, **SAFE, **person}).encode()
@@ -120,3 +123,8 @@ class RehearsedWelcome:
                 now=self._now(),
                 beside=TextDelivery(to=demo_data.CALLER_ID),
             )
+
+
+def _is_called(session: Session, number: str) -> bool:
+    called = select(CallAttempt.id).join(Callback).join(Lead).where(Lead.phone == number)
+    return session.exec(called).first() is not None

@@ -92,6 +92,7 @@ MESSAGES = (
 
 
 IN_DANGER, DANGER_MESSAGE = 66, "I do not want to live anymore. Please call me."
+DANGER_WAIT = timedelta(seconds=40)  # whoever tries the demo is not to meet them first
 REPLIES = ("ok thank you", "he is asking for help now, can somebody call me after 5?")
 
 
@@ -224,12 +225,17 @@ def _play_demo_request(
         with transaction() as session:
             if not _play_demo_call(session, chance, at):
                 return
+    if scene.body["message"] == DANGER_MESSAGE:
+        with transaction() as session:
+            _play_demo_call(session, chance, at + DANGER_WAIT, lasts=DANGER_WAIT)
 
 
-def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bool:
+def _play_demo_call(
+    session: Session, chance: random.Random, at: datetime, *, lasts: timedelta | None = None
+) -> bool:
     """One call of the past, from the offer to the keys pressed after it.
 
-    False when nothing was due.
+    False when nothing was due. `lasts`: how long they are rung, and then talk; None: by chance.
     """
     queue.expire_leases(session, now=at)
     advisor = chance.choice(
@@ -245,10 +251,10 @@ def _play_demo_call(session: Session, chance: random.Random, at: datetime) -> bo
     offers.advisor_accepted(session, attempt.id, advisor_call, now=at + timedelta(seconds=9))
     attempt_steps.mark_lead_dialed(session, attempt, now=at + timedelta(seconds=9))
     _carry_out_orders(session, at + timedelta(seconds=9))
-    answered = chance.random() < 0.65  # noqa: PLR2004 - two in three
+    answered = lasts is not None or chance.random() < 0.65  # noqa: PLR2004 - two in three
     ends = [LegStatus.IN_PROGRESS, LegStatus.COMPLETED] if answered else [LegStatus.NO_ANSWER]
     for status in ends:
-        at += timedelta(seconds=chance.uniform(15, 400))
+        at += lasts or timedelta(seconds=chance.uniform(15, 400))
         progress.apply_leg_report(
             session, LegReport(attempt.id, Party.LEAD, lead_call, status, status, 0), now=at
         )

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from leads.callbacks import completion
+from leads.callbacks import completion, due_order
 from leads.commands import demo_data
 from leads.database.transactions import transaction
+from leads.free_text.danger import DangerKind
 from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -54,7 +55,8 @@ class Demo:
         """Offer what is due; whether it is the guest's phone that rings, and they talk."""
         with transaction() as session:
             waiting = select(Callback).where(Callback.state == CallbackState.WAITING)
-            attempt = a_conversation(session, session.exec(waiting).one(), now=self.now)
+            first = session.exec(waiting.order_by(*due_order.offer_order())).first()
+            attempt = a_conversation(session, first, now=self.now)
             return attempt.advisor_id == self.guest
 
     def finishes(self) -> None:
@@ -95,6 +97,24 @@ def test_a_guest_is_rung_before_colleagues_by_a_form_a_caller_and_a_form() -> No
     demo.finishes()
     demo.goes_on()
     assert (demo.callers, len(rows(Submission))) == (1, 2)  # the visit is over
+
+
+def test_a_text_comes_from_somebody_who_was_called_before() -> None:
+    """Whoever waited longer, or is in danger, may be the first whom the guest talks to."""
+    demo = Demo()
+    with transaction() as session:
+        a_callback(session, danger=DangerKind.SELF)
+    demo.opens_desk()
+    demo.goes_on()
+    assert demo.rings()
+    demo.finishes()
+    demo.goes_on()
+    assert (demo.callers, rows(TextMessage)) == (0, [])
+
+    assert demo.rings()
+    demo.finishes()
+    demo.goes_on()
+    assert (demo.callers, len(rows(TextMessage))) == (1, 1)
 
 
 def test_nobody_writes_into_a_database_that_is_not_the_demos() -> None:
