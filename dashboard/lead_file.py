@@ -245,8 +245,8 @@ def draw_consents(file: LeadFile) -> None:
         title = _("{answer} (removed since)", answer=title) if consent.is_lifted else title
         by = f" · {widgets.escape_markdown(consent.recorded_by)}" if consent.recorded_by else ""
         at = widgets.escape_markdown(widgets.instant_text(consent.given_at))
-        wording = widgets.escape_markdown(consent.wording)
-        st.markdown(f"**{title}**: {wording}  \n:small[{at}{by}]")
+        wording = f": {widgets.escape_markdown(consent.wording)}" if consent.wording else ""
+        st.markdown(f"**{title}**{wording}  \n:small[{at}{by}]")
 
 
 def draw_said_calls_of_lead(file: LeadFile) -> None:

@@ -29,7 +29,8 @@ def fact_line(file: LeadFile, name: str) -> str:
     line = f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
     if source := file.fact_sources.get(name):
         at = widgets.instant_text(source.at)
-        line += f" :small[{widgets.escape_markdown(_(source.who))}, {widgets.escape_markdown(at)}]"
+        who = widgets.escape_markdown(_(source.who))
+        line += f" :small[· {who}, {widgets.escape_markdown(at)}]"
     return line
 
 

@@ -34,7 +34,7 @@ def draw_submission(submission: SubmissionForReview) -> None:
     st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
     if submission.danger:
         st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         widgets.draw_small_text(arrival_text(submission))
         st.space("stretch")
         draw_discard_form(submission)

@@ -47,7 +47,7 @@ def draw_waiting_text(text: WaitingText) -> None:
 
 
 def draw_text_sender(text: WaitingText) -> None:
-    """Draw who sent a text and when, with the way to their file, or to a stranger's number."""
+    """Draw who sent a text and when, with the way to a stranger's number."""
     shown = st.session_state.get("shown_text") or {}
     is_shown = shown.get("text_id") == text.text_id
     number = phone_numbers.format_phone(shown["number"]) if is_shown else _(text.number)
@@ -55,11 +55,7 @@ def draw_text_sender(text: WaitingText) -> None:
     length = widgets.time_since_text(text.received_at)
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw_small_text(_("{who}, {length} ago", who=who, length=length))
-        if text.lead_id:
-            file = {"lead": str(text.lead_id)}
-            icon = ":material/folder_shared:"
-            st.page_link("lead_file.py", label=_("Open their file"), icon=icon, query_params=file)
-        elif not is_shown and st.button(
+        if not (text.lead_id or is_shown) and st.button(
             _("Show the number"), icon=":material/visibility:", key=f"number-{text.text_id}"
         ):
             reveal_number_of_text(text)

@@ -41,7 +41,7 @@ def read_fact_sources(
         for name in known - sources.keys():
             if submission.reading.get(name) == getattr(lead, name):
                 by = _name_of_colleague(submission.entered_by, names)
-                who = by or Phrase("form of {source}", source=source)
+                who = by or Phrase("form from {source}", source=source)
                 sources[name] = FactSource(who, submission.received_at)
     changes = select(FactChange).where(FactChange.lead_id == lead.id).order_by(col(FactChange.id))
     for change in session.exec(changes):
