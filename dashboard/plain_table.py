@@ -10,6 +10,9 @@ from html import escape
 
 import streamlit as st
 
+MOST_OF_WHOLE = 24
+"""Letters of what has digits and is read in one piece: hours, a day, a phone number."""
+
 
 def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Draw rows under the names of their columns, if there are any.
@@ -26,7 +29,7 @@ def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
     The first cell names its row.
     """
     names = rows[0].items()
-    head = "".join(f'<th scope="col"{_look(one)}>{escape(name)}</th>' for name, one in names)
+    head = "".join(f'<th scope="col"{_look(name, one)}>{escape(name)}</th>' for name, one in names)
     body = "".join(f"<tr>{_cells_html(list(row.values()))}</tr>" for row in rows)
     # Wider than its screen it scrolls, also by the keyboard.
     frame = f'<div class="plain-table" role="region" aria-label="{escape(title)}" tabindex="0">'
@@ -35,10 +38,14 @@ def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
 
 def _cells_html(cells: Sequence[object]) -> str:
     first, *others = cells
-    return f'<th scope="row">{escape(str(first))}</th>' + "".join(
+    return f'<th scope="row"{_look(first)}>{escape(str(first))}</th>' + "".join(
         f"<td{_look(one)}>{escape(str(one))}</td>" for one in others
     )
 
 
-def _look(cell: object) -> str:
-    return ' class="number"' if isinstance(cell, int | float) else ""
+def _look(cell: object, of_column: object = None) -> str:
+    if isinstance(cell, int | float) or isinstance(of_column, int | float):
+        return ' class="number"'
+    text = str(cell)
+    is_whole = len(text) <= MOST_OF_WHOLE and any(map(str.isdigit, text))
+    return ' class="whole"' if is_whole else ""

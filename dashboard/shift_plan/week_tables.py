@@ -70,7 +70,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
     ]
     shown = range(min(used, default=8), max(used, default=17) + 1)
     rows = [
-        {_("Hour"): in_one_line(widgets.time_of_day_text(time(hour)))}
+        {_("Hour"): widgets.time_of_day_text(time(hour))}
         | dict(zip(day_labels(week), map(hour_text, week.hours[hour]), strict=True))
         for hour in shown
     ]
@@ -84,16 +84,10 @@ def day_labels(week: ShiftWeek) -> list[str]:
 
 def shift_text(shift: ShiftCell) -> str:
     """Return the hours of a shift, and how it came to be whose it is."""
-    span = clock_span_text(shift.begins_at, shift.ends_at)
-    hours = in_one_line(span.replace(":00", ""))  # seven days fit
+    hours = clock_span_text(shift.begins_at, shift.ends_at).replace(":00", "")  # seven days fit
     if shift.instead_of:
         return _("{hours} (for {name})", hours=hours, name=shift.instead_of)
     return _("{hours} (offered)", hours=hours) if shift.is_offered else hours
-
-
-def in_one_line(times: str) -> str:
-    """Return times of day so that no narrow column breaks them: neither a space nor a dash ends."""
-    return times.replace(" ", "\u00a0").replace("\u2013", "\u2060\u2013\u2060")
 
 
 def hour_text(cell: HourCell | None) -> str:

@@ -14,3 +14,12 @@ def test_what_a_stranger_wrote_is_text_and_numbers_stand_to_the_right() -> None:
     assert html.count("&lt;img src=x onerror=&quot;go()&quot;&gt;") == 2
     assert '<th scope="row">Name</th><td class="number">2</td>' in html
     assert '<th scope="col" class="number">Times</th>' in html
+
+
+def test_hours_days_and_phone_numbers_are_read_in_one_piece() -> None:
+    """A narrow column breaks words and not what has digits, unless it is long."""
+    html = plain_table_html("Shifts", [{"Name": "Ana Ruiz", "Mon, Nov 23": "8 AM\u20134 PM"}])
+    assert '<th scope="col" class="whole">Mon, Nov 23</th>' in html
+    assert '<th scope="row">Ana Ruiz</th><td class="whole">8 AM\u20134 PM</td>' in html
+    long = plain_table_html("Shifts", [{"Name": "8 AM\u201312 PM, 1 PM\u20135 PM (offered)"}])
+    assert "whole" not in long
