@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import plain_table, widgets
+from dashboard import copyable, plain_table, widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.config import settings
@@ -102,7 +102,7 @@ def draw_one_time_link() -> None:
                     name=widgets.escape_markdown(whose),
                 )
             )
-            st.code(link, language=None, wrap_lines=True)
+            copyable.draw_copyable(link)
             if st.button(_("I gave it to them")):
                 del st.session_state[ONE_TIME_LINK_KEY]
                 st.rerun()

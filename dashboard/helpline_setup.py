@@ -1,14 +1,14 @@
-"""Set up a helpline and its sources: their form tools, addresses, mappings and proofs of sender.
+"""Set up a helpline and its sources: a list of topics, of which one is open.
 
-The form tool decides where submissions are sent from and what is read of them; secrets prove who
-the sender is.
+The form tool of a source decides where submissions are sent from and what is read of them; secrets
+prove who the sender is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -28,67 +28,56 @@ from dashboard.setup import (
     phone_panel,
     source_panel,
     texts_panel,
+    topics,
     wish_rules,
 )
+from dashboard.setup.topics import SetupTopic
 from leads.forms import form_reading
-from leads.helplines import brands_and_sources, call_presets, called_numbers, source_settings
-from leads.helplines.call_presets import HelplinePresets
-from leads.helplines.called_numbers import CalledNumbers
+from leads.helplines import own_hours_settings, source_settings
+from leads.helplines.own_hours_settings import HelplineHours
 from leads.helplines.source_settings import SourceDetails
 
-me = widgets.require_signed_in_advisor()
+CONNECT = "connect"
+READABLE_WIDTH = 900  # pixels: wider than this, a form is hard to read
+
+widgets.require_signed_in_advisor()
 
 
-@dataclass(frozen=True)
-class HelplineSetup:
-    """Everything the page shows besides the deliveries."""
-
-    doors: dict[int, SourceDetails]
-    brands: list[str]
-    called: dict[int, CalledNumbers]
-    presets: Mapping[int, HelplinePresets]
-
-
-def load_helpline_setup() -> HelplineSetup:
-    """Return the sources, and the helplines they may belong to."""
-    doors, names, called, presets = widgets.read_or_stop_page(
-        lambda s, a: (
-            source_settings.list_source_details(s, a),
-            brands_and_sources.list_brand_names(s),
-            called_numbers.list_called_numbers(s, a),
-            call_presets.list_helpline_presets(s, a),
-        )
-    )
-    return HelplineSetup({door.source_id: door for door in doors}, names, called, presets)
+def choose_helpline(helplines: Sequence[HelplineHours], asked: SourceDetails | None) -> int:
+    """Let the supervisor choose a helpline, if there are several; first that of what was asked."""
+    names = {one.brand_id: one.brand for one in helplines}
+    if len(names) == 1:
+        return next(iter(names))
+    ids = list(names)
+    index = ids.index(asked.brand_id) if asked else 0
+    chosen: int = st.selectbox(_("Helpline"), ids, index=index, format_func=names.__getitem__)
+    return chosen
 
 
-def choose_source(setup: HelplineSetup) -> SourceDetails | None:
-    """Let the supervisor choose a source, and return it.
+def choose_source(doors: Mapping[int, SourceDetails], asked: SourceDetails | None) -> SourceDetails:
+    """Let the supervisor choose a source of a helpline, and return it.
 
     The choice is kept in the address of the page, so that it can be sent to a colleague.
     """
-    asked = st.query_params.get("source", "")
-    ids = list(setup.doors)
-    index = ids.index(int(asked)) if asked.isdecimal() and int(asked) in setup.doors else 0
-    names = Counter(door.name for door in setup.doors.values())
+    ids = list(doors)
+    names = Counter(door.name for door in doors.values())
     labels = {
-        n: door.name if names[door.name] == 1 else f"{door.name} ({n})"
-        for n, door in setup.doors.items()
+        n: door.name if names[door.name] == 1 else f"{door.name} ({n})" for n, door in doors.items()
     }
-    chosen = st.selectbox(_("Source"), ids, index=index, format_func=labels.__getitem__)
-    if chosen is not None:
-        st.query_params["source"] = str(chosen)
-    return setup.doors.get(chosen or 0)
+    index = ids.index(asked.source_id) if asked and asked.source_id in doors else 0
+    chosen: int = st.selectbox(_("Source"), ids, index=index, format_func=labels.__getitem__)
+    st.query_params["source"] = str(chosen)
+    return doors[chosen]
 
 
-def draw_add_source_form(setup: HelplineSetup) -> None:
+def draw_add_source_form(brands: Sequence[str]) -> None:
     """Draw the form that adds a source."""
-    with st.expander(_("Add a source"), icon=":material/add:"), st.form("new", border=False):
+    with st.form("new", border=False):
         name = st.text_input(_("Name of the source"), placeholder=_("For example: Our website"))
         tool = _("Form tool")
         kind = st.selectbox(tool, form_reading.KINDS, format_func=source_panel.form_tool_title)
         left, right = st.columns(2)
-        brand = left.selectbox(_("Helpline"), setup.brands) if len(setup.brands) > 1 else ""
+        brand = left.selectbox(_("Helpline"), brands) if len(brands) > 1 else ""
         region = right.text_input(_("Country of its phone numbers"), value="US", max_chars=2)
         secret = st.text_input(_("Signing secret, if the tool shows one"), type="password")
         slug = st.text_input(
@@ -102,7 +91,7 @@ def draw_add_source_form(setup: HelplineSetup) -> None:
 
 
 def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None:
-    """Add a source and choose it on the page."""
+    """Add a source, choose it on the page, and show how to connect it."""
     source_id = widgets.run_for_result(
         lambda s, a: (
             source_settings.add_source_as_supervisor(
@@ -118,30 +107,127 @@ def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None
     )
     if source_id:
         st.query_params["source"] = str(source_id)
+        topics.open_topic(CONNECT)
     st.rerun()
+
+
+def topics_of_source(door: SourceDetails) -> list[SetupTopic]:
+    """Return what is set up of a source."""
+    tool, count = source_panel.form_tool_title(door.kind), door.new_numbers_per_hour
+    rows: list[tuple[str, str, str, Callable[[SourceDetails], None]]] = [
+        (
+            CONNECT,
+            _("How to connect: {tool}", tool=tool),
+            "cable",
+            source_panel.draw_connection_steps,
+        ),
+        ("form", _("Or use our hosted form"), "web", source_panel.draw_hosted_form),
+        ("deliveries", _("Last 10 deliveries"), "inbox", deliveries.draw_deliveries),
+        ("trial", _("Test what your form sends"), "science", body_trial.draw_body_trial),
+        ("name", _("Name, form tool and country"), "edit", source_panel.draw_source_details_form),
+        ("secrets", source_panel.secrets_title(door), "key", source_panel.draw_source_secrets),
+        (
+            "entrances",
+            _("Entry points and required verification"),
+            "door_front",
+            entrances_panel.draw_entrances,
+        ),
+        (
+            "budget",
+            _("New numbers per hour: {count}", count=count),
+            "speed",
+            entrances_panel.draw_source_budget,
+        ),
+    ]
+    return [SetupTopic(name, label, icon, partial(draw, door)) for name, label, icon, draw in rows]
+
+
+def topics_of_helpline(brand_id: int, brand: str) -> list[SetupTopic]:
+    """Return what is set up of a helpline."""
+    name = widgets.escape_markdown(brand)
+    rows: list[tuple[str, str, str, Callable[[int], None]]] = [
+        ("hours", _("Calling hours of {brand}", brand=name), "schedule", own_hours.draw_own_hours),
+        ("phone", _("Phone of {brand}", brand=name), "call", phone_panel.draw_phone),
+        (
+            "questions",
+            _("Questions on a call at {brand}", brand=name),
+            "checklist",
+            intake_panel.draw_intake_questions_setup,
+        ),
+        (
+            "people",
+            _("People to add to calls: {helpline}", helpline=name),
+            "person_add",
+            call_presets_panel.draw_call_presets,
+        ),
+        (
+            "emergency",
+            _("Emergency numbers of {brand}", brand=name),
+            "emergency_home",
+            emergency_panel.draw_emergency_numbers,
+        ),
+        (
+            "after",
+            _("After a call at {brand}", brand=name),
+            "call_end",
+            after_call_panel.draw_after_call,
+        ),
+        (
+            "wishes",
+            _("Advisor preferences: {brand}", brand=name),
+            "record_voice_over",
+            wish_rules.draw_wish_rules,
+        ),
+        (
+            "texts",
+            _("Text messages: {helpline}", helpline=name),
+            "sms",
+            texts_panel.draw_helpline_texts,
+        ),
+        (
+            "numbers",
+            _("Numbers we call: {helpline}", helpline=name),
+            "public",
+            called_numbers_panel.draw_called_numbers,
+        ),
+    ]
+    return [
+        SetupTopic(topic, label, icon, partial(draw, brand_id)) for topic, label, icon, draw in rows
+    ]
 
 
 st.title(_("Helpline set-up"), anchor=False)
 widgets.draw_action_message()
-helpline_setup = load_helpline_setup()
-draw_add_source_form(helpline_setup)
-file_import.draw_file_import(helpline_setup.brands)
-own_hours.draw_own_hours()
-phone_panel.draw_phones()
-intake_panel.draw_intake_questions_setup()
-after_call_panel.draw_after_call()
-wish_rules.draw_wish_rules()
-texts_panel.draw_helpline_texts()
-emergency_panel.draw_emergency_numbers()
-chosen = choose_source(helpline_setup)
-if chosen:
-    connect, look_after = st.columns([3, 2], gap="large")
-    with connect:
-        source_panel.draw_connection_steps(chosen)
-    with look_after:
-        source_panel.draw_source_panel(chosen)
-        entrances_panel.draw_entrances(chosen)
-        called_numbers_panel.draw_called_numbers(helpline_setup.called[chosen.brand_id])
-        call_presets_panel.draw_call_presets(helpline_setup.presets[chosen.brand_id])
-    body_trial.draw_body_trial(chosen)
-    deliveries.draw_deliveries(chosen)
+sources, helplines = widgets.read_or_stop_page(
+    lambda s, a: (
+        {door.source_id: door for door in source_settings.list_source_details(s, a)},
+        own_hours_settings.list_helpline_hours(s, a),
+    )
+)
+own_hours.draw_waiting_hours(helplines)
+brand_names = [one.brand for one in helplines]
+asked_id = st.query_params.get("source", "")
+asked_source = sources.get(int(asked_id)) if widgets.is_record_number(asked_id) else None
+with st.container(width=READABLE_WIDTH):
+    if helplines:
+        helpline_id = choose_helpline(helplines, asked_source)
+        theirs = {n: door for n, door in sources.items() if door.brand_id == helpline_id}
+        if theirs:
+            source = choose_source(theirs, asked_source)
+            source_panel.draw_pause_switch(source)
+            topics.draw_topics(topics_of_source(source))
+    topics.draw_topics(
+        [
+            SetupTopic("add", _("Add a source"), "add", partial(draw_add_source_form, brand_names)),
+            SetupTopic(
+                "import",
+                _("Import a CSV file"),
+                "upload_file",
+                partial(file_import.draw_file_import, brand_names),
+            ),
+        ]
+    )
+    if helplines:
+        st.header(_("Helpline"), anchor=False)
+        brand_name = next(one.brand for one in helplines if one.brand_id == helpline_id)
+        topics.draw_topics(topics_of_helpline(helpline_id, brand_name))

@@ -47,23 +47,29 @@ NOTES_LABELS = {
 
 
 def load_browser_component(
-    name: str, *, book: bool = False
+    name: str, *, book: bool = False, isolate_styles: bool = True
 ) -> st.components.v2.types.ComponentRenderer:
-    """Return a component of ours; one with a `book` keeps what is typed in it."""
+    """Return a component of ours; one with a `book` keeps what is typed in it.
+
+    One that does not `isolate_styles` looks as what `st.html` draws.
+    """
     html, css, js = (
         Path(HERE / f"{name}.{kind}").read_text("utf-8") for kind in ("html", "css", "js")
     )
     if book:
         js = Path(HERE / "book.js").read_text("utf-8") + js
-    return st.components.v2.component(f"ringback_{name}", html=html, css=css, js=js)
+    return st.components.v2.component(
+        f"ringback_{name}", html=html, css=css, js=js, isolate_styles=isolate_styles
+    )
 
 
-_live, _clock, _notes, _intake, _wall = (
+_live, _clock, _notes, _intake, _wall, _pressed = (
     load_browser_component("live"),
     load_browser_component("clock"),
     load_browser_component("notes", book=True),
     load_browser_component("intake", book=True),
     load_browser_component("wall"),
+    load_browser_component("pressed", isolate_styles=False),
 )
 
 
@@ -212,6 +218,15 @@ def draw_wallboard_screen(screen: dict[str, Any]) -> None:
     Its figures fit whatever screen it is on, and it says so when it gets no updates any more.
     """
     _wall(key="wall", data=screen)
+
+
+def draw_pressable_html(key: str, html: str, on_press: Callable[[str], None]) -> None:
+    """Draw HTML of ours in which buttons have values; `on_press` is told that of a pressed one."""
+    _pressed(
+        key=key,
+        data={"html": html},
+        on_pressed_change=lambda: on_press(str(st.session_state[key].pressed)),
+    )
 
 
 def _allow_fragment_rerun() -> None:

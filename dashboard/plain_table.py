@@ -1,17 +1,29 @@
-"""Plain tables: they are read and not pressed, so they are HTML.
+"""Plain tables: they are HTML.
 
 They have their height at once, nothing is loaded to draw them, and screen readers read them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
+from dashboard import in_browser
+
 MOST_OF_WHOLE = 24
 """Letters of what has digits and is read in one piece: hours, a day, a phone number."""
+
+
+@dataclass(frozen=True)
+class PressableCell:
+    """A cell that is a button; `value` is what the page is told when it is pressed."""
+
+    content: object
+    value: str
+    is_chosen: bool = False
 
 
 def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -21,6 +33,17 @@ def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
     """
     if rows:
         st.html(plain_table_html(title, rows))
+
+
+def draw_pressable_table(
+    key: str,
+    title: str,
+    rows: Sequence[Mapping[str, object]],
+    on_press: Callable[[str], None],
+) -> None:
+    """Draw rows of which some cells are `PressableCell`; `on_press` is told the value of one."""
+    if rows:
+        in_browser.draw_pressable_html(key, plain_table_html(title, rows), on_press)
 
 
 def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
@@ -38,14 +61,25 @@ def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
 
 def _cells_html(cells: Sequence[object]) -> str:
     first, *others = cells
-    return f'<th scope="row"{_look(first)}>{escape(str(first))}</th>' + "".join(
-        f"<td{_look(one)}>{escape(str(one))}</td>" for one in others
+    return f'<th scope="row"{_look(first)}>{_cell_html(first)}</th>' + "".join(
+        f"<td{_look(one)}>{_cell_html(one)}</td>" for one in others
+    )
+
+
+def _cell_html(cell: object) -> str:
+    if not isinstance(cell, PressableCell):
+        return escape(str(cell))
+    chosen = str(cell.is_chosen).lower()
+    return (
+        f'<button type="button" value="{escape(cell.value)}" aria-pressed="{chosen}">'
+        f"{escape(str(cell.content))}</button>"
     )
 
 
 def _look(cell: object, of_column: object = None) -> str:
-    if isinstance(cell, int | float) or isinstance(of_column, int | float):
+    content = cell.content if isinstance(cell, PressableCell) else cell
+    if isinstance(content, int | float) or isinstance(of_column, int | float):
         return ' class="number"'
-    text = str(cell)
+    text = str(content)
     is_whole = len(text) <= MOST_OF_WHOLE and any(map(str.isdigit, text))
     return ' class="whole"' if is_whole else ""

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import copyable, in_browser, widgets
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.alerting import escalation
@@ -255,9 +255,10 @@ def draw_television_code(code: str) -> None:
                 "expires in 30 minutes."
             )
         )
-        st.code(f"{address}\n{code}", language=None)
+        copyable.draw_copyable(address)
+        copyable.draw_copyable(code)
         st.write(_("Or open this link on the TV:"))
-        st.code(f"{address}?code={code}", language=None, wrap_lines=True)
+        copyable.draw_copyable(f"{address}?code={code}")
 
 
 def draw_television(television: Television) -> None:

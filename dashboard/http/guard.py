@@ -40,6 +40,7 @@ TELEVISION_PATHS = (
     "/live",
     "/session.js",
     "/calm.js",
+    "/copying.js",
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import topics
 from leads.callbacks.voicemail import NEUTRAL_WORDS
 from leads.helplines import after_call_settings
 from leads.helplines.after_call_settings import AfterCall, OwnDispositionRow
@@ -19,15 +20,13 @@ from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 Act = Callable[[Session, Advisor], object]
 
 
-def draw_after_call() -> None:
-    """Draw what each helpline set for the time after a call."""
-    for helpline in widgets.read_or_stop_page(after_call_settings.list_after_call_settings):
-        label = _("After a call at {brand}", brand=widgets.escape_markdown(helpline.name))
-        with st.expander(label, icon=":material/call_end:"):
-            draw_wrap_up_form(helpline)
-            st.subheader(_("Custom outcomes"), anchor=False)
-            draw_own_dispositions(helpline)
-            draw_add_form(helpline)
+def draw_after_call(brand_id: int) -> None:
+    """Draw what a helpline set for the time after a call."""
+    helpline = topics.read_settings_of(brand_id, after_call_settings.list_after_call_settings)
+    draw_wrap_up_form(helpline)
+    st.subheader(_("Custom outcomes"), anchor=False)
+    draw_own_dispositions(helpline)
+    draw_add_form(helpline)
 
 
 def draw_wrap_up_form(helpline: AfterCall) -> None:

@@ -20,14 +20,13 @@ OUTCOME_SENTENCES = {
 
 def draw_body_trial(door: SourceDetails) -> None:
     """Draw where a body can be tried by a source's settings."""
-    with st.expander(_("Test what your form sends"), icon=":material/science:"):
-        with st.form(f"try-{door.source_id}", border=False):
-            body = st.text_area(_("Paste the raw data"), height=160)
-            is_asked = st.form_submit_button(_("Test"))
-        if is_asked and body.strip():
-            settings = (door.kind, door.region, door.mapping)
-            told = explain_form(body.encode(), "", settings, policy=door.number_policy)
-            draw_form_explanation(told)
+    with st.form(f"try-{door.source_id}", border=False):
+        body = st.text_area(_("Paste the raw data"), height=160)
+        is_asked = st.form_submit_button(_("Test"))
+    if is_asked and body.strip():
+        settings = (door.kind, door.region, door.mapping)
+        told = explain_form(body.encode(), "", settings, policy=door.number_policy)
+        draw_form_explanation(told)
 
 
 def draw_form_explanation(told: FormExplanation) -> None:

@@ -19,23 +19,21 @@ PARTY_TITLES = {
 }
 
 
-def draw_call_presets(helpline: HelplinePresets) -> None:
+def draw_call_presets(brand_id: int) -> None:
     """Draw a helpline's presets, each with the button that takes it out, and how to add one."""
-    title = _("People to add to calls: {helpline}", helpline=widgets.escape_markdown(helpline.name))
-    with st.expander(title, icon=":material/person_add:", key="call-presets"):
-        widgets.draw_small_text(
-            _(
-                "Advisors can add these people to a call with one click. Emergency numbers "
-                "are never added: a 911 call from here would send help to us, not to the "
-                "caller."
-            )
+    helpline = widgets.read_or_stop_page(call_presets.list_helpline_presets)[brand_id]
+    widgets.draw_small_text(
+        _(
+            "Advisors can add these people to a call with one click. Emergency numbers "
+            "are never added: a 911 call from here would send help to us, not to the "
+            "caller."
         )
-        for preset in helpline.presets:
-            _draw_preset(preset)
-        # What was refused stays in its fields; what was added leaves them empty.
-        key = f"preset-{helpline.brand_id}-{len(helpline.presets)}"
-        with st.form(key, border=False):
-            _draw_new_preset(helpline)
+    )
+    for preset in helpline.presets:
+        _draw_preset(preset)
+    # What was refused stays in its fields; what was added leaves them empty.
+    with st.form(f"preset-{brand_id}-{len(helpline.presets)}", border=False):
+        _draw_new_preset(helpline)
 
 
 def _draw_preset(preset: CallPreset) -> None:

@@ -13,19 +13,18 @@ from leads.helplines.called_numbers import CalledNumbers
 from leads.i18n.translatable import CountryName
 
 
-def draw_called_numbers(helpline: CalledNumbers) -> None:
+def draw_called_numbers(brand_id: int) -> None:
     """Draw the form of a helpline's number policy."""
-    title = _("Numbers we call: {helpline}", helpline=widgets.escape_markdown(helpline.name))
-    with st.expander(title, icon=":material/public:"):
-        st.caption(
-            _(
-                "Requests with any other kind of number are held on the work list until you "
-                "decide. Premium-rate, shared-cost, satellite and "
-                "personal numbers are never called."
-            )
+    helpline = widgets.read_or_stop_page(called_numbers.list_called_numbers)[brand_id]
+    st.caption(
+        _(
+            "Requests with any other kind of number are held on the work list until you "
+            "decide. Premium-rate, shared-cost, satellite and "
+            "personal numbers are never called."
         )
-        with st.form(f"called-{helpline.brand_id}", border=False):
-            draw_called_numbers_fields(helpline)
+    )
+    with st.form(f"called-{brand_id}", border=False):
+        draw_called_numbers_fields(helpline)
 
 
 def draw_called_numbers_fields(helpline: CalledNumbers) -> None:

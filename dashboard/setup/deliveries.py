@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, plain_table, widgets
 from dashboard.http import live_updates
 from dashboard.language import _
+from dashboard.plain_table import PressableCell
 from dashboard.setup import reading_table
 from leads.config import settings
 from leads.database.transactions import reader
@@ -38,12 +39,10 @@ DELIVERY_STATE_LABELS = {
 }
 TEST = Phrase("test")
 FIRST_WORDS = 40  # characters of a message
-WHY_WIDTH = 220  # pixels: the whole sentence is shown to whoever clicks the line
 
 
 def draw_deliveries(door: SourceDetails) -> None:
     """Draw a source's test and its latest deliveries as they come."""
-    st.header(_("Last 10 deliveries"), anchor=False)
     draw_source_test(door)
     draw_delivery_table(door)
 
@@ -98,32 +97,25 @@ def choose_delivery(
 
     It stays chosen while others arrive above it.
     """
-    ids, key = [delivery.submission_id for delivery in deliveries], f"chosen-{door.source_id}"
-    # A table knows a choice by its line's number: with a new line on top it is another table, and
-    # begins anew.
-    table, chosen_id = f"deliveries-{ids[0]}", st.session_state.get(key)
-    rows = [ids.index(chosen_id)] if chosen_id in ids else []
-    picked = st.dataframe(
-        [delivery_table_row(delivery) for delivery in deliveries],
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": rows}},
-        column_config={_("Why"): st.column_config.TextColumn(width=WHY_WIDTH)},
-        key=table,
+    key = f"chosen-{door.source_id}"
+    chosen_id = st.session_state.get(key)
+    chosen = next((one for one in deliveries if one.submission_id == chosen_id), None)
+    plain_table.draw_pressable_table(
+        f"deliveries-{door.source_id}",
+        _("Last 10 deliveries"),
+        [delivery_table_row(one, is_chosen=one is chosen) for one in deliveries],
+        lambda value: st.session_state.update({key: int(value)}),
     )
-    rows = picked["selection"]["rows"]
-    st.session_state[key] = ids[rows[0]] if rows and rows[0] < len(ids) else None
-    return deliveries[rows[0]] if st.session_state[key] else None
+    return chosen
 
 
-def delivery_table_row(delivery: SourceDelivery) -> dict[str, str]:
+def delivery_table_row(delivery: SourceDelivery, *, is_chosen: bool) -> dict[str, object]:
     """Return the table's row of one delivery, without anybody's whole number or address."""
+    since = _("{length} ago", length=widgets.time_since_text(delivery.received_at))
     reading = delivery.reading
     message = " ".join(str(reading.get("message") or "").split())
     return {
-        _("Received"): _("{length} ago", length=widgets.time_since_text(delivery.received_at)),
+        _("Received"): PressableCell(since, str(delivery.submission_id), is_chosen),
         _("Status"): _(TEST if delivery.is_test else DELIVERY_STATE_LABELS[delivery.state]),
         _("Why"): "" if delivery.is_test else _(delivery.reason),
         _("Name"): str(reading.get("name") or ""),
@@ -166,26 +158,26 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
         for ours, theirs in door.mapping.items()
         if ours in OUR_FIELD_LABELS
     }
+    chosen_key = f"field-{delivery.submission_id}"
+    chosen = st.session_state.get(chosen_key)
     lines = [
         {
-            _("Field"): label,
+            _("Field"): PressableCell(label, key, key == chosen),
             _("Value"): value,
             _("Your setting"): _(known[key]) if key in known else "",
         }
         for key, label, value in delivery.fields
     ]
     st.caption(_("Form fields. Click one and choose what it is."))
-    picked = st.dataframe(
+    plain_table.draw_pressable_table(
+        f"fields-{delivery.submission_id}",
+        _("Form fields"),
         lines,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key=f"fields-{delivery.submission_id}",
+        lambda value: st.session_state.update({chosen_key: value}),
     )
-    rows = picked["selection"]["rows"]
-    if rows:
-        key, label, _value = delivery.fields[rows[0]]
-        draw_field_mapping(door, key, label)
+    label = next((label for key, label, _value in delivery.fields if key == chosen), None)
+    if label is not None:
+        draw_field_mapping(door, str(chosen), label)
 
 
 def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:

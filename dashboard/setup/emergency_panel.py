@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _, translate_count
+from dashboard.setup import topics
 from leads import phone_numbers
 from leads.helplines import emergency_numbers
 from leads.helplines.emergency_numbers import HelplineEmergency
 
 
-def draw_emergency_numbers() -> None:
-    """Draw the emergency numbers of each helpline."""
-    for helpline in widgets.read_or_stop_page(emergency_numbers.list_emergency_numbers):
-        label = _("Emergency numbers of {brand}", brand=widgets.escape_markdown(helpline.brand))
-        with st.expander(label, icon=":material/emergency_home:"):
-            draw_crisis_line_form(helpline)
-            draw_county_list(helpline)
+def draw_emergency_numbers(brand_id: int) -> None:
+    """Draw the emergency numbers of a helpline."""
+    helpline = topics.read_settings_of(brand_id, emergency_numbers.list_emergency_numbers)
+    draw_crisis_line_form(helpline)
+    draw_county_list(helpline)
 
 
 def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
@@ -51,18 +50,16 @@ def draw_county_list(helpline: HelplineEmergency) -> None:
     if helpline.entries:
         count = len(helpline.entries)
         widgets.draw_small_text(translate_count(count, "{count} number", "{count} numbers"))
-        st.dataframe(
-            [
-                {
-                    _("County"): entry.county,
-                    _("State"): entry.state,
-                    _("Who answers"): entry.name,
-                    _("Number"): phone_numbers.format_phone(entry.number),
-                }
-                for entry in helpline.entries
-            ],
-            hide_index=True,
-        )
+        lines = [
+            {
+                _("County"): entry.county,
+                _("State"): entry.state,
+                _("Who answers"): entry.name,
+                _("Number"): phone_numbers.format_phone(entry.number),
+            }
+            for entry in helpline.entries
+        ]
+        plain_table.draw_plain_table(_("Emergency numbers of {brand}", brand=helpline.brand), lines)
     with (
         st.popover(_("Replace the list"), icon=":material/upload_file:"),
         st.form(f"counties-{helpline.brand_id}", border=False, clear_on_submit=True),

@@ -12,17 +12,12 @@ from leads.helplines.source_settings import SourceDetails
 
 
 def draw_entrances(door: SourceDetails) -> None:
-    """Draw the ways in to a source, its hosted form's switch and address, and its budget."""
-    with st.expander(_("Entry points and required verification"), icon=":material/door_front:"):
-        for entrance in source_settings.list_entrances(door):
-            proof = _(entrance.proof) if entrance.is_open else _("Closed.")
-            st.markdown(f"**{_(entrance.name)}**  \n{proof}")
-        draw_hosted_form_switch(door)
-        draw_form_address(door)
-    with st.expander(
-        _("New numbers per hour: {count}", count=door.new_numbers_per_hour), icon=":material/speed:"
-    ):
-        draw_source_budget(door)
+    """Draw the ways in to a source, and its hosted form's switch and address."""
+    for entrance in source_settings.list_entrances(door):
+        proof = _(entrance.proof) if entrance.is_open else _("Closed.")
+        st.markdown(f"**{_(entrance.name)}**  \n{proof}")
+    draw_hosted_form_switch(door)
+    draw_form_address(door)
 
 
 def draw_hosted_form_switch(door: SourceDetails) -> None:

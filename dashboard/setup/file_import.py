@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
 from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
@@ -18,23 +18,20 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 
 def draw_file_import(brands: list[str]) -> None:
     """Draw the import of closed and open requests from another system."""
-    with st.expander(_("Import a CSV file"), icon=":material/upload_file:"):
-        columns = ", ".join(f"`{name}`" for name in csv_row.COLUMNS)
-        widgets.draw_small_text(_("Columns: {names}.", names=columns))
-        st.caption(
-            _(
-                "Write times with their UTC offset, such as 2026-03-03T17:00:00-05:00. "
-                "Rows that are not closed become open callbacks. Importing the same file "
-                "twice adds nothing."
-            )
+    columns = ", ".join(f"`{name}`" for name in csv_row.COLUMNS)
+    widgets.draw_small_text(_("Columns: {names}.", names=columns))
+    st.caption(
+        _(
+            "Write times with their UTC offset, such as 2026-03-03T17:00:00-05:00. "
+            "Rows that are not closed become open callbacks. Importing the same file "
+            "twice adds nothing."
         )
-        file = st.file_uploader(_("CSV file"), type="csv", label_visibility="collapsed")
-        several = len(brands) > 1
-        brand = (
-            st.selectbox(_("Helpline for rows without a known source"), brands) if several else ""
-        )
-        if file and st.button(_("Import"), type="primary", icon=":material/upload:"):
-            import_csv_with_progress(file.getvalue(), brand or "")
+    )
+    file = st.file_uploader(_("CSV file"), type="csv", label_visibility="collapsed")
+    several = len(brands) > 1
+    brand = st.selectbox(_("Helpline for rows without a known source"), brands) if several else ""
+    if file and st.button(_("Import"), type="primary", icon=":material/upload:"):
+        import_csv_with_progress(file.getvalue(), brand or "")
 
 
 def import_csv_with_progress(content: bytes, brand: str) -> None:
@@ -78,6 +75,6 @@ def draw_import_result(came: ImportResult) -> None:
         )
     if came.rejected:
         rows = [{_("Row"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]]
-        st.dataframe(rows, hide_index=True)
+        plain_table.draw_plain_table(_("Rejected rows"), rows)
         label = _("Download the rejected rows")
         st.download_button(label, came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore")

@@ -8,26 +8,25 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import topics
 from leads.call_questions import WORDINGS, IntakeQuestion
 from leads.helplines import intake_settings
 from leads.helplines.intake_settings import HelplineQuestions
 
 
-def draw_intake_questions_setup() -> None:
-    """Draw what each helpline asks on a call, to be put in order, turned on and off."""
-    for helpline in widgets.read_or_stop_page(intake_settings.list_helpline_questions):
-        label = _("Questions on a call at {brand}", brand=widgets.escape_markdown(helpline.name))
-        with st.expander(label, icon=":material/checklist:"):
-            widgets.draw_small_text(
-                _(
-                    "Advisors see these beside their notes, in this order, and may skip any of "
-                    "them. Answers are kept in the person's file with the advisor's name."
-                )
-            )
-            for question in helpline.asked:
-                draw_asked_question(helpline, question)
-            for question in helpline.left_out:
-                draw_left_out_question(helpline, question)
+def draw_intake_questions_setup(brand_id: int) -> None:
+    """Draw what a helpline asks on a call, to be put in order, turned on and off."""
+    helpline = topics.read_settings_of(brand_id, intake_settings.list_helpline_questions)
+    widgets.draw_small_text(
+        _(
+            "Advisors see these beside their notes, in this order, and may skip any of "
+            "them. Answers are kept in the person's file with the advisor's name."
+        )
+    )
+    for question in helpline.asked:
+        draw_asked_question(helpline, question)
+    for question in helpline.left_out:
+        draw_left_out_question(helpline, question)
 
 
 def draw_asked_question(helpline: HelplineQuestions, question: IntakeQuestion) -> None:

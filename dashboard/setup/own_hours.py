@@ -5,17 +5,18 @@ Shorter hours count at once. Longer ones wait for a second person's word.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, time
-from typing import Any
 
 import streamlit as st
 from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
+from dashboard.setup import topics
 from leads.contact_rules.own_hours import DAYS, OwnHours
 from leads.helplines import own_hours_settings
-from leads.helplines.own_hours_settings import HelplineHours
+from leads.helplines.own_hours_settings import HelplineHours, WaitingHours
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand
 
@@ -23,22 +24,18 @@ OPENS, CLOSES = time(8), time(20)
 TIMES_WIDTH = 300  # pixels: two times of day beside each other, also on a phone
 
 
-def draw_own_hours() -> None:
-    """Draw the own hours of each helpline."""
-    for helpline in widgets.read_or_stop_page(own_hours_settings.list_helpline_hours):
-        label = _("Calling hours of {brand}", brand=widgets.escape_markdown(helpline.brand))
-        look: Any = {"icon": ":material/schedule:", "key": f"own-hours-{helpline.brand_id}"}
-        with st.expander(label, expanded=bool(helpline.waiting), **look):
-            draw_waiting_hours(helpline)
-            draw_hours_form(helpline)
-
-
 @widgets.in_stable_container
-def draw_waiting_hours(helpline: HelplineHours) -> None:
+def draw_waiting_hours(helplines: Sequence[HelplineHours]) -> None:
+    """Draw the longer hours of each helpline that wait for a second person."""
+    for helpline in helplines:
+        if helpline.waiting:
+            name = widgets.escape_markdown(helpline.brand)
+            st.markdown(f"**{_('Calling hours of {brand}', brand=name)}**")
+            draw_hours_request(helpline.waiting)
+
+
+def draw_hours_request(waiting: WaitingHours) -> None:
     """Draw longer hours that wait for a second person, who says yes or no."""
-    waiting = helpline.waiting
-    if waiting is None:
-        return
     asked = _(
         "{name} requests longer hours: {hours}. Reason: {reason}",
         name=waiting.asked_by_name,
@@ -68,8 +65,9 @@ def decide_waiting_hours(change_id: int, *, is_confirmed: bool) -> None:
     )
 
 
-def draw_hours_form(helpline: HelplineHours) -> None:
+def draw_own_hours(brand_id: int) -> None:
     """Draw the form of a helpline's hours, day by day."""
+    helpline = topics.read_settings_of(brand_id, own_hours_settings.list_helpline_hours)
     st.caption(
         _(
             "In the local time of the person called, and never longer than the law allows "

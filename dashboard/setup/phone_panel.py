@@ -10,6 +10,7 @@ from babel import dates
 
 from dashboard import widgets
 from dashboard.language import _, viewer_locale
+from dashboard.setup import topics
 from dashboard.setup.own_hours import hours_text
 from leads.config import key_file, settings
 from leads.config.settings import PhoneKind
@@ -26,13 +27,11 @@ OPENS, CLOSES = time(8), time(20)
 ALWAYS = Phrase("whenever an advisor is on duty")
 
 
-def draw_phones() -> None:
-    """Draw how each helpline answers its phone."""
-    for helpline in widgets.read_or_stop_page(phone_settings.list_phone_settings):
-        label = _("Phone of {brand}", brand=widgets.escape_markdown(helpline.brand))
-        with st.expander(label, icon=":material/call:"):
-            draw_numbers(helpline)
-            draw_settings_form(helpline)
+def draw_phone(brand_id: int) -> None:
+    """Draw how a helpline answers its phone."""
+    helpline = topics.read_settings_of(brand_id, phone_settings.list_phone_settings)
+    draw_numbers(helpline)
+    draw_settings_form(helpline)
 
 
 def draw_numbers(helpline: PhoneSettings) -> None:

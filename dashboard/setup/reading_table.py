@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import copyable, plain_table, widgets
 from dashboard.language import _
 from leads import person_facts
 from leads.i18n.translatable import Phrase
@@ -19,7 +19,6 @@ from leads.intake.hand_entry import NAMED_TIME_FIELD
 from leads.intake.hand_entry_labels import ANSWER_LABELS, QUESTION_LABELS
 
 YES_NO_UNASKED = {True: Phrase("yes"), False: Phrase("no"), None: Phrase("not asked")}
-LONG_BODY = 320  # characters that need a box to scroll in, and the pixels of that box
 READING_LABELS = {
     "name": person_facts.READING_LABELS["name"],
     "phone": person_facts.READING_LABELS["phone"],
@@ -96,12 +95,7 @@ def _named_time_text(written: str) -> str:
 def draw_raw_body(body: str) -> None:
     """Draw what arrived, letter for letter."""
     st.caption(_("Received data"))
-    st.code(
-        body,
-        language=None,
-        wrap_lines=True,
-        height=LONG_BODY if len(body) > LONG_BODY else "content",
-    )
+    copyable.draw_long_text(_("Received data"), body)
 
 
 def _draw_titled_table(title: str, rows: Sequence[Mapping[str, str]]) -> None:

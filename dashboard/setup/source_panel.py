@@ -10,12 +10,13 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import copyable, widgets
 from dashboard.language import _
 from leads.config import settings
 from leads.forms import form_reading
 from leads.forms.vendor_recipes import load_vendor
 from leads.helplines import brands_and_sources, source_settings
+from leads.helplines.brands_and_sources import SourceAddresses
 from leads.helplines.source_settings import SourceDetails
 from leads.intake import form_embedding
 from leads.models.advisors import Advisor
@@ -29,40 +30,39 @@ def form_tool_title(kind: str) -> str:
 
 def draw_connection_steps(door: SourceDetails) -> None:
     """Draw where the form tool has to send to, and how to tell it."""
-    at = brands_and_sources.build_source_addresses(
-        door.token, door.slug, public_url=settings.load_settings().public_url
-    )
-    st.header(_("How to connect: {tool}", tool=form_tool_title(door.kind)), anchor=False)
     st.caption(
         _("Webhook address: anyone who has it can send requests. Share it only with the form tool.")
     )
-    st.code(at.webhook_url, language=None, wrap_lines=True)
+    copyable.draw_copyable(_addresses_of(door).webhook_url)
     st.markdown(
         "\n".join(f"{n}. {_(step)}" for n, step in enumerate(load_vendor(door.kind).steps, start=1))
     )
-    with st.expander(_("Or use our hosted form"), icon=":material/web:"):
-        if not door.takes_hosted_form:
-            st.info(_("It is closed for this source. Open it under Entry points."))
-        st.caption(_("Link to the form"))
-        st.code(at.form_url, language=None, wrap_lines=True)
-        st.caption(
-            _("Code to embed it on any page; it passes along the page's address and campaign")
-        )
-        st.code(form_embedding.form_embed_code(at.form_url), language="html", wrap_lines=True)
 
 
-def draw_source_panel(door: SourceDetails) -> None:
-    """Draw what a source is, whether leads are rung for it, and who may send."""
-    st.header(_("This source"), anchor=False)
-    draw_pause_switch(door)
-    with st.expander(_("Name, form tool and country"), icon=":material/edit:"):
-        draw_source_details_form(door)
-    some = _("Secrets: {count}", count=len(door.secrets))
-    bare = _("Secrets: none, the address is the only key")
-    with st.expander(some if door.secrets else bare, icon=":material/key:"):
-        draw_source_secrets(door)
+def draw_hosted_form(door: SourceDetails) -> None:
+    """Draw where a source's hosted form is, and how to put it on another page."""
+    form_url = _addresses_of(door).form_url
+    if not door.takes_hosted_form:
+        st.info(_("It is closed for this source. Open it under Entry points."))
+    st.caption(_("Link to the form"))
+    copyable.draw_copyable(form_url)
+    st.caption(_("Code to embed it on any page; it passes along the page's address and campaign"))
+    copyable.draw_copyable(form_embedding.form_embed_code(form_url))
 
 
+def _addresses_of(door: SourceDetails) -> SourceAddresses:
+    site = settings.load_settings().public_url
+    return brands_and_sources.build_source_addresses(door.token, door.slug, public_url=site)
+
+
+def secrets_title(door: SourceDetails) -> str:
+    """Return how many secrets a source has."""
+    if not door.secrets:
+        return _("Secrets: none, the address is the only key")
+    return _("Secrets: {count}", count=len(door.secrets))
+
+
+@widgets.in_stable_container
 def draw_pause_switch(door: SourceDetails) -> None:
     """Draw whether leads are rung for what a source sends, and what a pause means."""
     if door.paused_at:

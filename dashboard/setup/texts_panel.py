@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import topics
 from leads.i18n import languages
 from leads.messaging import text_templates
 from leads.messaging.text_templates import HelplineTexts
@@ -13,21 +14,19 @@ from leads.models.enums import TextTemplateKey
 from leads.models.labels import TEXT_TEMPLATE_LABELS
 
 
-def draw_helpline_texts() -> None:
-    """Draw what each helpline says by text."""
-    for helpline in widgets.read_or_stop_page(text_templates.list_helpline_texts):
-        title = _("Text messages: {helpline}", helpline=widgets.escape_markdown(helpline.brand))
-        with st.expander(title, icon=":material/sms:"):
-            st.caption(
-                _(
-                    "We text only people who said texts are safe or who just texted you. "
-                    "Someone else may read a text, so it never says what a person asked "
-                    "for. {number} is your number. A text left blank is never sent.",
-                    number="{number}",
-                )
-            )
-            with st.form(f"texts-{helpline.brand_id}", border=False):
-                draw_texts_fields(helpline)
+def draw_helpline_texts(brand_id: int) -> None:
+    """Draw what a helpline says by text."""
+    helpline = topics.read_settings_of(brand_id, text_templates.list_helpline_texts)
+    st.caption(
+        _(
+            "We text only people who said texts are safe or who just texted you. "
+            "Someone else may read a text, so it never says what a person asked "
+            "for. {number} is your number. A text left blank is never sent.",
+            number="{number}",
+        )
+    )
+    with st.form(f"texts-{brand_id}", border=False):
+        draw_texts_fields(helpline)
 
 
 def draw_texts_fields(helpline: HelplineTexts) -> None:

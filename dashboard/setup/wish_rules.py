@@ -6,22 +6,16 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
+from dashboard.setup import topics
 from leads.helplines import wish_settings
-from leads.helplines.wish_settings import LONGEST_PATIENCE, WishRules
+from leads.helplines.wish_settings import LONGEST_PATIENCE
 from leads.i18n.translatable import Phrase
 from leads.models.helplines import Brand
 
 
-def draw_wish_rules() -> None:
-    """Draw the wish rules of each helpline."""
-    for rules in widgets.read_or_stop_page(wish_settings.list_wish_rules):
-        label = _("Advisor preferences: {brand}", brand=widgets.escape_markdown(rules.brand))
-        with st.expander(label, icon=":material/record_voice_over:"):
-            draw_wish_rules_form(rules)
-
-
-def draw_wish_rules_form(rules: WishRules) -> None:
+def draw_wish_rules(brand_id: int) -> None:
     """Draw the form of a helpline's wish rules."""
+    rules = topics.read_settings_of(brand_id, wish_settings.list_wish_rules)
     widgets.draw_small_text(
         _(
             "People can ask for a language, for a woman or a man, and for one of these "

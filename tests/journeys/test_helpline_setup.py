@@ -61,7 +61,7 @@ def adds_whom_advisors_bring_in(page: Page) -> None:
     page.get_by_label("Name advisors see").fill("Shelter")
     panel = page.get_by_label("Phone number", exact=True)
     panel.fill("911")
-    add = page.locator(".st-key-call-presets").get_by_role("button", name="Add")
+    add = page.locator(".st-key-topic-people").get_by_role("button", name="Add")
     add.click()
     expect(page.get_by_text("911 cannot be added to a call")).to_be_visible()
     panel.fill("(315) 555-0188")
