@@ -7,6 +7,7 @@ that cost whoever calls them, or that are nobody's own phone, are on no list.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,9 @@ and the Northern Mariana Islands. Every other country behind +1 is abroad."""
 
 SATELLITE_CODES = frozenset({870, 878, 881, 882, 883, 888, 979, 991})
 """Calling codes of no country, which satellites and dear networks have."""
+
+PAID_SERVICES = re.compile(r"\+1\d{3}(?:976\d{4}|5551212)")
+"""Pay-per-call services and directory assistance, which the library takes for subscribers."""
 
 KIND_BY_TYPE = {
     PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
@@ -143,6 +147,8 @@ def traits_of_number(number: str) -> NumberTraits:
     kind = KIND_BY_TYPE.get(phonenumbers.number_type(parsed), NumberKind.UNKNOWN)
     if parsed.country_code in SATELLITE_CODES and kind is not NumberKind.PREMIUM:
         kind = NumberKind.SATELLITE
+    if PAID_SERVICES.fullmatch(number):
+        kind = NumberKind.PREMIUM
     region = phonenumbers.region_code_for_number(parsed)
     area = listed_area(number)
     if kind is NumberKind.UNKNOWN and area:  # newly in service: the library does not know it yet

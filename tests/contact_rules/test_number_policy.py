@@ -52,6 +52,10 @@ CALLED, DECIDED, NEVER = None, True, False
         ("+447012345678", NumberKind.PERSONAL, "GB", NEVER),
         ("+15002345678", NumberKind.PERSONAL, "US", NEVER),
         ("+19002345678", NumberKind.PREMIUM, "US", NEVER),
+        ("+12129761234", NumberKind.PREMIUM, "US", NEVER),  # pay-per-call, by its exchange
+        ("+13155551212", NumberKind.PREMIUM, "US", NEVER),  # directory assistance
+        ("+13159765551", NumberKind.PREMIUM, "US", NEVER),
+        ("+19765550123", NumberKind.UNKNOWN, "US", DECIDED),
         ("+80812345678", NumberKind.SHARED_COST, "", NEVER),
         ("+438101234567", NumberKind.SHARED_COST, "AT", NEVER),
         ("+18005551234", NumberKind.TOLL_FREE, "US", NEVER),
