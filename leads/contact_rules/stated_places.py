@@ -166,7 +166,8 @@ def _iso_code(part: str) -> str:
 
 def _read_country(text: str) -> StatedPlace:
     """Return the country that a text is the name of, in English or Spanish, and nothing else."""
-    country = country_names.find_country(" ".join(_words_of_place(text)))
+    name = " ".join(_words_of_place(text)).lower().removeprefix("the ")
+    country = _countries_by_other_name().get(name) or country_names.find_country(name)
     known = country in area_zones()
     return StatedPlace(_area_of_code(country) if known else None, is_understood=known)
 
@@ -213,6 +214,12 @@ def _places_by_code() -> dict[str, str]:
     own = {code[3:].lower(): code for code in us_places()["areas"] if code[:3] in ("US-", "CA-")}
     more = _load_names()["codes"].items()
     return own | {letters: code for code, known in more for letters in known}
+
+
+@functools.cache
+def _countries_by_other_name() -> dict[str, str]:
+    """Return the countries by what they are also called."""
+    return {name: code for code, known in _load_names()["countries"].items() for name in known}
 
 
 @functools.cache

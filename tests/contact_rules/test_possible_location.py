@@ -128,6 +128,16 @@ NEWER_THAN_THE_LIBRARY = {
         ("Jalisco", {"MX"}),
         ("Alemania", {"DE"}),
         ("Paris, France", {"FR"}),
+        *[
+            (said, {"GB"})
+            for said in ("UK", "U.K.", "London, England", "Scotland", "Great Britain", "Inglaterra")
+        ],
+        *[(said, {"KR"}) for said in ("Korea", "Camp Humphreys, South Korea", "Corea")],
+        *[(said, {"PH"}) for said in ("Philippines", "the Philippines", "Filipinas")],
+        *[(said, {"DO"}) for said in ("Rep. Dominicana", "Dominican Rep")],
+        ("The Netherlands", {"NL"}),
+        ("Holland, MI", {"US-MI"}),
+        ("Wales, Alaska", {"US-AK"}),
         ("Toronto, Canada", {"CA"}),
         ("Lebanon, PA", {"US-PA"}),
         ("Honolulu HI USA", {"US-HI"}),
