@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
+from itertools import count, takewhile
 from zoneinfo import ZoneInfo
 
 from leads.contact_rules.calling_hours import OpenHours
@@ -30,7 +31,10 @@ PARTS_OF_DAY = {
     "evening": (time(17), time(21)),
 }
 FIRST_VARIED_RETRY = 3
-"""From this miss on a try goes to the part of the day in which there were the fewest."""
+"""From this miss on a try goes to a time of day that is unlike that of the earlier ones."""
+VARIED_BY = timedelta(minutes=15)
+UNLIKE_ENOUGH = 60
+"""Minutes between the times of day of two tries; none is put off for more."""
 MOST_ROUNDS = 60
 """How often hours and a wish may put each other off, before the hours alone count."""
 
@@ -66,6 +70,65 @@ def next_varied_time(
     }
     fewest = " or ".join(part for part, count in counts.items() if count == min(counts.values()))
     return next_wished_time(after, hours=hours, best_time=fewest, said_at=after)
+
+
+def next_try_time(
+    after: datetime,
+    *,
+    hours: OpenHours,
+    best_time: str,
+    said_at: datetime,
+    tried_at: Collection[datetime],
+) -> datetime:
+    """Return the first time from `after` on that the lead wished for, unlike earlier tries.
+
+    `tried_at`: when those were; without any, one try may be like another.
+    """
+    wish = read_call_time(best_time)
+    if wish is None or wish.is_any_time:
+        return next_varied_time(after, hours=hours, tried_at=tried_at) if tried_at else after
+    first = next_wished_time(after, hours=hours, best_time=best_time, said_at=said_at)
+    if not tried_at:
+        return first
+    return _vary_wished_time(
+        first, hours=hours, best_time=best_time, said_at=said_at, tried_at=tried_at
+    )
+
+
+def _vary_wished_time(
+    first: datetime,
+    *,
+    hours: OpenHours,
+    best_time: str,
+    said_at: datetime,
+    tried_at: Collection[datetime],
+) -> datetime:
+    """Return the time from `first` on, on the same day, that is least like earlier tries.
+
+    As `first`, it is within the calling hours and what the lead wished for: a wish for Mondays,
+    or for an hour at noon, is not tried at the minute at which that begins each time.
+    """
+    zone = ZoneInfo(hours.place.zone)
+    tried = [_minute_of_day(at.astimezone(zone)) for at in tried_at]
+    steps = takewhile(
+        lambda at: at.astimezone(zone).date() == first.astimezone(zone).date(),
+        (first + number * VARIED_BY for number in count()),
+    )
+    fits = [
+        at
+        for at in steps
+        if next_wished_time(at, hours=hours, best_time=best_time, said_at=said_at) == at
+    ]
+
+    def unlikeness(at: datetime) -> int:
+        minute = _minute_of_day(at.astimezone(zone))
+        return min(UNLIKE_ENOUGH, *(abs(minute - earlier) for earlier in tried))
+
+    return max(fits, key=unlikeness, default=first)
+
+
+def _minute_of_day(local: datetime) -> int:
+    return local.hour * 60 + local.minute
 
 
 def _meet_hours(

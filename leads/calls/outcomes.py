@@ -21,7 +21,6 @@ from leads.callbacks import (
 )
 from leads.contact_rules import gate
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.free_text.call_times import read_call_time
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -131,20 +130,20 @@ def _plan_next_try(
 ) -> datetime:
     """Return the first time from `at` on that the lead wished for and the gate allows.
 
-    Without a wish later tries come at other times of the day than the earlier ones.
+    Later tries come at other times of the day than the earlier ones, as far as the wish leaves any.
     """
     lead = session.get_one(Lead, callback.lead_id)
     hours = gate.open_hours_of_callback(session, callback, lead)
-    wish = read_call_time(lead.best_time)
-    has_wish = wish is not None and not wish.is_any_time
-    tried_at = [] if has_wish else _ring_times(session, callback)
+    is_varied = misses >= retry_cadence.FIRST_VARIED_RETRY
+    tried_at = _ring_times(session, callback) if is_varied else []
     for _ in range(MOST_PLANS):
-        if has_wish:
-            at = retry_cadence.next_wished_time(
-                at, hours=hours, best_time=lead.best_time, said_at=callback.received_at
-            )
-        elif misses >= retry_cadence.FIRST_VARIED_RETRY:
-            at = retry_cadence.next_varied_time(at, hours=hours, tried_at=tried_at)
+        at = retry_cadence.next_try_time(
+            at,
+            hours=hours,
+            best_time=lead.best_time,
+            said_at=callback.received_at,
+            tried_at=tried_at,
+        )
         decision = gate.decide_and_record(
             session, callback, lead, gate.GateMoment.SCHEDULING, now=now, at=at
         )

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads.callbacks.retry_cadence import (
+    FIRST_VARIED_RETRY,
     PARTS_OF_DAY,
     next_retry_time,
+    next_try_time,
     next_varied_time,
     next_wished_time,
 )
@@ -162,3 +164,27 @@ def test_six_tries_are_not_all_at_the_same_time_of_day() -> None:
     }
     assert parts == set(PARTS_OF_DAY)
     assert tried[-1] - tried[0] < 10 * DAY
+
+
+@pytest.mark.parametrize(
+    ("best_time", "apart"),
+    [("after 5pm", HOUR), ("mornings", HOUR), ("between 12 and 1", 10 * MINUTE), ("Mondays", HOUR)],
+)
+def test_tries_within_a_wish_are_not_all_at_the_minute_at_which_it_begins(
+    best_time: str, apart: timedelta
+) -> None:
+    hours, said_at = OpenHours.by_law(EASTERN), local("2026-03-02 09:30")
+    wished = {"hours": hours, "best_time": best_time, "said_at": said_at}
+    tried = [next_wished_time(said_at, **wished)]
+    for misses in range(1, 6):
+        wait_over_at = next_retry_time(misses, missed_at=tried[-1])
+        assert wait_over_at
+        is_varied = misses >= FIRST_VARIED_RETRY
+        tried.append(next_try_time(wait_over_at, **wished, tried_at=tried if is_varied else []))
+        assert next_wished_time(tried[-1], **wished) == tried[-1] >= wait_over_at
+    clocks = sorted(
+        timedelta(hours=at.hour, minutes=at.minute)
+        for at in (one.astimezone(NEW_YORK) for one in tried)
+    )
+    assert len(set(clocks)) >= len(tried) - 1
+    assert clocks[-1] - clocks[0] >= 3 * apart
