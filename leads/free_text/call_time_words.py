@@ -133,8 +133,22 @@ NUMBER_WORDS = {
     "diez": "10", "once": "11", "doce": "12",
 }  # fmt: skip
 NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b")
+FOUR_DIGITS = r"(?<![\d-])([01]\d|2[0-3])([0-5]\d)"
+IN_HOURS = r" ?(?:hours|horas|hrs?|h)"
 SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = (
     (re.compile(r"\bb4\b"), "before"),
+    (
+        re.compile(
+            rf"{FOUR_DIGITS}(?:{IN_HOURS})? ?(?:-|to|a|until|hasta) ?"
+            rf"([01]\d|2[0-3])([0-5]\d)(?:{IN_HOURS})?(?![\d-])"
+        ),
+        r"\1:\2-\3:\4",
+    ),
+    (re.compile(rf"{FOUR_DIGITS}{IN_HOURS}\b"), r"\1:\2"),
+    (
+        re.compile(rf"\b(after|before|at|until|till|from|by|las) {FOUR_DIGITS}(?![\d-])"),
+        r"\1 \2:\3",
+    ),
     (re.compile(r"\b(?:not|no) (?:until|till?) after (?=\d|noon)"), "not before "),
     (re.compile(r"\bno hasta despues de (?=las? \d|\d)"), "no antes de "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
