@@ -1,11 +1,13 @@
 """Call questions: fields that ask whether somebody may be called, and whether we know a yes.
 
 A yes, a way that is a call, a time and a number are understood. Whatever else is said under such a
-name is no agreement: a person reads it.
+name is no agreement: a person reads it. So does a question about calls with a word that we do not
+know, unless its answer is a fact: "would a call get you in trouble?"
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -15,10 +17,11 @@ from leads.forms.label_vocabulary import (
     call_question_words,
     has_consent_phrase,
     plain_words,
+    possible_phrases_in,
     vocabulary_phrases,
 )
 from leads.forms.yes_no_answers import is_condition, parse_consent_answer, parse_yes_no
-from leads.free_text.call_times import read_call_time
+from leads.free_text.call_times import may_refuse_time, read_call_time
 from leads.free_text.refusals import (
     ContactWay,
     includes_calls,
@@ -31,6 +34,7 @@ from leads.free_text.refusals import (
 
 LONGEST_CONDITION, LEAST_WORDING = 25, 4
 """Words: what is longer is the wording of a box, what is shorter no wording at all."""
+ZERO_AMONG_LETTERS = re.compile(r"(?<!\d)0(?=[^\W\d_]{2})|(?<=[^\W\d_])0(?=[^\W\d_])")
 LEAST_DIGITS = 7  # of a number or a date
 LISTS = ("contact", "agreements", "states", "asks", "refuses", "ways", "beside", "alone")
 WHAT = frozenset({"what", "which"})
@@ -39,7 +43,7 @@ NOUNS = frozenset(
      "contacto", "telefono"}
 )  # fmt: skip
 """Names of numbers and of people, too, where no other word stands beside them."""
-PHONE_CONTACT = ("phone", "contact")
+PHONES, PHONE_CONTACT = frozenset({"phone", "telephone", "telefono"}), ("phone", "contact")
 DONE = frozenset(
     {"called", "phoned", "contacted", "reached", "llamado", "contactado", "contactada"}
 )
@@ -58,6 +62,7 @@ class CallQuestion(StrEnum):
     CHOICE = "choice"  # only by its answer is it about ways of contact
     WAYS_REFUSED = "ways_refused"  # the same, and these ways are refused
     CALL_ME = "call_me"  # may be answered by a name, or by anything: a no refuses it
+    UNKNOWN = "unknown"  # about calls, with words that we do not know
 
 
 ASKING = (CallQuestion.YES_ALLOWS, CallQuestion.CALL_ME)
@@ -67,6 +72,19 @@ def asks_about_calls(name: str) -> bool:
     """Whether a name asks whether somebody may be called, or refuses it."""
     asked = _question_in(name)
     return asked in {CallQuestion.YES_ALLOWS, CallQuestion.YES_REFUSES}
+
+
+def speaks_of_calls(name: str) -> bool:
+    """Whether a name asks anything about being called, also in words that we do not know."""
+    return _question_in(name) not in {None, CallQuestion.CALL_ME}
+
+
+def says_when_to_call(text: str) -> bool:
+    """Whether an answer to when to call is a time, leaves the time open, or welcomes any call."""
+    if plain_words(text) in vocabulary_phrases("call_question", "any_time"):
+        return True
+    is_welcome = _welcomes_calls(text) and not (_is_bound(text) or may_refuse_time(text))
+    return is_welcome or read_call_time(text) is not None
 
 
 def is_refused_by_name(item: FormField) -> bool:
@@ -87,8 +105,14 @@ def has_unclear_answer(item: FormField) -> bool:
     return any(_is_unclear(question, item) for question in _questions_of(item))
 
 
+def asks_unknown_question(item: FormField) -> bool:
+    """Whether a field asks about calls in words that we do not know, and a fact is no answer."""
+    is_asked = CallQuestion.UNKNOWN in _questions_of(item)
+    return is_asked and not all(map(_is_answer_to_anything, _answers_of(item)))
+
+
 def _is_unclear(question: CallQuestion, item: FormField) -> bool:
-    texts = list(filter(None, map(text_of, item.values)))
+    texts = _answers_of(item)
     match question:
         case CallQuestion.YES_ALLOWS:
             is_plain_no = any(parse_consent_answer(value) is False for value in item.values)
@@ -103,6 +127,13 @@ def _is_unclear(question: CallQuestion, item: FormField) -> bool:
             return includes_calls(texts)
         case CallQuestion.CALL_ME:
             return any(map(_is_bound, texts))
+        case CallQuestion.UNKNOWN:
+            return False  # who knows what else the field is decides: see `asks_unknown_question`
+
+
+def _answers_of(item: FormField) -> list[str]:
+    """Return the answers of a field, with an o for each zero among letters: "0ut" is no time."""
+    return [ZERO_AMONG_LETTERS.sub("o", text) for text in map(text_of, item.values) if text]
 
 
 def _leaves_calls_open(item: FormField, forbidden: Sequence[str]) -> bool:
@@ -122,10 +153,10 @@ def _is_bound(text: str) -> bool:
 
 def _is_plain(text: str) -> bool:
     """Whether a text says yes, no or nothing, or when that was said."""
-    return parse_yes_no(text) is not None or names_no_way(text) or _is_fact(text)
+    return parse_yes_no(text) is not None or names_no_way(text) or is_fact(text)
 
 
-def _is_fact(text: str) -> bool:
+def is_fact(text: str) -> bool:
     """Whether a text is a number, a date or an address, and says nothing about calls."""
     return "@" in text or "://" in text or sum(map(str.isdigit, text)) >= LEAST_DIGITS
 
@@ -133,7 +164,7 @@ def _is_fact(text: str) -> bool:
 def _welcomes_calls(text: str) -> bool:
     """Whether a text is understood as a yes to a call."""
     said = plain_words(text)
-    if parse_consent_answer(text) is True or _is_fact(text):
+    if parse_consent_answer(text) is True or is_fact(text):
         return True
     if said in vocabulary_phrases("call_question", "understood"):
         return True
@@ -153,18 +184,23 @@ def _questions_of(item: FormField) -> tuple[CallQuestion, ...]:
 @cache_short_texts
 def _question_in(name: str) -> CallQuestion | None:
     said = _words_of_question(name)
+    if not said:
+        return CallQuestion.UNKNOWN if _mentions_calls(name) else None
     words = frozenset(said)
     contact, agreements, states, asks, refuses, ways, beside, alone = map(
         call_question_words, LISTS
     )
     calls = words & contact - (DONE if words.isdisjoint(TO_BE) else frozenset())
     asks_for_more = words & asks or words & agreements
+    is_only = words & ways and words & {"only", "solo"}
     is_of_another_way = words & ways and ContactWay.CALL not in named_ways(" ".join(said))
     asks_for_name = words & WHAT and calls <= NAMED_SO
     is_no_question = asks_for_name or words <= NOUNS | {"state"}
     is_call_me = words & {"me", "back"}
     is_bare_no = len(said) > 1 and words & refuses and words <= refuses | beside
     readings = (
+        (CallQuestion.CALL_ME, words <= PHONES),
+        (CallQuestion.YES_REFUSES, is_only),
         (None, is_of_another_way or (is_no_question and said != PHONE_CONTACT)),
         (CallQuestion.YES_REFUSES, calls and _refuses_contact(said, refuses, contact)),
         (CallQuestion.YES_ALLOWS, calls and (asks_for_more or words & states)),
@@ -175,6 +211,20 @@ def _question_in(name: str) -> CallQuestion | None:
         (CallQuestion.YES_ALLOWS, calls and words <= contact | alone),
     )
     return next((question for question, is_meant in readings if is_meant), None)
+
+
+def _mentions_calls(name: str) -> bool:
+    """Whether a name speaks of calls, and no word tells that it asks for something else."""
+    said = plain_words(name if " " in name else name.rpartition(".")[2])
+    is_about_calls = vocabulary_phrases("call_question", "speaks") & possible_phrases_in(said)
+    return bool(is_about_calls) and call_question_words("other").isdisjoint(said)
+
+
+def _is_answer_to_anything(text: str) -> bool:
+    """Whether a text is a fact or a time, or welcomes a call in words of its own."""
+    if is_fact(text) or text.isdecimal() or read_call_time(text) is not None:
+        return True
+    return ContactWay.CALL in named_ways(text) and not _is_bound(text)
 
 
 def _words_of_question(name: str) -> tuple[str, ...]:

@@ -106,12 +106,12 @@ def is_consent_question(item: FormField) -> bool:
         return False
     if _is_refusal_by_name(item):
         return True
+    if _forbids_calls_by_name(item):
+        return not PHONE_NUMBER_TEXT.fullmatch(text_of(item.value))
     named = plain_words(item.key)
     is_metadata = len(named) < LEAST_WORDING and CONSENT_METADATA_WORDS.intersection(named)
     if is_metadata or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return False
-    if _forbids_calls_by_name(item):
-        return True
     said = _text_of_question(item)
     is_asked = kind in field_types_of("legal") or _asks_for_consent(item, said)
     return is_asked and _is_for_us(item, said)

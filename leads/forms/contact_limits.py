@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from leads.forms.call_questions import has_unclear_answer
+from leads.forms.call_questions import (
+    asks_unknown_question,
+    has_unclear_answer,
+    says_when_to_call,
+)
 from leads.forms.consent import (
     CONSENT_METADATA_WORDS,
     PHONE_NUMBER_TEXT,
@@ -19,7 +23,7 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
-from leads.free_text.call_times import may_refuse_time
+from leads.forms.yes_no_answers import parse_consent_answer
 from leads.free_text.refusals import (
     asks_for_forbidden_ways,
     asks_for_safe_ways,
@@ -102,7 +106,7 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     item = claim.item
     if item.is_blank or claims.is_in_unrelated_group(item):
         return False
-    if limits_ways_of_contact(item) or has_unclear_answer(item):
+    if limits_ways_of_contact(item) or has_unclear_answer(item) or _is_answer_unknown(claim):
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
@@ -110,9 +114,22 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return limits_calls(item)
     is_own = claim.is_submitters and _is_in_own_words(claim)
     if claim.role == "safe_to_call" or is_own:
-        limits = _answer_may_refuse_time if claim.role == "best_time" else _answer_states_condition
-        return _refuses_in_own_words(item) or limits(item)
+        is_condition = claim.role != "best_time" and _answer_states_condition(item)
+        return is_condition or _refuses_in_own_words(item)
     return False
+
+
+def _is_answer_unknown(claim: FieldRoleCandidate) -> bool:
+    """Whether a question about calls, or when to call, has an answer that nobody understood."""
+    item, is_consent = claim.item, claim.role in ("consent", CONSENT_QUESTION)
+    if claim.role == "best_time":
+        return not all(map(says_when_to_call, filter(None, map(text_of, item.values))))
+    if (claim.role and not is_consent) or answers_safe_ways_question(item):
+        return False
+    said = [parse_consent_answer(value) for value in item.values]
+    is_box_ticked = has_consent_phrase("asks", item.title) and all(said)
+    is_understood = is_box_ticked or (is_consent and None not in said)
+    return not is_understood and asks_unknown_question(item)
 
 
 def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
@@ -134,7 +151,3 @@ def _refuses_in_own_words(item: FormField) -> bool:
 
 def _answer_states_condition(item: FormField) -> bool:
     return any(isinstance(value, str) and states_condition(value) for value in item.values)
-
-
-def _answer_may_refuse_time(item: FormField) -> bool:
-    return any(may_refuse_time(text_of(value)) for value in item.values)

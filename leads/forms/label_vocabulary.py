@@ -6,7 +6,7 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -22,11 +22,13 @@ LONGEST_TEXT = 1000  # characters of a label that are looked at
 CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 WORD, LETTERS, DIGITS = (re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+"), re.compile(r"\d+"))
 WORD_WITH_DIGIT = re.compile(r"(?<![^\W_])[^\W\d_]*\d[^\W_]*")
+PHONE_SIGN = re.compile("[\u260e\u2706\U0001f4de\U0001f4f1\U0001f4f2]")
 UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 LEAST_LETTERS, LEAST_LETTERS_OF_ID = 2, 5
 """What has fewer letters beside its digits is no word: in a name, and in the id of a field."""
 LONG_ID = 16  # characters
-SHORTEST_PART = 4  # letters; what has no more is one word
+SHORTEST_PART, SHORTEST_GLUED, LONGEST_RUN = 4, 2, 40
+"""Letters: what has no more is one word; of a word in a run of several; of such a run."""
 OWNERS = (
     (SOMEBODY_ELSE, "other"),
     (SPARE, "spare"),
@@ -87,6 +89,7 @@ def plain_words(text: str) -> WordSequence:
     named = _without_ids(text[:LONGEST_TEXT])
     plain = CAPITAL.sub(" ", named).lower().replace("#", " number ")
     if not plain.isascii():
+        plain = PHONE_SIGN.sub(" phone ", plain)
         plain = "".join(
             c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c)
         )
@@ -98,21 +101,47 @@ def plain_words(text: str) -> WordSequence:
     )
 
 
-def _words_run_together(written: str) -> Sequence[str]:
-    """Return the words of a name for a phone without a sign between them, as `homephone`."""
-    is_several = len(written) > SHORTEST_PART and written not in own_phone_words("words")
-    is_phone = is_several and _run_together_pattern().fullmatch(written)
-    return _run_together_pattern(is_whole=False).findall(written) if is_phone else (written,)
+@cache_short_texts
+def _words_run_together(written: str) -> WordSequence:
+    """Return the words of a name for a phone or a call without a sign between, as `nocalls`."""
+    may_be_several = SHORTEST_PART < len(written) <= LONGEST_RUN
+    if not may_be_several or written in _words_never_split():
+        return (written,)
+    words = _split_run_together(written)
+    is_phone_or_call = not _run_together_words("cores").isdisjoint(words)
+    return words if is_phone_or_call else (written,)
+
+
+@cache_short_texts
+def _split_run_together(written: str) -> WordSequence:
+    """Return the fewest known words that a text without a sign between consists of, or none."""
+    known = _parts_run_together()
+    splits: list[WordSequence] = [(written,)] if written in known else []
+    for size in range(SHORTEST_GLUED, len(written) - 1):
+        rest = _split_run_together(written[size:]) if written[:size] in known else ()
+        splits.extend([(written[:size], *rest)] if rest else [])
+    return min(splits, key=len, default=())
 
 
 @functools.cache
-def _run_together_pattern(*, is_whole: bool = True) -> re.Pattern[str]:
-    nouns, parts = (
-        "|".join(sorted(_load_vocabulary()["own_phone"][name], key=len, reverse=True))
-        for name in ("nouns", "run_together")
-    )
-    either = f"{nouns}|{parts}"
-    return re.compile(f"(?=.*(?:{nouns}))(?:{either}){{2,}}" if is_whole else either)
+def _run_together_words(name: str) -> frozenset[str]:
+    return frozenset(_load_vocabulary()["run_together"][name])
+
+
+@functools.cache
+def _parts_run_together() -> frozenset[str]:
+    asked = map(call_question_words, ("contact", "agreements", "states", "asks", "refuses"))
+    longer = frozenset().union(number_owner_words("nouns"), *asked)
+    listed = _run_together_words("cores") | _run_together_words("parts")
+    return listed | {word for word in longer if len(word) >= SHORTEST_PART}
+
+
+@functools.cache
+def _words_never_split() -> frozenset[str]:
+    """Return the words that have a meaning of their own, whatever stands in them."""
+    asked = frozenset().union(*map(call_question_words, _load_vocabulary()["call_question"]))
+    roles = (name for role in _role_vocabularies().values() for name in role.exact | role.within)
+    return own_phone_words("words") | asked | {word for name in roles for word in name}
 
 
 def _words_beside_digits(written: str) -> list[str]:
@@ -237,12 +266,6 @@ def has_consent_phrase(kind: str, text: str) -> bool:
 
 
 @cache_short_texts
-def has_whom_to_call_phrase(text: str) -> bool:
-    """Whether a question asks whom to call, rather than for whom help is sought."""
-    return bool(vocabulary_phrases("call_whom", "asks") & possible_phrases_in(plain_words(text)))
-
-
-@cache_short_texts
 def has_number_owner_phrase(kind: str, text: str, *, is_all: bool = False) -> bool:
     """Whether a text has words of a kind about whose phone it is, or has nothing else.
 
@@ -321,7 +344,14 @@ def _phrase_lengths_by_first_word() -> Mapping[str, frozenset[int]]:
     """Return the lengths of our phrases, by the word that they begin with."""
     listed = (
         vocabulary_phrases(section, name)
-        for section in ("owner", "consent", "safety", "own_phone", "call_whom", "number_owner")
+        for section in (
+            "owner",
+            "consent",
+            "safety",
+            "own_phone",
+            "number_owner",
+            "call_question",
+        )
         for name in _load_vocabulary()[section]
     )
     sizes: dict[str, set[int]] = {}

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Sequence
 
 from leads.forms.label_vocabulary import (
     LONGEST_TEXT,
     cache_short_texts,
+    number_owner_words,
     own_phone_words,
     plain_words,
     possible_phrases_in,
@@ -74,6 +76,8 @@ def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
     if len(name) > LONGEST_TEXT:
         return False
     said = without_helpers(plain_words(html.unescape(TAG.sub(" ", name))))
+    if _stands_for_anybody(said):
+        return False
     there = possible_phrases_in(said)
     if vocabulary_phrases("own_phone", "misleading") & there:
         return False
@@ -85,3 +89,9 @@ def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
             return False
         at += size
     return True
+
+
+def _stands_for_anybody(said: Sequence[str]) -> bool:
+    """Whether a phone's name begins with letters that may be anybody's, and says no more."""
+    initials, nouns = own_phone_words("initials"), number_owner_words("nouns")
+    return said[:1] != () and said[0] in initials and nouns.union(initials).issuperset(said)

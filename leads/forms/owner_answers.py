@@ -1,7 +1,9 @@
 """Owner answers: whether an answer beside the number says whose it is, and what it says.
 
-A heading, a role, a question whose phone it is, a note on the phone, a sentence of a message: what
-tells of the number and is not understood as the sender's own makes a person look.
+Under a name that speaks of a phone, or asks who somebody is, only what is understood leaves the
+number the sender's: a fact, a kind of phone, a time, the sender, a yes to a question that we know.
+Whatever else is said makes a person look: nobody could list all others. So does what tells of
+another in a heading, a role, a form's title, or a sentence of a message.
 """
 
 from __future__ import annotations
@@ -9,33 +11,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from leads.forms.call_questions import is_fact, speaks_of_calls
 from leads.forms.consent import PHONE_NUMBER_TEXT
-from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
+from leads.forms.field_roles import FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     cache_short_texts,
+    has_consent_phrase,
     has_number_owner_phrase,
+    has_safety_phrase,
     normalize_for_whom,
     number_owner_words,
     plain_words,
 )
 from leads.forms.number_ownership import is_own_phone_name, is_own_phone_section
-from leads.forms.yes_no_answers import parse_yes_no
+from leads.forms.yes_no_answers import is_plain_answer, parse_yes_no
 from leads.free_text.call_times import read_call_time
 from leads.free_text.phone_owners import find_stated_owners
 
-LONGEST_ROLE, LONGEST_LABEL, LONGEST_TITLE = 5, 4, 12  # words
+LONGEST_ROLE, LONGEST_LABEL, LONGEST_TITLE, LONGEST_NOTE = 5, 4, 12, 3  # words
 NAMES = ("name", "first_name")
+OPEN_ROLES = frozenset({"", "phone"})
+"""Fields of other roles are read by what those ask."""
 
 
 class OwnerQuestion(StrEnum):
     """What the name of a field tells of whose the number is."""
 
     TITLE = "title"  # whom the fields below it are about
-    WHOSE = "whose"  # whose phone it is
-    CONFIRMS = "confirms"  # whether it is the sender's: a no gives it to another
+    FORM = "form"  # what the whole form is about
+    PHONE = "phone"  # something of a phone
+    WHO = "who"  # who somebody is
+    CALLED = "called"  # who is to be called
     ROLE = "role"  # what somebody is to somebody
     ADVERSARY = "adversary"  # whether somebody is such
+
+
+TITLES = frozenset({OwnerQuestion.TITLE, OwnerQuestion.FORM})
 
 
 def says_number_is_anothers(claims: FieldRoleCandidates, *, is_confirmed: bool) -> bool:
@@ -45,15 +57,18 @@ def says_number_is_anothers(claims: FieldRoleCandidates, *, is_confirmed: bool) 
     """
     theirs = (claim for role in NAMES for claim in claims.for_role(role) if claim.is_own_name)
     names = [text_of(claim.item.value) for claim in theirs if not _is_title(claim.item.key)]
-    for item in (claim.item for claim in claims.all if not claim.item.is_blank):
-        if _is_title(item.key) and (is_confirmed or not _stands_above(item, claims.home)):
+    for claim in claims.all:
+        item = claim.item
+        if item.is_blank or (_is_title(item.key) and not _stands_above(item, claims.home)):
             continue
-        if gives_number_to_another(item, own_names=names):
+        if is_confirmed and TITLES & _owner_questions_in(item.key):
+            continue
+        if gives_number_to_another(item, own_names=names, role=claim.role):
             return True
     return False
 
 
-def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> bool:
+def gives_number_to_another(item: FormField, *, own_names: Sequence[str], role: str = "") -> bool:
     """Whether an answer says that the phone is anybody's but that of whoever has these names."""
     answer = text_of(item.value)
     if PHONE_NUMBER_TEXT.fullmatch(answer):
@@ -62,12 +77,10 @@ def gives_number_to_another(item: FormField, *, own_names: Sequence[str]) -> boo
     if OwnerQuestion.TITLE in asked and _may_be_title(answer):
         is_another = has_number_owner_phrase("pronouns", answer, is_all=True)
         return is_another or not (is_own_phone_section(answer) or _is_sender(answer, own_names))
-    if OwnerQuestion.CONFIRMS in asked:
-        return any(parse_yes_no(value) is False for value in item.values)
-    if OwnerQuestion.WHOSE in asked and any(map(str.isalpha, answer)):
-        is_kind = has_number_owner_phrase("phone_kinds", answer, is_all=True)
-        is_own = is_own_phone_name(answer) or _is_sender(answer, own_names)
-        return not (is_own or is_kind or read_call_time(answer))
+    if OwnerQuestion.FORM in asked:
+        return _is_form_about_another(answer)
+    if _asks_openly(item, asked, role):
+        return not _leaves_number_theirs(item, answer, own_names)
     if OwnerQuestion.ADVERSARY in asked:
         return any(parse_yes_no(value) is True for value in item.values)
     return _names_another(item, answer, asked) or says_phone_is_anothers(answer)
@@ -92,6 +105,35 @@ def _stands_above(item: FormField, home: str) -> bool:
     return is_around and not (item.section and text_of(item.value) in item.section)
 
 
+def _asks_openly(item: FormField, asked: frozenset[OwnerQuestion], role: str) -> bool:
+    """Whether a field asks about a phone or for a person, and no role says what is answered."""
+    if OwnerQuestion.CALLED in asked:
+        return role in OPEN_ROLES | {"name", "for_whom"}
+    is_note = role == "message" and len(plain_words(item.title)) <= LONGEST_NOTE
+    is_asked = OwnerQuestion.PHONE in asked or OwnerQuestion.WHO in asked
+    return is_asked and (role in OPEN_ROLES or is_note)
+
+
+def _leaves_number_theirs(item: FormField, answer: str, own_names: Sequence[str]) -> bool:
+    """Whether an answer to something about a phone is understood, and no phone of another."""
+    said = frozenset(plain_words(f"{item.key} {item.label}"))
+    if _is_fact_alone(answer) or said & number_owner_words("facts"):
+        return True
+    is_kind = has_number_owner_phrase("phone_kinds", answer, is_all=True)
+    if is_kind or _is_sender(answer, own_names) or read_call_time(answer) is not None:
+        return True
+    if not all(map(is_plain_answer, item.values)):
+        return is_own_phone_name(answer)
+    if any(parse_yes_no(value) is False for value in item.values):
+        return said.isdisjoint(number_owner_words("yours"))
+    return all(map(is_own_phone_name, (item.key, item.label)))
+
+
+def _is_fact_alone(answer: str) -> bool:
+    """Whether an answer is a number, an id, a date or an address, with no word beside it."""
+    return is_fact(answer) or all(any(map(str.isdigit, word)) for word in answer.split())
+
+
 def _names_another(item: FormField, answer: str, asked: frozenset[OwnerQuestion]) -> bool:
     """Whether an answer is a word for whoever did or may do harm, or for another contact."""
     if len(answer.split()) > LONGEST_ROLE:
@@ -105,7 +147,14 @@ def _names_another(item: FormField, answer: str, asked: frozenset[OwnerQuestion]
 
 def _may_be_title(answer: str) -> bool:
     is_short = len(answer.split()) <= LONGEST_TITLE
-    return is_short and sum(map(str.isdigit, answer)) < LEAST_DIGITS
+    return is_short and not is_fact(answer)
+
+
+def _is_form_about_another(title: str) -> bool:
+    """Whether the title of a form or a page says that it is about somebody else."""
+    kinds = ("adversaries", "forms_about_others")
+    is_about_other = any(has_number_owner_phrase(kind, title) for kind in kinds)
+    return is_about_other and "self" not in plain_words(title)
 
 
 def _is_sender(answer: str, own_names: Sequence[str]) -> bool:
@@ -117,9 +166,7 @@ def _is_sender(answer: str, own_names: Sequence[str]) -> bool:
 
 
 def _owner_questions_of(item: FormField) -> frozenset[OwnerQuestion]:
-    asked = _owner_questions_in(item.key)
-    if item.label:
-        asked |= _owner_questions_in(item.label)
+    asked = frozenset().union(*map(_owner_questions_in, filter(None, (item.key, item.label))))
     if item.group:  # `kind` in `person` is the kind of a person
         within = _owner_questions_in(f"{item.group.rpartition('.')[2]} {item.key}")
         asked |= within & {OwnerQuestion.TITLE, OwnerQuestion.ROLE}
@@ -130,8 +177,10 @@ def _owner_questions_of(item: FormField) -> frozenset[OwnerQuestion]:
 def _owner_questions_in(name: str) -> frozenset[OwnerQuestion]:
     told = {
         OwnerQuestion.TITLE: _is_title(name),
-        OwnerQuestion.WHOSE: _asks_whose_phone(plain_words(name)),
-        OwnerQuestion.CONFIRMS: has_number_owner_phrase("confirms", name),
+        OwnerQuestion.FORM: has_number_owner_phrase("forms", name, is_all=True),
+        OwnerQuestion.PHONE: _speaks_of_phone(name),
+        OwnerQuestion.WHO: _asks_who(name),
+        OwnerQuestion.CALLED: _asks_whom_to_call(name),
         OwnerQuestion.ROLE: _is_role(name),
         OwnerQuestion.ADVERSARY: _is_adversary(name),
     }
@@ -143,12 +192,37 @@ def _is_title(name: str) -> bool:
     return has_number_owner_phrase("titles", name, is_all=True)
 
 
-def _asks_whose_phone(said: Sequence[str]) -> bool:
-    """Whether words ask whose phone it is, or say it and nothing else."""
-    nouns, tells = number_owner_words("nouns"), number_owner_words("tells")
-    is_all = (nouns | tells | number_owner_words("beside")).issuperset(said)
-    telling = number_owner_words("asks_who") | (tells if is_all else frozenset())
-    return not (nouns.isdisjoint(said) or telling.isdisjoint(said))
+def _speaks_of_phone(name: str) -> bool:
+    """Whether a name speaks of a phone, and not of whether to call it or to leave a message."""
+    said = frozenset(plain_words(name))
+    is_phone = not said.isdisjoint(number_owner_words("nouns")) or (
+        len(said) > 1
+        and not said.isdisjoint(number_owner_words("vague_nouns"))
+        and said.isdisjoint(number_owner_words("other_things"))
+    )
+    return is_phone and not _asks_about_contact(name)
+
+
+def _asks_about_contact(name: str) -> bool:
+    safety = ("contact", "private", "overheard", "danger")
+    return (
+        speaks_of_calls(name)
+        or any(has_safety_phrase(kind, name) for kind in safety)
+        or has_consent_phrase("voicemail", name)
+        or has_consent_phrase("asks", name)
+    )
+
+
+def _asks_who(name: str) -> bool:
+    said = frozenset(plain_words(name))
+    asks, others = number_owner_words("asks_who"), number_owner_words("other_people")
+    return not said.isdisjoint(asks) and said.isdisjoint(others)
+
+
+def _asks_whom_to_call(name: str) -> bool:
+    said = frozenset(plain_words(name))
+    calls, people, others = map(number_owner_words, ("calls", "called", "no_calls"))
+    return not (said.isdisjoint(calls) or said.isdisjoint(people)) and said.isdisjoint(others)
 
 
 def _is_role(name: str) -> bool:

@@ -29,14 +29,10 @@ from leads.forms.field_roles import (
 )
 from leads.forms.form_field import FormField, ParsedSubmission, text_of
 from leads.forms.label_vocabulary import match_field_role, normalize_for_whom, plain_words
-from leads.forms.phone_selection import (
-    UNSURE_WHOSE_NUMBER,
-    choose_number,
-    find_no_dial_numbers,
-)
+from leads.forms.phone_selection import choose_number, find_no_dial_numbers
 from leads.forms.request import FormRequest
 from leads.forms.safe_contact_answers import collect_cautions, read_safe_to_call
-from leads.forms.several_people import has_several_people, names_another_to_call
+from leads.forms.several_people import has_several_people
 from leads.forms.stated_ages import collect_ages_of_children
 from leads.forms.wished_gender import find_wished_gender
 from leads.forms.yes_no_answers import parse_consent_answer, parse_yes_no
@@ -74,8 +70,7 @@ def extract_request(
     claims = find_role_candidates(with_plain_consent(entry.items), mapping)
     if has_several_people(claims):
         raise BadSubmission(Message(MessageKey.SEVERAL_PEOPLE))
-    doubt = entry.doubt or (UNSURE_WHOSE_NUMBER if names_another_to_call(claims) else "")
-    choice = choose_number(claims, region, doubt_before=doubt)
+    choice = choose_number(claims, region, doubt_before=entry.doubt)
     suggestions, cautions = () if entry.thin else choice.suggestions, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)
     return FormRequest(

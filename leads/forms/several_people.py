@@ -12,10 +12,6 @@ from dataclasses import dataclass, field
 
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import (
-    has_whom_to_call_phrase,
-    normalize_for_whom,
-)
 from leads.forms.number_ownership import (
     is_own_phone_group,
     is_own_phone_section,
@@ -88,21 +84,6 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
         one.has_one_question_answered_by_several() or one.has_numbered_people()
         for one in groups.values()
     ) or any(map(_are_two_people, itertools.combinations(groups.values(), 2)))
-
-
-def names_another_to_call(claims: FieldRoleCandidates) -> bool:
-    """Whether a question whom to call is answered with anybody but the submitter."""
-    own_names = {_plain_answer(text_of(claim.item.value)) for claim in claims.for_role("name")}
-    asked = (claim.item for claim in claims.all if not claim.item.is_blank)
-    answers = (
-        text_of(item.value)
-        for item in asked
-        if has_whom_to_call_phrase(item.key) or has_whom_to_call_phrase(item.label)
-    )
-    return any(
-        normalize_for_whom(answer) != "self" and _plain_answer(answer) not in own_names
-        for answer in answers
-    )
 
 
 def _stands_among_others(item: FormField) -> bool:

@@ -114,6 +114,13 @@ def parse_yes_no(
     return _parse_yes_no_words(words, unsure)
 
 
+def is_plain_answer(value: Any) -> bool:
+    """Whether a value says yes or no, and nothing more."""
+    words = str(value).strip(" .!").lower()
+    is_number = isinstance(value, (bool, int, float)) or words.isdecimal()
+    return is_number or words in TRUE | FALSE or YES_IN_OTHER_WORDS.fullmatch(words) is not None
+
+
 def parse_consent_answer(value: Any) -> bool | None:
     """Return the answer to a question for consent: a ticked box often sends its own label."""
     return parse_yes_no(value, _parse_wording)

@@ -14,7 +14,9 @@ QUESTIONS: tuple[str, ...] = (
     "OK to call?", "opt_status", "call_status", "calls_enabled", "phone_ok", "May we phone you?",
     "Call permission", "How may we reach you?", "Preferred contact method", "no_phone",
     "do_not_call", "stop_calls", "¿Podemos llamarle?", "Permiso para llamar", "sin_llamadas",
-    "Estado de llamadas", "¿Cómo prefiere que le contactemos?",
+    "Estado de llamadas", "¿Cómo prefiere que le contactemos?", "callok", "optstatus", "nocalls",
+    "Best time to call", "Does a call upset anybody?", "Call screening",
+    "¿Le incomoda una llamada?",
 )  # fmt: skip
 words = st.text("bcdfghjklmnpqrstvwxz", min_size=5, max_size=12)
 """Without a vowel, so that nothing that somebody may understand is drawn."""
@@ -36,10 +38,18 @@ def test_nobody_is_rung_on_an_answer_that_is_not_understood(
     assert not _may_be_rung({"prefs": {question: word}} if is_nested else {question: word})
 
 
+@given(words, st.sampled_from(("Would a call {} you?", "{}_calls", "¿Le {} una llamada?")))
+def test_a_yes_to_a_question_about_calls_with_an_unknown_word_is_no_agreement(
+    word: str, question: str
+) -> None:
+    assert not _may_be_rung({question.format(word): "yes"})
+
+
 @pytest.mark.parametrize(
     "fields",
     [
-        {"opt_status": "OUT"}, {"no_phone": "Y"}, {"Preferred": "None"}, {"OK to call?": "hmm"},
+        {"opt_status": "OUT"}, {"opt_status": "0ut"}, {"textonly": "x"}, {"callok": "no"},
+        {"no_phone": "Y"}, {"Preferred": "None"}, {"OK to call?": "hmm"},
         {"communication": {"call": {"status": "disabled"}}}, {"callable": "no"},
         {"notifications": {"phone": "disabled", "email": "enabled"}}, {"stop_calls": "true"},
         {"contact": {"by_phone": "no"}}, {"privacy": {"calls": "deny"}}, {"by_phone": "No"},

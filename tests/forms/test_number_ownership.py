@@ -63,7 +63,10 @@ SIBLINGS: tuple[tuple[str, str], ...] = (
     ("section", "About the {}"), ("About", "my {}"), ("party", "{}"), ("seccion", "Datos de {}"),
     ("Whose phone is this?", "the {}'s"), ("Phone number is", "My {}'s"), ("phone_note", "{}"),
     ("Contact is", "{}"), ("El teléfono es", "de mi {}"), ("person", "the {}"),
-    ("message", "Please help. This is my {}'s phone"), ("notes", "the number belongs to my {}"),
+    ("Number in use by", "my {}"), ("phone_user", "{}"), ("whosephone", "{}"),
+    ("Who answers?", "{}"),
+    ("message", "Please help. This is my {}'s phone"),
+    ("notes", "The number above is the {} desk"), ("notes", "the number belongs to my {}"),
     ("Comments", "I am using a {}'s phone, call soon"), ("mensaje", "este celular es de mi {}"),
 )  # fmt: skip
 """What stands beside the number and says whose it is, with a word for that."""
@@ -124,7 +127,8 @@ def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
         "Phone number that called you", "Phone 2nd contact",
         "Contacto 2 teléfono", "contact_3_phone",
         "Phone (text only)", "Number if no answer", "Campus phone", "Your campus phone",
-        "Dorm phone", "Client phone", "clientphone", "Mandated reporter phone",
+        "Dorm phone", "lo_phone", "s_phone", "Client phone", "clientphone",
+        "Mandated reporter phone",
         "Your reporter's phone", "телефон мужа", "丈夫电话 phone",
     ],
 )  # fmt: skip
@@ -168,7 +172,8 @@ def test_fresh_ordinary_bodies_go_straight_through() -> None:
     told = [(case["body"], _explain_fresh(case)) for case in FRESH if case["expected"] == "own"]
     waiting = [body for body, one in told if one.outcome is not FormOutcome.ADMIT or _is_held(one)]
     assert (len(told) > 60, waiting) == (True, [])
-    assert {one.reading["phone"] for _body, one in told} == {NUMBER}
+    asked_at = [case.get("phone", NUMBER) for case in FRESH if case["expected"] == "own"]
+    assert [one.reading["phone"] for _body, one in told] == asked_at
 
 
 def test_of_fresh_harmful_bodies_none_is_rung() -> None:
