@@ -4,6 +4,7 @@ const PART = Symbol("work list")
 const TICK = 10000, TELL_AFTER = 150 // milliseconds
 const NARROW = "(max-width: 48rem)", PANEL = ".st-key-work-panel" // there it stands above the list
 const ARROWS = { ArrowDown: 1, ArrowUp: -1 }
+const ACTIONS = `${PANEL} :is(a, button, input, textarea):not(.st-key-close-row *)`
 const TYPED_INTO = "input, textarea, select, [contenteditable]"
 
 const make = (name, className = "", text = "") => Object.assign(document.createElement(name), { className, textContent: text })
@@ -133,7 +134,9 @@ function drawTabStop(list) {
   for (const row of list.rows) row.firstChild.firstChild.tabIndex = row.lastChild.tabIndex = row === stop ? 0 : -1
 }
 
+// Once more, it is left for what can be done about it.
 function openRow(list, key) {
+  if (key === list.opened) return document.querySelector(ACTIONS)?.focus()
   list.opened = key
   list.selected.clear()
   drawMarks(list)
@@ -150,7 +153,7 @@ function select(list, keys, isWanted) {
 
 function move(list, step) {
   const shown = shownRows(list), here = list.root.getRootNode().activeElement?.closest(".row")
-  const from = shown.indexOf(here ?? list.rows.find((row) => keyOf(row) === list.opened))
+  const from = shown.indexOf(here ?? list.rows.find((row) => keyOf(row) === (list.opened || list.at)))
   const next = shown[Math.min(Math.max(from + step, 0), shown.length - 1)]
   next?.lastChild.focus({ preventScroll: true })
   next?.scrollIntoView({ block: "nearest" })
@@ -160,6 +163,7 @@ function press(list, event) {
   const typed = event.composedPath()[0]
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
   if (typed === list.find && event.key === "Escape") return leaveFind(list)
+  if (typed.closest?.(PANEL) && event.key === "Escape" && typed.ariaExpanded !== "true") return move(list, 0)
   if (typed.closest?.(".row") && event.key in ARROWS) {
     move(list, ARROWS[event.key])
     return event.preventDefault()

@@ -41,6 +41,7 @@ TELEVISION_PATHS = (
     "/session.js",
     "/calm.js",
     "/copying.js",
+    "/popover.js",
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",

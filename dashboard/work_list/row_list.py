@@ -36,8 +36,8 @@ WORDS = {
     "found": Phrase("{count} found"),
     "nothing": Phrase("Nothing here matches what you typed."),
     "keys": Phrase(
-        "Keys: J and K or arrows to move, Enter to open, Tab to its actions, X to select, / to "
-        "find, Esc to clear the selection."
+        "Keys: J and K or arrows to move, Enter to open, Enter again for its actions, X to "
+        "select, / to find, Esc to go back."
     ),
 }
 EMPTY_PARTS = {

@@ -80,7 +80,13 @@ def _draw_open_row(work: WorkList, key: str) -> None:
         brand = widgets.escape_markdown(row.brand) if row else ""
         widgets.draw_small_text(f"{kind} · {brand}" if brand else kind)
         st.space("stretch")
-        st.button(_("Close"), icon=":material/close:", type="tertiary", on_click=_close_row)
+        st.button(
+            _("Close"),
+            icon=":material/close:",
+            type="tertiary",
+            on_click=_close_row,
+            key="close-row",
+        )
     if row is None:
         if not widgets.action_message():
             st.info(_("Someone has already taken care of this."))

@@ -52,7 +52,11 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     expect(page.get_by_role("button", name="Acknowledge")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_text(NOT_RUNG)).to_be_hidden()  # what nobody looks into comes first now
-    page.get_by_text("2 alerts").click()
+    button = page.get_by_role("button", name="2 alerts")
+    button.press("Enter")  # by the keyboard, whoever opens it is in it
+    expect(page.get_by_role("link", name="Show").first).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(button).to_be_focused()
     page.get_by_role("link", name="Show").first.click()
     expect(page).to_have_url(re.compile(r"/work\?.*part=decide"))
     expect(page.get_by_role("button", name="Look first.")).to_be_visible()

@@ -79,13 +79,17 @@ def narrow_list(page: Page, desk: Desk) -> None:
 
 
 def work_by_keys(page: Page) -> None:
-    """Down to the second, open, select both, do what can be done with both, find."""
+    """Down to the second, open, to its actions and back, select both, act on both, find."""
     page.get_by_role("heading", name="Work list").click()
     for key in ("j", "j", "Enter"):
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name=re.compile("Jordan"))).to_be_visible()
     expect(page).to_have_url(re.compile("row=callback-"))
     assert "Jordan" not in page.url
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Open their file")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("list").locator("button[aria-current=true]")).to_be_focused()
     for key in ("x", "k", "x"):
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="2 selected")).to_be_visible()
