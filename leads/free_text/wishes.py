@@ -56,6 +56,10 @@ SHORTEST_SLIPPED = 3  # letters of what was typed instead
 MOST_BESIDE_SLIP = 3  # words
 BESIDE_KEYWORD = ((), ("NOW",), ("AND",), ("THIS",), ("ME",), ("EVERYTHING",), ("AGAIN",))
 COURTESY = frozenset({concepts.CLAUSE_END, "?", "OK", "NOT"})
+REPORTED = frozenset(
+    {"SAID", "asked", "asks", "requested", "requests", "begged", "pidio", "pide", "wants"}
+)
+"""What begins to tell what somebody said."""
 MOST_CONCEPTS_UNCLEAR = 9  # a longer text that no rule decides is talk
 
 
@@ -83,6 +87,15 @@ def interpret_text(text: str) -> WishReading:
     if COURTESY.issuperset(meant):
         return TALK
     return _read_concepts("".join(f"{concept} " for concept in meant))
+
+
+def tells_of_stop(text: str) -> bool:
+    """Whether words about somebody, such as why a request ended, say that they asked us to stop.
+
+    Without a word of asking they may say what became of the request: "never called back".
+    """
+    meant = _concepts_of(normalization.canonical_words(text))
+    return not REPORTED.isdisjoint(meant) and interpret_text(text).wish is Wish.STOP
 
 
 def _concepts_of(words: Sequence[str]) -> list[str]:

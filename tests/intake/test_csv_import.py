@@ -56,12 +56,14 @@ STOPS = [
     "unsubscribed", "do not call", "don't call", "DO_NOT_CONTACT", "withdrawn", "revoked consent",
     "stop calling me",
     "no me llamen", "remove me", "asked not to be contacted",
+    "asked us to lose the number", "told us to never ring", "asked never to be phoned",
+    "pidió que no marquemos",
 ]  # fmt: skip
 OTHER_ENDS = [
     "", "withdrawal, sent to detox", "never called back", "could not be contacted", "no contact",
     "cancelled",
     "helped to stop drinking", "wants to stop using", "stopped drinking", "duplicate",
-    "options given",
+    "options given", "not interested", "wrong number", "taken off waitlist", "quit the program",
 ]  # fmt: skip
 LATER = THEN + HOUR  # when the files are imported
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from leads.errors import BadSubmission
 from leads.free_text.refusals import is_opt_out_reason, is_stop_wording
+from leads.free_text.wishes import tells_of_stop
 from leads.i18n.translatable import Phrase
 
 TIME_COLUMNS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
@@ -38,7 +39,8 @@ class PastRequest:
     @property
     def is_opt_out(self) -> bool:
         """Whether the person wants no calls: the words of the reason tell, or a column besides."""
-        return self.says_stop or is_opt_out_reason(self.close_reason)
+        reason = self.close_reason
+        return self.says_stop or is_opt_out_reason(reason) or tells_of_stop(reason)
 
     @property
     def refused_at(self) -> datetime:
