@@ -1,4 +1,4 @@
-"""Somebody in danger, from the form to the follow-up, over real HTTP on both databases."""
+"""Somebody in danger, from the form to the follow-up, over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that come in, from the first ring to the figures, over real HTTP on both databases."""
+"""Calls that come in, from the first ring to the figures, over real HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Voicemails, from the tone to whoever listens, over real HTTP on both databases."""
+"""Voicemails, from the tone to whoever listens, over real HTTP."""
 
 from __future__ import annotations
 

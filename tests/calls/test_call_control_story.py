@@ -1,4 +1,4 @@
-"""Calls that are worked in, over real HTTP on both databases: hold, colleague, help."""
+"""Calls that are worked in, over real HTTP: hold, colleague, help."""
 
 from __future__ import annotations
 

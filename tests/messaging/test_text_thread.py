@@ -1,4 +1,4 @@
-"""A text thread over real HTTP, on both databases: what goes out, what comes back, and what not."""
+"""A text thread over real HTTP: what goes out, what comes back, and what not."""
 
 from __future__ import annotations
 

@@ -15,10 +15,6 @@ from tests.support.running_desk import Desk
 from tests.support.twilio_double import Call, TwilioDouble
 
 FORM = {"name": "Jordan Reyes", "phone": "(315) 555-0142", "any_hour": "yes"}
-ON_BOTH_IN_SOAK = pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
-)
-"""The first of these goes the same way on both; tests/calls tells the news to both by itself."""
 
 
 def an_accepted_call(desk: Desk, twilio: TwilioDouble, *, fault: str = "") -> Call:
@@ -59,14 +55,12 @@ def test_a_call_that_was_never_placed_costs_nothing_and_is_alerted(
         assert session.exec(select(Advisor)).one().missed_in_a_row == 0
 
 
-@ON_BOTH_IN_SOAK
 def test_a_number_that_twilio_will_not_dial_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
     call = an_accepted_call(desk, twilio, fault="refuse-21211")
     assert "They did not answer" in twilio.advisor_is_returned(call)
     assert (the_callback().misses, held_for(the_callback())) == (1, [])
 
 
-@ON_BOTH_IN_SOAK
 def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble) -> None:
     lead = a_dialed_lead(desk, twilio)
     twilio.moves(lead, "failed", SipResponseCode="404")
@@ -76,7 +70,6 @@ def test_a_number_that_does_not_exist_is_a_try(desk: Desk, twilio: TwilioDouble)
     assert callback.first_rung_at
 
 
-@ON_BOTH_IN_SOAK
 def test_whoever_hung_up_without_a_key_is_asked_when_they_pick_up_again(
     desk: Desk, twilio: TwilioDouble
 ) -> None:

@@ -29,10 +29,6 @@ FORM = {
     "consent": "true",
     "consent_text": "Call me back.",
 }
-ON_BOTH_IN_SOAK = pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.soak)], indirect=True
-)
-"""The first of these goes the same way on both; tests/calls tells the news to both by itself."""
 
 
 def test_a_machine_is_told_at_once_and_is_no_contact_before_the_advisor_says_so(
@@ -72,7 +68,6 @@ def test_a_machine_is_told_at_once_and_is_no_contact_before_the_advisor_says_so(
     assert all("<Say" not in leg.asked("Twiml") for leg in twilio.calls)
 
 
-@ON_BOTH_IN_SOAK
 @pytest.mark.parametrize("word", ["human", "of_a_later_version"])
 def test_a_short_call_is_in_doubt_until_somebody_says_what_it_was(
     desk: Desk, twilio: TwilioDouble, word: str
@@ -96,7 +91,6 @@ def test_a_short_call_is_in_doubt_until_somebody_says_what_it_was(
     )
 
 
-@ON_BOTH_IN_SOAK
 def test_a_word_that_comes_after_the_call_is_a_doubt_while_nothing_is_said(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
@@ -126,7 +120,6 @@ def test_a_stop_while_a_machine_talks_leaves_no_conversation_behind(
     assert stored(Callback).first_conversation_at is None
 
 
-@ON_BOTH_IN_SOAK
 def test_where_no_message_is_safe_the_desk_says_so_with_the_reason(
     desk: Desk, twilio: TwilioDouble
 ) -> None:
@@ -138,7 +131,6 @@ def test_where_no_message_is_safe_the_desk_says_so_with_the_reason(
     assert not advice.is_allowed
 
 
-@ON_BOTH_IN_SOAK
 @pytest.mark.parametrize(
     ("sip", "status"), [("603", "failed"), ("607", "busy"), ("608", "no-answer")]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,6 +35,24 @@ ORDERS_OF_EVENTS = (
     "tests/test_corners.py",
 )
 """Where one example of a test asks the database something else than another."""
+WHOLE_PROCESSES = (
+    "tests/calls/test_call_control_story.py",
+    "tests/dashboard/test_sign_in.py",
+    "tests/messaging/test_text_thread.py",
+    "tests/messaging/test_texts_over_http.py",
+    "tests/notifications/test_failed_calls.py",
+    "tests/notifications/test_machines.py",
+    "tests/notifications/test_simulated_",
+    "tests/test_danger_story.py",
+    "tests/test_inbound_story.py",
+    "tests/test_unheard_call_story.py",
+    "tests/test_voicemail_story.py",
+)
+"""Where a process is started for each test, or minutes are simulated, whichever database it has.
+
+`tests/test_story.py` is told to both every time.
+"""
+DATABASES = ("sqlite", "postgresql")
 EMPTY = """
 DO $$
 DECLARE name text;
@@ -53,21 +72,44 @@ END $$
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to `make soak` what a database would be told though another test tells it."""
+    examples: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        call = getattr(item, "callspec", None)
+        database = call.params.get("database") if call else None
+        if item.nodeid.startswith(WHOLE_PROCESSES):
+            if database in DATABASES and database != _choose_database(item):
+                item.add_marker(pytest.mark.soak)
+        elif database == "postgresql" and not item.nodeid.startswith(ORDERS_OF_EVENTS):
+            examples[item.nodeid.partition("[")[0]].append(item)
+    for each in examples.values():
+        _tell_first_and_last(each)
+
+
+def _choose_database(item: pytest.Item) -> str:
+    """Return which of the two is told a test of a whole process every time.
+
+    By its name alone: the same whatever else runs, and about as many for each.
+    """
+    marks = item.iter_markers("parametrize")
+    told = next((mark.args[1] for mark in marks if mark.args[0] == "database"), DATABASES)
+    if len(told) < len(DATABASES):
+        return str(told[0])
+    name = item.nodeid
+    for database in DATABASES:
+        name = name.replace(database, "")
+    return DATABASES[zlib.crc32(name.encode()) % len(DATABASES)]
+
+
+def _tell_first_and_last(examples: list[pytest.Item]) -> None:
     """Leave to `make soak` what PostgreSQL would be told a third time.
 
     Of many examples of one test SQLite is told all, PostgreSQL the first and the last: they differ
     in a value, and not in what is asked.
     """
-    examples: defaultdict[str, list[pytest.Item]] = defaultdict(list)
-    for item in items:
-        call = getattr(item, "callspec", None)
-        is_other = item.nodeid.startswith(ORDERS_OF_EVENTS)
-        if call and call.params.get("database") == "postgresql" and not is_other:
-            examples[item.nodeid.partition("[")[0]].append(item)
-    for each in examples.values():
-        if len(each) >= MANY:
-            for item in each[1:-1]:
-                item.add_marker(pytest.mark.soak)
+    if len(examples) >= MANY:
+        for item in examples[1:-1]:
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +168,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
         yield emptied
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database, open in this process."""
     address = request.getfixturevalue(request.param)()
