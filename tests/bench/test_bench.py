@@ -26,6 +26,7 @@ def test_a_long_work_list_is_drawn(database: str) -> None:
     assert all(took > 0 for took in work_list.measure_drawing(database, secret, rows=5))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_way_from_a_form_to_the_phone_network_is_timed(
     desk: Desk, twilio: TwilioDouble, capsys: pytest.CaptureFixture[str]
