@@ -163,7 +163,16 @@ def said_before() -> ScreensByLanguage:
 
 
 @pytest.mark.usefixtures("upgraded")
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    ("old_database_at", "language"),
+    [
+        ("sqlite", "es"),
+        ("postgresql", "en"),
+        pytest.param("sqlite", "en", marks=pytest.mark.soak),
+        pytest.param("postgresql", "es", marks=pytest.mark.soak),
+    ],
+    indirect=["old_database_at"],
+)
 def test_the_screens_say_what_they_said(
     said_before: ScreensByLanguage, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
