@@ -128,7 +128,7 @@ class CallRelay:
         with reader() as session:
             silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
         for attempt in silent:
-            self._fetch_silent_call(attempt)
+            self._fetch_silent_call(attempt, asked_at=now)
         with reader() as session:
             silent_calls = inbound_news.find_silent_calls(session, now=now)
         for call_id in silent_calls:
@@ -233,7 +233,7 @@ class CallRelay:
                 )
                 _lose_what_was_ordered(session, order, now=now)
 
-    def _fetch_silent_call(self, silent: SilentAttempt) -> None:
+    def _fetch_silent_call(self, silent: SilentAttempt, *, asked_at: datetime) -> None:
         if not silent.legs and silent.age < GIVE_UP_AFTER:
             return  # its order is still on the way, or being looked for
         try:
@@ -249,7 +249,7 @@ class CallRelay:
             for leg in sorted(fetched, key=_when_ended):
                 report = _leg_report_of_fetched(silent.attempt_id, leg)
                 progress.apply_leg_report(session, report, now=now)
-            placement.mark_alive(session, silent.attempt_id, now=now)
+            placement.mark_alive(session, silent.attempt_id, asked_at=asked_at, now=now)
 
     def _fetch_silent_caller(self, call_id: str) -> None:
         try:

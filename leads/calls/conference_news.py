@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlmodel import Session, col
@@ -19,8 +19,6 @@ from leads.models.enums import (
     Party,
     Result,
 )
-
-LONGEST_SILENCE = timedelta(minutes=5)  # without news of an attempt: more than is ever waited for
 
 
 def note_conference(
@@ -63,7 +61,7 @@ def look_for_advisor(
     attempt = attempt_steps.lock_attempt(session, attempt_id)
     leg = attempt and legs.bind_provider_call(session, attempt, Party.LEAD, provider_call_id)
     if attempt and leg:
-        attempt.heard_at = min(attempt.heard_at, now - LONGEST_SILENCE)
+        attempt.ask_at = now
         session.add(attempt)
         party_legs.hang_up_unawaited_leg(session, attempt, leg, now=now)
 
@@ -75,9 +73,7 @@ def doubt_conversations(session: Session, *, now: datetime) -> None:
     """
     with_leads = (AttemptState.RINGING_LEAD, AttemptState.BRIDGED)
     session.execute(
-        update(CallAttempt)
-        .where(col(CallAttempt.state).in_(with_leads))
-        .values(heard_at=now - LONGEST_SILENCE)
+        update(CallAttempt).where(col(CallAttempt.state).in_(with_leads)).values(ask_at=now)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import attempt_steps, callers, legs, outcomes, party_legs
@@ -220,7 +220,8 @@ def find_silent_attempts(
     They are live, or they ended lately with a leg that may not have ended.
     """
     shortest = min(MAX_SILENCE_BY_STATE.values())
-    quiet = select(CallAttempt).where(CallAttempt.heard_at < now - shortest)
+    is_quiet = col(CallAttempt.heard_at) < now - shortest
+    quiet = select(CallAttempt).where(or_(is_quiet, col(CallAttempt.ask_at) <= now))
     live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
     under_way = select(CallLeg.id).where(
         CallLeg.attempt_id == CallAttempt.id,
@@ -239,7 +240,8 @@ def find_silent_attempts(
         if any(leg.is_on_hold for leg in theirs):
             patience = min(patience, MAX_SILENCE_ON_HOLD)
         patience += timedelta() if advisor_is_gone else ring_time
-        if attempt.ended_at or attempt.heard_at < now - patience:
+        is_in_doubt = attempt.ask_at is not None and attempt.ask_at <= now
+        if attempt.ended_at or is_in_doubt or attempt.heard_at < now - patience:
             age = now - attempt.requested_at
             known = _known_legs(theirs)
             silent_attempts.append(SilentAttempt(attempt.id, known, attempt.state, age))
@@ -257,11 +259,16 @@ def _known_legs(of_attempt: Sequence[CallLeg]) -> tuple[KnownLeg, ...]:
     return tuple(KnownLeg(leg.id, leg.party, str(leg.provider_call_id)) for leg in made)
 
 
-def mark_alive(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Record the provider's word that an attempt's call is still under way."""
+def mark_alive(session: Session, attempt_id: str, *, asked_at: datetime, now: datetime) -> None:
+    """Record the provider's word that an attempt's call is still under way.
+
+    Whatever has made that doubtful after we asked is asked about again.
+    """
     attempt = lock_attempt(session, attempt_id)
     if attempt:
         attempt.heard_at = now
+        if attempt.ask_at is not None and attempt.ask_at <= asked_at:
+            attempt.ask_at = None
 
 
 ATTEMPTS_FOR_UPDATE = (

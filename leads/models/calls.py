@@ -233,6 +233,9 @@ class CallAttempt(SQLModel, table=True):
     requested_by: str
     requested_at: datetime = instant_column()
     heard_at: datetime = instant_column()  # the last news of it
+    ask_at: datetime | None = instant_column(
+        optional=True
+    )  # from then on the network is asked about it, for news may be lost; until it was
     rung_at: datetime | None = instant_column(optional=True)  # the lead's phone was dialed
     answered_at: datetime | None = instant_column(optional=True)
     ended_at: datetime | None = instant_column(optional=True)

@@ -39,7 +39,10 @@ class Outbox(SQLModel, table=True):
     attempt_id: str | None = Field(default=None, foreign_key="call_attempt.id", index=True)
     alert_id: int | None = Field(default=None, foreign_key="alert.id")
     state: OutboxState = enum_column(OutboxState, OutboxState.PENDING)
-    tries: int = 0
+    tries: int = 0  # to carry it out
+    looks: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}
+    )  # for what came of it, where that is unknown
     created_at: datetime = instant_column()
     due_at: datetime = instant_column()
     taken_until: datetime | None = instant_column(optional=True)

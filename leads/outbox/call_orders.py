@@ -369,8 +369,8 @@ def mark_order_unknown(
 
 def record_failed_lookup(session: Session, row: Outbox, *, now: datetime) -> bool:
     """Record that an order's call was not found; False when it was looked for often enough."""
-    row.tries += 1
-    wait = CALL_LOOKUPS.wait_after(row.tries + 1)
+    row.looks += 1
+    wait = CALL_LOOKUPS.wait_after(row.looks + 1)
     if wait is None:
         return False
     row.due_at = now + wait
@@ -401,7 +401,7 @@ def collect_doubtful_orders(
         "failure": FailureKind.OURS,
     }
     calls = orders.select_interrupted_orders(SENT_ONCE_ORDER_KINDS, now=now)
-    session.execute(calls.values(state=OutboxState.UNKNOWN, tries=0, **stopped))
+    session.execute(calls.values(state=OutboxState.UNKNOWN, looks=0, **stopped))
     # Hanging up or holding twice does no harm: that need not be looked for.
     repeatable = (
         orders.select_orders_being_sent(REPEATABLE_ORDER_KINDS)

@@ -144,7 +144,7 @@ def put_order_in_doubt(
     session: Session, row: Outbox, *, look_at: datetime, problem: Message, failure: FailureKind
 ) -> None:
     """Record that nobody knows whether an order was carried out: it is looked for from then on."""
-    row.state, row.tries, row.due_at = OutboxState.UNKNOWN, 0, look_at
+    row.state, row.looks, row.due_at = OutboxState.UNKNOWN, 0, look_at
     row.problem, row.failure = problem, failure
     session.add(row)
 

@@ -66,7 +66,7 @@ def collect_doubtful_text_orders(session: Session, *, now: datetime) -> list[Out
     session.execute(
         died.values(
             state=OutboxState.UNKNOWN,
-            tries=0,
+            looks=0,
             due_at=now,
             problem=Message(MessageKey.SENDER_STOPPED),
             failure=FailureKind.OURS,
@@ -114,8 +114,8 @@ def look_again_later(session: Session, row: Outbox, *, is_answered: bool, now: d
 
     `is_answered`: the network was asked and did not have it. Otherwise it is no look.
     """
-    row.tries += is_answered
-    wait = CALL_LOOKUPS.wait_after(row.tries + 1) if is_answered else CALL_LOOKUPS.waits[-1]
+    row.looks += is_answered
+    wait = CALL_LOOKUPS.wait_after(row.looks + 1) if is_answered else CALL_LOOKUPS.waits[-1]
     if wait is None:
         return False
     row.due_at = now + wait

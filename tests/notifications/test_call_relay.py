@@ -368,7 +368,7 @@ def test_a_caller_who_is_brought_while_they_are_looked_for_keeps_their_advisor(l
     with transaction() as session:
         order = session.exec(joins).one()
         assert order.state == OutboxState.UNKNOWN
-        order.due_at, order.tries = NOW, looks
+        order.due_at, order.looks = NOW, looks
     CallRelay(phone, ring_seconds=20, now=lambda: NOW).reconcile_with_network()
     with reader() as session:
         assert session.exec(joins).one().state == OutboxState.SENT

@@ -60,8 +60,10 @@ CALLS_BEFORE = f"""
         CASE WHEN problem LIKE '%Twilio%' OR problem LIKE '%caller ID%' THEN 1 ELSE 0 END
     FROM outbox
 """  # noqa: S608 - columns of ours
+TRIES_OR_LOOKS = "CASE WHEN state = 'unknown' THEN looks ELSE tries END"  # tries were both
 CALLS_AFTER = f"""
-    SELECT {CALL_COLUMNS}, CASE WHEN failure IN ('network', 'configuration') THEN 1 ELSE 0 END
+    SELECT {CALL_COLUMNS.replace("tries", TRIES_OR_LOOKS)},
+        CASE WHEN failure IN ('network', 'configuration') THEN 1 ELSE 0 END
     FROM outbox WHERE key IS NULL
 """  # noqa: S608 - columns of ours
 ERRORS = (
