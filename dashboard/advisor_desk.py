@@ -108,17 +108,22 @@ def keep_claimed_callback(card: LeadCard) -> None:
     )
 
 
-def say_who_left(desk: Desk) -> None:
-    """Say where the person went whom this screen showed in hand, if the advisor did not do that."""
+def say_who_left_or_came(desk: Desk) -> None:
+    """Say where the person went whom this screen showed in hand, if the advisor did not do that.
+
+    Likewise why somebody is in their hands now.
+    """
     in_hand = desk.card.callback_id if desk.card else None
     before = st.session_state.get(IN_HAND_KEY)
     st.session_state[IN_HAND_KEY] = in_hand
-    if before is None or before == in_hand:
+    if before == in_hand:
         return
     with reader() as session:
-        departure = departures.read_departure(session, before, me.advisor_id)
-    if departure:
-        words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in departure)
+        arrival = in_hand and departures.read_arrival(session, in_hand, me.advisor_id)
+        departure = before and departures.read_departure(session, before, me.advisor_id)
+    sentences = (*(departure or ()), *([arrival] if arrival else ()))
+    if sentences:
+        words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in sentences)
         widgets.set_action_message(words, kind="warning")
 
 
@@ -144,7 +149,7 @@ def draw_desk() -> None:
     desk = load_advisor_desk()
     keep_presence_alive(desk)
     desk = record_name_shown(desk)
-    say_who_left(desk)
+    say_who_left_or_came(desk)
     draw_bar(desk, seen)
     taking_calls.draw_phone_duty(desk)
     widgets.draw_action_message()

@@ -87,7 +87,13 @@ def draw_call_members(bar: CallBar, lead_name: str = "") -> None:
 
 
 def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
-    """Draw the ways into a colleague's call, or what a supervisor who is in it can do there."""
+    """Draw the ways into a colleague's call, or what a supervisor who is in it can do there.
+
+    What they can do in a call that is theirs is on their desk.
+    """
+    if call.advisor_id == advisor_id:
+        widgets.draw_small_text(_("You have this call. It is on My desk."))
+        return
     me = call.member_of(advisor_id)
     if me is not None:
         verbs = frozenset({CallVerb.LEAVE, CallVerb.CHANGE_AUDIENCE})

@@ -54,12 +54,16 @@ def close_attempt(
     advance(session, attempt, event, actor=actor, now=now, ended_at=ended_at, **ended)
     if not was_bridged and lead_leg is not None:
         _give_caller_back(session, attempt, lead_leg, now=now)
+    ends_by_itself = any(
+        call_orders.ends_conference(leg, legs) for leg in legs if leg.party == Party.ADVISOR
+    )
     call_orders.withdraw_pending_orders(session, attempt, now=now)
     call_orders.release_legs(session, attempt, now=now)
     if is_cut_off:
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
     else:
-        _let_the_others_go(session, legs, now=now)
+        after = ENDS_BY_ITSELF_WITHIN if ends_by_itself else timedelta()
+        _let_the_others_go(session, legs, after=after, now=now)
     _note_end_on_callback(session, attempt, doubt)
     return is_answered
 
@@ -124,14 +128,14 @@ def _give_caller_back(
         )
 
 
-def _let_the_others_go(session: Session, legs: Sequence[CallLeg], *, now: datetime) -> None:
+def _let_the_others_go(
+    session: Session, legs: Sequence[CallLeg], *, after: timedelta, now: datetime
+) -> None:
     """Order the end of all legs but the advisor's, who may hear what came of the call.
 
-    As a rule they have ended with the conference before that is due. Where it does not end with the
-    advisor, a person would hear silence: they are let go at once.
+    `after`: as a rule they have ended with the conference before that is due. Where it does not end
+    with the advisor, a person would hear silence: they are let go at once.
     """
-    ends_by_itself = any(leg.ends_call for leg in legs if leg.party == Party.ADVISOR)
-    after = ENDS_BY_ITSELF_WITHIN if ends_by_itself else timedelta()
     for leg in legs:
         if leg.party != Party.ADVISOR and leg.provider_call_id and leg.status in UNDER_WAY:
             call_orders.enqueue_leg_order(

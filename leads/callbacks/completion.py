@@ -139,13 +139,15 @@ def same_time_tomorrow(session: Session, callback: Callback, *, now: datetime) -
     return (local + timedelta(days=1)).astimezone(UTC)  # wall time: the zone is kept
 
 
-def time_out_wrap_up(session: Session, callback: Callback, *, now: datetime) -> None:
-    """End a wrap-up whose time is over by the disposition that the advisor proposed.
+def time_out_wrap_up(
+    session: Session, callback: Callback, *, by: str = SystemActor.CLOCK, now: datetime
+) -> None:
+    """End a wrap-up that can wait no longer by the disposition that the advisor proposed.
 
     Where the advisor proposed none, or one that only another version knows, nobody is closed: the
     callback is held until somebody says what came of the call. What is stored stays.
     """
-    is_unsaid = not end_wrap_up(session, callback, by=SystemActor.CLOCK, now=now)
+    is_unsaid = not end_wrap_up(session, callback, by=by, now=now)
     attempt = conversations.find_last_answered_attempt(session, callback)
     if is_unsaid and attempt:
         conversations.doubt_conversation(session, callback, attempt)

@@ -17,6 +17,7 @@ from leads.calls import (
     attempt_steps,
     conference_news,
     danger_calls,
+    hand_overs,
     legs,
     offers,
     parties,
@@ -30,7 +31,6 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AttemptState, Party
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
-from leads.outbox import call_orders
 from leads.people import presence
 
 
@@ -64,7 +64,7 @@ class KeypadMenu:
 
     has_interpreter: bool
     has_third_party: bool
-    has_colleague_in_call: bool
+    has_taker: bool  # somebody of us who talks with the lead
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def read_menu(session: Session, attempt_id: str, provider_call_id: str) -> Keypa
     return KeypadMenu(
         has_interpreter=Party.INTERPRETER in parties_on_list,
         has_third_party=Party.THIRD_PARTY in parties_on_list,
-        has_colleague_in_call=_colleague_in_call(session, conversation.attempt) is not None,
+        has_taker=bool(hand_overs.list_takers(session, conversation.attempt)),
     )
 
 
@@ -201,12 +201,12 @@ def _ask_in_preset(session: Session, of: _Conversation, party: Party, *, now: da
 
 
 def _hand_over_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
-    colleague = _colleague_in_call(session, of.attempt)
-    if colleague is None:
+    takers = hand_overs.list_takers(session, of.attempt)
+    if not takers:
         return MenuStep.UNKNOWN_KEY
     _bring_back(session, of, now)
     try:
-        parties.hand_over(session, of.attempt, of.advisor, colleague, now=now)
+        parties.hand_over(session, of.attempt, of.advisor, takers[0], now=now)
     except NotNow:  # they have somebody else in hand
         parties.hold_lead_meanwhile(session, of.attempt, of.advisor, now=now)
         return MenuStep.NO_COLLEAGUE
@@ -230,13 +230,6 @@ def _preset_for_call(session: Session, attempt: CallAttempt, party: Party) -> Ca
         theirs,
         key=lambda one: languages.find_spoken_language(one.language) != wanted,
         default=None,
-    )
-
-
-def _colleague_in_call(session: Session, attempt: CallAttempt) -> CallLeg | None:
-    beside = call_orders.list_legs(session, attempt.id)
-    return next(
-        (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg)), None
     )
 
 

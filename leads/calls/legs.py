@@ -13,10 +13,6 @@ from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.enums import LIVE_LEG, AttemptState, HoldReason, LegStatus, Party
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
-
-
-JOINS_BY_KEY = (Party.COLLEAGUE, Party.SUPERVISOR)
-"""Who picks up, hears what it is about and presses a key before they are in the call."""
 TERMINAL_LEG_STATUSES = frozenset(LegStatus) - frozenset(LIVE_LEG)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from leads.callbacks import queue
-from leads.calls import legs, party_legs
+from leads.calls import hand_overs, legs, party_legs
 from leads.calls.attempt_steps import lock_attempt
 from leads.contact_rules import outside_numbers
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -72,9 +72,8 @@ def allowed_call_verbs(
         if attempt.state != AttemptState.BRIDGED:
             is_ringing = attempt.state == AttemptState.RINGING_LEAD
             return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
-        beside = call_orders.list_legs(session, attempt.id)
-        takers = (leg for leg in beside if leg.party == Party.COLLEAGUE and legs.is_in_call(leg))
-        return IN_CONVERSATION | ({CallVerb.HAND_OVER} if any(takers) else set())
+        takers = hand_overs.list_takers(session, attempt)
+        return IN_CONVERSATION | ({CallVerb.HAND_OVER} if takers else set())
     mine = [
         leg for leg in call_orders.list_legs(session, attempt.id) if leg.advisor_id == advisor_id
     ]
@@ -240,6 +239,7 @@ def send_away(session: Session, leg: CallLeg, by: Advisor, *, now: datetime) -> 
     _record_party_event(session, attempt, "send_away", by, now=now, party=leg.party, leg_id=leg.id)
     if not leg.provider_call_id and call_orders.withdraw_order_of_leg(session, leg, now=now):
         legs.note_leg_status(session, leg, LegStatus.CANCELED, now=now)
+        party_legs.settle_advisors_exit(session, attempt, leg, now=now)
         party_legs.bring_lead_back(session, attempt, now=now)
     else:
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
@@ -260,47 +260,28 @@ def end_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: d
 def hand_over(
     session: Session, attempt: CallAttempt, advisor: Advisor, leg: CallLeg, *, now: datetime
 ) -> None:
-    """Make the call a colleague's who is in it, while both and the lead hear each other.
+    """Make the call that of one of us who talks with the lead, while all hear each other.
 
-    Whoever had it stays in the call until they leave; the colleague writes up what came of it.
-    Raises NotNow where the colleague has not joined.
+    Whoever had it stays in the call until they leave; the other writes up what came of it. Raises
+    NotNow where they have not joined, or have work of their own.
     """
     _require_call_of(session, attempt, advisor)
     _read_again(session, leg)
     mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
-    is_there = leg.attempt_id == attempt.id and legs.is_in_call(leg)
-    if mine is None or leg.advisor_id is None or leg.party != Party.COLLEAGUE or not is_there:
+    is_there = leg.attempt_id == attempt.id and hand_overs.may_take_call(leg)
+    if mine is None or leg.advisor_id is None or not is_there:
         raise NotNow(Phrase("Your colleague has not joined the call yet."))
-    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    session.get_one(Callback, attempt.callback_id, with_for_update=True)
     taker = presence.lock_advisor(session, leg.advisor_id)
     if queue.current_callback_of(session, taker):
         raise NotNow(Phrase("{name} is with someone else.", name=taker.name))
-    mine.party, mine.ends_call, mine.phone = Party.COLLEAGUE, False, attempt.advisor_phone or ""
-    mine.advisor_id, mine.is_muted, mine.joined_at = advisor.id, False, attempt.answered_at
-    session.flush()
-    attempt.advisor_id, attempt.advisor_phone = leg.advisor_id, leg.phone
-    has_menu = presence.is_on_duty_by_phone_only(taker, now=now)
-    leg.party, leg.ends_call, leg.phone = Party.ADVISOR, not has_menu, ""
-    callback.advisor_id = leg.advisor_id
-    lead = legs.find_call_leg(session, attempt, Party.LEAD)
-    if lead is not None:
-        lead.is_hold_ordered = False  # whoever ordered it leaves
-        session.add(lead)
-    session.add_all([mine, leg, attempt, callback])
-    _record_party_event(session, attempt, "hand_over", advisor, now=now, advisor=leg.advisor_id)
-    coaches = [one for one in call_orders.list_legs(session, attempt.id) if _speaks_to_advisor(one)]
-    for changed in (leg, mine, *coaches):
-        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, changed, now=now)
-
-
-def _speaks_to_advisor(leg: CallLeg) -> bool:
-    return leg.audience == Audience.ADVISOR and leg.left_at is None
+    hand_overs.give_call(session, attempt, mine, leg, by=actor_of(advisor), now=now)
 
 
 def leave_call(session: Session, leg: CallLeg, advisor: Advisor, *, now: datetime) -> None:
     """Let somebody of us leave a call that goes on without them. Idempotent.
 
-    Raises NotNow for whoever has the call: it would end with them.
+    Raises NotNow for whoever has the call: they give it to somebody, end it, or hang up.
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     attempt = _require_attempt(session, leg.attempt_id)
@@ -346,6 +327,7 @@ def _ask_in(
     _record_party_event(
         session, attempt, "ask_in", by, now=now, party=leg.party, leg_id=leg.id, **values
     )
+    party_legs.settle_advisors_exit(session, attempt, leg, now=now)  # before they can be there
     call_orders.enqueue_leg_order(session, OutboxKind.DIAL_LEG, leg, now=now)
     return leg
 

@@ -12,7 +12,14 @@ from leads.incidents import course
 from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, LegStatus, OutboxKind, Party
+from leads.models.enums import (
+    INSIDERS,
+    LIVE_ATTEMPT,
+    AttemptState,
+    LegStatus,
+    OutboxKind,
+    Party,
+)
 from leads.models.incident_words import IncidentStepKind
 from leads.outbox import call_orders
 from leads.outbox.call_orders import LegOrder
@@ -82,10 +89,21 @@ def note_party_news(session: Session, attempt: CallAttempt, leg: CallLeg, *, now
     )
     if leg.advisor_id is not None and leg.joined_at is not None:
         presence.mark_advisor_idle(session, session.get_one(Advisor, leg.advisor_id), now=now)
+    settle_advisors_exit(session, attempt, leg, now=now)
     if leg.party == Party.SUPERVISOR:
         note_party_heard(session, attempt, leg, now=now)
     else:
         bring_lead_back(session, attempt, now=now)
+
+
+def settle_advisors_exit(
+    session: Session, attempt: CallAttempt, changed: CallLeg, *, now: datetime
+) -> None:
+    """Let the conference end once its advisor leaves, or go on, after one of us came or left."""
+    mine = legs.find_call_leg(session, attempt, Party.ADVISOR)
+    is_asked = changed.party in INSIDERS and attempt.state == AttemptState.BRIDGED
+    if is_asked and mine is not None and mine.ends_call and not legs.is_over(mine):
+        call_orders.enqueue_leg_order(session, OutboxKind.CHANGE_LEG, mine, now=now)
 
 
 def note_participant_leg(
@@ -193,16 +211,16 @@ def may_join_call(session: Session, leg_id: int, provider_call_id: str, *, now: 
     return is_wanted and attempt.state in LIVE_ATTEMPT
 
 
-def find_colleague_leg(
+def find_insider_leg(
     session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
 ) -> int | None:
-    """Return the leg of a colleague in a call that goes on; None for whoever else a call is of.
+    """Return the leg of one of us who does not have the call, which goes on; None for others.
 
     Star leads them out of the conference as well, for they may be given the call: who has not been
     comes back.
     """
     leg = legs.find_leg_of_provider_call(session, provider_call_id)
-    if leg is None or (leg.attempt_id, leg.party) != (attempt_id, Party.COLLEAGUE):
+    if leg is None or leg.attempt_id != attempt_id or leg.party not in INSIDERS:
         return None
     return leg.id if may_join_call(session, leg.id, provider_call_id, now=now) else None
 

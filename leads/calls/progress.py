@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from leads.calls import attempt_steps, caller_joining, legs, outcomes, party_legs
+from leads.calls import attempt_steps, caller_joining, hand_overs, legs, outcomes, party_legs
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.calls import CallAttempt, CallLeg
@@ -108,7 +108,8 @@ def _apply_advisor_leg_status(
     if report.status not in TERMINAL_LEG_STATUSES:
         attempt_steps.mark_call_placed(session, attempt, now=now)
     elif attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
+        if not hand_overs.carry_call_on(session, attempt, now=now):
+            outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]
         outcomes.end_attempt_as_missed_offer(session, attempt, event, result, now=now)

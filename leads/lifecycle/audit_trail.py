@@ -29,6 +29,7 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "lead": frozenset({"inbound_call"}),  # an id of ours
     "callback": frozenset({"inbound_call"}),
 }
+HAND_OVER = "hand_over"  # of a call: it is another's of us from then on
 NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
 
 

@@ -254,7 +254,8 @@ class CallLeg(SQLModel, table=True):
 
     `provider_call_id` is None until the network has made its call. `advisor_id`: which of us it
     rings; `phone`: what is dialed for anybody but the attempt's own advisor and lead. `audience`,
-    `is_on_hold` and `is_muted` are what was ordered last. `ends_call`: nobody goes on without it.
+    `is_on_hold` and `is_muted` are what was ordered last. `ends_call`: nobody goes on without it,
+    unless one of us talks with the lead beside it (`call_orders.ends_conference`).
     `is_hold_ordered`: the advisor wants the hold until they lift it, whoever leaves.
     `is_hold_heard`: the network has carried the hold out. `is_in_menu`: an advisor has left the
     conference for the menu of their phone.

@@ -335,6 +335,8 @@ class Party(StrEnum):
 
 OUTSIDERS = (Party.INTERPRETER, Party.THIRD_PARTY)
 """Whoever is in the call once their phone is picked up, and is none of us."""
+INSIDERS = (Party.COLLEAGUE, Party.SUPERVISOR)
+"""Who of us is in the call beside its advisor, once they have heard of it and pressed a key."""
 
 
 class Audience(StrEnum):

@@ -23,6 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CALL_ORDER_KINDS,
+    INSIDERS,
     LIVE_LEG,
     OUTSIDERS,
     SENT_ONCE_ORDER_KINDS,
@@ -573,9 +574,22 @@ def describe_leg(
         is_on_hold=leg.is_on_hold or _is_left_alone(leg, legs),
         hears_ringing=_is_left_alone(leg, legs) and any(_is_called_by_us(other) for other in legs),
         is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
-        ends_call=leg.ends_call,
+        ends_call=ends_conference(leg, legs),
         is_over=leg.status not in UNDER_WAY,
     )
+
+
+def ends_conference(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
+    """Whether the network ends the conference of an attempt's legs by itself once this one leaves.
+
+    Not with the advisor's while somebody else of us is there, or is rung: whoever talks with the
+    lead goes on. Where we are told too late or never, it is better that nobody is hung up on.
+    """
+    is_ours_beside = any(
+        other.party in INSIDERS and other.left_at is None and other.status in UNDER_WAY
+        for other in legs
+    )
+    return leg.ends_call and not (leg.party == Party.ADVISOR and is_ours_beside)
 
 
 def _keys_of_extension(leg: CallLeg, attempt: CallAttempt, lead: Lead | None) -> str:

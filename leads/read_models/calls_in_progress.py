@@ -16,7 +16,15 @@ from leads.helplines import call_presets
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
-from leads.models.enums import LIVE_ATTEMPT, AttemptState, Audience, CallbackState, LegStatus, Party
+from leads.models.enums import (
+    INSIDERS,
+    LIVE_ATTEMPT,
+    AttemptState,
+    Audience,
+    CallbackState,
+    LegStatus,
+    Party,
+)
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders
@@ -104,8 +112,12 @@ class CallBar:
 
     @property
     def takers(self) -> list[CallMember]:
-        """The colleagues who are there and could be given the call."""
-        return [one for one in self.call.members_of(Party.COLLEAGUE) if one.is_there]
+        """Those of us who talk with the lead and could be given the call."""
+        return [
+            one
+            for one in self.call.members
+            if one.party in INSIDERS and one.audience == Audience.EVERYONE and one.is_there
+        ]
 
 
 def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBar | None:

@@ -1,4 +1,4 @@
-"""Departures as read: where a person went who left an advisor's hands without their doing."""
+"""Departures as read: who left an advisor's hands, or came into them, without their doing."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
 from leads.lead_records import call_notes
+from leads.lifecycle.audit_trail import HAND_OVER, SystemActor
 from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.advisors import Advisor
-from leads.models.calls import Callback
+from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState
 from leads.models.requests import Lead
 from leads.models.watching import Transition
@@ -35,25 +36,60 @@ def read_departure(session: Session, callback_id: int, advisor_id: int) -> tuple
     Nothing where the advisor did that, or where it is still theirs.
     """
     callback = session.get_one(Callback, callback_id)
+    has_it = callback.advisor_id == advisor_id and callback.state in CLAIMED_CALLBACK
+    name = masked_name(session.get_one(Lead, callback.lead_id).name) or NO_NAME
+    dropped = _find_hand_over_by_network(session, callback_id)
+    if not has_it and dropped and dropped.changes.get("giver") == advisor_id:
+        why = Phrase("Your phone left the call with {name}.", name=name)
+        return (why, _where_they_are(session, callback), *_kept(session, callback_id, advisor_id))
     theirs = select(Transition).where(
         Transition.record == "callback",
         Transition.record_id == str(callback_id),
         col(Transition.event).in_(ENDINGS),
     )
     ending = session.exec(theirs.order_by(col(Transition.id).desc()).limit(1)).first()
-    has_it = callback.advisor_id == advisor_id and callback.state in CLAIMED_CALLBACK
     if has_it or ending is None or ending.actor == actor_of_id(advisor_id):
         return ()
-    name = masked_name(session.get_one(Lead, callback.lead_id).name) or NO_NAME
     if ending.event == CallbackEvent.EXPIRE:
         why = Phrase("Your time with {name} ran out.", name=name)
+    elif (ending.event, ending.actor) == (CallbackEvent.RELEASE, SystemActor.NETWORK):
+        why = Phrase("A call that you joined became yours, so {name} was set aside.", name=name)
     elif ending.event in (CallbackEvent.RELEASE, CallbackEvent.CANCEL):
         why = Phrase("A colleague took over {name}.", name=name)
     else:
         return ()
+    return (why, _where_they_are(session, callback), *_kept(session, callback_id, advisor_id))
+
+
+def read_arrival(session: Session, callback_id: int, advisor_id: int) -> Phrase | None:
+    """Return why a call is an advisor's who only took part in it; None where it is as they know."""
+    callback = session.get_one(Callback, callback_id)
+    if callback.state != CallbackState.CALLING or callback.advisor_id != advisor_id:
+        return None
+    dropped = _find_hand_over_by_network(session, callback_id)
+    if dropped is None or dropped.changes.get("advisor") != advisor_id:
+        return None
+    giver = session.get(Advisor, dropped.changes.get("giver"))
+    name = giver.name if giver else ""
+    return Phrase("The call is yours now: {name}'s phone left it.", name=name)
+
+
+def _find_hand_over_by_network(session: Session, callback_id: int) -> Transition | None:
+    """Return how a callback's newest call came to its advisor, where the one before hung up."""
+    attempts = select(CallAttempt.id).where(CallAttempt.callback_id == callback_id)
+    newest = session.exec(attempts.order_by(col(CallAttempt.requested_at).desc()).limit(1)).first()
+    handed_over = select(Transition).where(
+        Transition.record == CallAttempt.__tablename__,
+        Transition.record_id == newest,
+        Transition.event == HAND_OVER,
+    )
+    last = session.exec(handed_over.order_by(col(Transition.id).desc()).limit(1)).first()
+    return last if last and last.actor == SystemActor.NETWORK else None
+
+
+def _kept(session: Session, callback_id: int, advisor_id: int) -> tuple[Phrase, ...]:
     note = call_notes.find_own_note(session, callback_id, advisor_id)
-    kept = (Phrase("Your notes are kept."),) if note and note.text.strip() else ()
-    return (why, _where_they_are(session, callback), *kept)
+    return (Phrase("Your notes are kept."),) if note and note.text.strip() else ()
 
 
 def _where_they_are(session: Session, callback: Callback) -> Phrase:

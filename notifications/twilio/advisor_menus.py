@@ -35,7 +35,7 @@ def call_menu_twiml(
         (ADD_COLLEAGUE, True),
         (ASK_SUPERVISOR, True),
         (ADD_INTERPRETER, menu.has_interpreter),
-        (TRANSFER_CALL, menu.has_colleague_in_call),
+        (TRANSFER_CALL, menu.has_taker),
         (ADD_FROM_LIST, menu.has_third_party),
         (END_CALL, True),
     )

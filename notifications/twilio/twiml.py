@@ -8,7 +8,7 @@ from __future__ import annotations
 from twilio.twiml.voice_response import Dial as DialVerb
 from twilio.twiml.voice_response import VoiceResponse
 
-from leads.models.enums import Party
+from leads.models.enums import INSIDERS, Party
 from leads.outbox.call_orders import LegOrder
 
 TWIML_OVERRIDES = (
@@ -63,10 +63,10 @@ def join_conference_twiml(attempt_id: str, leg: LegOrder, *, hook: str) -> str:
     for a sound only if a lead finds nobody there: so we hear of it, whatever else was lost.
     """
     response = VoiceResponse()
-    # By what is asked after it we know at once who has left, whatever news is late or lost. A
-    # colleague may have the call by then, and star for its menu; a lead is left in peace, whose end
-    # is the call's.
-    has_star = leg.party == Party.COLLEAGUE
+    # By what is asked after it we know at once who has left, whatever news is late or lost. One of
+    # us may have the call by then, and star for its menu; a lead is left in peace, whose end is the
+    # call's.
+    has_star = leg.party in INSIDERS
     after = {"action": f"{hook}/ended{TWIML_OVERRIDES}", "method": "POST"}
     verb = (
         DialVerb()

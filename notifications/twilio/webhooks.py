@@ -31,13 +31,13 @@ from leads.calls import (
     progress,
 )
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
-from leads.calls.legs import JOINS_BY_KEY, TERMINAL_LEG_STATUSES, LegReport
+from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 from leads.messaging import inbound_texts, text_delivery
-from leads.models.enums import HoldReason, LegStatus, Party
+from leads.models.enums import INSIDERS, HoldReason, LegStatus, Party
 from leads.outbox import supervisor_notices
 from leads.outbox.call_orders import LegOrder
 from notifications import messages
@@ -209,7 +209,7 @@ def answer_party_pickup(hook: TwilioRequest) -> str:
     if not party_legs.may_join_call(hook.session, leg_id, hook.call_id, now=hook.now):
         return twiml.hang_up_twiml()
     leg = party_legs.find_leg_order(hook.session, leg_id)
-    if leg.party not in JOINS_BY_KEY:
+    if leg.party not in INSIDERS:
         return _join_party(hook, leg)
     action = hook.step_url(f"party/{leg_id}/accept")
     return advisor_whisper.invitation_twiml(leg, action=action, language=hook.find_language())
@@ -283,7 +283,7 @@ def answer_conference_end(hook: TwilioRequest) -> str:
         return twiml.hang_up_twiml()
     who = (hook.session, hook.attempt_id, hook.call_id)
     has_left = keypad_menu.leave_conference_for_menu(*who, now=hook.now)
-    if has_left or party_legs.find_colleague_leg(*who, now=hook.now):
+    if has_left or party_legs.find_insider_leg(*who, now=hook.now):
         return twiml.look_again_twiml(action=hook.step_url("menu"))
     if keypad_menu.is_waiting_for_lead(*who):
         return _open_conference(hook)
@@ -298,7 +298,7 @@ def answer_star(hook: TwilioRequest) -> str:
     who = (hook.session, hook.attempt_id, hook.call_id)
     if menu := keypad_menu.read_menu(*who):
         return _menu_document(hook, menu)
-    if leg_id := party_legs.find_colleague_leg(*who, now=hook.now):
+    if leg_id := party_legs.find_insider_leg(*who, now=hook.now):
         return _join_party(hook, party_legs.find_leg_order(hook.session, leg_id))
     return _answer_end_of_call(hook)
 

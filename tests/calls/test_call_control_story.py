@@ -67,13 +67,21 @@ def test_a_lead_is_held_and_a_supervisor_comes_in(desk: Desk, twilio: TwilioDoub
     change_audience(supervisor, Audience.EVERYONE)
     joined = twilio.wait_for_change(boss_leg, 2)
     assert (joined["Coaching"], joined["Muted"]) == ("false", "false")
-    hangs_up(twilio, boss_leg)
 
-    # The desk ends the call: the lead's leg goes, and the conference with it.
-    act(parties.end_call, me)
+    # The advisor's phone drops in the middle of that: whoever talks with the lead has the call.
+    assert call.in_room[-1]["EndConferenceOnExit"] == "false"  # since before they can have come
+    hangs_up(twilio, call)
+    [room] = twilio.rooms
+    assert (room.members, room.is_over) == ([lead, boss_leg], False)
+    assert advisor_of_call() == supervisor
+    eventually(lambda: boss_leg.in_room[-1]["EndConferenceOnExit"] == "true")
+
+    # Their desk ends it: the lead's leg goes, and the conference with it.
+    act(parties.end_call, supervisor)
     twilio.wait_until_hung_up(lead)
     twilio.leaves(lead)
-    assert "<Hangup" in twilio.conference_ends(call)
+    twilio.moves(lead, "completed")
+    assert advisor_of_call() == supervisor  # who says what came of it
     nothing_was_given_away(twilio)
 
 
@@ -96,13 +104,12 @@ def test_a_call_is_handed_over_with_the_lead_on_the_line(desk: Desk, twilio: Twi
         giver = session.get_one(Advisor, me)
         parties.hand_over(session, attempt, giver, leg_of(session, Party.COLLEAGUE), now=clock())
         parties.leave_call(session, mine, giver, now=clock())
-    assert twilio.wait_for_change(taker)["EndConferenceOnExit"] == "true"
     twilio.wait_until_hung_up(call)
     assert call.in_room[-1]["EndConferenceOnExit"] == "false"
-    twilio.leaves(call)
-    twilio.moves(call, "completed")
+    hangs_up(twilio, call)
     [room] = twilio.rooms
     assert room.members == [lead, taker]
+    eventually(lambda: taker.in_room[-1]["EndConferenceOnExit"] == "true")
     assert (me in free_advisors(), colleague in free_advisors()) == (True, False)
 
     # Who has it ends it, and writes it up.
@@ -268,6 +275,11 @@ def star(twilio: TwilioDouble, call: Call) -> str:
 def hangs_up(twilio: TwilioDouble, leg: Call) -> None:
     twilio.leaves(leg)
     twilio.moves(leg, "completed")
+
+
+def advisor_of_call() -> int | None:
+    with reader() as session:
+        return session.exec(select(Callback.advisor_id)).one()
 
 
 def act(verb: Callable[..., object], advisor_id: int, *what: object, **how: object) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support import call_truth
+from tests.support import call_truth, played_scenes
 from tests.support.played_scenes import CALLERS, SCENES, SEVERAL, TEXTS
 from tests.support.simulated_desk import (
     LEAD,
@@ -92,11 +92,24 @@ def list_untruths(
     "name",
     cases(
         ((name,) for name in SCENES),
-        always=[("leaves_a_message",), ("calls_while_we_ring_them",), ("hands_over at a desk",)],
+        always=[
+            ("leaves_a_message",),
+            ("calls_while_we_ring_them",),
+            ("loses_their_advisor_beside_a_supervisor at a desk",),
+        ],
     ),
 )
 def test_scene_without_faults(name: str) -> None:
     assert list_untruths(name) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("at_desks", [False, True])
+def test_a_talk_outlives_its_advisors_phone_while_we_are_down(*, at_desks: bool) -> None:
+    with simulated_desk(speed=900, at_desks=at_desks) as desk:
+        played_scenes.loses_their_advisor_while_we_are_down(desk)
+        untruths = call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=NOT_ANSWERED)
+        assert untruths == []
 
 
 each_fault_at_each_number = pytest.mark.parametrize(

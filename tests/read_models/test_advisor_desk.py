@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from leads.callbacks import completion, holds, queue
+from leads.calls import parties, party_legs, progress
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
 from leads.free_text.danger import DangerKind
@@ -18,6 +19,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
+from leads.models.enums import Audience, LegStatus
 from leads.models.requests import AlsoSaid
 from leads.people import presence
 from leads.read_models import advisor_desk, departures, lead_card
@@ -34,6 +36,7 @@ from tests.support.people import (
     an_advisor,
     callback_of,
     lead_of,
+    of_advisor,
 )
 
 
@@ -99,6 +102,31 @@ def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Ses
     queue.reassign_callback(session, callback, cleo, boss, now=NOW + 6 * MINUTE)
     went = ("A colleague took over Jordan R•••.", f"{cleo.name} has them now.")
     assert_begins(departure(session, callback, ben), went)
+
+
+def test_who_loses_a_call_by_their_phone_and_who_gets_it_read_so(session: Session) -> None:
+    attempt, boss = people.a_live_call(session, "bridged"), people.a_supervisor(session)
+    callback, ana = people.callback_of(session, attempt), people.advisor_of(session, attempt)
+    leg = parties.join_as_supervisor(session, attempt, boss, Audience.EVERYONE, now=NOW)
+    party_legs.may_join_call(session, leg.id, "CA-boss", now=NOW)
+    party_legs.note_party_joined(session, leg.id, now=NOW)
+    read = people.a_callback(session, state="claimed", advisor_id=boss.id)
+    assert arrival(session, callback, ana) is None
+    progress.apply_leg_report(session, of_advisor(attempt, LegStatus.COMPLETED), now=NOW + MINUTE)
+    assert departure(session, callback, ana) == (
+        "Your phone left the call with Someone without a name.",
+        f"{boss.name} has them now.",
+    )
+    assert arrival(session, callback, boss) == f"The call is yours now: {ana.name}'s phone left it."
+    assert arrival(session, callback, ana) is None
+    assert departure(session, callback, boss) == ()
+    aside = ("A call that you joined became yours", "They are back in the queue")
+    assert_begins(departure(session, read, boss), aside)
+
+
+def arrival(session: Session, callback: Callback, advisor: Advisor) -> str | None:
+    write_deferred_inserts(session)
+    return departures.read_arrival(session, callback.id, advisor.id)
 
 
 def departure(session: Session, callback: Callback, advisor: Advisor) -> tuple[str, ...]:

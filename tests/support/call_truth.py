@@ -32,7 +32,7 @@ from leads.people import presence
 from leads.reporting import waiting_now
 from tests.support.simulated_desk import LEAD, SECRETS
 from tests.support.twilio_simulator import Leg, Simulator
-from tests.support.twilio_simulator.conferences import PEOPLE, list_spans
+from tests.support.twilio_simulator.conferences import PEOPLE, Participant, list_spans
 
 MINUTE = timedelta(minutes=1)  # after it a phone that may have rung has rung
 SLACK = 2.0  # seconds by which what we write down may differ from what took place
@@ -48,6 +48,7 @@ def list_untruths(twilio: Simulator, *, now: datetime, allowed: Sequence[str] = 
     with reader() as session:
         for attempt in session.exec(select(CallAttempt).order_by(col(CallAttempt.requested_at))):
             found += _look_at_attempt(session, twilio, attempt)
+        found += _look_at_ends(twilio)
         found += _look_at_legs(session, twilio)
         found += _look_at_callers(session, twilio)
         found += _look_at_voicemails(session, twilio)
@@ -129,6 +130,22 @@ def _seconds_together(twilio: Simulator, leg: Leg, name: str = "") -> float:
         span for room in rooms for one in room.history if one.leg is leg for span in list_spans(one)
     ]
     return sum(seconds for seconds, what in heard if what.sound == PEOPLE)
+
+
+def _look_at_ends(twilio: Simulator) -> Iterator[str]:
+    """Yield the calls that ended while the lead and one of us had more to say to each other."""
+    for room in twilio.conferences.values():
+        leads = [one for one in room.history if one.leg.phone.is_lead and _is_cut_off(one)]
+        others = [one for one in room.history if one.is_advisor and _is_cut_off(one)]
+        for lead in leads:
+            if any(one.left == lead.left and not (one.muted or one.coached) for one in others):
+                yield f"they were hung up on in the middle of their talk in conference {room.name}"
+
+
+def _is_cut_off(one: Participant) -> bool:
+    """Whether somebody left a conference before they wanted to hang up."""
+    wanted = one.leg.talks_until
+    return one.left is not None and wanted is not None and one.left < wanted
 
 
 def _look_at_legs(session: Session, twilio: Simulator) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -213,6 +214,54 @@ def is_supervised(desk: SimulatedDesk) -> None:
     desk.rest()
 
 
+def loses_their_advisor_beside_a_supervisor(desk: SimulatedDesk) -> None:
+    """The advisor's phone drops while a supervisor talks with them, too."""
+    _lose_advisor(desk, replace(ACCEPTS, talk=40), _join_as_supervisor)
+
+
+def loses_their_advisor_beside_a_colleague(desk: SimulatedDesk) -> None:
+    _lose_advisor(desk, replace(ACCEPTS, talk=40), _ask_in_colleague)
+
+
+def loses_their_advisor_as_a_supervisor_comes(desk: SimulatedDesk) -> None:
+    """The advisor's phone drops in the second in which the supervisor presses 1."""
+    _lose_advisor(desk, replace(ACCEPTS, talk=6.7), _join_as_supervisor)
+
+
+def loses_their_advisor_while_we_are_down(desk: SimulatedDesk) -> None:
+    _lose_advisor(desk, replace(ACCEPTS, talk=40), _join_as_supervisor, outage=30)
+
+
+def _lose_advisor(
+    desk: SimulatedDesk,
+    advisor: Phone,
+    ask_in: Callable[[SimulatedDesk], object],
+    *,
+    outage: int = 0,
+) -> None:
+    stays = replace(ACCEPTS, talk=200)
+    if _converse(desk, advisor, stays):
+        desk.twilio.phones[SUPERVISOR] = stays
+        ask_in(desk)
+        if outage:
+            desk.wait_for(lambda: desk.now() >= _answered_at(desk) + timedelta(seconds=30))
+            desk.go_down(timedelta(seconds=outage))
+    desk.rest()
+
+
+def _answered_at(desk: SimulatedDesk) -> datetime:
+    return next(leg.answered for leg in desk.twilio.legs_to(LEAD) if leg.answered)
+
+
+def _join_as_supervisor(desk: SimulatedDesk) -> None:
+    """Let the supervisor come in, heard by everybody, and wait until they are there."""
+    with _what_can_be_done(), transaction() as session:
+        attempt, _ = _attempt_of(session, ADVISOR)
+        boss = _advisor_at(session, SUPERVISOR)
+        parties.join_as_supervisor(session, attempt, boss, Audience.EVERYONE, now=desk.now())
+    desk.wait_for(lambda: _is_settled(desk, SUPERVISOR))
+
+
 def asks_in_a_colleague_by_keys(desk: SimulatedDesk) -> None:
     _work_by_keys(desk, Phone(keys=("1", "2", "1", "1"), stars=(10, 25), talk=100))
 
@@ -243,9 +292,11 @@ def _work_by_keys(desk: SimulatedDesk, advisor: Phone) -> None:
     desk.rest()
 
 
-def _converse(desk: SimulatedDesk) -> CallAttempt | None:
+def _converse(
+    desk: SimulatedDesk, advisor: Phone = ACCEPTS, colleague: Phone = JOINS
+) -> CallAttempt | None:
     """Bring the lead and an advisor together; None where that does not come about."""
-    desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: JOINS})
+    desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: colleague})
     desk.twilio.phones[LEAD] = Phone(ring=5, talk=90, is_lead=True)
     bridged = select(CallAttempt).where(CallAttempt.state == AttemptState.BRIDGED)
 
@@ -399,6 +450,17 @@ SEVERAL: Mapping[str, Scene] = {
             (asks_in_whoever_is_busy, THIRD_PARTY),
             (sends_the_interpreter_away, INTERPRETER),
             (is_supervised, SUPERVISOR),
+        )
+    },
+    **{
+        f"{scene.__name__}{' at a desk' if at_desks else ''}": Scene(
+            scene, (LEAD, ADVISOR, number), at_desks=at_desks
+        )
+        for at_desks in (False, True)
+        for scene, number in (
+            (loses_their_advisor_beside_a_supervisor, SUPERVISOR),
+            (loses_their_advisor_beside_a_colleague, SECOND_ADVISOR),
+            (loses_their_advisor_as_a_supervisor_comes, SUPERVISOR),
         )
     },
     **{

@@ -151,12 +151,12 @@ class SimulatedDesk:
         self._back_at = NOW  # from an outage
         self._has_missed_news = False
         self._look_at: datetime | None = NOW  # for what came in while nobody was here
-        self._phone: Any = MortalNetwork(phone, self.deaths, self._go_down)
+        self._phone: Any = MortalNetwork(phone, self.deaths, self._die)
         self._texts: Any = MortalNetwork(
-            TwilioTexts(settings.twilio, **terms), self.deaths, self._go_down
+            TwilioTexts(settings.twilio, **terms), self.deaths, self._die
         )
         self._recordings: Any = MortalNetwork(
-            TwilioRecordings(settings.twilio), self.deaths, self._go_down
+            TwilioRecordings(settings.twilio), self.deaths, self._die
         )
         self._vault = Vault(settings.content_keys)
         self.app: ASGIApp = Starlette(routes=twilio_webhook_routes(settings, now=self.now))
@@ -194,10 +194,14 @@ class SimulatedDesk:
             while self.now() >= self._back_at and self._work_once():
                 pass
 
-    def _go_down(self, death: Death) -> None:
-        self._back_at, self._has_missed_news = self.now() + death.outage, True
-        if death.outage:
+    def go_down(self, outage: timedelta) -> None:
+        """Let the process die, which nobody starts again for a while."""
+        self._back_at, self._has_missed_news = self.now() + outage, True
+        if outage:
             self._look_at = self._back_at + missed_arrivals.WEBHOOK_TAKES
+
+    def _die(self, death: Death) -> None:
+        self.go_down(death.outage)
 
     def _work_once(self) -> bool:
         if self.now() >= self._leases_at:
