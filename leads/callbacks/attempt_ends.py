@@ -11,17 +11,19 @@ from leads.callbacks import conversations
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
+    LEG_UNDER_WAY,
     AnsweredBy,
     AttemptState,
     CallDoubt,
     InboundState,
+    LegStatus,
     OutboxKind,
     Party,
     Result,
 )
 from leads.models.inbound import InboundCall
 from leads.outbox import call_orders
-from leads.outbox.call_orders import UNDER_WAY, CallerOnLine
+from leads.outbox.call_orders import CallerOnLine
 
 ENDS_BY_ITSELF_WITHIN = timedelta(seconds=1)  # a leg whose conference is over
 
@@ -118,7 +120,8 @@ def _give_caller_back(
     if call is None or leg.provider_call_id != call.provider_call_id:
         return
     was_joined = not call_orders.withdraw_join_of_caller(session, leg, now=now)
-    leg.provider_call_id, leg.status, leg.sequence, leg.left_at = None, "", -1, now
+    leg.provider_call_id, leg.left_at = None, now
+    leg.status, leg.sequence = LegStatus.NOT_TOLD, -1
     session.add(leg)
     if was_joined and call.state == InboundState.WAITING:
         caller = CallerOnLine(call.id, call.provider_call_id)
@@ -137,7 +140,7 @@ def _let_the_others_go(
     with the advisor, a person would hear silence: they are let go at once.
     """
     for leg in legs:
-        if leg.party != Party.ADVISOR and leg.provider_call_id and leg.status in UNDER_WAY:
+        if leg.party != Party.ADVISOR and leg.provider_call_id and leg.status in LEG_UNDER_WAY:
             call_orders.enqueue_leg_order(
                 session, OutboxKind.HANG_UP_LEG, leg, after=after, now=now
             )

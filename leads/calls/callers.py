@@ -53,7 +53,8 @@ def join_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> boo
     leg = legs.find_call_leg(session, attempt, Party.LEAD) or CallLeg(
         attempt_id=attempt.id, party=Party.LEAD
     )
-    leg.provider_call_id, leg.status, leg.sequence = call.provider_call_id, "", -1
+    leg.provider_call_id = call.provider_call_id
+    leg.status, leg.sequence = LegStatus.NOT_TOLD, -1
     leg.ends_call, leg.joined_at, leg.left_at = True, None, None
     # What was heard on a call that we dialed says nothing of theirs.
     leg.answered_by, leg.is_on_hold, attempt.doubt = AnsweredBy.UNHEARD, False, None

@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
-from leads.models.enums import LIVE_LEG, AttemptState, HoldReason, LegStatus, Party
+from leads.models.enums import LEG_UNDER_WAY, AttemptState, HoldReason, LegStatus, Party
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
-TERMINAL_LEG_STATUSES = frozenset(LegStatus) - frozenset(LIVE_LEG)
+TERMINAL_LEG_STATUSES = frozenset(LegStatus) - frozenset(LEG_UNDER_WAY)
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,12 @@ class KnownLeg:
     leg_id: int
     party: Party
     provider_call_id: str
+
+
+def read_leg_status(word: str) -> LegStatus | None:
+    """Return the status that the network names by a word; None for a word that is none of its."""
+    told = {str(one): one for one in LegStatus if one != LegStatus.NOT_TOLD}
+    return told.get(word)
 
 
 def is_known_provider_call(session: Session, provider_call_id: str) -> bool:

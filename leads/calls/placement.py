@@ -19,6 +19,7 @@ from leads.lifecycle.transitions import Move, advance_all
 from leads.models.advisors import Advisor
 from leads.models.calls import CALL_BY_HAND, CallAttempt, CallLeg
 from leads.models.enums import (
+    LEG_UNDER_WAY,
     LIVE_ATTEMPT,
     AttemptState,
     HoldReason,
@@ -59,7 +60,7 @@ def record_placed_calls(
     # that one added.
     rows: Any = session.exec(ADVISOR_LEG_CALL_IDS, params=parameters).all()
     known: dict[str, str] = dict(rows)
-    leg = {"party": Party.ADVISOR, "status": "", "sequence": -1}
+    leg = {"party": Party.ADVISOR, "status": LegStatus.NOT_TOLD, "sequence": -1}
     new = [
         leg
         | {
@@ -227,7 +228,7 @@ def find_silent_attempts(
         CallLeg.attempt_id == CallAttempt.id,
         col(CallLeg.provider_call_id).is_not(None),
         ~col(CallLeg.provider_call_id).startswith(CALL_BY_HAND),
-        col(CallLeg.status).in_(call_orders.UNDER_WAY),
+        col(CallLeg.status).in_(LEG_UNDER_WAY),
     )
     ended = quiet.where(
         col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, under_way.exists()

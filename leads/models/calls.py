@@ -24,6 +24,7 @@ from leads.models.enums import (
     CallDoubt,
     CloseReason,
     HoldReason,
+    LegStatus,
     MatchReason,
     Party,
     Result,
@@ -284,7 +285,7 @@ class CallLeg(SQLModel, table=True):
     attempt_id: str = Field(foreign_key="call_attempt.id")
     party: Party = enum_column(Party, unknown=Party.UNKNOWN)
     provider_call_id: str | None = Field(default=None, unique=True)
-    status: str = ""
+    status: LegStatus = enum_column(LegStatus, LegStatus.NOT_TOLD)
     sequence: int = -1
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id", index=True)
     phone: str = Field(default="", sa_column_kwargs={"server_default": ""})

@@ -78,7 +78,7 @@ LIVE_ATTEMPT = (
 
 
 class LegStatus(StrEnum):
-    """Where a phone leg stands, in Twilio's words, which are stored."""
+    """Where a phone leg stands, in Twilio's words, which are stored, but for the last."""
 
     QUEUED = "queued"
     INITIATED = "initiated"
@@ -89,10 +89,13 @@ class LegStatus(StrEnum):
     NO_ANSWER = "no-answer"
     FAILED = "failed"
     CANCELED = "canceled"
+    NOT_TOLD = ""  # nothing was told of it: perhaps the network has not made its call yet
 
 
 LIVE_LEG = (LegStatus.QUEUED, LegStatus.INITIATED, LegStatus.RINGING, LegStatus.IN_PROGRESS)
 """Where a leg stands that the network has made and that has not ended."""
+LEG_UNDER_WAY = (LegStatus.NOT_TOLD, *LIVE_LEG)
+"""Where a leg stands that has not ended."""
 
 
 class InboundState(StrEnum):

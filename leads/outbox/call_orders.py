@@ -24,7 +24,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     CALL_ORDER_KINDS,
     INSIDERS,
-    LIVE_LEG,
+    LEG_UNDER_WAY,
     OUTSIDERS,
     SENT_ONCE_ORDER_KINDS,
     Audience,
@@ -49,7 +49,6 @@ REPEATABLE_ORDER_KINDS = (
     OutboxKind.HANG_UP,
 )
 """What may be sent again where nobody knows whether it was carried out."""
-UNDER_WAY = ("", *LIVE_LEG)  # the state of a leg that has not ended
 KINDS_FOR_LIVE_CALLS = (*SENT_ONCE_ORDER_KINDS, OutboxKind.CHANGE_LEG)
 KINDS_WITHOUT_LEGS = (OutboxKind.PLACE_CALL, OutboxKind.ASK_OUTCOME)
 RECENT = timedelta(hours=1)
@@ -496,7 +495,7 @@ def _lock_due_items(
                     leg.provider_call_id
                     for leg in legs[attempt.id]
                     if leg.provider_call_id
-                    and leg.status in UNDER_WAY
+                    and leg.status in LEG_UNDER_WAY
                     and not is_waiting_caller(attempt, leg)
                 ),
                 conference_id=attempt.conference_id,
@@ -575,7 +574,7 @@ def describe_leg(
         hears_ringing=_is_left_alone(leg, legs) and any(_is_called_by_us(other) for other in legs),
         is_muted=leg.is_muted or leg.audience == Audience.NOBODY,
         ends_call=ends_conference(leg, legs),
-        is_over=leg.status not in UNDER_WAY,
+        is_over=leg.status not in LEG_UNDER_WAY,
     )
 
 
@@ -586,7 +585,7 @@ def ends_conference(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
     lead goes on. Where we are told too late or never, it is better that nobody is hung up on.
     """
     is_ours_beside = any(
-        other.party in INSIDERS and other.left_at is None and other.status in UNDER_WAY
+        other.party in INSIDERS and other.left_at is None and other.status in LEG_UNDER_WAY
         for other in legs
     )
     return leg.ends_call and not (leg.party == Party.ADVISOR and is_ours_beside)
@@ -613,7 +612,7 @@ def _is_left_alone(leg: CallLeg, legs: Sequence[CallLeg]) -> bool:
 
 def _is_heard(leg: CallLeg, *, by: CallLeg) -> bool:
     """Whether a leg is of somebody beside the lead who is there and speaks to another of them."""
-    is_there = leg.joined_at is not None and leg.left_at is None and leg.status in UNDER_WAY
+    is_there = leg.joined_at is not None and leg.left_at is None and leg.status in LEG_UNDER_WAY
     if leg is by or leg.party == Party.LEAD or leg.is_in_menu or not is_there:
         return False
     is_to_advisor = leg.audience == Audience.ADVISOR and by.party == Party.ADVISOR

@@ -240,8 +240,8 @@ def _list_members(
 def _standing_of_leg(leg: CallLeg, attempt: CallAttempt) -> Standing | None:
     """Return how somebody stands in a call; None once they have been in it and left."""
     if leg.left_at is not None or legs.is_over(leg):
-        is_sent_away = leg.status in (LegStatus.CANCELED, LegStatus.COMPLETED, "")
-        return None if leg.joined_at or is_sent_away else Standing.NOT_REACHED
+        sent_away = (LegStatus.CANCELED, LegStatus.COMPLETED, LegStatus.NOT_TOLD)
+        return None if leg.joined_at or leg.status in sent_away else Standing.NOT_REACHED
     is_there = leg.joined_at is not None or (
         leg.party == Party.ADVISOR and attempt.state == AttemptState.BRIDGED
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from leads.calls import inbound, inbound_news, party_legs
+from leads.calls import inbound, inbound_news, legs, party_legs
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.messaging import voicemails
-from leads.models.enums import LegStatus
 from notifications.twilio import inbound_twiml, recordings, twiml
 from notifications.twilio.caller_numbers import shown_number
 from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES
@@ -94,9 +93,8 @@ def record_recording(hook: TwilioRequest) -> str:
 
 def record_caller_status(hook: TwilioRequest) -> str:
     """Record news of a call that came in; Twilio tells it by the call's id alone."""
-    try:
-        status = LegStatus(hook.form.get("CallStatus", ""))
-    except ValueError:
+    status = legs.read_leg_status(hook.form.get("CallStatus", ""))
+    if status is None:
         return ""
     sequence, seconds = hook.form.get("SequenceNumber", ""), hook.form.get("CallDuration", "")
     inbound_news.apply_call_report(

@@ -26,6 +26,7 @@ from leads.calls import (
     conference_news,
     keypad_menu,
     keypad_wrap_up,
+    legs,
     offers,
     party_legs,
     progress,
@@ -442,9 +443,8 @@ def _fault_of_leg(hook: TwilioRequest, status: str, *, has_leg: bool) -> HoldRea
 def _record_leg_status(
     hook: TwilioRequest, party: Party, kind: str, provider_call_id: str, status_word: str
 ) -> None:
-    try:
-        status = LegStatus(status_word)
-    except ValueError:
+    status = legs.read_leg_status(status_word)
+    if status is None:
         log.warning(
             "Twilio reported the status %r, which is not in its documentation.", status_word[:20]
         )
