@@ -254,7 +254,7 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
     calls = widgets.read_or_stop_page(
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
-    correction.draw_said_calls(calls, title=_("Outcomes of the calls"))
+    correction.draw_said_calls(calls, title=_("Outcomes of the calls"), names_person=False)
 
 
 def draw_data_export(file: LeadFile) -> None:

@@ -14,7 +14,7 @@ const shownRows = (list) => list.rows.filter((row) => !row.hidden)
 function length(seconds, words) {
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60)
   if (hours >= 48) return words.days.replace("{days}", Math.floor(hours / 24))
-  if (hours) return words.hours.replace("{h}", hours).replace("{min}", minutes % 60)
+  if (hours) return words.hours.replace("{h}", hours).replace("{min}", String(minutes % 60).padStart(2, "0"))
   return words.minutes.replace("{min}", minutes)
 }
 

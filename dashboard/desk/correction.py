@@ -27,15 +27,15 @@ CORRECTIONS: dict[str, Phrase] = {
 
 
 @widgets.in_stable_container
-def draw_said_calls(calls: tuple[SaidCall, ...], *, title: str) -> None:
+def draw_said_calls(calls: tuple[SaidCall, ...], *, title: str, names_person: bool = True) -> None:
     """Draw calls with what was said of each, to be corrected."""
     if not calls:
         return
     st.subheader(title, anchor=False)
     for call in calls:
-        at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
-        what = widgets.escape_markdown(_(call.what))
-        label = _("{time} · {who}: **{what}**", time=at, who=who, what=what)
+        at, what = widgets.instant_text(call.at), f"**{widgets.escape_markdown(_(call.what))}**"
+        who = widgets.escape_markdown(_(call.who))
+        label = f"{at} · {who}: {what}" if names_person else f"{at}: {what}"
         with st.expander(label, icon=":material/history:", key=f"said-{call.callback_id}"):
             draw_correction(call)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file
+from leads.lead_records.fact_sources import FactSource
 from leads.lead_records.lead_file import LeadFile
 from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
@@ -16,22 +19,26 @@ from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 def draw_facts(file: LeadFile) -> None:
     """Draw what is known of the person and who says it, and the form that corrects it."""
     st.subheader(_("Facts"), anchor=False)
-    lines = [fact_line(file, name) for name, value in file.facts.items() if value]
-    st.markdown("  \n".join(lines) or _("Only the number is on file."))
+    known = [name for name, value in file.facts.items() if value]
+    for source, names in groupby(known, file.fact_sources.get):
+        said_by = [f":small[{widgets.escape_markdown(source_text(source))}]"] if source else []
+        st.markdown("  \n".join([*(fact_line(file, name) for name in names), *said_by]))
+    if not known:
+        st.markdown(_("Only the number is on file."))
     with st.expander(_("Correct the facts"), icon=":material/edit:", key=f"edit-{file.lead_id}"):
         draw_facts_form(file)
 
 
 def fact_line(file: LeadFile, name: str) -> str:
-    """Return one fact in words, with who says it and since when."""
+    """Return one fact in words."""
     value = file.facts[name]
     said = _(FACTS_BY_NAME[name].answer_label(value))
-    line = f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
-    if source := file.fact_sources.get(name):
-        at = widgets.instant_text(source.at)
-        who = widgets.escape_markdown(_(source.who))
-        line += f" :small[· {who}, {widgets.escape_markdown(at)}]"
-    return line
+    return f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
+
+
+def source_text(source: FactSource) -> str:
+    """Return who says a fact, and since when."""
+    return f"{_(source.who)}, {widgets.instant_text(source.at)}"
 
 
 def draw_facts_form(file: LeadFile) -> None:
