@@ -35,7 +35,9 @@ def draw_filter_bar() -> None:
         if only != WorkFilter():
             st.button(_("Clear filters"), type="tertiary", on_click=address.clear_filter)
     if only.alert:
-        alert = widgets.escape_markdown(_(ALERT_TITLES.get(only.alert.kind, only.alert.kind)))
+        title = _(ALERT_TITLES.get(only.alert.kind, only.alert.kind))
+        source = choices.sources.get(only.alert.source_id or 0)
+        alert = widgets.escape_markdown(f"{title} · {source}" if source else title)
         widgets.draw_small_text(_("Only what this alert counts: {alert}", alert=alert))
     if only.hold:
         held = HOLD_SENTENCES.get(only.hold)

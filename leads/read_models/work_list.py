@@ -22,7 +22,7 @@ from leads.lead_records.person_tasks import OpenTask
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, AlertKind, HoldReason, SubmissionState
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, Source
 from leads.models.person_work import Task
 from leads.people.permissions import Permission, require_permission
 from leads.read_models import callback_board, incidents, waiting_messages
@@ -191,10 +191,14 @@ class WorkList:
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What the list can be narrowed to: helplines by name, and who has something on it, by id."""
+    """What the list can be narrowed to: helplines by name, and who has something on it, by id.
+
+    `sources`: the names of those of which an alert may be.
+    """
 
     helplines: tuple[str, ...]
     advisors: dict[int, str]
+    sources: dict[int, str]
 
 
 def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> WorkList:
@@ -232,7 +236,8 @@ def list_filter_choices(session: Session, supervisor: Advisor, *, now: datetime)
         .order_by(col(Advisor.name))
     )
     names = session.exec(select(Brand.name).order_by(col(Brand.name)))
-    return FilterChoices(tuple(names), dict(session.exec(busy).all()))
+    sources = session.exec(select(Source.id, Source.name)).all()
+    return FilterChoices(tuple(names), dict(session.exec(busy).all()), dict(sources))
 
 
 def _callback_row(row: BoardRow) -> WorkRow:
