@@ -94,7 +94,7 @@ class RehearsedWelcome:
         calls = session.exec(offered).one()
         if visit.awaited is None or calls == visit.calls:
             return None
-        if visit.awaited and not _is_called(session, visit.awaited):
+        if visit.awaited and not _was_ever_rung(session, visit.awaited):
             return None  # what the guest had was somebody else's call
         visit.calls = calls
         return visit
@@ -125,6 +125,6 @@ class RehearsedWelcome:
             )
 
 
-def _is_called(session: Session, number: str) -> bool:
+def _was_ever_rung(session: Session, number: str) -> bool:
     called = select(CallAttempt.id).join(Callback).join(Lead).where(Lead.phone == number)
     return session.exec(called).first() is not None
