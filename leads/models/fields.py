@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Column, Dialect, Index, String, false, text, true
+from sqlalchemy import JSON, Column, Dialect, Index, String, false, literal_column, text, true
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -24,6 +24,21 @@ class EnumText(TypeDecorator[StrEnum]):
 
     impl = String
     cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[StrEnum]):
+        """Compares a column with words as constants of the statement.
+
+        A parameter may be any word: PostgreSQL would plan the statement again for each, and neither
+        database would use the indexes that only rows with certain words are in.
+        """
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            """Spell out the words that the column is compared with."""
+            words: type[StrEnum] = self.type.words  # type: ignore[attr-defined] # it is an EnumText
+            spelled_out = (_spell_out(compared, words) for compared in other)
+            return super().operate(op, *spelled_out, **kwargs)
+
+    comparator_factory = Comparator
 
     def __init__(self, words: type[StrEnum], unknown: StrEnum | None = None) -> None:
         super().__init__()
@@ -50,6 +65,15 @@ class EnumText(TypeDecorator[StrEnum]):
             return None
         word = self._words_by_text.get(value, self.unknown)
         return self.words(value) if word is None else word
+
+
+def _spell_out(compared: Any, words: type[StrEnum]) -> Any:
+    """Return a word, or several, as they stand in a statement; anything else as it is."""
+    if isinstance(compared, StrEnum):
+        return literal_column(f"'{words(compared).value}'", String)
+    if isinstance(compared, list | tuple | set | frozenset):
+        return [_spell_out(one, words) for one in compared]
+    return compared
 
 
 class MessageText(TypeDecorator[str]):

@@ -139,7 +139,7 @@ class OutboxItem:
 
 
 # Made once: building a statement costs more than running it.
-DUE_CALL_ORDERS = orders.restrict_to_due_orders(
+_CALL_ORDERS = (
     select(Outbox, CallAttempt, Callback, Lead)
     .add_columns(
         func.coalesce(CallAttempt.advisor_phone, Advisor.phone),
@@ -152,8 +152,13 @@ DUE_CALL_ORDERS = orders.restrict_to_due_orders(
     .join(Advisor, col(Advisor.id) == col(CallAttempt.advisor_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
     .join(Source, col(Source.id) == col(Callback.source_id))
-    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt)),
-    CALL_ORDER_KINDS,
+    .with_for_update(skip_locked=True, of=(Outbox, CallAttempt))
+)
+
+DUE_CALL_ORDERS = orders.restrict_to_due_orders(_CALL_ORDERS, CALL_ORDER_KINDS)
+
+DOUBTFUL_CALL_ORDERS = orders.restrict_to_due_orders(
+    _CALL_ORDERS, CALL_ORDER_KINDS, OutboxState.UNKNOWN
 )
 
 NEXT_CALL_ORDER_DUE = (
@@ -161,7 +166,7 @@ NEXT_CALL_ORDER_DUE = (
     .where(
         col(Outbox.state).in_((OutboxState.PENDING, OutboxState.UNKNOWN)),
         col(Outbox.due_at) > bindparam("now"),
-        orders.is_of_kind(CALL_ORDER_KINDS),
+        col(Outbox.kind).in_(CALL_ORDER_KINDS),
     )
     .order_by(col(Outbox.due_at))
     .limit(1)
@@ -317,7 +322,7 @@ def _orders_to_dial(session: Session, leg: CallLeg) -> Iterator[Outbox]:
 
 def take_due_orders(session: Session, most: int = 1, *, now: datetime) -> list[OutboxItem]:
     """Lock the orders that are due, `most` at most, and mark them as being sent."""
-    taken = _lock_due_items(session, OutboxState.PENDING, most, now=now)
+    taken = _lock_due_items(session, DUE_CALL_ORDERS, most, now=now)
     orders.mark_orders_sending(
         session, [item.row for item in taken], until=now + CALL_SENDING_LASTS
     )
@@ -412,7 +417,7 @@ def collect_doubtful_orders(
     # Whoever did not say what came of a call is not rung twice about it: the clock asks others.
     asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)
     session.execute(asks.values(state=OutboxState.FAILED, settled_at=now, **stopped))
-    return _lock_due_items(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
+    return _lock_due_items(session, DOUBTFUL_CALL_ORDERS, MOST_DOUBTFUL, now=now)
 
 
 def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -436,7 +441,7 @@ def withdraw_pending_orders(session: Session, attempt: CallAttempt, *, now: date
     session.execute(
         update(Outbox)
         .where(col(Outbox.attempt_id) == attempt.id, col(Outbox.state) == OutboxState.PENDING)
-        .where(orders.is_of_kind(KINDS_FOR_LIVE_CALLS))
+        .where(col(Outbox.kind).in_(KINDS_FOR_LIVE_CALLS))
         .values(
             state=OutboxState.FAILED,
             settled_at=now,
@@ -467,10 +472,10 @@ def find_ordered_call_id(session: Session, row: Outbox) -> str | None:
 
 
 def _lock_due_items(
-    session: Session, state: OutboxState, most: int, *, now: datetime
+    session: Session, due_orders: Any, most: int, *, now: datetime
 ) -> list[OutboxItem]:
-    parameters = {"state": state, "now": now, "since": cap_window_start(now), "most": most}
-    rows: Any = session.execute(DUE_CALL_ORDERS, params=parameters).all()
+    parameters = {"now": now, "since": cap_window_start(now), "most": most}
+    rows: Any = session.execute(due_orders, params=parameters).all()
     legs = _legs_by_attempt(
         session, [row[1].id for row in rows if row[0].kind not in KINDS_WITHOUT_LEGS]
     )
@@ -630,7 +635,7 @@ def is_recent_network_problem(since: Any) -> ColumnElement[bool]:
     The network refused, or a setting kept it from being asked.
     """
     return and_(
-        orders.is_of_kind(CALL_ORDER_KINDS),
+        col(Outbox.kind).in_(CALL_ORDER_KINDS),
         col(Outbox.tries) > 0,
         col(Outbox.due_at) > since,
         col(Outbox.failure).in_((FailureKind.NETWORK, FailureKind.CONFIGURATION)),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, bindparam, false, or_, update
+from sqlalchemy import Select, Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
@@ -60,21 +60,20 @@ def put_order_once(
     return insert_if_absent(session, Outbox, _new_order(kind, now) | order)
 
 
-def is_of_kind(kinds: Collection[OutboxKind]) -> ColumnElement[bool]:
-    """Return the condition that an order is of one of these kinds, as a text that never changes."""
-    return or_(false(), *(col(Outbox.kind) == kind for kind in kinds))
-
-
-def restrict_to_due_orders(statement: Select[Any], kinds: Collection[OutboxKind]) -> Select[Any]:
+def restrict_to_due_orders(
+    statement: Select[Any],
+    kinds: Collection[OutboxKind],
+    state: OutboxState = OutboxState.PENDING,
+) -> Select[Any]:
     """Restrict a query of orders to those due in a state, those due longest first.
 
-    Its parameters are `state`, `now` and `most`. What another process has locked is passed over.
+    Its parameters are `now` and `most`. What another process has locked is passed over.
     """
     return (
         statement.where(
-            col(Outbox.state) == bindparam("state"),
+            col(Outbox.state) == state,
             col(Outbox.due_at) <= bindparam("now"),
-            is_of_kind(kinds),
+            col(Outbox.kind).in_(kinds),
         )
         .order_by(col(Outbox.due_at), col(Outbox.id))
         .limit(bindparam("most"))
@@ -156,7 +155,8 @@ def select_interrupted_orders(kinds: Collection[OutboxKind], *, now: datetime) -
 
 def select_orders_being_sent(kinds: Collection[OutboxKind]) -> Update:
     """Return the update, still without values, of orders that a process has begun to send."""
-    return update(Outbox).where(col(Outbox.state) == OutboxState.SENDING, is_of_kind(kinds))
+    is_being_sent = col(Outbox.state) == OutboxState.SENDING
+    return update(Outbox).where(is_being_sent, col(Outbox.kind).in_(kinds))
 
 
 def _new_order(kind: OutboxKind, now: datetime) -> dict[str, Any]:

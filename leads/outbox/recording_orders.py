@@ -74,8 +74,7 @@ def take_due_recording_orders(session: Session, most: int, *, now: datetime) -> 
     due = orders.restrict_to_due_orders(
         select(Outbox).with_for_update(skip_locked=True), RECORDING_ORDER_KINDS
     )
-    pending = {"state": OutboxState.PENDING, "now": now, "most": most}
-    rows = session.scalars(due, params=pending).all()
+    rows = session.scalars(due, params={"now": now, "most": most}).all()
     orders.mark_orders_sending(session, rows, until=now + RECORDING_SENDING_LASTS)
     return rows
 

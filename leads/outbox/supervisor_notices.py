@@ -183,9 +183,7 @@ def take_due_notices(
     due = orders.restrict_to_due_orders(
         select(Outbox).with_for_update(skip_locked=True), [KIND_OF_WAY[way] for way in ways]
     )
-    rows = session.scalars(
-        due, params={"state": OutboxState.PENDING, "now": now, "most": most}
-    ).all()
+    rows = session.scalars(due, params={"now": now, "most": most}).all()
     wanted = [row for row in rows if _confirm_wanted_or_drop(session, row, now=now)]
     orders.mark_orders_sending(session, wanted, until=now + NOTICE_SENDING_LASTS)
     return [_notice_of_order(row) for row in wanted]
@@ -230,7 +228,7 @@ def count_failed_notices(session: Session, *, now: datetime) -> tuple[int, datet
 
 def _is_notice() -> ColumnElement[bool]:
     """All notices have a key: its index finds them among many more orders about calls."""
-    return and_(col(Outbox.key).is_not(None), orders.is_of_kind(NOTICE_KINDS))
+    return and_(col(Outbox.key).is_not(None), col(Outbox.kind).in_(NOTICE_KINDS))
 
 
 def _enqueue_notice(

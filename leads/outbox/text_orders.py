@@ -22,8 +22,10 @@ from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
 
 TEXT_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
-IS_DUE = orders.restrict_to_due_orders(
-    select(Outbox).with_for_update(skip_locked=True), [OutboxKind.SEND_TEXT]
+_LOCKED_ORDERS = select(Outbox).with_for_update(skip_locked=True)
+DUE_TEXT_ORDERS = orders.restrict_to_due_orders(_LOCKED_ORDERS, [OutboxKind.SEND_TEXT])
+DOUBTFUL_TEXT_ORDERS = orders.restrict_to_due_orders(
+    _LOCKED_ORDERS, [OutboxKind.SEND_TEXT], OutboxState.UNKNOWN
 )
 
 
@@ -54,7 +56,7 @@ def enqueue_text_order(
 
 def lock_due_text_orders(session: Session, most: int, *, now: datetime) -> list[Outbox]:
     """Lock the orders to text that are due, those due longest first."""
-    return _lock_due(session, OutboxState.PENDING, most, now=now)
+    return list(session.scalars(DUE_TEXT_ORDERS, params={"now": now, "most": most}))
 
 
 def collect_doubtful_text_orders(session: Session, *, now: datetime) -> list[Outbox]:
@@ -72,7 +74,8 @@ def collect_doubtful_text_orders(session: Session, *, now: datetime) -> list[Out
             failure=FailureKind.OURS,
         )
     )
-    return _lock_due(session, OutboxState.UNKNOWN, MOST_DOUBTFUL, now=now)
+    looked_at = {"now": now, "most": MOST_DOUBTFUL}
+    return list(session.scalars(DOUBTFUL_TEXT_ORDERS, params=looked_at))
 
 
 def mark_text_sending(session: Session, rows: list[Outbox], *, now: datetime) -> None:
@@ -150,10 +153,6 @@ def withdraw_pending_texts(session: Session, number: str, *, now: datetime) -> N
         text.status, text.status_at, text.problem = TextStatus.FAILED, now, problem
         session.add(text)
         wake_after_commit(session, Wakeup.DESK)
-
-
-def _lock_due(session: Session, state: OutboxState, most: int, *, now: datetime) -> list[Outbox]:
-    return list(session.scalars(IS_DUE, params={"state": state, "now": now, "most": most}))
 
 
 def _order_key_of_text(text: OutgoingText) -> str:

@@ -120,10 +120,9 @@ def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]
 def phone_in_call_clause(number: Any) -> ColumnElement[bool]:
     """Return the condition that a live attempt uses a number, on whichever side."""
     attempt, leg = aliased(CallAttempt), aliased(CallLeg)
-    # Looked up by number, and with the states spelled out as in the indexes of live attempts: what
-    # is compared with a list of all phones in calls makes PostgreSQL read every lead.
-    words: Any = bindparam("live", LIVE_ATTEMPT, expanding=True, literal_execute=True)
-    live = select(attempt.id).where(col(attempt.state).in_(words))
+    # Looked up by number: what is compared with a list of all phones in calls makes PostgreSQL read
+    # every lead.
+    live = select(attempt.id).where(col(attempt.state).in_(LIVE_ATTEMPT))
     sides = (col(attempt.phone), col(attempt.advisor_phone))
     asked_in = select(leg.id).where(
         leg.phone == number, col(leg.phone) != literal_column("''"), col(leg.left_at).is_(None)
