@@ -55,10 +55,10 @@ def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
 
 
 def _load_next_callback_due_at(since: datetime) -> datetime | None:
-    with reader() as session:
+    with reader(one_query=True) as session:
         return due_order.next_callback_due_at(session, now=since)
 
 
 def _load_next_order_due_at(since: datetime) -> datetime | None:
-    with reader() as session:
+    with reader(one_query=True) as session:
         return call_orders.next_order_due_at(session, now=since)

@@ -38,7 +38,7 @@ class WakeLoop:
 
     def __init__(self, stages: Sequence[Stage], *, now: Callable[[], datetime]) -> None:
         self._stages, self._now = {stage.wakeup: stage for stage in stages}, now
-        self._begun = dict.fromkeys(self._stages, now())
+        self._begun: dict[Wakeup, datetime] = {}
         self._all_at = now()
         self._woken: set[Wakeup] = set()
         self._is_stopped = False
@@ -110,12 +110,15 @@ class WakeLoop:
     def _look_ahead(self) -> None:
         """Find out when the next work becomes due that was not due when its stage began.
 
-        Asked after a turn, and not by each stage: people wait for what is done in it.
+        Asked after a turn, and not by each stage: people wait for what is done in it. Of a stage
+        that did not run nothing is asked: whoever gives it other work wakes it.
         """
-        for stage in self._stages.values():
+        for wakeup, began in self._begun.items():
+            next_due_at = self._stages[wakeup].next_due_at
             try:
-                at = stage.next_due_at and stage.next_due_at(self._begun[stage.wakeup])
+                at = next_due_at and next_due_at(began)
             except Exception:
                 log.exception("Nobody knows what becomes due next; the tick goes on alone.")
                 continue
             self._all_at = min(self._all_at, at or self._all_at)
+        self._begun.clear()

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    literal,
     select,
     update,
 )
@@ -34,6 +35,7 @@ from sqlmodel import Session, SQLModel
 
 from leads.i18n.messages import Message, dump_message
 
+NO_QUERY = select(literal(True))  # noqa: FBT003 - a value
 Row = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
 
@@ -71,6 +73,30 @@ def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> 
     They hold no bytes and no null characters, and nothing empty in a JSON column.
     """
     _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
+
+
+def insert_together(
+    session: Session,
+    rows: Mapping[type[SQLModel], Sequence[Row]],
+    *,
+    query: Any = None,
+    parameters: Row | None = None,
+) -> None:
+    """Insert rows of several kinds, those of each as `insert_rows` does.
+
+    PostgreSQL takes all of them with one statement, and can be asked a query in the same one, for
+    what it does: the query sees none of the rows.
+    """
+    if query is None and (len(rows) <= 1 or _dialect_name(session) == "sqlite"):
+        for kind, some in rows.items():
+            insert_rows(session, kind, some)
+        return
+    for some in rows.values():
+        _require_same_columns(some)
+    kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
+    documents = {_rows_parameter(kind): _rows_to_json(some) for kind, some in rows.items()}
+    statement = _json_inserts_beside(NO_QUERY if query is None else query, kinds)
+    session.connection().execute(statement, {**documents, **(parameters or {})})
 
 
 def insert_returning(
@@ -204,16 +230,29 @@ def _row_insert_returning_id(kind: type[SQLModel], key: str) -> Any:
 
 
 @functools.cache
-def _json_insert(kind: type[SQLModel], names: tuple[str, ...]) -> Any:
-    """Return what inserts the rows of the JSON document `rows`, which name these columns."""
+def _json_insert(kind: type[SQLModel], names: tuple[str, ...], parameter: str = "rows") -> Any:
+    """Return what inserts the rows of the JSON document `parameter`, which name these columns."""
     columns = table_of(kind).c
-    given = _json_recordset({name: columns[name].type for name in names})
+    given = _json_recordset({name: columns[name].type for name in names}, parameter)
     return _row_insert(kind).from_select(names, select(given))
 
 
-def _json_recordset(types: Mapping[str, Any]) -> Any:
-    """Return the rows of the JSON document `rows` as a table with columns of these types."""
-    document = cast(bindparam("rows", type_=String), JSON)
+@functools.cache
+def _json_inserts_beside(
+    query: Any, kinds: tuple[tuple[type[SQLModel], tuple[str, ...]], ...]
+) -> Any:
+    """Return a query that also inserts rows of these kinds, which name these columns."""
+    inserts = (_json_insert(kind, names, _rows_parameter(kind)) for kind, names in kinds)
+    return query.add_cte(*(one.cte(f"insert_{number}") for number, one in enumerate(inserts)))
+
+
+def _rows_parameter(kind: type[SQLModel]) -> str:
+    return f"rows_of_{kind.__name__}"
+
+
+def _json_recordset(types: Mapping[str, Any], parameter: str = "rows") -> Any:
+    """Return the rows of the JSON document `parameter` as a table with columns of these types."""
+    document = cast(bindparam(parameter, type_=String), JSON)
     columns = (column(name, kind) for name, kind in types.items())
     given = func.json_to_recordset(document).table_valued(*columns)
     return given.render_derived("given", with_types=True)

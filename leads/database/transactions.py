@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session, SQLModel
 
-from leads.database.bulk_rows import insert_rows
+from leads.database.bulk_rows import insert_together
 from leads.database.engine import current_engine, has_one_writer, open_session, sole_writer
 from leads.database.wakeups import (
     NOTIFY_CHANNEL,
@@ -24,18 +24,23 @@ from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 
 DEADLOCK = "40P01"  # as PostgreSQL calls it
+BY_ITSELF = {"isolation_level": "AUTOCOMMIT"}
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 @contextlib.contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, one_statement: bool = False) -> Iterator[Session]:
     """Run one transaction that writes: committed at the end, rolled back on any error.
 
     Wake-ups asked for inside are sent after the commit. On SQLite, writers of this process queue at
     a lock, because SQLite's own queue is a sleep of growing length. Raises LostRace where two
-    transactions would wait for each other.
+    transactions would wait for each other. `one_statement`: it writes with one, which is a
+    transaction by itself; PostgreSQL need not be told where it begins and ends. Other processes
+    hear of it afterwards: should this one die in between, their tick finds what it has written.
     """
     with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
-        session.connection(execution_options={"ringback_writes": True})
+        begins_itself = BY_ITSELF if one_statement and not has_one_writer() else {}
+        session.connection(execution_options={"ringback_writes": True, **begins_itself})
         yield session
         wakeups = _write_deferred_and_notify(session)
         session.commit()
@@ -45,12 +50,13 @@ def transaction() -> Iterator[Session]:
 
 def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
     """Write the deferred rows and tell other processes of wake-ups; returns those asked for."""
-    write_deferred_inserts(session)
     wakeups: set[Wakeup] = session.info.pop("wakeups", set())
     unanswered = list_unanswered(wakeups)
+    told: dict[str, Any] = {}
     if unanswered and not has_one_writer():
         words = " ".join([process_identity(), *sorted(unanswered)])
-        session.execute(NOTIFY, {"channel": NOTIFY_CHANNEL, "words": words})
+        told = {"query": NOTIFY, "parameters": {"channel": NOTIFY_CHANNEL, "words": words}}
+    insert_together(session, _take_deferred_inserts(session), **told)
     return wakeups
 
 
@@ -65,18 +71,17 @@ def _deadlock_as_lost_race() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reader() -> Iterator[Session]:
+def reader(*, one_query: bool = False) -> Iterator[Session]:
     """Open one consistent view for reading.
 
-    PostgreSQL refuses writes in it, SQLite undoes them.
+    PostgreSQL refuses writes in it, SQLite undoes them. `one_query`: it asks one, which is a view
+    by itself; PostgreSQL need not be told where it begins and ends.
     """
     with open_session() as session:
         if has_one_writer():
             yield session
             return
-        session.connection(
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
+        session.connection(execution_options=BY_ITSELF if one_query else ONE_MOMENT)
         yield session
         session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 
@@ -91,11 +96,14 @@ def defer_insert(session: Session, kind: type[SQLModel], row: dict[str, Any]) ->
 
 def write_deferred_inserts(session: Session) -> None:
     """Insert the deferred rows now, for a query that reads them before the commit."""
+    insert_together(session, _take_deferred_inserts(session))
+
+
+def _take_deferred_inserts(session: Session) -> dict[type[SQLModel], list[dict[str, Any]]]:
     deferred: dict[type[SQLModel], list[dict[str, Any]]] = session.info.pop("journal", {})
     if deferred:
         session.flush()  # what the rows are about comes first
-    for kind, rows in deferred.items():
-        insert_rows(session, kind, rows)
+    return deferred
 
 
 def is_database_reachable() -> bool:

@@ -365,6 +365,8 @@ def consent_row(submission: Submission, lead: Lead, request: FormRequest) -> dic
         "user_agent": submission.user_agent,
         "given_at": submission.received_at,
         "recorded_by": submission.entered_by,
+        "lifted_at": None,
+        "lifted_by": "",
     }
 
 

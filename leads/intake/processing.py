@@ -213,7 +213,7 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
     Bodies are read before anything is locked: one that takes long to read keeps nobody from
     writing.
     """
-    with reader() as session:
+    with reader(one_query=True) as session:
         received = session.execute(which, parameters).all()
     readings = {
         submission_id: read_form_body(body, content_type, (*settings,), query=query)

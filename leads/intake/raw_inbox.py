@@ -85,7 +85,7 @@ class Inbox:
 
 def store_arrivals(arrivals: Sequence[Arrival]) -> None:
     """Commit raw submissions, all or none, and wake admission."""
-    with transaction() as session:
+    with transaction(one_statement=len(arrivals) == 1) as session:
         insert_absent_rows(session, Submission, [_arrival_row(arrival) for arrival in arrivals])
         wake_after_commit(session, Wakeup.ADMIT)
         if any(arrival.refused for arrival in arrivals):
