@@ -259,7 +259,8 @@ def lead_facts_after_request(
     """Return the facts of a lead as they are after the lead made this request.
 
     The first request of a person says all. A later one may be anybody's: it fills what is empty,
-    it may say that something is not safe and never that it is, it may leave fewer hours to call and
+    but for the e-mail address, to which what they asked for is answered where calls are not safe.
+    It may say that something is not safe and never that it is, it may leave fewer hours to call and
     never others, and a place that it states counts beside the first one. So do the places of the
     other people at the number.
     """
@@ -272,6 +273,8 @@ def lead_facts_after_request(
     for fact in TEXT_FACTS:
         newest, first = getattr(request, fact), getattr(lead, fact)
         known[fact] = (newest or first) if fact in NEWEST_COUNTS else (first or newest)
+    if any(getattr(lead, fact) for fact in ("name", *TEXT_FACTS)):
+        known["email"] = lead.email
     if is_stricter_wish(request.best_time, lead.best_time):
         known["best_time"] = request.best_time
     if any(getattr(lead, fact) for fact in PLACE):

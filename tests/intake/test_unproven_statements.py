@@ -23,9 +23,10 @@ from leads.intake.admission_plan import WISHES
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.helplines import Source
-from leads.models.requests import Lead
+from leads.models.requests import AlsoSaid, Lead
 from tests.conftest import NOW
-from tests.support.sent_forms import NIGHT, send, the
+from tests.support.people import a_lead
+from tests.support.sent_forms import NIGHT, NUMBER, send, the
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEW_YORK, NOON, FIVE_IN_THE_AFTERNOON = ZoneInfo("America/New_York"), 12, 17
@@ -93,6 +94,21 @@ def test_a_later_best_time_counts_where_it_is_stricter(
     lead, callback = the(Lead), the(Callback)
     assert lead.best_time == kept
     assert callback.due_at.astimezone(NEW_YORK).hour == FIVE_IN_THE_AFTERNOON
+
+
+@pytest.mark.parametrize("name", ["Mary", ""])
+def test_an_email_address_is_only_also_said_by_whoever_asks_later(source: int, name: str) -> None:
+    send(source, name="Mary", safe_to_call=False)  # and so they are answered in writing
+    send(source, name=name, email="him@example.org", at=NOW + HOUR)
+    assert the(Lead).email == ""
+    assert (the(AlsoSaid).fact, the(AlsoSaid).value) == ("email", "him@example.org")
+
+
+def test_whoever_only_called_says_in_a_first_form_where_to_write(source: int) -> None:
+    with transaction() as session:
+        a_lead(session, NUMBER, name="")
+    send(source, name="Mary", email="mary@example.org")
+    assert the(Lead).email == "mary@example.org"
 
 
 def test_asking_again_brings_no_call_at_a_time_that_was_not_wished(source: int) -> None:
