@@ -146,6 +146,7 @@ REFUSED_WHOLLY = compile_rules(
     "ME REMOVE/LOSE ~ |",
     "REMOVE/LOSE ~ NUMBER",
     "REMOVE/LOSE ~ LIST",
+    "REMOVE ME OFF THIS _ LIST",
     "take ~ OFF ~ LIST/|",
     "take ~ NUMBER/ME OFF |",
     "take ~ NUMBER OFF",
@@ -167,6 +168,7 @@ REFUSED_WHOLLY = compile_rules(
     "NOT ~ CONSENT |",
     "LEAVE",
     "THREAT",
+    "NOT I? WANT RETURN oir/oirlos/oirlas/escuchar",
     "CALL/TEXT/CONTACT ME? AGAIN/time/MORE AND/I I/YOU? will? POLICE",
     "| ART? CALL/TEXT AND I POLICE",
     "if YOU CALL/TEXT/CONTACT ~ POLICE",
@@ -728,6 +730,7 @@ FOR_NOW = re.compile(
 )
 ENDS_NOW = re.compile(r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT )*NOW (?:\||BETTER)")
 SPEAKS_OF_STOPPING = compile_rules(
+    "| STOP THIS",
     "| ~ NOT/STOP/CANCEL/REMOVE ~ |",
     "UNINTERESTED",
     "CANCEL ~ request/solicitud/CALL/pedido",
@@ -751,6 +754,9 @@ SPEAKS_OF_STOPPING = compile_rules(
     "| olvidalo/olvidelo/olvidenlo |",
 )
 MAY_BE_OVER = compile_rules(
+    "THIRD says/SAID/wants STOP ~ CALL/TEXT/CONTACT ME",
+    "| NOT WANT help/ayuda |",
+    "| KEEP MY THIRD alone |",
     "| ~ GOT? CHANGED ~ NOT/UNDO? |",
     "| ~ NEEDLESS ~ |",
     "NEEDLESS |",
@@ -802,5 +808,10 @@ REFUSED_IN_PART = compile_rules(
     "NOT ~ CALL/TEXT/CONTACT MY? THIRD PERSON/CALL/NUMBER",
 )
 """Refused at a place, or while somebody is near: whether elsewhere too, a person tells."""
+_OF_A_HABIT = "CANT|WANT|help|ayuda|HOW|WHAT|THIRD|NOT"
+ENDS_IN_STOP = re.compile(
+    rf"\| (?!.*(?<!\S)(?:I (?!ISNT )|\? |(?:{_OF_A_HABIT}) ))(?:[^|\s]+ )+STOP \| $"
+)
+"""Whose last word is a stop, which no "want to", "cannot" or "help me" makes one of a habit."""
 UNWELL = compile_rules("NOT I? OK |", "I ISNT OK |")
 """No refusal: "no estoy bien"."""

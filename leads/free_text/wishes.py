@@ -134,7 +134,8 @@ def _read_undecided(meant: str) -> WishReading:
         return WishReading(wish)
     is_about_others = "THIRD " in meant or "APPOINTMENT " in meant
     is_no_refusal = is_about_others or meant.endswith("? | ") or rules.UNWELL.search(meant)
-    may_be_stop = is_short and not is_no_refusal and rules.SPEAKS_OF_STOPPING.search(meant)
+    speaks_of_it = rules.SPEAKS_OF_STOPPING.search(meant) or rules.ENDS_IN_STOP.search(meant)
+    may_be_stop = is_short and not is_no_refusal and speaks_of_it
     return UNCLEAR if may_be_stop else TALK
 
 
