@@ -9,6 +9,7 @@ from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.record import tasks_section
 from leads.callbacks import queue
+from leads.i18n.translatable import capitalize_first
 from leads.lead_records import person_tasks, visible_people
 from leads.lead_records.visible_people import FoundPerson
 from leads.models.calls import Callback
@@ -99,7 +100,8 @@ def draw_recent_calls() -> None:
 def draw_recent_call(call: RecentCall) -> None:
     """Draw one call: with whom, what came of it in each version, and what can be done."""
     at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
-    what = widgets.escape_markdown(_(call.said[-1][1] if call.said else call.what))
+    came_of_it = capitalize_first(_(call.said[-1][1] if call.said else call.what))
+    what = widgets.escape_markdown(came_of_it)
     label = _("{time} · {who}: **{what}**", time=at, who=who, what=what)
     with st.expander(label, icon=":material/call:", key=f"call-{call.callback_id}-{call.at}"):
         for said_at, said in call.said:

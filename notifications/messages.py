@@ -17,7 +17,7 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.i18n import translatable
 from leads.i18n.readable_times import format_date, format_instant
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, capitalize_first
 from leads.models.enums import DigestFrequency
 from leads.models.watching import Alert
 from leads.reporting import metrics, terminal_report
@@ -177,7 +177,7 @@ def _digest_section(name: str, period: PeriodFigures, *, language: str) -> dict[
     return {
         "name": name,
         "rows": [
-            (_capitalize_first(said(label)), _translate_if_text(figure, said))
+            (capitalize_first(said(label)), _translate_if_text(figure, said))
             for label, figure in rows
         ],
         "as_of": format_instant(period.now, zone=period.question.zone, language=language),
@@ -186,10 +186,6 @@ def _digest_section(name: str, period: PeriodFigures, *, language: str) -> dict[
 
 def _translate_if_text(figure: Any, said: Translator) -> Any:
     return said(figure) if isinstance(figure, str) else figure
-
-
-def _capitalize_first(label: str) -> str:
-    return label[:1].upper() + label[1:]
 
 
 @functools.cache

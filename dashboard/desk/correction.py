@@ -13,7 +13,7 @@ from dashboard.desk.unrecorded_call import ANSWERS, MACHINE, TOMORROW
 from dashboard.desk.wrap_up import ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
 from leads.calls import outcome_correction
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, capitalize_first
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
@@ -33,9 +33,10 @@ def draw_said_calls(calls: tuple[SaidCall, ...], *, title: str, names_person: bo
         return
     st.subheader(title, anchor=False)
     for call in calls:
-        at, what = widgets.instant_text(call.at), f"**{widgets.escape_markdown(_(call.what))}**"
+        at, what = widgets.instant_text(call.at), capitalize_first(_(call.what))
         who = widgets.escape_markdown(_(call.who))
-        label = f"{at} · {who}: {what}" if names_person else f"{at}: {what}"
+        label = f"{at} · {who}" if names_person else at
+        label = f"{label}: **{widgets.escape_markdown(what)}**"
         with st.expander(label, icon=":material/history:", key=f"said-{call.callback_id}"):
             draw_correction(call)
 

@@ -186,7 +186,7 @@ def draw_lead_history(card: LeadCard) -> None:
                 f"{widgets.escape_markdown(written.by)} {widgets.instant_text(written.at)}"
             )
     if card.also:
-        with st.expander(_("Also in their form")):
+        with st.expander(_("Also in their form"), icon=":material/assignment:"):
             rows = [
                 {
                     _("Field"): reading_table.field_label(field),
@@ -201,5 +201,5 @@ def draw_lead_history(card: LeadCard) -> None:
             if card.agreed_at
             else ""
         )
-        with st.expander(agreed or _("What their form said")):
+        with st.expander(agreed or _("What their form said"), icon=":material/assignment:"):
             st.text(card.wording)

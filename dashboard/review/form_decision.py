@@ -40,7 +40,7 @@ def draw_submission(submission: SubmissionForReview) -> None:
         draw_discard_form(submission)
     draw_submission_decision(submission)
     reading_table.draw_submission_reading(submission.reading)
-    with st.expander(_("What arrived")):
+    with st.expander(_("What arrived"), icon=":material/inbox:"):
         reading_table.draw_form_fields(submission.fields)
         reading_table.draw_raw_body(submission.body)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from babel import Locale, localedata
 
-from leads.i18n.translatable import LanguageName, Phrase
+from leads.i18n.translatable import LanguageName, Phrase, capitalize_first
 
 PAGES = Path(__file__).parent.parent / "pages"
 LANGUAGES = {"en": Phrase("English"), "es": Phrase("Spanish")}
@@ -62,7 +62,7 @@ def native_language_name(code: str) -> str:
         return code
     reader = Locale(code if localedata.exists(code) else DEFAULT_LANGUAGE)
     name = str(reader.languages.get(code, code))
-    return name[:1].upper() + name[1:]
+    return capitalize_first(name)
 
 
 def default_consent_text(language: str, *, brand: str) -> str:

@@ -172,6 +172,11 @@ def translate(language: str, text: str, /, **values: Any) -> str:
     return text_said
 
 
+def capitalize_first(words: str) -> str:
+    """Return words of the middle of a sentence as those at its beginning."""
+    return words[:1].upper() + words[1:]
+
+
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
