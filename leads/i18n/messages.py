@@ -409,7 +409,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "one of their files."
     ),
     MessageKey.OTHER_NUMBER: Phrase(
-        "They called from another of their numbers: decide which number to call."
+        "They called or texted from another of their numbers: decide which number to call."
     ),
     MessageKey.STOP_BY_TEXT: Phrase("STOP by text"),
     MessageKey.STOP_AT_NETWORK: Phrase("STOP by text, reported by the phone network"),

@@ -18,9 +18,10 @@ from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import merging
+from leads.messaging import inbound_texts
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.enums import LeadState, LegStatus, OutboxKind
-from leads.models.requests import Lead
+from leads.models.requests import Lead, TextMessage
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
 from notifications.call_relay import _confirm_or_end_attempt
@@ -119,6 +120,21 @@ def test_a_message_from_another_number_is_no_permission_for_the_one_that_is_call
     assert callback is not None
     assert held_for(callback) == ["other_number"]
     assert survivor.safe_to_call is None
+
+
+def test_a_text_from_another_number_rings_the_one_that_is_called_by_no_rule(
+    session: Session, survivor: Lead
+) -> None:
+    survivor.state = LeadState.OPEN
+    callback = a_callback(session, survivor, due_at=NOW + DAY, promised_at=NOW + DAY)
+    for number, reasons in ((NUMBER, []), (OTHER, ["other_number"])):
+        said = {"message_id": number, "now": NOW}
+        inbound_texts.receive_text_message(session, number, "Please call me now", **said)
+        session.flush()
+        session.refresh(callback)
+        assert (callback.due_at, held_for(callback)) == (NOW, reasons)
+    assert [text.waits for text in session.exec(select(TextMessage))] == [False, True]
+    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
 
 
 def test_who_hangs_up_at_another_number_is_not_called_at_the_safe_one(
