@@ -40,8 +40,7 @@ from leads.read_models.lead_card import LeadCard
 from leads.read_models.page_changes import Topic
 
 STYLE = Path(__file__).parent / "desk" / "desk.css"
-COLUMN_WIDTHS = (3, 3, 4)  # of the person, the questions, the notes with the outcome
-COLUMN_WIDTHS_IN_DANGER = (5, 8, 7)
+COLUMN_WIDTHS = (5, 8, 7)  # of the person, the questions, the notes with the outcome
 LAST_SECONDS_OF_CLAIM = 30
 IN_HAND_KEY = "in hand"
 MOST_TASKS = 3  # on the desk
@@ -163,7 +162,7 @@ def draw_desk() -> None:
         draw_own_tasks()
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
-    danger_panel.draw_first_words(desk.danger)
+    danger_panel.draw_first_words(desk.danger, is_over=has_call_ended(desk.card))
     draw_person_in_hand(desk, desk.card)
 
 
@@ -181,6 +180,8 @@ def draw_bar(desk: Desk, seen: str) -> None:
                 asks_alarm=desk.card is None and desk.bar is None,
             )
             call_bar.draw_end_button(desk.bar)
+            if desk.card and has_call_ended(desk.card):
+                danger_panel.draw_danger_and_more_keys(desk.danger)
         if desk.card:
             draw_work_status(desk.card, desk)
         elif desk.bar:
@@ -191,20 +192,34 @@ def draw_bar(desk: Desk, seen: str) -> None:
 def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
     """Draw the person, what is asked with safety first, and the notes with the outcome."""
     has_incident = desk.danger is not None and desk.danger.incident is not None
-    widths = COLUMN_WIDTHS_IN_DANGER if has_incident else COLUMN_WIDTHS
-    person, asking, writing = st.columns(widths, gap="medium")
+    ended = has_call_ended(card)
+    person, asking, writing = st.columns(COLUMN_WIDTHS, gap="medium")
     with person, st.container(key="desk-person", gap="small"):
         lead_card.draw_lead_card(card)
         draw_last_calls_beside(desk)
     with asking, st.container(key="desk-asking", gap="small"):
-        lead_card.draw_safety(
-            card, has_incident=has_incident, is_over=is_awaiting_disposition(card)
-        )
-        danger_panel.draw_questions(desk.danger)
-        in_browser.draw_intake_questions(me.advisor_id, card.callback_id, card.intake)
+        lead_card.draw_safety(card, has_incident=has_incident, is_over=ended)
+        danger_panel.draw_incident(desk.danger, lambda: draw_folded_intake(card), is_over=ended)
+        if not has_incident:
+            draw = draw_folded_intake if card.dangers or card.cautions else draw_intake
+            draw(card)
     with writing, st.container(key="desk-writing", gap="small"):
-        draw_notes_and_wrap_up(card)
-        danger_panel.draw_help_and_closing(desk.danger)
+        draw_notes_and_wrap_up(card, has_incident=has_incident)
+        danger_panel.draw_help(desk.danger, is_over=ended)
+
+
+@widgets.in_stable_container
+def draw_intake(card: LeadCard) -> None:
+    """Draw what the helpline asks."""
+    if card.intake:
+        in_browser.draw_intake_questions(me.advisor_id, card.callback_id, card.intake)
+
+
+def draw_folded_intake(card: LeadCard) -> None:
+    """Draw what the helpline asks in one line that opens: beside danger it can wait."""
+    if card.intake:
+        with st.popover(_("Intake"), icon=":material/quiz:", type="tertiary", key="intake"):
+            draw_intake(card)
 
 
 @widgets.in_stable_container
@@ -234,8 +249,8 @@ def draw_last_calls_beside(desk: Desk) -> None:
 def draw_work_status(card: LeadCard, desk: Desk) -> None:
     """Draw what can be done now about the lead in hand."""
     call, bar, danger = desk.call, desk.bar, desk.danger
-    if card.said or is_awaiting_disposition(card):
-        draw_ended_call(card, danger)
+    if has_call_ended(card):
+        draw_ended_call(card)
     elif call and call.by_hand:
         manual_call.draw_manual_call(card, call, danger)
         machine_notice.draw_machine_notice(call)
@@ -251,24 +266,20 @@ def draw_work_status(card: LeadCard, desk: Desk) -> None:
         draw_claimed_callback(card, danger)
 
 
-def draw_ended_call(card: LeadCard, danger: DangerDesk | None) -> None:
+def draw_ended_call(card: LeadCard) -> None:
     """Draw that the call is over, and how long its outcome may be left out."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if card.said:
-            st.markdown(_("**The call has ended.**"))
-        else:
-            in_browser.draw_running_clock(
-                "wrap-up",
-                card.lease_until,
-                _(
-                    "The call has ended. Without an outcome, a supervisor is asked for "
-                    "it in {time}."
-                ),
-                written="watch",
-                down=True,
-                warning=_("Less than a minute left. "),
-            )
-        danger_panel.draw_danger_and_more_keys(danger)
+    if card.said:
+        st.markdown(_("**The call has ended.**"))
+        return
+    in_browser.draw_running_clock(
+        "wrap-up",
+        card.lease_until,
+        _("The call has ended. Outcome due in {time}; then a supervisor asks."),
+        written="watch",
+        down=True,
+        look="small",
+        warning=_("Less than a minute left. "),
+    )
 
 
 def draw_own_controls(card: LeadCard, call: LiveCall, danger: DangerDesk | None) -> None:
@@ -277,7 +288,7 @@ def draw_own_controls(card: LeadCard, call: LiveCall, danger: DangerDesk | None)
     machine_notice.draw_machine_button(card, call)
 
 
-def draw_notes_and_wrap_up(card: LeadCard) -> None:
+def draw_notes_and_wrap_up(card: LeadCard, *, has_incident: bool) -> None:
     """Draw the field for notes and, after the call, the wrap-up.
 
     The field keeps its place in every state, so that nobody is stopped in mid-word.
@@ -289,10 +300,15 @@ def draw_notes_and_wrap_up(card: LeadCard) -> None:
         card.notes,
         written_at=card.written_at,
         key=key,
-        is_tall=not is_awaiting_disposition(card),
+        lines=3 if has_incident else 5 if is_awaiting_disposition(card) else 9,
     )
     if is_awaiting_disposition(card):
         wrap_up.draw_wrap_up(card)
+
+
+def has_call_ended(card: LeadCard) -> bool:
+    """Whether the call with the lead has ended."""
+    return card.said is not None or is_awaiting_disposition(card)
 
 
 def is_awaiting_disposition(card: LeadCard) -> bool:

@@ -146,7 +146,7 @@ def draw_notes_field(
     *,
     written_at: datetime | None = None,
     key: str = "",
-    is_tall: bool = False,
+    lines: int = 5,
 ) -> None:
     """Draw the field in which the advisor writes about a callback.
 
@@ -157,7 +157,7 @@ def draw_notes_field(
         "text": text,
         "at": written_at.timestamp() * 1000 if written_at else 0,
         "longest": call_notes.MAX_NOTE_LENGTH,
-        "tall": is_tall,
+        "lines": lines,
     }
     context = {
         "advisor": advisor_id,

@@ -11,7 +11,7 @@ export default function ({ data, parentElement }) {
   field.id = "notes"
   section.querySelector("label").htmlFor = "notes"
   field.maxLength = data.longest
-  field.className = data.tall ? "tall" : ""
+  field.rows = data.lines
 
   const draft = draftOf(book, `notes/${data.callback}`)
   take(draft, data)

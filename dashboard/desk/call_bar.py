@@ -77,8 +77,10 @@ def draw_call_members(bar: CallBar, lead_name: str = "") -> None:
     usual = {Standing.IN_CALL, Standing.RINGING}
     if is_plain and not is_helped and {one.standing for one in members} <= usual:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="members"):
         for member in members:
+            if bar.is_mine and bar.is_viewer(member) and member.standing == Standing.IN_CALL:
+                continue  # the bar says so above
             is_named = member.party == Party.LEAD and lead_name
             _draw_member(bar, replace(member, name=lead_name) if is_named else member)
         if is_helped:

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 from sqlmodel import Session
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import in_browser, widgets
 from dashboard.desk import keyboard_buttons
@@ -42,6 +43,10 @@ FOLLOW_UP_WAITS: dict[timedelta, Phrase] = {
 }
 
 CHOOSABLE_KINDS = tuple(one for one in DangerKind if one != DangerKind.UNSPECIFIED)
+KIND_CHOICES = {
+    **INCIDENT_KIND_LABELS,
+    DangerKind.UNSPECIFIED: Phrase("Choose the type of danger"),
+}
 
 
 def draw_danger_key(danger: DangerDesk | None) -> None:
@@ -68,40 +73,71 @@ def draw_danger_and_more_keys(danger: DangerDesk | None) -> None:
 
 
 @widgets.in_stable_container
-def draw_first_words(danger: DangerDesk | None) -> None:
-    """Draw what is said first in an incident, in the person's own language before the other."""
-    if danger is None or danger.incident is None:
+def draw_first_words(danger: DangerDesk | None, *, is_over: bool) -> None:
+    """Draw what is said first in an incident, in the person's own language before the other.
+
+    `is_over`: nobody is on the line any more to hear it.
+    """
+    if danger is None or danger.incident is None or is_over:
         return
-    incident = danger.incident
-    words = [f"**{widgets.escape_markdown(said)}**" for said in incident.first_words.values()]
-    st.error("  \n".join([_("Say first:"), *words]), icon=":material/emergency_home:")
+    own, *others = (
+        f"**{widgets.escape_markdown(said)}**" for said in danger.incident.first_words.values()
+    )
+    first = _("Say first: {words}", words=own)
+    with st.container(key="first-words"):
+        st.error("  \n".join([first, *others]), icon=":material/emergency_home:")
 
 
 @widgets.in_stable_container
-def draw_questions(danger: DangerDesk | None) -> None:
-    """Draw of what kind the danger is, what to ask, and what was heard, beside the notes."""
+def draw_incident(
+    danger: DangerDesk | None, draw_intake: Callable[[], None], *, is_over: bool
+) -> None:
+    """Draw of what kind the danger is, and what is to be done now; the rest opens beside it.
+
+    On the call that is what to ask; when it `is_over`, what came of the incident.
+    """
     if danger is None or danger.incident is None:
         return
     incident = danger.incident
     with st.container(border=True, key="incident", gap="small"):
-        with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
             draw_kind_choice(incident)
-            since = _("Incident open for {time}", time="{time}")
-            in_browser.draw_running_clock("incident-since", incident.opened_at, since, look="small")
-        draw_checklist(incident)
+            if not is_over:
+                with open_aside(_("Close it …"), "done_all", "closing"):
+                    draw_closing_form(incident)
+        if is_over:
+            draw_closing_form(incident)
+        else:
+            draw_checklist(incident, incident.next_step)
         draw_heard_form(incident)
-        draw_taken_steps(incident.steps)
+        draw_latest_step(incident)
+        with st.container(horizontal=True, gap="xsmall", key="incident-asides"):
+            with open_aside(_("Script"), "forum", "all-questions"):
+                draw_checklist(incident, *incident.checklist)
+            with open_aside(_("Log"), "history", "taken-steps"):
+                since = _("Incident open for {time}", time="{time}")
+                in_browser.draw_running_clock(
+                    "incident-since", incident.opened_at, since, look="small"
+                )
+                draw_taken_steps(incident.steps)
+            if is_over:
+                draw_county_numbers(danger, incident)
+            draw_intake()
+
+
+def open_aside(label: str, icon: str, key: str) -> DeltaGenerator:
+    """Return a part of an incident that opens over the desk, by a click or by Enter."""
+    return st.popover(label, icon=f":material/{icon}:", key=key, type="tertiary")
 
 
 @widgets.in_stable_container
-def draw_help_and_closing(danger: DangerDesk | None) -> None:
-    """Draw whom to bring in, below the notes, and at last what came of the incident."""
-    if danger is None or danger.incident is None:
+def draw_help(danger: DangerDesk | None, *, is_over: bool) -> None:
+    """Draw, below the notes, whom to bring into the call."""
+    if danger is None or danger.incident is None or is_over:
         return
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="small", key="danger-help"):
         draw_crisis_line(danger, danger.incident)
-        draw_county_numbers(danger, danger.incident)
-        draw_closing_form(danger.incident)
+        draw_emergency_services(danger, danger.incident)
 
 
 def draw_kind_choice(incident: IncidentOnDesk) -> None:
@@ -110,10 +146,11 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
     kinds = [one for one in DangerKind if one in (incident.kind, *CHOOSABLE_KINDS)]
 
     def name_chosen_kind() -> None:
-        chosen = DangerKind(st.session_state[key])
-        # A browser that does not know yet that the person is gone asks for one more run, with what
-        # it shows. Streamlit has forgotten this choice by then, and takes it for a new one.
-        if chosen == incident.kind:
+        chosen = st.session_state[key]
+        # A browser that does not know yet that the person is gone, or in which language the kinds
+        # are named now, asks for one more run, with what it shows. Streamlit takes that for a new
+        # choice.
+        if chosen == incident.kind or chosen not in kinds:
             return
         widgets.run_as_signed_in(
             on_incident(incident, lambda s, i, a, now: course.name_kind(s, i, chosen, a, now=now))
@@ -123,20 +160,21 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
         _("Type of danger"),
         kinds,
         index=kinds.index(incident.kind),
-        format_func=lambda kind: _(INCIDENT_KIND_LABELS[kind]),
+        format_func=lambda kind: _(KIND_CHOICES[kind]),
         key=key,
         on_change=name_chosen_kind,
         label_visibility="collapsed",
-        width=240,
     )
 
 
-def draw_checklist(incident: IncidentOnDesk) -> None:
-    """Draw each step with what is said, and when it was taken."""
+def draw_checklist(incident: IncidentOnDesk, *spoken: ChecklistStep | None) -> None:
+    """Draw each step, when it was taken, and with the steps that are `spoken` what is said."""
+    place = len(spoken)  # of the same button on the desk and beside it
     with st.container(gap=None):
         for one in incident.checklist:
-            draw_step_button(incident, one.step)
-            draw_said_words(incident, one)
+            draw_step_button(incident, one.step, place=place)
+            if one in spoken:
+                draw_said_words(incident, one)
 
 
 def draw_said_words(incident: IncidentOnDesk, step: ChecklistStep) -> None:
@@ -145,8 +183,13 @@ def draw_said_words(incident: IncidentOnDesk, step: ChecklistStep) -> None:
     widgets.draw_small_text(f"_{widgets.escape_markdown(said)}_")
 
 
-def draw_step_button(incident: IncidentOnDesk, step: IncidentStepKind, note: str = "") -> None:
-    """Draw the button that records a step; it says when the step was taken last."""
+def draw_step_button(
+    incident: IncidentOnDesk, step: IncidentStepKind, note: str = "", *, place: int = 0
+) -> None:
+    """Draw the button that records a step; it says when the step was taken last.
+
+    `place`: tells the buttons of one step apart.
+    """
     taken = incident.taken.get(step)
     label = _(STEP_LABELS[step])
     keyboard_buttons.draw_action_button(
@@ -155,7 +198,7 @@ def draw_step_button(incident: IncidentOnDesk, step: IncidentStepKind, note: str
         icon=":material/check_circle:" if taken else ":material/radio_button_unchecked:",
         type="tertiary",
         wrap=True,
-        key=f"step-{step}-{incident.incident_id}",
+        key=f"step-{step}-{incident.incident_id}-{place}",
     )
 
 
@@ -167,7 +210,9 @@ def draw_heard_form(incident: IncidentOnDesk) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         heard = st.text_input(
-            _("What you heard"), placeholder=_("Location, who is there, what they took")
+            _("What you heard"),
+            placeholder=_("Location, who is there, what they took"),
+            label_visibility="collapsed",
         )
         if st.form_submit_button(_("Save note")) and heard.strip():
             act_on_incident(incident, step_action(IncidentStepKind.NOTED, heard))
@@ -176,21 +221,27 @@ def draw_heard_form(incident: IncidentOnDesk) -> None:
 @widgets.in_stable_container
 def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     """Draw 988: by the person's own dialing first, or brought in."""
-    st.markdown(_("**988** · best dialed by the person"))
-    with st.container(gap=None):
+    st.markdown(f"**988** · {_(name_crisis_line_state(danger))}")
+    with st.container(horizontal=True, gap="small"):
         draw_step_button(incident, IncidentStepKind.TOLD_988)
-        draw_said_words(incident, load_protocol().steps[IncidentStepKind.TOLD_988])
-    widgets.draw_small_text(
-        _(
-            "If we add 988 to the call, at {number}, it is routed by our number and not by "
-            "theirs: say out loud where they are.",
-            number=danger.crisis_line,
-        )
-    )
-    if danger.has_crisis_line_answered:
-        st.info(_("988 is on the line. Say where the person is, then connect everyone."))
-    elif danger.is_crisis_line_asked_in:
-        st.info(_("Calling 988. The caller hears a quiet sound meanwhile."))
+        with open_aside(_("Script"), "forum", "say-988"):
+            draw_said_words(incident, load_protocol().steps[IncidentStepKind.TOLD_988])
+            widgets.draw_small_text(
+                _(
+                    "If we add 988 to the call, at {number}, it is routed by our number and not by "
+                    "theirs: say out loud where they are.",
+                    number=danger.crisis_line,
+                )
+            )
+        if not danger.is_crisis_line_asked_in:
+            keyboard_buttons.draw_action_button(
+                _("Add 988"),
+                on_call(danger, danger_calls.bring_in_crisis_line),
+                icon=":material/add_call:",
+                key="bring-in-988",
+                disabled=danger.attempt_id is None,
+                help=_("They hear a quiet sound until you end the hold: tell them first."),
+            )
     if danger.is_lead_on_hold and danger.attempt_id:
         keyboard_buttons.draw_action_button(
             _("End the hold: everyone can talk"),
@@ -199,45 +250,50 @@ def draw_crisis_line(danger: DangerDesk, incident: IncidentOnDesk) -> None:
             type="primary",
             key="end-hold-in-danger",
         )
-    if not danger.is_crisis_line_asked_in:
-        keyboard_buttons.draw_action_button(
-            _("Add 988"),
-            on_call(danger, danger_calls.bring_in_crisis_line),
-            icon=":material/add_call:",
-            key="bring-in-988",
-            disabled=danger.attempt_id is None,
-            help=_("They hear a quiet sound until you end the hold: tell them first."),
-        )
+
+
+def name_crisis_line_state(danger: DangerDesk) -> Phrase:
+    """Return how 988 stands in the call, and what is to be done about it."""
+    if danger.has_crisis_line_answered:
+        return Phrase("on the line. Say where the person is, then connect everyone.")
+    if danger.is_crisis_line_asked_in:
+        return Phrase("being called. The caller hears a quiet sound meanwhile.")
+    return Phrase("best dialed by the person")
 
 
 @widgets.in_stable_container
-def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
+def draw_emergency_services(danger: DangerDesk, incident: IncidentOnDesk) -> None:
     """Draw why 911 is not brought in, and what there is instead."""
-    st.markdown(_("**911** · never from here"))
-    widgets.draw_small_text(
+    st.markdown(
         _(
-            "From our number, 911 sends help to us, not to them. They call, or someone with "
-            "them does. Or you call their county's emergency number from another phone."
+            "**911** · never from here: it would send help to us. They call, or someone with "
+            "them does."
         )
     )
-    if not danger.county_numbers:
-        none = _(
-            "No county numbers are set up for where they may be: a supervisor does that under "
-            "Helpline set-up."
+    draw_county_numbers(danger, incident)
+
+
+def draw_county_numbers(danger: DangerDesk, incident: IncidentOnDesk) -> None:
+    """Draw a way to the emergency services of the county where the person is."""
+    with open_aside(_("County emergency numbers"), "local_police", "county-numbers"):
+        if not danger.county_numbers:
+            none = _(
+                "No county numbers are set up for where they may be: a supervisor does that under "
+                "Helpline set-up."
+            )
+            widgets.draw_small_text(none)
+            return
+        chosen = st.selectbox(
+            _("Emergency services of their county"),
+            danger.county_numbers,
+            index=None,
+            format_func=county_text,
+            placeholder=_("Choose the county"),
+            key=f"county-{incident.incident_id}",
         )
-        widgets.draw_small_text(none)
-        return
-    chosen = st.selectbox(
-        _("Emergency services of their county"),
-        danger.county_numbers,
-        index=None,
-        format_func=county_text,
-        placeholder=_("Choose the county"),
-        key=f"county-{incident.incident_id}",
-    )
-    if chosen:
-        st.metric(_("Call from another phone"), chosen.number)
-        draw_step_button(incident, IncidentStepKind.RANG_COUNTY, county_text(chosen))
+        if chosen:
+            st.metric(_("Call from another phone"), chosen.number)
+            draw_step_button(incident, IncidentStepKind.RANG_COUNTY, county_text(chosen))
 
 
 def county_text(one: CountyNumber) -> str:
@@ -277,6 +333,12 @@ def draw_closing_form(incident: IncidentOnDesk) -> None:
 
 
 @widgets.in_stable_container
+def draw_latest_step(incident: IncidentOnDesk) -> None:
+    """Draw what was done last, in one line: the others open beside it."""
+    with st.container(key="latest-step"):
+        draw_taken_steps(incident.steps[-1:])
+
+
 def draw_taken_steps(steps: Iterable[TakenStep]) -> None:
     """Draw what was done so far, oldest first."""
     with st.container(gap=None):

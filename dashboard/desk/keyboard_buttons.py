@@ -16,7 +16,7 @@ Verb = Callable[[Session, Advisor], object]
 
 NEXT, CALL, AWAY, NOTES, FINISH_WITH_BREAK = "N", "L", "A", "T", "B"  # C and R are Streamlit's own
 HOLD, MUTE, HELP = "H", "M", "S"  # in a call; none ends it, which a slip could
-DANGER = "D"  # in a call, or before it
+DANGER, READ_ALL = "D", "E"  # in a call, or before it
 SHORTCUTS_WANTED_KEY = "keys"
 
 
@@ -48,13 +48,14 @@ def draw_shortcut_toggle() -> None:
     """
     keys = _(
         "**{next}** next call (finishes first), **{finish}** finish and break, **{call}** "
-        "call, **{away}** start or end a break, **{notes}** notes. On a call: **{hold}** "
-        "hold, **{mute}** mute, **{help}** supervisor, **{danger}** danger",
+        "call, **{away}** start or end a break, **{notes}** notes, **{all}** read everything. "
+        "On a call: **{hold}** hold, **{mute}** mute, **{help}** supervisor, **{danger}** danger",
         next=NEXT,
         finish=FINISH_WITH_BREAK,
         call=CALL,
         away=AWAY,
         notes=NOTES,
+        all=READ_ALL,
         hold=HOLD,
         mute=MUTE,
         help=HELP,

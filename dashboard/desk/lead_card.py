@@ -20,8 +20,12 @@ from leads.models.labels import (
     RESULT_TITLES,
 )
 from leads.person_facts import PART_OF_DAY_LABELS
+from leads.person_names import MASK
 from leads.read_models import lead_card
 from leads.read_models.lead_card import EarlierAttempt, LeadCard
+
+ALL_TOLD_KEY = "callback of which all is told"
+FEW_WORDS = 150  # characters: five lines on a narrow desk
 
 
 @widgets.in_stable_container
@@ -34,19 +38,19 @@ def draw_spoken_messages(card: LeadCard) -> None:
         voicemail_player.draw_voicemail_player(voicemail)
 
 
-@widgets.in_stable_container
 def draw_safety(card: LeadCard, *, has_incident: bool, is_over: bool) -> None:
     """Draw what to be careful of before anything else, and what is asked first.
 
     `has_incident`: the panel of the incident says what to do, so that it is not said twice.
     `is_over`: nothing is asked any more.
     """
-    if lines := danger_lines(card, has_incident=has_incident):
-        st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
-    for caution in card.cautions:
-        st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
-    if not has_incident and not is_over:
-        st.markdown(_("**Ask first:** “Are you safe to talk right now?”"))
+    with st.container(key="safety", gap="small"):
+        if lines := danger_lines(card, has_incident=has_incident):
+            st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
+        for caution in card.cautions:
+            st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
+        if not has_incident and not is_over:
+            st.markdown(_("**Ask first:** “Are you safe to talk right now?”"))
 
 
 def draw_lead_card(card: LeadCard) -> None:
@@ -76,6 +80,62 @@ def draw_lead_card(card: LeadCard) -> None:
                 others=others,
             )
         )
+    draw_told(card)
+
+
+def draw_told(card: LeadCard) -> None:
+    """Draw what they told and what is known of earlier: as much as there is room for, or all.
+
+    What they wrote last stands first. On a wide screen all of it opens over the columns beside it.
+    """
+    is_open = st.session_state.get(ALL_TOLD_KEY) == card.callback_id
+    with st.container(key="desk-told-all" if is_open else "desk-told", gap="small"):
+        if is_open or is_much_told(card):
+            st.button(
+                _("Close") if is_open else _("Read everything"),
+                key="read-all",
+                icon=":material/close:" if is_open else ":material/unfold_more:",
+                type="secondary" if is_open else "tertiary",
+                shortcut=keyboard_buttons.shortcut_if_wanted(keyboard_buttons.READ_ALL) or None,
+                on_click=show_all_told,
+                args=(None if is_open else card.callback_id,),
+            )
+        draw_messages(card)
+        text_thread.draw_text_thread(card.texts)
+        draw_spoken_messages(card)
+        draw_later_statements(card)
+        if card.contact:
+            st.text(
+                " · ".join(_(fact) for fact in card.contact)
+            )  # an address that can be copied as it is
+        draw_lead_history(card)
+
+
+def is_much_told(card: LeadCard) -> bool:
+    """Whether a desk may lack the room for what is known of somebody."""
+    words = [
+        *(message for _at, message in card.messages),
+        *(text.body for text in card.texts.texts),
+        *(note.text for note in card.others_notes),
+    ]
+    return len(words) > 1 or any(len(one) > FEW_WORDS for one in words)
+
+
+def show_all_told(callback_id: int | None) -> None:
+    """Open all that is known of a callback's person; None closes it."""
+    st.session_state[ALL_TOLD_KEY] = callback_id
+
+
+def draw_messages(card: LeadCard) -> None:
+    """Draw what they wrote in forms, the last first."""
+    for at, message in card.messages:
+        with st.chat_message("user", avatar=":material/edit_note:"):
+            st.text(message)
+            widgets.draw_small_text(widgets.instant_text(at))
+
+
+def draw_later_statements(card: LeadCard) -> None:
+    """Draw what was said of them since, and not confirmed."""
     for said in card.also_said:
         widgets.draw_small_text(
             _(
@@ -85,17 +145,6 @@ def draw_lead_card(card: LeadCard) -> None:
                 time=widgets.instant_text(said.at),
             )
         )
-    for at, message in card.messages:
-        with st.chat_message("user", avatar=":material/edit_note:"):
-            st.text(message)
-            widgets.draw_small_text(widgets.instant_text(at))
-    text_thread.draw_text_thread(card.texts)
-    draw_spoken_messages(card)
-    if card.contact:
-        st.text(
-            " · ".join(_(fact) for fact in card.contact)
-        )  # an address that can be copied as it is
-    draw_lead_history(card)
 
 
 def draw_name(card: LeadCard) -> None:
@@ -105,7 +154,7 @@ def draw_name(card: LeadCard) -> None:
         st.header(name, anchor=False, width="content")
         if not card.is_revealed:
             keyboard_buttons.draw_action_button(
-                _("Show name and number"),
+                _("Show name and number") if MASK in card.name else _("Show number"),
                 lambda s, a: lead_card.reveal_lead_to_advisor(
                     s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
                 ),

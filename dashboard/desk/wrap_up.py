@@ -48,7 +48,9 @@ def draw_wrap_up(card: LeadCard) -> None:
     if card.said:
         draw_proposed_disposition(card, card.said)
         return
-    draw_doubt(card)
+    is_stopping = st.session_state.get(STOP_CONFIRMATION_KEY) == card.callback_id
+    if not is_stopping:
+        draw_doubt(card)
     choices = outcome_choices(CHOOSABLE, card.own)
     outcome = st.pills(
         _("Outcome"),
@@ -58,6 +60,15 @@ def draw_wrap_up(card: LeadCard) -> None:
         wrap=True,
     )
     draw_finish_buttons(card, outcome, ask_time_of_next_call(card, outcome))
+    if is_stopping:
+        draw_stop_confirmation(card)
+    else:
+        draw_other_ends(card)
+
+
+@widgets.in_stable_container
+def draw_other_ends(card: LeadCard) -> None:
+    """Draw what ends a call otherwise than by a conversation with the person."""
     with st.container(horizontal=True, gap="small"):
         keyboard_buttons.draw_action_button(
             _("Someone else answered"),
@@ -87,7 +98,6 @@ def draw_wrap_up(card: LeadCard) -> None:
             args=(card.callback_id,),
             icon=":material/block:",
         )
-    draw_stop_confirmation(card)
 
 
 @widgets.in_stable_container
@@ -241,8 +251,6 @@ def ask_stop_confirmation(callback_id: int | None) -> None:
 @widgets.in_stable_container
 def draw_stop_confirmation(card: LeadCard) -> None:
     """Draw what it means to stop all contact, with the button that does so and the way back."""
-    if st.session_state.get(STOP_CONFIRMATION_KEY) != card.callback_id:
-        return
     st.warning(_("No one here will contact this number again. Only a supervisor can undo that."))
     with st.container(horizontal=True):
         done = _("No one here contacts this number from now on.")

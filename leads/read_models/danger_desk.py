@@ -52,6 +52,11 @@ class IncidentOnDesk:
         """When each step was taken last."""
         return {step.step: step.at for step in self.steps}
 
+    @property
+    def next_step(self) -> ChecklistStep | None:
+        """The first step that was not taken."""
+        return next((one for one in self.checklist if one.step not in self.taken), None)
+
 
 @dataclass(frozen=True)
 class CountyNumber:

@@ -67,7 +67,7 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
         press(page, "Someone else answered", until="this request is closed")
         expect(page.get_by_role("radiogroup", name="Outcome")).to_have_count(0)
         assert problems_of(page) == []
-        press(page, "Undo", until="Without an outcome")
+        press(page, "Undo", until="Outcome due in")
 
         # At night nobody is rung, whatever was asked for, and the advisor reads what will happen.
         with transaction() as session:

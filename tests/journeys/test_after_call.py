@@ -63,6 +63,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     last_call(page).get_by_text("Did not want help now", exact=True).click()
     last_call(page).get_by_role("button", name="Correct the outcome").click()
     expect(page.get_by_text("Corrected. What was said before stays")).to_be_visible()
+    page.keyboard.press("Escape")
     twilio.lead_ends(talk(page, twilio, 2), "completed")
     expect(page.get_by_text("The call has ended.")).to_be_visible()
     outcome = page.get_by_role("radiogroup", name="Outcome", exact=True)

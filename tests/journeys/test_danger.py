@@ -2,30 +2,102 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads.database.transactions import reader, transaction
+from leads.helplines import call_presets
+from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
-from leads.models.enums import AdvisorRole
-from leads.models.helplines import Brand, EmergencyNumber
+from leads.models.dispositions import Disposition
+from leads.models.enums import AdvisorRole, Party
+from leads.models.helplines import Brand, BrandDisposition, EmergencyNumber
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
-from tests.support.chromium import choose, problems_of, sign_in
-from tests.support.running_desk import Desk
-from tests.support.twilio_double import TwilioDouble
+from tests.support.chromium import choose, problems_of, settled, sign_in
+from tests.support.people import MINUTE, a_callback
+from tests.support.played_calls import clock, lead_in_call
+from tests.support.running_desk import Desk, eventually
+from tests.support.twilio_double import Call, TwilioDouble
 
-FORM = {"name": "Jordan", "phone": "(315) 555-0142", "any_hour": "yes", "message": "Please call."}
+MESSAGE = "It has been hard lately, and we do not know what would help us most. " * 9
+FORM = {"name": "Jordan Reyes-Montgomery", "phone": "(315) 555-0142", "any_hour": "yes"}
+TALLEST_BAR_OF_PHONE = 106  # pixels
+SCROLLING = """() => [...document.querySelectorAll("[data-testid=stMain], .stColumn")]
+  .filter((one) => one.querySelector("[class*=st-key-desk-]"))
+  .filter((one) => one.scrollHeight > one.clientHeight)
+  .map((one) => one.textContent.slice(0, 40))"""
 
 
-def be_connected(twilio: TwilioDouble) -> None:
+def be_connected(desk: Desk, twilio: TwilioDouble, webhook: str) -> Call:
+    """Somebody who asks twice, at length, is on the phone."""
+    assert desk.http.post(webhook, json={**FORM, "message": MESSAGE}).status_code == 200
     call = twilio.wait_for_call()
+    assert desk.http.post(webhook, json={**FORM, "message": f"Again: {MESSAGE}"}).status_code == 200
     twilio.advisor_answers(call)
     twilio.presses(call, "1")
-    lead = twilio.lead_of(call)
-    for status in ("initiated", "ringing", "in-progress"):
-        twilio.moves(lead, status)
+    return lead_in_call(twilio, call)
+
+
+def add_to_helpline() -> None:
+    """Whatever makes a desk long: outcomes of its own, an interpreter, an alert above it."""
+    now = clock()
+    with transaction() as session:
+        brand = session.exec(select(Brand).where(Brand.name == "Harbor Line")).one()
+        county = {"county": "Onondaga", "state": "NY", "name": "911 Center"}
+        session.add(EmergencyNumber(brand_id=brand.id, phone="+13154357911", **county))
+        for english in ("Bed found", "Booked for an assessment", "Sent to a clinic"):
+            own = {"english": english, "disposition": Disposition.REFERRED, "created_at": now}
+            session.add(BrandDisposition(brand_id=brand.id, **own))
+        line = {"name": "Language line", "language": "Spanish", "number": "+13155550155"}
+        boss = session.exec(select(Advisor)).one()
+        call_presets.add_preset(session, brand.id, boss, Party.INTERPRETER, **line, now=now)
+        at = dict.fromkeys(("received_at", "promised_at", "due_at"), now - 9 * MINUTE)
+        a_callback(session, **at, hold="Look first.")
+
+
+def all_is_in_sight(page: Page, *words: str) -> None:
+    """Neither the page nor a column scrolls, in both languages; ends in the first of them."""
+    for language, word in zip(("Español", "English"), words, strict=True):
+        eventually(lambda: settled(page), "it is never still")
+        page.get_by_text(language, exact=True).click()
+        expect(page.get_by_text(word).first).to_be_visible()
+        for width in (1280, 1440):
+            page.set_viewport_size({"width": width, "height": 900})
+            where = f"it scrolls at {width}, in {language}"
+            eventually(lambda: page.evaluate(SCROLLING) == [], where)
+
+
+def opens_by_a_key(page: Page) -> None:
+    """What a column has no room for opens over what stands beside it."""
+    earlier = page.get_by_test_id("stText").filter(has_text=re.compile("^It has been hard"))
+    page.get_by_role("heading", name="Jordan Reyes-Montgomery").click()  # out of the fields
+    page.keyboard.press("e")
+    expect(earlier).to_be_in_viewport()
+    page.keyboard.press("e")
+    expect(earlier).not_to_be_in_viewport()
+
+
+def bring_in_an_interpreter(page: Page) -> None:
+    page.get_by_role("button", name=re.compile(r"\bAdd\b")).click()
+    page.get_by_role("button", name="Language line").click()
+    expect(page.get_by_text("· interpreter")).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def fits_after_the_call(page: Page, twilio: TwilioDouble, lead: Call) -> None:
+    """What to say makes room for what came of it; on a phone the bar is a strip."""
+    twilio.leaves(lead)
+    twilio.moves(lead, "completed")
+    page.get_by_text("Call again later", exact=True).click()
+    expect(page.get_by_text("Call again on")).to_be_visible()
+    all_is_in_sight(page, "Cierre", "Wrap-up")
+    page.set_viewport_size({"width": 390, "height": 844})
+    bar = page.locator(".st-key-desk-bar")
+    eventually(lambda: bar.bounding_box()["height"] <= TALLEST_BAR_OF_PHONE, "the bar is tall")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -33,36 +105,35 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     desk: Desk, twilio: TwilioDouble, page: Page
 ) -> None:
     webhook = desk.opens(advisors=0)
-    with transaction() as session:
-        brand = session.exec(select(Brand).where(Brand.name == "Harbor Line")).one()
-        county = {"county": "Onondaga", "state": "NY", "name": "911 Center"}
-        session.add(EmergencyNumber(brand_id=brand.id, phone="+13154357911", **county))
     page.set_viewport_size({"width": 1440, "height": 900})
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    add_to_helpline()
     page.get_by_role("button", name="I am available").click()
     expect(page.get_by_text("Available: your phone rings")).to_be_visible()
-    assert desk.http.post(webhook, json=FORM).status_code == 200
-    be_connected(twilio)
+    lead = be_connected(desk, twilio, webhook)
+    expect(page.get_by_role("button", name="I need a supervisor now")).to_be_visible()
+    bring_in_an_interpreter(page)
+    all_is_in_sight(page, "en espera", "on hold")
+
+    opens_by_a_key(page)
 
     # They say it on the phone: one key, and what to say and ask stands there in both languages.
-    expect(page.get_by_role("button", name="I need a supervisor now")).to_be_visible()
     page.keyboard.press("d")
     expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
-    notes = page.get_by_role("textbox", name="Notes")
-    expect(notes).to_be_in_viewport(ratio=1)  # beside what to say and ask
-    crisis_line = page.get_by_text("SAMHSA, free and confidential")
-    for width in (1440, 1280):
-        page.set_viewport_size({"width": width, "height": 900})
-        expect(crisis_line).to_be_in_viewport(ratio=1)  # the page fits; its columns scroll
     choose(page, "Type of danger", "Life in danger now")
+    expect(page.get_by_text("Are they awake?")).to_be_visible()
     page.get_by_role("button", name="Asked about naloxone").click()
     page.get_by_label("What you heard").fill("412 Elm Street")
     page.get_by_role("button", name="Save note").click()
     expect(page.get_by_text("Note: 412 Elm Street")).to_be_visible()
+    all_is_in_sight(page, "Diga primero", "Say first")
+    expect(page.get_by_role("textbox", name="Notes")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_text("SAMHSA, free and confidential")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="County emergency numbers").press("Enter")
     choose(page, "Emergency services of their county", "Onondaga, NY · 911 Center")
     expect(page.get_by_text("(315) 435-7911")).to_be_visible()
-    page.get_by_role("heading", name="My desk").click()  # out of the field, where a key is a letter
+    page.keyboard.press("Escape")
     page.keyboard.press("s")
     expect(page.get_by_text("You asked for a supervisor")).to_be_visible()
     assert problems_of(page) == []
@@ -92,3 +163,6 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
         IncidentStepKind.HELP_SETTLED,
     ]
     assert page.foreign == []
+
+    page.goto(desk.url)
+    fits_after_the_call(page, twilio, lead)
