@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -58,7 +58,7 @@ def _draw_choice(name: str, label: str, options: Mapping[str, str], everything: 
         format_func=lambda one: words.get(one, one),
         key=key,
         on_change=_store_choice,
-        args=(name, key),
+        args=(name, key, frozenset(words)),
         label_visibility="collapsed",
         width=170,
     )
@@ -76,5 +76,7 @@ def _draw_grouping() -> None:
     )
 
 
-def _store_choice(name: str, key: str) -> None:
-    address.store_in_address(name, st.session_state[key])
+def _store_choice(name: str, key: str, choices: Collection[str]) -> None:
+    """Store a choice; one that is still named in the language before is none."""
+    if st.session_state[key] in choices:
+        address.store_in_address(name, st.session_state[key])
