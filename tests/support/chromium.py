@@ -23,8 +23,8 @@ FLAGS = [
     "--disable-background-networking",
     "--no-first-run",
     "--renderer-process-limit=1",  # what one page compiled the next one need not
-    # no page of a test lives long enough to be worth optimizing
-    "--js-flags=--no-turbofan --no-maglev",
+    # no page of a test lives long enough to be worth optimizing, and each is drawn again and again
+    "--js-flags=--no-turbofan --no-maglev --always-sparkplug",
 ]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WCAG = {"runOnly": RULES, "resultTypes": ["violations"]}
