@@ -7,7 +7,6 @@ know, unless its answer is a fact: "would a call get you in trouble?"
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -16,12 +15,21 @@ from leads.forms.label_vocabulary import (
     cache_short_texts,
     call_question_words,
     has_consent_phrase,
+    own_phone_words,
     plain_words,
     possible_phrases_in,
     vocabulary_phrases,
 )
-from leads.forms.yes_no_answers import is_condition, parse_consent_answer, parse_yes_no
+from leads.forms.yes_no_answers import (
+    agrees_in_so_many_words,
+    has_refusing_sign,
+    is_condition,
+    is_plain_answer,
+    parse_consent_answer,
+    parse_yes_no,
+)
 from leads.free_text.call_times import may_refuse_time, read_call_time
+from leads.free_text.normalization import with_letters_for_digits
 from leads.free_text.refusals import (
     ContactWay,
     includes_calls,
@@ -34,13 +42,12 @@ from leads.free_text.refusals import (
 
 LONGEST_CONDITION, LEAST_WORDING = 25, 4
 """Words: what is longer is the wording of a box, what is shorter no wording at all."""
-ZERO_AMONG_LETTERS = re.compile(r"(?<!\d)0(?=[^\W\d_]{2})|(?<=[^\W\d_])0(?=[^\W\d_])")
 LEAST_DIGITS = 7  # of a number or a date
+NOTE_MARK = "*"
 LISTS = ("contact", "agreements", "states", "asks", "refuses", "ways", "beside", "alone")
 WHAT = frozenset({"what", "which"})
 NOUNS = frozenset(
-    {"contact", "contacts", "communication", "communications", "phone", "telephone", "number",
-     "contacto", "telefono"}
+    {"contact", "contacts", "phone", "telephone", "number", "contacto", "telefono"}
 )  # fmt: skip
 """Names of numbers and of people, too, where no other word stands beside them."""
 PHONES, PHONE_CONTACT = frozenset({"phone", "telephone", "telefono"}), ("phone", "contact")
@@ -51,6 +58,8 @@ DONE = frozenset(
 ABOUT_A_PERSON = frozenset({"contact", "contacts", "phone", "phones", "contacto", "telefono"})
 """Outermost groups of facts about somebody, of which one may be called a status."""
 NAMED_SO = frozenset({"call", "called"})  # "what can we call you?" asks for a name
+NUMBERS = frozenset({"line", "number", "numbers"})
+BY, TO_WHOM = frozenset({"by", "via", "through", "por"}), frozenset({"me", "you", "le", "te"})
 TO_BE = frozenset({"be", "being", "ser"})
 
 
@@ -126,14 +135,14 @@ def _is_unclear(question: CallQuestion, item: FormField) -> bool:
         case CallQuestion.WAYS_REFUSED:
             return includes_calls(texts)
         case CallQuestion.CALL_ME:
-            return any(map(_is_bound, texts))
+            return any(map(_is_bound, texts)) or leaves_calls_out(texts)
         case CallQuestion.UNKNOWN:
             return False  # who knows what else the field is decides: see `asks_unknown_question`
 
 
 def _answers_of(item: FormField) -> list[str]:
-    """Return the answers of a field, with an o for each zero among letters: "0ut" is no time."""
-    return [ZERO_AMONG_LETTERS.sub("o", text) for text in map(text_of, item.values) if text]
+    """Return the answers of a field in letters: "0ut" is no time."""
+    return [with_letters_for_digits(text.lower()) for text in map(text_of, item.values) if text]
 
 
 def _leaves_calls_open(item: FormField, forbidden: Sequence[str]) -> bool:
@@ -164,7 +173,7 @@ def is_fact(text: str) -> bool:
 def _welcomes_calls(text: str) -> bool:
     """Whether a text is understood as a yes to a call."""
     said = plain_words(text)
-    if parse_consent_answer(text) is True or is_fact(text):
+    if is_fact(text) or (parse_consent_answer(text) is True and _is_whole_yes(text)):
         return True
     if said in vocabulary_phrases("call_question", "understood"):
         return True
@@ -172,6 +181,15 @@ def _welcomes_calls(text: str) -> bool:
         return True
     is_wording = len(said) >= LEAST_WORDING and has_consent_phrase("asks", text)
     return is_wording or read_call_time(text) is not None
+
+
+def _is_whole_yes(text: str) -> bool:
+    """Whether every word that stands beside a yes is understood, too, or it is a box's wording."""
+    if is_plain_answer(text) or agrees_in_so_many_words(text):
+        return True
+    said = frozenset(plain_words(text))
+    known = own_phone_words("words").union(*map(call_question_words, (*LISTS, "with_yes")))
+    return known.issuperset(said) and not (NOTE_MARK in text or has_refusing_sign(text))
 
 
 def _questions_of(item: FormField) -> tuple[CallQuestion, ...]:
@@ -185,7 +203,7 @@ def _questions_of(item: FormField) -> tuple[CallQuestion, ...]:
 def _question_in(name: str) -> CallQuestion | None:
     said = _words_of_question(name)
     if not said:
-        return CallQuestion.UNKNOWN if _mentions_calls(name) else None
+        return _question_in_other_words(name)
     words = frozenset(said)
     contact, agreements, states, asks, refuses, ways, beside, alone = map(
         call_question_words, LISTS
@@ -209,15 +227,22 @@ def _question_in(name: str) -> CallQuestion | None:
         (CallQuestion.WAYS_REFUSED, is_bare_no),
         (CallQuestion.CALL_ME, calls and is_call_me and words <= contact | alone),
         (CallQuestion.YES_ALLOWS, calls and words <= contact | alone),
+        (CallQuestion.YES_ALLOWS, calls - NOUNS - NAMED_SO and not words & NUMBERS),
     )
     return next((question for question, is_meant in readings if is_meant), None)
 
 
-def _mentions_calls(name: str) -> bool:
-    """Whether a name speaks of calls, and no word tells that it asks for something else."""
+def _question_in_other_words(name: str) -> CallQuestion | None:
+    """Return what a name with a word that we do not know asks about calls.
+
+    It asks nothing where another word tells that it is about something else.
+    """
     said = plain_words(name if " " in name else name.rpartition(".")[2])
+    if said[-1:] and said[-1] in BY and not TO_WHOM.isdisjoint(said):
+        return CallQuestion.CHOICE  # "Get back to me by"
     is_about_calls = vocabulary_phrases("call_question", "speaks") & possible_phrases_in(said)
-    return bool(is_about_calls) and call_question_words("other").isdisjoint(said)
+    is_about_others = not call_question_words("other").isdisjoint(said)
+    return CallQuestion.UNKNOWN if is_about_calls and not is_about_others else None
 
 
 def _is_answer_to_anything(text: str) -> bool:
@@ -229,7 +254,8 @@ def _is_answer_to_anything(text: str) -> bool:
 
 def _words_of_question(name: str) -> tuple[str, ...]:
     """Return the words of a name or path as far back as all of them are those of a question."""
-    known = frozenset().union(*map(call_question_words, LISTS))
+    helpers = (word for phrase in vocabulary_phrases("own_phone", "helpers") for word in phrase)
+    known = frozenset(helpers).union(*map(call_question_words, LISTS))
     said: tuple[str, ...] = ()
     parts = name.split(".") if " " not in name else [name]
     for at in range(len(parts) - 1, -1, -1):

@@ -23,13 +23,14 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
-from leads.forms.yes_no_answers import parse_consent_answer
+from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
 from leads.free_text.refusals import (
     asks_for_forbidden_ways,
     asks_for_safe_ways,
     asks_for_ways,
     includes_calls,
     leaves_calls_out,
+    named_ways,
     names_no_way,
     read_contact_limit,
     says_only_no_calls,
@@ -37,7 +38,7 @@ from leads.free_text.refusals import (
 )
 
 LONGEST_QUOTE = 300  # characters
-ROLES_OF_OWN_WORDS = frozenset({"message", "best_time", ""})
+ROLES_WITHOUT_OWN_WORDS = frozenset({"id", "page_url", "campaign", "consent_text"})
 NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
 
 
@@ -106,21 +107,23 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     item = claim.item
     if item.is_blank or claims.is_in_unrelated_group(item):
         return False
-    if limits_ways_of_contact(item) or has_unclear_answer(item) or _is_answer_unknown(claim):
+    is_crossed_out = any(map(_crosses_way_out, map(text_of, item.values)))
+    if is_crossed_out or limits_ways_of_contact(item) or _is_answer_unclear(claim):
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
     if claim.role in ("consent", CONSENT_QUESTION):
         return limits_calls(item)
-    is_own = claim.is_submitters and _is_in_own_words(claim)
-    if claim.role == "safe_to_call" or is_own:
+    if claim.role == "safe_to_call" or _is_in_own_words(claim):
         is_condition = claim.role != "best_time" and _answer_states_condition(item)
         return is_condition or _refuses_in_own_words(item)
     return False
 
 
-def _is_answer_unknown(claim: FieldRoleCandidate) -> bool:
+def _is_answer_unclear(claim: FieldRoleCandidate) -> bool:
     """Whether a question about calls, or when to call, has an answer that nobody understood."""
+    if has_unclear_answer(claim.item):
+        return True
     item, is_consent = claim.item, claim.role in ("consent", CONSENT_QUESTION)
     if claim.role == "best_time":
         return not all(map(says_when_to_call, filter(None, map(text_of, item.values))))
@@ -133,7 +136,7 @@ def _is_answer_unknown(claim: FieldRoleCandidate) -> bool:
 
 
 def _is_in_own_words(claim: FieldRoleCandidate) -> bool:
-    if claim.role not in ROLES_OF_OWN_WORDS:
+    if claim.role in ROLES_WITHOUT_OWN_WORDS:
         return False
     named = f"{claim.item.key} {claim.item.label}"
     is_wording = CONSENT_METADATA_WORDS.intersection(plain_words(named)) or has_consent_phrase(
@@ -147,6 +150,10 @@ def _refuses_in_own_words(item: FormField) -> bool:
         isinstance(value, str) and (read_contact_limit(value) or says_only_no_calls(value))
         for value in item.values
     )
+
+
+def _crosses_way_out(text: str) -> bool:
+    return has_refusing_sign(text) and bool(named_ways(text))
 
 
 def _answer_states_condition(item: FormField) -> bool:

@@ -141,7 +141,8 @@ def _words_never_split() -> frozenset[str]:
     """Return the words that have a meaning of their own, whatever stands in them."""
     asked = frozenset().union(*map(call_question_words, _load_vocabulary()["call_question"]))
     roles = (name for role in _role_vocabularies().values() for name in role.exact | role.within)
-    return own_phone_words("words") | asked | {word for name in roles for word in name}
+    names = (*roles, *vocabulary_phrases("own_phone", "helpers"))
+    return own_phone_words("words") | asked | {word for name in names for word in name}
 
 
 def _words_beside_digits(written: str) -> list[str]:

@@ -117,13 +117,14 @@ def _asks_openly(item: FormField, asked: frozenset[OwnerQuestion], role: str) ->
 def _leaves_number_theirs(item: FormField, answer: str, own_names: Sequence[str]) -> bool:
     """Whether an answer to something about a phone is understood, and no phone of another."""
     said = frozenset(plain_words(f"{item.key} {item.label}"))
-    if _is_fact_alone(answer) or said & number_owner_words("facts"):
+    if said & number_owner_words("facts"):
         return True
     is_kind = has_number_owner_phrase("phone_kinds", answer, is_all=True)
-    if is_kind or _is_sender(answer, own_names) or read_call_time(answer) is not None:
+    if is_kind or _is_sender(answer, own_names):
         return True
     if not all(map(is_plain_answer, item.values)):
-        return is_own_phone_name(answer)
+        is_known = _is_fact_alone(answer) or read_call_time(answer) is not None
+        return is_known or is_own_phone_name(answer)
     if any(parse_yes_no(value) is False for value in item.values):
         return said.isdisjoint(number_owner_words("yours"))
     return all(map(is_own_phone_name, (item.key, item.label)))

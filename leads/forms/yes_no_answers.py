@@ -28,6 +28,7 @@ FALSE = frozenset(
         "retirada", "negado", "negada", "desmarcado", "rehusado", "rehuso", "inactive",
     }
 )  # fmt: skip
+REFUSING_SIGNS = frozenset("✗✘❌✖🚫☐□⬜👎🙅")
 UNSETTLED = frozenset(
     {"pending", "expired", "lapsed", "undecided", "pendiente", "vencido", "vencida", "caducado"}
 )
@@ -61,8 +62,8 @@ NEGATION = re.compile(
     rf"ning[uú]n|ninguna|opt(ed)?[ _-]?out|anything but|{NO})(?![^\W_])"
 )
 CONDITION = re.compile(
-    r"\b(but|only|if|unless|except|excluding|provided|providing|assuming|depend(s|ing)?|until|"
-    r"as long as|so long as|on condition|after|before|while|during|not|never|"
+    r"\b(but|only|if(?! possible)|unless|except|excluding|provided|providing|assuming|"
+    r"depend(s|ing)?|until|as long as|so long as|on condition|after|before|while|during|not|never|"
     rf"{NO}|when(?!ever|( ever)? (you|u|possible|available|ready))|"
     r"pero|s[oó]lo|solamente|[uú]nicamente|nada m[aá]s|excepto|salvo|menos|siempre que|"
     r"siempre y cuando|con tal|mientras|cuando(?! (gust|quier|pued))|depende|despu[eé]s|antes|"
@@ -117,13 +118,26 @@ def parse_yes_no(
 def is_plain_answer(value: Any) -> bool:
     """Whether a value says yes or no, and nothing more."""
     words = str(value).strip(" .!").lower()
-    is_number = isinstance(value, (bool, int, float)) or words.isdecimal()
-    return is_number or words in TRUE | FALSE or YES_IN_OTHER_WORDS.fullmatch(words) is not None
+    return (
+        words in ("0", "1")
+        or words in TRUE | FALSE
+        or YES_IN_OTHER_WORDS.fullmatch(words) is not None
+    )
 
 
 def parse_consent_answer(value: Any) -> bool | None:
     """Return the answer to a question for consent: a ticked box often sends its own label."""
     return parse_yes_no(value, _parse_wording)
+
+
+def agrees_in_so_many_words(text: str) -> bool:
+    """Whether a text agrees in a form's own wording, as the label of a box does."""
+    return AGREEING.match(text.strip().lower()) is not None
+
+
+def has_refusing_sign(text: str) -> bool:
+    """Whether a sign for a no, such as a box that is not ticked, stands in a text."""
+    return not REFUSING_SIGNS.isdisjoint(text) or "[ ]" in text
 
 
 def is_condition(value: Any) -> bool:

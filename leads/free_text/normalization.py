@@ -32,7 +32,9 @@ _TOKEN = re.compile(
 _THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _LETTERS_FOR_DIGITS = str.maketrans("01345", "oieas")
-_DIGIT_AMONG_LETTERS = re.compile(r"(?<=[a-z])[01345]+(?=[a-z])")
+_DIGIT_AMONG_LETTERS = re.compile(
+    r"(?<=[a-z])[01345]+(?=[a-z])|(?<![^\W_])0(?=[a-z]{2})|(?<=[a-z])0(?![^\W_])"
+)
 _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Sk"})
 
 
@@ -123,6 +125,13 @@ def _spell(token: str, previous: str) -> tuple[str, ...]:
     return _spell_word(token[:LONGEST_WORD])
 
 
+def with_letters_for_digits(text: str) -> str:
+    """Return a text in lower case with the letters that its digits look like: "0ut" is out."""
+    return _DIGIT_AMONG_LETTERS.sub(
+        lambda digits: digits.group().translate(_LETTERS_FOR_DIGITS), text
+    )
+
+
 @functools.lru_cache(maxsize=8192)
 def _spell_word(word: str) -> tuple[str, ...]:
     long_forms = _spellings().long_forms
@@ -130,9 +139,7 @@ def _spell_word(word: str) -> tuple[str, ...]:
         if spelling in long_forms:
             return long_forms[spelling]
     bare = _REPEATED.sub(r"\1", word).replace("'", "")
-    lettered = _DIGIT_AMONG_LETTERS.sub(
-        lambda digits: digits.group().translate(_LETTERS_FOR_DIGITS), bare
-    )
+    lettered = with_letters_for_digits(bare)
     return long_forms.get(lettered, (lettered,))
 
 

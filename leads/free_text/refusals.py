@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from leads.free_text.normalization import Vocabulary, build_vocabulary
+from leads.free_text.normalization import Vocabulary, build_vocabulary, with_letters_for_digits
 
 LONGEST_TEXT = 20_000  # characters that are looked at
 LONGEST_QUESTION = 400
@@ -196,6 +196,7 @@ def plain_clauses(text: str) -> str:
     if not lower.isascii():
         parts = unicodedata.normalize("NFKD", lower)
         lower = "".join(sign for sign in parts if not unicodedata.combining(sign))
+    lower = with_letters_for_digits(lower)
     lower = APOSTROPHES.sub("", lower).replace("/", " or ").replace("&", " and ")
     clauses = CLAUSE_END.sub(" | ", lower)
     words = BETWEEN_WORDS.sub(" ", clauses).strip(" |")
