@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, capitalize_first
 from leads.lead_records import lead_file
 from leads.lead_records.fact_sources import FactSource
 from leads.lead_records.lead_file import LeadFile
@@ -38,7 +38,7 @@ def fact_line(file: LeadFile, name: str) -> str:
 
 def source_text(source: FactSource) -> str:
     """Return who says a fact, and since when."""
-    return f"{_(source.who)}, {widgets.instant_text(source.at)}"
+    return f"{capitalize_first(_(source.who))}, {widgets.instant_text(source.at)}"
 
 
 def draw_facts_form(file: LeadFile) -> None:

@@ -235,7 +235,8 @@ def _play_demo_call(
 ) -> bool:
     """One call of the past, from the offer to the keys pressed after it.
 
-    False when nothing was due. `lasts`: how long they are rung, and then talk; None: by chance.
+    False when nothing was due. `lasts`: how long they are rung, and then talk and are helped; None:
+    by chance.
     """
     queue.expire_leases(session, now=at)
     advisor = chance.choice(
@@ -261,9 +262,8 @@ def _play_demo_call(
     _carry_out_orders(session, at)
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=5), now=at)
     if answered:
-        keypad_wrap_up.apply_keypad_digit(
-            session, attempt.id, chance.choice("111112223456"), now=at + timedelta(seconds=20)
-        )
+        key = "1" if lasts else chance.choice("111112223456")
+        keypad_wrap_up.apply_keypad_digit(session, attempt.id, key, now=at + timedelta(seconds=20))
     presence.take_off_duty(session, advisor, now=at + timedelta(minutes=5))
     return True
 
