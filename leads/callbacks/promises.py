@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, holds, opt_out, shared_numbers
+from leads.callbacks import completion, opt_out, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL, ASKED_LATER
 from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.callbacks.rescheduling import move_to_permitted_time
@@ -14,7 +14,7 @@ from leads.database.bulk_rows import insert_returning
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.calls import Callback
-from leads.models.enums import CallbackState, HoldReason, LeadState
+from leads.models.enums import CallbackState, LeadState
 from leads.models.requests import Lead
 
 
@@ -31,8 +31,8 @@ def promise_call_by_text(
 
     `at`: None for as soon as the rules allow; for a later time, a call that rings meanwhile is
     ended. `brand_id`: the helpline that they wrote to, which calls where it has called them before.
-    False where only a person can see to it: nobody is known by this number, it is suppressed, the
-    callback is held, or its lead is called at another number.
+    False where only a person can see to it: nobody is known by this number, it is suppressed, or
+    the callback is held.
     """
     if opened := opt_out.find_open_callbacks(session, number):
         for callback in opened:
@@ -42,8 +42,6 @@ def promise_call_by_text(
             callback.asked_again += 1
             due_at = at or min(callback.due_at, now)
             _move_callback(session, callback, due_at, ASKED_CALL, actor=actor, now=now)
-            if session.get_one(Lead, callback.lead_id).phone != number:  # who is at the other now?
-                holds.place_hold(session, callback, HoldReason.OTHER_NUMBER, by=actor, now=now)
         return not any(callback.is_held for callback in opened)
     lead = _lead_to_ring(session, number)
     last = _last_callback_of(session, lead, brand_id) if lead else None

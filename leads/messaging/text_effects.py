@@ -7,7 +7,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import conversations, danger_raising, opt_out, promises, shared_numbers
+from leads.callbacks import (
+    conversations,
+    danger_raising,
+    holds,
+    opt_out,
+    promises,
+    shared_numbers,
+)
 from leads.contact_rules import suppression
 from leads.contact_rules.lead_wishes import lead_location
 from leads.free_text.danger import DangerKind, all_dangers
@@ -122,17 +129,32 @@ def _lift_stop_by_text(session: Session, text: TextMessage, now: datetime) -> bo
 def _call_back(session: Session, text: TextMessage, now: datetime) -> bool:
     """Promise a callback, or bring it forward; a person looks where that cannot be."""
     at = _stated_time(session, text, now)
-    return not promises.promise_call_by_text(
+    is_promised = promises.promise_call_by_text(
         session, text.phone, at=at, now=now, brand_id=text.brand_id
     )
+    return _hold_for_other_number(session, text, now) or not is_promised
 
 
 def _call_later(session: Session, text: TextMessage, now: datetime) -> bool:
     """Put the callback off to the time that they name, or hold it until a person has chosen one."""
     due_at = _stated_time(session, text, now)
     if due_at:
-        return not promises.put_off_by_text(session, text.phone, due_at=due_at, now=now)
+        is_put_off = promises.put_off_by_text(session, text.phone, due_at=due_at, now=now)
+        return _hold_for_other_number(session, text, now) or not is_put_off
     return _hold_for(HoldReason.ASKED_LATER)(session, text, now)
+
+
+def _hold_for_other_number(session: Session, text: TextMessage, now: datetime) -> bool:
+    """Hold what is promised to be called at another number than a text came from; whether any is.
+
+    Their files were merged: a person decides which of the two to call.
+    """
+    opened = opt_out.find_open_callbacks(session, text.phone)
+    elsewhere = [one for one in opened if session.get_one(Lead, one.lead_id).phone != text.phone]
+    for callback in elsewhere:
+        reason = HoldReason.OTHER_NUMBER
+        holds.place_hold(session, callback, reason, by=SystemActor.NETWORK, now=now)
+    return bool(elsewhere)
 
 
 def _hold_for(reason: HoldReason) -> Callable[[Session, TextMessage, datetime], bool]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import opt_out, queue
+from leads.callbacks import holds, opt_out, queue
 from leads.calls import (
     caller_promises,
     conference_news,
@@ -18,7 +18,7 @@ from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import merging
-from leads.messaging import inbound_texts
+from leads.messaging import inbound_texts, waiting_texts
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.enums import LeadState, LegStatus, OutboxKind
 from leads.models.requests import Lead, TextMessage
@@ -122,19 +122,26 @@ def test_a_message_from_another_number_is_no_permission_for_the_one_that_is_call
     assert survivor.safe_to_call is None
 
 
+@pytest.mark.parametrize("words", ["Please call me now", "Busy now, call me at 6pm please"])
 def test_a_text_from_another_number_rings_the_one_that_is_called_by_no_rule(
-    session: Session, survivor: Lead
+    session: Session, survivor: Lead, words: str
 ) -> None:
     survivor.state = LeadState.OPEN
     callback = a_callback(session, survivor, due_at=NOW + DAY, promised_at=NOW + DAY)
     for number, reasons in ((NUMBER, []), (OTHER, ["other_number"])):
         said = {"message_id": number, "now": NOW}
-        inbound_texts.receive_text_message(session, number, "Please call me now", **said)
+        inbound_texts.receive_text_message(session, number, words, **said)
         session.flush()
         session.refresh(callback)
-        assert (callback.due_at, held_for(callback)) == (NOW, reasons)
-    assert [text.waits for text in session.exec(select(TextMessage))] == [False, True]
-    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
+        assert held_for(callback) == reasons
+    assert callback.due_at != NOW + DAY
+    assert queue.offer_due_callbacks(session, 5, now=NOW + 2 * DAY) == []
+    # A supervisor who says that they want a call has decided it.
+    text = session.exec(select(TextMessage).where(TextMessage.phone == OTHER)).one()
+    seen = holds.open_hold_ids_of(session, callback)
+    boss = a_supervisor(session)
+    waiting_texts.promise_call_for_text(session, text, boss, seen=seen, now=LATER)
+    assert held_for(callback) == []
 
 
 def test_who_hangs_up_at_another_number_is_not_called_at_the_safe_one(
