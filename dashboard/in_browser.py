@@ -220,13 +220,18 @@ def draw_wallboard_screen(screen: dict[str, Any]) -> None:
     _wall(key="wall", data=screen)
 
 
-def draw_pressable_html(key: str, html: str, on_press: Callable[[str], None]) -> None:
-    """Draw HTML of ours in which buttons have values; `on_press` is told that of a pressed one."""
-    _pressed(
-        key=key,
-        data={"html": html},
-        on_pressed_change=lambda: on_press(str(st.session_state[key].pressed)),
-    )
+def draw_pressable_html(key: str, html: str) -> str | None:
+    """Draw HTML of ours in which buttons have values; returns that of the one just pressed."""
+    pressed: str | None = _pressed(
+        key=key, data={"html": html}, on_pressed_change=_allow_fragment_rerun
+    ).pressed
+    return pressed
+
+
+def pressed_value(key: str) -> str | None:
+    """Return the value of the button just pressed in what is drawn further down."""
+    pressed: str | None = getattr(st.session_state.get(key), "pressed", None)
+    return pressed
 
 
 def _allow_fragment_rerun() -> None:

@@ -5,7 +5,7 @@ They have their height at once, nothing is loaded to draw them, and screen reade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -35,15 +35,9 @@ def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
         st.html(plain_table_html(title, rows))
 
 
-def draw_pressable_table(
-    key: str,
-    title: str,
-    rows: Sequence[Mapping[str, object]],
-    on_press: Callable[[str], None],
-) -> None:
-    """Draw rows of which some cells are `PressableCell`; `on_press` is told the value of one."""
-    if rows:
-        in_browser.draw_pressable_html(key, plain_table_html(title, rows), on_press)
+def draw_pressable_table(key: str, title: str, rows: Sequence[Mapping[str, object]]) -> str | None:
+    """Draw rows of which some cells are `PressableCell`; returns the value of one just pressed."""
+    return in_browser.draw_pressable_html(key, plain_table_html(title, rows)) if rows else None
 
 
 def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:

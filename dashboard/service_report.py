@@ -1,7 +1,7 @@
 """The service report: how long people really waited, with those who still wait.
 
-Its parts are fragments: a figure opens the very people that it counted, without reading the period
-again.
+The answer stands on top; what is behind it is in parts, of which one is drawn. They are fragments:
+a figure opens the very people that it counted, without reading the period again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import functools
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import widgets
 from dashboard.language import _, viewer_language
@@ -20,8 +21,8 @@ from dashboard.report.tiles import (
     delta_in_points,
     delta_in_time,
     draw_report_tile,
+    figure_by_day,
     length_in_minutes,
-    sparkline_options,
 )
 from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
@@ -39,7 +40,6 @@ from leads.reporting import (
 )
 from leads.reporting.cohort import Cohort
 from leads.reporting.figure_definition import Figure
-from leads.reporting.service_report import CallStatistics
 from leads.reporting.survival_analysis import Percentiles
 
 COUNT_TILES: dict[Figure[[Cohort], Cohort], str] = {
@@ -70,7 +70,8 @@ def draw_advisor_scope() -> None:
 def draw_headline_tiles() -> None:
     """Draw the headline figures, each beside the period before and with its days."""
     whole, before, days = report.whole, report.before, report.days.values()
-    first, second = st.columns(4), st.columns(4)
+    with st.container(key="tiles"):
+        first, second = st.columns(5), st.columns(5)
     with first[0]:
         draw_report_tile(
             metrics.service_level,
@@ -79,7 +80,7 @@ def draw_headline_tiles() -> None:
             note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
             target=target,
             **delta_in_points(whole.in_time, before.in_time),
-            **sparkline_options(days, lambda day: day.in_time),
+            days=figure_by_day(days, lambda day: day.in_time),
         )
     with first[1]:
         draw_wait_tile(metrics.time_to_first_attempt, "attempt", opens=drill_down.RUNG)
@@ -98,11 +99,12 @@ def draw_headline_tiles() -> None:
                 chance=chance,
             ),
             **delta_in_points(whole.contact_rate, before.contact_rate),
-            **sparkline_options(days, lambda day: day.contact_rate),
+            days=figure_by_day(days, lambda day: day.contact_rate),
         )
     for place, (figure, colour) in enumerate(COUNT_TILES.items()):
         with second[place]:
             draw_count_tile(figure, colour)
+    draw_callable_time(first[4], second[4])
 
 
 def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase) -> None:
@@ -114,7 +116,7 @@ def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase
         opens=lambda: open_people_of_figure(opens),
         note=slow_waits_note(reached),
         **delta_in_time(reached.p50, was.p50),
-        **sparkline_options(
+        days=figure_by_day(
             report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)
         ),
     )
@@ -135,44 +137,41 @@ def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
     )
 
 
-@st.fragment
-def draw_callable_time() -> None:
-    """Draw the waits in callable time, and the state of the queue now.
-
-    Callable time leaves out the hours in which a phone must not ring. What is waiting now does not
-    depend on the period.
-    """
-    left, middle, right = st.columns((1, 1, 2))
+def draw_callable_time(share: DeltaGenerator, wait: DeltaGenerator) -> None:
+    """Draw the tiles of callable time, which leaves out the hours when a phone must not ring."""
     there, before = report.standing.callable_time, report.earlier.callable_time
-    if there:
-        level, attempt = there.level, there.attempt
-        with left:
-            draw_report_tile(
-                metrics.service_level_callable,
-                widgets.share_text(level.share),
-                opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
-                note=_(
-                    "{some} of {all} counted",
-                    some=len(level.hits),
-                    all=len(level.hits) + len(level.misses),
-                ),
-                **delta_in_points(level.share, before.level.share if before else None),
-            )
-        with middle:
-            draw_report_tile(
-                metrics.time_to_first_attempt_callable,
-                widgets.duration_text(attempt.p50),
-                opens=lambda: open_people_of_figure(drill_down.RUNG),
-                note=slow_waits_note(attempt),
-                **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
-            )
-    with right:
-        draw_current_waits()
+    if there is None:
+        return
+    level, attempt = there.level, there.attempt
+    with share:
+        draw_report_tile(
+            metrics.service_level_callable,
+            widgets.share_text(level.share),
+            opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
+            note=_(
+                "{some} of {all} counted",
+                some=len(level.hits),
+                all=len(level.hits) + len(level.misses),
+            ),
+            **delta_in_points(level.share, before.level.share if before else None),
+        )
+    with wait:
+        draw_report_tile(
+            metrics.time_to_first_attempt_callable,
+            widgets.duration_text(attempt.p50),
+            opens=lambda: open_people_of_figure(drill_down.RUNG),
+            note=slow_waits_note(attempt),
+            **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
+        )
 
 
+@st.fragment
 def draw_current_waits() -> None:
-    """Draw who waits longest now, and how many leads are in no queue: none, ever."""
-    with st.container(border=True, height="stretch", gap="xsmall", key="now"):
+    """Draw who waits longest now, and how many leads are in no queue: none, ever.
+
+    It does not depend on the period.
+    """
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="now"):
         waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Right now, for any period**"))
         button_text = _(
@@ -204,15 +203,12 @@ def open_people_of_figure(name: str) -> None:
 
 
 def draw_inbound_calls() -> None:
-    """Draw the calls that came in, of which nobody knows a campaign, a source or a first ring."""
-    only = question.only
-    if not (only.advisor_id or only.campaign or only.source_id):
-        inbound_section.draw_inbound_section(inbound, inbound_before, zone)
+    """Draw the calls that came in, beside the period before."""
+    inbound_section.draw_inbound_section(inbound, inbound_before, zone)
 
 
-@st.fragment
-def draw_report_charts() -> None:
-    """Draw how long people waited, when they asked, and how far they came."""
+def draw_wait_charts() -> None:
+    """Draw how long people waited, and when they asked."""
     left, right = st.columns(2)
     with left:
         st.header(_("Still waiting for a first call"), anchor=False)
@@ -220,21 +216,6 @@ def draw_report_charts() -> None:
         st.caption(
             _("Kaplan-Meier: people still waiting count as waiting. The dotted line is the target.")
         )
-        st.header(_("Requests by time, and who was called on time"), anchor=False)
-        hour = charts.draw_hour_of_week_heatmap(report.hours)
-        help_text = _(
-            "In {zone} time. An empty cell means no requests, or none that count yet. "
-            "Click a cell to see its people.",
-            zone=widgets.zone_city(zone),
-        )
-        st.caption(help_text)
-        if hour:
-            people = breakdowns.people_in_hour_of_week(report, *hour)
-            tables.draw_people_table(
-                breakdowns.name_hour_of_week(*hour),
-                people,
-                context,
-            )
     with right:
         st.header(_("Wait times by day"), anchor=False)
         charts.draw_daily_percentiles(report.days)
@@ -244,17 +225,35 @@ def draw_report_charts() -> None:
                 "A gap means it was not reached."
             )
         )
-        st.header(_(metrics.contact_funnel.label), anchor=False)
-        funnel: dict[str, Cohort] = {
-            name: people_by_figure[name] for name in drill_down.FUNNEL.values()
-        }
-        charts.draw_funnel_chart(funnel)
-        with st.container(horizontal=True, key="funnel"):
-            tables.draw_count_list("funnel", funnel, people_by_figure_before, context)
-        st.caption(_(metrics.contact_funnel.definition))
+    st.header(_("Requests by time, and who was called on time"), anchor=False)
+    hour = charts.draw_hour_of_week_heatmap(report.hours)
+    help_text = _(
+        "In {zone} time. An empty cell means no requests, or none that count yet. "
+        "Click a cell to see its people.",
+        zone=widgets.zone_city(zone),
+    )
+    st.caption(help_text)
+    if hour:
+        people = breakdowns.people_in_hour_of_week(report, *hour)
+        tables.open_people_dialog(breakdowns.name_hour_of_week(*hour), people, context)
 
 
-@st.fragment
+def draw_outcomes() -> None:
+    """Draw how far people came, what came of it, and what other reports say of that."""
+    st.header(_(metrics.contact_funnel.label), anchor=False)
+    funnel: dict[str, Cohort] = {
+        name: people_by_figure[name] for name in drill_down.FUNNEL.values()
+    }
+    charts.draw_funnel_chart(funnel)
+    with st.container(horizontal=True, key="funnel"):
+        tables.draw_count_list("funnel", funnel, people_by_figure_before, context)
+    st.caption(_(metrics.contact_funnel.definition))
+    draw_outcome_lists()
+    tiles.draw_naive_comparison(
+        report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
+    )
+
+
 def draw_outcome_lists() -> None:
     """Draw how fast people were rung, what came of it, and why we gave up.
 
@@ -291,8 +290,7 @@ def draw_outcome_lists() -> None:
                 st.write(_("None."))
 
 
-@st.fragment
-def draw_breakdowns(calls: CallStatistics | None) -> None:
+def draw_breakdowns() -> None:
     """Draw the figures by where people came from, when they asked, and who rang them first."""
     st.header(_("Breakdown"), anchor=False)
     ways = {by.label: by for by in breakdowns.BREAKDOWNS}
@@ -304,33 +302,29 @@ def draw_breakdowns(calls: CallStatistics | None) -> None:
         required=True,
         label_visibility="collapsed",
     )
+    # Where there are many calls, they are read only when the viewer asks.
+    wants_calls = len(report.people) <= READ_AT_ONCE or st.toggle(_("Include calls"))
     with reader() as session:
+        calls = (
+            service_report.read_call_statistics(session, question, now=now) if wants_calls else None
+        )
         split = breakdowns.break_down_report(session, report, ways[by], calls)
         before = breakdowns.break_down_report(session, report.as_previous_period, ways[by])
     st.caption(_(ways[by].definition))
     tables.draw_breakdown_table(split, before, context)
 
 
-def read_calls_if_wanted() -> tuple[CallStatistics, CallStatistics] | None:
-    """Return the call statistics of the period and of the one before; None if nobody wants them.
-
-    Where there are many calls, they are read only when the viewer asks.
-    """
-    if not st.toggle(
-        _("Include calls"),
-        value=len(report.people) <= READ_AT_ONCE,
-        key="calls",
-        bind="query-params",
-    ):
-        return None
+def draw_calls() -> None:
+    """Draw the calls of the period beside those of the one before."""
+    st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
     with reader() as session:
-        earlier = service_report.read_call_statistics(
+        calls = service_report.read_call_statistics(session, question, now=now)
+        before = service_report.read_call_statistics(
             session, question.previous_period, now=report.earlier.now
         )
-        return service_report.read_call_statistics(session, question, now=now), earlier
+    call_figures.draw_call_statistics(calls, before, context)
 
 
-@st.fragment
 def draw_people_by_figure() -> None:
     """Draw the choice of a counted figure, and the people in it."""
     st.header(_("People in a figure"), anchor=False)
@@ -339,6 +333,25 @@ def draw_people_by_figure() -> None:
         _("Figure"), list(every), format_func=lambda name: f"{_(name)}: {len(every[name])}"
     )
     tables.draw_people_table(chosen, every[chosen], context)
+
+
+@st.fragment
+def draw_report_parts() -> None:
+    """Draw the parts of the report behind their names; only the open one is read and drawn."""
+    parts = {
+        _("Wait times"): draw_wait_charts,
+        _("Outcomes"): draw_outcomes,
+        _("Breakdown"): draw_breakdowns,
+        _(call_statistics.read_advisor_calls.label): draw_calls,
+        _("People in a figure"): draw_people_by_figure,
+    }
+    if inbound.rows and counts_inbound:
+        parts[_(inbound_calls.inbound_received.label)] = draw_inbound_calls
+    drawn = st.tabs(list(parts), key="part", on_change="rerun")
+    for tab, draw in zip(drawn, parts.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw()
 
 
 def draw_report_downloads() -> None:
@@ -398,32 +411,23 @@ people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
+# Of calls that came in nobody knows a campaign, a source or a first ring.
+counts_inbound = not (chosen_advisor or question.only.campaign or question.only.source_id)
+draw_current_waits()
 draw_advisor_scope()
 
 if len(report.people):
     draw_headline_tiles()
-    draw_callable_time()
     st.caption(
         _(
             "Changes are compared with the previous period of the same length, at the same point "
             "in time."
         )
     )
-    draw_inbound_calls()
-    draw_report_charts()
-    tiles.draw_naive_comparison(
-        report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
-    )
-    draw_outcome_lists()
-    both = read_calls_if_wanted()
-    draw_breakdowns(both and both[0])
-    st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
-    if both:
-        call_figures.draw_call_statistics(*both, context)
-    draw_people_by_figure()
+    draw_report_parts()
     draw_report_downloads()
 else:
     none_asked = _("No requests in this period ({zone}).", zone=widgets.zone_city(zone))
     st.info(none_asked, icon=":material/event_busy:")
-    draw_inbound_calls()
-    draw_current_waits()
+    if counts_inbound:
+        draw_inbound_calls()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import plain_table, widgets
 from dashboard.language import _, translate_count
+from dashboard.plain_table import PressableCell
 from dashboard.report import tables
 from dashboard.report.tables import ReportContext
 from dashboard.report.tiles import delta_in_number, delta_in_points, delta_in_time, draw_report_tile
@@ -32,7 +33,6 @@ NOT_TAKEN, TAKES = AdvisorCalls.missed_share.label, AdvisorCalls.handle_time.lab
 BUSY = AdvisorCalls.occupancy.label
 
 
-@st.fragment
 def draw_call_statistics(
     calls: CallStatistics, before: CallStatistics, context: ReportContext
 ) -> None:
@@ -214,23 +214,24 @@ def _draw_advisor_table(
     words = {word for one in each for word in one.dispositions}
     shown = {word: name for word, name in DISPOSITION_COLUMNS.items() if word in words}
     lines = [_advisor_table_row(one, then.get(one.advisor_id), shown) for one in each]
-    event = st.dataframe(
-        lines,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="advisors",
-        alt=_("Calls by advisor, by name"),
+    columns = list(lines[0])
+    pressable = [
+        {
+            name: PressableCell(figure, f"{row}-{column}")
+            for column, (name, figure) in enumerate(line.items())
+        }
+        for row, line in enumerate(lines)
+    ]
+    pressed = plain_table.draw_pressable_table(
+        "advisors", _("Calls by advisor, by name"), pressable
     )
-    for row, column in event.selection.cells[:1]:
-        if row < len(each):
-            with st.container(border=True, key="advisor shown"):
-                tables.draw_calls_table(
-                    Phrase("{part}, {figure}", part=each[row].name, figure=column),
-                    _calls_behind_column(each[row], column),
-                    context,
-                )
+    if pressed:
+        row, column = map(int, pressed.split("-"))
+        tables.open_calls_dialog(
+            Phrase("{part}, {figure}", part=each[row].name, figure=columns[column]),
+            _calls_behind_column(each[row], columns[column]),
+            context,
+        )
 
 
 def _advisor_table_row(

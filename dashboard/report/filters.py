@@ -25,6 +25,7 @@ TARGETS = {
 }
 USUAL_TARGET_INDEX = list(TARGETS).index("5 min")
 DAYS = 7
+NARROWING = ("brand", "source", "advisor", "campaign")  # kept in the address by these names
 
 
 def ask_report_question(zone: str) -> ReportQuestion:
@@ -52,17 +53,19 @@ def ask_report_question(zone: str) -> ReportQuestion:
             bind="query-params",
             width=110,
         )
-        brand = _draw_optional_select(_("Helpline"), brands, key="brand")
-        source = _draw_optional_select(
-            _("Source"), list(dict.fromkeys(sources.values())), key="source"
-        )
-        advisor = _draw_optional_select(
-            _("Advisor"), list(advisors.values()), key="advisor", least=1
-        )
-        any_of_them = _("any")
-        campaign = st.text_input(
-            _("Campaign"), placeholder=any_of_them, key="campaign", bind="query-params", width=130
-        )
+        names = [st.session_state.get(key) or st.query_params.get(key) for key in NARROWING]
+        label = ", ".join(filter(None, names)) or _("More filters")
+        with st.popover(widgets.escape_markdown(label), key="narrowing"):
+            brand = _draw_optional_select(_("Helpline"), brands, key="brand")
+            source = _draw_optional_select(
+                _("Source"), list(dict.fromkeys(sources.values())), key="source"
+            )
+            advisor = _draw_optional_select(
+                _("Advisor"), list(advisors.values()), key="advisor", least=1
+            )
+            campaign = st.text_input(
+                _("Campaign"), placeholder=_("any"), key="campaign", bind="query-params"
+            )
     source_id = next((number for number, name in sources.items() if name == source), None)
     advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
     only = ReportFilter(brand or "", source_id, campaign.strip(), advisor_id)
@@ -73,5 +76,5 @@ def _draw_optional_select(label: str, names: list[str], *, key: str, least: int 
     if len(names) < least:
         return None
     return st.selectbox(
-        label, names, index=None, placeholder=_("any"), key=key, bind="query-params", width=150
+        label, names, index=None, placeholder=_("any"), key=key, bind="query-params"
     )

@@ -31,7 +31,6 @@ HOUR_COLUMNS = (
 )
 
 
-@st.fragment
 def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -> None:
     """Draw the calls that came in, beside the period before; nothing where there were none."""
     if not calls.rows:

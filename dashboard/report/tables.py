@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import plain_table, widgets
 from dashboard.language import _
+from dashboard.plain_table import PressableCell
 from leads.i18n.translatable import Phrase
 from leads.models.enums import CallbackState
 from leads.models.labels import RESULT_TITLES
@@ -121,33 +121,23 @@ def draw_breakdown_table(
 ) -> None:
     """Draw one line for each part of a breakdown; a click on a figure opens its people."""
     then = {part.name: part for part in earlier}
-    columns = {_(name): opens for name, (__, opens) in COLUMNS.items()}
-    lines = [_breakdown_table_row(part, then.get(part.name)) for part in parts]
-    event: Any = st.dataframe(
-        lines,
-        hide_index=True,
-        width="stretch",
-        on_select="rerun",
-        selection_mode="single-cell",
-        key="parts",
-        alt=_("Figures by group"),
-    )
+    lines = [_breakdown_table_row(n, part, then.get(part.name)) for n, part in enumerate(parts)]
+    pressed = plain_table.draw_pressable_table("parts", _("Figures by group"), lines)
     st.caption(_("Click a figure to see its people."))
-    for row, column in event.selection.cells[:1]:
-        if row < len(parts):
-            _draw_breakdown_cell(parts[row], columns.get(column, drill_down.ASKED), context)
+    if pressed:
+        row, column = map(int, pressed.split("-"))
+        _open_breakdown_cell(parts[row], [*COLUMNS.values()][column][1], context)
 
 
-def _draw_breakdown_cell(part: BreakdownPart, name: str, context: ReportContext) -> None:
-    with st.container(border=True, key="part shown"):
-        heading = Phrase("{part}, {figure}", part=part.name, figure=name)
-        if name == TRIES and part.tries is not None:
-            draw_calls_table(heading, part.tries[part.tries.talked], context)
-        else:
-            people = drill_down.people_by_part_figure(
-                part.people, target=context.question.target, now=context.now
-            )
-            draw_people_table(heading, people.get(name, part.people), context)
+def _open_breakdown_cell(part: BreakdownPart, name: Phrase, context: ReportContext) -> None:
+    heading = Phrase("{part}, {figure}", part=part.name, figure=name)
+    if name == TRIES and part.tries is not None:
+        open_calls_dialog(heading, part.tries[part.tries.talked], context)
+    else:
+        people = drill_down.people_by_part_figure(
+            part.people, target=context.question.target, now=context.now
+        )
+        open_people_dialog(heading, people.get(name, part.people), context)
 
 
 TRIES = call_statistics.connect_rate.label
@@ -193,8 +183,13 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
 COMPARED = (Phrase("On time"), Phrase("Median to first call"), metrics.contact_rate.label)
 
 
-def _breakdown_table_row(part: BreakdownPart, before: BreakdownPart | None) -> dict[str, object]:
-    now = {_(name): figure(part) for name, (figure, __) in COLUMNS.items()}
+def _breakdown_table_row(
+    row: int, part: BreakdownPart, before: BreakdownPart | None
+) -> dict[str, object]:
+    now: dict[str, object] = {
+        _(name): PressableCell(figure(part), f"{row}-{column}")
+        for column, (name, (figure, __)) in enumerate(COLUMNS.items())
+    }
     compared = {
         _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share_text(None)
         for name in COMPARED

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import plain_table, widgets
 from dashboard.language import _
+from dashboard.report import charts
 from leads.reporting import metrics
 from leads.reporting.figure_definition import Figure
 from leads.reporting.service_report import ServiceReport
@@ -26,20 +27,23 @@ def draw_report_tile(
     note: str,
     opens: Callable[[], None],
     target: str = "",
+    days: Sequence[float] = (),
     **look: Any,
 ) -> None:
     """Draw one figure, with its definition on the question mark.
 
-    The line below it, `note`, says what the figure counts, and opens that.
+    The line below it, `note`, says what the figure counts, and opens that. `days`: the figure day
+    by day.
     """
     name = figure.label.template
     with st.container(border=True, height="stretch", gap="xsmall", key=f"tile {name}"):
         st.metric(_(figure.label, target=target), value, help=_(figure.definition), **look)
+        if len(days) >= LEAST_DAYS_OF_TREND:
+            st.html(charts.sparkline_html(days))
         if st.button(note, key=f"open {name}", type="tertiary", help=_("Show details")):
             opens()
 
 
-@st.fragment
 def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable[[], None]) -> None:
     """Draw what a report would have said that leaves out those who still wait.
 
@@ -116,13 +120,11 @@ def delta_in_number(
     return _delta_options(f"{number - before:+,g}", colour) if number != before else UNCHANGED
 
 
-def sparkline_options(
+def figure_by_day(
     days: Iterable[CohortFigures], figure: Callable[[CohortFigures], float | None]
-) -> dict[str, Any]:
-    """Return a tile's options for a figure day by day; days without it are left out."""
-    points = [point for day in days if (point := figure(day)) is not None]
-    is_trend = len(points) >= LEAST_DAYS_OF_TREND
-    return {"chart_data": points, "chart_type": "line"} if is_trend else {}
+) -> list[float]:
+    """Return a figure day by day; days without it are left out."""
+    return [point for day in days if (point := figure(day)) is not None]
 
 
 def length_in_minutes(length: timedelta | None) -> float | None:

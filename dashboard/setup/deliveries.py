@@ -97,15 +97,20 @@ def choose_delivery(
 
     It stays chosen while others arrive above it.
     """
-    key = f"chosen-{door.source_id}"
-    chosen_id = st.session_state.get(key)
-    chosen = next((one for one in deliveries if one.submission_id == chosen_id), None)
-    plain_table.draw_pressable_table(
-        f"deliveries-{door.source_id}",
-        _("Last 10 deliveries"),
-        [delivery_table_row(one, is_chosen=one is chosen) for one in deliveries],
-        lambda value: st.session_state.update({key: int(value)}),
-    )
+    table = f"deliveries-{door.source_id}"
+    chosen_id = remember_pressed(table)
+    chosen = next((one for one in deliveries if str(one.submission_id) == chosen_id), None)
+    rows = [delivery_table_row(one, is_chosen=one is chosen) for one in deliveries]
+    plain_table.draw_pressable_table(table, _("Last 10 deliveries"), rows)
+    return chosen
+
+
+def remember_pressed(table: str) -> str | None:
+    """Return the value that was pressed last in a table which is drawn further down."""
+    key, pressed = f"pressed in {table}", in_browser.pressed_value(table)
+    if pressed is not None:
+        st.session_state[key] = pressed
+    chosen: str | None = st.session_state.get(key)
     return chosen
 
 
@@ -158,8 +163,8 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
         for ours, theirs in door.mapping.items()
         if ours in OUR_FIELD_LABELS
     }
-    chosen_key = f"field-{delivery.submission_id}"
-    chosen = st.session_state.get(chosen_key)
+    table = f"fields-{delivery.submission_id}"
+    chosen = remember_pressed(table)
     lines = [
         {
             _("Field"): PressableCell(label, key, key == chosen),
@@ -169,12 +174,7 @@ def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:
         for key, label, value in delivery.fields
     ]
     st.caption(_("Form fields. Click one and choose what it is."))
-    plain_table.draw_pressable_table(
-        f"fields-{delivery.submission_id}",
-        _("Form fields"),
-        lines,
-        lambda value: st.session_state.update({chosen_key: value}),
-    )
+    plain_table.draw_pressable_table(table, _("Form fields"), lines)
     label = next((label for key, label, _value in delivery.fields if key == chosen), None)
     if label is not None:
         draw_field_mapping(door, str(chosen), label)

@@ -51,6 +51,7 @@ def test_a_supervisor_sets_the_phone_up_and_reads_who_called(
         expect(page.get_by_text("Saved. It applies from the next call.")).to_be_visible()
 
         page.goto(f"{desk.url}/report")
+        page.get_by_role("tab", name="Inbound calls").click()
         expect(page.get_by_role("heading", name="Inbound calls")).to_be_visible()
         page.get_by_role("button", name="1 call").click()
         expect(page.get_by_text("Calls in this figure")).to_be_visible()
