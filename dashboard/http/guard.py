@@ -42,6 +42,7 @@ TELEVISION_PATHS = (
     "/calm.js",
     "/copying.js",
     "/popover.js",
+    "/still.js",
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",

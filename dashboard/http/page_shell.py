@@ -15,7 +15,7 @@ from streamlit import file_util
 
 from leads.errors import BadConfiguration
 
-SCRIPTS = ("session.js", "calm.js", "copying.js", "popover.js")
+SCRIPTS = ("session.js", "calm.js", "copying.js", "popover.js", "still.js")
 TITLE = "<title>Streamlit</title>"
 HEAD_END, END = "</head>", "</body>"
 STYLE = Path(__file__).parent / "page_shell.css"
