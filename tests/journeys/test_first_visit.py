@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from leads.database.transactions import transaction
 from leads.models.enums import AdvisorRole
@@ -43,6 +43,29 @@ def test_nothing_moves_on_a_page_that_is_opened_by_a_click(desk: Desk, page: Pag
     sign_in(page, desk, AdvisorRole.SUPERVISOR)
     paths = [f"{desk.url}/{name}" for name in ("work", "report", "setup")]
     assert [pages.visit_warm(page, path, paths, clicks=1).shift for path in paths] == [0, 0, 0]
+
+
+def test_a_press_while_the_page_is_drawn_again_is_not_lost(desk: Desk, page: Page) -> None:
+    _somebody_waits()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    page.goto(f"{desk.url}/report")
+    tile = page.locator(".st-key-tile-Requests-received").get_by_role("button").last
+    for _ in range(2):
+        tile.wait_for()
+        page.keyboard.press("r")  # all of the page, and then a part of it
+        tile.click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.goto(f"{desk.url}/work")
+    rows = page.get_by_role("list").locator("button.open")
+    for count in (1, 2):
+        expect(rows).to_have_count(count)
+        _somebody_waits()  # of which the page is told at once, and draws the list
+        page.keyboard.press("r")
+        rows.first.click()
+        expect(page.locator(".st-key-work-panel").get_by_role("heading")).to_be_visible()
+        rows.first.press("Escape")
 
 
 def _somebody_waits() -> None:
