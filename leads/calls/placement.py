@@ -233,9 +233,11 @@ def find_silent_attempts(
     ended = quiet.where(
         col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, under_way.exists()
     )
+    attempts = [*session.exec(live), *session.exec(ended)]
+    legs_by_attempt = call_orders.list_legs_by_attempt(session, [one.id for one in attempts])
     silent_attempts = []
-    for attempt in [*session.exec(live), *session.exec(ended)]:
-        theirs = call_orders.list_legs(session, attempt.id)
+    for attempt in attempts:
+        theirs = legs_by_attempt[attempt.id]
         advisor_is_gone = any(leg.party == Party.ADVISOR and legs.is_over(leg) for leg in theirs)
         patience = MAX_SILENCE_BY_STATE.get(attempt.state, timedelta())
         if any(leg.is_on_hold for leg in theirs):

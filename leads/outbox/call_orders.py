@@ -481,7 +481,7 @@ def _lock_due_items(
 ) -> list[OutboxItem]:
     parameters = {"now": now, "since": cap_window_start(now), "most": most}
     rows: Any = session.execute(due_orders, params=parameters).all()
-    legs = _legs_by_attempt(
+    legs = list_legs_by_attempt(
         session, [row[1].id for row in rows if row[0].kind not in KINDS_WITHOUT_LEGS]
     )
     return [
@@ -527,10 +527,13 @@ def is_waiting_caller(attempt: CallAttempt, leg: CallLeg) -> bool:
 
 def list_legs(session: Session, attempt_id: str) -> list[CallLeg]:
     """Return all legs of an attempt, in the order in which they were made."""
-    return _legs_by_attempt(session, [attempt_id])[attempt_id]
+    return list_legs_by_attempt(session, [attempt_id])[attempt_id]
 
 
-def _legs_by_attempt(session: Session, attempt_ids: Sequence[str]) -> Mapping[str, list[CallLeg]]:
+def list_legs_by_attempt(
+    session: Session, attempt_ids: Sequence[str]
+) -> Mapping[str, list[CallLeg]]:
+    """Return all legs of each attempt, in the order in which they were made."""
     by_attempt: defaultdict[str, list[CallLeg]] = defaultdict(list)
     if attempt_ids:
         legs = select(CallLeg).where(col(CallLeg.attempt_id).in_(attempt_ids))

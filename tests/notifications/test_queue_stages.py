@@ -1,0 +1,108 @@
+"""How often the database is asked for one request, and for nothing.
+
+Whoever waits for a call waits for every statement about them, and about all who asked before. One
+more is worth it where a promise needs it: say which, beside the figure.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from leads.config.settings import TwilioCredentials
+from leads.database.engine import has_one_writer
+from leads.database.transactions import transaction
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
+from leads.intake.raw_inbox import store_arrivals
+from notifications.call_relay import CallRelay
+from notifications.queue_stages import queue_stages
+from notifications.twilio.phone import TwilioPhone
+from notifications.wake_loop import Stage
+from tests.conftest import NOW
+from tests.support.people import a_source, on_duty
+from tests.support.round_trips import count_round_trips
+from tests.support.sent_forms import arrival, form
+from tests.support.twilio_double import SID, TOKEN, TwilioDouble
+
+ON_POSTGRESQL = {
+    "stored": 1,  # committed before anything is read of it
+    "admitted": 10,
+    "offered": 9,  # one of them looks for who is on the line: they go first
+    "taken": 5,  # committed before the network is asked: a call is placed at most once
+    "settled": 9,
+    "looked ahead": 2,
+}
+"""Each transaction has a begin and an end, but for what is one statement."""
+
+ON_SQLITE = {
+    "stored": 1,
+    "admitted": 10,  # each kind of row of the trail has its own statement
+    "offered": 8,
+    "taken": 3,
+    "settled": 7,
+    "looked ahead": 2,
+}
+
+
+class OneProcess:
+    """All stages of the queue's work in one process, each done when it is asked for."""
+
+    def __init__(self, relay: CallRelay) -> None:
+        self.stages = {stage.wakeup: stage for stage in queue_stages(relay, now=lambda: NOW)}
+        self.sent = threading.Event()
+        self.stop = subscribe_to_wakeups(self._note, answers=(Wakeup.ADMIT, Wakeup.RELAY))
+
+    def does(self, wakeup: Wakeup) -> int:
+        """Do a stage's work; returns how often the database was asked."""
+        return count_round_trips(self.stages[wakeup].work)
+
+    def looks_ahead(self) -> int:
+        return sum(map(self._look_ahead_of, self.stages.values()))
+
+    def _look_ahead_of(self, stage: Stage) -> int:
+        look: Callable[[object], object] = stage.next_due_at or (lambda _: None)
+        return count_round_trips(lambda: look(NOW))
+
+    def _note(self, wakeup: Wakeup) -> None:
+        if wakeup == Wakeup.RELAY:
+            self.sent.set()
+
+
+@pytest.fixture
+# the database is where it lives
+def process(database: str, twilio: TwilioDouble) -> Iterator[OneProcess]:  # noqa: ARG001
+    account = TwilioCredentials(SID, (TOKEN,), twilio.url)
+    phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=5)
+    relay = CallRelay(phone, ring_seconds=20, now=lambda: NOW)
+    process = OneProcess(relay)
+    yield process
+    process.stop()
+    relay.close()
+
+
+def test_one_request_costs_no_more_than_it_must(process: OneProcess) -> None:
+    with transaction() as session:
+        source = a_source(session).id
+        on_duty(session)
+    store = lambda: store_arrivals([arrival(source, form(any_hour=True))])  # noqa: E731
+    spent = {
+        "stored": count_round_trips(store),
+        "admitted": process.does(Wakeup.ADMIT),
+        "offered": process.does(Wakeup.OFFER),
+    }
+    process.sent.clear()
+    spent["taken"] = process.does(Wakeup.RELAY)
+    assert process.sent.wait(timeout=10)
+    spent |= {"settled": process.does(Wakeup.RELAY), "looked ahead": process.looks_ahead()}
+    assert spent == (ON_SQLITE if has_one_writer() else ON_POSTGRESQL)
+
+
+def test_nothing_costs_hardly_anything(process: OneProcess) -> None:
+    with transaction() as session:
+        on_duty(session)
+    spent = {wakeup: process.does(wakeup) for wakeup in process.stages}
+    ends = 0 if has_one_writer() else 2  # of a transaction
+    # Who is free, who is on the line, and who is due: whoever calls in goes first.
+    assert spent == {Wakeup.ADMIT: 1, Wakeup.OFFER: 3 + ends, Wakeup.RELAY: 1 + ends}
