@@ -4,7 +4,8 @@
   const STILL = 3 // frames in a row in which nothing was missing or moved
   const main = () => document.querySelector("[data-testid=stMain]")
   const isRunning = () => !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
-  const isWhole = () => main()?.querySelector("h1") && !main().querySelector("[data-stale=true], [data-testid=stSkeleton]")
+  const isThere = () => main()?.querySelector("[data-testid=stElementContainer]") // a television has no heading of the page
+  const isWhole = () => isThere() && !main().querySelector("[data-stale=true], [data-testid=stSkeleton]")
   let visit = 0, shown = ""
 
   function arrive() {
@@ -15,7 +16,7 @@
     let began = 0, hasRun = false, frames = 0, height = 0
     const look = (now) => {
       if (mine !== visit) return
-      if (main()?.querySelector("h1")) began ||= now
+      if (isThere()) began ||= now
       hasRun ||= isRunning() || (began > 0 && now - began > BEGINS)
       const isAsBefore = height === (height = main()?.firstElementChild?.scrollHeight)
       frames = hasRun && !isRunning() && isWhole() && isAsBefore ? frames + 1 : 0
