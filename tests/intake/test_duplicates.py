@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +30,7 @@ from leads.models.requests import AlsoSaid, Lead, Submission
 from leads.people.permissions import OPERATOR
 from leads.read_models import advisor_desk
 from tests.conftest import NOW
+from tests.support import warm
 from tests.support.people import (
     a_conversation,
     advisor_of,
@@ -42,7 +41,6 @@ from tests.support.people import (
 )
 from tests.support.running_desk import add_advisor
 from tests.support.sent_forms import NUMBER, OTHER_NUMBER, arrival, deliver, rows, send, the
-from tests.support.source_files import ROOT
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -346,15 +344,8 @@ def test_what_is_read_again_keeps_its_reason_true(source: int) -> None:
 def test_a_damaged_body_does_not_break_into_the_bar(source: int, database: str) -> None:
     damaged = b"--x\r\nnonsense without a colon \xff\r\n\r\nAna Ruiz\r\n--"
     deliver(replace(arrival(source, damaged), content_type="multipart/form-data; boundary=x"))
-    environment = {**os.environ, "DATABASE_URL": database}
-    done = subprocess.run(
-        [sys.executable, "-m", "leads", "readmit"],
-        env=environment,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = warm.run({**os.environ, "DATABASE_URL": database}, "readmit")
+    assert done.returncode == 0, done.stderr
     assert done.stdout == (
         "1 processed again: 0 now in the queue, 0 closed without a call, "
         "0 still to review for another reason, 1 unchanged.\n"
