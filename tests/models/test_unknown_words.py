@@ -89,6 +89,7 @@ REFUSED = {
     "arrival_look.kind",
     "call_attempt.state",
     "call_leg.audience",
+    "call_leg.status",
     "callback.state",
     "inbound_call.state",
     "voicemail.state",
