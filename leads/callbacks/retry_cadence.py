@@ -72,6 +72,12 @@ def next_varied_time(
     return next_wished_time(after, hours=hours, best_time=fewest, said_at=after)
 
 
+def is_wish_ever_met(best_time: str, *, hours: OpenHours, said_at: datetime) -> bool:
+    """Whether there are hours for calls within a lead's wish; so there are without any."""
+    wish = read_call_time(best_time)
+    return wish is None or _meet_hours(said_at, hours=hours, wish=wish, said_at=said_at) is not None
+
+
 def next_try_time(
     after: datetime,
     *,

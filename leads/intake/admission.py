@@ -278,7 +278,7 @@ def _apply_decision_and_holds(
         course.open_incident(session, record.callback, kind, by=actor, now=now)
     if DangerKind.HARM in plan.candidate.dangers:
         holds.place_hold(session, record.callback, HoldReason.HARM_DECIDE, by=actor, now=now)
-    if limits := plan.candidate.request.limits:
+    if limits := plan.limits:
         reason, answer = HoldReason.CONTACT_LIMITED, "; ".join(limits)
         holds.place_hold(session, record.callback, reason, by=actor, now=now, answer=answer)
     phone_warnings.protect_phone(session, plan, record.callback, actor=actor, now=now)

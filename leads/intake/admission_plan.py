@@ -121,7 +121,7 @@ class AdmissionPlan:
     now on; None where the very same was delivered before. `callback_columns`: of a new callback, or
     what changes about the open one. `asked_meanwhile`: what is promised once the open one is over.
     `decision`: the gate's, where it was asked. `also_said`: what is said without proof and not
-    applied, each with whose statement it contradicts.
+    applied, each with whose statement it contradicts. `limits`: what its words say against a call.
     """
 
     candidate: AdmissionCandidate
@@ -133,6 +133,7 @@ class AdmissionPlan:
     asked_meanwhile: dict[str, Any] = field(default_factory=dict)
     decision: gate.Decision | None = None
     also_said: tuple[LaterStatement, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @property
     def review_reason(self) -> str:
@@ -168,7 +169,13 @@ def plan_admission(
     columns = lead_facts_after_request(facts.lead, facts.others, candidate.request)
     also_said = tuple(_list_later_statements(facts, columns, candidate.request))
     plan = AdmissionPlan(
-        candidate, facts, "match", {"reason": ""}, lead_columns=columns, also_said=also_said
+        candidate,
+        facts,
+        "match",
+        {"reason": ""},
+        lead_columns=columns,
+        also_said=also_said,
+        limits=tuple(candidate.request.limits),
     )
     if facts.is_number_suppressed or facts.history.suppressed:
         changes = _danger_columns(candidate, facts.callback) if facts.callback else {}
@@ -425,6 +432,7 @@ def _plan_new_callback(plan: AdmissionPlan, *, now: datetime) -> AdmissionPlan:
         or (plan.facts.is_of_flood and plan.facts.lead is None),
         **_danger_columns(plan.candidate, None),
     }
+    plan = _with_unmet_wish(plan, wishes)
     return replace(plan, event="admit", callback_columns=row, decision=decision)
 
 
@@ -435,6 +443,7 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     """
     any_hour = callback.any_hour and plan.candidate.request.any_hour is not False
     wishes = _wishes_of_rung(plan, any_hour=any_hour)
+    plan = _with_unmet_wish(plan, wishes)
     changes = _danger_columns(plan.candidate, callback) | {"any_hour": any_hour}
     if plan.facts.is_of_flood and not callback.in_danger:
         changes["is_of_burst"] = True
@@ -453,6 +462,20 @@ def _plan_join(plan: AdmissionPlan, callback: Callback, *, now: datetime) -> Adm
     if plan.facts.is_put_off or callback.is_time_agreed:  # they said when
         changes["due_at"] = max(callback.due_at, decision.not_before or callback.due_at)
     return replace(plan, callback_columns=changes, decision=decision)
+
+
+def _with_unmet_wish(plan: AdmissionPlan, wishes: LeadWishes) -> AdmissionPlan:
+    """Return a plan with the best time among its limits where nobody may call at that time.
+
+    Whoever wishes for a call after nine at night is not to be called in the morning for it.
+    """
+    best_time, said_at = plan.candidate.request.best_time, plan.candidate.submission.received_at
+    if wishes.any_hour or not best_time:
+        return plan
+    hours = replace(open_hours(wishes, _history_with_helpline(plan)), stated=())
+    if retry_cadence.is_wish_ever_met(best_time, hours=hours, said_at=said_at):
+        return plan
+    return replace(plan, limits=(*plan.limits, f"best_time: {best_time}"))
 
 
 def _plan_asked_meanwhile(

@@ -112,7 +112,8 @@ def find_call_promise(
     if find_review_reason(door.source, submission, request, None) or _speaks_against(request):
         return CallPromise(PromiseKind.REVIEW, now, None, hours)
     plan = plan_admission(candidate, FIRST_TIME, now=now)
-    if plan.event != "admit" or (plan.decision and plan.decision.needs_person):
+    needs_person = plan.limits or (plan.decision and plan.decision.needs_person)
+    if plan.event != "admit" or needs_person:
         return CallPromise(PromiseKind.REVIEW, now, None, hours)
     due_at: datetime = plan.callback_columns["due_at"]
     kind = PromiseKind.SOON if due_at < now + AT_ONCE else PromiseKind.LATER

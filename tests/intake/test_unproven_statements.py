@@ -20,7 +20,7 @@ from leads.contact_rules.lead_wishes import LeadWishes
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.intake.admission_plan import WISHES
-from leads.models.calls import Callback
+from leads.models.calls import Callback, Hold
 from leads.models.dispositions import Disposition
 from leads.models.helplines import Source
 from leads.models.requests import AlsoSaid, Lead
@@ -97,6 +97,27 @@ def test_a_later_best_time_counts_where_it_is_stricter(
     lead, callback = the(Lead), the(Callback)
     assert lead.best_time == kept
     assert callback.due_at.astimezone(NEW_YORK).hour == FIVE_IN_THE_AFTERNOON
+
+
+@pytest.mark.parametrize(
+    ("said", "is_held"),
+    [
+        ({"best_time": "after 9pm"}, True),
+        ({"best_time": "at 3am"}, True),
+        ({"best_time": "after 9pm", "any_hour": True}, False),
+        ({"best_time": "after 8pm"}, False),
+        ({"best_time": "after 8pm", "region": "FL"}, True),
+        ({"best_time": "Sundays", "region": "Alabama"}, True),
+        ({"best_time": "Sundays", "region": "Georgia"}, False),
+    ],
+)
+def test_a_wish_for_a_time_at_which_nobody_may_call_is_for_a_person(
+    source: int, said: dict[str, Any], *, is_held: bool
+) -> None:
+    send(source, name="Mary", **said)
+    assert the(Callback).is_held is is_held
+    if is_held:
+        assert f"best_time: {said['best_time']}" in the(Hold).values["answer"]
 
 
 @pytest.mark.parametrize("name", ["Mary", ""])
