@@ -218,6 +218,7 @@ WRONG_PERSON = compile_rules(
     "| WRONG |",
     "|/THIS/AND/WRITER/CALLED/PERSON/NUMBER ISNT/NOT ME |",
     "ISNT ME WHO",
+    "ISNT ART WHO WRITER",
     "ISNT I |",
     "| I ISNT |",
     "| I JUST GOT THIS CALL",
@@ -808,7 +809,7 @@ REFUSED_IN_PART = compile_rules(
     "NOT ~ CALL/TEXT/CONTACT MY? THIRD PERSON/CALL/NUMBER",
 )
 """Refused at a place, or while somebody is near: whether elsewhere too, a person tells."""
-_OF_A_HABIT = "CANT|WANT|help|ayuda|HOW|WHAT|THIRD|NOT"
+_OF_A_HABIT = "CANT|WANT|DOES|help|ayuda|HOW|WHAT|THIRD|NOT"
 ENDS_IN_STOP = re.compile(
     rf"\| (?!.*(?<!\S)(?:I (?!ISNT )|\? |(?:{_OF_A_HABIT}) ))(?:[^|\s]+ )+STOP \| $"
 )
