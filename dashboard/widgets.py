@@ -22,7 +22,7 @@ from dashboard.language import _, translate_count, viewer_language, viewer_local
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError
 from leads.i18n import languages, readable_times
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import NamedZone, Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.people.permissions import Permission, require_permission, role_may
@@ -258,7 +258,7 @@ def instant_text(at: datetime | None, zone: str | None = None) -> str:
 
 def zone_city(zone: str) -> str:
     """Return the city that a time zone is named after."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    return _(NamedZone(zone))
 
 
 def day_text(on: date) -> str:

@@ -72,7 +72,7 @@ def draw_lead_card(card: LeadCard) -> None:
     st.write(" · ".join(fact for fact in (whom, number, there) if fact))
     draw_contact_wishes(card)
     if card.other_names:
-        others = widgets.escape_markdown(", ".join(card.other_names))
+        others = widgets.escape_markdown(widgets.join_words(card.other_names))
         st.warning(
             _(
                 "Someone else has asked for help from this phone: {others}. Ask who you are "

@@ -82,5 +82,6 @@ def ask_one_fact(place: st.delta_generator.DeltaGenerator, name: str, value: str
         index=list(words).index(value),
         format_func=lambda one: _(words.get(one) or one),
         accept_new_options=bool(fact.usual_answers),
+        placeholder=_("Choose, or write it"),
     )
     return chosen or ""

@@ -42,7 +42,7 @@ def ask_report_question(zone: str) -> ReportQuestion:
         advisors = call_statistics.advisor_display_names(session)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         week_ago = today - timedelta(days=DAYS - 1)
-        look: Any = {"format": "MM/DD/YYYY", "bind": "query-params", "width": 140}
+        look: Any = {"format": _("MM/DD/YYYY"), "bind": "query-params", "width": 140}
         first = st.date_input(_("From"), value=week_ago, key="from", **look)
         last = st.date_input(_("To"), value=today, key="to", **look)
         target = st.selectbox(
@@ -54,7 +54,7 @@ def ask_report_question(zone: str) -> ReportQuestion:
             width=110,
         )
         names = [st.session_state.get(key) or st.query_params.get(key) for key in NARROWING]
-        label = ", ".join(filter(None, names)) or _("More filters")
+        label = ", ".join(map(_, filter(None, names))) or _("More filters")
         with st.popover(widgets.escape_markdown(label), key="narrowing"):
             brand = _draw_optional_select(_("Helpline"), brands, key="brand")
             source = _draw_optional_select(
@@ -76,5 +76,11 @@ def _draw_optional_select(label: str, names: list[str], *, key: str, least: int 
     if len(names) < least:
         return None
     return st.selectbox(
-        label, names, index=None, placeholder=_("any"), key=key, bind="query-params"
+        label,
+        names,
+        index=None,
+        format_func=_,
+        placeholder=_("any"),
+        key=key,
+        bind="query-params",
     )

@@ -65,7 +65,7 @@ def arrival_text(submission: SubmissionForReview) -> str:
     }
     if submission.is_entered_by_hand:
         return _("No. {number}, entered by hand {length} ago", **came)
-    source = widgets.escape_markdown(submission.source)
+    source = widgets.escape_markdown(_(submission.source))
     return _("No. {number} from {source}, {length} ago", source=source, **came)
 
 
@@ -148,7 +148,7 @@ def draw_admit_buttons(submission: SubmissionForReview, correction: Correction) 
             "“Every form like it” means that from now on the number {source} sends in {field} is "
             "called without review. Choose it only if that field never holds another person's "
             "number. You can undo it under Helpline set-up.",
-            source=widgets.escape_markdown(submission.source),
+            source=widgets.escape_markdown(_(submission.source)),
             field=widgets.escape_markdown(", ".join(f"“{label}”" for label in fields)),
         )
         widgets.draw_small_text(sentence)

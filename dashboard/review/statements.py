@@ -81,7 +81,7 @@ def _draw_statement(statement: StatementToDecide) -> None:
                 _(
                     "By {name}, through {source}, {time}",
                     name=widgets.escape_markdown(statement.said_by) or _("No name given"),
-                    source=widgets.escape_markdown(statement.source),
+                    source=widgets.escape_markdown(_(statement.source)),
                     time=widgets.instant_text(statement.at),
                 )
             )

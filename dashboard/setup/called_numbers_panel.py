@@ -48,6 +48,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         [kind.value for kind in CHOOSABLE_KINDS],
         default=[str(kind) for kind in helpline.kinds],
         format_func=lambda kind: _(KIND_LABELS[NumberKind(kind)]),
+        placeholder=_("Choose"),
     )
     budget = st.number_input(
         _("New numbers per hour without review, all sources"),

@@ -80,7 +80,11 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
     days = dates.get_day_names("wide", locale=viewer_locale())
     with st.form(f"weekly-{pattern.advisor_id}", border=False):
         chosen = st.multiselect(
-            _("Days"), list(range(7)), default=list(WORKDAYS), format_func=days.__getitem__
+            _("Days"),
+            list(range(7)),
+            default=list(WORKDAYS),
+            format_func=days.__getitem__,
+            placeholder=_("Choose"),
         )
         begins, ends = ask_hours(f"weekly-{pattern.advisor_id}")
         place = ask_zone(zone, key=f"weekly-zone-{pattern.advisor_id}")

@@ -93,7 +93,7 @@ def _make_condition(brand: Brand, day: date, gaps: Sequence[Interval], zone: str
         brand=brand.name,
         day=str(begin.date()),
         time=f"{begin:%H:%M}",
-        zone=zone.rpartition("/")[2].replace("_", " "),
+        zone=zone,
         count=-(-length // AN_HOUR),
     )
     since, newest = (gap[0].astimezone(UTC) - TOLD_BEFORE for gap in (gaps[0], gaps[-1]))

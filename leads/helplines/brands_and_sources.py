@@ -16,7 +16,7 @@ from leads.forms import form_reading
 from leads.helplines import missed_arrivals
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
+from leads.models.helplines import FORMLESS_SOURCE_NAMES, KINDS_WITHOUT_FORM, Brand, Source
 
 DEFAULT_REGION = "US"
 SLUG_BYTES = 10
@@ -192,7 +192,7 @@ def list_source_addresses(
 
 
 def find_or_add_formless_source(
-    session: Session, brand: Brand, kind: str, name: str, *, now: datetime
+    session: Session, brand: Brand, kind: str, *, now: datetime
 ) -> Source:
     """Return a helpline's source of a kind that takes no form: it has one of each, at most."""
     own = select(Source).where(Source.brand_id == brand.id).order_by(col(Source.id))
@@ -204,7 +204,7 @@ def find_or_add_formless_source(
         return known
     added = Source(
         brand_id=brand.id,
-        name=name,
+        name=str(FORMLESS_SOURCE_NAMES[kind]),
         slug=make_random_slug(),
         kind=kind,
         region=sources[0].region if sources else DEFAULT_REGION,

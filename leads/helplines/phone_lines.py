@@ -14,8 +14,6 @@ from leads.i18n import languages
 from leads.models.helplines import PHONE_LINE, Brand, Source
 from leads.models.inbound import HelplineNumber, InboundSettings
 
-PHONE_SOURCE_NAME = "Phone"
-
 
 @dataclass(frozen=True)
 class Dialogue:
@@ -69,4 +67,4 @@ def dialogue_with(settings: InboundSettings, brand: Brand, *, language: str) -> 
 
 def find_or_add_phone_source(session: Session, brand: Brand, *, now: datetime) -> Source:
     """Return the source through which a helpline's callers ask; it takes no form."""
-    return find_or_add_formless_source(session, brand, PHONE_LINE, PHONE_SOURCE_NAME, now=now)
+    return find_or_add_formless_source(session, brand, PHONE_LINE, now=now)

@@ -12,7 +12,14 @@ from enum import StrEnum
 from typing import Any, Self
 
 from leads.i18n.former_words import VENDOR_REASONS_BEFORE
-from leads.i18n.translatable import CodedName, CountryName, NamedDay, NamedTimeOfDay, Phrase
+from leads.i18n.translatable import (
+    CodedName,
+    CountryName,
+    NamedDay,
+    NamedTimeOfDay,
+    NamedZone,
+    Phrase,
+)
 
 
 class MessageKey(StrEnum):
@@ -597,6 +604,7 @@ CODED_VALUES: Mapping[str, type[CodedName]] = {
     "country": CountryName,
     "day": NamedDay,
     "time": NamedTimeOfDay,
+    "zone": NamedZone,
 }
 """The values of which a row has the code, and a reader the name."""
 

@@ -35,6 +35,17 @@ def format_time_of_day(at: time, *, language: str) -> str:
     return said.replace(NARROW_SPACE, " ")
 
 
+def name_zone_city(zone: str, *, language: str) -> str:
+    """Return the city that a time zone is named after, as "New York".
+
+    Raises LookupError or ValueError for what is no zone.
+    """
+    there = dates.get_timezone_location(
+        ZoneInfo(zone), locale=locale_of_language(language), return_city=True
+    )
+    return there.rpartition("/")[2]
+
+
 def format_instant(at: datetime, *, zone: str, language: str) -> str:
     """Return an instant for readers of any day and place, as "March 3, 2026, 2:05 PM EST"."""
     local = at.astimezone(ZoneInfo(zone))

@@ -120,6 +120,20 @@ class NamedTimeOfDay(CodedName):
             return code
 
 
+class NamedZone(CodedName):
+    """A time zone, known by its name in the database of zones."""
+
+    __slots__ = ()
+
+    @staticmethod
+    def name_code(language: str, code: str) -> str:
+        """Return the city that the zone is named after, as readers of a language call it."""
+        try:
+            return readable_times.name_zone_city(code, language=language)
+        except (LookupError, ValueError):
+            return code
+
+
 class OwnLabel(Phrase):
     """A label that a helpline wrote itself, in English, in Spanish or in both.
 

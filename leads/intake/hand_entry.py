@@ -36,7 +36,6 @@ from leads.models.helplines import HAND_ENTRY, Brand, Source
 from leads.models.requests import Lead, Submission
 from leads.people.permissions import Permission, actor_of, require_permission
 
-HAND_SOURCE_NAME = "By hand"
 JSON = "application/json"
 CHANNEL_FIELD, TOLD_BY_FIELD, TELLER_FIELD = "how_they_asked", "told_by", "teller"
 AGREEMENT_FIELD, NAMED_TIME_FIELD = "consent_text", "named_time"
@@ -188,7 +187,7 @@ def enter_request(
     at this moment.
     """
     require_permission(person, Permission.ENTER_REQUEST)
-    source = find_or_add_formless_source(session, brand, HAND_ENTRY, HAND_SOURCE_NAME, now=now)
+    source = find_or_add_formless_source(session, brand, HAND_ENTRY, now=now)
     same = select(Submission).where(
         Submission.source_id == source.id, Submission.delivery_id == entry.entry_id
     )

@@ -53,7 +53,7 @@ def find_submission_to_review(
     return SubmissionForReview(
         submission_id=submission.id,
         received_at=submission.received_at,
-        source=source.name,
+        source=source.shown_name,
         reason=submission.reason,
         reading=submission.reading,
         fields=tuple(

@@ -32,7 +32,7 @@ def read_fact_sources(
     known = {name for name in FILE_LABELS if getattr(lead, name)}
     sources: dict[str, FactSource] = {}
     sent = (
-        select(Submission, Source.name)
+        select(Submission, Source)
         .join(Source, col(Source.id) == col(Submission.source_id))
         .where(col(Submission.lead_id).in_(lead_ids))
         .order_by(col(Submission.id))
@@ -41,7 +41,7 @@ def read_fact_sources(
         for name in known - sources.keys():
             if submission.reading.get(name) == getattr(lead, name):
                 by = _name_of_colleague(submission.entered_by, names)
-                who = by or Phrase("form from {source}", source=source)
+                who = by or Phrase("form from {source}", source=source.shown_name)
                 sources[name] = FactSource(who, submission.received_at)
     changes = select(FactChange).where(FactChange.lead_id == lead.id).order_by(col(FactChange.id))
     for change in session.exec(changes):

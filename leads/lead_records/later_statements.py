@@ -74,7 +74,7 @@ def read_undecided_statements(
 ) -> list[StatementToDecide]:
     """Return the later statements that nobody has decided yet, for whoever may read the file."""
     undecided = (
-        select(AlsoSaid, Lead, Submission, Source.name)
+        select(AlsoSaid, Lead, Submission, Source)
         .join(Lead, col(Lead.id) == col(AlsoSaid.lead_id))
         .join(Submission, col(Submission.id) == col(AlsoSaid.submission_id))
         .join(Source, col(Source.id) == col(Submission.source_id))
@@ -136,7 +136,7 @@ def lift_protection(
 
 
 def _to_decide(
-    statement: AlsoSaid, lead: Lead, submission: Submission, source: str
+    statement: AlsoSaid, lead: Lead, submission: Submission, source: Source
 ) -> StatementToDecide:
     first: Any = (
         "no" if statement.fact in (CONSENT, ANY_HOUR) else getattr(lead, statement.fact, "")
@@ -150,7 +150,7 @@ def _to_decide(
         first=first if isinstance(first, str) else ANSWERS[first],
         later=statement.value,
         said_by=str(submission.reading.get("name") or ""),
-        source=source,
+        source=source.shown_name,
         at=statement.at,
     )
 

@@ -127,9 +127,10 @@ def _submission_and_consent_entries(
 ) -> Iterator[TimelineEntry]:
     others = {file.id: mask_phone(file.phone) for file in files[1:]}
     theirs = [file.id for file in files]
-    sent = select(Submission, Source.name).join(Source, col(Source.id) == col(Submission.source_id))
+    sent = select(Submission, Source).join(Source, col(Source.id) == col(Submission.source_id))
     for submission, source in session.exec(sent.where(col(Submission.lead_id).in_(theirs))):
-        said = {"name": submission.reading.get("name") or Phrase("No name"), "source": source}
+        said = {"name": submission.reading.get("name") or Phrase("No name")}
+        said["source"] = source.shown_name
         title = Phrase("{name} submitted a request through {source}", **said)
         if submission.entered_by:
             title = _entry_title(submission, said["name"])

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from leads.i18n.translatable import Phrase
 from leads.models.dispositions import Disposition
 from leads.models.enums import Party, TextTemplateKey
 from leads.models.fields import (
@@ -23,8 +24,9 @@ from leads.models.fields import (
 NEW_NUMBERS_OF_SOURCE, NEW_NUMBERS_OF_BRAND = 120, 240  # an hour, where nobody says otherwise
 PHONE_LINE = "phone"  # the kind of the source through which callers ask
 HAND_ENTRY = "by_hand"  # the kind of the source of requests that a colleague enters
-KINDS_WITHOUT_FORM = (PHONE_LINE, HAND_ENTRY)
-"""The kinds of sources that take no form, and that nobody sets up."""
+FORMLESS_SOURCE_NAMES = {PHONE_LINE: Phrase("Phone"), HAND_ENTRY: Phrase("Manual entry")}
+"""What sources are called that take no form, and that nobody sets up or names, by kind."""
+KINDS_WITHOUT_FORM = tuple(FORMLESS_SOURCE_NAMES)
 WRAP_UP_MINUTES = 10
 WISH_PATIENCE = 10  # minutes, where a brand says nothing else
 CRISIS_LINE = "+18002738255"  # 988 by its ten-digit number; the short one does not work everywhere
@@ -177,3 +179,8 @@ class Source(SQLModel, table=True):
         NEW_NUMBERS_OF_SOURCE
     )  # beyond it people wait in review
     created_at: datetime = instant_column()
+
+    @property
+    def shown_name(self) -> str:
+        """How people who read its name call it: each in their language where we named it."""
+        return FORMLESS_SOURCE_NAMES.get(self.kind, self.name)

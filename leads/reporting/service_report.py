@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, Source
 from leads.people.permissions import Operator, Permission, require_permission
@@ -246,15 +247,16 @@ def read_call_statistics(
 
 def source_display_names(session: Session) -> dict[int, str]:
     """Return the sources' names by id, with the helpline's where there are several helplines."""
-    chosen = select(Source.id, Source.name, Brand.name).join(
-        Brand, col(Brand.id) == col(Source.brand_id)
-    )
+    chosen = select(Source, Brand.name).join(Brand, col(Brand.id) == col(Source.brand_id))
     sources = session.exec(
         chosen.where(Source.kind != filters.TEST).order_by(Brand.name, Source.name)
     ).all()
-    has_one_brand = len({brand for _, _, brand in sources}) <= 1
+    has_one_brand = len({brand for _, brand in sources}) <= 1
     return {
-        number: name if has_one_brand else f"{brand}: {name}" for number, name, brand in sources
+        source.id: source.shown_name
+        if has_one_brand
+        else Phrase("{helpline}: {source}", helpline=brand, source=source.shown_name)
+        for source, brand in sources
     }
 
 

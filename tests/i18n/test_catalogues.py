@@ -175,6 +175,19 @@ def test_nothing_is_spoken_on_the_phone_but_in_the_listeners_language() -> None:
     }
 
 
+def test_no_list_of_choices_asks_in_streamlits_words() -> None:
+    """Where nothing is chosen Streamlit says "Choose an option", unless we say something."""
+    for path in (ROOT / "dashboard").rglob("*.py"):
+        for node in nodes_of(path):
+            if not isinstance(node, ast.Call):
+                continue
+            said = {one.arg: ast.unparse(one.value) for one in node.keywords}
+            is_open = said.get("index") == "None" or said.get("accept_new_options") is not None
+            verb = _called_name(node)
+            if verb == "multiselect" or (verb == "selectbox" and is_open):
+                assert "placeholder" in said, (path, node.lineno)
+
+
 def test_spanish_has_one_kind_of_quotation_marks() -> None:
     with (CATALOGUES / "es.po").open("rb") as file:
         said = [entry.string for entry in pofile.read_po(file, locale="es") if entry.id]

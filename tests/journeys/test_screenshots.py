@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from leads.commands import demo_data
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
+from leads.models.requests import Consent, Submission
 from leads.people import presence
 from tests.support.chromium import UNFADED
 from tests.support.running_desk import running_desk
@@ -37,6 +38,10 @@ CONTRAST = {**AXE, "runOnly": ["color-contrast"]}  # what the other theme can ch
 READ_IN_LIGHT_BY_OTHERS = {  # journeys, as people work there
     *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts")
 }
+ENGLISH = re.compile(  # what no Spanish sentence has in it
+    r"\b(?:the|and|with|for|from|of|is|are|was|were|not|by|at|who|their|they|you|your|this|that|or"
+    r"|if|be|AM|PM|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d+ (?:hours|minutes|days))\b"
+)
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
@@ -52,6 +57,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.take_off_duty(session, advisor, now=now)
         waiting = session.exec(select(Callback).where(Callback.state == "waiting")).first()
+        written = _written_by_people(session)
         opened = (f"/lead?lead={waiting.lead_id}", f"/work?row=callback-{waiting.id}")
     with running_desk(database, PHONE="log") as desk:
         page.set_viewport_size(WIDE)
@@ -89,6 +95,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
             if in_every_look or _name(path) not in READ_IN_LIGHT_BY_OTHERS:
                 found[f"{path} narrow and light"] = _hard_to_read(page, "light")
             expect(page.locator("html")).to_have_attribute("lang", "es")
+            assert _english_of(page, written) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert page.evaluate(
                 "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
@@ -96,6 +103,21 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
         assert {where: problems for where, problems in found.items() if problems} == {}
         assert page.foreign == []
         assert "A page failed" not in desk.printed()
+
+
+def _written_by_people(session: Session) -> list[str]:
+    """What visitors wrote, and what their forms said: shown as it was."""
+    messages = [one.reading.get("message") for one in session.exec(select(Submission))]
+    wordings = session.exec(select(Consent.wording)).all()
+    return sorted({str(one) for one in (*messages, *wordings) if one}, key=len, reverse=True)
+
+
+def _english_of(page: Page, written: list[str]) -> list[str]:
+    """What a Spanish page says in English, its components included."""
+    said = "\n".join(page.get_by_text(ENGLISH).all_inner_texts())
+    for words in written:
+        said = said.replace(words, "")
+    return [line for line in said.splitlines() if ENGLISH.search(line)]
 
 
 def _picture(page: Page, paths: list[str]) -> None:

@@ -110,7 +110,7 @@ def test_each_of_us_on_a_call_hears_their_own_language(session: Session) -> None
     session.add_all(legs)
     session.flush()
     heard = [find_call_language(session, attempt.id, "", leg_id=leg.id) for leg in legs]
-    assert heard == ["en", "es", "en"]
+    assert heard == ["en", "es", "es"]
     advisors_own = people.advisor_call(attempt)
     for call_id in (advisors_own, "CA-second-ring", ""):
         assert find_call_language(session, attempt.id, call_id) == "es"

@@ -346,7 +346,7 @@ def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session:
     assert "on Wed, Mar 4" in wednesday
     stored = load_message(dump_message(tuesday))
     assert message_as_data(stored)["values"]["day"] == "2026-03-03"
-    assert "el mar, 3 de mar, desde las 5:00 p.m. (New York)" in translate("es", stored)
+    assert "el mar, 3 de mar, desde las 5:00 p.m. (Nueva York)" in translate("es", stored)
 
 
 def test_the_hours_of_a_night_line_go_on_after_midnight(session: Session) -> None:
