@@ -54,8 +54,8 @@ def draw_found() -> None:
             icon=":material/search_off:",
         )
     for person in found:
-        name = widgets.escape_markdown(person.name) or _("No name given")
-        st.write(f"**{name}** · {person.number} · {_(LEAD_STATE_TITLES[person.state])}")
+        who = widgets.escape_markdown(_(person.who))
+        st.write(f"**{who}** · {_(LEAD_STATE_TITLES[person.state])}")
         draw_person_actions(person.lead_id, place="found")
 
 

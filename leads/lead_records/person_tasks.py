@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace, NotAllowed
 from leads.i18n.translatable import Phrase
-from leads.lead_records.visible_people import name_and_number, require_visible
+from leads.lead_records.visible_people import masked_person, require_visible
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -163,7 +163,7 @@ def list_open_tasks(
         OpenTask(
             task_id=task.id,
             lead_id=task.lead_id,
-            who=name_and_number(lead),
+            who=masked_person(lead.name, lead.phone),
             brand=brand or "",
             words=task.words,
             advisor_id=task.advisor_id,

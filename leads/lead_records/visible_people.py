@@ -24,10 +24,10 @@ from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.people import presence
 from leads.people.permissions import Permission, actor_of, require_permission, role_may
-from leads.person_names import masked_name
 from leads.phone_numbers import mask_phone
 
 OF_LATE = timedelta(days=30)
+
 DIGITS = 4
 MOST_SEARCHES, SEARCH_PERIOD = 10, timedelta(minutes=10)
 MOST_FOUND = 5
@@ -39,8 +39,7 @@ class FoundPerson:
     """Somebody whom the last digits of their number found, masked."""
 
     lead_id: int
-    name: str
-    number: str
+    who: Phrase
     state: LeadState
 
 
@@ -67,9 +66,18 @@ def find_people_by_last_digits(
     for lead in leads:
         record_event(session, lead, FOUND, actor=actor_of(person), now=now)
     return [
-        FoundPerson(lead.id, masked_name(lead.name), mask_phone(lead.phone), lead.state)
-        for lead in leads
+        FoundPerson(lead.id, masked_person(lead.name, lead.phone), lead.state) for lead in leads
     ]
+
+
+def masked_person(name: str, phone: str) -> Phrase:
+    """Return how every list names a person: by first name, and the end of the number.
+
+    Whoever stands behind a screen reads a list. `masked_name` shows more of it to whoever has the
+    person in hand or in a call, and the call all of it, on record.
+    """
+    first_name = name.split(maxsplit=1)[0] if name.strip() else Phrase("No name")
+    return Phrase("{name} · {number}", name=first_name, number=mask_phone(phone))
 
 
 def require_visible(session: Session, lead_id: int, person: Advisor, *, now: datetime) -> None:
@@ -117,10 +125,3 @@ def _count_search(session: Session, person: Advisor, *, now: datetime) -> None:
     if count >= MOST_SEARCHES:
         raise TooManyTries(first + SEARCH_PERIOD - now)
     record_event(session, person, SEARCHED, actor=actor_of(person), now=now)
-
-
-def name_and_number(lead: Lead) -> str:
-    """Return a person as lists of one's own work name them: masked; without a name, the number."""
-    if not lead.name:
-        return mask_phone(lead.phone)
-    return Phrase("{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone))

@@ -21,6 +21,7 @@ from leads.callbacks.own_dispositions import OwnDisposition
 from leads.callbacks.voicemail import VoicemailAdvice
 from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
 from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
 from leads.models.enums import (
@@ -33,8 +34,6 @@ from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Lead
 from leads.people import presence
 from leads.people.competence import competence_of
-from leads.person_names import masked_name
-from leads.phone_numbers import mask_phone
 from leads.read_models import lead_card
 from leads.read_models.callback_board import open_callbacks_query, urgency_reasons
 from leads.read_models.calls_in_progress import (
@@ -213,9 +212,7 @@ def queue_priority_reasons(callback: Callback) -> tuple[Phrase, ...]:
 def _unrecorded_calls(session: Session, advisor: Advisor) -> Iterator[UnrecordedCall]:
     for callback, attempt in unrecorded_calls.list_unrecorded_calls(session, advisor):
         lead = session.get_one(Lead, callback.lead_id)
-        who = Phrase(
-            "{name} · {number}", name=masked_name(lead.name), number=mask_phone(lead.phone)
-        )
+        who = masked_person(lead.name, lead.phone)
         own = own_dispositions.list_own_of_callback(session, callback.id)
         yield UnrecordedCall(callback.id, who, attempt.answered_at or attempt.requested_at, own)
 

@@ -19,6 +19,7 @@ from leads.callbacks import due_order, holds, missed_calls, queue
 from leads.callbacks.holds import HoldCause
 from leads.callbacks.missed_calls import CALLED_IN_VAIN
 from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import masked_person
 from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -42,7 +43,6 @@ from leads.models.requests import Lead, Submission
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people import presence
 from leads.people.permissions import Permission, require_permission
-from leads.phone_numbers import mask_phone
 from leads.read_models.calls_in_progress import (
     CallInProgress,
     TakenByAdvisors,
@@ -253,7 +253,7 @@ def _board_row(
         counted_by=counted_by,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
-        who=masked_lead(lead),
+        who=masked_person(lead.name, lead.phone),
         brand=brand.name,
         why=why,
         until=until,
@@ -281,17 +281,6 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
     return LATE_EVENTS if is_unasked else frozenset()
 
 
-def masked_lead(lead: Lead) -> Phrase:
-    """Return how a lead is named where many see it."""
-    return masked_person(lead.name, lead.phone)
-
-
-def masked_person(name: str, phone: str) -> Phrase:
-    """Return how a person is named where many see it: first name, and the end of the number."""
-    first_name = name.split(maxsplit=1)[0] if name.strip() else Phrase("No name")
-    return Phrase("{name} · {number}", name=first_name, number=mask_phone(phone))
-
-
 def _given_up_lately(
     session: Session, brands: Mapping[int, Brand], now: datetime
 ) -> Iterator[GivenUpRow]:
@@ -310,7 +299,12 @@ def _given_up_lately(
     for callback, lead in session.exec(given_up):
         brand = brands[callback.brand_id].name
         yield GivenUpRow(
-            callback.id, lead.id, masked_lead(lead), brand, callback.finished_at, lead.email
+            callback.id,
+            lead.id,
+            masked_person(lead.name, lead.phone),
+            brand,
+            callback.finished_at,
+            lead.email,
         )
 
 

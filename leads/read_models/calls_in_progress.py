@@ -14,6 +14,7 @@ from leads.calls import legs, parties
 from leads.calls.parties import CallVerb
 from leads.helplines import call_presets
 from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
@@ -211,7 +212,7 @@ def _describe_calls(session: Session, attempts: Sequence[CallAttempt]) -> Iterat
             attempt_id=attempt.id,
             advisor_id=attempt.advisor_id,
             advisor=session.get_one(Advisor, attempt.advisor_id).name,
-            who=masked_name(lead.name) or Phrase("No name"),
+            who=masked_person(lead.name, lead.phone),
             state=attempt.state,
             since=attempt.answered_at or attempt.rung_at or attempt.requested_at,
             help_wanted_at=attempt.help_wanted_at,

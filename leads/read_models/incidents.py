@@ -14,6 +14,7 @@ from sqlmodel import Session, col, or_, select
 from leads.callbacks.hours_override import GOOD_FOR
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
+from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import OPEN_CALLBACK
@@ -22,7 +23,6 @@ from leads.models.incident_words import IncidentOutcome
 from leads.models.incidents import HoursOverride, Incident
 from leads.models.requests import Lead
 from leads.people.permissions import Permission, require_permission
-from leads.read_models.callback_board import masked_lead
 from leads.read_models.danger_desk import TakenStep, read_steps
 
 LATELY = timedelta(days=30)
@@ -178,7 +178,7 @@ def _to_row(
         incident_id=incident.id,
         callback_id=callback.id,
         lead_id=lead.id,
-        who=masked_lead(lead),
+        who=masked_person(lead.name, lead.phone),
         brand=brand.name,
         kind=incident.kind,
         opened_at=incident.opened_at,
@@ -253,7 +253,7 @@ def _unseen_overrides(
             override.id,
             override.callback_id,
             lead.id,
-            masked_lead(lead),
+            masked_person(lead.name, lead.phone),
             brand,
             override.reason,
             names.get(override.asked_by, ""),

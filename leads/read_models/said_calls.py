@@ -12,7 +12,7 @@ from leads.callbacks import own_dispositions, said_calls
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.contact_rules.lead_wishes import lead_location
 from leads.i18n.translatable import Phrase
-from leads.lead_records.visible_people import name_and_number
+from leads.lead_records.visible_people import masked_person
 from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
@@ -85,7 +85,7 @@ def read_recent_calls(
             callback_id=callback.id,
             lead_id=lead.id,
             at=attempt.answered_at or attempt.requested_at,
-            who=name_and_number(lead),
+            who=masked_person(lead.name, lead.phone),
             what=RESULT_TITLES[attempt.result or Result.UNKNOWN],
             said=tuple(said.get(callback.id, ())),
             waits=callback.state == CallbackState.WAITING and not callback.is_held,
@@ -140,7 +140,7 @@ def _to_said_calls(
         SaidCall(
             callback.id,
             attempt.answered_at or attempt.requested_at,
-            name_and_number(lead),
+            masked_person(lead.name, lead.phone),
             _what_was_said(callback, attempt, labels.get(callback.own_disposition_id or 0)),
             lead_location(lead).zone,
             callback.said_at + said_calls.CORRECTION_WINDOW

@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from leads.contact_rules import danger_limits
 from leads.i18n.translatable import Phrase
 from leads.lead_records import timeline
+from leads.lead_records.visible_people import masked_person
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 from leads.models.enums import UNDECIDED, SubmissionState
@@ -23,7 +24,6 @@ from leads.models.requests import AlsoSaid, Lead, Submission, TextMessage
 from leads.models.voicemails import Voicemail
 from leads.people.permissions import Permission, require_permission
 from leads.phone_numbers import mask_phone, withheld_phone
-from leads.read_models.callback_board import masked_lead, masked_person
 from leads.read_models.work_kinds import WorkKind
 
 
@@ -116,7 +116,7 @@ def _waiting_texts(session: Session) -> Iterator[WaitingMessage]:
         yield WaitingMessage(
             WorkKind.TEXT,
             text.id,
-            masked_lead(lead) if lead else mask_phone(text.phone),
+            masked_person(lead.name, lead.phone) if lead else mask_phone(text.phone),
             TEXT_MEANING_LABELS[text.meaning],
             brand or "",
             text.received_at,
@@ -139,7 +139,9 @@ def _waiting_voicemails(session: Session) -> Iterator[WaitingMessage]:
         yield WaitingMessage(
             WorkKind.VOICEMAIL,
             number,
-            masked_lead(lead) if lead else mask_phone(call.phone or withheld_phone(call.id)),
+            masked_person(lead.name, lead.phone)
+            if lead
+            else mask_phone(call.phone or withheld_phone(call.id)),
             Phrase("No one has listened to it yet."),
             brand,
             at,
@@ -163,7 +165,7 @@ def _waiting_statements(session: Session) -> Iterator[WaitingMessage]:
         yield WaitingMessage(
             WorkKind.STATEMENT,
             statement.id,
-            masked_lead(lead),
+            masked_person(lead.name, lead.phone),
             Phrase("Conflicting answers: {fact}", fact=fact),
             brand,
             statement.at,

@@ -13,6 +13,7 @@ from leads.calls import outcome_correction
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, LostRace, NotAllowed, TooManyTries
 from leads.lead_records import lead_file, person_tasks, visible_people
+from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
 from leads.models.enums import AlertKind
@@ -22,7 +23,7 @@ from leads.models.watching import Transition
 from leads.people import staff
 from leads.phone_numbers import mask_phone
 from leads.privacy import data_export
-from leads.read_models import said_calls
+from leads.read_models import callback_board, said_calls
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import DAY, HOUR, MINUTE
@@ -65,6 +66,21 @@ def test_a_task_is_shown_until_somebody_has_done_it(session: Session) -> None:
     assert (file.entries[0].what, file.entries[0].by) == ("Task done", ann.name)
     [exported] = data_export.export_lead_data(session, lead, sam, now=NOW)["tasks"]
     assert exported["words"] == task.words
+
+
+def test_every_list_names_a_person_alike(session: Session) -> None:
+    attempt = people.a_conversation(session)
+    ann, callback = people.advisor_of(session, attempt), people.callback_of(session, attempt)
+    lead, sam = people.lead_of(session, callback), people.a_supervisor(session)
+    lead.name = "Jordan Reyes"
+    completion.dispose_callback(session, callback, ann, Disposition.HELPED, now=NOW)
+    people.a_callback(session, lead)
+    a_task(session, lead, sam, ann)
+    tasks = person_tasks.list_open_tasks(session, advisor_id=ann.id, now=NOW)
+    found = SEARCH(session, lead.phone[-4:], ann, now=NOW)
+    board = callback_board.read_board(session, sam, now=NOW)
+    named = [one.who for one in (*tasks, *found, *board.waiting)]
+    assert named == ["Jordan · " + mask_phone(lead.phone)] * 3
 
 
 def test_an_overdue_task_is_an_alert_and_shown_to_supervisors(session: Session) -> None:
@@ -148,7 +164,7 @@ def test_the_last_digits_find_the_people_of_ones_own_calls_and_nobody_else(
     ben, sam = people.an_advisor(session), people.a_supervisor(session)
     digits = lead.phone[-4:]
     [found] = SEARCH(session, digits, ann, now=NOW + HOUR)
-    assert (found.lead_id, found.number) == (lead.id, mask_phone(lead.phone))
+    assert (found.lead_id, found.who) == (lead.id, masked_person(lead.name, lead.phone))
     assert SEARCH(session, digits, ben, now=NOW) == []
     assert [one.lead_id for one in SEARCH(session, digits, sam, now=NOW)] == [lead.id]
     assert SEARCH(session, digits, ann, now=NOW + 31 * DAY) == []  # long over
