@@ -300,7 +300,7 @@ def draw_notes_and_wrap_up(card: LeadCard, *, has_incident: bool) -> None:
         card.notes,
         written_at=card.written_at,
         key=key,
-        lines=3 if has_incident else 5 if is_awaiting_disposition(card) else 9,
+        lines=3 if has_incident else 4 if is_awaiting_disposition(card) else 9,
     )
     if is_awaiting_disposition(card):
         wrap_up.draw_wrap_up(card)
