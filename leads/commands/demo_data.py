@@ -145,7 +145,7 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
     brand = brands_and_sources.add_brand(
         session,
         BRAND,
-        operator="Harbor Community Health's own advisors",
+        operator="Harbor Community Health",
         caller_id=CALLER_ID,
         now=now,
     )
