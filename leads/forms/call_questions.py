@@ -96,6 +96,11 @@ def says_when_to_call(text: str) -> bool:
     return is_welcome or read_call_time(text) is not None
 
 
+def is_agreement_understood(text: str) -> bool:
+    """Whether an answer to a question for consent is a no, or a yes of which no word is unknown."""
+    return parse_consent_answer(text) is False or _welcomes_calls(text)
+
+
 def is_refused_by_name(item: FormField) -> bool:
     """Whether a field asks whether calls are refused, so that a yes to it is a no."""
     return CallQuestion.YES_REFUSES in _questions_of(item)

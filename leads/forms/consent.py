@@ -312,6 +312,11 @@ def _read_value_consent(item: FormField, value: object) -> bool | None:
     return True if _is_checkbox(item) or is_its_label or is_wording else None
 
 
+def sends_any_words(item: FormField) -> bool:
+    """Whether a field is a box that sends whatever its form's owner wrote when it is ticked."""
+    return _is_checkbox(item) or bool(item.options)
+
+
 def _is_checkbox(item: FormField) -> bool:
     return plain_field_type(item.type) in field_types_of("legal") | field_types_of("ticked")
 

@@ -7,16 +7,24 @@ from enum import StrEnum
 from leads.forms.call_questions import (
     asks_unknown_question,
     has_unclear_answer,
+    is_agreement_understood,
     says_when_to_call,
 )
 from leads.forms.consent import (
     CONSENT_METADATA_WORDS,
     PHONE_NUMBER_TEXT,
     limits_calls,
+    sends_any_words,
 )
-from leads.forms.field_roles import CONSENT_QUESTION, FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.field_roles import (
+    CONSENT_QUESTION,
+    MAPPED,
+    FieldRoleCandidate,
+    FieldRoleCandidates,
+)
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
+    ANYBODY,
     SOMEBODY_ELSE,
     answer_owner,
     cache_short_texts,
@@ -38,6 +46,7 @@ from leads.free_text.refusals import (
 )
 
 LONGEST_QUOTE = 300  # characters
+ROLES_OF_MESSAGES = frozenset({"message", "safe_to_call", ""})
 ROLES_WITHOUT_OWN_WORDS = frozenset({"id", "page_url", "campaign", "consent_text"})
 NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
 
@@ -83,18 +92,25 @@ def answers_safe_ways_question(item: FormField) -> bool:
 
 def _read_ways_question(item: FormField) -> WaysQuestion | None:
     """Return which question about ways of contact a field answers, of whoever asks for help."""
-    asked, inner = f"{item.key}. {item.label}", item.group.rpartition(".")[2]
-    around = f"{item.section} {inner}".strip()
-    question = _ways_question_in(asked) or (around and _ways_question_in(f"{around} {asked}"))
-    if not question and item.key.lower() in NAMES_OF_A_CHOICE:
-        question = _ways_question_in(inner)
+    question = _ways_question_of(item.key, item.label, item.section, item.group)
     if not question or item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return None
-    owner = answer_owner(f"{item.group} {item.section} {asked}")
-    return None if owner == SOMEBODY_ELSE else question
+    return question
 
 
 @cache_short_texts
+def _ways_question_of(key: str, label: str, section: str, group: str) -> WaysQuestion | None:
+    asked, inner = f"{key}. {label}", group.rpartition(".")[2]
+    around = f"{section} {inner}".strip()
+    question = _ways_question_in(asked)
+    if not question and around:
+        question = _ways_question_in(f"{around} {asked}")
+    if not question and key.lower() in NAMES_OF_A_CHOICE:
+        question = _ways_question_in(inner)
+    owner = answer_owner(f"{group} {section} {asked}") if question else ANYBODY
+    return None if owner == SOMEBODY_ELSE else question
+
+
 def _ways_question_in(asked: str) -> WaysQuestion | None:
     if asks_for_forbidden_ways(asked):
         return WaysQuestion.FORBIDDEN
@@ -113,26 +129,37 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
     if claim.role in ("consent", CONSENT_QUESTION):
-        return limits_calls(item)
+        return limits_calls(item) or not _is_consent_understood(claim)
     if claim.role == "safe_to_call" or _is_in_own_words(claim):
-        is_condition = claim.role != "best_time" and _answer_states_condition(item)
-        return is_condition or _refuses_in_own_words(item)
+        is_message = claim.role in ROLES_OF_MESSAGES
+        return _refuses_in_own_words(item) or (is_message and _answer_states_condition(item))
     return False
 
 
 def _is_answer_unclear(claim: FieldRoleCandidate) -> bool:
     """Whether a question about calls, or when to call, has an answer that nobody understood."""
-    if has_unclear_answer(claim.item):
-        return True
     item, is_consent = claim.item, claim.role in ("consent", CONSENT_QUESTION)
     if claim.role == "best_time":
         return not all(map(says_when_to_call, filter(None, map(text_of, item.values))))
-    if (claim.role and not is_consent) or answers_safe_ways_question(item):
+    if has_unclear_answer(item):
+        return True
+    if (claim.role and not is_consent) or not asks_unknown_question(item):
+        return False
+    if answers_safe_ways_question(item):
         return False
     said = [parse_consent_answer(value) for value in item.values]
     is_box_ticked = has_consent_phrase("asks", item.title) and all(said)
-    is_understood = is_box_ticked or (is_consent and None not in said)
-    return not is_understood and asks_unknown_question(item)
+    return not (is_box_ticked or (is_consent and None not in said))
+
+
+def _is_consent_understood(claim: FieldRoleCandidate) -> bool:
+    """Whether a consent is given or refused in words that are all known, or by a box's wording."""
+    if claim.sureness == MAPPED or sends_any_words(claim.item):
+        return True
+    texts = list(filter(None, map(text_of, claim.item.values)))
+    are_ways = len(texts) > 1 and all(map(named_ways, texts))  # `limits_calls` looked for calls
+    is_label = texts == [claim.item.label]
+    return are_ways or is_label or all(map(is_agreement_understood, texts))
 
 
 def _is_in_own_words(claim: FieldRoleCandidate) -> bool:

@@ -190,6 +190,7 @@ def asks_for_forbidden_ways(question: str) -> bool:
     return _is_question("forbidden", question)
 
 
+@functools.lru_cache(maxsize=2)  # one answer is asked several questions, one after the other
 def plain_clauses(text: str) -> str:
     """Return a text in lower case, without accents and apostrophes, with ` | ` between clauses."""
     lower = CAPITAL.sub(" ", ADDRESS.sub(" ", text[:LONGEST_TEXT])).casefold()
