@@ -70,8 +70,7 @@ def draw_advisor_scope() -> None:
 def draw_headline_tiles() -> None:
     """Draw the headline figures, each beside the period before and with its days."""
     whole, before, days = report.whole, report.before, report.days.values()
-    with st.container(key="tiles"):
-        first, second = st.columns(5), st.columns(5)
+    first, second = st.columns(5), st.columns(5)
     with first[0]:
         draw_report_tile(
             metrics.service_level,
