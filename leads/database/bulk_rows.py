@@ -30,7 +30,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
-from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
 from leads.i18n.messages import Message, dump_message
@@ -156,8 +155,7 @@ def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
     The record's own constructor takes several times as long.
     """
     record: Kind = inspect(kind).class_manager.new_instance()
-    for name, value in row.items():
-        set_committed_value(record, name, value)
+    vars(record).update(row)  # what is in it when it is made detached counts as loaded
     make_transient_to_detached(record)
     return record
 
@@ -193,7 +191,7 @@ def _execute_rows(
 
 
 def _require_same_columns(rows: Sequence[Row]) -> None:
-    if any(row.keys() != rows[0].keys() for row in rows):
+    if any(row.keys() != rows[0].keys() for row in rows[1:]):
         msg = "rows that go together name the same columns"
         raise ValueError(msg)
 
