@@ -29,7 +29,7 @@ class Advisor(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     name: str
     email: str = Field(unique=True)
-    phone: str = ""
+    phone: str = Field(default="", index=True)
     role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR, unknown=AdvisorRole.UNKNOWN)
     password_hash: str = ""
     totp_secret: str = ""  # empty: no second factor
