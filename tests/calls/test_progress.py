@@ -387,7 +387,7 @@ def test_a_call_of_which_nothing_is_heard_is_silent_after_a_while(
     calls = {"requested": set(), "bridged": {call_id, f"CA-lead-{attempt.id}"}}
     assert {leg.provider_call_id for leg in silent.legs} == calls.get(state, {call_id})
     assert silent.state == state
-    placement.mark_alive(session, attempt.id, now=NOW + patience)
+    placement.mark_alive(session, attempt.id, asked_at=NOW + patience, now=NOW + patience)
     assert (
         placement.find_silent_attempts(session, ring_time=MINUTE, now=NOW + patience + SECOND) == []
     )
