@@ -105,16 +105,24 @@ def note_answered_by(
         voicemail.ask_about_voicemail(session, attempt, callback, now=now)
 
 
-def end_conference(session: Session, attempt_id: str, conference_id: str, *, now: datetime) -> None:
+def end_conference(
+    session: Session,
+    attempt_id: str,
+    conference_id: str,
+    *,
+    at: datetime | None = None,
+    now: datetime,
+) -> None:
     """End the conversation with its conference, whose legs may be told of later.
 
-    One that ended before another of the same attempt began changes nothing.
+    One that ended before another of the same attempt began changes nothing. `at`: when it ended, by
+    the network's clock: the news may come late.
     """
     attempt = attempt_steps.lock_attempt(session, attempt_id)
     if not attempt or attempt.conference_id != conference_id:
         return
     if attempt.state == AttemptState.BRIDGED:
-        _end_conversation(session, attempt, now=now)
+        _end_conversation(session, attempt, at=min(at or now, now), now=now)
         attempt_steps.bring_back_from_menu(session, attempt, now=now)
 
 
@@ -131,10 +139,12 @@ def end_conversation_of_advisor(
     leg = legs.bind_provider_call(session, attempt, Party.ADVISOR, provider_call_id)
     if leg is None or leg.party != Party.ADVISOR:
         return None
-    _end_conversation(session, attempt, now=now)
+    _end_conversation(session, attempt, at=now, now=now)
     return attempt
 
 
-def _end_conversation(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+def _end_conversation(
+    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+) -> None:
     if attempt.state == AttemptState.BRIDGED:
-        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, now=now)
+        outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)

@@ -242,7 +242,10 @@ def record_conference_news(hook: TwilioRequest) -> str:
     """Note the conference's own id, by which its legs are changed, who came in, and its end."""
     event, conference_id = (hook.form.get(k, "") for k in ("StatusCallbackEvent", "ConferenceSid"))
     if event == "conference-end":
-        conference_news.end_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
+        ended_at = _read_timestamp(hook.form.get("Timestamp", ""))
+        conference_news.end_conference(
+            hook.session, hook.attempt_id, conference_id, at=ended_at, now=hook.now
+        )
     elif event in BEGINNINGS:
         conference_news.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
     if event == PARTICIPANT_JOIN:

@@ -121,6 +121,16 @@ def test_a_call_ends_for_everybody_with_the_lead(session: Session, how: str) -> 
     assert leg.advisor_id in ids_of_available(session)
 
 
+def test_a_conference_ended_when_the_network_says_and_not_when_we_hear_of_it(
+    session: Session,
+) -> None:
+    attempt, _advisor = a_talk(session)
+    conference_news.note_conference(session, attempt.id, "CF1", now=NOW)
+    ended_at = NOW + timedelta(seconds=7)
+    conference_news.end_conference(session, attempt.id, "CF1", at=ended_at, now=LATER)
+    assert (attempt.ended_at, attempt.doubt) == (ended_at, "short")
+
+
 def test_a_colleague_takes_over_before_a_supervisor_and_each_in_turn(session: Session) -> None:
     attempt, advisor = a_talk(session)
     boss, colleague = supervisor_in(session, attempt), colleague_in(session, attempt)
@@ -235,7 +245,12 @@ def test_the_network_is_asked_at_once_whether_the_taker_is_there_still(session: 
     attempt, _advisor = a_talk(session)
     leg = colleague_in(session, attempt)
     hangs_up(session, leg_of(session, attempt, Party.ADVISOR))
-    assert silent_legs(session) == [leg_of(session, attempt, Party.LEAD).id, leg.id]
+    asked = [leg_of(session, attempt, Party.LEAD).id, leg.id]
+    assert silent_legs(session) == asked
+    for asked_at, left in ((NOW, asked), (LATER, [])):  # what the network said before is no answer
+        placement.mark_alive(session, attempt.id, asked_at=asked_at, now=LATER)
+        session.flush()
+        assert silent_legs(session) == left
 
 
 def a_talk(session: Session, *, has_desk: bool = False) -> tuple[CallAttempt, Advisor]:
