@@ -62,6 +62,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
         # The report counts it, and opens the row behind the figure.
         page.get_by_role("link", name="Service report").click()
         expect(page.get_by_text("1 of 1 counted").first).to_be_visible()
+        page.get_by_role("tab", name="People in a figure").click()
         expect(page.get_by_role("combobox", name="Figure")).to_have_value("Called on time: 1")
         assert page.foreign == []
         assert "Jordan" not in desk.printed()
@@ -245,7 +246,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
     )  # above the chosen one, which stays so
     expect(page.get_by_text('"field_9":"Please call."')).to_be_visible()
     page.get_by_role("region", name="Form fields").get_by_text("field_7").click()
-    expect(page.get_by_text("“field_7”")).to_be_visible()
+    expect(page.get_by_text("“field_7”", exact=True)).to_be_visible()
     expect(page.get_by_role("combobox", name="This field is")).to_be_visible()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved for new submissions.")).to_be_visible()
