@@ -23,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Submission
 from leads.people import presence
-from tests.support.chromium import UNFADED
+from tests.support.chromium import UNFADED, wait_until_shown
 from tests.support.running_desk import running_desk
 from tests.support.source_files import ROOT
 
@@ -151,6 +151,7 @@ def _is_drawn(page: Page) -> None:
     if "/second-factor" not in page.url:
         page.locator(IDLE).wait_for()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    wait_until_shown(page)
     expect(page.locator(WENT_WRONG)).to_have_count(0)
 
 

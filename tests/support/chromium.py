@@ -127,8 +127,14 @@ def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
 
 def problems_of(page: Page | Frame) -> list[Any]:
     """Return what keeps people from using a page, whatever of it is just being drawn again."""
+    wait_until_shown(page)
     page.add_style_tag(content=UNFADED)
     return Axe().run(page, options=WCAG).response["violations"]
+
+
+def wait_until_shown(page: Page | Frame) -> None:
+    """Wait until a page that was opened stands: before, nobody sees it, and axe reads nothing."""
+    expect(page.locator("html.arriving")).to_have_count(0)
 
 
 def watch_for_twins(page: Page) -> None:
@@ -144,7 +150,7 @@ def twins_of(page: Page) -> list[str]:
 
 def settled(page: Page) -> bool:
     app = page.locator(
-        "[data-testid=stApp][data-test-script-state=notRunning]"
+        "html:not(.arriving) [data-testid=stApp][data-test-script-state=notRunning]"
         "[data-test-connection-state=CONNECTED]"
     )
     return app.count() == 1
