@@ -68,10 +68,11 @@ class FormRequest:
     def own_words(self) -> str:
         """Everything that the submitter may have written in their own words, a line an answer.
 
-        An answer of one word is chosen from a list, except where it is the whole message.
+        Whoever needs help writes so in whatever field is there, be it for a name or a place. An
+        answer of one word is chosen from a list, except where it is the whole message.
         """
         besides = (text_of(value) for values in self.unknown.values() for value in values)
-        said = (self.best_time, self.for_whom, *besides)
+        said = (self.name, self.city, self.region, self.best_time, self.for_whom, *besides)
         written = (answer for answer in said if " " in answer.strip())
         return "\n".join(filter(None, (self.message, *written)))
 

@@ -29,6 +29,7 @@ def test_a_threat_holds_the_callback_until_a_person_decides(source: int) -> None
     assert held_for(callback) == ["harm_decide"]
 
 
+@pytest.mark.parametrize("field", ["anything_else", "name", "city"])
 @pytest.mark.parametrize(
     ("words", "kind", "is_held"),
     [
@@ -39,9 +40,9 @@ def test_a_threat_holds_the_callback_until_a_person_decides(source: int) -> None
     ],
 )
 def test_every_answer_in_somebody_s_own_words_is_read(
-    source: int, words: str, kind: DangerKind, *, is_held: bool
+    source: int, field: str, words: str, kind: DangerKind, *, is_held: bool
 ) -> None:
-    send(source, message="Please call.", anything_else=words)
+    send(source, **{"message": "Please call.", field: words})
     callback = the(Callback)
     assert (callback.danger, callback.is_held) == (kind, is_held)
 
