@@ -32,6 +32,7 @@ UNTIL_DRAWN = """
     document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
     && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
     && document.querySelector("[data-testid=stMain] h1")
+    && !document.documentElement.classList.contains("arriving")
   while (!isDrawn()) await new Promise(requestAnimationFrame)
 """
 CLICK_AND_WAIT = f"""async link => {{
