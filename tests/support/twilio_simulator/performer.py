@@ -100,6 +100,7 @@ class Performer:
 
     async def _lose_patience(self, leg: Leg) -> None:
         await self.wire.clock.sleep(leg.phone.patience)
+        leg.talks_until = self.wire.clock.now()
         leg.hang_up()
 
     async def perform(self, leg: Leg, source: Source) -> str:
