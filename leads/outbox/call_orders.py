@@ -398,20 +398,15 @@ def collect_doubtful_orders(
     """Lock and return the orders of unknown outcome that are due for another look.
 
     An order whose relay died while it was sending is one of them. `has_missed_news`: it may have
-    died just now: what does no harm twice is sent again at once, and a caller is looked for at
-    once, who may have been brought to an advisor.
+    died just now, and what does no harm twice is sent again at once.
     """
     stopped = {
         "due_at": now,
         "problem": Message(MessageKey.SENDER_STOPPED),
         "failure": FailureKind.OURS,
     }
-    in_doubt = {"state": OutboxState.UNKNOWN, "looks": 0, **stopped}
     calls = orders.select_interrupted_orders(SENT_ONCE_ORDER_KINDS, now=now)
-    session.execute(calls.values(**in_doubt))
-    if has_missed_news:  # an advisor who hangs up before that would have met nobody
-        joins = orders.select_orders_being_sent([OutboxKind.JOIN_CALLER])
-        session.execute(joins.values(**in_doubt))
+    session.execute(calls.values(state=OutboxState.UNKNOWN, looks=0, **stopped))
     # Hanging up or holding twice does no harm: that need not be looked for.
     repeatable = (
         orders.select_orders_being_sent(REPEATABLE_ORDER_KINDS)

@@ -76,9 +76,7 @@ def is_answered(desk: SimulatedDesk) -> None:
 
 
 def is_answered_by_the_second(desk: SimulatedDesk) -> None:
-    """Who then hangs up before them."""
-    hangs_up_first = replace(ACCEPTS, talk=20)
-    desk.twilio.phones.update({ADVISOR: Phone("no-answer"), SECOND_ADVISOR: hangs_up_first})
+    desk.twilio.phones.update({ADVISOR: Phone("no-answer"), SECOND_ADVISOR: ACCEPTS})
     call_in(desk, Phone(talk=30))
 
 
