@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from leads.i18n.messages import Message
+from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import AlertKind, HoldReason
+from leads.models.helplines import Source
 
 
 class DangerPlace(StrEnum):
@@ -48,3 +49,28 @@ class AlertCondition:
     hold: HoldReason | None = None
     danger_in: DangerPlace | None = None
     source_id: int | None = None
+
+
+def condition_of_source(
+    kind: AlertKind,
+    key: MessageKey,
+    source: Source,
+    *,
+    topic: str,
+    count: int,
+    since: datetime,
+    newest: datetime,
+    danger_in: DangerPlace | None = None,
+) -> AlertCondition:
+    """Return the condition that so many came by one source; `topic` tells it from its others."""
+    return AlertCondition(
+        kind,
+        f"{topic}:{source.id}",
+        Message(key, source=source.name, count=count),
+        since,
+        newest,
+        source.brand_id,
+        count,
+        danger_in=danger_in,
+        source_id=source.id,
+    )

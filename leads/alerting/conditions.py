@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import func
+from sqlalchemy import and_, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -21,7 +21,7 @@ from leads.alerting import (
     uncovered_hours,
     voicemail_conditions,
 )
-from leads.alerting.alert_condition import AlertCondition
+from leads.alerting.alert_condition import AlertCondition, condition_of_source
 from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import (
     AlertKind,
@@ -68,9 +68,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *_bad_signature_conditions(session, now),
         *_burst_conditions(session),
         *danger_conditions.flood_conditions(session, now=now),
-        *_waiting_text_conditions(session),
-        *_undecided_statement_conditions(session, now),
-        *_overdue_task_conditions(session, now),
+        *_undecided_conditions(session, now),
         *uncovered_hours.uncovered_hours_conditions(session, now=now),
         *voicemail_conditions.voicemail_conditions(session, now=now),
     ]
@@ -158,41 +156,27 @@ def _aging_submission_conditions(session: Session, now: datetime) -> Iterator[Al
         yield AlertCondition(kind, "", text, since, last + PATIENCE, count=count)
 
 
-def _waiting_text_conditions(session: Session) -> Iterator[AlertCondition]:
-    """Yield that texts wait for a person: at once, for somebody may wait who asked for help."""
-    at = col(TextMessage.received_at)
-    waiting = select(func.count(), func.min(at), func.max(at)).where(
-        col(TextMessage.waits).is_(True)
-    )
-    count, since, last = session.exec(waiting).one()
-    if count:
-        text = Message(MessageKey.TEXTS_WAIT, count=count)
-        yield AlertCondition(AlertKind.TEXT, "", text, since, last, count=count)
+def _undecided_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
+    """Yield what waits for a decision of a person: texts, statements about somebody, tasks.
 
-
-def _undecided_statement_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """Yield that people wait for a decision which of two statements about them holds."""
-    at = col(AlsoSaid.at)
-    undecided = select(func.count(), func.min(at), func.max(at)).where(
-        col(AlsoSaid.decided_at).is_(None), at < now - STATEMENT_PATIENCE
-    )
-    count, since, last = session.exec(undecided).one()
-    if count:
-        text = Message(MessageKey.STATEMENTS_WAIT, count=count)
-        newest = last + STATEMENT_PATIENCE
-        yield AlertCondition(AlertKind.ALSO_SAID, "", text, since, newest, count=count)
-
-
-def _overdue_task_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
-    """Yield that somebody waits for what a colleague was to do for them until now."""
-    at = col(Task.due_at)
-    overdue = select(func.count(), func.min(at), func.max(at)).where(
-        col(Task.done_at).is_(None), at < now - PATIENCE
-    )
-    count, since, last = session.exec(overdue).one()
-    if count:
-        text = Message(MessageKey.TASKS_OVERDUE, count=count)
-        yield AlertCondition(AlertKind.TASK, "", text, since, last + PATIENCE, count=count)
+    A text waits as soon as it came, for somebody may have asked for help; a statement once it is
+    older than the patience with it, for the first one protects them meanwhile; a task once it is
+    overdue.
+    """
+    texted, said, due = TextMessage.received_at, AlsoSaid.at, Task.due_at
+    waiting = col(TextMessage.waits).is_(True)
+    undecided = and_(col(AlsoSaid.decided_at).is_(None), col(said) < now - STATEMENT_PATIENCE)
+    overdue = and_(col(Task.done_at).is_(None), col(due) < now - PATIENCE)
+    for kind, key, at, waits, patience in (
+        (AlertKind.TEXT, MessageKey.TEXTS_WAIT, texted, waiting, timedelta()),
+        (AlertKind.ALSO_SAID, MessageKey.STATEMENTS_WAIT, said, undecided, STATEMENT_PATIENCE),
+        (AlertKind.TASK, MessageKey.TASKS_OVERDUE, due, overdue, PATIENCE),
+    ):
+        old = select(func.count(), func.min(at), func.max(at)).where(waits)
+        count, since, last = session.exec(old).one()
+        if count:
+            text = Message(key, count=count)
+            yield AlertCondition(kind, "", text, since, last + patience, count=count)
 
 
 def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[AlertCondition]:
@@ -204,19 +188,10 @@ def _bad_signature_conditions(session: Session, now: datetime) -> Iterator[Alert
     lately = select(Source, func.count(), func.min(at), func.max(at)).group_by(col(Source.id))
     lately = lately.join(Submission, col(Source.id) == col(Submission.source_id))
     lately = lately.where(Submission.state == SubmissionState.REFUSED, at > now - REFUSED_LATELY)
-    for source, count, since, last in session.exec(lately):
+    for source, count, since, newest in session.exec(lately):
         key = MessageKey.ONE_SIGNATURE_FAILED if count == 1 else MessageKey.SIGNATURES_FAILED
-        text = Message(key, source=source.name, count=count)
-        about = f"source:{source.id}"
-        yield AlertCondition(
-            AlertKind.REFUSED,
-            about,
-            text,
-            since,
-            last,
-            source.brand_id,
-            count,
-            source_id=source.id,
+        yield condition_of_source(
+            AlertKind.REFUSED, key, source, topic="source", count=count, since=since, newest=newest
         )
 
 
@@ -227,18 +202,15 @@ def _burst_conditions(session: Session) -> Iterator[AlertCondition]:
     waiting = waiting.join(Submission, col(Source.id) == col(Submission.source_id)).where(
         Submission.state == SubmissionState.NEEDS_REVIEW, col(Submission.is_of_burst)
     )
-    for source, count, since, last in session.exec(waiting):
-        text = Message(MessageKey.NEW_NUMBERS_WAIT, source=source.name, count=count)
-        about = f"source:{source.id}"
-        yield AlertCondition(
+    for source, count, since, newest in session.exec(waiting):
+        yield condition_of_source(
             AlertKind.BURST,
-            about,
-            text,
-            since,
-            last,
-            source.brand_id,
-            count,
-            source_id=source.id,
+            MessageKey.NEW_NUMBERS_WAIT,
+            source,
+            topic="source",
+            count=count,
+            since=since,
+            newest=newest,
         )
 
 

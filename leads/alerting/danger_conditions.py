@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import Session, col, select
 
-from leads.alerting.alert_condition import AlertCondition, DangerPlace
+from leads.alerting.alert_condition import AlertCondition, DangerPlace, condition_of_source
 from leads.contact_rules import danger_limits
 from leads.i18n.messages import Message, MessageKey
 from leads.models.calls import Callback
@@ -114,18 +114,15 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
         .order_by(col(Source.id))
     )
     for source, count, since, newest in session.exec(waiting):
-        text = Message(MessageKey.DANGER_FLOOD, source=source.name, count=count)
-        about = f"danger:{source.id}"
-        yield AlertCondition(
+        yield condition_of_source(
             AlertKind.BURST,
-            about,
-            text,
-            since,
-            newest,
-            source.brand_id,
-            count,
+            MessageKey.DANGER_FLOOD,
+            source,
+            topic="danger",
+            count=count,
+            since=since,
+            newest=newest,
             danger_in=DangerPlace.QUEUE,
-            source_id=source.id,
         )
     yield from _conditions_of_floods_in_review(session)
 
@@ -157,17 +154,13 @@ def _conditions_of_floods_in_review(session: Session) -> Iterator[AlertCondition
         if one.is_of_flood:
             floods[one.source_id].append(one.received_at)
     for source_id, came in floods.items():
-        source, count = session.get_one(Source, source_id), len(came)
-        text = Message(MessageKey.DANGER_FLOOD_IN_REVIEW, source=source.name, count=count)
-        about = f"danger-in-review:{source.id}"
-        yield AlertCondition(
+        yield condition_of_source(
             AlertKind.BURST,
-            about,
-            text,
-            came[0],
-            came[-1],
-            source.brand_id,
-            count,
+            MessageKey.DANGER_FLOOD_IN_REVIEW,
+            session.get_one(Source, source_id),
+            topic="danger-in-review",
+            count=len(came),
+            since=came[0],
+            newest=came[-1],
             danger_in=DangerPlace.SUBMISSIONS,
-            source_id=source.id,
         )
