@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 CUSTOMER_PREFIX = 64
 """The bits of an IPv6 address that say whose it is: the rest is the customer's to choose."""
@@ -14,12 +14,25 @@ def neighborhood_of(address: str) -> str:
     It is the IPv4 address, also where it is written as IPv6 (`::ffff:192.0.2.1`), or the /64
     network of an IPv6 address. What is no address stands for itself.
     """
-    try:
-        known = ip_address(address.partition("%")[0])
-    except ValueError:
+    known = _read_address(address)
+    if known is None:
         return address
     if not isinstance(known, IPv6Address):
         return str(known)
     if known.ipv4_mapped:
         return str(known.ipv4_mapped)
     return str(ip_network((known, CUSTOMER_PREFIX), strict=False))
+
+
+def is_loopback_address(address: str) -> bool:
+    """Whether an address is of this very machine. What is no address is not."""
+    known = _read_address(address)
+    return known is not None and known.is_loopback
+
+
+def _read_address(address: str) -> IPv4Address | IPv6Address | None:
+    """Return the address that the words are; None where they are none, as a header may say."""
+    try:
+        return ip_address(address.partition("%")[0])
+    except ValueError:
+        return None

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from ipaddress import ip_address
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -21,11 +20,13 @@ from starlette.routing import Route
 
 from leads.alerting.escalation import KNOWN_KINDS
 from leads.database.transactions import is_database_reachable, reader
+from leads.network_neighborhoods import is_loopback_address
 from leads.read_models import system_status
 from leads.reporting import waiting_now
 from notifications.worker import Worker
 
 Now = Callable[[], datetime]
+PROXY_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
 
 def health_routes(worker: Worker | None, *, now: Now) -> list[Route]:
@@ -55,8 +56,8 @@ async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
 
     Whoever comes through a proxy gets nothing.
     """
-    is_near = request.client is not None and ip_address(request.client.host).is_loopback
-    if not is_near or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
+    is_near = request.client is not None and is_loopback_address(request.client.host)
+    if not is_near or not PROXY_HEADERS.isdisjoint(request.headers):
         return JSONResponse({"error": "Not found."}, 404)
     registry = CollectorRegistry()
     registry.register(await run_in_threadpool(_QueueCollector, now()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads.network_neighborhoods import neighborhood_of
+from leads.network_neighborhoods import is_loopback_address, neighborhood_of
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,19 @@ from leads.network_neighborhoods import neighborhood_of
 )
 def test_one_customer_is_one_neighborhood(address: str, neighborhood: str) -> None:
     assert neighborhood_of(address) == neighborhood
+
+
+@pytest.mark.parametrize(
+    ("address", "is_ours"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("203.0.113.7", False),
+        ("", False),
+        ("localhost", False),
+        ("127.0.0.1, 203.0.113.7", False),
+    ],
+)
+def test_only_an_address_of_this_machine_is_one(address: str, *, is_ours: bool) -> None:
+    assert is_loopback_address(address) is is_ours

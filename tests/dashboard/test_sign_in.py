@@ -77,6 +77,13 @@ def test_without_a_session_nothing_opens(desk: Desk) -> None:
         assert desk.http.get(path).status_code == 200, path
 
 
+def test_who_comes_through_a_proxy_is_shown_no_figures(desk: Desk) -> None:
+    for header in ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"):
+        for claimed in ("127.0.0.1", "::1", "unknown", "[::1]:80", ""):
+            answer = desk.http.get("/metrics", headers={header: claimed})
+            assert answer.status_code == 404, (header, claimed)
+
+
 def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outside(
     desk: Desk,
 ) -> None:
