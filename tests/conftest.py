@@ -15,7 +15,7 @@ from tests.support.twilio_double import TwilioDouble, running_double
 
 pytest_plugins = ["tests.support.browser_contexts", "tests.support.databases"]
 
-settings.register_profile("the same every time", derandomize=True, max_examples=50)
+settings.register_profile("the same every time", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("soak", max_examples=1000, deadline=None)  # others every time
 settings.load_profile("the same every time")
 

@@ -24,6 +24,8 @@ WORD, LETTERS, DIGITS = (re.compile(r"[^\W_]+"), re.compile(r"[^\W\d_]+"), re.co
 WORD_WITH_DIGIT = re.compile(r"(?<![^\W_])[^\W\d_]*\d[^\W_]*")
 PHONE_SIGN = re.compile("[\u260e\u2706\U0001f4de\U0001f4f1\U0001f4f2]")
 UUID = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+HEX_ID = re.compile(r"(?<![^\W_])[0-9a-f]{7,}(?![^\W_])", re.IGNORECASE)
+"""Of such letters alone no word is as long that says whose a number is."""
 LEAST_LETTERS, LEAST_LETTERS_OF_ID = 2, 5
 """What has fewer letters beside its digits is no word: in a name, and in the id of a field."""
 LONG_ID = 16  # characters
@@ -155,10 +157,10 @@ def _words_beside_digits(written: str) -> list[str]:
 
 
 def _without_ids(text: str) -> str:
-    """Return a name without the ids in it: words with a digit after every few letters."""
-    if not any(map(str.isdecimal, text)):
-        return text
-    plain = UUID.sub(" ", text)
+    """Return a name without the ids in it: long hexadecimal ones, and digits after few letters."""
+    plain = HEX_ID.sub(" ", UUID.sub(" ", text))
+    if not any(map(str.isdecimal, plain)):
+        return plain
     return WORD_WITH_DIGIT.sub(lambda word: "" if _is_id(word[0]) else word[0], plain)
 
 

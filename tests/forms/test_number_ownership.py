@@ -59,6 +59,18 @@ def bodies_with_an_unknown_word(draw: st.DrawFn) -> tuple[str, Any]:
     return word, {**shape, **blank}
 
 
+@settings(max_examples=60)
+@given(
+    st.text("0123456789abcdef", min_size=7, max_size=7), st.sampled_from(("Phone", "Leo's phone"))
+)
+def test_the_id_that_a_tool_made_up_says_nothing_of_whose_number_it_is(
+    made_up: str, title: str
+) -> None:
+    field = {"id": f"field_{made_up}", "type": "tel", "title": title, "value": OWN}
+    request = read({"form": {"id": "1"}, "fields": {field["id"]: field}}, kind="elementor")
+    assert bool(request.phone) == (title == "Phone")
+
+
 SIBLINGS: tuple[tuple[str, str], ...] = (
     ("section", "About the {}"), ("About", "my {}"), ("party", "{}"), ("seccion", "Datos de {}"),
     ("Whose phone is this?", "the {}'s"), ("Phone number is", "My {}'s"), ("phone_note", "{}"),
