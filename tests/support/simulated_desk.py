@@ -174,7 +174,7 @@ class SimulatedDesk:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a webhook, and do what it has ordered, before simulated time goes on."""
         is_lost = _take_step(self.unanswered, scope["path"])
-        if self.now() < self._back_at or _take_step(self.undone, scope["path"]):
+        if self._is_down() or _take_step(self.undone, scope["path"]):
             await Response(status_code=502)(scope, receive, send)
             return
 
@@ -191,8 +191,11 @@ class SimulatedDesk:
     def work(self) -> None:
         """Do what the product does in the background, until nothing more is due."""
         with self._turn:
-            while self.now() >= self._back_at and self._work_once():
+            while not self._is_down() and self._work_once():
                 pass
+
+    def _is_down(self) -> bool:
+        return self.now() < self._back_at
 
     def go_down(self, outage: timedelta) -> None:
         """Let the process die, which nobody starts again for a while."""
@@ -216,6 +219,8 @@ class SimulatedDesk:
         relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
         relay.settle_and_dispatch()
         relay.close()
+        if self._is_down():
+            return False
         relay = CallRelay(
             self._phone,
             ring_seconds=RING_SECONDS,
@@ -225,9 +230,13 @@ class SimulatedDesk:
         self._has_missed_news = False
         relay.reconcile_with_network()
         relay.close()
+        if self._is_down():
+            return False
         texts = TextRelay(self._texts, now=self.now)
         texts.dispatch_due_texts()
         texts.close()
+        if self._is_down():
+            return False
         texts.search_lost_texts()
         texts.ask_about_unreported_texts()
         if self._look_at and self.now() >= self._look_at:
