@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads.callbacks import (
     asked_meanwhile,
     attempt_ends,
+    conversations,
     due_order,
     holds,
     lead_closing,
@@ -25,8 +26,18 @@ from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import AttemptState, CallbackState, CloseReason, HoldReason, Result
+from leads.models.enums import (
+    INSIDERS,
+    AnsweredBy,
+    AttemptState,
+    CallbackState,
+    CloseReason,
+    HoldReason,
+    Party,
+    Result,
+)
 from leads.models.requests import Lead
+from leads.outbox import call_orders
 from leads.people import presence
 
 MOST_PLANS = 8  # of a next try that wish and gate put off in turn
@@ -81,6 +92,30 @@ def end_attempt_as_missed_offer(
     """
     end_attempt(session, attempt, event, result, now=now)
     presence.record_missed_offer(session, session.get_one(Advisor, attempt.advisor_id), now=now)
+
+
+def shorten_talk(session: Session, attempt: CallAttempt, *, at: datetime) -> None:
+    """Let a talk have ended at `at`, when its advisor hung up, where that is told after its end.
+
+    It went on where somebody else of us was there. What it was is in doubt only as long as nobody
+    has said so.
+    """
+    if attempt.answered_at is None or attempt.ended_at is None or at >= attempt.ended_at:
+        return
+    legs = call_orders.list_legs(session, attempt.id)
+    beside = [leg for leg in legs if leg.party in INSIDERS and leg.joined_at is not None]
+    if any(leg.left_at is None or leg.left_at > at for leg in beside):
+        return
+    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    is_last = callback.ended_at == attempt.ended_at
+    attempt.ended_at = max(at, attempt.answered_at)
+    if is_last:
+        callback.ended_at = attempt.ended_at
+    session.add_all([attempt, callback])
+    heard = next((leg.answered_by for leg in legs if leg.party == Party.LEAD), AnsweredBy.UNHEARD)
+    doubt = conversations.find_doubt(attempt, heard, ended_at=attempt.ended_at)
+    if doubt and is_last and callback.state == CallbackState.WRAP_UP:
+        conversations.doubt_conversation(session, callback, attempt, why=doubt)
 
 
 def schedule_retry_or_exhaust(

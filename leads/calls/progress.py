@@ -104,6 +104,8 @@ def _apply_advisor_leg_status(
     session: Session, attempt: CallAttempt, report: LegReport, *, at: datetime, now: datetime
 ) -> None:
     if attempt.state not in LIVE_ATTEMPT:
+        if report.status in TERMINAL_LEG_STATUSES:
+            outcomes.shorten_talk(session, attempt, at=at)
         return
     if report.status not in TERMINAL_LEG_STATUSES:
         attempt_steps.mark_call_placed(session, attempt, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -129,6 +130,29 @@ def test_a_conference_ended_when_the_network_says_and_not_when_we_hear_of_it(
     ended_at = NOW + timedelta(seconds=7)
     conference_news.end_conference(session, attempt.id, "CF1", at=ended_at, now=LATER)
     assert (attempt.ended_at, attempt.doubt) == (ended_at, "short")
+
+
+@pytest.mark.parametrize(
+    ("beside", "talked", "doubt"), [(False, 7, "short"), (False, 40, None), (True, 60, None)]
+)
+def test_a_talk_ended_with_its_advisor_though_that_is_told_after_its_end(
+    session: Session, *, beside: bool, talked: int, doubt: str | None
+) -> None:
+    attempt, _advisor = a_talk(session)
+    if beside:
+        colleague_in(session, attempt)
+    progress.apply_leg_report(session, of_lead(attempt, S.COMPLETED), now=LATER)
+    callback = callback_of(session, attempt)
+    assert (attempt.ended_at, attempt.doubt, callback.ended_at) == (LATER, None, LATER)
+    gone = replace(
+        of_advisor(attempt, S.COMPLETED),
+        kind=legs.FETCHED_REPORT,
+        happened_at=NOW + timedelta(seconds=7 if beside else talked),
+    )
+    progress.apply_leg_report(session, gone, now=LATER)
+    assert attempt.ended_at == callback.ended_at == NOW + timedelta(seconds=talked)
+    assert (attempt.doubt, attempt.result) == (doubt, "unknown" if doubt else "conversation")
+    assert (callback.first_conversation_at is None) == (doubt is not None)
 
 
 def test_a_colleague_takes_over_before_a_supervisor_and_each_in_turn(session: Session) -> None:
