@@ -9,7 +9,7 @@ import streamlit as st
 
 from leads.i18n import languages, readable_times, translatable
 
-CHOSEN_LANGUAGE_KEY = "language"
+PAGE_LANGUAGE_KEY = "language of the page"
 
 
 def _(text: str, /, **values: Any) -> str:
@@ -23,9 +23,15 @@ def translate_count(count: int, one: str, many: str, **values: Any) -> str:
 
 
 def viewer_language() -> str:
-    """Return the viewer's language: the one they chose, else their browser's."""
-    chosen = st.session_state.get(CHOSEN_LANGUAGE_KEY) or str(st.user.get("language") or "")
-    return chosen or _browser_language(st.context.locale or "")
+    """Return the viewer's language: the one they chose before this page was loaded, or a browser's.
+
+    It is the page's until it is loaded again: fields keep the words of their choices.
+    """
+    known = st.session_state.get(PAGE_LANGUAGE_KEY)
+    if not known:
+        known = str(st.user.get("language") or "") or _browser_language(st.context.locale or "")
+        st.session_state[PAGE_LANGUAGE_KEY] = known
+    return str(known)
 
 
 def viewer_locale() -> str:

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import alert_bar, in_browser, widgets
+from dashboard import alert_bar, in_browser, language_switch, widgets
 from dashboard.http import live_updates
-from dashboard.language import CHOSEN_LANGUAGE_KEY, _, viewer_language
+from dashboard.language import _
 from dashboard.page_list import list_pages_of_role
 from leads.alerting import escalation
-from leads.i18n import languages
-from leads.people import accounts
 from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
 from leads.read_models.page_changes import Topic
 
@@ -46,27 +44,11 @@ page = st.navigation(pages, expanded=True)
 st.set_page_config(page_title=f"{page.title} · Ringback", page_icon=ICON)
 st.logo(ICON, size="large")
 
-
-def save_chosen_language() -> None:
-    """Save the language just chosen, in which everything is said from now on."""
-    widgets.run_as_signed_in(
-        lambda s, a: accounts.set_advisor_language(s, a, st.session_state[CHOSEN_LANGUAGE_KEY])
-    )
-
-
 with st.sidebar:
     st.write(
         f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(role_label(me.role).in_sentence)}]"
     )
-    st.radio(
-        _("Language"),
-        list(languages.LANGUAGES),
-        index=list(languages.LANGUAGES).index(viewer_language()),
-        format_func=languages.NATIVE_LANGUAGE_NAMES.__getitem__,
-        horizontal=True,
-        key=CHOSEN_LANGUAGE_KEY,
-        on_change=save_chosen_language,
-    )
+    language_switch.draw_language_switch()
     st.link_button(_("Two-step sign-in"), "/second-factor", icon=":material/key:", type="tertiary")
     if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
         st.logout()

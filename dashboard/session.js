@@ -1,7 +1,7 @@
 // Keeps a session alive by what a person does, warns a minute before it ends, and leaves nothing on the screen after it.
 (() => {
   const WARN = 60, REPORT_EVERY = 60_000, LOOK_EVERY = 30_000, TICK = 1000;
-  let until = Infinity, warning = "", reportedAt = -Infinity, report = 0, asking = false;
+  let until = Infinity, warning = "", language = "", reportedAt = -Infinity, report = 0, asking = false;
 
   const leave = () => {
     document.documentElement.style.visibility = "hidden";
@@ -18,7 +18,7 @@
       const told = await answer.json();
       until = Date.now() + told.seconds_left * 1000;
       warning = told.warning;
-      document.documentElement.lang = told.language;
+      language = told.language;
       warn();
     } catch { /* the server is away: Streamlit says so and connects again */ } finally { asking = false; }
   };
@@ -33,7 +33,7 @@
     box.style.cssText = "position:fixed;z-index:1000000;inset:1rem 1rem auto;margin:auto;max-width:32rem;padding:1rem 1.25rem;"
       + "border-radius:10px;background:#5c1a12;color:#fff;font:600 16px/1.5 system-ui,sans-serif;box-shadow:0 4px 24px rgb(0 0 0/.4)";
     box.textContent = warning;
-    box.lang = document.documentElement.lang;
+    box.lang = language;
     document.body.append(box);
   };
 

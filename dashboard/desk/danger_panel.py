@@ -147,9 +147,8 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
 
     def name_chosen_kind() -> None:
         chosen = st.session_state[key]
-        # A browser that does not know yet that the person is gone, or in which language the kinds
-        # are named now, asks for one more run, with what it shows. Streamlit takes that for a new
-        # choice.
+        # A browser that does not know yet that the person is gone asks for one more run, with what
+        # it shows. Streamlit takes that for a new choice.
         if chosen == incident.kind or chosen not in kinds:
             return
         widgets.run_as_signed_in(

@@ -18,7 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard import page_list
 from dashboard.http import error_pages, moved_pages, page_shell
 from dashboard.http.page_shell import PageShell
-from dashboard.http.sign_in_policy import NOT_STORED, Now, SignInPolicy, safe_next_path
+from dashboard.http.sign_in_policy import (
+    NOT_STORED,
+    Now,
+    SignInPolicy,
+    request_language,
+    safe_next_path,
+)
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import reader
 from leads.people import sessions
@@ -43,6 +49,7 @@ TELEVISION_PATHS = (
     "/copying.js",
     "/popover.js",
     "/still.js",
+    "/language_switch.js",
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",
@@ -174,7 +181,7 @@ class Guard:
             await moved(scope, receive, _wrap_send_with_headers(send))
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
             answer = (
-                self._page.build_response()
+                self._page.build_response(request_language(Headers(scope=scope)))
                 if page_list.is_page_of_role(who.role, scope["path"])
                 else _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
             )

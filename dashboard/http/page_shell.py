@@ -15,8 +15,9 @@ from streamlit import file_util
 
 from leads.errors import BadConfiguration
 
-SCRIPTS = ("session.js", "calm.js", "copying.js", "popover.js", "still.js")
+SCRIPTS = ("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js")
 TITLE = "<title>Streamlit</title>"
+LANGUAGE = '<html lang="en">'
 HEAD_END, END = "</head>", "</body>"
 STYLE = Path(__file__).parent / "page_shell.css"
 SERVER = '<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script>'
@@ -48,10 +49,11 @@ class PageShell:
     text: str
     policy: str
 
-    def build_response(self) -> Response:
-        """Return the page; what it shows comes over the websocket."""
+    def build_response(self, language: str) -> Response:
+        """Return the page in a language; what it shows comes over the websocket."""
         return HTMLResponse(
-            self.text, headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy}
+            self.text.replace(LANGUAGE, f'<html lang="{language}">', 1),
+            headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy},
         )
 
 
@@ -62,7 +64,7 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     """
     html = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
     inline = re.findall(r"<script>(.*?)</script>", SERVER + html, re.DOTALL)
-    is_known = all(html.count(part) == 1 for part in (TITLE, HEAD_END, END, 'id="root"'))
+    is_known = all(html.count(part) == 1 for part in (TITLE, LANGUAGE, HEAD_END, END, 'id="root"'))
     if not is_known or len(inline) > 2:  # noqa: PLR2004 - ours, and theirs where there is one
         msg = (
             "The installed Streamlit is not the version in requirements.txt: install it "

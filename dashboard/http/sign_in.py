@@ -82,6 +82,7 @@ def sign_in_routes(entrance: SignInPolicy, provider: OidcProvider | None) -> lis
             functools.partial(report_session_time_left, **known),
             methods=["GET", "POST"],
         ),
+        Route("/api/language", choose_language, methods=["POST"]),
         *second_factor_pages.second_factor_routes(entrance),
         *television_page.television_routes(entrance),
         *(oidc.oidc_routes(entrance, provider) if provider else ()),
@@ -152,6 +153,22 @@ async def report_session_time_left(request: Request, *, entrance: SignInPolicy) 
     warning = translatable.translate(language, SESSION_END_WARNINGS[left.can_stay])
     answer = {"seconds_left": left.length.total_seconds(), "language": language, "warning": warning}
     return JSONResponse(answer, headers=NOT_STORED)
+
+
+async def choose_language(request: Request) -> Response:
+    """Keep the language a colleague chose for their screens; pages have it once loaded anew."""
+    asked = (await read_small_form(request)).get("lang", "")
+    advisor_id = int(request.headers["x-ringback-id"])
+
+    def keep_in_transaction() -> None:
+        with transaction() as session:
+            accounts.set_advisor_language(session, session.get_one(Advisor, advisor_id), asked)
+
+    try:
+        await run_in_threadpool(keep_in_transaction)
+    except LeadsError as refusal:
+        return JSONResponse({"error": str(refusal)}, 400, NOT_STORED)
+    return Response(status_code=204, headers=NOT_STORED)
 
 
 def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:

@@ -191,6 +191,15 @@ def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
     )
     assert desk.http.get("/api/session", headers={"Cookie": cookie}).json()["language"] == "es"
 
+    # And so does what they choose inside, once the page is loaded anew.
+    session = {"Cookie": cookie, "Accept": "text/html"}
+    assert '<html lang="es">' in desk.http.get("/", headers=session).text
+    for asked, status in (("en", 204), ("xx", 400)):
+        headers = session | SAME_SITE
+        answer = desk.http.post("/api/language", data={"lang": asked}, headers=headers)
+        assert answer.status_code == status
+    assert '<html lang="en">' in desk.http.get("/", headers=session).text
+
 
 def test_signing_in_leads_nowhere_else(desk: Desk) -> None:
     for path, leads_to in (

@@ -24,6 +24,7 @@ from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
 MESSAGE = "It has been hard lately, and we do not know what would help us most. " * 9
+Both, NONE = tuple[str, str], ("", "")  # of what is said in Spanish and in English
 FORM = {"name": "Jordan Reyes-Montgomery", "phone": "(315) 555-0142", "any_hour": "yes"}
 TALLEST_BAR_OF_PHONE = 106  # pixels
 SCROLLING = """() => [...document.querySelectorAll("[data-testid=stMain], .stColumn")]
@@ -59,16 +60,33 @@ def add_to_helpline() -> None:
         a_callback(session, **at, hold="Look first.")
 
 
-def all_is_in_sight(page: Page, *words: str) -> None:
+def all_is_in_sight(page: Page, *words: str, chosen: Both = NONE, kinds: Both = NONE) -> None:
     """Neither the page nor a column scrolls, in both languages; ends in the first of them."""
-    for language, word in zip(("Español", "English"), words, strict=True):
+    for language, word, choice, kind in zip(
+        ("Español", "English"), words, chosen, kinds, strict=True
+    ):
         eventually(lambda: settled(page), "it is never still")
-        page.get_by_text(language, exact=True).click()
+        page.get_by_role("button", name=language, exact=True).click()
         expect(page.get_by_text(word).first).to_be_visible()
+        if choice:
+            page.get_by_text(choice, exact=True).click()
+        if kind:
+            expect(page.get_by_role("combobox", name=re.compile("danger|peligro"))).to_have_value(
+                kind
+            )
         for width in (1280, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             where = f"it scrolls at {width}, in {language}"
             eventually(lambda: page.evaluate(SCROLLING) == [], where)
+
+
+def the_danger_is_in_sight(page: Page) -> None:
+    """What was chosen is said in each language, and what is being typed outlives both switches."""
+    heard = page.get_by_label("What you heard")
+    heard.fill("He is breathing")
+    kinds = ("Vida en peligro ahora", "Life in danger now")
+    all_is_in_sight(page, "Diga primero", "Say first", kinds=kinds)
+    expect(heard).to_have_value("He is breathing")
 
 
 def opens_by_a_key(page: Page) -> None:
@@ -92,9 +110,9 @@ def fits_after_the_call(page: Page, twilio: TwilioDouble, lead: Call) -> None:
     """What to say makes room for what came of it; on a phone the bar is a strip."""
     twilio.leaves(lead)
     twilio.moves(lead, "completed")
-    page.get_by_text("Call again later", exact=True).click()
+    again = ("Volver a llamar más tarde", "Call again later")
+    all_is_in_sight(page, "Cierre", "Wrap-up", chosen=again)
     expect(page.get_by_text("Call again on")).to_be_visible()
-    all_is_in_sight(page, "Cierre", "Wrap-up")
     page.set_viewport_size({"width": 390, "height": 844})
     bar = page.locator(".st-key-desk-bar")
     eventually(lambda: bar.bounding_box()["height"] <= TALLEST_BAR_OF_PHONE, "the bar is tall")
@@ -127,7 +145,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     page.get_by_label("What you heard").fill("412 Elm Street")
     page.get_by_role("button", name="Save note").click()
     expect(page.get_by_text("Note: 412 Elm Street")).to_be_visible()
-    all_is_in_sight(page, "Diga primero", "Say first")
+    the_danger_is_in_sight(page)
     expect(page.get_by_role("textbox", name="Notes")).to_be_in_viewport(ratio=1)
     expect(page.get_by_text("SAMHSA, free and confidential")).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="County emergency numbers").press("Enter")
