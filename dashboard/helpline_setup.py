@@ -204,6 +204,7 @@ sources, helplines = widgets.read_or_stop_page(
         own_hours_settings.list_helpline_hours(s, a),
     )
 )
+topics.forget_closed_topics_of_last_visit()
 own_hours.draw_waiting_hours(helplines)
 brand_names = [one.brand for one in helplines]
 asked_id = st.query_params.get("source", "")
@@ -215,7 +216,7 @@ with st.container(width=READABLE_WIDTH):
         if theirs:
             source = choose_source(theirs, asked_source)
             source_panel.draw_pause_switch(source)
-            topics.draw_topics(topics_of_source(source))
+            topics.draw_topics(topics_of_source(source), subject=f"-{source.source_id}")
     topics.draw_topics(
         [
             SetupTopic("add", _("Add a source"), "add", partial(draw_add_source_form, brand_names)),
@@ -230,4 +231,6 @@ with st.container(width=READABLE_WIDTH):
     if helplines:
         st.header(_("Helpline"), anchor=False)
         brand_name = next(one.brand for one in helplines if one.brand_id == helpline_id)
-        topics.draw_topics(topics_of_helpline(helpline_id, brand_name))
+        topics.draw_topics(
+            topics_of_helpline(helpline_id, brand_name), subject=f"-of-{helpline_id}"
+        )

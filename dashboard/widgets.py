@@ -197,7 +197,8 @@ def draw_action_message() -> None:
     last = st.session_state.get(ACTION_MESSAGE_KEY)
     if last:
         kind, sentence = last
-        (st.warning if kind == "warning" else st.success)(_(sentence))
+        with st.container(key=f"last-action-{kind}"):
+            (st.warning if kind == "warning" else st.success)(_(sentence))
 
 
 def draw_email_on_file(email: str) -> None:

@@ -44,12 +44,7 @@ WALL_ROLE = "wall"  # no role that anybody has: pages that ask who is signed in 
 TELEVISION_PATHS = (
     "/favicon.png",
     "/live",
-    "/session.js",
-    "/calm.js",
-    "/copying.js",
-    "/popover.js",
-    "/still.js",
-    "/language_switch.js",
+    *(f"/{script}" for script in page_shell.SCRIPTS),
     "/api/session",
     "/_stcore/stream",
     "/_stcore/health",

@@ -15,7 +15,10 @@ from streamlit import file_util
 
 from leads.errors import BadConfiguration
 
-SCRIPTS = ("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js")
+SCRIPTS = (
+    *("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js"),
+    "unsaved.js",
+)
 TITLE = "<title>Streamlit</title>"
 LANGUAGE = '<html lang="en">'
 HEAD_END, END = "</head>", "</body>"

@@ -1,6 +1,7 @@
-"""Topics: the set-up page is a list of them, of which one is open; only that one is read and drawn.
+"""Topics: the set-up page is a list of them, of which one is open, as the page's address remembers.
 
-The page's address remembers which.
+What was typed in one outlives the opening of another: a topic that was open stays drawn, closed,
+until the page is left, and says on its line what is not saved yet. The others are not read at all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import widgets
+from dashboard.language import _
 from leads.models.advisors import Advisor
 
 
@@ -24,6 +26,7 @@ class OfHelpline(Protocol):
         """Its helpline."""
 
 
+DRAWN_KEY = "topics drawn since the page was opened"
 Settings = TypeVar("Settings", bound=OfHelpline)
 
 
@@ -37,17 +40,34 @@ class SetupTopic:
     draw: Callable[[], None]
 
 
-def draw_topics(topics: Sequence[SetupTopic]) -> None:
-    """Draw topics under each other, the one that the address names opened."""
+def forget_closed_topics_of_last_visit() -> None:
+    """Draw only what is open from now on, if the page was just opened."""
+    if widgets.is_page_just_opened():
+        st.session_state.pop(DRAWN_KEY, None)
+
+
+def draw_topics(topics: Sequence[SetupTopic], *, subject: str = "") -> None:
+    """Draw topics of a subject under each other, the one that the address names opened.
+
+    `unsaved.js` shows what a line says of what is not saved.
+    """
+    drawn: set[str] = st.session_state.setdefault(DRAWN_KEY, set())
+    unsaved = _("not saved yet")
     with st.container(gap="xsmall"):
         for topic in topics:
-            is_open, key = topic.name == st.query_params.get("topic"), f"topic-{topic.name}"
+            is_open = topic.name == st.query_params.get("topic")
+            key = f"topic-{topic.name}{subject}"
             st.session_state[key] = is_open  # opening one closes the others
-            icon = f":material/{topic.icon}:"
             box = st.expander(
-                topic.label, key=key, icon=icon, on_change=_follow_topic, args=(topic.name, key)
+                f"{topic.label} :orange-badge[{unsaved}]",
+                key=key,
+                icon=f":material/{topic.icon}:",
+                on_change=_follow_topic,
+                args=(topic.name, key),
             )
             if is_open:
+                drawn.add(key)
+            if key in drawn:
                 with box:
                     topic.draw()
 

@@ -28,11 +28,14 @@ def test_two_people_make_a_helpline_s_hours_longer(
         eventually(lambda: settled(page))
         page.get_by_text("Calling hours of Harbor Line").click()
         page.get_by_text("Sunday", exact=True).first.click()
+        what_is_not_saved_outlives_another_topic(page)
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
+        expect(page.get_by_text("not saved yet").filter(visible=True)).to_have_count(0)
         page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
+        expect(page.get_by_text("not saved yet").filter(visible=True)).to_have_count(1)
         page.get_by_label("Reason, if the hours are longer").fill("Ana works on Sundays now")
         page.get_by_role("button", name="Save these hours").click()
         expect(
@@ -55,13 +58,29 @@ def test_two_people_make_a_helpline_s_hours_longer(
     assert hours["windows"] == [["08:00", "20:00"]] * 7
 
 
+def what_is_not_saved_outlives_another_topic(page: Page) -> None:
+    """Its line says so; neither a box that was unchecked nor a word is lost."""
+    closed = page.get_by_label("Closed dates, one per line, such as 2026-12-25")
+    closed.fill("2026-12-25")
+    page.get_by_text("Emergency numbers of Harbor Line").click()
+    expect(page.get_by_role("textbox", name="Number advisors call to reach 988")).to_be_visible()
+    lines = page.locator("summary").filter(has=page.get_by_text("not saved yet"), visible=True)
+    told = lines.filter(has=page.get_by_text("not saved yet").filter(visible=True))
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text("Calling hours of Harbor Line")
+    assert problems_of(page) == []
+    told.click()
+    expect(closed).to_have_value("2026-12-25")
+    expect(page.get_by_role("checkbox", name="Sunday")).not_to_be_checked()
+
+
 def adds_whom_advisors_bring_in(page: Page) -> None:
     page.get_by_text("People to add to calls: Harbor Line").click()
     page.get_by_role("radio", name="Someone else").click()
     page.get_by_label("Name advisors see").fill("Shelter")
     panel = page.get_by_label("Phone number", exact=True)
     panel.fill("911")
-    add = page.locator(".st-key-topic-people").get_by_role("button", name="Add")
+    add = page.locator("[class*=st-key-topic-people]").get_by_role("button", name="Add")
     add.click()
     expect(page.get_by_text("911 cannot be added to a call")).to_be_visible()
     panel.fill("(315) 555-0188")
