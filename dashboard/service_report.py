@@ -31,6 +31,7 @@ from leads.people.permissions import Permission
 from leads.reporting import (
     breakdowns,
     call_statistics,
+    cohort_csv,
     drill_down,
     inbound_calls,
     metrics,
@@ -360,7 +361,11 @@ def draw_report_downloads() -> None:
     """
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(
-        service_report.render_cohort_csv, report.people, context.sources, zone=zone
+        cohort_csv.render_cohort_csv,
+        report.people,
+        context.sources,
+        zone=zone,
+        language=viewer_language(),
     )
     printed = functools.partial(
         printable_report.render_printable_report,

@@ -12,7 +12,6 @@ from dashboard import plain_table, widgets
 from dashboard.language import _
 from dashboard.plain_table import PressableCell
 from leads.i18n.translatable import Phrase
-from leads.models.enums import CallbackState
 from leads.models.labels import RESULT_TITLES
 from leads.reporting import calendar_days, call_statistics, drill_down, metrics, waiting_now
 from leads.reporting.breakdowns import BreakdownPart
@@ -22,15 +21,6 @@ from leads.reporting.service_report import ReportQuestion
 
 MOST_SHOWN = 1_000  # lines that anybody reads; the CSV has them all
 BEFORE = Phrase("{figure}, previous")
-STATES = {
-    CallbackState.WAITING: Phrase("waiting"),
-    CallbackState.CLAIMED: Phrase("with an advisor"),
-    CallbackState.CALLING: Phrase("being called"),
-    CallbackState.WRAP_UP: Phrase("wrap-up"),
-    CallbackState.COMPLETED: Phrase("completed"),
-    CallbackState.EXHAUSTED: Phrase("out of attempts"),
-    CallbackState.CANCELLED: Phrase("canceled"),
-}
 
 
 @dataclass(frozen=True)
@@ -223,7 +213,7 @@ def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, objec
         _("Reached after"): _time_after_request(
             row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
         ),
-        _("Status"): _(STATES[row.state]),
+        _("Status"): _(drill_down.CALLBACK_STATE_TITLES[row.state]),
         _("Outcome"): _(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
         _("Source"): context.sources.get(row.source_id, ""),
     }

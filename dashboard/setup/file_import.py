@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import plain_table, widgets
-from dashboard.language import _
+from dashboard.language import _, viewer_language
 from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
 from leads.intake.csv_import.run import ImportResult
@@ -18,7 +18,7 @@ MOST_SHOWN = 50  # rejected rows; the file has them all
 
 def draw_file_import(brands: list[str]) -> None:
     """Draw the import of closed and open requests from another system."""
-    columns = ", ".join(f"`{name}`" for name in csv_row.COLUMNS)
+    columns = ", ".join(f"`{_(title)}`" for title in csv_row.COLUMN_TITLES.values())
     widgets.draw_small_text(_("Columns: {names}.", names=columns))
     st.caption(
         _(
@@ -42,6 +42,7 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
             content,
             actor=widgets.load_signed_in_person(),
             brand_name=brand,
+            language=viewer_language(),
             now=widgets.read_utc_clock(),
             progress=lambda done, total: bar.progress(
                 done / total, _("{done} of {total} rows", done=done, total=total)

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from leads.callbacks.due_order import DueCallback
 from leads.i18n import languages
-from leads.i18n.translatable import LanguageName, Phrase
+from leads.i18n.translatable import LanguageName, Phrase, list_phrases
 from leads.models.calls import Callback
 from leads.models.enums import MatchReason, WishPart
 from leads.models.helplines import Brand
@@ -186,8 +186,8 @@ def match_sentence(
     if not met and not unmet:
         return None
     if not unmet:
-        return Phrase("Matches their preferences: {wishes}.", wishes=join_wishes(met.values()))
-    missing = join_wishes(unmet.values())
+        return Phrase("Matches their preferences: {wishes}.", wishes=list_phrases(*met.values()))
+    missing = list_phrases(*unmet.values())
     minutes = int(patience.total_seconds() // 60)
     match reason:
         case MatchReason.PATIENCE_OVER:
@@ -209,10 +209,6 @@ def match_sentence(
 
 def waiting_sentence(wishes: AdvisorWishes) -> Phrase:
     """Say that a callback waits for somebody who suits better than those who are free."""
-    return Phrase("a free advisor with {wishes}", wishes=join_wishes(wishes.named_parts().values()))
-
-
-def join_wishes(names: Iterable[Phrase]) -> Phrase:
-    """Return several wishes as one text that can still be translated."""
-    first, *more = names
-    return Phrase("{first}, {more}", first=first, more=join_wishes(more)) if more else first
+    return Phrase(
+        "a free advisor with {wishes}", wishes=list_phrases(*wishes.named_parts().values())
+    )

@@ -18,13 +18,20 @@ from leads import phone_numbers
 from leads.database.bulk_rows import insert_rows
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadConfiguration, BadFile
+from leads.forms.label_vocabulary import plain_words
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand, EmergencyNumber
 from leads.people.permissions import Permission, actor_of, require_permission
 
-COLUMNS = ("county", "state", "name", "number")
+COLUMNS = {
+    "county": ("county", "condado"),
+    "state": ("state", "estado"),
+    "name": ("name", "nombre"),
+    "number": ("number", "numero"),
+}
+"""The columns of a file, and what it may call them, without accents."""
 MOST_NUMBERS = 20_000
 LONGEST_TEXT = 120  # characters
 STATE_LETTERS = 2
@@ -117,12 +124,16 @@ def _read_entries(content: bytes) -> Sequence[EmergencyEntry]:
     except UnicodeDecodeError:
         raise BadFile(Phrase("Save the file as UTF-8.")) from None
     lines = csv.DictReader(io.StringIO(text), skipinitialspace=True)
-    names = {(name or "").strip().lower(): name for name in lines.fieldnames or ()}
-    missing = [column for column in COLUMNS if column not in names]
-    if missing:
-        raise BadFile(
-            Phrase("The first row has to name these columns: {names}.", names=", ".join(missing))
-        )
+    written = {" ".join(plain_words(name or "")): name for name in lines.fieldnames or ()}
+    names = {
+        column: written[word]
+        for column, words in COLUMNS.items()
+        for word in words
+        if word in written
+    }
+    if len(names) < len(COLUMNS):
+        msg = Phrase("The first row has to name the columns county, state, name and number.")
+        raise BadFile(msg)
     entries = list(dict.fromkeys(_parse_lines(lines, names)))
     if not 1 <= len(entries) <= MOST_NUMBERS:
         raise BadFile(Phrase("The file has no numbers, or more than {most}.", most=MOST_NUMBERS))

@@ -191,6 +191,11 @@ def capitalize_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def list_phrases(first: str, *more: str) -> str:
+    """Return words one after the other with commas, as a text that can still be translated."""
+    return Phrase("{first}, {more}", first=first, more=list_phrases(*more)) if more else first
+
+
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first

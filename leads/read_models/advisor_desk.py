@@ -15,12 +15,11 @@ from leads.callbacks import (
     queue,
     unrecorded_calls,
     voicemail,
-    wish_matching,
 )
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.callbacks.voicemail import VoicemailAdvice
 from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, list_phrases
 from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
@@ -194,7 +193,7 @@ def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCall
     if missed_calls.was_called_in_vain(session, callback):
         why = (*why, missed_calls.CALLED_IN_VAIN)
     if wished:
-        wish = Phrase("They prefer: {wishes}.", wishes=wish_matching.join_wishes(wished))
+        wish = Phrase("They prefer: {wishes}.", wishes=list_phrases(*wished))
         why = (*why, wish)
     return NextCallback(callback.id, callback.received_at, callback.promised_at, why)
 

@@ -50,6 +50,15 @@ OUTCOMES = {
     str(CallbackState.CANCELLED): Phrase("Canceled by us"),
     cohort.ASKED_US_TO_STOP: Phrase("Opted out"),
 }
+CALLBACK_STATE_TITLES = {
+    CallbackState.WAITING: Phrase("waiting"),
+    CallbackState.CLAIMED: Phrase("with an advisor"),
+    CallbackState.CALLING: Phrase("being called"),
+    CallbackState.WRAP_UP: Phrase("wrap-up"),
+    CallbackState.COMPLETED: Phrase("completed"),
+    CallbackState.EXHAUSTED: Phrase("out of attempts"),
+    CallbackState.CANCELLED: Phrase("canceled"),
+}
 FUNNEL = {"received": ASKED, "rung": RUNG, "reached": TALKED, "helped": HELPED}
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -31,7 +27,7 @@ from leads.reporting import (
 )
 from leads.reporting.call_statistics import AdvisorCalls, ContactAttempts
 from leads.reporting.close_reasons import OptOuts
-from leads.reporting.cohort import Cohort, CohortRow
+from leads.reporting.cohort import Cohort
 from leads.reporting.figure_definition import Figure
 from leads.reporting.filters import EVERYBODY, ReportFilter
 from leads.reporting.metrics import ServiceLevel
@@ -260,44 +256,6 @@ def source_display_names(session: Session) -> dict[int, str]:
     }
 
 
-def render_cohort_csv(people: Iterable[CohortRow], names: dict[int, str], *, zone: str) -> str:
-    """Return callbacks as CSV: times with their offset, waits in seconds.
-
-    Nobody's name or number is in it.
-    """
-    written = io.StringIO()
-    rows = csv.writer(written, lineterminator="\r\n")
-    rows.writerow(
-        (
-            "callback",
-            "asked_at",
-            "first_ring_after_s",
-            "talked_after_s",
-            "state",
-            "outcome",
-            "source",
-        )
-    )
-    there = ZoneInfo(zone)
-    for row in people:
-        asked_at = row.received_at.astimezone(there).isoformat(timespec="seconds")
-        waits = (
-            _seconds_between(row.first_rung_at, row.received_at),
-            _seconds_between(row.first_conversation_at, row.received_at),
-        )
-        rows.writerow(
-            (
-                row.callback_id,
-                asked_at,
-                *waits,
-                row.state,
-                row.outcome,
-                _escape_csv_formula(names.get(row.source_id, "")),
-            )
-        )
-    return written.getvalue()
-
-
 def _naive_figures(people: Cohort, target: timedelta) -> NaiveFigures:
     half, in_time = (
         metrics.naive_first_attempt(people),
@@ -312,12 +270,3 @@ def _callable_time_figures(
     people = callable_time.add_callable_wait(session, people, now=now)
     attempt = metrics.time_to_first_attempt_callable(people, now=now)
     return CallableTimeFigures(attempt, metrics.service_level_callable(people, target=target))
-
-
-def _seconds_between(at: datetime | None, since: datetime) -> str:
-    return f"{(at - since).total_seconds():.0f}" if at else ""
-
-
-def _escape_csv_formula(text: str) -> str:
-    """Return a name so that no spreadsheet takes it for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text

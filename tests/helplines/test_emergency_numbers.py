@@ -54,6 +54,13 @@ def test_a_file_replaces_the_list_and_the_desk_shows_the_state_they_are_in(
     assert len(listed(session, sam)) == 1
 
 
+def test_a_file_may_name_its_columns_in_spanish(session: Session) -> None:
+    sam, spanish = people.a_supervisor(session), b"State, County, Number, Name"
+    header = "Estado, Condado, N\u00famero, Nombre".encode()
+    assert spanish in FILE
+    assert replace_list(session, sam, FILE.replace(spanish, header)) == 2
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

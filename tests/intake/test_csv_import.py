@@ -24,8 +24,9 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
+from leads.i18n.translatable import translate
 from leads.intake.csv_import import run
-from leads.intake.csv_import.csv_row import COLUMNS, PastRequest
+from leads.intake.csv_import.csv_row import COLUMN_TITLES, COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
 from leads.models.calls import Callback
 from leads.models.helplines import Brand, Source
@@ -459,6 +460,24 @@ def test_an_edge_is_not_a_mistake() -> None:
     )
 
 
+def test_a_file_has_the_reader_s_words_and_is_read_in_them() -> None:
+    titles = [translate("es", title) for title in COLUMN_TITLES.values()]
+    assert len(set(titles) & set(COLUMNS)) == 0
+    rows = [[*a_row().values()], [*a_row(phone="12", closed=3).values()]]
+    out = io.StringIO()
+    csv.writer(out).writerows([titles, *rows])
+    found = run.import_csv_rows(out.getvalue().encode(), actor=OPERATOR, language="es", now=LATER)
+    assert (found.added, len(found.rejected)) == (1, 1)
+    header, bad = csv.reader(io.StringIO(found.rejected_csv, newline=""))
+    assert header == [*titles, "línea_del_archivo", "motivo_del_rechazo"]
+    assert bad[-2:] == ["3", "No se puede marcar el número de teléfono."]
+    mended = found.rejected_csv.replace(",12,", ",+13155580001,")
+    assert run.import_csv_rows(mended.encode(), actor=OPERATOR, now=LATER).added == 1
+    with reader() as session:
+        bodies = session.exec(select(Submission.body)).all()
+    assert [list(json.loads(body)) for body in bodies] == [titles, titles]
+
+
 def test_what_was_rejected_can_be_mended_and_imported() -> None:
     good, bad = a_row(), a_row(phone="12", message='a "quoted"; word')
     first = take([good, bad])
@@ -518,7 +537,7 @@ def test_a_forgotten_quotation_mark_costs_one_row() -> None:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "The first row must name the columns: received_at,name,phone"),
+        (b"", "The first row must name the columns: received_at, name, phone"),
         (b"Ana,+13155550101\n", "The first row must name the columns"),
         (b"\x89PNG\r\n\x81\x8d", "This is not a text file"),
         (

@@ -30,6 +30,7 @@ from leads.reporting import (
     call_statistics,
     close_reasons,
     cohort,
+    cohort_csv,
     drill_down,
     filters,
     metrics,
@@ -108,13 +109,18 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
         numbers["Requests received"]
     )
     names = service_report.source_display_names(session)
-    lines = list(
-        csv.DictReader(
-            io.StringIO(service_report.render_cohort_csv(found.people, names, zone=NEW_YORK))
+    for language in ("en", "es"):
+        written = cohort_csv.render_cohort_csv(
+            found.people, names, zone=NEW_YORK, language=language
         )
-    )
-    assert [int(line["callback"]) for line in lines] == numbers["Requests received"]
-    assert all(datetime.fromisoformat(line["asked_at"]).utcoffset() for line in lines)
+        header, *lines = csv.reader(io.StringIO(written.removeprefix(cohort_csv.BYTE_ORDER_MARK)))
+        assert header == [translate(language, name) for name in cohort_csv.HEADER]
+        assert [int(line[0]) for line in lines] == numbers["Requests received"]
+        assert all(datetime.fromisoformat(line[1]).utcoffset() for line in lines)
+        titles = (drill_down.CALLBACK_STATE_TITLES, drill_down.OUTCOMES)
+        for column, known in zip((4, 5), titles, strict=True):
+            said = {translate(language, title) for title in known.values()}
+            assert {line[column] for line in lines} - {""} <= said, column
     for language, words in (("en", "Still waiting for a first call"), ("es", "Esperan")):
         printed = printable_report.render_printable_report(
             found, reasons=reasons, language=language

@@ -16,10 +16,20 @@ from leads.free_text.wishes import tells_of_stop
 from leads.i18n.translatable import Phrase
 
 TIME_COLUMNS = ("received_at", "first_rung_at", "first_conversation_at", "closed_at")
-COLUMNS = (
-    "received_at", "name", "phone", "email", "source", "message",
-    "first_rung_at", "first_conversation_at", "closed_at", "close_reason",
-)  # fmt: skip
+COLUMN_TITLES = {
+    "received_at": Phrase("received_at"),
+    "name": Phrase("name"),
+    "phone": Phrase("phone"),
+    "email": Phrase("email"),
+    "source": Phrase("source"),
+    "message": Phrase("message"),
+    "first_rung_at": Phrase("first_rung_at"),
+    "first_conversation_at": Phrase("first_conversation_at"),
+    "closed_at": Phrase("closed_at"),
+    "close_reason": Phrase("close_reason"),
+}
+"""Our columns, and what a reader may call them in a file: both are read."""
+COLUMNS = tuple(COLUMN_TITLES)
 REQUIRED_COLUMNS = ("received_at", "phone")
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # what is older is a slip of the pen

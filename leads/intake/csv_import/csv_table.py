@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads.errors import BadFile
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, list_phrases, translate
 from leads.intake.csv_import.csv_columns import (
     FIRST_NAME,
     LAST_NAME,
@@ -26,7 +26,12 @@ from leads.intake.csv_import.csv_text import decode_csv_text
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
 BYTE_ORDER_MARK = "\ufeff"
-LINE, REASON = "line", "reason"
+ADDED_COLUMNS = {
+    "en": ("line", "reason"),
+    "es": ("línea_del_archivo", "motivo_del_rechazo"),
+}
+"""What we call the columns that a file of rejected rows has besides, in each language."""
+NAMES_ADDED = frozenset(name for names in ADDED_COLUMNS.values() for name in names)
 NAMED_DELIMITER = re.compile(r'"?sep=(?P<delimiter>.)"?[\s,;|]*', re.IGNORECASE)
 MOST_LINES_ABOVE = 15  # titles and blank lines over the names of the columns
 
@@ -72,7 +77,7 @@ class CsvTable:
         return {
             name.strip(): line.cells[place].strip()
             for place, name in enumerate(self.header)
-            if place not in ours and name.strip() and name not in (LINE, REASON)
+            if place not in ours and name.strip() and not _is_added_column(name)
         }
 
     def _first_filled(self, line: CsvLine, name: str) -> str:
@@ -87,13 +92,16 @@ class CsvTable:
         return {
             name: cell
             for name, cell in zip(self.header, line.cells, strict=True)
-            if name not in (LINE, REASON)
+            if not _is_added_column(name)
         }
 
 
-def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> CsvTable:
+def read_csv_table(
+    content: bytes, *, columns: Mapping[str, Phrase], needed: Sequence[str]
+) -> CsvTable:
     """Return the table of a file of which one of the first lines names the columns.
 
+    `columns` are our columns, each with what its reader calls it.
     Titles and blank lines may stand above it. A column may be missing, unless one of the file may
     be it, misspelled. Raises BadFile with a sentence that quotes nothing from the file but the
     names of columns that we know.
@@ -109,23 +117,33 @@ def read_csv_table(content: bytes, *, columns: Sequence[str], needed: Sequence[s
     return CsvTable(header, tuple(columns), places, lines, delimiter, mark)
 
 
-def rejected_rows_csv(sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]]) -> str:
-    """Return a CSV file of only these lines of a table, each with its number and the reason."""
-    kept_places = [
-        place
-        for place, name in enumerate(plain_column_names(sheet.header))
-        if name not in (LINE, REASON)
-    ]
+def rejected_rows_csv(
+    sheet: CsvTable, lines: Sequence[tuple[CsvLine, str]], *, language: str
+) -> str:
+    """Return a CSV file of only these lines of a table, each with its number and the reason.
+
+    What we add is said in a language, and left out where such a file is imported again.
+    """
+    kept_places = [place for place, name in enumerate(sheet.header) if not _is_added_column(name)]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
-    writer.writerow([*(sheet.header[place] for place in kept_places), LINE, REASON])
+    writer.writerow([*(sheet.header[place] for place in kept_places), *ADDED_COLUMNS[language]])
     width = len(sheet.header)
     for line, reason in lines:
         cells = [*line.cells, *[""] * (width - len(line.cells))]
         writer.writerow(
-            [*(cells[place] for place in kept_places), line.number, reason, *cells[width:]]
+            [
+                *(cells[place] for place in kept_places),
+                line.number,
+                translate(language, reason),
+                *cells[width:],
+            ]
         )
     return sheet.mark + out.getvalue()
+
+
+def _is_added_column(name: str) -> bool:
+    return plain_column_names([name])[0] in NAMES_ADDED
 
 
 class _RewindableLines:
@@ -145,7 +163,7 @@ class _RewindableLines:
 
 
 def _find_header(
-    cursor: _RewindableLines, columns: Sequence[str], needed: Sequence[str]
+    cursor: _RewindableLines, columns: Iterable[str], needed: Sequence[str]
 ) -> tuple[str, int]:
     """Return the sign between cells, and the line that names the columns; the first, if none does.
 
@@ -175,27 +193,29 @@ def _read_header(cursor: _RewindableLines, delimiter: str, start: int) -> tuple[
 
 
 def _require_known_columns(
-    header: Sequence[str], places: ColumnPlaces, columns: Sequence[str], needed: Sequence[str]
+    header: Sequence[str],
+    places: ColumnPlaces,
+    columns: Mapping[str, Phrase],
+    needed: Sequence[str],
 ) -> None:
+    def named(names: Iterable[str]) -> str:
+        return list_phrases(*(columns[name] for name in names))
+
     missing = [name for name in columns if name not in places]
     if len(missing) == len(columns):
-        raise BadFile(
-            Phrase("The first row must name the columns: {names}.", names=",".join(columns))
-        )
+        raise BadFile(Phrase("The first row must name the columns: {names}.", names=named(columns)))
     if without := [name for name in missing if name in needed]:
-        raise BadFile(
-            Phrase("Missing columns in the first row: {names}.", names=", ".join(without))
-        )
+        raise BadFile(Phrase("Missing columns in the first row: {names}.", names=named(without)))
     if misspelled := find_misspelled_columns(header, missing):
         raise BadFile(
             Phrase(
                 "One column name may be a misspelling of {names}: correct it or rename the column.",
-                names=", ".join(misspelled),
+                names=named(misspelled),
             )
         )
     names = plain_column_names(header)
     if twice := [name for name in columns if names.count(name) > 1]:
-        raise BadFile(Phrase("Duplicate columns: {names}.", names=", ".join(twice)))
+        raise BadFile(Phrase("Duplicate columns: {names}.", names=named(twice)))
 
 
 def _read_csv_lines(cursor: _RewindableLines, delimiter: str, width: int) -> Iterator[CsvLine]:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from leads import phone_numbers
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace
+from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.intake.csv_import import (
     closed_requests,
@@ -84,12 +85,13 @@ def import_csv_rows(
     *,
     actor: Advisor | Operator,
     brand_name: str = "",
+    language: str = languages.DEFAULT_LANGUAGE,
     now: datetime,
     progress: Callable[[int, int], object] | None = None,
 ) -> ImportResult:
     """Take every good row of a CSV file, and report the others.
 
-    `progress` is told how many of how many are done.
+    `progress` is told how many of how many are done. `language`: of the table of rejected rows.
 
     What is over becomes history and can cause no call; what is still open is admitted like a form,
     by the same rules. Supervisors only. Importing a file again adds nothing. Many rows share a
@@ -98,7 +100,7 @@ def import_csv_rows(
     """
     require_permission(actor, Permission.IMPORT_FILE)
     table = csv_table.read_csv_table(
-        content, columns=csv_row.COLUMNS, needed=csv_row.REQUIRED_COLUMNS
+        content, columns=csv_row.COLUMN_TITLES, needed=csv_row.REQUIRED_COLUMNS
     )
     signposts = SourceLookup(brand_name, now=now)
     rows, rejected = _parse_past_requests(table, now)
@@ -121,7 +123,7 @@ def import_csv_rows(
         added,
         repeated,
         rejected_rows,
-        csv_table.rejected_rows_csv(table, rejected) if rejected else "",
+        csv_table.rejected_rows_csv(table, rejected, language=language) if rejected else "",
         elsewhere,
         held,
         stopped,
