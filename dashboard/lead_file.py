@@ -85,6 +85,7 @@ def draw_lead_file(file: LeadFile) -> None:
             widgets.link_to_new_request(file.lead_id)
     draw_danger(file)
     open_now.draw_open_now(file)
+    open_now.draw_recent_cancellations(file)
     draw_contact_answer(file)
     draw_no_dial_numbers(file)
     draw_neighbors(file)

@@ -35,6 +35,7 @@ CRISIS_LINES = Phrase(
     "**In danger or an overdose: 911.** Suicide or crisis: call or text **988**. "
     "SAMHSA, free and confidential, day and night: **1-800-662-4357**."
 )
+UNDONE = Phrase("Undone. It waits again as before.")
 FOR_WHOM_LABELS = languages.FOR_WHOM_LABELS
 
 
@@ -46,6 +47,19 @@ MOST_DIGITS_OF_ID = 18
 SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
+
+
+Act = Callable[[Session, Advisor], object]
+"""What somebody who is signed in does, in a transaction."""
+
+
+@dataclass(frozen=True)
+class LastAction:
+    """What came of the last action, and what takes it back where something does."""
+
+    kind: Literal["success", "warning"]
+    sentence: str
+    undo: Act | None = None
 
 
 @dataclass(frozen=True)
@@ -127,13 +141,17 @@ def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> 
     except LeadsError as refusal:
         set_action_message(refusal.args[0], kind="warning")
         return None
-    st.session_state[ACTION_MESSAGE_KEY] = ("success", done) if done else None
+    st.session_state[ACTION_MESSAGE_KEY] = LastAction("success", done) if done else None
     return result
 
 
-def act_and_redraw(verb: Callable[[Session, Advisor], object], done: str = "") -> NoReturn:
-    """Run one verb as `run_as_signed_in` does, and draw the page as it is then."""
-    run_as_signed_in(verb, done)
+def act_and_redraw(verb: Act, done: str = "", *, undo: Act | None = None) -> NoReturn:
+    """Run one verb as `run_as_signed_in` does, and draw the page as it is then.
+
+    `undo`: what takes it back, by a button beside what came of it.
+    """
+    if run_as_signed_in(verb, done) and undo:
+        set_action_message(done, undo=undo)
     st.rerun()
 
 
@@ -147,15 +165,20 @@ def take_shown() -> Any:
     return st.session_state.pop(SHOWN_KEY)
 
 
-def set_action_message(sentence: str, *, kind: Literal["success", "warning"] = "success") -> None:
-    """Show a sentence on this screen until the next action."""
-    st.session_state[ACTION_MESSAGE_KEY] = (kind, sentence)
+def set_action_message(
+    sentence: str,
+    *,
+    kind: Literal["success", "warning"] = "success",
+    undo: Act | None = None,
+) -> None:
+    """Show a sentence on this screen until the next action, with the button that takes it back."""
+    st.session_state[ACTION_MESSAGE_KEY] = LastAction(kind, sentence, undo)
 
 
 def action_message() -> str:
     """Return the sentence about the last action, empty where there is none."""
-    last: tuple[str, str] | None = st.session_state.get(ACTION_MESSAGE_KEY)
-    return last[1] if last else ""
+    last: LastAction | None = st.session_state.get(ACTION_MESSAGE_KEY)
+    return last.sentence if last else ""
 
 
 def clear_action_message() -> None:
@@ -194,11 +217,13 @@ def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:
 @in_stable_container
 def draw_action_message() -> None:
     """Draw what came of the last action."""
-    last = st.session_state.get(ACTION_MESSAGE_KEY)
-    if last:
-        kind, sentence = last
-        with st.container(key=f"last-action-{kind}"):
-            (st.warning if kind == "warning" else st.success)(_(sentence))
+    last: LastAction | None = st.session_state.get(ACTION_MESSAGE_KEY)
+    if last is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=f"last-action-{last.kind}"):
+        (st.warning if last.kind == "warning" else st.success)(_(last.sentence))
+        if last.undo and st.button(_("Undo"), key="undo-last", icon=":material/undo:"):
+            act_and_redraw(last.undo, UNDONE)
 
 
 def draw_email_on_file(email: str) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from dashboard import widgets
 from dashboard.desk.wrap_up import DAYS_AHEAD, ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
-from leads.callbacks import queue, safe_times, scheduling
+from leads.callbacks import queue, reopening, safe_times, scheduling
 from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.callbacks.safe_times import SafeTime
 from leads.i18n.translatable import Phrase
@@ -23,6 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import LeadState, OutreachWay
 from leads.models.requests import Lead
+from leads.people.permissions import Permission
 from leads.read_models.work_kinds import WorkKind
 
 WAYS = {
@@ -45,6 +46,32 @@ def draw_open_now(file: LeadFile) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.write(_("They have no open callback. If they want a call, enter a new request."))
             widgets.link_to_new_request(file.lead_id)
+
+
+@widgets.in_stable_container
+def draw_recent_cancellations(file: LeadFile) -> None:
+    """Draw the callbacks that somebody canceled a moment ago, each with what takes that back."""
+    if not widgets.require_signed_in_advisor().may(Permission.CANCEL_CALLBACK):
+        return
+    for callback_id, canceled_at in widgets.read_or_stop_page(
+        lambda s, a: reopening.list_undoable_cancellations(
+            s, [file.lead_id, *file.merged], a, now=widgets.read_utc_clock()
+        )
+    ):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.write(_("Callback canceled {time} ago.", time=widgets.time_since_text(canceled_at)))
+            if st.button(_("Undo"), key=f"undo-{callback_id}", icon=":material/undo:"):
+                undo_chosen_cancellation(callback_id)
+
+
+def undo_chosen_cancellation(callback_id: int) -> NoReturn:
+    """Take a cancellation back, and draw the page as it is then."""
+    widgets.act_and_redraw(
+        lambda s, a: reopening.undo_cancellation(
+            s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+        ),
+        widgets.UNDONE,
+    )
 
 
 def draw_promise(file: LeadFile, promise: OpenPromise) -> None:

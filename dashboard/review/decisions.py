@@ -11,19 +11,33 @@ from dashboard import widgets
 
 
 def decide_about_record(
-    verb: Callable[..., None], model: type[SQLModel], record_id: int, done: str, **decision: Any
+    verb: Callable[..., None],
+    model: type[SQLModel],
+    record_id: int,
+    done: str,
+    *,
+    undo: Callable[..., None] | None = None,
+    **decision: Any,
 ) -> None:
     """Run a verb on a record, as the supervisor who is signed in, and draw the page anew.
 
-    `done` is shown if nothing refuses it; `decision` is what else the verb takes by keyword.
+    `done` is shown if nothing refuses it, with the button of what takes it back, if anything does;
+    `decision` is what else the verb takes by keyword.
     """
     widgets.act_and_redraw(
-        lambda session, supervisor: verb(
-            session,
-            session.get_one(model, record_id),
-            supervisor=supervisor,
-            now=widgets.read_utc_clock(),
-            **decision,
-        ),
+        _act_on_record(verb, model, record_id, **decision),
         done,
+        undo=_act_on_record(undo, model, record_id) if undo else None,
+    )
+
+
+def _act_on_record(
+    verb: Callable[..., None], model: type[SQLModel], record_id: int, **decision: Any
+) -> widgets.Act:
+    return lambda session, supervisor: verb(
+        session,
+        session.get_one(model, record_id),
+        supervisor=supervisor,
+        now=widgets.read_utc_clock(),
+        **decision,
     )

@@ -12,7 +12,7 @@ from dashboard.language import _
 from dashboard.review.decisions import decide_about_record
 from dashboard.setup import reading_table
 from leads.i18n.translatable import Phrase
-from leads.intake import review
+from leads.intake import discard_undo, review
 from leads.intake.review import Correction
 from leads.intake.review_queue import SubmissionForReview
 from leads.models.enums import SubmissionState
@@ -54,7 +54,13 @@ def draw_discard_form(submission: SubmissionForReview) -> None:
         reason = st.text_input(_("Why no one should be called"))
         if st.form_submit_button(_("Discard this form")):
             discarded = Phrase("Discarded. It stays stored with your reason.")
-            decide_submission(submission, review.discard_submission, discarded, reason=reason)
+            decide_submission(
+                submission,
+                review.discard_submission,
+                discarded,
+                undo=discard_undo.undo_discard,
+                reason=reason,
+            )
 
 
 def arrival_text(submission: SubmissionForReview) -> str:

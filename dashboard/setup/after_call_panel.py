@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
@@ -14,10 +13,7 @@ from leads.callbacks.voicemail import NEUTRAL_WORDS
 from leads.helplines import after_call_settings
 from leads.helplines.after_call_settings import AfterCall, OwnDispositionRow
 from leads.i18n import languages, translatable
-from leads.models.advisors import Advisor
 from leads.models.dispositions import DISPOSITION_TITLES, Disposition
-
-Act = Callable[[Session, Advisor], object]
 
 
 def draw_after_call(brand_id: int) -> None:

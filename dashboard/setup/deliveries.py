@@ -20,9 +20,11 @@ from leads.helplines import source_deliveries, source_settings
 from leads.helplines.source_deliveries import SourceDelivery
 from leads.helplines.source_settings import SourceDetails
 from leads.i18n.translatable import Phrase
-from leads.intake import source_test
+from leads.intake import discard_undo, source_test
 from leads.models.advisors import Advisor
+from leads.models.enums import SubmissionState
 from leads.models.helplines import Source
+from leads.models.requests import Submission
 from leads.person_facts import MAPPING_LABELS
 from leads.phone_numbers import mask_phone
 from leads.read_models.page_changes import Topic
@@ -142,6 +144,8 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
     """Draw a delivery's whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
         st.write(widgets.escape_markdown(_(delivery.reason)))
+    if delivery.state == SubmissionState.DISCARDED:
+        draw_discard_undo(delivery)
     understood, arrived = st.columns(2)
     body = widgets.read_or_stop_page(
         lambda s, a: source_deliveries.read_delivery_body(s, delivery.submission_id, a)
@@ -151,6 +155,20 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
     with understood:
         reading_table.draw_submission_reading(delivery.reading)
         draw_delivery_fields(door, delivery)
+
+
+def draw_discard_undo(delivery: SourceDelivery) -> None:
+    """Draw the button that lets a delivery wait again which somebody discarded a moment ago."""
+    number, now = delivery.submission_id, widgets.read_utc_clock()
+    if widgets.read_or_stop_page(
+        lambda s, a: discard_undo.may_undo_discard(s, number, a, now=now)
+    ) and st.button(_("Undo"), key=f"undo-{number}", icon=":material/undo:"):
+        widgets.act_and_redraw(
+            lambda s, a: discard_undo.undo_discard(
+                s, s.get_one(Submission, number), a, now=widgets.read_utc_clock()
+            ),
+            widgets.UNDONE,
+        )
 
 
 def draw_delivery_fields(door: SourceDetails, delivery: SourceDelivery) -> None:

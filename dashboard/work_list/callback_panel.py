@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.danger import override_form
@@ -13,7 +12,7 @@ from dashboard.desk import unrecorded_call
 from dashboard.language import _
 from dashboard.work_list import row_list
 from dashboard.work_list.row_html import calls_so_far_text
-from leads.callbacks import completion, own_dispositions, queue
+from leads.callbacks import completion, own_dispositions, queue, reopening
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -133,18 +132,25 @@ def _draw_withdrawal_form(row: BoardRow) -> None:
                 row,
                 lambda s, c, a, now: completion.cancel_callback(s, c, a, reason=reason, now=now),
                 Phrase("Canceled. The reason is on record."),
+                undo=reopening.undo_cancellation,
             )
 
 
-def act_on_callback(row: BoardRow, verb: Callable[..., object], done: str) -> None:
-    """Do one act on a callback and draw the whole page again."""
+def act_on_callback(
+    row: BoardRow,
+    verb: Callable[..., object],
+    done: str,
+    *,
+    undo: Callable[..., object] | None = None,
+) -> None:
+    """Do one act on a callback, which may be taken back, and draw the whole page again."""
 
-    def apply_to_callback(session: Session, advisor: Advisor) -> None:
-        verb(
+    def applied(act: Callable[..., object]) -> widgets.Act:
+        return lambda session, advisor: act(
             session,
             session.get_one(Callback, row.callback_id),
             advisor,
             now=widgets.read_utc_clock(),
         )
 
-    widgets.act_and_redraw(apply_to_callback, done)
+    widgets.act_and_redraw(applied(verb), done, undo=applied(undo) if undo else None)

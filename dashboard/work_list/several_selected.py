@@ -14,10 +14,10 @@ from sqlmodel import Session, SQLModel
 from dashboard import widgets
 from dashboard.language import _
 from dashboard.work_list import row_list
-from leads.callbacks import completion, queue
+from leads.callbacks import completion, queue, reopening
 from leads.callbacks.holds import WARNINGS_OF_PHONE
 from leads.i18n.translatable import Phrase, join_sentences
-from leads.intake import review
+from leads.intake import discard_undo, review
 from leads.lead_records import person_tasks
 from leads.messaging import waiting_texts
 from leads.models.advisors import Advisor
@@ -54,6 +54,7 @@ class SharedAct:
     model: type[SQLModel]
     act: Callable[..., None]
     asks_why: Phrase | None = None
+    undo: Callable[..., None] | None = None
 
 
 def _release_selected_hold(s: Session, callback: Callback, by: Advisor, one: ActOnRow) -> None:
@@ -115,6 +116,7 @@ SHARED_ACTS = (
         Callback,
         _withdraw_callback,
         asks_why=Phrase("Reason to cancel the callback"),
+        undo=reopening.undo_cancellation,
     ),
     SharedAct(
         Phrase("Discard"),
@@ -122,6 +124,7 @@ SHARED_ACTS = (
         Submission,
         _discard_form,
         asks_why=Phrase("Why no one should be called"),
+        undo=discard_undo.undo_discard,
     ),
 )
 
@@ -157,18 +160,27 @@ def _draw_act(act: SharedAct, rows: Sequence[WorkRow]) -> None:
 def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why_key: str) -> None:
     """Act on each record in a transaction of its own, and say how many were refused, and why."""
     why = st.session_state.get(why_key, "")
-    refusals = [
-        widgets.action_message()
-        for row in rows
-        if not widgets.run_as_signed_in(partial(_act_on, act, row, why))
-    ]
-    done: str = Phrase("Done: {count}.", count=len(rows) - len(refusals))
+    done_ids, refusals = [], []
+    for row in rows:
+        if widgets.run_as_signed_in(partial(_act_on, act, row, why)):
+            done_ids.append(row.record_id)
+        else:
+            refusals.append(widgets.action_message())
+    done: str = Phrase("Done: {count}.", count=len(done_ids))
     if refusals:
         refused = Phrase("Not done: {count}.", count=len(refusals))
         done = join_sentences(done, refused, *dict.fromkeys(refusals))
-    widgets.set_action_message(done, kind="warning" if refusals else "success")
+    undo = partial(_undo_each, act, done_ids) if act.undo and done_ids else None
+    widgets.set_action_message(done, kind="warning" if refusals else "success", undo=undo)
     row_list.forget_selection()
     st.rerun([row_list.LIST, row_list.PANEL])
+
+
+def _undo_each(act: SharedAct, ids: Sequence[int], session: Session, person: Advisor) -> None:
+    for record_id in ids:
+        if act.undo:
+            record = session.get_one(act.model, record_id)
+            act.undo(session, record, person, now=widgets.read_utc_clock())
 
 
 def _act_on(act: SharedAct, row: WorkRow, why: str, session: Session, person: Advisor) -> None:

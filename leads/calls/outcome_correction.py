@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, conversations, own_dispositions, said_calls
+from leads.callbacks import completion, conversations, own_dispositions, reopening, said_calls
 from leads.callbacks.rescheduling import RescheduleOutcome
 from leads.calls import outcomes
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -21,7 +21,7 @@ from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
-from leads.models.enums import OPEN_CALLBACK, CallbackState, CloseReason, LeadState, Result
+from leads.models.enums import CallbackState, CloseReason, LeadState, Result
 from leads.models.requests import Lead
 from leads.people.permissions import actor_of
 
@@ -50,7 +50,7 @@ def correct_disposition(
         _correct_completed(session, callback, disposition, own_id=own_id, actor=actor, now=now)
     else:
         finished_at = callback.finished_at
-        _take_back_end(session, callback, actor=actor, now=now)
+        _let_wait_again(session, callback, actor=actor, now=now)
         completion.complete_callback(
             session,
             callback,
@@ -78,7 +78,7 @@ def correct_to_call_again(
     """
     said_calls.lock_said_call(session, callback, person, now=now)
     actor = actor_of(person)
-    _take_back_end(session, callback, actor=actor, now=now)
+    _let_wait_again(session, callback, actor=actor, now=now)
     return completion.put_off_callback(
         session, callback, due_at=due_at, own_id=own_id, actor=actor, now=now
     )
@@ -94,7 +94,7 @@ def correct_to_machine(
     attempt, actor = said_calls.lock_said_call(session, callback, person, now=now), actor_of(person)
     if attempt.result == Result.LEAD_VOICEMAIL:
         raise NotNow(Phrase("That outcome is already on record."))
-    _take_back_end(session, callback, actor=actor, now=now)
+    _let_wait_again(session, callback, actor=actor, now=now)
     callback.disposition = callback.own_disposition_id = None
     conversations.doubt_conversation(session, callback, attempt, result=Result.LEAD_VOICEMAIL)
     outcomes.schedule_retry_or_exhaust(session, callback, actor=actor, now=now)
@@ -122,30 +122,10 @@ def _correct_completed(
         record_event(session, lead, "correct_close", actor=actor, now=now, **reason)
 
 
-def _take_back_end(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
-    """Let a callback that is over wait again, with its lead open; one that waits stays as it is.
-
-    Raises NotNow where they said stop, asked again since, or have their file in another one.
-    """
-    if callback.state == CallbackState.WAITING:
-        return
-    lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
-    if lead.state == LeadState.SUPPRESSED:
-        raise NotNow(Phrase("They opted out, so this cannot be reopened."))
-    if lead.merged_into_id:
-        raise NotNow(Phrase("Their file was merged into another one. Correct it there."))
-    others = select(Callback.id).where(
-        Callback.lead_id == lead.id,
-        Callback.brand_id == callback.brand_id,
-        col(Callback.state).in_(OPEN_CALLBACK),
-    )
-    if session.exec(others).first() is not None:
-        raise NotNow(Phrase("They have asked again since then and are already in the queue."))
-    before = {"finished_at": None, "advisor_id": None, "lease_until": None}
-    advance(session, callback, "take_back", actor=actor, now=now, **before)
-    if lead.state == LeadState.CLOSED:
-        opened = {"closed_at": None, "close_reason": None}
-        advance(session, lead, "take_back", actor=actor, now=now, **opened)
+def _let_wait_again(session: Session, callback: Callback, *, actor: str, now: datetime) -> None:
+    """Let a callback that is over wait again; one that waits stays as it is."""
+    if callback.state != CallbackState.WAITING:
+        reopening.reopen_callback_locked(session, callback, "take_back", actor=actor, now=now)
 
 
 def _was_closed_by(session: Session, lead: Lead, callback: Callback) -> bool:

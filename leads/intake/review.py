@@ -18,7 +18,7 @@ from leads.forms.request import FormRequest
 from leads.helplines import source_settings
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import Phrase
-from leads.intake import admission, duplicates, hand_entry, processing
+from leads.intake import admission, discard_undo, duplicates, hand_entry, processing
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
@@ -159,7 +159,16 @@ def discard_submission(
     if not reason.strip():
         raise BadSubmission(Phrase("Give a reason: nothing is discarded without one."))
     why = own_words(reason.strip())
-    advance(session, submission, "discard", actor=actor_of(supervisor), now=now, reason=why)
+    waited = {**submission.reading, **discard_undo.remember_reason(submission)}
+    advance(
+        session,
+        submission,
+        "discard",
+        actor=actor_of(supervisor),
+        now=now,
+        reason=why,
+        reading=waited,
+    )
 
 
 def _confirm_suggested_number(

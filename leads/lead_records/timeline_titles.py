@@ -93,6 +93,7 @@ TRANSITION_TITLES = {
     ("callback", CallbackEvent.TAKE_BACK): Phrase("Reopened to correct the outcome of the call"),
     ("callback", CallbackEvent.TIME_OUT): Phrase("No outcome recorded for the call"),
     ("callback", CallbackEvent.CANCEL): Phrase("Callback canceled"),
+    ("callback", CallbackEvent.UNDO_CANCEL): Phrase("Cancellation undone"),
     ("inbound_call", InboundEvent.JOIN): Phrase("Called, and an advisor answered"),
     ("inbound_call", InboundEvent.PROMISE): Phrase("Called, and pressed 1 for a callback"),
     ("inbound_call", InboundEvent.RECORD): Phrase("Called, and chose to leave a message"),

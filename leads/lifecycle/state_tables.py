@@ -31,6 +31,9 @@ class SubmissionEvent(StrEnum):
     WITHHOLD = "withhold"
     REJECT = "reject"
     DISCARD = "discard"
+    TAKE_BACK = "take_back"
+    TAKE_BACK_WITHHELD = "take_back_withheld"
+    TAKE_BACK_REFUSED = "take_back_refused"
 
 
 class LeadEvent(StrEnum):
@@ -60,6 +63,7 @@ class CallbackEvent(StrEnum):
     CORRECT_OUTCOME = "correct_outcome"
     TAKE_BACK = "take_back"
     CANCEL = "cancel"
+    UNDO_CANCEL = "undo_cancel"
 
 
 class AttemptEvent(StrEnum):
@@ -121,6 +125,10 @@ SUBMISSION: Table = {
     (S.REFUSED, SubmissionEvent.WITHHOLD): S.WITHHELD,
     (S.REFUSED, SubmissionEvent.REJECT): S.NEEDS_REVIEW,
     (S.REFUSED, SubmissionEvent.DISCARD): S.DISCARDED,
+    # Whoever discarded it took the wrong one: it is where it was.
+    (S.DISCARDED, SubmissionEvent.TAKE_BACK): S.NEEDS_REVIEW,
+    (S.DISCARDED, SubmissionEvent.TAKE_BACK_WITHHELD): S.WITHHELD,
+    (S.DISCARDED, SubmissionEvent.TAKE_BACK_REFUSED): S.REFUSED,
 }
 
 LEAD: Table = {
@@ -156,6 +164,7 @@ CALLBACK: Table = {
     (C.COMPLETED, CallbackEvent.TAKE_BACK): C.WAITING,
     (C.EXHAUSTED, CallbackEvent.TAKE_BACK): C.WAITING,
     **{(state, CallbackEvent.CANCEL): C.CANCELLED for state in OPEN_CALLBACK},
+    (C.CANCELLED, CallbackEvent.UNDO_CANCEL): C.WAITING,
 }
 
 LATE_EVENTS = frozenset(

@@ -16,9 +16,7 @@ class SubmissionState(StrEnum):
     DUPLICATE = "duplicate"  # final: attached to a callback that was open
     WITHHELD = "withheld"  # the number is suppressed: a person lifts that and admits, or discards
     NEEDS_REVIEW = "needs_review"  # a person admits or discards it
-    DISCARDED = (
-        "discarded"  # final: a person gave a reason, or the form tool says that it is no request
-    )
+    DISCARDED = "discarded"  # a person gave a reason, or the form tool says that it is no request
     REFUSED = (
         "refused"  # its signature was wrong: a person admits it if it is genuine, or discards it
     )

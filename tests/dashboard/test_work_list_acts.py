@@ -73,6 +73,38 @@ def test_the_button_lifts_what_was_shown_beside_it_and_nothing_newer(
     assert [one.value for one in page.success] == ["It is in the queue again."]
 
 
+def draw_what_was_canceled() -> None:
+    """Draw, as the panel does, a callback that may be canceled, and what came of the last act."""
+    from dashboard import widgets  # noqa: PLC0415 - this is a page of its own
+    from dashboard.work_list import callback_panel, side_panel  # noqa: PLC0415
+
+    widgets.draw_action_message()
+    for row in side_panel.read_work().rows:
+        callback_panel.draw_callback_panel(row.callback, [])
+
+
+@pytest.mark.usefixtures("database")
+def test_what_was_canceled_can_be_undone_beside_what_came_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with transaction() as session:
+        sam = a_supervisor(session)
+        number = a_callback(session, hold="Look first.").id
+        user = {"id": sam.id, "name": sam.name, "role": sam.role}
+    page = page_drawn_by(draw_what_was_canceled, monkeypatch)
+    page.user = user
+    page.run()
+    page.text_input[0].set_value("They called us")
+    next(one for one in page.button if one.label == "Cancel the callback").click()
+    page.run()
+    assert [one.value for one in page.success] == ["Canceled. The reason is on record."]
+    page.button(key="undo-last").click().run()
+    assert [one.value for one in page.success] == ["Undone. It waits again as before."]
+    assert "undo-last" not in [one.key for one in page.button]
+    with reader() as session:
+        assert session.get_one(Callback, number).state == "waiting"
+
+
 def test_a_number_of_an_address_is_one_that_a_record_can_have() -> None:
     assert widgets.is_record_number("207")
     for asked in ("", "-1", "2.0", "9" * 25, "x"):

@@ -60,6 +60,9 @@ SUBMISSION = """
     refused       withhold  withheld
     refused       reject    needs_review
     refused       discard   discarded
+    discarded     take_back           needs_review
+    discarded     take_back_withheld  withheld
+    discarded     take_back_refused   refused
 """
 LEAD = """
     open        close      closed
@@ -91,6 +94,7 @@ CALLBACK = """
     claimed  cancel      cancelled
     calling  cancel      cancelled
     wrap_up  cancel      cancelled
+    cancelled  undo_cancel      waiting
     completed  correct_outcome  completed
     completed  take_back        waiting
     exhausted  take_back        waiting
