@@ -15,6 +15,7 @@ from leads import phone_numbers
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     answer_owner,
+    cache_short_texts,
     match_field_role,
     plain_words,
     split_phone_part,
@@ -105,7 +106,12 @@ def has_name_parts(node: Mapping[str, Any]) -> bool:
 
 def with_plain_names(node: Mapping[str, Any]) -> dict[str, Any]:
     """Return a map whose names are without capital letters and signs."""
-    return {re.sub(r"[^a-z0-9]", "", name.lower()): value for name, value in node.items()}
+    return {_plain_part_name(name): value for name, value in node.items()}
+
+
+@cache_short_texts
+def _plain_part_name(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def join_named_lines(items: Iterable[FormField]) -> tuple[FormField, ...]:

@@ -147,9 +147,10 @@ class FieldRoleCandidate:
 
     def _is_understood_by(self, understands: Callable[[str], bool]) -> bool:
         item = self.item
-        key = "" if item.is_key_an_id and item.label else item.key
+        key = "" if item.is_key_an_id else item.key
         return (
-            understands(key)
+            bool(key or item.label)
+            and understands(key)
             and understands(item.label)
             and is_own_phone_group(item.group)
             and is_own_phone_section(item.section)

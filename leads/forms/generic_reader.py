@@ -16,7 +16,9 @@ from leads.forms.consent_shapes import (
     is_contact_group,
     is_unticked,
 )
+from leads.forms.field_titles import FormQuestions, add_field_titles, find_form_questions
 from leads.forms.form_field import FormField, text_of
+from leads.forms.joined_answers import field_from_answer, read_table
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
     answer_owner,
@@ -113,6 +115,11 @@ class FieldLocation:
     section: str = ""
     is_listed: bool = False
 
+    @property
+    def path(self) -> str:
+        """The path to the place, its own name included."""
+        return ".".join(filter(None, (self.group, self.key)))
+
     def child_location(self, node: Mapping[str, Any], name: str) -> FieldLocation:
         """Return the place of a map's value with a name, which may be a path of its own."""
         *within, key = split_slashed_name(name)
@@ -141,15 +148,21 @@ def split_slashed_name(name: str) -> list[str]:
 def find_form_fields(tree: Tree) -> list[FormField]:
     """Return the answers in a body, the outermost first."""
     fields: list[FormField] = []
+    questions = find_form_questions(tree)
     levels: deque[tuple[FieldLocation, Any]] = deque([(FieldLocation(), tree)])
     while levels:
         place, node = levels.popleft()
-        row = field_from_description(node, place.key, place.group, is_listed=place.is_listed)
+        if id(node) in questions.places:
+            continue
+        row = _read_row(node, place, questions)
         if row is not None:
-            fields.append(replace(row, section=place.section))
+            fields.append(replace(row, section=f"{place.section} {row.section}".strip()))
             fields.extend(_questions_beside_number(node, row))
         elif isinstance(node, dict):
-            levels.extend((place.child_location(node, name), child) for name, child in node.items())
+            answers, used = read_table(node, place.path)
+            fields.extend(answers)
+            rest = ((name, child) for name, child in node.items() if name not in used)
+            levels.extend((place.child_location(node, name), child) for name, child in rest)
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
             fields.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
                 node
@@ -161,7 +174,16 @@ def find_form_fields(tree: Tree) -> list[FormField]:
             fields.append(
                 FormField(place.key, value=node, group=place.group, section=place.section)
             )
-    return fields
+    return list(add_field_titles(fields, questions))
+
+
+def _read_row(node: Any, place: FieldLocation, questions: FormQuestions) -> FormField | None:
+    """Return the one answer that a part of a body is; None where it holds several, or is a text."""
+    if not isinstance(node, Mapping) or questions.are_answered_in(node):
+        return None
+    is_inner = place.key or place.is_listed
+    joined = field_from_answer(node, place.key, place.group, questions) if is_inner else None
+    return joined or field_from_description(node, place.key, place.group, is_listed=place.is_listed)
 
 
 def _name_of_another(named: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from jmespath.parser import ParsedResult
 from leads.forms.body_decoding import Tree
 from leads.forms.call_questions import asks_about_calls
 from leads.forms.events import detect_submission_event
-from leads.forms.field_titles import add_field_titles
+from leads.forms.field_titles import add_field_titles, find_form_questions
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_consent_inputs, join_gravity_inputs
@@ -109,13 +109,10 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
     detected = detect_submission_event(tree)
     items = () if body is None else tuple(_extract_recipe_fields(known, body))
     if body is None or all(item.is_blank for item in items):
-        items = add_field_titles(
-            (
-                item
-                for item in join_consent_inputs(find_form_fields(tree))
-                if item.key not in load_vendor("generic").drop
-            ),
-            tree,
+        items = tuple(
+            item
+            for item in join_consent_inputs(find_form_fields(tree))
+            if item.key not in load_vendor("generic").drop
         )
         event = next(
             (
@@ -132,7 +129,11 @@ def parse_submission(tree: Tree, kind: str) -> ParsedSubmission:
             doubt=detected.doubt,
         )
     return ParsedSubmission(
-        items=add_field_titles((*items, *_find_own_named_fields(tree, items)), tree),
+        items=tuple(
+            add_field_titles(
+                (*items, *_find_own_named_fields(tree, items)), find_form_questions(tree)
+            )
+        ),
         event=_recipe_event(known, body) or detected.event,
         doubt=detected.doubt,
         vendor_id=_recipe_text(known, "id", body),

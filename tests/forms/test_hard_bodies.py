@@ -118,6 +118,7 @@ RUNG: dict[str, Any] = {
     },
     "the office first": {"name": "Ana", "office_phone": OTHER, "phone": GIVEN},
     "work first": {"name": "Ana", "Work phone": OTHER, "Phone": GIVEN},
+    "a table": {"headers": ["Name", "Phone"], "rows": [["Ana", GIVEN]]},
     "another area code": {"name": "Ana", "spouse_area_code": "212", "spouse_phone": "555-0177",
                           "phone": GIVEN},
 }  # fmt: skip
@@ -153,7 +154,6 @@ SEEN_FIRST: dict[str, Any] = {
     "a chat": {
         "conversation": [{"role": "bot", "text": "Your phone?"}, {"role": "user", "text": GIVEN}]
     },
-    "a table": {"headers": ["Name", "Phone"], "rows": [["Ana", GIVEN]]},
     "parts of another's": {
         "emergency_phone_area": "315",
         "emergency_phone_prefix": "555",
