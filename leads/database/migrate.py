@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,9 +29,15 @@ def require_current_schema() -> None:
     """Raise BadConfiguration if the database has another schema than this version expects."""
     with current_engine().connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    if revision != ScriptDirectory.from_config(_alembic_config()).get_current_head():
+    if revision != newest_revision():
         msg = "The database is not up to date: run `python -m leads migrate` first."
         raise BadConfiguration(msg)
+
+
+@functools.cache
+def newest_revision() -> str | None:
+    """Return the schema that this version expects: every migration is read for it, once."""
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
 
 def _alembic_config() -> Config:

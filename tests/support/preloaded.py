@@ -5,31 +5,49 @@ Imported where they are forked from (`tests/support/warm.py`).
 
 import functools
 import gc
+import importlib
+import pkgutil
+import sqlite3
 from datetime import UTC, datetime
 
 import anyio._backends._asyncio
+import anyio._core._fileio
+import apscheduler.triggers.interval
+import babel.lists
 import pandas
 import phonenumbers.data.region_US
+import PIL.JpegImagePlugin
+import PIL.PngImagePlugin
 import psycopg
 import pyarrow
+import sqlalchemy.dialects.sqlite.pysqlite
 import starlette.middleware.sessions
+import starlette.staticfiles
+import streamlit.env_util
+import streamlit.material_icon_names
 import streamlit.web.bootstrap
+import streamlit.web.server.starlette.starlette_agent_routes
 import streamlit.web.skills
 import twilio.rest.api.v2010
 import uvicorn.lifespan.on
+import uvicorn.loops.uvloop
 import uvicorn.protocols.http.auto
 import uvicorn.protocols.websockets.auto
 import uvloop
 from streamlit.components.v2 import manifest_scanner
 
-import dashboard.http.live_updates
-import dashboard.http.sign_in
-import leads.commands
-import leads.database.migrate
-import leads.intake.webhooks
-import notifications.health
-import notifications.twilio.webhooks
+import dashboard.http
+import dashboard.widgets
+import leads
+import notifications
+from leads.database import migrate
 from leads.intake import warm_up
+
+# What is in the browser stays out: Streamlit learns of it in the process that serves it.
+for package in (leads, notifications, dashboard.http):
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if not module.name.startswith(("leads.__main__", "leads.database.migrations")):
+            importlib.import_module(module.name)
 
 # Streamlit reads what every installed package says of itself at each start. No package comes
 # between two tests.
@@ -37,6 +55,9 @@ manifest_scanner.scan_component_manifests = functools.cache(
     manifest_scanner.scan_component_manifests
 )
 manifest_scanner.scan_component_manifests()
+# Nobody types in a shell here: to see that, it would read the source of every frame.
+streamlit.env_util.is_repl = lambda: False
+migrate.newest_revision()
 warm_up.load_words_and_rules(now=datetime.now(UTC))
 gc.collect()
 gc.freeze()  # a desk looks through its own objects alone
