@@ -121,10 +121,14 @@ class CallRelay:
             items = call_orders.collect_doubtful_orders(
                 session, has_missed_news=self._has_missed_news, now=now
             )
-            doubtful = [item.order for item in items]
+            doubtful, bringing = [item.order for item in items], []
+            if self._has_missed_news:  # whoever was bringing a caller may have died just now
+                bringing = call_orders.list_joins_being_sent(session, now=now)
         self._has_missed_news = False
         for order in doubtful:
             self._search_lost_call(order)
+        for order in bringing:
+            self._look_for_caller(order)
         with reader() as session:
             silent = placement.find_silent_attempts(session, ring_time=self._ring_time, now=now)
         for attempt in silent:
@@ -225,13 +229,26 @@ class CallRelay:
             if call_orders.find_ordered_call_id(session, row):
                 orders.mark_orders_sent(session, order.id, now=now)
             elif call_id:
-                orders.mark_orders_sent(session, order.id, now=now)
-                _record_lost_call(session, order, call_id, now=now)
+                _record_lost_call(session, order, row, call_id, now=now)
             elif not call_orders.record_failed_lookup(session, row, now=now):
                 call_orders.mark_order_failed(
                     session, row, problem=Message(MessageKey.CALL_NOT_FOUND), now=now
                 )
                 _lose_what_was_ordered(session, order, now=now)
+
+    def _look_for_caller(self, order: CallOrder) -> None:
+        """Look whether a caller is with the advisor to whom they were to be brought.
+
+        If so, that is true whoever sent the order, who may be alive. If not, it stays as it is.
+        """
+        try:
+            seen = self.phone.find_calls(order)
+        except TelephonyError as error:
+            log.warning("%s Looked for a caller in attempt %s.", error, order.attempt_id)
+            return
+        if seen:
+            with transaction() as session:
+                _record_seen_caller(session, order, _lock_order(session, order), now=self._now())
 
     def _fetch_silent_call(self, silent: SilentAttempt, *, asked_at: datetime) -> None:
         if not silent.legs and silent.age < GIVE_UP_AFTER:
@@ -322,6 +339,8 @@ def _confirm_or_end_attempt(session: Session, item: OutboxItem, *, now: datetime
     is_wanted = _is_still_wanted(item)
     if row.kind == OutboxKind.RETURN_CALLER:
         is_wanted = is_wanted and callers.waits_for_nobody(session, attempt)
+    elif row.kind == OutboxKind.HANG_UP_LEG:
+        is_wanted = is_wanted and not callers.is_any_waiting(session, item.order.calls_to_hang_up)
     if not is_wanted:
         call_orders.mark_order_failed(
             session, row, problem=Message(MessageKey.OVER_BEFORE_SENT), now=now
@@ -389,10 +408,19 @@ def _choose_lost_call(session: Session, order: CallOrder, candidates: Sequence[s
     )
 
 
-def _record_lost_call(session: Session, order: CallOrder, call_id: str, *, now: datetime) -> None:
+def _record_seen_caller(session: Session, order: CallOrder, row: Outbox, *, now: datetime) -> None:
+    call_orders.confirm_caller_brought(session, row, now=now)
+    conference_news.note_caller_seen(session, order.attempt_id, now=now)
+
+
+def _record_lost_call(
+    session: Session, order: CallOrder, row: Outbox, call_id: str, *, now: datetime
+) -> None:
     if order.kind == OutboxKind.JOIN_CALLER:
-        conference_news.note_participant(session, order.attempt_id, call_id, now=now)
-    elif order.leg:
+        _record_seen_caller(session, order, row, now=now)
+        return
+    orders.mark_orders_sent(session, order.id, now=now)
+    if order.leg:
         _record_answered_order(session, order, call_id, now=now)
     else:
         _attach_placed_calls(session, {order.attempt_id: call_id}, now=now)

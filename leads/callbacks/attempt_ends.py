@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from leads.callbacks import conversations
+from leads.lifecycle.state_tables import AttemptEvent
 from leads.lifecycle.transitions import advance
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
@@ -45,7 +46,8 @@ def close_attempt(
     was not with the advisor waits on. `at`: when it ended, where that is told later. `is_cut_off`:
     the advisor's phone is hung up as well, who otherwise hears what came of the call.
     """
-    was_bridged = attempt.state == AttemptState.BRIDGED
+    has_missed = event == AttemptEvent.MISSED  # also who came and found nobody
+    was_bridged = attempt.state == AttemptState.BRIDGED and not has_missed
     is_answered = result == Result.CONVERSATION or was_bridged
     ended_at = max(at or now, attempt.answered_at or attempt.requested_at)
     legs = call_orders.list_legs(session, attempt.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -18,6 +18,9 @@ from leads.models.enums import (
 )
 from leads.models.requests import Lead
 from leads.outbox import call_orders
+
+MEETS_WITHIN = timedelta(seconds=1)
+"""In which nobody has heard anybody yet; the network tells its times in whole seconds."""
 
 
 def stop_dialing_caller(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
@@ -54,11 +57,34 @@ def dial_caller_instead(session: Session, attempt: CallAttempt, *, now: datetime
         attempt_steps.return_advisor(session, attempt, now=now)
 
 
-def note_caller_joined(session: Session, attempt_id: str, *, now: datetime) -> None:
-    """Record that whoever called in is with the advisor. Idempotent."""
+def note_caller_joined(
+    session: Session, attempt_id: str, *, at: datetime | None = None, now: datetime
+) -> None:
+    """Record that whoever called in is with the advisor, since `at`. Idempotent."""
     attempt = attempt_steps.lock_attempt(session, attempt_id)
-    if attempt and callers.mark_caller_talking(session, attempt, at=now, now=now):
-        attempt_steps.mark_lead_answered(session, attempt, at=now, now=now)
+    if attempt is None:
+        return
+    at = max(attempt.requested_at, min(at or now, now))
+    if callers.mark_caller_talking(session, attempt, at=at, now=now):
+        attempt_steps.mark_lead_answered(session, attempt, at=at, now=now)
+
+
+def note_unmet_caller(
+    session: Session, attempt: CallAttempt, *, at: datetime, now: datetime
+) -> bool:
+    """Let a caller wait again whose advisor had hung up, at `at`, as they came.
+
+    False where they met, and where they have left by themselves. The attempt ends as a missed
+    offer: the callback goes to the next advisor.
+    """
+    if attempt.answered_at is None or at - attempt.answered_at >= MEETS_WITHIN:
+        return False
+    if not callers.take_back_talk(session, attempt, now=now):
+        return False
+    outcomes.end_attempt_as_missed_offer(
+        session, attempt, "missed", Result.ADVISOR_DECLINED, now=now
+    )
+    return True
 
 
 def apply_waiting_caller_status(
@@ -67,8 +93,10 @@ def apply_waiting_caller_status(
     """Apply news of the lead's leg while whoever called in is not with the advisor yet."""
     if report.status in TERMINAL_LEG_STATUSES:
         _replace_or_miss_caller(session, attempt, now=now)
-    elif report.kind == legs.FETCHED_REPORT and callers.find_when_brought(session, attempt):
-        note_caller_joined(session, attempt.id, now=now)  # the news of it was lost
+    elif report.kind == legs.FETCHED_REPORT and (
+        brought_at := callers.find_when_brought(session, attempt)
+    ):  # the news of it was lost
+        note_caller_joined(session, attempt.id, at=brought_at, now=now)
 
 
 def note_lost_joining(

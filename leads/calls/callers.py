@@ -6,6 +6,7 @@ come: their leg is lent to an attempt, and given back where nothing came of that
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -14,7 +15,7 @@ from leads.callbacks import attempt_ends
 from leads.calls import legs
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import advance
-from leads.models.calls import CallAttempt, CallLeg
+from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import (
     AnsweredBy,
     AttemptState,
@@ -129,6 +130,35 @@ def mark_caller_talking(
     leg.joined_at = leg.joined_at or at  # which may be told after its end
     session.add(leg)
     advance(session, call, "join", actor=SystemActor.NETWORK, now=now, answered_at=at, heard_at=now)
+    return True
+
+
+def is_any_waiting(session: Session, provider_call_ids: Collection[str]) -> bool:
+    """Whether one of these calls of the provider's came in, and its caller waits on the line."""
+    waiting = select(InboundCall.id).where(
+        col(InboundCall.provider_call_id).in_(provider_call_ids),
+        InboundCall.state == InboundState.WAITING,
+    )
+    return session.exec(waiting).first() is not None
+
+
+def take_back_talk(session: Session, attempt: CallAttempt, *, now: datetime) -> bool:
+    """Take back that whoever called in talks with the advisor, whom they did not find.
+
+    False where they do not talk, or are gone. They are still in the attempt's conference.
+    """
+    call = attempt_ends.lock_caller(session, attempt)
+    leg = legs.find_call_leg(session, attempt, Party.LEAD)
+    if call is None or call.state != InboundState.TALKING or leg is None or legs.is_over(leg):
+        return False
+    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    if callback.first_rung_at == attempt.answered_at:
+        callback.first_rung_at = None
+    if callback.first_conversation_at == attempt.answered_at:
+        callback.first_conversation_at = None
+    attempt.answered_at, leg.joined_at = None, None
+    session.add_all([attempt, callback, leg])
+    advance(session, call, "wait_again", actor=SystemActor.NETWORK, now=now, answered_at=None)
     return True
 
 

@@ -32,11 +32,17 @@ def note_conference(
 
 
 def note_participant(
-    session: Session, attempt_id: str, provider_call_id: str, *, now: datetime
+    session: Session,
+    attempt_id: str,
+    provider_call_id: str,
+    *,
+    at: datetime | None = None,
+    now: datetime,
 ) -> None:
     """Note that a call has come into an attempt's conference.
 
-    Whoever called in and finds nobody there any more is brought back to wait.
+    Whoever called in and finds nobody there any more is brought back to wait. `at`: when it came,
+    by the network's clock: the news may come late.
     """
     attempt = attempt_steps.lock_attempt(session, attempt_id)
     leg = legs.find_leg_of_provider_call(session, provider_call_id)
@@ -46,8 +52,21 @@ def note_participant(
     if not attempt or not caller or caller.provider_call_id != provider_call_id:
         return
     if attempt.state in LIVE_ATTEMPT:
-        caller_joining.note_caller_joined(session, attempt_id, now=now)
+        caller_joining.note_caller_joined(session, attempt_id, at=at, now=now)
     else:
+        callers.send_caller_back(session, attempt, now=now)
+
+
+def note_caller_seen(session: Session, attempt_id: str, *, now: datetime) -> None:
+    """Note that whoever called in was seen in an attempt's conference, whether or not it is over.
+
+    Who has been there with them is asked at once: the advisor may have hung up already.
+    """
+    attempt = attempt_steps.lock_attempt(session, attempt_id)
+    if attempt and attempt.state in LIVE_ATTEMPT:
+        attempt.ask_at = now
+        session.add(attempt)
+    elif attempt:
         callers.send_caller_back(session, attempt, now=now)
 
 

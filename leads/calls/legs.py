@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.calls import CallAttempt, CallLeg, ProviderEvent
 from leads.models.enums import LEG_UNDER_WAY, AttemptState, HoldReason, LegStatus, Party
+from leads.models.inbound import InboundCall
 
 FETCHED_REPORT = "fetched"  # a report that we asked for, once nothing was heard
 TERMINAL_LEG_STATUSES = frozenset(LegStatus) - frozenset(LEG_UNDER_WAY)
@@ -66,9 +67,16 @@ def read_leg_status(word: str) -> LegStatus | None:
 
 
 def is_known_provider_call(session: Session, provider_call_id: str) -> bool:
-    """Whether a call of the provider's belongs to a leg that we know."""
+    """Whether a call of the provider's belongs to a leg that we know, or came in."""
     matching_legs = select(CallLeg.id).where(CallLeg.provider_call_id == provider_call_id)
-    return session.exec(matching_legs).first() is not None
+    is_leg = session.exec(matching_legs).first() is not None
+    return is_leg or has_come_in(session, provider_call_id)
+
+
+def has_come_in(session: Session, provider_call_id: str) -> bool:
+    """Whether a call of the provider's is one that came in, and not one that we dialed."""
+    theirs = select(InboundCall.id).where(InboundCall.provider_call_id == provider_call_id)
+    return session.exec(theirs).first() is not None
 
 
 def find_leg_of_provider_call(session: Session, provider_call_id: str) -> CallLeg | None:
@@ -121,7 +129,12 @@ def bind_provider_call(
 
 
 def tie_call_to_leg(session: Session, leg: CallLeg, provider_call_id: str) -> CallLeg | None:
-    """Tie a provider's call to a leg and return it; None when another call is tied to it."""
+    """Tie a provider's call to a leg and return it; None when another call is tied to it.
+
+    No news ties a call that came in: its caller is lent to an attempt, and waits on after it.
+    """
+    if leg.provider_call_id is None and has_come_in(session, provider_call_id):
+        return None
     leg.provider_call_id = leg.provider_call_id or provider_call_id
     session.flush()
     return leg if leg.provider_call_id == provider_call_id else None

@@ -110,7 +110,10 @@ def _apply_advisor_leg_status(
     if report.status not in TERMINAL_LEG_STATUSES:
         attempt_steps.mark_call_placed(session, attempt, now=now)
     elif attempt.state == AttemptState.BRIDGED:
-        if not hand_overs.carry_call_on(session, attempt, now=now):
+        is_settled = hand_overs.carry_call_on(
+            session, attempt, now=now
+        ) or caller_joining.note_unmet_caller(session, attempt, at=at, now=now)
+        if not is_settled:
             outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     elif attempt.state != AttemptState.RINGING_LEAD:
         event, result = ADVISOR_OUTCOMES[report.status]

@@ -95,6 +95,9 @@ TRANSITION_TITLES = {
     ("callback", CallbackEvent.CANCEL): Phrase("Callback canceled"),
     ("callback", CallbackEvent.UNDO_CANCEL): Phrase("Cancellation undone"),
     ("inbound_call", InboundEvent.JOIN): Phrase("Called, and an advisor answered"),
+    ("inbound_call", InboundEvent.WAIT_AGAIN): Phrase(
+        "The advisor had just hung up, and they waited again"
+    ),
     ("inbound_call", InboundEvent.PROMISE): Phrase("Called, and pressed 1 for a callback"),
     ("inbound_call", InboundEvent.RECORD): Phrase("Called, and chose to leave a message"),
     ("call_attempt", AttemptEvent.ACCEPTED): Phrase("Their phone was dialed"),

@@ -82,6 +82,7 @@ class InboundEvent(StrEnum):
     """What moves a call that came in."""
 
     JOIN = "join"
+    WAIT_AGAIN = "wait_again"  # nobody was there whom they were brought to
     PROMISE = "promise"
     RECORD = "record"
     HANG_UP = "hang_up"
@@ -179,7 +180,7 @@ ATTEMPT: Table = {
     **{(state, AttemptEvent.ANSWERED): A.BRIDGED for state in LIVE_ATTEMPT[:3]},
     (A.RINGING_LEAD, AttemptEvent.HUNG_UP): A.ENDED,
     (A.BRIDGED, AttemptEvent.HUNG_UP): A.ENDED,
-    **{(state, AttemptEvent.MISSED): A.MISSED for state in LIVE_ATTEMPT[:3]},
+    **{(state, AttemptEvent.MISSED): A.MISSED for state in LIVE_ATTEMPT},
     **{(state, AttemptEvent.FAILED): A.FAILED for state in LIVE_ATTEMPT[:3]},
     **{(state, AttemptEvent.LOSE): A.LOST for state in LIVE_ATTEMPT},
 }
@@ -189,6 +190,7 @@ INBOUND: Table = {
     (B.WAITING, InboundEvent.PROMISE): B.PROMISED,
     (B.WAITING, InboundEvent.RECORD): B.VOICEMAIL,
     (B.WAITING, InboundEvent.HANG_UP): B.ABANDONED,
+    (B.TALKING, InboundEvent.WAIT_AGAIN): B.WAITING,
     (B.TALKING, InboundEvent.HANG_UP): B.ENDED,
     (B.OUTSIDE_HOURS, InboundEvent.PROMISE): B.PROMISED,
     (B.OUTSIDE_HOURS, InboundEvent.RECORD): B.VOICEMAIL,

@@ -161,6 +161,10 @@ DOUBTFUL_CALL_ORDERS = orders.restrict_to_due_orders(
     _CALL_ORDERS, CALL_ORDER_KINDS, OutboxState.UNKNOWN
 )
 
+JOINS_BEING_SENT = orders.restrict_to_due_orders(
+    _CALL_ORDERS, [OutboxKind.JOIN_CALLER], OutboxState.SENDING
+)
+
 NEXT_CALL_ORDER_DUE = (
     select(Outbox.due_at)
     .where(
@@ -418,6 +422,26 @@ def collect_doubtful_orders(
     asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)
     session.execute(asks.values(state=OutboxState.FAILED, settled_at=now, **stopped))
     return _lock_due_items(session, DOUBTFUL_CALL_ORDERS, MOST_DOUBTFUL, now=now)
+
+
+def list_joins_being_sent(session: Session, *, now: datetime) -> list[CallOrder]:
+    """Return the orders to bring a caller to an advisor that some process has begun to send.
+
+    Whoever sends them may have died, or may be about to settle them: they are left as they are.
+    """
+    return [
+        item.order for item in _lock_due_items(session, JOINS_BEING_SENT, MOST_DOUBTFUL, now=now)
+    ]
+
+
+def confirm_caller_brought(session: Session, row: Outbox, *, now: datetime) -> None:
+    """Settle an order to bring a caller, who was seen with the advisor, from when it was taken.
+
+    Whatever the answer to it was, and whoever sent it.
+    """
+    if row.state in (OutboxState.SENDING, OutboxState.UNKNOWN):
+        taken_at = row.taken_until - CALL_SENDING_LASTS if row.taken_until else now
+        orders.mark_orders_sent(session, row.id, now=taken_at)
 
 
 def confirm_call_placed(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -241,15 +241,17 @@ def answer_party_failure(hook: TwilioRequest) -> str:
 def record_conference_news(hook: TwilioRequest) -> str:
     """Note the conference's own id, by which its legs are changed, who came in, and its end."""
     event, conference_id = (hook.form.get(k, "") for k in ("StatusCallbackEvent", "ConferenceSid"))
+    at = _read_timestamp(hook.form.get("Timestamp", ""))
     if event == "conference-end":
-        ended_at = _read_timestamp(hook.form.get("Timestamp", ""))
         conference_news.end_conference(
-            hook.session, hook.attempt_id, conference_id, at=ended_at, now=hook.now
+            hook.session, hook.attempt_id, conference_id, at=at, now=hook.now
         )
     elif event in BEGINNINGS:
         conference_news.note_conference(hook.session, hook.attempt_id, conference_id, now=hook.now)
     if event == PARTICIPANT_JOIN:
-        conference_news.note_participant(hook.session, hook.attempt_id, hook.call_id, now=hook.now)
+        conference_news.note_participant(
+            hook.session, hook.attempt_id, hook.call_id, at=at, now=hook.now
+        )
     return ""
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -70,6 +73,7 @@ from tests.support.people import (
 )
 
 SID = "CA-caller"
+LEGS_OF_LEADS = select(CallLeg).where(CallLeg.party == Party.LEAD)
 LATER = NOW + MINUTE
 
 
@@ -587,6 +591,48 @@ def test_a_caller_whose_advisor_leaves_waits_on_and_is_offered_again(session: Se
     assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
     [back] = orders(session, OutboxKind.RETURN_CALLER)
     assert back.payload["caller"]["provider_call_id"] == SID
+    assert inbound.keep_waiting(session, hears.call_id, now=NOW).step == CallerStep.WAIT
+    on_duty(session)
+    again = offered(session, now=LATER)
+    assert again.inbound_call_id == hears.call_id
+    joins(session, again)
+
+
+NEWS_OF_A_MISSED_MEETING = ("brought", "advisor gone", "came in", "looked at", "told")
+
+
+@pytest.mark.parametrize("order", list(permutations(NEWS_OF_A_MISSED_MEETING))[::7])
+def test_nobody_who_waits_is_hung_up_on_whatever_is_told_late(
+    session: Session, order: tuple[str, ...]
+) -> None:
+    """The advisor hung up in the second in which the caller was brought to them."""
+    on_duty(session)
+    hears = calls_in(session)
+    attempt = offered(session)
+    assert accepts(session, attempt)
+    call_orders.take_due_orders(session, 50, now=NOW)
+    join_id, [leg] = the_join(session).id, session.exec(LEGS_OF_LEADS).all()
+    stray = LegReport(attempt.id, Party.LEAD, SID, LegStatus.IN_PROGRESS, "leg", 3)
+    looked_at = replace(stray, kind="fetched", leg_id=leg.id)
+    gone = replace(of_advisor(attempt, LegStatus.COMPLETED), happened_at=NOW)
+    news: dict[str, Callable[[], object]] = {
+        "brought": lambda: mark_orders_sent(session, join_id, now=NOW),
+        "advisor gone": lambda: progress.apply_leg_report(session, gone, now=NOW),
+        "came in": lambda: conference_news.note_participant(session, attempt.id, SID, now=NOW),
+        "looked at": lambda: progress.apply_leg_report(session, looked_at, now=NOW),
+        "told": lambda: inbound_news.apply_call_report(
+            session, SID, LegStatus.IN_PROGRESS, sequence=2, now=NOW
+        ),
+    }
+    for one in order:
+        news[one]()
+    progress.apply_leg_report(session, stray, now=NOW)
+    ends = orders(session, OutboxKind.HANG_UP_LEG)
+    assert [one.payload for one in ends if one.payload["call_id"] == SID] == []
+    assert (call_of(session).state, call_of(session).answered_at) == ("waiting", None)
+    assert (attempt.state, attempt.result) == ("missed", "advisor_declined")
+    assert callback_of(session, attempt).first_conversation_at is None
+    assert orders(session, OutboxKind.RETURN_CALLER)
     assert inbound.keep_waiting(session, hears.call_id, now=NOW).step == CallerStep.WAIT
     on_duty(session)
     again = offered(session, now=LATER)

@@ -111,6 +111,7 @@ ATTEMPT = """
     requested        missed    missed
     ringing_advisor  missed    missed
     ringing_lead     missed    missed
+    bridged          missed    missed
     requested        failed    failed
     ringing_advisor  failed    failed
     ringing_lead     failed    failed
@@ -124,6 +125,7 @@ INBOUND = """
     waiting        promise  promised
     waiting        record   voicemail
     waiting        hang_up  abandoned
+    talking        wait_again  waiting
     talking        hang_up  ended
     outside_hours  promise  promised
     outside_hours  record   voicemail

@@ -20,7 +20,7 @@ from leads.callbacks import completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import inbound, keypad_wrap_up, offers, outcomes, progress
 from leads.calls.inbound import CallerStep
-from leads.calls.legs import LegReport
+from leads.calls.legs import KnownLeg, LegReport, SilentAttempt
 from leads.config.settings import TwilioCredentials
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
@@ -39,6 +39,7 @@ from leads.models.enums import (
     Presence,
     Result,
 )
+from leads.models.inbound import InboundCall
 from leads.models.outbox import Outbox
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder
@@ -47,6 +48,7 @@ from leads.people import presence
 from leads.read_models import page_changes
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
+from notifications.telephony import FetchedLeg
 from notifications.twilio.client import build_twilio_client, translate_twilio_errors
 from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
@@ -55,6 +57,8 @@ from tests.support.people import a_callback, a_supervisor, on_duty
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, Call, TwilioDouble
 
 SECOND = timedelta(seconds=1)
+CALLER = "CA-caller"
+JOINS = select(Outbox).where(Outbox.kind == OutboxKind.JOIN_CALLER)
 
 
 class Line:
@@ -350,28 +354,120 @@ class PhoneOfCaller:
         return lambda *_order: f"CA-{name}"
 
 
-@pytest.mark.usefixtures("database")
-@pytest.mark.parametrize("looks", [0, len(CALL_LOOKUPS.waits)])
-def test_a_caller_who_is_brought_while_they_are_looked_for_keeps_their_advisor(looks: int) -> None:
-    joins = select(Outbox).where(Outbox.kind == OutboxKind.JOIN_CALLER)
+class PhoneAfterDeath:
+    """A network that sees a caller with an advisor, or does not, and hangs up on whom it is told.
+
+    `left_after`: seconds after which the advisor hung up; None for one who is there.
+    """
+
+    def __init__(self, *, sees_caller: bool, left_after: int | None) -> None:
+        self.sees_caller, self.left_after = sees_caller, left_after
+        self.hung_up: list[str] = []
+
+    def find_calls(self, order: CallOrder) -> list[str]:
+        assert order.caller
+        return [order.caller.provider_call_id] if self.sees_caller else []
+
+    def fetch_legs(self, silent: SilentAttempt) -> list[FetchedLeg]:
+        return [self._fetch_leg(leg) for leg in silent.legs]
+
+    def _fetch_leg(self, leg: KnownLeg) -> FetchedLeg:
+        if leg.party != Party.ADVISOR or self.left_after is None:
+            return FetchedLeg(leg, LegStatus.IN_PROGRESS, 0, None)
+        ended_at = NOW + self.left_after * SECOND
+        return FetchedLeg(leg, LegStatus.COMPLETED, self.left_after, ended_at)
+
+    def hang_up(self, call_id: str) -> None:
+        self.hung_up.append(call_id)
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_order: f"CA-{name}"
+
+
+def a_caller_is_to_be_brought() -> str:
+    """An advisor has taken the call of somebody on the line; returns the id of that call."""
     with transaction() as session:
         on_duty(session)
         people.a_source(session)
-        hears = inbound.receive_call(session, "CA-caller", people.NUMBER, CALLER_ID, now=NOW)
+        hears = inbound.receive_call(session, CALLER, people.NUMBER, CALLER_ID, now=NOW)
         assert hears
         [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
         assert offers.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=NOW)
-    phone: Any = PhoneOfCaller(hears.call_id)
+    return hears.call_id
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("sees_caller", "left_after", "order", "call", "attempt"),
+    [
+        (True, None, "sent", "talking", ("bridged", None)),
+        (True, 20, "sent", "talking", ("ended", "conversation")),
+        (True, 4, "sent", "waiting", ("missed", "advisor_declined")),
+        (False, None, "sending", "waiting", ("ringing_lead", None)),
+        (False, 4, "sending", "waiting", ("missed", "advisor_declined")),
+    ],
+)
+def test_whoever_starts_looks_at_once_for_a_caller_whom_a_dead_process_was_bringing(
+    *,
+    sees_caller: bool,
+    left_after: int | None,
+    order: str,
+    call: str,
+    attempt: tuple[str, str | None],
+) -> None:
+    a_caller_is_to_be_brought()
+    with transaction() as session:  # the process that took it dies
+        call_orders.take_due_orders(session, 5, now=NOW)
+    phone: Any = PhoneAfterDeath(sees_caller=sees_caller, left_after=left_after)
+    at = NOW + 28 * SECOND
+    terms: Any = {"ring_seconds": 20, "now": lambda: at}
+    relay = CallRelay(phone, has_missed_news=True, **terms)
+    relay.reconcile_with_network()
+    relay.settle_and_dispatch()
+    relay.close()
+    with reader() as session:
+        assert session.exec(JOINS).one().state == order
+        assert session.exec(select(InboundCall.state)).one() == call
+        one = session.exec(select(CallAttempt)).one()
+        back = session.exec(select(Outbox).where(Outbox.kind == OutboxKind.RETURN_CALLER)).all()
+    assert (one.state, one.result) == attempt
+    if one.answered_at:
+        assert one.answered_at == NOW  # when they were brought
+    if one.answered_at and left_after:
+        assert one.ended_at == NOW + left_after * SECOND
+    assert len(back) == (attempt[0] == "missed")
+    assert phone.hung_up == ([CALLER] if attempt[0] == "ended" else [])
+
+
+@pytest.mark.usefixtures("database")
+def test_nobody_who_waits_is_hung_up_on_whatever_was_ordered() -> None:
+    a_caller_is_to_be_brought()
+    with transaction() as session:
+        leg = session.exec(select(CallLeg).where(CallLeg.party == Party.LEAD)).one()
+        hang_up = OutboxKind.HANG_UP_LEG
+        for call_id in (CALLER, "CA-other"):
+            call_orders.enqueue_leg_order(session, hang_up, leg, call_id=call_id, now=NOW)
+    phone: Any = PhoneAfterDeath(sees_caller=False, left_after=None)
+    relay = CallRelay(phone, ring_seconds=20, now=lambda: NOW)
+    relay.settle_and_dispatch()
+    relay.close()
+    assert phone.hung_up == ["CA-other"]
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("looks", [0, len(CALL_LOOKUPS.waits)])
+def test_a_caller_who_is_brought_while_they_are_looked_for_keeps_their_advisor(looks: int) -> None:
+    phone: Any = PhoneOfCaller(a_caller_is_to_be_brought())
     relay = CallRelay(phone, ring_seconds=20, now=lambda: NOW)
     relay.settle_and_dispatch()
     relay.close()
     with transaction() as session:
-        order = session.exec(joins).one()
+        order = session.exec(JOINS).one()
         assert order.state == OutboxState.UNKNOWN
         order.due_at, order.looks = NOW, looks
     CallRelay(phone, ring_seconds=20, now=lambda: NOW).reconcile_with_network()
     with reader() as session:
-        assert session.exec(joins).one().state == OutboxState.SENT
+        assert session.exec(JOINS).one().state == OutboxState.SENT
         assert session.exec(select(CallAttempt)).one().state == AttemptState.RINGING_LEAD
 
 

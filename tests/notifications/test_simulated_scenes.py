@@ -178,7 +178,7 @@ def test_a_request_that_is_not_answered_is_answered_again(
             for method in METHODS[name]
             for is_asked, outage in ((True, 0), (True, 8), (False, 8))
         ),
-        always=[("is_answered", "join_caller", True, 8)],
+        always=[("is_answered_by_the_second", "join_caller", True, 8)],
     ),
 )
 def test_a_death_at_an_order_rings_nobody_twice(

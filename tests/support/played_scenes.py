@@ -76,7 +76,9 @@ def is_answered(desk: SimulatedDesk) -> None:
 
 
 def is_answered_by_the_second(desk: SimulatedDesk) -> None:
-    desk.twilio.phones.update({ADVISOR: Phone("no-answer"), SECOND_ADVISOR: ACCEPTS})
+    """Who then hangs up before them."""
+    hangs_up_first = replace(ACCEPTS, talk=20)
+    desk.twilio.phones.update({ADVISOR: Phone("no-answer"), SECOND_ADVISOR: hangs_up_first})
     call_in(desk, Phone(talk=30))
 
 
