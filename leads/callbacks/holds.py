@@ -45,7 +45,7 @@ HOLD_SENTENCES: Mapping[HoldReason, Phrase] = {
         "They had opted out before this request: a supervisor has to decide."
     ),
     HoldReason.CONTACT_LIMITED: Phrase(
-        "This is a reason not to call. Decide how to respond: “{answer}”."
+        "Read their words before anyone calls, and decide how to respond: “{answer}”."
     ),
     HoldReason.STALE_IMPORT: Phrase(
         "They asked more than 90 days before the import: decide whether to call."

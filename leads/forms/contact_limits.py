@@ -32,6 +32,7 @@ from leads.forms.label_vocabulary import (
     plain_words,
 )
 from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
+from leads.free_text.phone_clauses import find_unclear_phone_clauses
 from leads.free_text.refusals import (
     asks_for_forbidden_ways,
     asks_for_safe_ways,
@@ -46,6 +47,10 @@ from leads.free_text.refusals import (
 )
 
 LONGEST_QUOTE = 300  # characters
+NAMES_ABOUT_THE_PAGE = frozenset(
+    {"page", "title", "url", "agent", "form", "referrer", "source", "site", "campaign", "keyword"}
+)
+LEAST_WORDS = 4  # of a sentence that somebody writes of their own accord
 ROLES_OF_MESSAGES = frozenset({"message", "safe_to_call", ""})
 ROLES_WITHOUT_OWN_WORDS = frozenset({"id", "page_url", "campaign", "consent_text"})
 NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
@@ -93,9 +98,22 @@ def answers_safe_ways_question(item: FormField) -> bool:
 def _read_ways_question(item: FormField) -> WaysQuestion | None:
     """Return which question about ways of contact a field answers, of whoever asks for help."""
     question = _ways_question_of(item.key, item.label, item.section, item.group)
-    if not question or item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
+    if item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return None
+    if not question and _asks_what_is_safe(item.key, item.label):
+        are_ways = all(map(named_ways, map(text_of, item.values)))
+        return WaysQuestion.SAFE if are_ways else None
     return question
+
+
+@cache_short_texts
+def _asks_what_is_safe(key: str, label: str) -> bool:
+    """Whether a question, in whatever words, asks which of several things is safe for the sender.
+
+    Where all its answers are ways of contact, these are asked for.
+    """
+    asked = f"{key}. {label}"
+    return asks_for_safe_ways(asked) and answer_owner(asked) != SOMEBODY_ELSE
 
 
 @cache_short_texts
@@ -132,7 +150,9 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return limits_calls(item) or not _is_consent_understood(claim)
     if claim.role == "safe_to_call" or _is_in_own_words(claim):
         is_message = claim.role in ROLES_OF_MESSAGES
-        return _refuses_in_own_words(item) or (is_message and _answer_states_condition(item))
+        return _refuses_in_own_words(item) or (
+            is_message and (_answer_states_condition(item) or _is_phone_talk_unclear(claim))
+        )
     return False
 
 
@@ -181,6 +201,22 @@ def _refuses_in_own_words(item: FormField) -> bool:
 
 def _crosses_way_out(text: str) -> bool:
     return has_refusing_sign(text) and bool(named_ways(text))
+
+
+def _is_phone_talk_unclear(claim: FieldRoleCandidate) -> bool:
+    """Whether a message says something about a phone or a call that is not understood."""
+    texts = [value for value in claim.item.values if isinstance(value, str)]
+    if claim.role != "message":
+        is_about_page = not NAMES_ABOUT_THE_PAGE.isdisjoint(plain_words(claim.item.key))
+        texts = [text for text in texts if not is_about_page and _is_written(text)]
+    return any(any(find_unclear_phone_clauses(text)) for text in texts)
+
+
+def _is_written(text: str) -> bool:
+    """Whether an answer is a sentence of its sender's, and no wording of the form's."""
+    said = plain_words(text)
+    is_long = len(said) >= LEAST_WORDS and len(text.split()) >= LEAST_WORDS
+    return is_long and not has_consent_phrase("asks", text) and "://" not in text
 
 
 def _answer_states_condition(item: FormField) -> bool:

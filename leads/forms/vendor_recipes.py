@@ -22,6 +22,7 @@ from leads.forms.field_titles import add_field_titles, find_form_questions
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_consent_inputs, join_gravity_inputs
+from leads.forms.label_vocabulary import match_field_role
 from leads.forms.owner_answers import tells_whose_number
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS
@@ -212,7 +213,9 @@ def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
     fields = [_with_label_row(item, labels) for item in fields]
     if known.numbered:
         fields = join_gravity_inputs(fields)
-    yield from (item for item in fields if _is_kept_field(known, item))
+    fields = [item for item in fields if not _is_dropped_field(known, item)]
+    kept = [item for item in fields if _is_kept_field(known, item)]
+    yield from kept if _has_tools_names(known, kept) else fields
 
 
 def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
@@ -254,13 +257,31 @@ def _with_label_row(item: FormField, labels: Mapping[str, Mapping[str, Any]]) ->
     )
 
 
+def _is_dropped_field(known: Vendor, item: FormField) -> bool:
+    return not known.drop.isdisjoint((item.path, _outermost_name(item)))
+
+
 def _is_kept_field(known: Vendor, item: FormField) -> bool:
-    outermost = item.path.partition(".")[0]
-    if item.path in known.drop or outermost in known.drop:
-        return False
-    is_kept = not known.keep or known.keep.search(outermost) is not None
-    is_own = _own_name_spelling(item.key) in OWN_FIELD_NAMES
+    is_kept = not known.keep or known.keep.search(_outermost_name(item)) is not None
+    is_own = _own_name_spelling(item.key) in OWN_FIELD_NAMES or _is_message(item.key)
     return is_kept or is_own or asks_about_calls(item.key) or tells_whose_number(item.key)
+
+
+def _has_tools_names(known: Vendor, kept: Iterable[FormField]) -> bool:
+    """Whether answers stand under the names that a tool gives them, and not all under others.
+
+    Where its owner chose the names, nobody knows which of them are answers: all may be.
+    """
+    return not known.keep or any(known.keep.search(_outermost_name(item)) for item in kept)
+
+
+def _outermost_name(item: FormField) -> str:
+    return item.path.partition(".")[0]
+
+
+def _is_message(key: str) -> bool:
+    said = match_field_role(key)
+    return said is not None and said.is_all and said.role == "message"
 
 
 def _find_own_named_fields(tree: Tree, items: Iterable[FormField]) -> Iterator[FormField]:

@@ -1,0 +1,188 @@
+"""What people write about a phone: their own, times and welcomes are understood, all else waits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from leads.free_text.phone_clauses import find_unclear_phone_clauses
+from tests.support.form_answers import GIVEN, NUMBER, read
+
+STRANGERS = (
+    Path(__file__).parents[1].joinpath("forms/data/strangers.txt").read_text("utf-8").split()
+)
+ORDINARY = [
+    "I work nights so the best time to call is after 2 pm",
+    "Looking for an outpatient program, you can reach me at this number or by email",
+    "my number is 555-234-1234 call or text is fine",
+    "I called last week and left a voicemail but never heard back",
+    "Please give me a call when you get a chance, thanks!",
+    "Could someone call me to discuss options for my son? He is 19",
+    "need a bed for my brother asap pls call",
+    "My insurance is Aetna. Call me anytime.",
+    "I'd like to talk to a counselor over the phone",
+    "Would prefer a phone call over email",
+    "Hi, my name is Rosa and I would like a call about detox for my dad",
+    "he keeps calling me from jail",
+    "I am calling on behalf of my sister who is in the hospital",
+    "Please call my cell, the house phone is broken",
+    "You can leave a voicemail",
+    "if I don't answer please leave a message",
+    "If I miss your call please try again",
+    "Call me before I change my mind",
+    "no one answered when I called you",
+    "my wife is worried about me",
+    "I lost my job because I kept calling in sick",
+    "my phone is 315 555 0142",
+    "call my cell after 5",
+    "I get off work at 4 so any time after that is good to call",
+    "the phone number I listed is my cell",
+    "I can be reached at the number above any day this week",
+    "I am on my lunch break from 12 to 1, that's a good time for a call",
+    "please have someone call me back regarding intake",
+    "my daughter is on drugs and she won't answer her phone",
+    "Do you take Medicaid? please call with info",
+    "I have been sober 3 days. Call me please I'm struggling",
+    "I have a lot of questions so a call would be great",
+    "hoping to hear from someone today",
+    "My doctor gave me this number",
+    "I saw your number on a billboard",
+    "i need help i drink a number of beers every night",
+    "I'm in the middle of a custody case and need an assessment, call me",
+    "He ran up the phone bill calling dealers",
+    "what number do I call for the crisis line",
+    "I don't have insurance, can you still call me?",
+    "My phone might be off during class but I'll call back",
+    "Texting is fine too but I'd rather talk",
+    "Call me at work, 9 to 5",
+    "Here's my work number, it's fine to call me there",
+    "please call ASAP this is an emergency",
+    "I'm ready to get help. Call me",
+    "got out of jail tuesday, got a new phone yesterday",
+    "please call in the evening, I take care of my kids during the day",
+    "Please call me on my cell phone not my home phone",
+    "Not urgent, call whenever",
+    "necesito ayuda para mi hijo, por favor llámenme",
+    "pueden llamarme a cualquier hora",
+    "mi número es el 555 123 4567",
+    "trabajo hasta las 5, llamen después",
+    "quiero hablar con alguien por teléfono",
+    "les llamé ayer y no me contestaron",
+    "Estoy disponible por las tardes, llámenme al celular",
+    "mi esposo toma mucho, llámenme por favor",
+    "el teléfono es mío, pueden dejar mensaje",
+    "hola quisiera que me llamen para pedir informes",
+    "llamar por la mañana por favor",
+    "vi su número en la televisión",
+    "no tengo seguro pero necesito ayuda, llámenme",
+    "Can I get a callback tomorrow morning?",
+    "Please call between 10 and noon Pacific time",
+    "my boss knows I'm calling",
+    "thank you for calling me back yesterday",
+    "I will answer if you call from a local number",
+    "I'm deaf in one ear so speak up when you call",
+    "I screen calls so please leave a message and I'll call right back",
+    "call me when you can, I have my phone on me all day",
+    "just want someone to call and tell me what my options are",
+    "I tried three other places and they all said to call back in a month",
+    "Feel free to call or text me",
+    "Best way to reach me is by phone",
+    "Phone is best",
+    "please call me I have no one else to talk to",
+    "my number changed, this is the new one",
+    "I have Kaiser. My member number is on the card I can read it when you call",
+    "I fell asleep with the phone in my hand waiting on your call",
+]
+HARMFUL = [
+    "this phone is my aunt's",
+    "the number is de mi tia",
+    "house phone here 14 guys share it",
+    "thats my sisters cell",
+    "dont call this its my work line they record",
+    "best to email my po picks up",
+    "you'll get my roommate if you call",
+    "number belongs to my landlord",
+    "it rings in the kitchen and everyone hears",
+    "my dad pays for this phone and sees every call",
+    "my ex still gets the calls to this number",
+    "he put an app on my phone that tells him who calls",
+    "I share the line with the whole house",
+    "please use email, the phone isn't mine",
+    "this goes to the front desk of the shelter",
+    "the cell is my boyfriends he is the one hitting me",
+    "don't ring while he's in the house",
+    "i can only talk on the phone when he's at work",
+    "put my moms number cause i have none",
+    "llamen a mi mamá a este número, yo no tengo",
+    "el celular lo tiene mi marido",
+    "este número lo contesta mi suegra",
+    "no me llamen que me pega",
+    "el numero es del trabajo y graban todo",
+    "mejor correo, el teléfono es compartido",
+    "phone gets taken by staff at 8",
+    "call and say you are the dentist",
+    "ask for Mike when you call, he'll get me",
+    "calls to this number are recorded by the jail",
+    "hang up if a man answers",
+    "please dont blow up my phone",
+    "I gave a wrong number on purpose",
+    "number is for the person I'm worried about",
+    "its his cell, he needs to hear it from you",
+    "the phone you'd be calling is my kid's school phone",
+    "i'm borrowing this number",
+    "call my sponsor instead",
+    "this number will be cut off friday",
+    "use the number only for texts",
+    "u can call but my husband must not know",
+    "they listen on the line here",
+    "my probation officer answers this",
+    "that number? its a payphone",
+    "The line is my employer's",
+    "my son's phone so he will see the call",
+    "i dont pick up for strangers",
+    "my brother is the one who needs the call",
+    "his number above, he asked me to sign up",
+]
+
+
+def test_at_least_95_of_100_ordinary_messages_about_a_phone_are_understood() -> None:
+    waiting = [text for text in ORDINARY if any(find_unclear_phone_clauses(text))]
+    assert len(waiting) <= 0.05 * len(ORDINARY), waiting
+
+
+@pytest.mark.parametrize("text", HARMFUL)
+def test_nobody_is_rung_before_a_person_has_read_what_is_not_understood(text: str) -> None:
+    request = read({"name": "Ana", "phone": GIVEN, "message": text})
+    assert request.phone != NUMBER or request.is_refused
+
+
+def test_a_phone_of_anybody_nobody_thought_of_is_not_understood_as_the_senders() -> None:
+    sentences = ("this is the {}s phone", "the number is my {}s", "my {} answers this phone")
+    said = [sentence.format(word) for word in STRANGERS for sentence in sentences]
+    assert [text for text in said if not any(find_unclear_phone_clauses(text))] == []
+
+
+def test_the_words_that_were_not_understood_are_shown_with_their_question() -> None:
+    message = "I need a bed. house phone, 14 guys share it"
+    limits = read({"phone": GIVEN, "What is going on?": message}).limits
+    assert limits == [f"What is going on?: {message}"]
+
+
+def test_what_a_page_is_called_is_nobodys_message() -> None:
+    request = read({"phone": GIVEN, "page_title": "Drug rehab in Ohio - Free call"})
+    assert (request.phone, request.limits) == (NUMBER, [])
+
+
+def test_a_message_is_read_where_the_owner_of_a_form_chose_the_names() -> None:
+    entry = {"form_id": "4", "date_created": "2026-11-16", "phone": GIVEN}
+    request = read({**entry, "message": "please do not call me"}, kind="gravity_forms")
+    assert request.is_refused
+    numbered = read({**entry, "3": "Ana", "message": "do not call me"}, kind="gravity_forms")
+    assert numbered.is_refused
+
+
+def test_safe_ways_are_told_by_their_answers_in_whatever_words_they_are_asked_for() -> None:
+    question = "Which of these are safe for you?"
+    assert read({"phone": GIVEN, question: ["Email", "Letter to my work"]}).is_refused
+    assert not read({"phone": GIVEN, question: ["Email", "Phone call"]}).is_refused
