@@ -121,15 +121,15 @@ ATTEMPT = """
     bridged          lose      lost
 """
 INBOUND = """
-    waiting        join     talking
-    waiting        promise  promised
-    waiting        record   voicemail
-    waiting        hang_up  abandoned
+    waiting        join        talking
+    waiting        promise     promised
+    waiting        record      voicemail
+    waiting        hang_up     abandoned
     talking        wait_again  waiting
-    talking        hang_up  ended
-    outside_hours  promise  promised
-    outside_hours  record   voicemail
-    outside_hours  hang_up  refused_hours
+    talking        hang_up     ended
+    outside_hours  promise     promised
+    outside_hours  record      voicemail
+    outside_hours  hang_up     refused_hours
 """
 VOICEMAIL = """
     expected  fetch               fetched

@@ -10,13 +10,21 @@ import logging
 import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
+from leads.database.transactions import reader
+from leads.lifecycle.state_tables import CallbackEvent
+from leads.models.calls import CallAttempt
+from leads.models.enums import Result
+from leads.models.watching import Transition
 from tests.support import call_truth, played_scenes
 from tests.support.played_scenes import CALLERS, SCENES, SEVERAL, TEXTS
 from tests.support.simulated_desk import (
+    ADVISOR,
     LEAD,
     NAME,
     SECRETS,
@@ -110,6 +118,32 @@ def test_a_talk_outlives_its_advisors_phone_while_we_are_down(*, at_desks: bool)
         played_scenes.loses_their_advisor_while_we_are_down(desk)
         untruths = call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=NOT_ANSWERED)
         assert untruths == []
+
+
+@pytest.mark.parametrize(
+    ("is_caller", "at_desks"),
+    cases(product((True, False), repeat=2), always=[(True, False)]),
+)
+def test_a_talk_ends_with_its_advisor_who_hangs_up_while_we_are_down(
+    *, is_caller: bool, at_desks: bool
+) -> None:
+    with simulated_desk(speed=900, is_awaited=not is_caller, at_desks=at_desks) as desk:
+        back_at = played_scenes.ends_while_we_are_down(desk, is_caller=is_caller)
+        assert call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=OUTAGE) == []
+        [lead] = [leg for leg in desk.twilio.legs.values() if leg.phone.is_lead]
+        [first, *_] = [leg for leg in desk.twilio.legs_to(ADVISOR) if leg.conferences]
+        assert lead.ended
+        assert first.ended
+        # At a desk Twilio ends the conference by itself; by phone we do, as soon as we are back.
+        assert lead.ended <= (first.ended if at_desks else back_at) + timedelta(seconds=3)
+        with reader() as session:
+            [talk] = session.exec(select(CallAttempt)).all()
+            asked = select(Transition).where(Transition.event == CallbackEvent.CONVERSE)
+            assert len(session.exec(asked).all()) == 1
+        assert talk.answered_at
+        assert talk.ended_at
+        assert talk.result == Result.CONVERSATION
+        assert abs((talk.ended_at - talk.answered_at).total_seconds() - 20) <= call_truth.SLACK
 
 
 each_fault_at_each_number = pytest.mark.parametrize(

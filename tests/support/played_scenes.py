@@ -234,6 +234,31 @@ def loses_their_advisor_while_we_are_down(desk: SimulatedDesk) -> None:
     _lose_advisor(desk, replace(ACCEPTS, talk=40), _join_as_supervisor, outage=30)
 
 
+def ends_while_we_are_down(desk: SimulatedDesk, *, is_caller: bool) -> datetime:
+    """The advisor hangs up after twenty seconds with somebody who stays; returns when we are back.
+
+    `is_caller`: they have called in.
+    """
+    hangs_up = replace(ACCEPTS, talk=20)
+    desk.twilio.phones.update({ADVISOR: hangs_up, SECOND_ADVISOR: ACCEPTS})
+    desk.pass_time()  # pages say that they are open: the clock ran on while all was set up
+    if is_caller:
+        desk.twilio.phones[LEAD] = Phone(talk=90, is_lead=True)
+        desk.twilio.receive_call(LEAD, CALLER_ID)
+    else:
+        desk.twilio.phones[LEAD] = Phone(ring=5, talk=90, is_lead=True)
+    desk.pass_until(_find_talk, "the talk")
+    talk = _find_talk()
+    assert talk
+    assert talk.answered_at
+    began = talk.answered_at
+    desk.pass_until(lambda: desk.now() >= began + timedelta(seconds=10), "its tenth second")
+    desk.go_down(timedelta(seconds=30))
+    back_at = desk.now() + timedelta(seconds=30)
+    desk.rest()
+    return back_at
+
+
 def _lose_advisor(
     desk: SimulatedDesk,
     advisor: Phone,
@@ -300,13 +325,13 @@ def _converse(
     """Bring the lead and an advisor together; None where that does not come about."""
     desk.twilio.phones.update({ADVISOR: advisor, SECOND_ADVISOR: colleague})
     desk.twilio.phones[LEAD] = Phone(ring=5, talk=90, is_lead=True)
-    bridged = select(CallAttempt).where(CallAttempt.state == AttemptState.BRIDGED)
+    return desk.wait_for(_find_talk)
 
-    def look() -> CallAttempt | None:
-        with reader() as session:
-            return session.exec(bridged).first()
 
-    return desk.wait_for(look)
+def _find_talk() -> CallAttempt | None:
+    with reader() as session:
+        bridged = select(CallAttempt).where(CallAttempt.state == AttemptState.BRIDGED)
+        return session.exec(bridged).first()
 
 
 def _ask_in_colleague(desk: SimulatedDesk) -> Leg | None:
