@@ -11,12 +11,14 @@ from dashboard.language import _
 from dashboard.review.decisions import decide_about_record
 from leads import phone_numbers
 from leads.i18n.translatable import Phrase
+from leads.lead_records import texted_numbers
 from leads.messaging import waiting_texts
 from leads.messaging.waiting_texts import WaitingText
 from leads.models.enums import TextMeaning
 from leads.models.labels import DANGER_CHECKLISTS, TEXT_MEANING_LABELS, TEXT_NEXT_STEPS
 from leads.models.requests import TextMessage
 
+PROMISE_CALL: Callable[..., None] = waiting_texts.promise_call_for_text
 ANSWERED_BY_CALL = (
     TextMeaning.START,
     TextMeaning.HELP,
@@ -128,13 +130,22 @@ def draw_text_button(
 
 
 def draw_call_button(text: WaitingText) -> None:
-    """Draw the button that promises a call, and lifts the holds that are read beside it."""
-    said = Phrase("Nothing blocks their call now, and it is in the queue.")
+    """Draw the button that promises a call, and lifts the holds that are read beside it.
+
+    They are called at the number that they texted from, also where their file was merged into
+    another one.
+    """
+    verb, said = PROMISE_CALL, Phrase("Nothing blocks their call now, and it is in the queue.")
+    if text.is_called_elsewhere:
+        verb = texted_numbers.call_texted_number
+        said = Phrase(
+            "We call the number they texted from. It has its own file again, and the call is in "
+            "the queue."
+        )
     if st.button(
         _("They want a call"),
         key=f"text-call-{text.text_id}",
         on_click=widgets.note_shown,
         args=(text.hold_ids,),
     ):
-        verb = waiting_texts.promise_call_for_text
         decide_about_record(verb, TextMessage, text.text_id, said, seen=widgets.take_shown())

@@ -247,6 +247,20 @@ def _new_queue_state(
     return merged_promises.queue_state_with_own_rings(session, new, before, person)
 
 
+def give_promise_to_lead(
+    session: Session, promise: Callback, person: Lead, supervisor: Advisor, *, now: datetime
+) -> None:
+    """Make a waiting promise this lead's, so that their number is rung and not the other one.
+
+    Whoever is left without a promise is closed.
+    """
+    require_permission(supervisor, Permission.UNMERGE_LEADS)
+    _require_waiting_callbacks([promise])
+    other, actor = session.get_one(Lead, promise.lead_id), actor_of(supervisor)
+    _assign_callback_to_lead(session, promise, person, actor=actor, now=now)
+    _close_lead_without_callback(session, other, actor=actor, now=now)
+
+
 def _assign_callback_to_lead(
     session: Session, promise: Callback, person: Lead, *, actor: str, now: datetime
 ) -> None:

@@ -44,6 +44,7 @@ class WaitingText:
     held_for: str
     hold_ids: frozenset[int]
     pictures: int = 0  # which nobody opens
+    is_called_elsewhere: bool = False  # at the number of the file that theirs was merged into
 
 
 def find_waiting_text(session: Session, text_id: int, supervisor: Advisor) -> WaitingText | None:
@@ -133,6 +134,7 @@ def _to_waiting_text(session: Session, text: TextMessage, lead: Lead | None) -> 
         is_stopped=bool(suppression.list_suppressions_in_force(session, text.phone)),
         is_promised=bool(opened),
         pictures=text.pictures,
+        is_called_elsewhere=lead is not None and lead.merged_into_id is not None,
         held_for=holds.hold_sentence(list(dict.fromkeys(causes))),
         hold_ids=frozenset(cause.hold_id for cause in causes),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlmodel import Session, select
 
+from leads.alerting import danger_conditions
+from leads.alerting.alert_condition import DangerPlace
 from leads.callbacks import holds, opt_out, queue
 from leads.calls import (
     caller_promises,
@@ -16,14 +18,18 @@ from leads.calls import (
 )
 from leads.contact_rules import gate, suppression
 from leads.database.transactions import write_deferred_inserts
+from leads.errors import NotAllowed
 from leads.i18n.messages import Message, MessageKey
-from leads.lead_records import merging
+from leads.lead_records import merging, texted_numbers
 from leads.messaging import inbound_texts, waiting_texts
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.enums import LeadState, LegStatus, OutboxKind
 from leads.models.requests import Lead, TextMessage
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
+from leads.read_models import work_list
+from leads.read_models.work_kinds import WorkKind
+from leads.read_models.work_list import Harm
 from notifications.call_relay import _confirm_or_end_attempt
 from tests.conftest import NOW
 from tests.support.people import (
@@ -142,6 +148,50 @@ def test_a_text_from_another_number_rings_the_one_that_is_called_by_no_rule(
     boss = a_supervisor(session)
     waiting_texts.promise_call_for_text(session, text, boss, seen=seen, now=LATER)
     assert held_for(callback) == []
+
+
+@pytest.mark.parametrize("is_promised", [False, True])
+def test_danger_texted_from_another_number_is_alerted_at_once_and_called_there_by_one_press(
+    session: Session, survivor: Lead, *, is_promised: bool
+) -> None:
+    on_duty(session)
+    for merged in session.exec(select(Lead).where(Lead.phone == OTHER)):
+        merged.safe_to_call = None
+    before = a_callback(
+        session, survivor, due_at=NOW - DAY, promised_at=NOW - DAY, state="completed"
+    )
+    before.finished_at = NOW - DAY
+    if is_promised:
+        survivor.state = LeadState.OPEN
+        a_callback(session, survivor, due_at=NOW + DAY, promised_at=NOW + DAY)
+    session.flush()
+    words = "I want to die tonight, please call me"
+    inbound_texts.receive_text_message(session, OTHER, words, message_id="SM1", now=NOW)
+    session.flush()
+    callback = session.exec(select(Callback).where(Callback.state == "waiting")).one()
+    assert (held_for(callback), callback.lead_id) == (["other_number"], survivor.id)
+    # Nobody rings either number by a rule; a supervisor hears of it at once, and sees it first.
+    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    told = {one.danger_in for one in danger_conditions.danger_conditions(session)}
+    assert told == {DangerPlace.QUEUE, DangerPlace.TEXTS}
+    boss = a_supervisor(session)
+    rows = work_list.read_work_list(session, boss, now=NOW).rows
+    assert {row.kind for row in rows if row.harm == Harm.DANGER} >= {WorkKind.TEXT}
+    assert rows[0].harm == Harm.DANGER
+    text = session.exec(select(TextMessage)).one()
+    shown = waiting_texts.find_waiting_text(session, text.id, boss)
+    assert shown
+    assert shown.is_called_elsewhere
+    with pytest.raises(NotAllowed):
+        texted_numbers.call_texted_number(
+            session, text, on_duty(session), seen=shown.hold_ids, now=NOW
+        )
+    texted_numbers.call_texted_number(session, text, boss, seen=shown.hold_ids, now=NOW)
+    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    assert (attempt.phone, attempt.callback_id) == (OTHER, callback.id)
+    assert lead_of(session, callback_of(session, attempt)).phone == OTHER
+    assert callback_of(session, attempt).danger == "self"
+    assert (survivor.state, text.waits) == (LeadState.CLOSED, False)
 
 
 def test_who_hangs_up_at_another_number_is_not_called_at_the_safe_one(
