@@ -162,6 +162,7 @@ def draw_desk() -> None:
         draw_own_tasks()
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
+    draw_call_notices(desk.card, desk.call)
     danger_panel.draw_first_words(desk.danger, is_over=has_call_ended(desk.card))
     draw_person_in_hand(desk, desk.card)
 
@@ -185,7 +186,7 @@ def draw_bar(desk: Desk, seen: str) -> None:
         if desk.card:
             draw_work_status(desk.card, desk)
         elif desk.bar:
-            call_bar.draw_call_controls(desk.bar)
+            call_bar.draw_call_controls(desk.bar, danger_panel.draw_more_key)
             call_bar.draw_call_members(desk.bar)
 
 
@@ -196,7 +197,8 @@ def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
     person, asking, writing = st.columns(COLUMN_WIDTHS, gap="medium")
     with person, st.container(key="desk-person", gap="small"):
         lead_card.draw_lead_card(card)
-        draw_last_calls_beside(desk)
+        if not has_incident:
+            draw_last_calls_beside(desk)
     with asking, st.container(key="desk-asking", gap="small"):
         lead_card.draw_safety(card, has_incident=has_incident, is_over=ended)
         danger_panel.draw_incident(desk.danger, lambda: draw_folded_intake(card), is_over=ended)
@@ -253,17 +255,22 @@ def draw_work_status(card: LeadCard, desk: Desk) -> None:
         draw_ended_call(card)
     elif call and call.by_hand:
         manual_call.draw_manual_call(card, call, danger)
-        machine_notice.draw_machine_notice(call)
     elif call:
         if bar:
             call_bar.draw_call_controls(bar, lambda: draw_own_controls(card, call, danger))
-            call_bar.draw_call_members(bar, card.name)
+            call_bar.draw_call_members(bar)
         else:
             draw_own_controls(card, call, danger)
-        machine_notice.draw_call_beside(call)
-        machine_notice.draw_machine_notice(call)
     else:
         draw_claimed_callback(card, danger)
+
+
+@widgets.in_stable_container
+def draw_call_notices(card: LeadCard, call: LiveCall | None) -> None:
+    """Draw what an advisor is told beside a call, below the bar: that stays as low as it can."""
+    if call and not has_call_ended(card):
+        machine_notice.draw_call_beside(call)
+        machine_notice.draw_machine_notice(call)
 
 
 def draw_ended_call(card: LeadCard) -> None:

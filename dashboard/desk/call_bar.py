@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -67,25 +66,22 @@ def draw_call_controls(bar: CallBar, draw_more_controls: Callable[[], None] | No
 
 
 @widgets.in_stable_container
-def draw_call_members(bar: CallBar, lead_name: str = "") -> None:
-    """Draw who is in a call, unless it is just the advisor and the lead and all is as usual.
+def draw_call_members(bar: CallBar) -> None:
+    """Draw who else is in a call, and since when an advisor waits for a supervisor's help.
 
-    `lead_name`: how the lead is shown; masked where nothing is given.
+    In the viewer's own call the bar's state says already how the lead is.
     """
-    members, is_helped = bar.call.members, bar.is_mine and bar.call.help_wanted_at is not None
-    is_plain = bar.is_mine and len(members) <= len(parties.WITHOUT_WHOM_NO_CALL)
-    usual = {Standing.IN_CALL, Standing.RINGING}
-    if is_plain and not is_helped and {one.standing for one in members} <= usual:
+    members = [one for one in bar.call.members if not _is_told_by_state(bar, one)]
+    help_wanted_at = bar.call.help_wanted_at if bar.is_mine else None
+    if not members and help_wanted_at is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="members"):
-        for member in members:
-            if bar.is_mine and bar.is_viewer(member) and member.standing == Standing.IN_CALL:
-                continue  # the bar says so above
-            is_named = member.party == Party.LEAD and lead_name
-            _draw_member(bar, replace(member, name=lead_name) if is_named else member)
-        if is_helped:
-            sentence = _("You asked for a supervisor {time} ago.")
-            in_browser.draw_running_clock("help", bar.call.help_wanted_at, sentence, look="small")
+        if members:
+            with st.container(horizontal=True, gap="small", key="parties", width="content"):
+                for member in members:
+                    _draw_member(bar, member)
+        sentence = _("You asked for a supervisor {time} ago.")
+        in_browser.draw_running_clock("help", help_wanted_at, sentence, look="small")
 
 
 def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
@@ -245,18 +241,16 @@ def _draw_part_in_call_of_another(
     )
 
 
+def _is_told_by_state(bar: CallBar, member: CallMember) -> bool:
+    if not bar.is_mine or member.standing == Standing.NOT_REACHED:
+        return False
+    is_as_usual = member.standing in (Standing.IN_CALL, Standing.RINGING)
+    return member.party == Party.LEAD or (bar.is_viewer(member) and is_as_usual)
+
+
 def _draw_member(bar: CallBar, member: CallMember) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        st.badge(
-            _(STANDING_LABELS[member.standing]),
-            icon=PARTY_ICONS.get(member.party, ":material/call:"),
-            color=STANDING_COLORS[member.standing],  # type: ignore[arg-type] # a color by its name
-        )
-        role = AUDIENCE_LABELS[member.audience] if _has_audience(member) else None
-        who = (_(member.name), _(PARTY_LABELS[member.party]))
-        words = (*([_("You")] if bar.is_viewer(member) else who), _(role) if role else "")
-        said = " · ".join(widgets.escape_markdown(word) for word in words if word)
-        st.markdown(said, width="content")
+        st.markdown(_describe_member(bar, member), width="content")
         if not bar.is_mine or member.party in parties.WITHOUT_WHOM_NO_CALL:
             return
         if CallVerb.HAND_OVER in bar.verbs and member in bar.takers:
@@ -279,6 +273,17 @@ def _draw_member(bar: CallBar, member: CallMember) -> None:
                 icon=":material/person_remove:",
                 type="tertiary",
             )
+
+
+def _describe_member(bar: CallBar, member: CallMember) -> str:
+    """Return who a member is, in Markdown: a sign, with how they are where that is unusual."""
+    is_talking = member.standing == Standing.IN_CALL
+    sign = PARTY_ICONS.get(member.party, ":material/call:")
+    how = sign if is_talking else f"{sign} {_(STANDING_LABELS[member.standing])}"
+    role = _(AUDIENCE_LABELS[member.audience]) if _has_audience(member) else ""
+    who = [_("You")] if bar.is_viewer(member) else [_(member.name), _(PARTY_LABELS[member.party])]
+    said = " · ".join(widgets.escape_markdown(word) for word in (*who, role) if word)
+    return f":{STANDING_COLORS[member.standing]}-badge[{how}] {said}"
 
 
 def _has_audience(member: CallMember) -> bool:

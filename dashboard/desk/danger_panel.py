@@ -67,6 +67,11 @@ def draw_danger_key(danger: DangerDesk | None) -> None:
 def draw_danger_and_more_keys(danger: DangerDesk | None) -> None:
     """Draw the key for danger and, on a phone, the one that opens what is needed less."""
     draw_danger_key(danger)
+    draw_more_key()
+
+
+def draw_more_key() -> None:
+    """Draw the key that opens, on a phone, what is needed less of a call's bar."""
     more = escape(_("More"))
     with st.container(key="desk-more", width="content"):
         st.html(f"<details><summary>{more}</summary></details>")

@@ -183,7 +183,7 @@ def draw_contact_wishes(card: LeadCard) -> None:
         )
         if card.any_hour:
             st.badge(_("Call at any hour, also at night"), icon=":material/schedule:", color="blue")
-        with st.popover(_("Who they want to talk to"), icon=":material/record_voice_over:"):
+        with st.popover(_("Wants to talk with"), icon=":material/record_voice_over:"):
             wishes_form.draw_wishes_form(
                 card.callback_id, card.language, card.wished_gender, card.wished_skill
             )

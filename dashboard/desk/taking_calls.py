@@ -40,7 +40,8 @@ def draw_state(desk: Desk) -> None:
             "state", desk.since, strong=f"{_(words)} ", written="watch", look=look
         )
     if desk.card or desk.bar:
-        st.badge(_(name_next_state(desk)), icon=":material/arrow_forward:", color="gray")
+        with st.container(key="next-state", width="content"):
+            st.badge(_(name_next_state(desk)), icon=":material/arrow_forward:", color="gray")
 
 
 def draw_presence_buttons(desk: Desk) -> None:

@@ -23,6 +23,7 @@ from tests.support.twilio_double import Call, TwilioDouble
 
 USUAL, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
 TALLEST_BAR = 140  # pixels, a sixth of a phone's screen
+TALLEST_WITH_OTHERS = 160  # pixels, whoever else is in the call
 HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 
@@ -110,9 +111,7 @@ def kept_notes() -> list[str]:
 
 def fits_a_phone(page: Page) -> None:
     """The bar leaves the screen to the person; the keys that are needed less are behind one."""
-    page.set_viewport_size(PHONE)
-    bar = page.locator(".st-key-desk-bar")
-    eventually(lambda: bar.bounding_box()["height"] <= TALLEST_BAR, "the bar is tall")
+    the_bar_is_low(page, TALLEST_BAR)
     for name in ("End the call", "Hold", "Mute", "Danger"):
         expect(button(page, name)).to_be_in_viewport(ratio=1)
     expect(button(page, "Add")).to_be_hidden()
@@ -126,6 +125,27 @@ def fits_a_phone(page: Page) -> None:
     page.emulate_media(color_scheme="light")
     more.press("Enter")
     page.set_viewport_size(USUAL)
+
+
+def the_bar_is_low(page: Page, most: int) -> None:
+    page.set_viewport_size(PHONE)
+    bar = page.locator(".st-key-desk-bar")
+    eventually(lambda: bar.bounding_box()["height"] <= most, "the bar is tall")
+
+
+def fits_with_others(page: Page, other: Page, *keys: str) -> None:
+    """Whoever is in the call, each reads it at a glance; what can be done of it stands behind."""
+    all_is_in_sight(page)
+    for one in (page, other):
+        the_bar_is_low(one, TALLEST_WITH_OTHERS)
+        assert one.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    more = page.locator("summary", has_text="More")
+    more.press("Enter")
+    for key in keys:
+        expect(button(page, key).last).to_be_visible()
+    more.press("Enter")
+    for one in (page, other):
+        one.set_viewport_size(USUAL)
 
 
 def all_is_in_sight(page: Page) -> None:
@@ -166,6 +186,9 @@ def be_helped(page: Page, boss: Page, desk: Desk, twilio: TwilioDouble, call: Ca
     expect(page.get_by_text("Sam · supervisor · listens")).to_be_visible()
     button(boss, "Speak to the advisor").click()
     expect(page.get_by_text("speaks only to the advisor")).to_be_visible()
+    boss.goto(desk.url)
+    expect(button(boss, "Speak to the advisor")).to_be_visible()
+    fits_with_others(page, boss, "Remove")
     button(boss, "Leave the call").click()
     twilio.wait_until_hung_up(listener)
     twilio.moves(listener, "completed")
@@ -181,6 +204,8 @@ def hand_over(page: Page, ben: Page, twilio: TwilioDouble, call: Call) -> None:
     page.keyboard.press("Escape")
     in_by_key(twilio, call)
     expect(ben.get_by_text("On Advisor 1's call")).to_be_visible()
+    press(page, "I need a supervisor now", until="You asked for a supervisor")
+    fits_with_others(page, ben, "Transfer", "Remove")
     assert problems_of(page) == []
     press(page, "Transfer", until="On Ben's call")
     expect(ben.get_by_role("heading", name="Jordan Reyes")).to_be_visible()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from leads.database.transactions import reader, transaction
+from leads.free_text.danger import DangerKind
 from leads.helplines import call_presets
+from leads.incidents import course
+from leads.incidents.protocol import load_protocol
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt
 from leads.models.dispositions import Disposition
@@ -27,6 +31,7 @@ MESSAGE = "It has been hard lately, and we do not know what would help us most. 
 Both, NONE = tuple[str, str], ("", "")  # of what is said in Spanish and in English
 FORM = {"name": "Jordan Reyes-Montgomery", "phone": "(315) 555-0142", "any_hour": "yes"}
 TALLEST_BAR_OF_PHONE = 106  # pixels
+LOOKS: dict[str, Any] = {"Español": "dark", "English": "light"}
 SCROLLING = """() => [...document.querySelectorAll("[data-testid=stMain], .stColumn")]
   .filter((one) => one.querySelector("[class*=st-key-desk-]"))
   .filter((one) => one.scrollHeight > one.clientHeight)
@@ -62,22 +67,39 @@ def add_to_helpline() -> None:
 
 def all_is_in_sight(page: Page, *words: str, chosen: Both = NONE, kinds: Both = NONE) -> None:
     """Neither the page nor a column scrolls, in both languages; ends in the first of them."""
-    for language, word, choice, kind in zip(
-        ("Español", "English"), words, chosen, kinds, strict=True
-    ):
-        eventually(lambda: settled(page), "it is never still")
-        page.get_by_role("button", name=language, exact=True).click()
-        expect(page.get_by_text(word).first).to_be_visible()
+    for language, word, choice, kind in zip(LOOKS, words, chosen, kinds, strict=True):
+        read_in(page, language, word)
         if choice:
             page.get_by_text(choice, exact=True).click()
         if kind:
             expect(page.get_by_role("combobox", name=re.compile("danger|peligro"))).to_have_value(
                 kind
             )
-        for width in (1280, 1440):
-            page.set_viewport_size({"width": width, "height": 900})
-            where = f"it scrolls at {width}, in {language}"
-            eventually(lambda: page.evaluate(SCROLLING) == [], where)
+        fits(page)
+
+
+def read_in(page: Page, language: str, word: str) -> None:
+    """One language by day, the other one by night."""
+    eventually(lambda: settled(page), "it is never still")
+    page.get_by_role("button", name=language, exact=True).click()
+    page.emulate_media(color_scheme=LOOKS[language])
+    expect(page.get_by_text(word).first).to_be_visible()
+
+
+def fits(page: Page) -> None:
+    for width in (1280, 1440):
+        page.set_viewport_size({"width": width, "height": 900})
+        eventually(lambda: page.evaluate(SCROLLING) == [], f"it scrolls at {width}")
+
+
+def each_other_danger_fits(page: Page, *kinds: DangerKind) -> None:
+    """Another kind has other words; of violence the desk has a warning to say as well."""
+    for kind in kinds:
+        with transaction() as session:
+            incident, boss = (session.exec(select(one)).one() for one in (Incident, Advisor))
+            course.name_kind(session, incident, kind, boss, now=clock())
+        expect(page.get_by_text(load_protocol().first_words[kind]["en"])).to_be_visible()
+        fits(page)
 
 
 def the_danger_is_in_sight(page: Page) -> None:
@@ -97,6 +119,15 @@ def opens_by_a_key(page: Page) -> None:
     expect(earlier).to_be_in_viewport()
     page.keyboard.press("e")
     expect(earlier).not_to_be_in_viewport()
+
+
+def opens_an_incident_by_a_key(page: Page) -> None:
+    page.keyboard.press("d")
+    expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
+    expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
+    each_other_danger_fits(page, DangerKind.WITHDRAWAL, DangerKind.HARM)
+    read_in(page, "English", "1-800-799-7233")
+    fits(page)
 
 
 def bring_in_an_interpreter(page: Page) -> None:
@@ -131,14 +162,14 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     lead = be_connected(desk, twilio, webhook)
     expect(page.get_by_role("button", name="I need a supervisor now")).to_be_visible()
     bring_in_an_interpreter(page)
-    all_is_in_sight(page, "en espera", "on hold")
+    fits(page)
+    read_in(page, "Español", "en espera")
+    fits(page)
 
     opens_by_a_key(page)
 
     # They say it on the phone: one key, and what to say and ask stands there in both languages.
-    page.keyboard.press("d")
-    expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
-    expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
+    opens_an_incident_by_a_key(page)
     choose(page, "Type of danger", "Life in danger now")
     expect(page.get_by_text("Are they awake?")).to_be_visible()
     page.get_by_role("button", name="Asked about naloxone").click()
