@@ -13,18 +13,20 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from streamlit import file_util
 
+from dashboard.http.framework_words import framework_words_tag
 from leads.errors import BadConfiguration
 
 SCRIPTS = (
     *("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js"),
-    "unsaved.js",
+    *("unsaved.js", "framework_words.js"),
 )
 TITLE = "<title>Streamlit</title>"
 LANGUAGE = '<html lang="en">'
 HEAD_END, END = "</head>", "</body>"
 STYLE = Path(__file__).parent / "page_shell.css"
-SERVER = '<script>window.__streamlit={BACKEND_BASE_URL:location.origin+"/"}</script>'
-"""Where the server is: asked below the address of each page instead, it is not found there."""
+BEFORE_ALL = (
+    f"<script>{(Path(__file__).parent.parent / 'before_all.js').read_text('utf-8')}</script>"
+)
 NEEDS_SCRIPT = (
     r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 )
@@ -55,7 +57,9 @@ class PageShell:
     def build_response(self, language: str) -> Response:
         """Return the page in a language; what it shows comes over the websocket."""
         return HTMLResponse(
-            self.text.replace(LANGUAGE, f'<html lang="{language}">', 1),
+            self.text.replace(LANGUAGE, f'<html lang="{language}">', 1).replace(
+                END, f"{framework_words_tag(language)}{END}", 1
+            ),
             headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy},
         )
 
@@ -66,7 +70,7 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     Raises BadConfiguration if that is not the one we know.
     """
     html = ((folder or Path(file_util.get_static_dir())) / "index.html").read_text("utf-8")
-    inline = re.findall(r"<script>(.*?)</script>", SERVER + html, re.DOTALL)
+    inline = re.findall(r"<script>(.*?)</script>", BEFORE_ALL + html, re.DOTALL)
     is_known = all(html.count(part) == 1 for part in (TITLE, LANGUAGE, HEAD_END, END, 'id="root"'))
     if not is_known or len(inline) > 2:  # noqa: PLR2004 - ours, and theirs where there is one
         msg = (
@@ -80,7 +84,7 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     text = text.replace(TITLE, "<title>Ringback</title>")
     ours = "".join(f'<script src="/{script}" defer></script>' for script in SCRIPTS)
     style = f"<style>{STYLE.read_text('utf-8')}</style>"
-    text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{SERVER}{style}{HEAD_END}")
+    text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{BEFORE_ALL}{style}{HEAD_END}")
     return PageShell(text, POLICY.format(hashes=" ".join(map(_csp_script_hash, inline))))
 
 

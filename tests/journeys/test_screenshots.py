@@ -17,6 +17,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
+from dashboard.http import framework_words
 from leads.commands import demo_data
 from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
@@ -42,6 +43,19 @@ ENGLISH = re.compile(  # what no Spanish sentence has in it
     r"\b(?:the|and|with|for|from|of|is|are|was|were|not|by|at|who|their|they|you|your|this|that|or"
     r"|if|be|AM|PM|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d+ (?:hours|minutes|days))\b"
 )
+WORDS, ATTRIBUTES = (
+    {*framework_words.WORDS, *framework_words.ICONS},
+    ["aria-label", "aria-valuetext", "placeholder", "title"],
+)
+NAMED = ", ".join(f"[{name}]" for name in ATTRIBUTES)
+FRAMED = re.compile(
+    "|".join(re.escape(one).replace(r"\{label\}", ".+") for one in framework_words.FRAMES)
+)
+TEXTS = """body => {
+  const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT), found = []
+  while (texts.nextNode()) found.push(texts.currentNode.nodeValue)
+  return found
+}"""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
@@ -95,6 +109,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
                 found[f"{path} narrow and light"] = _hard_to_read(page, "light")
             expect(page.locator("html")).to_have_attribute("lang", "es")
             assert _english_of(page, written) == [], path
+            assert _framework_words_of(page) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert page.evaluate(
                 "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
@@ -117,6 +132,17 @@ def _english_of(page: Page, written: list[str]) -> list[str]:
     for words in written:
         said = said.replace(words, "")
     return [line for line in said.splitlines() if ENGLISH.search(line)]
+
+
+def _framework_words_of(page: Page) -> list[str]:
+    """What a Spanish page says or names in Streamlit's own English, on the screen or off it."""
+    named = page.locator(NAMED).evaluate_all(
+        "(all, names) => all.flatMap((one) => names.map((name) => one.getAttribute(name)))",
+        ATTRIBUTES,
+    )
+    said = page.locator("body").evaluate(TEXTS)
+    told = {text.strip() for text in (*named, *said) if text}
+    return sorted(text for text in told if text in WORDS or FRAMED.fullmatch(text))
 
 
 def _picture(page: Page, paths: list[str]) -> None:
