@@ -168,7 +168,10 @@ COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
         lambda part: len(metrics.given_up_callbacks(part.people)),
         drill_down.GIVEN_UP,
     ),
-    Phrase("Open"): (lambda part: len(metrics.people_still_open(part.people)), drill_down.OPEN),
+    metrics.people_still_open.label: (
+        lambda part: len(metrics.people_still_open(part.people)),
+        drill_down.OPEN,
+    ),
 }
 COMPARED = (Phrase("On time"), Phrase("Median to first call"), metrics.contact_rate.label)
 
