@@ -17,6 +17,7 @@ from sqlmodel import Session
 from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
+from tests.support import warm
 
 OTHERS_LEAVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
@@ -128,12 +129,14 @@ def _sqlite(folder: Path) -> Callable[[], str]:
     open_database(f"sqlite:///{template}")
     run_migrations()
     current_engine().dispose()
+    address = f"sqlite:///{path}"
+    warm.know_database(template, address)
 
     def emptied() -> str:
         for left in folder.glob("ringback.db*"):
             left.unlink()
         shutil.copy(template, path)
-        return f"sqlite:///{path}"
+        return address
 
     return emptied
 

@@ -6,9 +6,11 @@ Imported where they are forked from (`tests/support/warm.py`).
 import functools
 import gc
 import importlib
+import os
 import pkgutil
 import sqlite3
 from datetime import UTC, datetime
+from pathlib import Path
 
 import anyio._backends._asyncio
 import anyio._core._fileio
@@ -42,6 +44,7 @@ import leads
 import notifications
 from leads.database import migrate
 from leads.intake import warm_up
+from tests.support import first_statements, warm
 
 # What is in the browser stays out: Streamlit learns of it in the process that serves it.
 for package in (leads, notifications, dashboard.http):
@@ -59,5 +62,8 @@ manifest_scanner.scan_component_manifests()
 streamlit.env_util.is_repl = lambda: False
 migrate.newest_revision()
 warm_up.load_words_and_rules(now=datetime.now(UTC))
+if known := os.environ.get(warm.KNOWN_DATABASE):
+    template, address = known.split()
+    first_statements.compile_first_statements(Path(template), address)
 gc.collect()
 gc.freeze()  # a desk looks through its own objects alone

@@ -14,8 +14,17 @@ from pathlib import Path
 
 from tests.support.source_files import ROOT
 
+KNOWN_DATABASE = "KNOWN_DATABASE"
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(["tests.support.preloaded"])
+
+
+def know_database(template: Path, address: str) -> None:
+    """Let desks of this SQLite database have its first statements compiled before they start.
+
+    To be said before the first of them starts.
+    """
+    os.environ[KNOWN_DATABASE] = f"{template} {address}"
 
 
 def start(environment: dict[str, str], output: Path) -> multiprocessing.process.BaseProcess:
