@@ -6,6 +6,7 @@ missing.
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
@@ -50,16 +51,19 @@ def _starts(path: str) -> bool:
 
 
 def _find_download() -> str | None:
+    places = _places_of_downloads(os.environ.get("PLAYWRIGHT_BROWSERS_PATH"))
+    shells = [str(path) for place in places for path in place.glob("*/*headless?shell*")]
+    return next(filter(_starts, shells), None)
+
+
+@functools.cache
+def _places_of_downloads(_folder: str | None) -> list[Path]:
+    """Return where Playwright puts what it downloads; to ask it takes a second."""
     plan = subprocess.run(
         [*PLAYWRIGHT, "--dry-run"], capture_output=True, text=True, check=False
     ).stdout
-    folders = [
-        Path(line.partition(":")[2].strip())
-        for line in plan.splitlines()
-        if "Install location:" in line
-    ]
-    shells = [str(path) for folder in folders for path in folder.glob("*/*headless?shell*")]
-    return next(filter(_starts, shells), None)
+    lines = (line.partition(":") for line in plan.splitlines())
+    return [Path(place.strip()) for said, _, place in lines if said.strip() == "Install location"]
 
 
 def _download() -> str | None:
