@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -16,9 +16,7 @@ from tests.support.running_desk import eventually, running_desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_two_people_make_a_helpline_s_hours_longer(
-    database: str, page: Page, browser: Browser
-) -> None:
+def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) -> None:
     with transaction() as session:
         source_id = a_source(session).id
     with running_desk(database, ROLE="web") as desk:
@@ -43,14 +41,13 @@ def test_two_people_make_a_helpline_s_hours_longer(
         ).to_be_visible()
         expect(page.get_by_text("Someone else has to approve it.")).to_be_visible()
         assert problems_of(page) == []
-        second = browser.new_page()
-        pat = signed_in(second, desk, "Pat Lee")
+        pat = signed_in(page, desk, "Pat Lee")  # who sits down at the same computer
         with transaction() as session:
             session.get_one(Advisor, pat).role = AdvisorRole.SUPERVISOR
-        second.goto(f"{desk.url}/setup")
-        expect(second.get_by_text("Ana works on Sundays now")).to_be_visible()
-        second.get_by_role("button", name="Approve the hours").click()
-        expect(second.get_by_text("The new hours are in effect.")).to_be_visible()
+        page.goto(f"{desk.url}/setup")
+        expect(page.get_by_text("Ana works on Sundays now")).to_be_visible()
+        page.get_by_role("button", name="Approve the hours").click()
+        expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         page.goto(f"{desk.url}/setup?source={source_id}")
         adds_whom_advisors_bring_in(page)
     with reader() as session:
