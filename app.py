@@ -125,6 +125,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
                 now=current_utc_time,
                 public_url=settings.public_url,
                 forms_per_minute=settings.forms_per_minute,
+                content_keys=settings.content_keys,
             ),
             *voice.twilio_webhook_routes(settings, now=current_utc_time),
             *watching,

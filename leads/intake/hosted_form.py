@@ -18,11 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from leads import phone_numbers
+from leads.database.field_encryption import Vault
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import call_time_words, change_keys, thanks_page, visitor_pages
 from leads.intake.form_answers import FormAnswers, read_form_answers
 from leads.intake.form_embedding import CARRIED_FIELDS
+from leads.intake.form_handover import FormHandover, SentForm, form_handover
 from leads.intake.form_origin import is_post_of_own_page
 from leads.intake.http_requests import (
     SourceCache,
@@ -57,31 +59,39 @@ async def serve_hosted_form(
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
     public_url: str,
+    vault: Vault,
 ) -> Response:
     """Show the hosted form, and store what is sent with it like any other submission."""
     slug = request.path_params["slug"]
     door = await doors.find_by_key(f"slug:{slug}")
     if door is None or not door.source.takes_hosted_form:
         return visitor_pages.render_visitor_notice("nowhere", request, status=404)
+    handover = form_handover(request, door, vault=vault, public_url=public_url)
     if request.method == "POST":
         return await _receive_form_post(
-            request, door, inbox=inbox, now=now, limiter=limiter, public_url=public_url
+            request,
+            door,
+            handover,
+            inbox=inbox,
+            now=now,
+            limiter=limiter,
+            public_url=public_url,
         )
     if "sent" in request.query_params:
-        return await thanks_page.show_thanks_page(request, door, now=now, public_url=public_url)
-    carried = visitor_pages.carried_fields(request)
-    language = (
-        languages.supported_language(carried["language"])
-        or carried["language"]
-        or visitor_pages.visitor_language(request, door)
-    )
-    answers = FormAnswers({**carried, "language": language})
-    return await run_in_threadpool(_render_form_page, request, door, answers, now=now())
+        thanks = await thanks_page.show_thanks_page(request, door, now=now, public_url=public_url)
+        handover.end(request, thanks)
+        return thanks
+    sent = handover.take(request)
+    show = functools.partial(_render_sent_form, sent=sent) if sent else _render_new_form
+    page = await run_in_threadpool(show, request, door, now=now())
+    handover.invite(request, page)
+    return page
 
 
 async def _receive_form_post(
     request: Request,
     door: SourceWithBrand,
+    handover: FormHandover,
     *,
     inbox: Inbox,
     now: Callable[[], datetime],
@@ -92,15 +102,16 @@ async def _receive_form_post(
 
     Only what has to be corrected is counted: beyond a limit it is not shown again.
     """
-    show = functools.partial(_render_form_page, request, door, now=now())
     body = await read_limited_body(request, most=LARGEST_FORM)
-    if body is None:
-        return await run_in_threadpool(show, FormAnswers(), notice="too_long", status=413)
     content_type = request.headers.get("content-type", "")
+    sent = SentForm(body or b"", content_type)
+    show = functools.partial(_show_again, request, door, handover, now=now())
+    if body is None:
+        return await show(replace(sent, notice="too_long"), status=413)
+    if "switch" in request.query_params:
+        return await show(replace(sent, switches=True), status=200)
     read = functools.partial(read_form_answers, body, content_type, region=door.source.region)
     answers = await run_in_threadpool(read)
-    if "switch" in request.query_params:
-        return await run_in_threadpool(show, _without_consent(answers, request, door))
     change_key = change_keys.new_change_key()
     agrees = answers.request is not None and answers.request.consent
     # Without consent we may not even keep what was written.
@@ -120,14 +131,33 @@ async def _receive_form_post(
             await inbox.receive(arrival)
         except SQLAlchemyError as error:
             log.error("A form could not be stored: %s", type(error).__name__)  # noqa: TRY400
-            return await run_in_threadpool(show, answers, notice="away", status=503)
+            away = replace(sent, notice="away")  # the next page may not be had, either
+            show_now = functools.partial(_render_sent_form, request, door, now=now())
+            return await run_in_threadpool(show_now, sent=away, status=503)
     if not answers.problems:
         return await thanks_page.answer_sent_form(
             request, door, change_key, now=now, public_url=public_url
         )
     if not _hit_within_limit(request, door, limiter, MOST_CORRECTIONS):
-        return await run_in_threadpool(show, answers, notice="too_many", status=429)
-    return await run_in_threadpool(show, answers, problems=answers.problems, status=422)
+        return await show(replace(sent, notice="too_many"), status=429)
+    return await show(sent, status=422)
+
+
+async def _show_again(
+    request: Request,
+    door: SourceWithBrand,
+    handover: FormHandover,
+    sent: SentForm,
+    *,
+    now: datetime,
+    status: int,
+) -> Response:
+    """Lead to the form as it was sent; where no cookie can bring it there, it is the answer."""
+    onward = handover.send_on(request, sent)
+    if onward is not None:
+        return onward
+    show = functools.partial(_render_sent_form, request, door, sent=sent, now=now, status=status)
+    return await run_in_threadpool(show)
 
 
 def _without_consent(answers: FormAnswers, request: Request, door: SourceWithBrand) -> FormAnswers:
@@ -168,6 +198,31 @@ def _suspicion_reason(answers: FormAnswers, *, is_own_page: bool) -> str:
     if not is_own_page:
         return Message(MessageKey.SENT_FROM_OTHER_PAGE)
     return Message(MessageKey.SAFETY_UNANSWERED) if answers.unanswered else ""
+
+
+def _render_new_form(request: Request, door: SourceWithBrand, *, now: datetime) -> Response:
+    """Return the form as it is before anybody wrote into it."""
+    carried = visitor_pages.carried_fields(request)
+    language = (
+        languages.supported_language(carried["language"])
+        or carried["language"]
+        or visitor_pages.visitor_language(request, door)
+    )
+    answers = FormAnswers({**carried, "language": language})
+    return _render_form_page(request, door, answers, now=now)
+
+
+def _render_sent_form(
+    request: Request, door: SourceWithBrand, *, sent: SentForm, now: datetime, status: int = 200
+) -> Response:
+    """Return the form as it was sent, with what is wrong with it."""
+    answers = read_form_answers(sent.body, sent.content_type, region=door.source.region)
+    if sent.switches:
+        answers = _without_consent(answers, request, door)
+    problems = {} if sent.switches or sent.notice else answers.problems
+    return _render_form_page(
+        request, door, answers, now=now, problems=problems, notice=sent.notice, status=status
+    )
 
 
 def _render_form_page(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from starlette.requests import Request
@@ -21,10 +21,15 @@ class OneTimeCookie:
     path: str
     is_secure: bool
     same_site: Literal["strict", "lax"] = "strict"
+    seconds: int = HANDOVER_SECONDS
+
+    def lasting(self, seconds: int) -> OneTimeCookie:
+        """Return the same cookie for a page that somebody leaves after so many seconds at most."""
+        return replace(self, seconds=seconds)
 
     def hand_over(self, answer: Response, value: str) -> None:
         """Give a browser the value, for the page to which an answer sends it."""
-        self._write(answer, value, HANDOVER_SECONDS)
+        self._write(answer, value, self.seconds)
 
     def read_value(self, request: Request) -> str:
         """Return the value that a browser brings; nothing to one that only looks ahead."""

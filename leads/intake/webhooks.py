@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from leads.config.settings import Settings
+from leads.database.field_encryption import Vault
 from leads.database.transactions import reader
 from leads.errors import BadSignature
 from leads.forms import handshakes
@@ -57,8 +58,12 @@ def submission_routes(
     now: Callable[[], datetime],
     public_url: str = "",
     forms_per_minute: int = Settings.forms_per_minute,
+    content_keys: tuple[str, ...] = (),
 ) -> list[Route]:
-    """Return the routes of the webhook and of the hosted form."""
+    """Return the routes of the webhook and of the hosted form.
+
+    `content_keys`: what seals a form on its way to the page that shows it once more.
+    """
     doors, inbox = SourceCache(), Inbox()
     limiter = MovingWindowRateLimiter(MemoryStorage())
     crowd = UnverifiedSubmissionLimiter(per_minute=forms_per_minute)
@@ -72,6 +77,7 @@ def submission_routes(
         now=now,
         limiter=limiter,
         public_url=public_url,
+        vault=Vault(content_keys),
     )
     change_link, change = (
         functools.partial(serve, doors=doors, now=now, limiter=limiter, public_url=public_url)

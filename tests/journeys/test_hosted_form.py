@@ -74,9 +74,21 @@ def test_whoever_goes_back_sees_nothing_and_whoever_must_leave_does_at_once(
     context = browser.new_context(java_script_enabled=with_script)
     context.route(f"{LEAVE_ADDRESS}**", lambda route: route.fulfill(body="Sunny."))
     visitor = context.new_page()
-    fill_out_the_form(visitor, desk)
+    answers: list[int] = []
+    visitor.on("response", lambda one: answers.append(one.status))
+    visitor.goto(desk.form_url())
+    visitor.get_by_label("What should we call you?").fill("Jordan")
+    visitor.get_by_role("button", name="Call me").click()
+    expect(visitor.get_by_role("alert")).to_be_visible()
+    expect(visitor.get_by_label("What should we call you?")).to_have_value("Jordan")
+    fill_out_the_form(visitor, desk, is_open=True)
     expect(visitor.get_by_role("status")).to_contain_text("We will call you")
-    visitor.go_back()
+    assert context.cookies() == []
+    for _page_before in ("with what was wrong", "empty"):
+        visitor.go_back()  # never to a page that asks whether to send all of it again
+        expect(visitor.get_by_role("button", name="Call me")).to_be_visible()
+        expect(visitor.get_by_role("alert")).to_have_count(0)
+    assert set(answers) <= {200, 303}
     for field in ("Your phone number", "What should we call you?"):
         expect(visitor.get_by_label(field)).to_have_value("")
     expect(visitor.get_by_role("radiogroup").get_by_label("Yes").first).not_to_be_checked()
