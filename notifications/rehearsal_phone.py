@@ -41,7 +41,11 @@ from notifications.telephony import FetchedLeg
 
 Word = TypeVar("Word", bound=str)
 
-ADVISOR_ANSWERS = {"1": 80, "2": 8, "": 12}  # which key they press, and how often in a hundred
+ADVISOR_ANSWERS = {"1": 95, "2": 5}
+"""Which key they press, and how often in a hundred.
+
+Nobody lets it ring: who misses two in a row rests, and then no colleague is free to be asked in.
+"""
 LEAD_ENDS = {
     LegStatus.IN_PROGRESS: 70,
     LegStatus.NO_ANSWER: 18,
@@ -52,7 +56,7 @@ CALLERS_NUMBERS = "+160755501"  # numbers that nobody has
 CALLER_PATIENCE = 40  # rounds of a few seconds
 IMPATIENT = 3  # of so many callers one does not wait for anybody
 IMPATIENT_CALLERS = {"1": 20, "2": 70, "": 10}  # of those nobody came for: which key they press
-HANDED_OVER = 0.4  # of the conversations whose advisor has nothing but a phone
+HANDED_OVER = 0.15  # of the conversations whose advisor has nothing but a phone
 LONGEST_CALL = 300.0  # seconds, of whoever is asked in and not sent away
 WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 

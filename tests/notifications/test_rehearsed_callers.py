@@ -93,6 +93,11 @@ def test_whom_nobody_comes_for_may_leave_a_message(monkeypatch: pytest.MonkeyPat
         worker.stop()
 
 
+def test_no_colleague_of_the_demo_lets_a_call_ring() -> None:
+    """Who misses two in a row rests for a quarter of an hour, and cannot be asked in meanwhile."""
+    assert "" not in rehearsal_phone.ADVISOR_ANSWERS
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("database")
 def test_a_call_is_handed_over_to_a_colleague(monkeypatch: pytest.MonkeyPatch) -> None:
