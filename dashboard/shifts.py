@@ -46,7 +46,7 @@ def draw_week_choice(week: ShiftWeek) -> None:
         st.space("stretch")
         for key, label, icon, first in (
             ("earlier", _("Previous week"), "chevron_left", week.first - A_WEEK),
-            ("now", _("This week"), "today", None),
+            ("this-week", _("This week"), "today", None),
             ("later", _("Next week"), "chevron_right", week.first + A_WEEK),
         ):
             st.button(label, key=key, icon=f":material/{icon}:", on_click=show_week, args=(first,))

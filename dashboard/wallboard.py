@@ -73,6 +73,7 @@ def draw_wallboard() -> None:
             "lang": viewer_language(),
             "locale": viewer_locale().replace("_", "-"),
             "zone": sight.zone,
+            "place": widgets.zone_city(sight.zone),
             "now": widgets.read_utc_clock().timestamp() * 1000,
             "below": "0px" if is_television else "4.25rem",
             "stale": _("No connection: these figures are out of date."),

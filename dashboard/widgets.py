@@ -356,8 +356,15 @@ def share_text(part: float | None) -> str:
 
 
 def note_page_opened(path: str) -> None:
-    """Note in a full run of the app which page it draws, before the page asks whether it is new."""
-    st.session_state[JUST_OPENED_KEY] = st.session_state.get(PAGE_KEY) != path
+    """Note in a full run of the app which page it draws, before the page asks whether it is new.
+
+    What came of the last action stays on its own page, or goes with an action that leads to the
+    desk.
+    """
+    is_other = st.session_state.get(PAGE_KEY) != path
+    if is_other and path:
+        clear_action_message()
+    st.session_state[JUST_OPENED_KEY] = is_other
     st.session_state[PAGE_KEY] = path
 
 

@@ -67,7 +67,7 @@ function tick(wall) {
   }
   told.tiles.forEach((tile, place) => fill(tiles.children[place], grown(tile, now)))
   const time = new Date(now).toLocaleTimeString(told.locale, { timeZone: told.zone, hour: "numeric", minute: "2-digit" })
-  root.querySelector("footer time").textContent = `${time} · ${told.zone.split("/").at(-1).replaceAll("_", " ")}`
+  root.querySelector("footer time").textContent = `${time} · ${told.place}`
   doubt(wall)
 }
 

@@ -47,9 +47,9 @@ AUDIENCE_TITLES = {
     Audience.ADVISOR: Phrase("Speak to the advisor"),
     Audience.EVERYONE: Phrase("Join"),
 }
-ADDED = Phrase(
-    "Their phone is ringing. The caller hears the hold sound until you click Resume, "
-    "and is back if no one answers."
+WHILE_ADDING = Phrase(
+    "While their phone rings, the caller hears the hold sound. Click Resume to talk with both; if "
+    "no one answers, the caller is back."
 )
 Act = Callable[[Session, CallAttempt, Advisor], object]
 
@@ -138,7 +138,6 @@ def _draw_controls(bar: CallBar) -> None:
             bar.call,
             _("I need a supervisor now"),
             lambda s, t, a: danger_calls.ask_for_supervisor(s, t, a, now=widgets.read_utc_clock()),
-            _("The supervisors see that you need help."),
             key="ask-help",
             icon=":material/sos:",
             disabled=bar.call.help_wanted_at is not None,
@@ -184,12 +183,12 @@ def _draw_add(bar: CallBar) -> None:
             )
         if not bar.colleagues:
             widgets.draw_small_text(_("No colleague is free now."))
+        widgets.draw_small_text(_(WHILE_ADDING))
         for preset in bar.presets:
             _draw_button(
                 bar.call,
                 widgets.escape_markdown(_preset_title(preset)),
                 _call_outsider(preset.party, preset.phone),
-                ADDED,
                 key=f"preset-{preset.id}",
                 icon=PARTY_ICONS.get(preset.party, ":material/call:"),
                 width="stretch",
@@ -214,7 +213,7 @@ def _call_outsider(party: Party, number: str) -> Act:
 
 def _add_other_number(attempt_id: str, key: str) -> None:
     act = _in_call(attempt_id, _call_outsider(Party.THIRD_PARTY, st.session_state[key]))
-    if widgets.run_as_signed_in(act, ADDED):
+    if widgets.run_as_signed_in(act):
         st.session_state[key] = ""
 
 

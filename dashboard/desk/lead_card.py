@@ -69,7 +69,8 @@ def draw_lead_card(card: LeadCard) -> None:
         if card.phone_extension
         else _(card.number)
     )
-    st.write(" · ".join(fact for fact in (whom, number, there) if fact))
+    whole = number.replace(" ", "\N{NO-BREAK SPACE}") if MASK in number else number
+    st.write(" · ".join(fact for fact in (whom, whole, there) if fact))
     draw_contact_wishes(card)
     if card.other_names:
         others = widgets.escape_markdown(widgets.join_words(card.other_names))

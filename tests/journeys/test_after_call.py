@@ -83,6 +83,7 @@ def finds_somebody_again_and_adds_a_task(page: Page) -> None:
     """The advisor's own calls, each word that was said of them, and a task beside them."""
     page.get_by_role("link", name="My calls").click()
     expect(page.get_by_role("heading", name="My recent calls")).to_be_visible()
+    expect(page.get_by_text("Recorded. You are on a break.")).to_have_count(0)  # it is the desk's
     of_jordan = page.get_by_text(re.compile("Jordan.*: Did not want help"))
     expect(of_jordan).to_have_count(2)  # to be corrected, and among all
     of_jordan.last.click()
