@@ -25,6 +25,8 @@ CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}")
 APOSTROPHES = re.compile(r"(?<=\w)['\u2019\u2018`\u00b4](?=\w)")
 EMAIL_WORD = re.compile(r"\be ?mail")
+INITIALS = re.compile(r"(?<![^\W_])[a-z](?:[./ -][a-z]){2,}\.?(?![^\W_])")
+"""Letters of a word or an abbreviation, each by itself: `D.N.C.`"""
 CLAUSE_END = re.compile(r"\s*[.,;:!?()\[\]\n\r\"\u201c\u201d\u2026\u00bf\u00a1|]+\s*")
 WORD_START = r"(?<!\w)(?=[\w|])"
 """Where a refusal may begin: without it each alternative is tried at every letter."""
@@ -198,6 +200,7 @@ def plain_clauses(text: str) -> str:
         parts = unicodedata.normalize("NFKD", lower)
         lower = "".join(sign for sign in parts if not unicodedata.combining(sign))
     lower = with_letters_for_digits(lower)
+    lower = INITIALS.sub(lambda letters: re.sub(r"[^a-z]", "", letters[0]), lower)
     lower = APOSTROPHES.sub("", lower).replace("/", " or ").replace("&", " and ")
     clauses = CLAUSE_END.sub(" | ", lower)
     words = BETWEEN_WORDS.sub(" ", clauses).strip(" |")
