@@ -30,6 +30,12 @@ NAMES = st.lists(WORDS, min_size=1, max_size=4, unique_by=str.casefold).map(" ".
         ("N/A", "Ann Lee"),
         ("Prefiero no decir", "Ana"),
         ("Ann A.", "Alice Ann"),
+        ("Dr. Ann Lee", "ann m. lee"),
+        ("Prof. Dr. Ann Lee", "Ann Lee, R.N."),
+        ("Lee, Ann (Ph.D.)", "Mrs Ann M. Lee"),
+        ("Sra. Ana López", "ana lopez garcia"),
+        ("John Lee Jr.", "JOHN LEE"),
+        ("Mrs. Lee", "Ms. Ann Lee"),
     ],
 )
 def test_a_fuller_form_of_a_name_is_the_same_person(name: str, other: str) -> None:
@@ -46,6 +52,10 @@ def test_a_fuller_form_of_a_name_is_the_same_person(name: str, other: str) -> No
         ("Mr Lee", "Mrs Lee"),
         ("Ann", "Anna"),
         ("Ann Ann", "Ann Lee"),
+        ("John Lee Jr.", "John Lee III"),
+        ("Dr. Ann Lee", "Dr. Bob Lee"),
+        ("Dr. Ann", "Dr. Bob"),
+        ("J.R. Lee", "Ann Lee"),
     ],
 )
 def test_another_name_is_somebody_else(name: str, other: str) -> None:
@@ -78,3 +88,27 @@ def test_a_name_with_a_word_of_its_own_is_somebody_else(name: str, own: list[str
 
 def test_a_long_name_takes_no_long_time() -> None:
     assert is_same_person("a " * 100_000, "a")
+
+
+TITLED = st.sampled_from(
+    ["Dr. {}", "Mrs. {}", "{}, Jr.", "{}, Ph.D.", "{} MD", "Prof. Dr. {}", "Sra. {}"]
+)
+
+
+@given(WORDS, WORDS, st.sampled_from("abc"), TITLED)
+def test_a_title_a_suffix_or_a_middle_initial_never_makes_another_person(
+    first: str, last: str, initial: str, titled: str
+) -> None:
+    name = f"{first} {last}"
+    assert is_same_person(name, titled.format(name))
+    assert is_same_person(titled.format(name), f"{first} {initial}. {last}".upper())
+    assert is_same_person(f"{last}, {first}", titled.format(f"{first} {initial} {last}"))
+
+
+@given(st.lists(WORDS, min_size=3, max_size=3, unique_by=str.casefold), TITLED, TITLED)
+def test_two_first_names_are_two_people_whatever_titles_they_have(
+    names: list[str], titled: str, other_titled: str
+) -> None:
+    first, other, last = names
+    mine, theirs = titled.format(f"{first} {last}"), other_titled.format(f"{other} {last}")
+    assert not is_same_person(mine, theirs)
