@@ -22,7 +22,7 @@ from leads.errors import LostRace
 from leads.i18n import languages
 from leads.intake import change_keys, sender_changes, visitor_pages
 from leads.intake.body_readings import URLENCODED_FORM
-from leads.intake.form_origin import is_post_of_other_page
+from leads.intake.form_origin import is_post_of_other_page, own_address
 from leads.intake.http_requests import SourceCache, SourceWithBrand, read_limited_body
 from leads.intake.page_handover import OneTimeCookie, is_reached_securely
 from leads.intake.sender_changes import ChangePost, SenderChange
@@ -102,7 +102,7 @@ async def _receive_change(
     limiter: MovingWindowRateLimiter,
     public_url: str,
 ) -> Response:
-    if is_post_of_other_page(request.headers, public_url=public_url):
+    if is_post_of_other_page(request.headers, public_url=own_address(public_url, request.scope)):
         return visitor_pages.render_visitor_notice("change_over", request, door, status=403)
     body = await read_limited_body(request, most=LARGEST_POST)
     if body is None:

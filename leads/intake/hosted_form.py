@@ -25,7 +25,7 @@ from leads.intake import call_time_words, change_keys, thanks_page, visitor_page
 from leads.intake.form_answers import FormAnswers, read_form_answers
 from leads.intake.form_embedding import CARRIED_FIELDS
 from leads.intake.form_handover import FormHandover, SentForm, form_handover
-from leads.intake.form_origin import is_post_of_own_page
+from leads.intake.form_origin import is_post_of_own_page, own_address
 from leads.intake.http_requests import (
     SourceCache,
     SourceWithBrand,
@@ -118,7 +118,9 @@ async def _receive_form_post(
     if agrees and (
         not answers.problems or _hit_within_limit(request, door, limiter, KEPT_UNFINISHED)
     ):
-        is_own = is_post_of_own_page(request.headers, public_url=public_url)
+        is_own = is_post_of_own_page(
+            request.headers, public_url=own_address(public_url, request.scope)
+        )
         arrival = arrival_from_request(
             request,
             door,

@@ -323,7 +323,7 @@ def test_words_and_wishes_reach_the_callback(site: Site) -> None:
 
 def test_the_link_of_a_form_that_joined_loosens_nothing_of_the_first(site: Site) -> None:
     asked(site, name="Mary", safe_to_call="no")
-    link = asked(site, name="", safe_to_call="yes", message="Ring her.")
+    link = asked(site, name="", safe_to_call="yes", message="Ring me.")
     assert admitted() == ["admitted", "duplicate"]
     changed(site, link, safe_to_call="yes", safe_to_text="yes", any_hour="yes", best_time="morning")
     lead, callback = the(Lead), the(Callback)
@@ -371,7 +371,7 @@ def test_what_another_said_is_not_safe_stays_so_however_they_said_it(source: int
 
 def test_who_joined_does_not_take_the_firsts_request_back(site: Site) -> None:
     asked(site, name="Mary")
-    link = asked(site, name="", message="Ring her.")
+    link = asked(site, name="", message="Ring me.")
     admitted()
     changed(site, link, withdraw="yes")
     assert the(Callback).state == "waiting"

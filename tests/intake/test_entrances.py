@@ -14,6 +14,7 @@ from leads.i18n.messages import MessageKey, message_key_of
 from leads.intake.form_origin import is_post_of_own_page
 from leads.models.helplines import Source
 from tests.conftest import NOW
+from tests.support import form_doors
 from tests.support.form_doors import FORM, NUMBER, Site, admitted, opened, submissions
 from tests.support.form_senders import SECRET
 from tests.support.people import a_source, a_supervisor
@@ -73,14 +74,16 @@ def test_an_address_that_nobody_can_guess_is_given_unless_one_is_chosen(session:
 @pytest.mark.parametrize(
     ("headers", "is_own"),
     [
-        ({"sec-fetch-site": "same-origin"}, True),
-        ({"sec-fetch-site": "same-origin", "origin": "null"}, True),
+        ({"sec-fetch-site": "same-origin"}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "null"}, False),
+        ({"sec-fetch-site": "same-origin", "origin": DESK}, True),
+        ({"sec-fetch-site": "same-origin", "origin": EVIL}, False),
         ({"sec-fetch-site": "cross-site", "origin": DESK}, False),
         ({"sec-fetch-site": "same-site", "origin": DESK}, False),
         ({"sec-fetch-site": "none"}, False),
         ({"origin": DESK}, True),
         ({"origin": "https://desk.example.org:443"}, True),
-        ({"origin": "http://inside:8501"}, True),
+        ({"origin": "http://inside:8501"}, False),
         ({"origin": "http://desk.example.org"}, False),
         ({"origin": "https://desk.example.org.evil.example"}, False),
         ({"origin": "https://desk.example.org@evil.example"}, False),
@@ -98,6 +101,23 @@ def test_a_browser_says_whose_page_sent_a_form(
 ) -> None:
     asked_as = {"host": "inside:8501"}
     assert is_post_of_own_page(asked_as | headers, public_url=DESK) is is_own
+
+
+@pytest.mark.usefixtures("database")
+def test_a_name_that_a_request_calls_us_by_does_not_make_its_page_ours() -> None:
+    with form_doors.opened() as site:
+        forged = {"host": "evil.example", "origin": "http://evil.example"}
+        for headers in (forged, forged | {"sec-fetch-site": "same-origin"}):
+            site.http.post(site.form, data=form_doors.FORM, headers=headers)
+        site.http.post(site.form, data=form_doors.FORM)
+        said = [one.suspicion for one in form_doors.submissions()]
+    assert list(map(bool, said)) == [True, True, False]
+
+
+def test_on_the_machine_itself_every_name_of_it_is_ours() -> None:
+    for page, is_own in {"localhost:8501": True, "[::1]:8501": True, "localhost:9": False}.items():
+        headers = {"origin": f"http://{page}"}
+        assert is_post_of_own_page(headers, public_url="http://127.0.0.1:8501") is is_own
 
 
 def test_what_another_page_posts_waits_for_a_person_and_is_thanked_alike(site: Site) -> None:

@@ -57,7 +57,10 @@ def opened(
     with (
         doors(**settings) as url,
         httpx.Client(
-            base_url=url, headers={"Origin": url}, trust_env=False, verify=PLAIN
+            base_url=url,
+            headers={"Origin": settings.get("public_url") or url},
+            trust_env=False,
+            verify=PLAIN,
         ) as http,  # as a browser that posts a page of ours
     ):
         yield Site(http, at.webhook_url, at.form_url)
