@@ -60,6 +60,9 @@ def read_stated_place(region: str, zip_code: str = "", city: str = "") -> Stated
     read = [_read_words(_without_postcodes(text)) for text in texts]
     if state := _state_beside_city(city):
         read.append(StatedPlace(state))
+    elif city and not (region or zip_code):
+        alone = _read_country(city)
+        read += [alone] if alone.area else []
     named = [place.area for place in read if place.area]
     wider = [area for area in named if not _is_within(postal, area)]
     areas = [*postal, *wider]
@@ -165,11 +168,16 @@ def _iso_code(part: str) -> str:
 
 
 def _read_country(text: str) -> StatedPlace:
-    """Return the country that a text is the name of, in English or Spanish, and nothing else."""
+    """Return the country that a text is the name of, in English or Spanish, or a city abroad.
+
+    A city is not understood to the end: there is a London in Kentucky, too.
+    """
     name = " ".join(_words_of_place(text)).lower().removeprefix("the ")
     country = _countries_by_other_name().get(name) or country_names.find_country(name)
-    known = country in area_zones()
-    return StatedPlace(_area_of_code(country) if known else None, is_understood=known)
+    if country in area_zones():
+        return StatedPlace(_area_of_code(country))
+    abroad = _countries_by_city().get(name)
+    return StatedPlace(_area_of_code(abroad) if abroad else None, is_understood=False)
 
 
 def _words_of_place(text: str) -> list[str]:
@@ -220,6 +228,20 @@ def _places_by_code() -> dict[str, str]:
 def _countries_by_other_name() -> dict[str, str]:
     """Return the countries by what they are also called."""
     return {name: code for code, known in _load_names()["countries"].items() for name in known}
+
+
+@functools.cache
+def _countries_by_city() -> dict[str, str]:
+    """Return the countries abroad by the cities after which their zones are named."""
+    cities = (
+        (name, code)
+        for code, zones in area_zones().items()
+        if len(code) == CODE_LENGTH and code != US
+        for zone in zones
+        for name in country_names.cities_of_zone(zone)
+    )
+    american = _places_by_name()
+    return {name: code for name, code in cities if name not in american}
 
 
 @functools.cache

@@ -15,6 +15,13 @@ def find_country(name: str) -> str:
     return _countries_by_name().get(" ".join(name.lower().split()), "")
 
 
+def cities_of_zone(zone: str) -> frozenset[str]:
+    """Return the names without accents of the city after which an IANA zone is named."""
+    known = (Locale(language).time_zones.get(zone, {}) for language in NAMED_IN)
+    named = (text for one in known if (text := one.get("city")))
+    return frozenset(map(_plain_name, (zone.rpartition("/")[2], *named)))
+
+
 @functools.cache
 def _countries_by_name() -> dict[str, str]:
     return {

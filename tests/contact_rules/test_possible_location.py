@@ -346,3 +346,30 @@ def test_every_zone_in_the_tables_exists() -> None:
         assert area is not None
         zones |= set(area.zones)
     assert all(ZoneInfo(zone) for zone in zones)
+
+
+@pytest.mark.parametrize(
+    ("region", "city", "country"),
+    [
+        ("London", "", "GB"),
+        ("", "London", "GB"),
+        ("Londres", "", "GB"),
+        ("Toronto", "", "CA"),
+        ("Tokio", "", "JP"),
+        ("Ciudad de México", "", "MX"),
+    ],
+)
+def test_a_city_abroad_counts_beside_everywhere_the_number_may_be(
+    region: str, city: str, country: str
+) -> None:
+    told = possible_location("+13155550142", region=region, city=city)
+    assert country in told.places
+    assert set(possible_location("+13155550142").zones) <= set(told.zones)
+
+
+def test_a_city_in_a_stated_state_is_not_abroad() -> None:
+    assert possible_location("+13155550142", region="KY", city="London").places == (
+        "US-KY",
+        "US-NY",
+    )
+    assert possible_location("+13155550142", city="Springfield").places == ("US-NY",)
