@@ -34,6 +34,7 @@ from leads.forms.label_vocabulary import (
 from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
 from leads.free_text.phone_clauses import find_unclear_phone_clauses
 from leads.free_text.refusals import (
+    ContactWay,
     asks_for_forbidden_ways,
     asks_for_safe_ways,
     asks_for_ways,
@@ -93,6 +94,16 @@ def limits_ways_of_contact(item: FormField) -> bool:
 def answers_safe_ways_question(item: FormField) -> bool:
     """Whether a field tells in which ways it is safe to contact whoever asks."""
     return _read_ways_question(item) is WaysQuestion.SAFE
+
+
+def answers_with_ways(item: FormField) -> bool:
+    """Whether a question about ways of contact is answered by their names.
+
+    These say whether a call is among them.
+    """
+    texts = [text_of(value) for value in item.values]
+    are_ways = all(named_ways(text) - {ContactWay.ANY} for text in texts)
+    return are_ways and _read_ways_question(item) is not None
 
 
 def _read_ways_question(item: FormField) -> WaysQuestion | None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from leads.forms.contact_limits import answers_safe_ways_question, limits_ways_of_contact
+from leads.forms.contact_limits import (
+    answers_safe_ways_question,
+    answers_with_ways,
+    limits_ways_of_contact,
+)
 from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import has_safety_phrase
@@ -24,12 +28,18 @@ def read_safe_to_call(claims: FieldRoleCandidates) -> bool | None:
         for claim in claims.usable_for_role("safe_to_call")
         if not _is_conditional_contact_question(claim)
     ]
-    answers = {parse_safety_answer(value) for item in asked for value in item.values}
+    answers = {_parse_answer(item, value) for item in asked for value in item.values}
     if False in answers or any(
         limits_ways_of_contact(claim.item) or _reports_danger(claim.item) for claim in claims.all
     ):
         return False
     return True if True in answers else None
+
+
+def _parse_answer(item: FormField, value: object) -> bool | None:
+    """Return what an answer says of calls; the name of a way of contact is no refusal."""
+    said = parse_safety_answer(value)
+    return None if said is False and answers_with_ways(item) else said
 
 
 def collect_cautions(claims: FieldRoleCandidates) -> list[str]:

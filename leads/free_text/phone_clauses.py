@@ -2,7 +2,8 @@
 
 Nobody could list all that makes a call harmful: whose phone it is, who answers it, what must not be
 said. What is harmless can be told: their own phone, times, that a call is welcome, other calls of
-which they tell. A clause about a phone with any other word is for a person to read. Pure.
+which they tell. A clause that says whose a phone is, or that speaks of others, of a refusal, of
+another way or of a secret, and is not understood so, is for a person to read. Pure.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ from leads.free_text.refusals import plain_clauses
 
 
 def find_unclear_phone_clauses(text: str) -> Iterator[str]:
-    """Yield the clauses about a phone or a call that are not understood to be harmless."""
+    """Yield the clauses about a phone or a call that may speak against one, or take it all back.
+
+    One that may has a word of somebody else, of a refusal, of another way or of a secret, and is
+    not understood to be harmless.
+    """
     known = _load_phone_vocabulary()
     said = plain_clauses(text)
+    yield from (match[0] for pattern in known.takes_back if (match := pattern.search(said)))
     if not known.speaks.search(said):
         return
     for clause in known.starts.sub(" | ", said).split("|"):
-        is_spoken_of = known.speaks.search(clause) and not _is_harmless(clause.strip(), known)
-        if is_spoken_of or known.secret.search(clause):
+        is_unclear = _is_doubtful(clause, known) and not _is_harmless(clause.strip(), known)
+        if is_unclear or known.secret.search(clause):
             yield clause.strip()
 
 
@@ -35,7 +41,10 @@ def find_unclear_phone_clauses(text: str) -> Iterator[str]:
 class _PhoneVocabulary:
     """What `phone_clauses.toml` lists."""
 
+    takes_back: Sequence[re.Pattern[str]]
     speaks: re.Pattern[str]
+    owners: re.Pattern[str]
+    doubts: frozenset[str]
     secret: re.Pattern[str]
     starts: re.Pattern[str]
     tells: Sequence[re.Pattern[str]]
@@ -44,6 +53,12 @@ class _PhoneVocabulary:
     purposes: frozenset[str]
     asks: re.Pattern[str]
     risks: frozenset[str]
+
+
+def _is_doubtful(clause: str, known: _PhoneVocabulary) -> bool:
+    """Whether a clause about a phone says whose it is, or has a word that may speak against it."""
+    has_word = not known.doubts.isdisjoint(clause.split())
+    return bool(known.speaks.search(clause) and (has_word or known.owners.search(clause)))
 
 
 def _is_harmless(clause: str, known: _PhoneVocabulary) -> bool:
@@ -77,7 +92,10 @@ def _load_phone_vocabulary() -> _PhoneVocabulary:
     words = "|".join(speaks["words"].split())
     starts = "|".join(line.strip() for line in speaks["starts"].strip().splitlines())
     return _PhoneVocabulary(
+        tuple(re.compile(one) for some in listed["takes_back"].values() for one in some),
         re.compile(rf"\b(?:{words}|{speaks['phrases']})\b"),
+        re.compile(listed["owners"]["said"]),
+        frozenset(word for some in listed["doubts"].values() for word in some.split()),
         re.compile(rf"\b(?:{speaks['secret']})\b"),
         re.compile(rf"\s(?={starts})"),
         tuple(re.compile(pattern) for some in listed["tells"].values() for pattern in some),

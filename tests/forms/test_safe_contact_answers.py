@@ -320,3 +320,14 @@ def test_a_number_is_known_by_what_people_in_spain_call_it(label: str) -> None:
 def test_a_note_behind_a_number_is_no_part_of_it(written: str) -> None:
     request = read({"phone": written})
     assert (request.phone, request.phone_as_given) == (NUMBER, written)
+
+
+@pytest.mark.parametrize("asked", ["OK to contact me by", "Safe to call", "ok_to_contact"])
+@pytest.mark.parametrize(
+    ("ways", "is_refused"),
+    [("Call, Text", False), ("Phone", False), ("Text", True), ("Email only", True)],
+)
+def test_a_way_of_contact_is_no_refusal_where_a_call_is_among_them(
+    asked: str, ways: str, *, is_refused: bool
+) -> None:
+    assert read({"phone": "(315) 555-0142", asked: ways}).is_refused is is_refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from leads.free_text.phone_clauses import find_unclear_phone_clauses
 from tests.support.form_answers import GIVEN, NUMBER, read
 
+DATA = Path(__file__).with_name("data")
 STRANGERS = (
     Path(__file__).parents[1].joinpath("forms/data/strangers.txt").read_text("utf-8").split()
 )
@@ -144,6 +146,19 @@ HARMFUL = [
     "my brother is the one who needs the call",
     "his number above, he asked me to sign up",
 ]
+
+
+def test_of_what_others_wrote_the_ordinary_is_understood_and_most_of_the_rest_waits() -> None:
+    written: Counter[str] = Counter()
+    waiting: Counter[str] = Counter()
+    for line in (DATA / "phone_messages.tsv").read_text("utf-8").splitlines():
+        label, message = line.split("\t")
+        request = read({"name": "Ana", "phone": GIVEN, "message": message})
+        written[label] += 1
+        waiting[label] += request.is_refused or request.phone != NUMBER
+    print({label: f"{waiting[label]} of {count} wait" for label, count in written.items()})
+    assert waiting["call"] <= 0.09 * written["call"]
+    assert waiting["hold"] >= 0.53 * written["hold"]
 
 
 def test_at_least_95_of_100_ordinary_messages_about_a_phone_are_understood() -> None:
