@@ -34,7 +34,7 @@ STATES = frozenset(
 """Names under which a tool keeps whether something was agreed to."""
 INVERSE_STATES = frozenset(
     {"optout", "optedout", "isoptedout", "unsubscribed", "isunsubscribed", "revoked", "withdrawn",
-     "denied", "refused", "donotcontact", "blocked"}
+     "denied", "refused", "donotcontact", "blocked", "suppressed", "suppression"}
 )  # fmt: skip
 """The same, where a yes is a refusal."""
 STATE_WORDS = {
@@ -55,6 +55,7 @@ GROUPS = frozenset(
         "permiso", "permisos", "optin", "optins", "optout", "optouts", "preferences",
         "preferencias", "subscriptions", "channels", "canales", "gdpr", "tcpa", "authorization",
         "autorizacion", "authorizations", "marketing", "agreement", "agreements", "unsubscribed",
+        "suppression", "suppressions", "suppressed",
         "dnd", "dndsettings", "safecontact", "prefs", "comms", "communication", "communications",
         "notifications", "contactpreferences", "contactmethods", "contactsettings",
     }

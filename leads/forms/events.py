@@ -59,6 +59,8 @@ ENVELOPES = frozenset(
         "item",
         "info",
         "system",
+        "flags",
+        "checks",
         "spam",
         "spamcheck",
         "antispam",

@@ -767,7 +767,7 @@ def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
         {"type": "partial"},
         {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"},
         {"event": "orders/paid"}, {"lead": {"status": "unfinished", "source": "web"}},
-        {"contact": {"entry_status": "draft", "name": "Ana"}},
+        {"contact": {"entry_status": "draft", "name": "Ana"}}, {"flags": {"spam": True}},
     ],
 )  # fmt: skip
 def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
@@ -818,7 +818,7 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"type": "subscribe"}, {"event": "customers/create"}, {"event_type": "form.submit"},
         {"deleted": False},
         {"livemode": True}, {"isComplete": True}, {"Finished": "1"}, {"status": "complete"},
-        {"spam": "false"},
+        {"spam": "false"}, {"flags": {"spam": False}},
         {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"},
         {"event": "CompleteRegistration"},
         {"event": "callback_requested"}, {"eventType": "optIn"}, {"event": "popup.converted"},

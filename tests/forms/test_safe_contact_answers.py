@@ -331,3 +331,19 @@ def test_a_way_of_contact_is_no_refusal_where_a_call_is_among_them(
     asked: str, ways: str, *, is_refused: bool
 ) -> None:
     assert read({"phone": "(315) 555-0142", asked: ways}).is_refused is is_refused
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"suppression": {"calls": "yes"}},
+        {"suppressed": {"phone": True}},
+        {"suppressions": ["calls"]},
+        {"choices": ["email: accepted", "phone: declined"]},
+        {"prefs": "calls: refused; email: ok"},
+        {"preferencias": ["llamadas: rechazado"]},
+    ],
+)
+def test_a_state_beside_the_name_of_a_way_is_a_refusal(beside: dict[str, object]) -> None:
+    request = read({"person": {"name": "Ana", "phone": "(315) 555-0142"}, **beside})
+    assert request.is_refused or request.phone is None
