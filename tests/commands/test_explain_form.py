@@ -31,7 +31,7 @@ def explain(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
         (
             '{"phone": "3155550142", "message": "please no calls"}',
             "admit",
-            "is a reason not to call",
+            "Read their words before anyone calls",
         ),
         ('{"phone": "3155550142", "message": "he hits me"}', "admit", "violence or a threat"),
         ('{"Abuser phone": "3155550142"}', "needs_review", "“Abuser phone”"),

@@ -70,7 +70,7 @@ def test_a_newcomer_rings_somebody_by_hand_with_no_account_at_all(
 
 
 def knows_what_to_beware_of(page: Page) -> None:
-    expect(page.get_by_text(re.compile("# Big .+x.example · ••• ••• 42 ·"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"# Big .+x.example · •••\s•••\s42 ·"))).to_be_visible()
     expect(page.locator("a[href*='x.example']")).to_have_count(0)
     expect(page.get_by_text("Say first:")).to_be_visible()
     expect(page.get_by_text("Is it safe to call if your partner is home? No")).to_be_visible()

@@ -11,7 +11,6 @@ from enum import StrEnum
 
 import pytest
 
-from dashboard.report import tables
 from dashboard.setup import deliveries
 from leads.callbacks.holds import HOLD_SENTENCES
 from leads.contact_rules.gate_rules import REFUSAL_SENTENCES, RefusalReason
@@ -51,7 +50,7 @@ LABELS: list[tuple[Iterable[StrEnum], Mapping[str, object]]] = [
     (LeadState, STATE_LABELS),
     (LeadState, labels.LEAD_STATE_TITLES),
     (CallbackState, STATE_LABELS),
-    (CallbackState, tables.STATES),
+    (CallbackState, drill_down.CALLBACK_STATE_TITLES),
     (CLAIMED_CALLBACK, callback_board.HOLDER_ACTIVITY),
     (AttemptState, STATE_LABELS),
     (LIVE_ATTEMPT, labels.LIVE_CALL_TITLES),
