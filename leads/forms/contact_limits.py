@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from leads.forms.call_questions import (
@@ -42,6 +43,7 @@ from leads.free_text.refusals import (
     leaves_calls_out,
     named_ways,
     names_no_way,
+    plain_clauses,
     read_contact_limit,
     says_only_no_calls,
     states_condition,
@@ -52,6 +54,14 @@ NAMES_ABOUT_THE_PAGE = frozenset(
     {"page", "title", "url", "agent", "form", "referrer", "source", "site", "campaign", "keyword"}
 )
 LEAST_WORDS = 4  # of a sentence that somebody writes of their own accord
+ROLES_OF_PLACES = frozenset({"city", "region"})
+SOMEWHERE_ABROAD = re.compile(
+    r"\b(?:overseas|abroad|deployed|at sea|on a ship|(?:out|outside|not in)(?: of)? (?:the )?"
+    r"(?:usa?|united states|states|country)|fuera de(?:l pais| (?:los )?estados unidos| (?:los )?"
+    r"ee ?uu)|(?:en )?el extranjero|europe|europa|asia|africa|oceania|middle east|medio oriente|"
+    r"(?:latin|south|central) america|latinoamerica|sudamerica|centroamerica)\b"
+)
+"""Places in which it may be any hour: whoever reads it finds out when a call is welcome."""
 ROLES_OF_MESSAGES = frozenset({"message", "safe_to_call", ""})
 ROLES_WITHOUT_OWN_WORDS = frozenset({"id", "page_url", "campaign", "consent_text"})
 NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
@@ -69,7 +79,8 @@ def collect_contact_limits(claims: FieldRoleCandidates) -> list[str]:
     """Return the answers that speak against a call, each with its question.
 
     Conditions on a yes, ways of contact without a call, times that are refused in words nobody
-    could plan by, and people's own words. A plain no is none: it needs no words.
+    could plan by, places of which nobody knows the time, and people's own words. A plain no is
+    none: it needs no words.
     """
     limiting = (claim.item for claim in claims.all if _speaks_against_call(claim, claims))
     return list(
@@ -153,7 +164,8 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     if item.is_blank or claims.is_in_unrelated_group(item):
         return False
     is_crossed_out = any(map(_crosses_way_out, map(text_of, item.values)))
-    if is_crossed_out or limits_ways_of_contact(item) or _is_answer_unclear(claim):
+    is_unclear = _is_answer_unclear(claim) or _is_somewhere_abroad(claim)
+    if is_crossed_out or limits_ways_of_contact(item) or is_unclear:
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False
@@ -165,6 +177,12 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
             is_message and (_answer_states_condition(item) or _is_phone_talk_unclear(claim))
         )
     return False
+
+
+def _is_somewhere_abroad(claim: FieldRoleCandidate) -> bool:
+    """Whether somebody says that they are in another country, and not in which."""
+    texts = map(text_of, claim.item.values if claim.role in ROLES_OF_PLACES else ())
+    return any(SOMEWHERE_ABROAD.search(plain_clauses(text)) for text in texts)
 
 
 def _is_answer_unclear(claim: FieldRoleCandidate) -> bool:

@@ -347,3 +347,24 @@ def test_a_way_of_contact_is_no_refusal_where_a_call_is_among_them(
 def test_a_state_beside_the_name_of_a_way_is_a_refusal(beside: dict[str, object]) -> None:
     request = read({"person": {"name": "Ana", "phone": "(315) 555-0142"}, **beside})
     assert request.is_refused or request.phone is None
+
+
+@pytest.mark.parametrize(
+    ("place", "is_held"),
+    [
+        ({"city": "overseas"}, True),
+        ({"region": "outside the US"}, True),
+        ({"city": "Currently abroad, in Europe"}, True),
+        ({"ciudad": "fuera del país"}, True),
+        ({"estado": "en el extranjero"}, True),
+        ({"city": "Paris"}, False),
+        ({"city": "Seaside", "state": "OR"}, False),
+        ({"city": "Africa, Indiana", "message": "I was abroad last year"}, True),
+        ({"city": "Salem", "message": "I was abroad last year"}, False),
+    ],
+)
+def test_who_is_somewhere_abroad_is_asked_when_to_call(
+    place: dict[str, str], *, is_held: bool
+) -> None:
+    request = read({"name": "Ana", "phone": "(315) 555-0142", **place})
+    assert bool(request.limits) is is_held
