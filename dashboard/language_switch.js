@@ -3,7 +3,14 @@
   const KEPT = "words typed before another language"
   const TYPED = "textarea, input:is([type=text], [type=number], :not([type])):not([role])"
   const EVERY = 100, LOOKS = 200 // milliseconds, and how often: then it is another page
-  const fields = () => [...document.querySelectorAll(`[data-testid=stMain] :is(${TYPED})`)]
+  const KEYED = "[data-testid=stMain] [class*=st-key-]"
+  const fields = () => [...document.querySelectorAll(`${KEYED} :is(${TYPED})`)]
+
+  // A field is known by the page's address, the key of what it stands in, which has the person's id, and its place there.
+  const nameOf = (field) => {
+    const keyed = field.closest(KEYED), key = keyed.className.match(/st-key-\S+/)[0]
+    return [location.pathname + location.search, key, [...keyed.querySelectorAll(TYPED)].indexOf(field)].join(" ")
+  }
 
   addEventListener("click", async ({ target }) => {
     const button = target.closest?.("button[data-language]")
@@ -11,20 +18,22 @@
     const body = new URLSearchParams({ lang: button.dataset.language })
     const answer = await fetch("/api/language", { method: "POST", body }).catch(() => null)
     if (!answer?.ok) return // the server is away, and the page says so
-    sessionStorage.setItem(KEPT, JSON.stringify(fields().map((field) => field.value)))
+    sessionStorage.setItem(KEPT, JSON.stringify(fields().map((field) => [nameOf(field), field.value])))
     location.reload()
   })
 
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]")
+  const kept = new Map(JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"))
   sessionStorage.removeItem(KEPT) // words of people stay nowhere
   const putBack = (looks) => {
-    const found = fields(), isThere = found.length === kept.length && !document.querySelector(".arriving")
-    if (!isThere) return looks && setTimeout(putBack, EVERY, looks - 1)
-    for (const [at, field] of found.entries()) {
-      if (field.value === kept[at] || field === document.activeElement) continue
-      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, kept[at])
+    const found = document.querySelector(".arriving") ? [] : fields()
+    for (const field of found) {
+      const words = kept.get(nameOf(field))
+      kept.delete(nameOf(field))
+      if (words === undefined || words === field.value || field === document.activeElement) continue
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, words)
       for (const kind of ["input", "focusout"]) field.dispatchEvent(new Event(kind, { bubbles: true }))
     }
+    if (kept.size && looks) setTimeout(putBack, EVERY, looks - 1)
   }
-  if (kept.some(Boolean)) putBack(LOOKS)
+  putBack(LOOKS)
 })()

@@ -209,9 +209,10 @@ def draw_step_button(
 @widgets.in_stable_container
 def draw_heard_form(incident: IncidentOnDesk) -> None:
     """Draw the field for what was heard: the place first of all."""
+    key = f"heard-{incident.incident_id}"
     with (
-        st.form(f"heard-{incident.incident_id}", border=False, clear_on_submit=True),
-        st.container(horizontal=True, vertical_alignment="bottom"),
+        st.form(key, border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom", key=f"words-{key}"),
     ):
         heard = st.text_input(
             _("What you heard"),

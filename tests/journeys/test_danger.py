@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
 from leads.database.transactions import reader, transaction
@@ -22,7 +22,7 @@ from leads.models.helplines import Brand, BrandDisposition, EmergencyNumber
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
 from tests.support.chromium import choose, problems_of, settled, sign_in
-from tests.support.people import MINUTE, a_callback
+from tests.support.people import HOUR, MINUTE, a_callback
 from tests.support.played_calls import clock, lead_in_call
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
@@ -36,6 +36,10 @@ SCROLLING = """() => [...document.querySelectorAll("[data-testid=stMain], .stCol
   .filter((one) => one.querySelector("[class*=st-key-desk-]"))
   .filter((one) => one.scrollHeight > one.clientHeight)
   .map((one) => one.textContent.slice(0, 40))"""
+
+# By these keys, with the ids of what they are about, typed words find their fields again.
+OWNERS = r"""(all) => all.length && all.every((one) =>
+  /\bst-key-\S+-\d+\b/.test(one.closest("[class*=st-key-]").className))"""
 
 
 def be_connected(desk: Desk, twilio: TwilioDouble, webhook: str) -> Call:
@@ -106,6 +110,7 @@ def the_danger_is_in_sight(page: Page) -> None:
     """What was chosen is said in each language, and what is being typed outlives both switches."""
     heard = page.get_by_label("What you heard")
     heard.fill("He is breathing")
+    assert page.locator("[data-testid=stMain] input[type=text]:not([role])").evaluate_all(OWNERS)
     kinds = ("Vida en peligro ahora", "Life in danger now")
     all_is_in_sight(page, "Diga primero", "Say first", kinds=kinds)
     expect(heard).to_have_value("He is breathing")
@@ -215,3 +220,40 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
 
     page.goto(desk.url)
     fits_after_the_call(page, twilio, lead)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_words_about_one_person_stand_in_no_field_of_another_in_another_language(
+    desk: Desk, page: Page
+) -> None:
+    desk.opens(advisors=0)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    earlier, later = late_follow_up(), late_follow_up()
+    page.goto(f"{desk.url}/incidents")
+    page.locator(f".st-key-incident-{earlier}").get_by_role("textbox").fill("Home with a sister")
+
+    def another_is_followed_up(route: Route) -> None:
+        with transaction() as session:
+            incident, boss = session.get_one(Incident, later), session.exec(select(Advisor)).one()
+            course.record_follow_up(session, incident, boss, note="Sleeping", now=clock())
+        route.continue_()
+
+    page.route("**/api/language", another_is_followed_up)
+    page.get_by_role("button", name="Español").click()
+    words = page.get_by_label("¿Cómo está la persona?")
+    expect(words).to_have_count(1)
+    expect(words).to_have_value("Home with a sister")
+
+
+def late_follow_up() -> int:
+    """Return the incident of somebody after whom nobody has looked again in time."""
+    now = clock()
+    with transaction() as session:
+        boss, before = session.exec(select(Advisor)).one(), now - HOUR
+        callback = a_callback(session, received_at=before, promised_at=before, due_at=before)
+        incident = course.open_incident(session, callback, DangerKind.SELF, by="test", now=before)
+        outcome = IncidentOutcome.EMERGENCY_BY_COMPANION
+        course.close_incident(
+            session, incident, outcome, boss, follow_up_due=now - MINUTE, now=before
+        )
+        return incident.id
