@@ -101,8 +101,7 @@ def draw_lead_file(file: LeadFile) -> None:
     with acts:
         draw_tasks_of_person(file)
         open_now.draw_outreach_form(file)
-        if file.texts:
-            text_thread.draw_text_thread(file.texts, may_write=True)
+        draw_texts_of_person(file)
         facts_section.draw_facts(file)
         draw_consents(file)
         statements.draw_protections(file.protections)
@@ -226,6 +225,7 @@ def timeline_text(entry: TimelineEntry) -> str:
     return f"{arrow}**{what}**{said}  \n:small[{widgets.escape_markdown(at)}{by}]"
 
 
+@widgets.in_stable_container
 def draw_tasks_of_person(file: LeadFile) -> None:
     """Draw what is to be done for the person besides calls, and the form that adds to it."""
     st.subheader(_("Tasks"), anchor=False)
@@ -233,6 +233,13 @@ def draw_tasks_of_person(file: LeadFile) -> None:
         widgets.draw_small_text(_("No open task."))
     tasks_section.draw_tasks(file.tasks, names_person=False)
     tasks_section.draw_task_form(file.lead_id, place="record")
+
+
+@widgets.in_stable_container
+def draw_texts_of_person(file: LeadFile) -> None:
+    """Draw the texts with the person, if they were ever promised a call."""
+    if file.texts:
+        text_thread.draw_text_thread(file.texts, may_write=True)
 
 
 @widgets.in_stable_container
@@ -250,6 +257,7 @@ def draw_consents(file: LeadFile) -> None:
         st.markdown(f"**{title}**{wording}  \n:small[{at}{by}]")
 
 
+@widgets.in_stable_container
 def draw_said_calls_of_lead(file: LeadFile) -> None:
     """Draw what came of the calls with the lead, which a supervisor may correct at any time."""
     calls = widgets.read_or_stop_page(

@@ -16,6 +16,7 @@ from leads.models.requests import Lead
 from leads.person_facts import FACTS_BY_NAME, FILE_LABELS
 
 
+@widgets.in_stable_container
 def draw_facts(file: LeadFile) -> None:
     """Draw what is known of the person and who says it, and the form that corrects it."""
     st.subheader(_("Facts"), anchor=False)

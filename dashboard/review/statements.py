@@ -24,6 +24,7 @@ PROTECTION_SENTENCES = {
 }
 
 
+@widgets.in_stable_container
 def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
     """Draw what was said later without proof, each beside what was said first."""
     if not statements:
@@ -39,6 +40,7 @@ def draw_statements_to_decide(statements: Sequence[StatementToDecide]) -> None:
         _draw_statement(statement)
 
 
+@widgets.in_stable_container
 def draw_protections(protections: Sequence[Protection]) -> None:
     """Draw what holds for a number because somebody there refused it, and how it is lifted."""
     for protection in protections:

@@ -15,7 +15,7 @@ from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead
-from tests.support.chromium import choose, fill_out_the_form, problems_of, sign_in
+from tests.support.chromium import choose, fill_out_the_form, problems_of, settled, sign_in
 from tests.support.running_desk import PASSWORD, Desk, eventually, running_desk
 from tests.support.twilio_double import TwilioDouble
 
@@ -336,9 +336,13 @@ def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Pag
     page.get_by_text("Correct the facts").click()
     expect(page.get_by_role("combobox", name="Asking for")).to_have_value("For someone they love")
     choose(page, "Language", "Spanish")
+    reason = page.get_by_label("How they opted out")
+    reason.evaluate("(field) => { field.stays = true }")
     page.get_by_role("button", name="Correct", exact=True).click()
     expect(page.get_by_text("language: nothing → Spanish")).to_be_visible()
-    page.get_by_label("How they opted out").fill("by e-mail")
+    eventually(lambda: settled(page), "it is never still")
+    assert reason.evaluate("(field) => field.stays"), "it moved, and stood there twice for a while"
+    reason.fill("by e-mail")
     page.get_by_role("button", name="Stop all contact").click()
     expect(page.get_by_text("No one here contacts this number from now on")).to_be_visible()
     expect(page.get_by_text("Callback canceled")).to_be_visible()
