@@ -46,19 +46,20 @@ class _OpenPage:
         self.changed: set[Topic] = set()
         self.woken = asyncio.Event()
 
-    def wake_for_differences(self, seen: PageSnapshot, *, version: int) -> None:
-        """Wake the page for each topic that differs from its last look.
+    def take_differences(self, seen: PageSnapshot, *, heard: int) -> set[Topic]:
+        """Return the topics that differ from their last look, which is this one from now on.
 
-        Topics that the page has read since, at this very version, are left out.
+        Topics that the page has begun to follow at the version `heard`, when this look was begun,
+        are left out.
         """
         new = seen.fingerprint_by_topic(self.advisor_id)
         changed = {
             topic
             for topic in self.shown
-            if self.since[topic] != version and new[topic] != self.shown[topic]
+            if self.since[topic] != heard and new[topic] != self.shown[topic]
         }
-        self.shown |= {topic: new[topic] for topic in self.shown if self.since[topic] != version}
-        self.mark_topics_changed(changed, version=version)
+        self.shown |= {topic: new[topic] for topic in self.shown if self.since[topic] != heard}
+        return changed
 
     def mark_topics_changed(self, topics: set[Topic], *, version: int) -> None:
         """Wake the page for these topics, as of a version."""
@@ -69,7 +70,7 @@ class _OpenPage:
 
 
 class _ChangeBroadcaster:
-    """Counts the changes that this process heard of, and tells the pages that they concern."""
+    """Counts the changes that this process heard of and saw, and tells the pages they concern."""
 
     def __init__(self) -> None:
         self.version = 0
@@ -104,9 +105,10 @@ class _ChangeBroadcaster:
             await self.rung.wait()
             self.rung.clear()
             if self.pages and (self.last is None or self.last[0] != self.version):
-                version, seen = self.last = (self.version, await _load_fingerprints_with_retry(now))
-                for page in self.pages:
-                    page.wake_for_differences(seen, version=version)
+                heard, seen = self.version, await _load_fingerprints_with_retry(now)
+                is_latest = self.version == heard
+                self._wake_pages(seen, heard=heard)
+                self.last = (self.version if is_latest else heard, seen)
                 if due:
                     due.cancel()
                 if seen.next_due:
@@ -114,6 +116,17 @@ class _ChangeBroadcaster:
                         max(0.0, (seen.next_due - now()).total_seconds()), self.record_change
                     )
             await asyncio.sleep(BATCH_SECONDS)
+
+    def _wake_pages(self, seen: PageSnapshot, *, heard: int) -> None:
+        """Wake the pages that differ, as of a version that no page can have read before this look.
+
+        The look may have seen more than was heard of when it was begun.
+        """
+        changed = {page: page.take_differences(seen, heard=heard) for page in self.pages}
+        if any(changed.values()):
+            self.version += 1
+        for page, topics in changed.items():
+            page.mark_topics_changed(topics, version=self.version)
 
     def follow_topic(self, page: _OpenPage, topic: Topic, seen: str) -> None:
         """Tell a page of a topic's changes from now on.

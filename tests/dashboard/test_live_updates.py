@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import statistics
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from queue import Queue
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlmodel import select
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from websockets.sync.client import connect
 
+from dashboard.http import live_updates
 from leads.callbacks import queue
 from leads.database.transactions import reader, transaction
 from leads.lead_records import call_notes
@@ -294,3 +300,32 @@ def give_back(advisor_id: int) -> None:
 
 def line(desk: Desk, headers: dict[str, str]) -> connect:
     return connect(f"{desk.url.replace('http', 'ws')}/live", additional_headers=headers, proxy=None)
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_read_just_before_a_change_was_seen_is_read_again() -> None:
+    looks, read_at = Queue[None](), []
+
+    def another_asks_before_the_second_look() -> datetime:
+        """A page reads, and before the look begins, somebody asks of whom nothing was heard yet."""
+        if looks.qsize() == 1:
+            read_at.append(live_updates.change_version())
+            asks(2)
+        looks.put(None)
+        return datetime.now(UTC)
+
+    @contextlib.asynccontextmanager
+    async def runs(_app: Starlette) -> AsyncIterator[None]:
+        async with live_updates.run_live_updates(now=another_asks_before_the_second_look):
+            yield
+
+    app = Starlette(routes=live_updates.live_update_routes(), lifespan=runs)
+    me = {"x-ringback-id": "1", "origin": "http://testserver"}
+    with TestClient(app) as client, client.websocket_connect("/live", headers=me) as socket:
+        socket.send_json({"topic": "wall", "seen": live_updates.change_version()})
+        eventually(lambda: looks.qsize() == 1)
+        asks(1)
+        told = socket.receive_json()["version"]
+    read, heard = (int(version.rpartition(":")[2]) for version in (*read_at, told))
+    assert heard > read
