@@ -28,7 +28,8 @@ from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
 MESSAGE = "It has been hard lately, and we do not know what would help us most. " * 9
-Both, NONE = tuple[str, str], ("", "")  # of what is said in Spanish and in English
+LanguagePair = tuple[str, str]  # what is said in Spanish, and in English
+NOTHING: LanguagePair = ("", "")
 FORM = {"name": "Jordan Reyes-Montgomery", "phone": "(315) 555-0142", "any_hour": "yes"}
 TALLEST_BAR_OF_PHONE = 106  # pixels
 LOOKS: dict[str, Any] = {"Español": "dark", "English": "light"}
@@ -69,7 +70,9 @@ def add_to_helpline() -> None:
         a_callback(session, **at, hold="Look first.")
 
 
-def all_is_in_sight(page: Page, *words: str, chosen: Both = NONE, kinds: Both = NONE) -> None:
+def all_is_in_sight(
+    page: Page, *words: str, chosen: LanguagePair = NOTHING, kinds: LanguagePair = NOTHING
+) -> None:
     """Neither the page nor a column scrolls, in both languages; ends in the first of them."""
     for language, word, choice, kind in zip(LOOKS, words, chosen, kinds, strict=True):
         read_in(page, language, word)
