@@ -37,18 +37,27 @@ from tests.support.twilio_simulator.conferences import PEOPLE, Participant, list
 MINUTE = timedelta(minutes=1)  # after it a phone that may have rung has rung
 SLACK = 2.0  # seconds by which what we write down may differ from what took place
 SHORTEST = 10.0
+AT_ONCE = timedelta(seconds=0.2)
 
 
-def list_untruths(twilio: Simulator, *, now: datetime, allowed: Sequence[str] = ()) -> list[str]:
+def list_untruths(
+    twilio: Simulator,
+    *,
+    now: datetime,
+    allowed: Sequence[str] = (),
+    ended_at: datetime | None = None,
+) -> list[str]:
     """Return what the product says or did wrong, and what the simulator found.
 
-    `allowed`: how problems of the simulator begin that a test has caused itself.
+    `allowed`: how problems of the simulator begin that a test has caused itself. `ended_at`: when
+    somebody ordered the end of all calls with the lead, by a stop or at a desk.
     """
     found = [one for one in twilio.list_problems(SECRETS) if not one.startswith(tuple(allowed))]
     with reader() as session:
         for attempt in session.exec(select(CallAttempt).order_by(col(CallAttempt.requested_at))):
             found += _look_at_attempt(session, twilio, attempt)
-        found += _look_at_ends(twilio)
+        found += _look_at_ends(twilio, ended_at)
+        found += _look_at_order_to_end(twilio, ended_at) if ended_at else ()
         found += _look_at_legs(session, twilio)
         found += _look_at_callers(session, twilio)
         found += _look_at_voicemails(session, twilio)
@@ -132,20 +141,42 @@ def _seconds_together(twilio: Simulator, leg: Leg, name: str = "") -> float:
     return sum(seconds for seconds, what in heard if what.sound == PEOPLE)
 
 
-def _look_at_ends(twilio: Simulator) -> Iterator[str]:
-    """Yield the calls that ended while the lead and one of us had more to say to each other."""
+def _look_at_ends(twilio: Simulator, ended_at: datetime | None) -> Iterator[str]:
+    """Yield the calls that ended while the lead and one of us had more to say to each other.
+
+    An order to end all calls accounts for what came after it, and for nothing before.
+    """
     for room in twilio.conferences.values():
-        leads = [one for one in room.history if one.leg.phone.is_lead and _is_cut_off(one)]
-        others = [one for one in room.history if one.is_advisor and _is_cut_off(one)]
+        cut_off = [one for one in room.history if _is_cut_off(one, ended_at)]
+        leads = [one for one in cut_off if one.leg.phone.is_lead]
+        others = [one for one in cut_off if one.is_advisor]
         for lead in leads:
             if any(one.left == lead.left and not (one.muted or one.coached) for one in others):
                 yield f"they were hung up on in the middle of their talk in conference {room.name}"
 
 
-def _is_cut_off(one: Participant) -> bool:
-    """Whether somebody left a conference before they wanted to hang up."""
-    wanted = one.leg.talks_until
-    return one.left is not None and wanted is not None and one.left < wanted
+def _look_at_order_to_end(twilio: Simulator, ended_at: datetime) -> Iterator[str]:
+    """Yield where the lead was on the line for longer than the order's failures account for.
+
+    What has failed is sent again after 1, 2 and 4 s, and after a quarter more at most.
+    """
+    faults = [
+        entry
+        for entry in twilio.wire.journal
+        if entry.kind == "rest" and entry.what.startswith("fault") and entry.at >= ended_at
+    ]
+    most = timedelta(seconds=1.25 * (2 ** len(faults) - 1)) + AT_ONCE
+    for leg in twilio.legs.values():
+        after = (leg.ended or ended_at) - ended_at
+        if leg.phone.is_lead and after > most:
+            yield f"the lead was on the line for {after.total_seconds():.1f} s after all was to end"
+
+
+def _is_cut_off(one: Participant, ended_at: datetime | None) -> bool:
+    """Whether somebody left a conference before they wanted to hang up, or an order ended it."""
+    wanted, left = one.leg.talks_until, one.left
+    is_before_order = ended_at is None or (left is not None and left < ended_at)
+    return left is not None and wanted is not None and left < wanted and is_before_order
 
 
 def _look_at_legs(session: Session, twilio: Simulator) -> Iterator[str]:
