@@ -159,11 +159,11 @@ def on_call_shift_text(shift: OnCall) -> str:
         widgets.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends)
     )
     return _(
-        "{days}, {begins} to {ends}, {zone}",
+        "{days}, {begins} to {ends} ({place} time)",
         days=days,
         begins=begins,
         ends=ends,
-        zone=shift.zone.replace("_", " "),
+        place=widgets.zone_city(shift.zone),
     )
 
 

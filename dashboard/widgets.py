@@ -279,7 +279,7 @@ def instant_text(at: datetime | None, zone: str | None = None) -> str:
         return time_of_day_text(local.time())
     if local.date() == today + timedelta(days=1):
         return _("tomorrow {time}", time=time_of_day_text(local.time()))
-    return f"{day_text(local.date())}, {time_of_day_text(local.time())}"
+    return readable_times.format_day_and_time(local, language=viewer_language())
 
 
 def zone_city(zone: str) -> str:

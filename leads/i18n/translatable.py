@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import string
 from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
@@ -17,6 +18,7 @@ from babel.messages import pofile
 from babel.messages.catalog import Catalog
 
 from leads.i18n import readable_times
+from leads.i18n.readable_times import SPANISH_FORMS, ReadableTime
 
 CATALOGUES = Path(__file__).parent / "catalogues"
 
@@ -179,10 +181,11 @@ def translate(language: str, text: str, /, **values: Any) -> str:
         name: translate(language, value) if isinstance(value, Phrase) else value
         for name, value in phrase.values.items()
     }
-    text_said = template.format(**said)
+    text_said = _SentenceFormatter().vformat(template, (), said)
     for value in said.values():
-        if str(value).endswith("."):  # "10:11 a.m." ends its sentence, too
-            text_said = text_said.replace(f"{value}.", str(value))
+        end = value.clock if isinstance(value, ReadableTime) else str(value)
+        if end.endswith("."):  # "10:11 a.m." ends its sentence, too
+            text_said = text_said.replace(f"{end}.", end)
     return text_said
 
 
@@ -199,6 +202,17 @@ def list_phrases(first: str, *more: str) -> str:
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
+
+
+class _SentenceFormatter(string.Formatter):
+    """What fills a sentence: "{time:a las}" of a Spanish one with "a la 1:00 p.m."."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        """Return a value as the sentence asks for it; what is no time stays as it is."""
+        for form in SPANISH_FORMS:
+            if format_spec == form:
+                return value.in_spanish(form) if isinstance(value, ReadableTime) else str(value)
+        return super().format_field(value, format_spec)
 
 
 @functools.cache

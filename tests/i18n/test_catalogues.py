@@ -6,6 +6,7 @@ import ast
 import copy
 import re
 import string
+from datetime import time as clock_time
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from babel.messages.extract import extract_from_dir
 from leads.callbacks import holds
 from leads.callbacks.holds import HoldCause
 from leads.i18n import translatable
+from leads.i18n.readable_times import format_time_of_day
 from leads.i18n.translatable import CATALOGUES, Phrase, plural_phrase, translate
 from leads.models.enums import HoldReason
 from tests.support.source_files import FILES, ROOT, nodes_of
@@ -249,7 +251,11 @@ def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> N
 
 
 @pytest.mark.parametrize(
-    ("time", "said"), [("10:11 a.m.", "Desde 10:11 a.m."), ("13:00", "Desde 13:00.")]
+    ("time", "said"),
+    [
+        (format_time_of_day(clock_time(10, 11), language="es"), "Desde las 10:11 a.m."),
+        ("13:00", "Desde 13:00."),
+    ],
 )
 def test_a_time_that_ends_with_a_period_ends_its_sentence(time: str, said: str) -> None:
     assert translate("es", Phrase("Since {time}."), time=time) == said

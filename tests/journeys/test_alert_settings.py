@@ -56,7 +56,7 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
             expect(page.get_by_label("Supervisor")).to_be_visible()
             page.get_by_role("button", name="Add", exact=True).click()
             expect(
-                page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM, America/New York")
+                page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM (New York time)")
             ).to_be_visible()
             assert problems_of(page) == []
 

@@ -104,7 +104,7 @@ def test_an_alert_is_told_in_the_language_of_the_supervisors_screens(mailbox: Ma
     assert desk.delivers().state == "sent"
     [message], [text] = mailbox.messages, mailbox.texts()
     assert "de atraso: 1." in message["Subject"]
-    assert "Desde el 3 de marzo de 2026, 5:00 p.m. UTC. Atiéndala" in text
+    assert "Desde el 3 de marzo de 2026, a las 5:00 p.m. UTC. Atiéndala" in text
     assert 'language="es-US"' in alert_call_twiml(action="/", language="es")
     assert "Marque 1" in alert_call_twiml(action="/", language="es")
 
