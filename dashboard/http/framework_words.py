@@ -87,14 +87,6 @@ WORDS = (
     Phrase("Copy column name"),
     Phrase("Clear selection"),
 )
-ICONS = (
-    Phrase("warning icon"),
-    Phrase("error icon"),
-    Phrase("visibility icon"),
-    Phrase("call_received icon"),
-    Phrase("call_made icon"),
-)
-"""What it calls the icons that stand within our sentences."""
 FRAMES = (
     Phrase("Help for {label}"),
     Phrase("Remove {label}"),
@@ -118,7 +110,7 @@ def framework_words_tag(language: str) -> str:
     if language == DEFAULT_LANGUAGE:
         return ""
     told = {
-        "words": {str(word): translate(language, word) for word in (*WORDS, *ICONS)},
+        "words": {str(word): translate(language, word) for word in WORDS},
         "frames": [_frame_parts(language, frame) for frame in FRAMES],
         "months": dict(zip(_month_names(DEFAULT_LANGUAGE), _month_names(language), strict=True)),
         "date": translate(language, DATE),

@@ -18,7 +18,7 @@ from leads.errors import BadConfiguration
 
 SCRIPTS = (
     *("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js"),
-    *("unsaved.js", "framework_words.js"),
+    *("unsaved.js", "framework_words.js", "icons.js"),
 )
 TITLE = "<title>Streamlit</title>"
 LANGUAGE = '<html lang="en">'
