@@ -88,7 +88,7 @@ def test_whisper_menu_and_announcements_are_spoken_in_the_advisors_language() ->
     assert ask("sorry") == "No se pudo conectar esta llamada. Volvió a la fila."
     with transaction() as session:
         progress.apply_leg_report(session, lead_leaves, now=NOW)
-    assert ask("menu/key").startswith("Marque 1 si recibió ayuda, 2 si la derivó")
+    assert ask("menu/key").startswith("Marque 1 si recibió ayuda, 2 si la refirió")
     assert ask("wrap-up", "1") == "Gracias. El resultado quedó registrado."
 
 
