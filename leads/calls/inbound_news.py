@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from leads.calls import caller_promises, caller_queue, callers, legs, progress
@@ -19,6 +19,20 @@ from leads.models.inbound import InboundCall
 MAX_SILENCE = timedelta(seconds=75)  # of a caller who waits: their phone asks every 20 seconds
 MOST_SILENT = 50  # at one look
 END_LOOKED_FOR = timedelta(hours=1)  # of who has chosen what they want, and need not hear more
+
+# Made once: building a statement costs more than running it.
+_IS_LATELY_SETTLED = and_(
+    col(InboundCall.state).in_((InboundState.PROMISED, InboundState.VOICEMAIL)),
+    col(InboundCall.rang_at) > bindparam("rang_since"),
+    col(InboundCall.ended_at).is_(None),
+)
+SILENT_CALLS = (
+    select(InboundCall.provider_call_id)
+    .where(or_(col(InboundCall.state).in_(LIVE_INBOUND), _IS_LATELY_SETTLED))
+    .where(col(InboundCall.heard_at) < bindparam("silent_since"))
+    .order_by(col(InboundCall.heard_at))
+    .limit(MOST_SILENT)
+)
 
 
 def apply_call_report(
@@ -55,18 +69,8 @@ def apply_call_report(
 
 def find_silent_calls(session: Session, *, now: datetime) -> list[str]:
     """Return the network's ids of the calls of which nothing was heard for too long."""
-    is_lately_settled = and_(
-        col(InboundCall.state).in_((InboundState.PROMISED, InboundState.VOICEMAIL)),
-        col(InboundCall.rang_at) > now - END_LOOKED_FOR,
-        col(InboundCall.ended_at).is_(None),
-    )
-    silent = (
-        select(InboundCall.provider_call_id)
-        .where(or_(col(InboundCall.state).in_(LIVE_INBOUND), is_lately_settled))
-        .where(col(InboundCall.heard_at) < now - MAX_SILENCE)
-        .order_by(col(InboundCall.heard_at))
-    )
-    return list(session.exec(silent.limit(MOST_SILENT)))
+    since = {"silent_since": now - MAX_SILENCE, "rang_since": now - END_LOOKED_FOR}
+    return list(session.exec(SILENT_CALLS, params=since))
 
 
 def apply_fetched_status(

@@ -43,6 +43,24 @@ MAX_SILENCE_ON_HOLD = timedelta(seconds=15)  # of a conversation whose lead hear
 
 ENDED_ATTEMPT_WATCH_TIME = timedelta(minutes=5)
 
+# Made once: building a statement costs more than running it.
+_QUIET_ATTEMPTS = select(CallAttempt).where(
+    or_(
+        col(CallAttempt.heard_at) < bindparam("silent_since"),
+        col(CallAttempt.ask_at) <= bindparam("now"),
+    )
+)
+_LEGS_UNDER_WAY = select(CallLeg.id).where(
+    CallLeg.attempt_id == CallAttempt.id,
+    col(CallLeg.provider_call_id).is_not(None),
+    ~col(CallLeg.provider_call_id).startswith(CALL_BY_HAND),
+    col(CallLeg.status).in_(LEG_UNDER_WAY),
+)
+QUIET_LIVE_ATTEMPTS = _QUIET_ATTEMPTS.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
+QUIET_ENDED_ATTEMPTS = _QUIET_ATTEMPTS.where(
+    col(CallAttempt.ended_at) > bindparam("ended_since"), _LEGS_UNDER_WAY.exists()
+)
+
 
 def record_placed_calls(
     session: Session, taken: Mapping[str, str], *, now: datetime
@@ -220,20 +238,12 @@ def find_silent_attempts(
 
     They are live, or they ended lately with a leg that may not have ended.
     """
-    shortest = min(MAX_SILENCE_BY_STATE.values())
-    is_quiet = col(CallAttempt.heard_at) < now - shortest
-    quiet = select(CallAttempt).where(or_(is_quiet, col(CallAttempt.ask_at) <= now))
-    live = quiet.where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    under_way = select(CallLeg.id).where(
-        CallLeg.attempt_id == CallAttempt.id,
-        col(CallLeg.provider_call_id).is_not(None),
-        ~col(CallLeg.provider_call_id).startswith(CALL_BY_HAND),
-        col(CallLeg.status).in_(LEG_UNDER_WAY),
-    )
-    ended = quiet.where(
-        col(CallAttempt.ended_at) > now - ENDED_ATTEMPT_WATCH_TIME, under_way.exists()
-    )
-    attempts = [*session.exec(live), *session.exec(ended)]
+    since = {"silent_since": now - min(MAX_SILENCE_BY_STATE.values()), "now": now}
+    watched = {**since, "ended_since": now - ENDED_ATTEMPT_WATCH_TIME}
+    attempts = [
+        *session.exec(QUIET_LIVE_ATTEMPTS, params=since),
+        *session.exec(QUIET_ENDED_ATTEMPTS, params=watched),
+    ]
     legs_by_attempt = call_orders.list_legs_by_attempt(session, [one.id for one in attempts])
     silent_attempts = []
     for attempt in attempts:

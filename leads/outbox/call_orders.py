@@ -157,6 +157,20 @@ _CALL_ORDERS = (
 
 DUE_CALL_ORDERS = orders.restrict_to_due_orders(_CALL_ORDERS, CALL_ORDER_KINDS)
 
+SENT_ONCE_INTERRUPTED = orders.update_interrupted_orders(
+    SENT_ONCE_ORDER_KINDS, OutboxState.UNKNOWN, looks=0, due_at=orders.NOW
+)
+# Hanging up or holding twice does no harm: that need not be looked for.
+REPEATABLE_INTERRUPTED = orders.update_interrupted_orders(
+    REPEATABLE_ORDER_KINDS, OutboxState.PENDING, due_at=orders.NOW
+)
+REPEATABLE_BEING_SENT = orders.update_orders_being_sent(
+    REPEATABLE_ORDER_KINDS, OutboxState.PENDING, due_at=orders.NOW
+)
+# Whoever did not say what came of a call is not rung twice about it: the clock asks others.
+ASKS_INTERRUPTED = orders.update_interrupted_orders(
+    [OutboxKind.ASK_OUTCOME], OutboxState.FAILED, settled_at=orders.NOW, due_at=orders.NOW
+)
 DOUBTFUL_CALL_ORDERS = orders.restrict_to_due_orders(
     _CALL_ORDERS, CALL_ORDER_KINDS, OutboxState.UNKNOWN
 )
@@ -404,23 +418,10 @@ def collect_doubtful_orders(
     An order whose relay died while it was sending is one of them. `has_missed_news`: it may have
     died just now, and what does no harm twice is sent again at once.
     """
-    stopped = {
-        "due_at": now,
-        "problem": Message(MessageKey.SENDER_STOPPED),
-        "failure": FailureKind.OURS,
-    }
-    calls = orders.select_interrupted_orders(SENT_ONCE_ORDER_KINDS, now=now)
-    session.execute(calls.values(state=OutboxState.UNKNOWN, looks=0, **stopped))
-    # Hanging up or holding twice does no harm: that need not be looked for.
-    repeatable = (
-        orders.select_orders_being_sent(REPEATABLE_ORDER_KINDS)
-        if has_missed_news
-        else orders.select_interrupted_orders(REPEATABLE_ORDER_KINDS, now=now)
+    repeatable = REPEATABLE_BEING_SENT if has_missed_news else REPEATABLE_INTERRUPTED
+    orders.recover_interrupted_orders(
+        session, SENT_ONCE_INTERRUPTED, repeatable, ASKS_INTERRUPTED, now=now
     )
-    session.execute(repeatable.values(state=OutboxState.PENDING, **stopped))
-    # Whoever did not say what came of a call is not rung twice about it: the clock asks others.
-    asks = orders.select_interrupted_orders([OutboxKind.ASK_OUTCOME], now=now)
-    session.execute(asks.values(state=OutboxState.FAILED, settled_at=now, **stopped))
     return _lock_due_items(session, DOUBTFUL_CALL_ORDERS, MOST_DOUBTFUL, now=now)
 
 

@@ -9,19 +9,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, update
+from sqlalchemy import BindParameter, Select, Update, bindparam, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from leads.database.bulk_rows import insert_if_absent, insert_rows, table_of
 from leads.errors import FailureKind
-from leads.i18n.messages import Message
+from leads.i18n.messages import Message, MessageKey
 from leads.models.enums import OutboxKind, OutboxState
 from leads.models.outbox import Outbox
 from leads.outbox.retry_schedule import RetrySchedule
 
 # Made once: building a statement costs more than running it.
 _outbox_table = table_of(Outbox)
+NOW: BindParameter[datetime] = bindparam("now")
 
 MARK_SENDING = (
     update(_outbox_table)
@@ -148,15 +149,41 @@ def put_order_in_doubt(
     session.add(row)
 
 
-def select_interrupted_orders(kinds: Collection[OutboxKind], *, now: datetime) -> Update:
-    """Return the update, still without values, of orders whose process died while sending them."""
-    return select_orders_being_sent(kinds).where(col(Outbox.taken_until) < now)
+def update_interrupted_orders(
+    kinds: Collection[OutboxKind], state: OutboxState, **values: Any
+) -> Update:
+    """Return the update to a state of the orders whose process died while it was sending them.
+
+    Made once; its parameter is NOW.
+    """
+    died = update_orders_being_sent(kinds, state, **values)
+    return died.where(_outbox_table.c.taken_until < NOW)
 
 
-def select_orders_being_sent(kinds: Collection[OutboxKind]) -> Update:
-    """Return the update, still without values, of orders that a process has begun to send."""
-    is_being_sent = col(Outbox.state) == OutboxState.SENDING
-    return update(Outbox).where(is_being_sent, col(Outbox.kind).in_(kinds))
+def update_orders_being_sent(
+    kinds: Collection[OutboxKind], state: OutboxState, **values: Any
+) -> Update:
+    """Return the update to a state of all orders that a process has begun to send and not settled.
+
+    Made once; its parameter is NOW, where a value is that.
+    """
+    is_being_sent = _outbox_table.c.state == OutboxState.SENDING
+    return (
+        update(_outbox_table)
+        .where(is_being_sent, _outbox_table.c.kind.in_(kinds))
+        .values(
+            state=state,
+            problem=Message(MessageKey.SENDER_STOPPED),
+            failure=FailureKind.OURS,
+            **values,
+        )
+    )
+
+
+def recover_interrupted_orders(session: Session, *updates: Update, now: datetime) -> None:
+    """Carry out updates of orders whose process died while it was sending them."""
+    for statement in updates:
+        session.connection().execute(statement, {"now": now})
 
 
 def _new_order(kind: OutboxKind, now: datetime) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from typing import Any
 from sqlalchemy import and_, update
 from sqlmodel import Session, col, select
 
-from leads.errors import FailureKind, TelephonyError
-from leads.i18n.messages import Message, MessageKey
+from leads.errors import TelephonyError
 from leads.models.enums import RECORDING_ORDER_KINDS, OutboxKind, OutboxState
 from leads.models.outbox import Outbox
 from leads.outbox import orders
@@ -31,6 +30,15 @@ FETCH_RETRIES = RetrySchedule(
 """The waits before a recording is asked for again: at first it may not be ready yet."""
 DELETION_RETRIES = FETCH_RETRIES
 LOOKS_FOR_UNNAMED = 3  # before a recording that the network never named is taken for absent
+
+
+# Made once: building a statement costs more than running it.
+RECORDINGS_INTERRUPTED = orders.update_interrupted_orders(
+    RECORDING_ORDER_KINDS, OutboxState.PENDING, due_at=orders.NOW
+)
+DUE_RECORDING_ORDERS = orders.restrict_to_due_orders(
+    select(Outbox).with_for_update(skip_locked=True), RECORDING_ORDER_KINDS
+)
 
 
 def enqueue_fetch(session: Session, voicemail_id: int, *, due_at: datetime, now: datetime) -> None:
@@ -68,13 +76,8 @@ def take_due_recording_orders(session: Session, most: int, *, now: datetime) -> 
 
     What a process left undone that died over it is one of them.
     """
-    interrupted = orders.select_interrupted_orders(RECORDING_ORDER_KINDS, now=now)
-    stopped = {"problem": Message(MessageKey.SENDER_STOPPED), "failure": FailureKind.OURS}
-    session.execute(interrupted.values(state=OutboxState.PENDING, due_at=now, **stopped))
-    due = orders.restrict_to_due_orders(
-        select(Outbox).with_for_update(skip_locked=True), RECORDING_ORDER_KINDS
-    )
-    rows = session.scalars(due, params={"now": now, "most": most}).all()
+    orders.recover_interrupted_orders(session, RECORDINGS_INTERRUPTED, now=now)
+    rows = session.scalars(DUE_RECORDING_ORDERS, params={"now": now, "most": most}).all()
     orders.mark_orders_sending(session, rows, until=now + RECORDING_SENDING_LASTS)
     return rows
 

@@ -41,6 +41,17 @@ KIND_OF_WAY = {
 WAY_OF_KIND = {kind: way for way, kind in KIND_OF_WAY.items()}
 NOTICE_KINDS = tuple(WAY_OF_KIND)
 
+# Made once: building a statement costs more than running it.
+_MAY_BE_SENT_AGAIN = and_(
+    col(Outbox.kind) == OutboxKind.EMAIL_NOTICE, col(Outbox.tries) <= len(NOTICE_RETRIES.waits)
+)
+NOTICES_SENT_AGAIN = orders.update_interrupted_orders(
+    NOTICE_KINDS, OutboxState.PENDING, due_at=orders.NOW
+).where(_MAY_BE_SENT_AGAIN)
+NOTICES_IN_DOUBT = orders.update_interrupted_orders(
+    NOTICE_KINDS, OutboxState.UNKNOWN, settled_at=orders.NOW
+).where(~_MAY_BE_SENT_AGAIN)
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -274,12 +285,7 @@ def _summarize_notice(row: Outbox, kind: AlertKind | None, names: dict[str, str]
 
 def _recover_interrupted_notices(session: Session, *, now: datetime) -> None:
     """Settle, or send again, the notices that a courier was sending when it died."""
-    died = orders.select_interrupted_orders(NOTICE_KINDS, now=now)
-    cause = {"problem": Message(MessageKey.SENDER_STOPPED), "failure": FailureKind.OURS}
-    is_email = col(Outbox.kind) == OutboxKind.EMAIL_NOTICE
-    again = and_(is_email, col(Outbox.tries) <= len(NOTICE_RETRIES.waits))
-    session.execute(died.where(again).values(state=OutboxState.PENDING, due_at=now, **cause))
-    session.execute(died.where(~again).values(state=OutboxState.UNKNOWN, settled_at=now, **cause))
+    orders.recover_interrupted_orders(session, NOTICES_SENT_AGAIN, NOTICES_IN_DOUBT, now=now)
 
 
 def _confirm_wanted_or_drop(session: Session, row: Outbox, *, now: datetime) -> bool:

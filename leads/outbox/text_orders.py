@@ -24,6 +24,9 @@ TEXT_SENDING_LASTS = timedelta(seconds=30)  # longer than any request may hang
 MOST_DOUBTFUL = 100  # at one look
 _LOCKED_ORDERS = select(Outbox).with_for_update(skip_locked=True)
 DUE_TEXT_ORDERS = orders.restrict_to_due_orders(_LOCKED_ORDERS, [OutboxKind.SEND_TEXT])
+TEXTS_INTERRUPTED = orders.update_interrupted_orders(
+    [OutboxKind.SEND_TEXT], OutboxState.UNKNOWN, looks=0, due_at=orders.NOW
+)
 DOUBTFUL_TEXT_ORDERS = orders.restrict_to_due_orders(
     _LOCKED_ORDERS, [OutboxKind.SEND_TEXT], OutboxState.UNKNOWN
 )
@@ -64,16 +67,7 @@ def collect_doubtful_text_orders(session: Session, *, now: datetime) -> list[Out
 
     An order whose relay died while it was sending is one of them.
     """
-    died = orders.select_interrupted_orders([OutboxKind.SEND_TEXT], now=now)
-    session.execute(
-        died.values(
-            state=OutboxState.UNKNOWN,
-            looks=0,
-            due_at=now,
-            problem=Message(MessageKey.SENDER_STOPPED),
-            failure=FailureKind.OURS,
-        )
-    )
+    orders.recover_interrupted_orders(session, TEXTS_INTERRUPTED, now=now)
     looked_at = {"now": now, "most": MOST_DOUBTFUL}
     return list(session.scalars(DOUBTFUL_TEXT_ORDERS, params=looked_at))
 
