@@ -209,16 +209,17 @@ def record_placement_failure(
     """End an attempt whose call the provider refuses; its callback goes to the head of the queue.
 
     An advisor whose phone cannot be rung is set away with the reason, so that refusals do not go
-    round for ever.
+    round for ever; where nobody knows whether it is theirs, whoever else is free is rung first.
     """
     attempt = lock_attempt(session, attempt_id)
     if attempt is None or attempt.state != AttemptState.REQUESTED:
         return
     outcomes.end_attempt(session, attempt, "failed", Result.CARRIER_ERROR, now=now)
+    advisor = session.get_one(Advisor, attempt.advisor_id)
     if blame_advisor:
-        presence.mark_advisor_away(
-            session, session.get_one(Advisor, attempt.advisor_id), reason=problem, now=now
-        )
+        presence.mark_advisor_away(session, advisor, reason=problem, now=now)
+    else:
+        presence.mark_advisor_idle(session, advisor, now=now)
 
 
 def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
@@ -227,8 +228,13 @@ def lose_attempt(session: Session, attempt_id: str, *, now: datetime) -> None:
     If the lead's phone may have rung, the callback is held for a person.
     """
     attempt = lock_attempt(session, attempt_id)
-    if attempt and attempt.state in LIVE_ATTEMPT:
-        outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
+    if attempt is None or attempt.state not in LIVE_ATTEMPT:
+        return
+    was_never_placed = attempt.state == AttemptState.REQUESTED
+    outcomes.end_attempt(session, attempt, "lose", Result.UNKNOWN, now=now)
+    if was_never_placed:  # whoever else is free is rung first
+        advisor = session.get_one(Advisor, attempt.advisor_id)
+        presence.mark_advisor_idle(session, advisor, now=now)
 
 
 def find_silent_attempts(

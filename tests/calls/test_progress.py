@@ -355,17 +355,24 @@ def test_a_lost_call_goes_back_and_is_looked_at_if_the_lead_s_phone_may_have_run
     assert (callback.misses, callback.due_at) == (0, NOW)
     assert callback.first_conversation_at == (NOW if state == "bridged" else None)
     assert people.orders(session)[0].state == ("failed" if state == "requested" else "sent")
+    is_last = people.advisor_of(session, attempt).idle_since == NOW + MINUTE
+    assert is_last or state != "requested"
 
 
-def test_an_order_that_is_refused_sets_away_only_an_advisor_who_is_to_blame(
+def test_an_order_that_is_refused_sets_away_an_advisor_who_is_to_blame_and_others_behind_the_rest(
     session: Session,
 ) -> None:
     for blamed, presence_is in ((False, ("offline", "")), (True, ("away", "Twilio refused."))):
         attempt = a_call(session)
         placement.record_placement_failure(
-            session, attempt.id, problem=own_words("Twilio refused."), blame_advisor=blamed, now=NOW
+            session,
+            attempt.id,
+            problem=own_words("Twilio refused."),
+            blame_advisor=blamed,
+            now=NOW + MINUTE,
         )
         callback, advisor = callback_of(session, attempt), people.advisor_of(session, attempt)
+        assert blamed or advisor.idle_since == NOW + MINUTE
         assert (attempt.state, attempt.result) == ("failed", "carrier_error")
         assert (callback.state, callback.misses) == ("waiting", 0)
         assert (advisor.presence, advisor.away_reason) == presence_is
