@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from leads.config.settings import load_settings
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
+from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.helplines import missed_arrivals
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -32,6 +34,7 @@ from leads.models.enums import (
     LIVE_ATTEMPT,
     LIVE_INBOUND,
     LIVE_LEG,
+    RECORDING_ORDER_KINDS,
     AdvisorRole,
     LeadState,
     NoticeMethod,
@@ -71,11 +74,13 @@ TICK = timedelta(seconds=2)
 LEASES_EVERY = timedelta(seconds=10)
 ALERTS_EVERY = timedelta(seconds=30)
 UNSETTLED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
-AWAITED_KINDS = (
-    *CALL_ORDER_KINDS,
-    OutboxKind.SEND_TEXT,
-    OutboxKind.FETCH_RECORDING,
-    OutboxKind.DELETE_RECORDING,
+AWAITED_KINDS = (*CALL_ORDER_KINDS, OutboxKind.SEND_TEXT, *RECORDING_ORDER_KINDS)
+UNSETTLED_KINDS = select(Outbox.kind).where(col(Outbox.state).in_(UNSETTLED)).distinct()
+STAGES = frozenset({Wakeup.OFFER, Wakeup.RELAY, Wakeup.TEXT})
+DUE_ORDERS = select(Outbox.id).where(
+    Outbox.state == OutboxState.PENDING,
+    col(Outbox.kind).in_(CALL_ORDER_KINDS),
+    col(Outbox.due_at) <= bindparam("now"),
 )
 UNREPORTED = select(OutgoingText).where(col(OutgoingText.ask_at).is_not(None))
 LEAD, ADVISOR, SECOND_ADVISOR = people.NUMBER, "+13155570901", "+13155570902"
@@ -165,6 +170,7 @@ class SimulatedDesk:
         self.has_desks = False  # the advisors work at pages, which stay open
         self.is_quick = True  # works on what a webhook ordered before it answers
         self.letters: list[Letter] = []  # what supervisors were told
+        self._woken: set[Wakeup] = set()
         self._turn, self._leases_at, self._alerts_at = threading.Lock(), NOW, NOW
         twilio.numbers[CALLER_ID] = point_number_to(url)
 
@@ -181,7 +187,7 @@ class SimulatedDesk:
         async def answer(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 if self.is_quick:
-                    await run_in_threadpool(self.work)
+                    await run_in_threadpool(self.work_if_woken)
                 if is_lost:
                     message = {**message, "status": 502}
             await send(message)
@@ -189,10 +195,24 @@ class SimulatedDesk:
         await self.app(scope, receive, answer)
 
     def work(self) -> None:
-        """Do what the product does in the background, until nothing more is due."""
+        """Do what the product does in the background once in a tick, and what comes of it."""
         with self._turn:
-            while not self._is_down() and self._work_once():
-                pass
+            if self._is_down():
+                return
+            self._do_clock_jobs()
+            self._woken.update(STAGES)
+            self._run_woken_stages()
+            self._ask_network()
+            self._run_woken_stages()
+
+    def work_if_woken(self) -> None:
+        """Do what the product does at once, because something was committed that it is for."""
+        with self._turn:
+            self._run_woken_stages()
+
+    def wake(self, wakeup: Wakeup) -> None:
+        """Note what the product is told as something is committed."""
+        self._woken.add(wakeup)
 
     def _is_down(self) -> bool:
         return self.now() < self._back_at
@@ -206,7 +226,7 @@ class SimulatedDesk:
     def _die(self, death: Death) -> None:
         self.go_down(death.outage)
 
-    def _work_once(self) -> bool:
+    def _do_clock_jobs(self) -> None:
         if self.now() >= self._leases_at:
             self._leases_at = self.now() + LEASES_EVERY
             if self.has_desks:
@@ -215,12 +235,28 @@ class SimulatedDesk:
         if self.now() >= self._alerts_at:
             self._alerts_at = self.now() + ALERTS_EVERY
             self._tell_supervisors()
-        offer_callbacks(by_hand=False, now=self.now)
-        relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
-        relay.settle_and_dispatch()
-        relay.close()
+
+    def _run_woken_stages(self) -> None:
+        while self._woken.intersection(STAGES) and not self._is_down():
+            woken = self._woken.intersection(STAGES)
+            self._woken -= woken  # before it is done: what is ordered from now on is for later
+            if Wakeup.OFFER in woken:
+                offer_callbacks(by_hand=False, now=self.now)
+            if Wakeup.RELAY in woken and self._has_due_orders():
+                relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
+                relay.settle_and_dispatch()
+                relay.close()
+            if Wakeup.TEXT in woken and not self._is_down():
+                texts = TextRelay(self._texts, now=self.now)
+                texts.dispatch_due_texts()
+                texts.close()
+            if self._has_missed_news:
+                self._ask_network()
+
+    def _ask_network(self) -> None:
+        """Look for what the network was not asked, or did not tell, and bring voicemails here."""
         if self._is_down():
-            return False
+            return
         relay = CallRelay(
             self._phone,
             ring_seconds=RING_SECONDS,
@@ -231,22 +267,25 @@ class SimulatedDesk:
         relay.reconcile_with_network()
         relay.close()
         if self._is_down():
-            return False
+            return
         texts = TextRelay(self._texts, now=self.now)
-        texts.dispatch_due_texts()
-        texts.close()
-        if self._is_down():
-            return False
-        texts.search_lost_texts()
-        texts.ask_about_unreported_texts()
         if self._look_at and self.now() >= self._look_at:
             self._look_at = None
             for job in arrival_jobs(relay, texts, now=self.now):
                 job.work()
-        with suppress(Killed):
-            RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
         with reader() as session:
-            return session.exec(_due_orders(self.now())).first() is not None
+            ordered = set(session.exec(UNSETTLED_KINDS))
+            is_unreported = session.exec(UNREPORTED).first() is not None
+        if is_unreported or OutboxKind.SEND_TEXT in ordered:
+            texts.search_lost_texts()
+            texts.ask_about_unreported_texts()
+        if ordered.intersection(RECORDING_ORDER_KINDS):
+            with suppress(Killed):
+                RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
+
+    def _has_due_orders(self) -> bool:
+        with reader() as session:
+            return session.exec(DUE_ORDERS, params={"now": self.now()}).first() is not None
 
     def _tell_supervisors(self) -> None:
         ways = {NoticeMethod.EMAIL: self.letters.append, NoticeMethod.TEXT: self.letters.append}
@@ -288,6 +327,7 @@ class SimulatedDesk:
 
         Where the product is quick, none passes until the next time: a busy machine adds nothing.
         """
+        self.work_if_woken()
         with reader() as session:
             due_at = call_orders.next_order_due_at(session, now=self.now())
         until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
@@ -320,14 +360,6 @@ def list_unrest() -> Iterator[Any]:
     yield select(CallLeg).where(
         col(CallLeg.provider_call_id).is_not(None),
         col(CallLeg.status).in_(("", *LIVE_LEG)),
-    )
-
-
-def _due_orders(now: datetime) -> Any:
-    return select(Outbox.id).where(
-        Outbox.state == OutboxState.PENDING,
-        col(Outbox.kind).in_(CALL_ORDER_KINDS),
-        col(Outbox.due_at) <= now,
     )
 
 
@@ -390,6 +422,13 @@ def simulated_desk(
         with serving(app) as url, twilio.time_passing():
             held.append(SimulatedDesk(twilio, url))
             held[0].has_desks = at_desks
-            with transaction() as session:
-                open_helpline(session, advisors=advisors, is_awaited=is_awaited, at_desks=at_desks)
-            yield held[0]
+            forget = subscribe_to_wakeups(held[0].wake)
+            try:
+                with transaction() as session:
+                    open_helpline(
+                        session, advisors=advisors, is_awaited=is_awaited, at_desks=at_desks
+                    )
+                twilio.pass_time_and_hold()
+                yield held[0]
+            finally:
+                forget()

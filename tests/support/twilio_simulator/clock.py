@@ -18,16 +18,18 @@ class Clock:
     """Time that passes by a factor, and never while a webhook or a REST request is under way.
 
     So a slow machine makes a run longer, and changes nothing in it: what is scheduled for the tenth
-    second comes after everything that the application did in the ninth.
+    second comes after everything that the application did in the ninth. Where the application does
+    nothing by itself, there is nothing to wait for: time that is not `is_paced` goes from each
+    instant at which something is scheduled straight to the next.
     """
 
     def __init__(self, speed: float, begins_at: datetime | None = None) -> None:
-        self._speed = speed
+        self._speed, self.is_paced = speed, True
         self._epoch = begins_at or datetime.now(UTC)
         self._elapsed = 0.0
         self._next = 0.0  # where the hand goes with its present step
         self._is_disturbed = False  # the step is not to be made: something came meanwhile
-        self._under_way = 0
+        self._under_way, self._is_free = 0, asyncio.Event()
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = itertools.count()
         self._hand: asyncio.Task[None] | None = None
@@ -48,11 +50,14 @@ class Clock:
     def hold(self) -> None:
         """Keep time still until it is released as often."""
         self._under_way += 1
+        self._is_free.clear()
 
     def release(self) -> None:
         """Let time go on, unless something else keeps it."""
         self._under_way -= 1
         self._is_disturbed = True
+        if not self._under_way:
+            self._is_free.set()
 
     def stop(self) -> None:
         """Let nobody wake up any more."""
@@ -88,6 +93,13 @@ class Clock:
             gap = due - self._elapsed
             if woken.done():
                 heapq.heappop(self._sleepers)
+            elif gap > 0 and not self.is_paced:
+                self._next, self._is_disturbed = due, False
+                await _let_others_go_on()
+                if self._under_way:
+                    await self._is_free.wait()
+                elif not self._is_disturbed:
+                    self._elapsed = due
             elif gap > 0:
                 step = min(gap, TICK * self._speed)
                 self._next, self._is_disturbed = self._elapsed + step, False

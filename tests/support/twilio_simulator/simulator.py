@@ -111,19 +111,23 @@ class Simulator:
 
     def pass_time(self, seconds: float) -> None:
         """Wait for simulated seconds."""
-        self._run(self.wire.clock.sleep(seconds))
+        self._run(self._go_on(seconds, is_paced=True))
 
-    def pass_time_and_hold(self, seconds: float) -> None:
-        """Wait for simulated seconds, after which none pass before the next call of this."""
+    def pass_time_and_hold(self, seconds: float = 0) -> None:
+        """Wait for simulated seconds, after which none pass before the next call of this.
 
-        async def go_on() -> None:
-            if self._is_held:
-                self.wire.clock.release()
-            await self.wire.clock.sleep(seconds)
-            self.wire.clock.hold()
-            self._is_held = True
+        Only where the application does all that it does in answer to a request, or meanwhile.
+        """
+        self._run(self._go_on(seconds, is_paced=False))
 
-        self._run(go_on())
+    async def _go_on(self, seconds: float, *, is_paced: bool) -> None:
+        clock, self.wire.clock.is_paced = self.wire.clock, is_paced
+        if self._is_held:
+            clock.release()
+        await clock.sleep(seconds)
+        self._is_held = not is_paced
+        if self._is_held:
+            clock.hold()
 
     @contextmanager
     def time_stopped(self) -> Iterator[None]:
