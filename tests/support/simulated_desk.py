@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
@@ -36,7 +36,10 @@ from leads.models.enums import (
     LIVE_LEG,
     RECORDING_ORDER_KINDS,
     AdvisorRole,
+    AttemptState,
+    InboundState,
     LeadState,
+    LegStatus,
     NoticeMethod,
     OutboxKind,
     OutboxState,
@@ -71,11 +74,11 @@ from tests.support.twilio_simulator import Number, Settings, Simulator, running_
 RING_SECONDS = 20
 PATIENCE = 1.0  # real seconds: a busy machine takes longer than a quarter to answer a request
 TICK = timedelta(seconds=2)
+TICK_IN_TALK = timedelta(seconds=6)
 LEASES_EVERY = timedelta(seconds=10)
 ALERTS_EVERY = timedelta(seconds=30)
 UNSETTLED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 AWAITED_KINDS = (*CALL_ORDER_KINDS, OutboxKind.SEND_TEXT, *RECORDING_ORDER_KINDS)
-UNSETTLED_KINDS = select(Outbox.kind).where(col(Outbox.state).in_(UNSETTLED)).distinct()
 STAGES = frozenset({Wakeup.OFFER, Wakeup.RELAY, Wakeup.TEXT})
 DUE_ORDERS = select(Outbox.id).where(
     Outbox.state == OutboxState.PENDING,
@@ -83,11 +86,51 @@ DUE_ORDERS = select(Outbox.id).where(
     col(Outbox.due_at) <= bindparam("now"),
 )
 UNREPORTED = select(OutgoingText).where(col(OutgoingText.ask_at).is_not(None))
+_UNSETTLED_ORDERS = select(Outbox.id).where(col(Outbox.state).in_(UNSETTLED))
+_IN_TALK = select(CallAttempt.id).where(CallAttempt.state == AttemptState.BRIDGED)
+_NOT_IN_TALK = select(CallAttempt.id).where(
+    col(CallAttempt.state).in_(LIVE_ATTEMPT),
+    or_(CallAttempt.state != AttemptState.BRIDGED, col(CallAttempt.ask_at).is_not(None)),
+)
+_RINGING = select(CallLeg.id).where(
+    col(CallLeg.status).in_(("", *LIVE_LEG)),
+    or_(CallLeg.status != LegStatus.IN_PROGRESS, col(CallLeg.left_at).is_not(None)),
+)
+_WAITING = select(InboundCall.id).where(
+    col(InboundCall.state).in_(LIVE_INBOUND), InboundCall.state != InboundState.TALKING
+)
+PLAY = select(
+    or_(
+        _UNSETTLED_ORDERS.where(Outbox.kind == OutboxKind.SEND_TEXT).exists(),
+        UNREPORTED.exists(),
+    ),
+    _UNSETTLED_ORDERS.where(col(Outbox.kind).in_(RECORDING_ORDER_KINDS)).exists(),
+    or_(
+        _UNSETTLED_ORDERS.where(col(Outbox.kind).in_(AWAITED_KINDS)).exists(),
+        _NOT_IN_TALK.exists(),
+        _RINGING.exists(),
+        _WAITING.exists(),
+    ),
+    _IN_TALK.exists(),
+)
+"""Made once: what `Play` says."""
 LEAD, ADVISOR, SECOND_ADVISOR = people.NUMBER, "+13155570901", "+13155570902"
 SUPERVISOR = "+13155570903"
 NAME = "Jordan Reyes"
 SECRETS = ("Jordan", "Reyes", "Harbor", LEAD)
 T = TypeVar("T")
+
+
+class Play(NamedTuple):
+    """What there is to do at the moment.
+
+    `is_under_way`: something is ordered, rings, waits or is in doubt; `is_talk`: people talk.
+    """
+
+    has_texts: bool
+    has_recordings: bool
+    is_under_way: bool
+    is_talk: bool
 
 
 class Killed(BaseException):
@@ -200,7 +243,9 @@ class SimulatedDesk:
             if self._is_down():
                 return
             self._do_clock_jobs()
-            self._woken.update(STAGES)
+            self._woken.update({Wakeup.OFFER, Wakeup.RELAY})
+            if self._look_at_play().has_texts:
+                self._woken.add(Wakeup.TEXT)
             self._run_woken_stages()
             self._ask_network()
             self._run_woken_stages()
@@ -273,15 +318,17 @@ class SimulatedDesk:
             self._look_at = None
             for job in arrival_jobs(relay, texts, now=self.now):
                 job.work()
-        with reader() as session:
-            ordered = set(session.exec(UNSETTLED_KINDS))
-            is_unreported = session.exec(UNREPORTED).first() is not None
-        if is_unreported or OutboxKind.SEND_TEXT in ordered:
+        play = self._look_at_play()
+        if play.has_texts:
             texts.search_lost_texts()
             texts.ask_about_unreported_texts()
-        if ordered.intersection(RECORDING_ORDER_KINDS):
+        if play.has_recordings:
             with suppress(Killed):
                 RecordingCourier(self._recordings, self._vault, now=self.now).carry_out_due_orders()
+
+    def _look_at_play(self) -> Play:
+        with reader() as session:
+            return Play(*session.exec(PLAY).one())
 
     def _has_due_orders(self) -> bool:
         with reader() as session:
@@ -325,12 +372,16 @@ class SimulatedDesk:
     def pass_time(self) -> None:
         """Let simulated time pass until something is due, or a little of it, and then work.
 
+        While people talk, and nothing is ordered or in doubt, that is a little more: the network
+        tells what happens, and what the product would ask it about is due in a minute and a half.
         Where the product is quick, none passes until the next time: a busy machine adds nothing.
         """
         self.work_if_woken()
         with reader() as session:
             due_at = call_orders.next_order_due_at(session, now=self.now())
-        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
+        play = self._look_at_play()
+        tick = TICK if play.is_under_way or not play.is_talk else TICK_IN_TALK
+        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + tick)
         wait = max((until - self.now()).total_seconds(), 0.01)
         (self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time)(wait)
         self.work()
