@@ -23,7 +23,6 @@ OTHERS_LEAVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
     "pg_backend_pid()"
 )
-MANY = 3
 ORDERS_OF_EVENTS = (
     "tests/callbacks/test_queue.py",
     "tests/calls/",
@@ -34,8 +33,9 @@ ORDERS_OF_EVENTS = (
     "tests/notifications/",
     "tests/outbox/",
     "tests/test_corners.py",
+    "tests/test_story.py",
 )
-"""Where one example of a test asks the database something else than another."""
+"""Where it matters what happens first, and each database has its own way to let others wait."""
 WHOLE_PROCESSES = (
     "tests/calls/test_call_control_story.py",
     "tests/dashboard/test_sign_in.py",
@@ -74,17 +74,30 @@ END $$
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave to `make soak` what a database would be told though another test tells it."""
-    examples: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    examples: defaultdict[str, dict[str, list[pytest.Item]]] = defaultdict(
+        lambda: {database: [] for database in DATABASES}
+    )
     for item in items:
         call = getattr(item, "callspec", None)
         database = call.params.get("database") if call else None
-        if item.nodeid.startswith(WHOLE_PROCESSES):
-            if database in DATABASES and database != _choose_database(item):
-                item.add_marker(pytest.mark.soak)
-        elif database == "postgresql" and not item.nodeid.startswith(ORDERS_OF_EVENTS):
-            examples[item.nodeid.partition("[")[0]].append(item)
-    for each in examples.values():
-        _tell_first_and_last(each)
+        if database not in DATABASES or item.get_closest_marker("soak"):
+            continue
+        if not item.nodeid.startswith(WHOLE_PROCESSES):
+            examples[item.nodeid.partition("[")[0]][database].append(item)
+        elif database != _choose_database(item):
+            item.add_marker(pytest.mark.soak)
+    told_once: defaultdict[str, list[pytest.Item]] = defaultdict(list)
+    for test, told in examples.items():
+        on_sqlite, on_postgresql = told.values()
+        if not on_sqlite or not on_postgresql:
+            continue
+        is_about_order = test.startswith(ORDERS_OF_EVENTS)
+        if len(on_postgresql) > 1:
+            _tell_first_and_last(on_sqlite if is_about_order else on_postgresql)
+        elif not is_about_order and "session" in on_postgresql[0].fixturenames:
+            told_once[test.partition("::")[0]].extend(on_postgresql)
+    for tests in told_once.values():
+        _tell_every_other(tests)
 
 
 def _choose_database(item: pytest.Item) -> str:
@@ -103,14 +116,21 @@ def _choose_database(item: pytest.Item) -> str:
 
 
 def _tell_first_and_last(examples: list[pytest.Item]) -> None:
-    """Leave to `make soak` what PostgreSQL would be told a third time.
+    """Leave to `make soak` what one of the two would be told a third time.
 
-    Of many examples of one test SQLite is told all, PostgreSQL the first and the last: they differ
-    in a value, and not in what is asked.
+    Many examples of one test differ in a value, and not in what is asked.
     """
-    if len(examples) >= MANY:
-        for item in examples[1:-1]:
-            item.add_marker(pytest.mark.soak)
+    for item in examples[1:-1]:
+        item.add_marker(pytest.mark.soak)
+
+
+def _tell_every_other(tests: list[pytest.Item]) -> None:
+    """Leave to `make soak` every second test of a file that is over in one transaction.
+
+    It meets nobody in the database, and what it asks PostgreSQL the tests beside it ask as well.
+    """
+    for item in tests[1::2]:
+        item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")
