@@ -194,7 +194,9 @@ def draw_current_waits() -> None:
 
 def slow_waits_note(reached: Percentiles) -> str:
     """Return the note below a wait: its 90th and 95th percentile."""
-    return f"90%: {widgets.duration_text(reached.p90)} · 95%: {widgets.duration_text(reached.p95)}"
+    slow = {"90%": reached.p90} | ({"95%": reached.p95} if reached.p90 else {})
+    parts = (f"{part}: {widgets.duration_text(length)}" for part, length in slow.items())
+    return ", ".join(part.replace(" ", "\u00a0") for part in parts)  # a line ends between two
 
 
 def open_people_of_figure(name: str) -> None:
@@ -422,12 +424,13 @@ draw_advisor_scope()
 
 if len(report.people):
     draw_headline_tiles()
-    st.caption(
-        _(
-            "Changes are compared with the previous period of the same length, at the same point "
-            "in time."
+    if report.before.received:
+        st.caption(
+            _(
+                "Changes are compared with the previous period of the same length, at the same "
+                "point in time."
+            )
         )
-    )
     draw_report_parts()
     draw_report_downloads()
 else:
