@@ -184,9 +184,9 @@ def _plan_demo_shifts(session: Session, colleague: Advisor, number: int, *, now:
 
 
 def _generate_demo_requests(chance: random.Random, now: datetime) -> Iterator[DemoRequest]:
-    """The last ones came minutes ago and still wait."""
-    past = sorted(chance.uniform(15, HISTORY.total_seconds() / 60) for _ in range(LEADS - 6))
-    fresh = [0.3, 1, 2, 4, 7, 11]
+    """The last ones came minutes ago and still wait, fewer than there are to call them."""
+    fresh = [0.3, 1, 2, 4]
+    past = [chance.uniform(15, HISTORY.total_seconds() / 60) for _ in range(LEADS - len(fresh))]
     for number, minutes in enumerate(sorted([*past, *fresh], reverse=True)):
         name = f"{chance.choice(FIRST_NAMES)} {chance.choice(LAST_NAMES)}"
         body = {

@@ -26,6 +26,18 @@ from tests.support.sent_forms import rows
 pytestmark = pytest.mark.usefixtures("database")
 
 
+TWO_MINUTES = timedelta(minutes=2)
+
+
+def test_whoever_looks_for_a_colleague_in_the_first_two_minutes_finds_one() -> None:
+    demo_data.fill_demo_database(now=NOW)
+    with transaction() as session:
+        waiting = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING))
+        called = [one for one in waiting if not one.is_held and one.due_at <= NOW + TWO_MINUTES]
+        free = presence.list_available_advisors(session, now=NOW)
+    assert 0 < len(called) < len(free) == len(demo_data.ADVISORS)
+
+
 class Demo:
     """A demo's database with one colleague on duty by phone, a guest, and the time."""
 
