@@ -276,7 +276,7 @@ def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:
     tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
     keys = f"day-{name}", f"time-{name}"
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day_text, key=keys[0])
     with right:
         place = widgets.zone_city(zone)

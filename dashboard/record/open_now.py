@@ -229,7 +229,7 @@ def ask_safe_time(file: LeadFile) -> AskedSafeTime:
     today = widgets.read_utc_clock().astimezone(ZoneInfo(file.zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     on = widgets.ask_day_unset(_("Safe on"), days, key=f"safe-on-{file.lead_id}")
-    start, end = st.columns(2)
+    start, end = st.columns(2, vertical_alignment="bottom")
     with start:
         place = widgets.zone_city(file.zone)
         begins = widgets.ask_time_of_day_unset(

@@ -97,7 +97,7 @@ def ask_assignee_and_time(advisor_id: int) -> tuple[int, datetime]:
     zone = widgets.viewer_zone()
     today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-    day, at = st.columns(2)
+    day, at = st.columns(2, vertical_alignment="bottom")
     on = day.selectbox(_("Due on"), days, index=1, format_func=widgets.day_text)
     with at:
         hour = widgets.ask_time_of_day(_("Due at"), time(12))

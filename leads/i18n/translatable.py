@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import re
 import string
 from collections.abc import Callable
 from datetime import date, time
@@ -181,6 +182,8 @@ def translate(language: str, text: str, /, **values: Any) -> str:
         name: translate(language, value) if isinstance(value, Phrase) else value
         for name, value in phrase.values.items()
     }
+    if language == "es":
+        template = _contract_articles(template, phrase.values, said)
     text_said = _SentenceFormatter().vformat(template, (), said)
     for value in said.values():
         end = value.clock if isinstance(value, ReadableTime) else str(value)
@@ -202,6 +205,19 @@ def list_phrases(first: str, *more: str) -> str:
 def join_sentences(first: str, *more: str) -> str:
     """Return the sentences one after the other, as a text that can still be translated."""
     return Phrase("{first} {more}", first=first, more=join_sentences(*more)) if more else first
+
+
+def _contract_articles(template: str, values: dict[str, Any], said: dict[str, Any]) -> str:
+    """Return a Spanish sentence that says "del" and "al" before words of ours that begin with "el".
+
+    Takes the article from these words. What people wrote is never touched.
+    """
+    for name, words in said.items():
+        if isinstance(values[name], Phrase) and str(words).startswith("el "):
+            template, joints = re.subn(rf"\b(de|a) \{{{name}\}}", rf"\1l {{{name}}}", template)
+            if joints:
+                said[name] = str(words).removeprefix("el ")
+    return template
 
 
 class _SentenceFormatter(string.Formatter):

@@ -259,3 +259,15 @@ def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> N
 )
 def test_a_time_that_ends_with_a_period_ends_its_sentence(time: str, said: str) -> None:
     assert translate("es", Phrase("Since {time}."), time=time) == said
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (Phrase("the next attempt"), "En espera del próximo intento."),
+        (Phrase("the time they asked for"), "En espera de la hora que pidió."),
+        ("el doctor", "En espera de el doctor."),  # what people wrote stays as it is
+    ],
+)
+def test_a_spanish_article_joins_the_preposition_before_it(what: str, said: str) -> None:
+    assert translate("es", Phrase("Waiting for {what}.", what=what)) == said
