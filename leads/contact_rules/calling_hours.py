@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
@@ -27,6 +27,9 @@ Window = tuple[time, time]
 
 
 ALL_DAY: Window = (time.min, time.max)
+NEVER: Window = (time.max, time.min)
+
+WindowOfDay = Callable[[date], Window | None]
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ def closed_rules(
     """Return those of the rules that let no phone ring at an instant in some zone of a place."""
     clocks = [at.astimezone(_zone_of_name(zone)) for zone in place.zones]
     return tuple(
-        rule for rule in rules if not all(_is_open_by_the_clock(rule, clock) for clock in clocks)
+        rule
+        for rule in rules
+        if not all(_is_open_by_the_clock(rule.window_of, clock) for clock in clocks)
     )
 
 
@@ -102,12 +107,13 @@ def next_callable_time(
     Every rule (by default every law) has to allow it in every zone of the place. None where they
     never do at the same time: a person has to decide.
     """
-    binding = rules_of_place(place) if rules is None else rules
-    pairs = [(rule, _zone_of_name(zone)) for rule in binding for zone in place.zones]
+    binding = rules_of_place(place) if rules is None else tuple(rules)
+    window_of = _common_window_of(binding)
+    zones = list(map(_zone_of_name, place.zones)) if binding else []
     for _ in range(MOST_STEPS):
         later = at
-        for rule, zone in pairs:
-            opens = _opens_at(rule, zone, later)
+        for zone in zones:
+            opens = _opens_at(window_of, zone, later)
             if opens is None:
                 return None
             later = max(later, opens)
@@ -179,18 +185,32 @@ def callable_spans(
     return spans
 
 
-def _is_open_by_the_clock(rule: CallingHoursRule, clock: datetime) -> bool:
-    window = rule.window_of(clock.date())
+@functools.lru_cache(maxsize=1024)
+def _common_window_of(rules: tuple[CallingHoursRule, ...]) -> WindowOfDay:
+    """Return what tells when a day opens and closes by all of some rules; each day is kept."""
+
+    @functools.lru_cache(maxsize=1024)
+    def window_of(day: date) -> Window | None:
+        windows = [rule.window_of(day) for rule in rules]
+        opens = max((window or NEVER)[0] for window in windows)
+        closes = min((window or NEVER)[1] for window in windows)
+        return (opens, closes) if opens < closes else None
+
+    return window_of
+
+
+def _is_open_by_the_clock(window_of: WindowOfDay, clock: datetime) -> bool:
+    window = window_of(clock.date())
     return window is not None and (window == ALL_DAY or window[0] <= clock.time() < window[1])
 
 
-def _opens_at(rule: CallingHoursRule, zone: ZoneInfo, at: datetime) -> datetime | None:
-    """Return `at` where the rule allows it, else when the rule's next window opens."""
+def _opens_at(window_of: WindowOfDay, zone: ZoneInfo, at: datetime) -> datetime | None:
+    """Return `at` where it is in its day's window, else when the next window opens."""
     clock = at.astimezone(zone)
-    if _is_open_by_the_clock(rule, clock):
+    if _is_open_by_the_clock(window_of, clock):
         return at
     for day in _days_from(clock.date()):
-        window = rule.window_of(day)
+        window = window_of(day)
         if window and (day > clock.date() or clock.time() < window[0]):
             return datetime.combine(day, window[0], zone).astimezone(UTC)
     return None
