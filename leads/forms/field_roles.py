@@ -35,6 +35,7 @@ from leads.forms.label_vocabulary import (
 )
 from leads.forms.number_ownership import (
     asks_for_own_phone,
+    is_of_second_person,
     is_own_name_or_email,
     is_own_phone_group,
     is_own_phone_name,
@@ -152,6 +153,8 @@ class FieldRoleCandidate:
             bool(key or item.label)
             and understands(key)
             and understands(item.label)
+            and not is_of_second_person(item.group)
+            and not is_of_second_person(item.section)
             and is_own_phone_group(item.group)
             and is_own_phone_section(item.section)
         )

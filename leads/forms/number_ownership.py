@@ -35,8 +35,12 @@ WHOLE_GROUPS = {("person",), ("persona",)}
 @cache_short_texts
 def is_own_phone_name(name: str) -> bool:
     """Whether every word of a name or label is understood as the sender's own phone."""
-    is_of_another = ANOTHER_PERSON.search(name[:LONGEST_TEXT]) is not None
-    return not is_of_another and _has_only_words_of(name, own_phone_words("words"))
+    return not is_of_second_person(name) and _has_only_words_of(name, own_phone_words("words"))
+
+
+def is_of_second_person(name: str) -> bool:
+    """Whether a name, a group or a section is the second contact's, the third caller's, or so."""
+    return ANOTHER_PERSON.search(name[:LONGEST_TEXT]) is not None
 
 
 @cache_short_texts

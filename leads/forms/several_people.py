@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import plain_words
 from leads.forms.number_ownership import (
     is_own_phone_group,
     is_own_phone_section,
@@ -19,6 +20,8 @@ from leads.forms.number_ownership import (
 
 NAMES = ("name", "first_name")
 WHO_AND_WHERE = (*NAMES, "email", "phone")
+PERSON_WORDS = ("contact", "contacto", "caller", "user", "usuario")
+"""Whom a form calls so is its sender, unless it asks for the sender's name besides."""
 MOST_GROUPS = 30  # that say who one person is
 NUMBER = re.compile(r"\d+")
 LAST_DIGITS = 10
@@ -69,6 +72,8 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
         and not claim.item.is_blank
         and not (is_one_known and _stands_among_others(claim.item))
     ]
+    if any(_has_other_name(word, claims) for word in PERSON_WORDS):
+        return True
     is_one_of_each = len({claim.role for claim in theirs}) == len(theirs)
     if is_one_of_each and not any(isinstance(claim.item.value, list) for claim in theirs):
         return False  # as nearly always
@@ -84,6 +89,26 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
         one.has_one_question_answered_by_several() or one.has_numbered_people()
         for one in groups.values()
     ) or any(map(_are_two_people, itertools.combinations(groups.values(), 2)))
+
+
+def _has_other_name(word: str, claims: FieldRoleCandidates) -> bool:
+    """Whether the number is a contact's (or so), whose name is another than the sender's."""
+    given = [claim for claim in claims.all if claim.is_submitters and not claim.item.is_blank]
+    phones = [claim.item for claim in given if claim.role == "phone" and claim.is_own_phone]
+    if not phones or not all(_is_called(word, item) for item in phones):
+        return False
+    groups = {item.group for item in phones}
+    own: set[str] = set()
+    theirs: set[str] = set()
+    for claim in given:
+        if claim.role in NAMES and claim.is_own_name and claim.item.group in groups:
+            names = theirs if _is_called(word, claim.item) else own
+            names.add(_plain_answer(text_of(claim.item.value)))
+    return _tell_apart(own, theirs)
+
+
+def _is_called(word: str, item: FormField) -> bool:
+    return word in plain_words(f"{item.key} {item.label}")
 
 
 def _stands_among_others(item: FormField) -> bool:

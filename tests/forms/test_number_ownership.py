@@ -142,6 +142,8 @@ def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
         "Dorm phone", "lo_phone", "s_phone", "Client phone", "clientphone",
         "Mandated reporter phone",
         "Your reporter's phone", "телефон мужа", "丈夫电话 phone",
+        "Blocked number phone", "Phones you blocked", "Anonymous caller phone",
+        "Phone you receive calls from", "Phone that texts you", "Teléfono de anónimo",
     ],
 )  # fmt: skip
 def test_a_number_that_may_be_anothers_waits_and_the_reviewer_sees_whose_it_is_said_to_be(
@@ -236,6 +238,10 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
         {"section": "Information about the person who hurt you", "phone": GIVEN},
         {"About": "him", "Phone": GIVEN}, {"respondent": True, "phone": GIVEN},
         {"is_abuser": "yes", "phone": GIVEN}, {"role": "Alleged perpetrator", "phone": GIVEN},
+        {"contact2": {"phone": GIVEN}}, {"2nd contact": {"phone": GIVEN}},
+        {"person_2": {"phone": GIVEN}},
+        {"lead 2": {"phone": GIVEN}, "phone": ""}, {"caller_3": {"mobile": GIVEN}},
+        {"No calls": {"phone": GIVEN}}, {"Numbers you blocked": {"phone": GIVEN}},
         {"p2_phone": GIVEN}, {"person2_tel": GIVEN}, {"phone_of_user": GIVEN},
         {"person": {"kind": "abuser", "phone": GIVEN}}, {"category": "Suspect", "phone": GIVEN},
         {"Phone number is": "My husband's", "Phone": GIVEN}, {"phone": GIVEN, "phone_note": "Mom"},

@@ -32,6 +32,15 @@ LEO_BY_MAIL = {"name": "Leo Park", "email": "leo@example.org", "message": "me, t
         {**ANA, "email": "ana@example.org", "name2": "Leo", "email2": "leo@example.org"},
         {"name": "Ana", "phone": GIVEN, "email": ["ana@example.org", "leo@example.org"]},
         [{"first_name": "Ana", "phone": GIVEN}, {"first_name": "Leo", "email": "leo@example.org"}],
+        {"Your name": "Ana Ruiz", "Contact name": "Leo Park", "Contact phone": GIVEN},
+        {"first_name": "Ana", "contact_first_name": "Leo", "contact_phone": GIVEN},
+        {"Nombre": "Ana Ruiz", "Nombre del contacto": "Leo Park", "Teléfono del contacto": GIVEN},
+        {
+            "Name": "Ana Ruiz",
+            "User name": "Leo Park",
+            "Caller's name": "Leo Park",
+            "Caller's phone": GIVEN,
+        },
     ],
 )
 def test_several_people_are_for_a_person_to_sort_out(body: Any) -> None:
@@ -50,6 +59,9 @@ def test_several_people_are_for_a_person_to_sort_out(body: Any) -> None:
         {**ANA, "people_in_the_house": [LEO, {"name": "Bo", "phone": "(315) 555-0155"}]},
         {**ANA, "items": [{"name": "Detox"}, {"name": "Housing"}]},
         {"name_1": "Ana", "name_2": "Ruiz", "phone": GIVEN},
+        {"Name": "Ana Ruiz", "Contact name": "Ana", "Contact phone": GIVEN},
+        {"Name": "Ana Ruiz", "Contact name": "Leo Park", "Phone": GIVEN},
+        {"Contact name": "Ana Ruiz", "Contact phone": GIVEN},
         {"customer": ANA, "dealer": LEO},
     ],
 )
