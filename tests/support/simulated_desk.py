@@ -76,7 +76,7 @@ PATIENCE = 1.0  # real seconds: a busy machine takes longer than a quarter to an
 TICK = timedelta(seconds=2)
 TICK_IN_TALK = timedelta(seconds=6)
 LEASES_EVERY = timedelta(seconds=10)
-ALERTS_EVERY = timedelta(seconds=30)
+ALERTS_AFTER, ALERTS_EVERY = timedelta(seconds=30), timedelta(seconds=60)
 UNSETTLED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
 AWAITED_KINDS = (*CALL_ORDER_KINDS, OutboxKind.SEND_TEXT, *RECORDING_ORDER_KINDS)
 STAGES = frozenset({Wakeup.OFFER, Wakeup.RELAY, Wakeup.TEXT})
@@ -214,7 +214,7 @@ class SimulatedDesk:
         self.is_quick = True  # works on what a webhook ordered before it answers
         self.letters: list[Letter] = []  # what supervisors were told
         self._woken: set[Wakeup] = set()
-        self._turn, self._leases_at, self._alerts_at = threading.Lock(), NOW, NOW
+        self._turn, self._leases_at, self._alerts_at = threading.Lock(), NOW, NOW + ALERTS_AFTER
         twilio.numbers[CALLER_ID] = point_number_to(url)
 
     def now(self) -> datetime:
@@ -462,6 +462,7 @@ def simulated_desk(
         "calls_per_second": 100,
         "hang": 2 * PATIENCE,
         "reaction": 0.0,
+        "is_hurried": False,
         **settings,
     }
     with running_simulator(Settings(begins_at=NOW, **terms), {CALLER_ID: Number()}) as twilio:

@@ -76,6 +76,7 @@ class Settings:
     calls_per_second: float = 1.0
     hang: float = 60.0  # real seconds that Fault.HANG holds a request
     webhook_cap: float = 15.0  # real seconds: Twilio's hard limit on voice webhooks
+    is_hurried: bool = True  # gives up on a webhook in real time, which a busy machine may need
     ring_buffer: float = 5.0  # simulated seconds that Twilio adds to every timeout
     amd_delay: float = 4.0
     recording_delay: float = 2.0

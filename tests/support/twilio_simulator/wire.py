@@ -212,6 +212,8 @@ class Wire:
         body = urlencode(params) if method == "POST" else None
         cap = self.settings.webhook_cap
         limits = httpx.Timeout(min(overrides.rt, cap), connect=min(overrides.ct, cap))
+        if not self.settings.is_hurried:
+            limits = httpx.Timeout(None)
         if interrupt := self.take_interruption(url):
             self.spawn(asyncio.to_thread(interrupt))
         try:
