@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
@@ -24,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Submission
 from leads.people import presence
-from tests.support.chromium import UNFADED, wait_until_shown
+from tests.support.chromium import UNFADED, broken_rules, wait_until_shown
 from tests.support.running_desk import running_desk
 from tests.support.source_files import ROOT
 
@@ -206,7 +205,7 @@ def _hard_to_read(page: Page, scheme: Any) -> list[Any]:
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[Any]:
-    found = Axe().run(page, options=options).response["violations"]
+    found = broken_rules(page, options)
     grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
     nodes = [(rule["id"], node["html"]) for rule in grave for node in rule["nodes"]]
     return [(rule, html[:200]) for rule, html in nodes]
