@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from queue import Queue
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -27,7 +27,6 @@ from leads.people import sessions
 from tests.support.chromium import (
     SECONDS,
     Traffic,
-    another,
     opened_session,
     settled,
     sign_in,
@@ -58,25 +57,25 @@ document.hasFocus = () => false
 
 
 def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
-    database: str, page: Page, browser: Browser
+    database: str, page: Page, colleague: Page
 ) -> None:
     # A process that only serves pages hears of the others' changes by itself.
-    with running_desk(database, ROLE="web") as desk, another(browser) as busy:
+    with running_desk(database, ROLE="web") as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
-        ben = signed_in(busy, desk, "Ben")
+        ben = signed_in(colleague, desk, "Ben")
         asks(1)
         expect(page.get_by_text("1 waiting now")).to_be_visible()
         take_for(ben)
-        expect(busy.get_by_role("timer").first).to_contain_text("Yours for 02:5")
+        expect(colleague.get_by_role("timer").first).to_contain_text("Yours for 02:5")
         expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
 
-        idle, held = Traffic(page), Traffic(busy)
+        idle, held = Traffic(page), Traffic(colleague)
         page.reload()
-        busy.reload()
-        lease = busy.get_by_role("timer").first
+        colleague.reload()
+        lease = colleague.get_by_role("timer").first
         expect(lease).to_contain_text("Yours for 02:")
         expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
-        eventually(lambda: settled(page) and settled(busy))
+        eventually(lambda: settled(page) and settled(colleague))
         before = (idle.reruns, held.reruns)
 
         waits = []
@@ -95,7 +94,7 @@ def test_a_change_by_another_process_is_shown_within_a_second_where_it_concerns(
         assert idle.reruns - before[0] == len(waits)  # and where nothing changed, nothing is done
         assert (held.reruns - before[1], held.told) == (0, [])
         give_back(ben)
-        expect(busy.get_by_text("4 waiting now")).to_be_visible()
+        expect(colleague.get_by_text("4 waiting now")).to_be_visible()
         assert held.reruns - before[1] == 1
 
 

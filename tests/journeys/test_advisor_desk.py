@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import Session, reader, transaction
@@ -20,7 +20,7 @@ from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand
 from leads.people import presence
 from tests.support import people
-from tests.support.chromium import another, choose, problems_of, sign_in, signed_in
+from tests.support.chromium import choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
 MOVED = re.compile(r"Next call: .*8:00.* \(New York time\)\. It is outside their calling hours")
@@ -108,33 +108,35 @@ def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # tells the desk of our writes
 def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
-    database: str, page: Page, browser: Browser
+    database: str, page: Page, colleague: Page
 ) -> None:
-    with running_desk(database) as desk, another(browser) as other:
+    with running_desk(database) as desk:
         webhook = desk.opens(advisors=0)
         sign_in(page, desk, AdvisorRole.ADVISOR)
-        signed_in(other, desk, "Ben")
+        signed_in(colleague, desk, "Ben")
         assert desk.http.post(webhook, json=HERE).status_code == 200
         expect(next_of(page)).to_be_enabled()
-        expect(next_of(other)).to_be_enabled()
+        expect(next_of(colleague)).to_be_enabled()
 
         # Ben looks at it, keeps it in the last seconds, and reads where it went when time is up.
-        next_of(other).click()
-        expect(other.get_by_text("Yours for 02:")).to_be_visible()
+        next_of(colleague).click()
+        expect(colleague.get_by_text("Yours for 02:")).to_be_visible()
         lease_ends_in(20)
-        other.get_by_role("button", name="Keep").click()
-        expect(other.get_by_text("Yours for 02:")).to_be_visible()
+        colleague.get_by_role("button", name="Keep").click()
+        expect(colleague.get_by_text("Yours for 02:")).to_be_visible()
         expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
         lease_ends_in(-1)
-        expect(other.get_by_text("Your time with Jordan R••• ran out.")).to_be_visible()
+        expect(colleague.get_by_text("Your time with Jordan R••• ran out.")).to_be_visible()
 
         # Ben looked at it first, wrote something and gave it back; now both reach for it in the
         # same moment.
-        next_of(other).click()
-        other.get_by_role("textbox", name="Notes").press_sequentially("Speaks softly.")
-        give_back(other)
-        taken = first_reads_of_the_other(page, other)
-        winner, loser = (other, page) if taken.startswith("Assigned to Ben") else (page, other)
+        next_of(colleague).click()
+        colleague.get_by_role("textbox", name="Notes").press_sequentially("Speaks softly.")
+        give_back(colleague)
+        taken = first_reads_of_the_other(page, colleague)
+        winner, loser = (
+            (colleague, page) if taken.startswith("Assigned to Ben") else (page, colleague)
+        )
         assert re.fullmatch(r"Assigned to (Ben|Advisor 1), \d s ago\.", taken)
         expect(winner.get_by_role("heading", name="Jordan R•••")).to_be_visible()
         expect(loser.get_by_text("1 about to be called by")).to_be_visible()
@@ -142,7 +144,7 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
         if winner is page:
             expect(page.get_by_text("Speaks softly.")).to_be_visible()
         else:
-            expect(other.get_by_role("textbox", name="Notes")).to_have_value("Speaks softly.")
+            expect(colleague.get_by_role("textbox", name="Notes")).to_have_value("Speaks softly.")
 
 
 def lease_ends_in(seconds: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -16,7 +16,7 @@ from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand
 from leads.models.watching import Transition
 from leads.read_models import lead_card
-from tests.support.chromium import another, opened_session, problems_of, sign_in, signed_in
+from tests.support.chromium import come_in, opened_session, problems_of, sign_in
 from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
@@ -29,7 +29,7 @@ HERE = {"name": "Jordan Reyes", "phone": "315-555-0142", "any_hour": True}
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_call_is_worked_in_from_the_desk(
-    desk: Desk, twilio: TwilioDouble, page: Page, browser: Browser
+    desk: Desk, twilio: TwilioDouble, page: Page, colleague: Page
 ) -> None:
     webhook = desk.opens(advisors=0)
     sign_in(page, desk, AdvisorRole.ADVISOR)
@@ -41,20 +41,20 @@ def test_a_call_is_worked_in_from_the_desk(
     twilio.advisor_answers(call)
     twilio.presses(call, "1")
     expect(page.get_by_text("Calling them …")).to_be_visible()
-    with another(browser) as ben:
-        signed_in(ben, desk, "Ben")
-        expect(ben.get_by_role("heading", name="1 being called by Advisor 1")).to_be_visible()
-        lead = lead_in_call(twilio, call)
-        be_in_call(page, twilio, call, lead)
-        with another(browser) as boss:
-            be_helped(page, boss, desk, twilio, call)
-        hand_over(page, ben, twilio, call)
-        button(ben, "End the call").click()
-        twilio.wait_until_hung_up(lead)
-        twilio.leaves(lead)
-        twilio.moves(lead, "completed")
-        expect(ben.get_by_text("Wrap-up 00:")).to_be_visible()
-        all_is_in_sight(ben)
+    _ben, secret = opened_session("Ben")
+    come_in(colleague, desk, secret)
+    expect(colleague.get_by_role("heading", name="1 being called by Advisor 1")).to_be_visible()
+    lead = lead_in_call(twilio, call)
+    be_in_call(page, twilio, call, lead)
+    be_helped(page, colleague, desk, twilio, call)
+    come_in(colleague, desk, secret)  # at the computer where the supervisor was
+    hand_over(page, colleague, twilio, call)
+    button(colleague, "End the call").click()
+    twilio.wait_until_hung_up(lead)
+    twilio.leaves(lead)
+    twilio.moves(lead, "completed")
+    expect(colleague.get_by_text("Wrap-up 00:")).to_be_visible()
+    all_is_in_sight(colleague)
 
 
 def be_in_call(page: Page, twilio: TwilioDouble, call: Call, lead: Call) -> None:

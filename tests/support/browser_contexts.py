@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from asyncio import _get_running_loop, _set_running_loop
 from collections.abc import Iterator
@@ -55,9 +56,21 @@ def visitor(playwright: Playwright) -> Iterator[BrowserContext]:
     """One browser and its memory for many tests.
 
     What it loaded and compiled for one it need not for the next.
-
-    With a profile on disk a page costs half as much: without one, no compiled code is kept.
     """
+    with _browser_that_remembers(playwright) as context:
+        yield context
+
+
+@pytest.fixture(scope="session")
+def second_visitor(playwright: Playwright) -> Iterator[BrowserContext]:
+    """Another computer, for whoever is at work at the same time."""
+    with _browser_that_remembers(playwright) as context:
+        yield context
+
+
+@contextlib.contextmanager
+def _browser_that_remembers(playwright: Playwright) -> Iterator[BrowserContext]:
+    """With a profile on disk a page costs half as much: without one, no compiled code is kept."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         context = playwright.chromium.launch_persistent_context(
             profile,
@@ -88,6 +101,13 @@ def page(visitor: BrowserContext) -> Iterator[Page]:
     )
     yield page
     forget_everything(visitor)
+
+
+@pytest.fixture
+def colleague(second_visitor: BrowserContext) -> Iterator[Page]:
+    """A page of somebody at another computer."""
+    yield second_visitor.new_page()
+    forget_everything(second_visitor)
 
 
 def forget_everything(visitor: BrowserContext) -> None:

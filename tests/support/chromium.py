@@ -67,12 +67,12 @@ class Traffic:
 
 def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
     """Come in as Advisor 1, past the form: other journeys go through it."""
-    _come_in(page, desk, opened_session("Advisor 1", 1, role)[1])
+    come_in(page, desk, opened_session("Advisor 1", 1, role)[1])
 
 
 def signed_in(page: Page, desk: Desk, name: str) -> int:
     advisor_id, secret = opened_session(name)
-    _come_in(page, desk, secret)
+    come_in(page, desk, secret)
     return advisor_id
 
 
@@ -86,7 +86,8 @@ def opened_session(
         return advisor.id, sessions.start_session(session, advisor, now=now)
 
 
-def _come_in(page: Page, desk: Desk, secret: str) -> None:
+def come_in(page: Page, desk: Desk, secret: str) -> None:
+    """Sit down at a computer with a session that is open."""
     page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
     page.goto(desk.url)
     expect(page.get_by_role("heading", name="My desk")).to_be_visible()
