@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import importlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,10 +11,13 @@ from hypothesis import settings
 
 from leads.contact_rules import own_numbers
 from tests.support.running_desk import Desk, running_desk
-from tests.support.source_files import ROOT
 from tests.support.twilio_double import TwilioDouble, running_double
 
-pytest_plugins = ["tests.support.browser_contexts", "tests.support.databases"]
+pytest_plugins = [
+    "tests.support.browser_contexts",
+    "tests.support.databases",
+    "tests.support.shared_compiling",
+]
 
 settings.register_profile("the same every time", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("soak", max_examples=1000, deadline=None)  # others every time
@@ -24,20 +25,6 @@ settings.load_profile("the same every time")
 
 # a Tuesday, noon in New York: almost every US state may be rung
 NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Have each worker of a whole run begin with other files, and compile these for all.
-
-    In the same order, each would compile every file in the same moment as the others.
-    """
-    worker = getattr(session.config, "workerinput", None)
-    if worker and session.config.args_source is pytest.Config.ArgsSource.TESTPATHS:
-        files = sorted((ROOT / "tests").rglob("test_*.py"))
-        for file in files[int(worker["workerid"].removeprefix("gw")) :: worker["workercount"]]:
-            name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
-            with contextlib.suppress(Exception):  # it is told where the file is collected
-                importlib.import_module(name)
 
 
 def pytest_collection_finish() -> None:
