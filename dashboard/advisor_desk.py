@@ -325,6 +325,7 @@ def is_awaiting_disposition(card: LeadCard) -> bool:
 
 st.html(STYLE)
 draw_desk()
-widgets.draw_small_text(_(widgets.CRISIS_LINES))
+with st.container(key="crisis-lines"):
+    widgets.draw_small_text(_(widgets.CRISIS_LINES))
 with st.sidebar:
     keyboard_buttons.draw_shortcut_toggle()

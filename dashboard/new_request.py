@@ -81,14 +81,14 @@ def draw_entry_form(person: KnownPerson | None) -> None:
             entry = ask_who(HandEntry(entry_id), person)
         with right:
             entry = ask_what_they_agreed_to(entry)
-        entry = ask_when(entry)
+            entry = ask_when(entry)
         if st.form_submit_button(_("Save the request"), type="primary"):
             region = next(one.region for one in helplines if one.brand_id == brand_id)
             save_entry(entry, brand_id, region, person)
 
 
 def ask_who(entry: HandEntry, person: KnownPerson | None) -> HandEntry:
-    """Ask who wants to be called, and who says so."""
+    """Ask who wants to be called, for what, and who says so."""
     channel = ask_one_of(_(QUESTION_LABELS[CHANNEL_FIELD]), CHANNEL_LABELS)
     draw_problem("channel")
     told_by = ask_one_of(_(QUESTION_LABELS[TOLD_BY_FIELD]), TELLER_LABELS)
@@ -107,6 +107,7 @@ def ask_who(entry: HandEntry, person: KnownPerson | None) -> HandEntry:
     draw_problem("phone")
     name = st.text_input(_("Name"), value=person.name if person else "", autocomplete="off")
     for_whom = ask_one_of(_("Who is the help for?"), widgets.FOR_WHOM_LABELS)
+    message = st.text_area(_("What do they need?"), height=96)
     return replace(
         entry,
         channel=channel,
@@ -115,11 +116,12 @@ def ask_who(entry: HandEntry, person: KnownPerson | None) -> HandEntry:
         phone=phone,
         name=name,
         for_whom=for_whom or "",
+        message=message,
     )
 
 
 def ask_what_they_agreed_to(entry: HandEntry) -> HandEntry:
-    """Ask what is safe, what they agreed to, and what they need."""
+    """Ask what is safe, and what they agreed to."""
     safe_to_call = ask_one_of(_("Is it safe to call this number?"), SAFETY)
     draw_problem("safe_to_call")
     also = st.pills(
@@ -137,7 +139,6 @@ def ask_what_they_agreed_to(entry: HandEntry) -> HandEntry:
         height=96,
     )
     draw_problem("agreement")
-    message = st.text_area(_("What do they need?"), height=96)
     return replace(
         entry,
         safe_to_call=safe_to_call,
@@ -145,7 +146,6 @@ def ask_what_they_agreed_to(entry: HandEntry) -> HandEntry:
         safe_to_text=True if "safe_to_text" in also else None,
         consent=consent,
         agreement=agreement,
-        message=message,
     )
 
 
@@ -154,10 +154,8 @@ def ask_when(entry: HandEntry) -> HandEntry:
 
     A day or a time that is chosen counts, so that nobody is called at another one.
     """
-    when, beside = st.columns(2, gap="large", vertical_alignment="bottom")
-    day, at = beside.columns(2)
-    with when:
-        chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
+    chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
+    day, at = st.columns(2)
     days = hand_entry.list_days_to_name(widgets.read_utc_clock())
     with day:
         on = widgets.ask_day_unset(_("Day"), days, key=f"day-{entry.entry_id}")

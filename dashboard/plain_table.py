@@ -26,13 +26,16 @@ class PressableCell:
     is_chosen: bool = False
 
 
-def draw_plain_table(title: str, rows: Sequence[Mapping[str, object]]) -> None:
+def draw_plain_table(
+    title: str, rows: Sequence[Mapping[str, object]], *, only_figures: bool = False
+) -> None:
     """Draw rows under the names of their columns, if there are any.
 
-    `title`: what a screen reader calls the table.
+    `title`: what a screen reader calls the table. On a phone each row of a wide table becomes a
+    list, unless `only_figures` says that its cells are short enough to stay beside each other.
     """
     if rows:
-        st.html(plain_table_html(title, rows))
+        st.html(plain_table_html(title, rows, only_figures=only_figures))
 
 
 def draw_pressable_table(key: str, title: str, rows: Sequence[Mapping[str, object]]) -> str | None:
@@ -40,23 +43,32 @@ def draw_pressable_table(key: str, title: str, rows: Sequence[Mapping[str, objec
     return in_browser.draw_pressable_html(key, plain_table_html(title, rows)) if rows else None
 
 
-def plain_table_html(title: str, rows: Sequence[Mapping[str, object]]) -> str:
+def plain_table_html(
+    title: str, rows: Sequence[Mapping[str, object]], *, only_figures: bool = False
+) -> str:
     """Return a table in which every cell is plain text: nothing in it can be a link.
 
     The first cell names its row.
     """
     names = rows[0].items()
-    head = "".join(f'<th scope="col"{_look(name, one)}>{escape(name)}</th>' for name, one in names)
-    body = "".join(f"<tr>{_cells_html(list(row.values()))}</tr>" for row in rows)
-    # Wider than its screen it scrolls, also by the keyboard.
-    frame = f'<div class="plain-table" role="region" aria-label="{escape(title)}" tabindex="0">'
-    return f"{frame}<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    head = "".join(
+        f'<th scope="col" role="columnheader"{_look(name, one)}>{escape(name)}</th>'
+        for name, one in names
+    )
+    body = "".join(f'<tr role="row">{_cells_html(row)}</tr>' for row in rows)
+    # Wider than its screen it scrolls, also by the keyboard. Roles: a list on a phone is a table
+    # still.
+    look = "plain-table figures" if only_figures else "plain-table"
+    frame = f'<div class="{look}" role="region" aria-label="{escape(title)}" tabindex="0">'
+    head = f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+    return f'{frame}<table role="table">{head}<tbody role="rowgroup">{body}</tbody></table></div>'
 
 
-def _cells_html(cells: Sequence[object]) -> str:
-    first, *others = cells
-    return f'<th scope="row"{_look(first)}>{_cell_html(first)}</th>' + "".join(
-        f"<td{_look(one)}>{_cell_html(one)}</td>" for one in others
+def _cells_html(row: Mapping[str, object]) -> str:
+    (_name, first), *others = row.items()
+    return f'<th scope="row" role="rowheader"{_look(first)}>{_cell_html(first)}</th>' + "".join(
+        f'<td role="cell" data-column="{escape(name)}"{_look(one)}>{_cell_html(one)}</td>'
+        for name, one in others
     )
 
 

@@ -57,12 +57,13 @@ def draw_by_advisor(week: ShiftWeek) -> None:
 def draw_by_hour(week: ShiftWeek) -> None:
     """Draw how many work in each hour of the week that anybody works in or should."""
     st.header(_("By hour"), anchor=False)
-    widgets.draw_small_text(
-        _(
-            "{sign}: a helpline is open during this hour, and part of it has no coverage.",
-            sign=UNCOVERED,
+    if any(cell and cell.is_uncovered for cells in week.hours for cell in cells):
+        widgets.draw_small_text(
+            _(
+                "{sign}: a helpline is open during this hour, and part of it has no coverage.",
+                sign=UNCOVERED,
+            )
         )
-    )
     used = [
         hour
         for hour, cells in enumerate(week.hours)
@@ -74,7 +75,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
         | dict(zip(day_labels(week), map(hour_text, week.hours[hour]), strict=True))
         for hour in shown
     ]
-    plain_table.draw_plain_table(_("By hour"), rows)
+    plain_table.draw_plain_table(_("By hour"), rows, only_figures=True)
 
 
 def day_labels(week: ShiftWeek) -> list[str]:

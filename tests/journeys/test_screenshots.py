@@ -57,6 +57,26 @@ TEXTS = """body => {
   while (texts.nextNode()) found.push(texts.currentNode.nodeValue)
   return found
 }"""
+FAINT_EDGES = """() => {
+  const part = (one) => one <= 10 ? one / 255 / 12.92 : ((one / 255 + .055) / 1.055) ** 2.4
+  const light = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).map(Number).map(part)
+    return .2126 * r + .7152 * g + .0722 * b + .05
+  }
+  const ground = light(getComputedStyle(document.querySelector(".stApp")).backgroundColor)
+  const edges = "[data-testid=stTextInputRootElement], [data-testid=stTextAreaRootElement], "
+    + ".stSelectbox [role=group], [data-testid=stDateInputField], "
+    + "[data-testid=stRadioOption]:not(:has(:checked)) > div > div:first-child, "
+    + ".stCheckbox label:not(:has(:checked, [role=switch])) > span + div"
+  return [...document.querySelectorAll(edges)]
+    .filter((one) => one.checkVisibility() && !one.matches(":focus-within, :has(:disabled)"))
+    .filter((one) => {
+      const edge = light(getComputedStyle(one).borderTopColor)
+      return Math.max(edge, ground) / Math.min(edge, ground) < 3
+    }).map((one) => one.outerHTML.slice(0, 200))
+}"""
+SCROLLED_TABLES = """() => [...document.querySelectorAll(".plain-table:not(.heatmap)")]
+  .filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.ariaLabel)"""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WENT_WRONG = "[data-testid=stException], :text('Something went wrong here')"
 
@@ -112,6 +132,9 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
             assert _english_of(page, written) == [], path
             assert _framework_words_of(page) == [], path
             assert ICON.findall(page.locator("body").aria_snapshot()) == [], path
+            assert page.evaluate(SCROLLED_TABLES) == [], path
+            if "second-factor" not in path:
+                assert page.evaluate(FAINT_EDGES) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert page.evaluate(
                 "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
