@@ -124,7 +124,7 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
             free_advisor_names(figures),
             "" if figures.free else "alarm",
         ),
-        _wallboard_tile(_("On a call"), str(figures.busy), _("advisors on duty")),
+        _wallboard_tile(_("On a call"), str(figures.busy), _("of the advisors on duty")),
         _wallboard_tile(_("Next due"), time or nobody, day),
     ]
 

@@ -32,10 +32,11 @@ function write(figure, text) {
   figure.replaceChildren(number, ...unit ? [make("small", unit)] : [])
 }
 
-// A line breaks between the parts of a note first.
+// A line breaks between the parts of a note first; the dot between two is seen only within a line.
 function writeNote(note, text) {
-  const parts = text.split(/(?<= ·) /).map((part) => make("span", part))
-  note.replaceChildren(...parts.flatMap((part) => [part, " "]).slice(0, -1))
+  const [first, ...others] = text.split(" · ").map((part) => make("span", part))
+  for (const part of others) part.prepend(make("i", "· "))
+  note.replaceChildren(first, ...others.flatMap((part) => [" ", part]))
 }
 
 function fill(section, tile) {
