@@ -45,13 +45,16 @@ def draw_protections(protections: Sequence[Protection]) -> None:
     """Draw what holds for a number because somebody there refused it, and how it is lifted."""
     for protection in protections:
         key = f"{protection.lead_id}-{protection.fact}"
-        with st.form(f"protection-{key}", border=False):
-            name = widgets.escape_markdown(protection.name) or _("No name given")
-            st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
+        name = widgets.escape_markdown(protection.name) or _("No name given")
+        st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
+        with (
+            st.expander(
+                _("No longer applies: remove it"), icon=":material/lock_open:", key=f"lift-{key}"
+            ),
+            st.form(f"protection-{key}", border=False),
+        ):
             reason = st.text_input(_("How you know this no longer applies"), key=f"why-{key}")
-            if st.form_submit_button(
-                _("No longer applies: remove it"), icon=":material/lock_open:"
-            ):
+            if st.form_submit_button(_("Remove")):
                 decide_about_record(
                     later_statements.lift_protection,
                     Lead,
