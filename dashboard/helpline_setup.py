@@ -211,10 +211,13 @@ asked_id = st.query_params.get("source", "")
 asked_source = sources.get(int(asked_id)) if widgets.is_record_number(asked_id) else None
 with st.container(width=READABLE_WIDTH):
     if helplines:
-        helpline_id = choose_helpline(helplines, asked_source)
-        theirs = {n: door for n, door in sources.items() if door.brand_id == helpline_id}
+        with st.container(key="setup-subject"):
+            helpline_id = choose_helpline(helplines, asked_source)
+            theirs = {n: door for n, door in sources.items() if door.brand_id == helpline_id}
+            if theirs:
+                source = choose_source(theirs, asked_source)
+            topics.put_question_before_loss()
         if theirs:
-            source = choose_source(theirs, asked_source)
             source_panel.draw_pause_switch(source)
             topics.draw_topics(topics_of_source(source), subject=f"-{source.source_id}")
     topics.draw_topics(

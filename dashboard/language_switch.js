@@ -19,6 +19,7 @@
     const answer = await fetch("/api/language", { method: "POST", body }).catch(() => null)
     if (!answer?.ok) return // the server is away, and the page says so
     sessionStorage.setItem(KEPT, JSON.stringify(fields().map((field) => [nameOf(field), field.value])))
+    document.documentElement.dataset.leaves = "" // nobody is asked: nothing typed is lost
     location.reload()
   })
 

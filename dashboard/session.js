@@ -5,6 +5,7 @@
 
   const leave = () => {
     document.documentElement.style.visibility = "hidden";
+    document.documentElement.dataset.leaves = "";
     location.replace("/login?ended=1&next=" + encodeURIComponent(location.pathname + location.search));
   };
 

@@ -1,9 +1,12 @@
-// The line of a set-up topic says when something in its forms is not saved yet, closed or open.
+// The line of a set-up topic says when something in its forms is not saved yet, closed or open. Before it is lost, to
+// another page, helpline or source, or with the whole page, somebody is asked.
 (() => {
   const TOPIC = "[class*=st-key-topic-]", REFUSED = ".st-key-last-action-warning"
   const PARTS = "input, textarea, [role=radio], [data-testid=stMultiSelect]"
   const stored = new Map() // what each form said before anybody touched it
-  let sent = ""
+  const QUESTION = "[data-unsaved-question]"
+  const LINK = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]", CHOICE = ".st-key-setup-subject .stSelectbox"
+  let sent = "", runs = false, agreed = false, refused = false
 
   const nameOf = (topic) => topic.className.match(/st-key-topic-\S+/)[0]
   const formsOf = (topic) =>
@@ -29,12 +32,35 @@
     }
   }
 
+  const isUnsaved = () => !agreed && document.querySelector(`${TOPIC}[data-unsaved]`) !== null
+
+  // A link is followed by a click and a choice opened by what begins one: the rest of a gesture is refused with it.
+  function ask(event) {
+    const { type, target } = event, choice = target.closest?.(CHOICE)
+    if (!isUnsaved() || !(choice || type === "click" && target.closest?.(LINK)) || event.key === "Tab") return
+    const begins = type === "pointerdown" || type === "keydown" || !choice
+    const question = document.querySelector(QUESTION)?.dataset.unsavedQuestion
+    if (begins) refused = !(agreed = confirm(question))
+    if (!refused) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+  }
+
+  for (const kind of ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "keydown"]) addEventListener(kind, ask, true)
+  addEventListener("input", () => { agreed = false }, true)
+  addEventListener("beforeunload", (event) => {
+    if (isUnsaved() && !("leaves" in document.documentElement.dataset)) event.preventDefault()
+  })
   for (const kind of ["pointerdown", "focusin", "click"]) addEventListener(kind, touch, true)
   for (const kind of ["input", "change", "click", "keyup"]) addEventListener(kind, () => requestAnimationFrame(mark))
   new MutationObserver((changes) => {
-    if (!changes.some(({ target }) => target.dataset.testScriptState === "notRunning")) return
-    if (sent && !document.querySelector(REFUSED)) stored.delete(sent)
+    const states = changes.map(({ target }) => target.dataset.testScriptState)
+    if (sent && states.includes("running")) runs = true
+    if (!states.includes("notRunning")) return
+    if (!runs) return mark() // what ended began before anything was sent
+    if (!document.querySelector(REFUSED)) stored.delete(sent)
     sent = ""
+    runs = false
     mark()
   }).observe(document.getElementById("root"), { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] })
 })()

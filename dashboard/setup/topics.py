@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Protocol, TypeVar
 
 import streamlit as st
@@ -70,6 +71,12 @@ def draw_topics(topics: Sequence[SetupTopic], *, subject: str = "") -> None:
             if key in drawn:
                 with box:
                     topic.draw()
+
+
+def put_question_before_loss() -> None:
+    """Put into the page, unseen, what `unsaved.js` asks before something not saved is lost."""
+    question = _("Your changes are not saved yet. Leave without saving them?")
+    st.html(f'<span data-unsaved-question="{escape(question)}"></span>')
 
 
 def open_topic(name: str) -> None:

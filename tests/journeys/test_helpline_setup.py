@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -66,9 +66,32 @@ def what_is_not_saved_outlives_another_topic(page: Page) -> None:
     expect(told).to_have_count(1)
     expect(told).to_contain_text("Calling hours of Harbor Line")
     assert problems_of(page) == []
+    nobody_leaves_what_is_not_saved_unasked(page)
     told.click()
     expect(closed).to_have_value("2026-12-25")
     expect(page.get_by_role("checkbox", name="Sunday")).not_to_be_checked()
+
+
+def nobody_leaves_what_is_not_saved_unasked(page: Page) -> None:
+    """Neither to another page nor to another source; who stays has lost nothing."""
+    asked = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Alerts").click()
+    page.get_by_role("combobox", name="Source").click()
+    page.get_by_role("combobox", name="Source").press("ArrowDown")
+    assert asked == ["Your changes are not saved yet. Leave without saving them?"] * 3
+    expect(page.get_by_role("option")).to_have_count(0)
+    page.remove_listener("dialog", stay)
+    with page.expect_event("dialog") as leaving:
+        page.evaluate("setTimeout(() => location.reload())")
+    assert leaving.value.type == "beforeunload"
+    leaving.value.dismiss()
+    expect(page.get_by_role("heading", name="Helpline set-up")).to_be_visible()
 
 
 def adds_whom_advisors_bring_in(page: Page) -> None:
