@@ -65,6 +65,13 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     expect(trusted).to_have_count(0)  # a nurse's phone is nobody's own
     for decision in (admits, page.get_by_role("button", name="Discard", exact=True)):
         expect(decision).to_be_in_viewport(ratio=1)  # however much they wrote
+    page.get_by_role("button", name="Discard", exact=True).click()
+    page.get_by_label("Why no one should be called").fill("a test of ours")
+    page.get_by_role("button", name="Discard this form").click()
+    expect(rows.filter(has_text="nurse")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone. It waits again as before.")).to_be_visible()
+    expect(rows.filter(has_text="nurse")).to_be_visible()
     rows.filter(has_text="veteran").click()
     expect(trusted).to_be_visible()
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []

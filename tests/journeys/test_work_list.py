@@ -113,6 +113,8 @@ def work_by_keys(page: Page) -> None:
 def bring_files_together(page: Page, desk: Desk) -> None:
     """From a row to the person, their number, and the same person's other file."""
     page.goto(f"{desk.url}/board?callback={_open()[0].id}")
+    cancels_and_undoes_that(page)
+    page.reload()
     page.get_by_role("button", name="Move up").click()
     expect(page.get_by_text("It is ahead of the others now.")).to_be_visible()
     page.get_by_role("link", name="Open their file").click()
@@ -135,6 +137,16 @@ def bring_files_together(page: Page, desk: Desk) -> None:
     expect(page.get_by_text("Each number has its own file again.")).to_be_visible()
     assert len(_open()) == 3
     assert [one for one in problems_of(page) if one["impact"] in ("serious", "critical")] == []
+
+
+def cancels_and_undoes_that(page: Page) -> None:
+    page.get_by_label("Reason to cancel the callback").fill("reached us by phone")
+    page.get_by_role("button", name="Cancel the callback").click()
+    expect(page.get_by_text("Canceled. The reason is on record.")).to_be_visible()
+    assert len(_open()) == 2
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone. It waits again as before.")).to_be_visible()
+    assert len(_open()) == 3
 
 
 def enters_somebody_who_walked_in(page: Page, desk: Desk) -> None:
