@@ -166,7 +166,17 @@ def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead:
     press(page, "Mute", until="muted")
     eventually(lambda: call.in_room[-1]["Muted"] == "true")  # a hold is told to their leg as well
     press(page, "Unmute", until="On call 00:")
-    button(page, "Add").click()
+    press(page, "Danger", until="Close it …")
+    is_refused_911(page)
+    all_is_in_sight(page)  # the refusal, and all that an incident asks
+    expect(page.get_by_text("911 cannot be added to a call")).to_be_visible()
+    button(page, "Close it").click()
+    page.get_by_text("False alarm", exact=True).click()
+    press(page, "Close the incident", until="The incident is closed.")
+
+
+def is_refused_911(page: Page) -> None:
+    page.get_by_role("button", name="Add", exact=True).click()
     expect(button(page, "Language line · Spanish")).to_be_visible()
     page.get_by_label("Another number").fill("911")
     press(page, "Call and add", until="911 cannot be added to a call")
