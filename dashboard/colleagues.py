@@ -39,9 +39,9 @@ def load_staff_list() -> list[StaffMember]:
 def staff_table_row(member: StaffMember) -> dict[str, object]:
     """Return the table's row of one colleague."""
     seen = _(
-        "{count}, last active {time} ago",
+        "{count}, last active {time}",
         count=member.sessions,
-        time=widgets.time_since_text(member.seen_at),
+        time=widgets.instant_text(member.seen_at),
     )
     return {
         _("Name"): member.name,

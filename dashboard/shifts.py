@@ -44,12 +44,15 @@ def draw_week_choice(week: ShiftWeek) -> None:
         st.header(days, anchor=False, width="content")
         widgets.draw_small_text(_("{place} time", place=widgets.zone_city(week.zone)))
         st.space("stretch")
-        for key, label, icon, first in (
-            ("earlier", _("Previous week"), "chevron_left", week.first - A_WEEK),
-            ("this-week", _("This week"), "today", None),
-            ("later", _("Next week"), "chevron_right", week.first + A_WEEK),
-        ):
-            st.button(label, key=key, icon=f":material/{icon}:", on_click=show_week, args=(first,))
+        with st.container(horizontal=True, width="content", key="week-keys"):
+            for key, label, icon, first in (
+                ("earlier", _("Previous week"), "chevron_left", week.first - A_WEEK),
+                ("this-week", _("This week"), "today", None),
+                ("later", _("Next week"), "chevron_right", week.first + A_WEEK),
+            ):
+                st.button(
+                    label, key=key, icon=f":material/{icon}:", on_click=show_week, args=(first,)
+                )
 
 
 def show_week(first: date | None) -> None:
