@@ -99,6 +99,17 @@ def is_stop_column(name: str) -> bool:
     return bool(re.fullmatch(_column_words()["stop"]["columns"], " ".join(plain_words(name))))
 
 
+@functools.lru_cache(maxsize=4096)
+def is_stop_reason_column(name: str) -> bool:
+    """Whether a column tells why, how or to whom somebody said that we must stop."""
+    return bool(re.fullmatch(_column_words()["stop"]["reasons"], " ".join(plain_words(name))))
+
+
+def says_not_allowed(cell: str) -> bool:
+    """Whether a cell of a column against calls says that they are not allowed, and no more."""
+    return bool(re.fullmatch(_column_words()["stop"]["said"], " ".join(plain_words(cell))))
+
+
 def _column_of_another_system(written: str) -> str:
     said = "".join(plain_words(written))
     numbered = "".join(re.findall(r"[a-z0-9]+", written.lower()))

@@ -22,7 +22,9 @@ from leads.free_text.refusals import is_stop_wording
 from leads.intake.csv_import.csv_columns import (
     is_status_column,
     is_stop_column,
+    is_stop_reason_column,
     keeps_refusals,
+    says_not_allowed,
     says_over,
 )
 from leads.person_facts import PERSON_FACTS, FactKind
@@ -39,11 +41,12 @@ SCIENTIFIC = re.compile(r"\+?(?P<first>\d)[.,](?P<rest>\d+)[eE]\+?(?P<shift>\d{1
 def dialable_cell_number(cell: str, region: str) -> str | None:
     """Return the number in a cell as it can be dialed, also as a spreadsheet rewrote it.
 
-    1.3155550142E+10 is read only where no digit is missing.
+    1.3155550142E+10 is read only where no digit is missing. Meta writes p: before each number.
     """
-    written = SCIENTIFIC.fullmatch(cell.strip())
+    bare = cell.strip().removeprefix("p:")
+    written = SCIENTIFIC.fullmatch(bare)
     if written is None:
-        return phone_numbers.normalize_phone(cell.strip(), region)
+        return phone_numbers.normalize_phone(bare, region)
     digits, shift = written["first"] + written["rest"], int(written["shift"])
     if len(written["rest"]) < shift or digits[shift + 1 :].strip("0"):
         return None
@@ -109,8 +112,10 @@ def says_stop(others: Mapping[str, str]) -> bool:
 
 
 def _is_stop(name: str, cell: str) -> bool:
+    if is_stop_reason_column(name):
+        return parse_consent_answer(cell) is not False
     if forbids_calls(name) or is_stop_column(name):
-        is_said = parse_consent_answer(cell) is True or DATE.match(cell)
+        is_said = parse_consent_answer(cell) is True or DATE.match(cell) or says_not_allowed(cell)
         return bool(is_said) or is_stop_wording(cell)
     return keeps_refusals(name) and is_stop_wording(cell)
 

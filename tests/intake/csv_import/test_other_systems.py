@@ -113,6 +113,9 @@ def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -
         ("close_reason", "never call again"), ("Lost Reason", "DNC"),
         ("STOP", "yes"), ("Fecha de baja", "2026-01-02"), ("preferred_contact", "Do not contact"),
         ("Estado", "Dada de baja"), ("Suppressed", "1"), ("Lists", "Blacklisted"),
+        ("Do not allow Phone Calls", "Do Not Allow"), ("donotphone", "Do Not Allow"),
+        ("Blocked", "yes"), ("Suppress", "Y"), ("Known litigator", "TRUE"),
+        ("Opt-out reason", "asked us twice"), ("Motivo de baja", "lo pidió"),
     ],
 )  # fmt: skip
 def test_an_opt_out_in_any_column_of_an_open_row_stops_the_number(column: str, cell: str) -> None:
@@ -143,6 +146,8 @@ def test_a_stop_in_an_open_row_holds_who_asked_for_help_after_it() -> None:
         ("Notes", "Wants to stop drinking"), ("Converted", "false"), ("Estado", "Nuevo"),
         ("State", "Texas"), ("Owner", "Bo"), ("Goal", "quit"), ("Reason for calling", "Stop"),
         ("STOP", "no"), ("Tags", "quit smoking"), ("Email list", "Unsubscribed from email"),
+        ("Opt-out reason", "n/a"), ("Blocked", "no"),
+        ("Reason for stopping", "kids"),
     ],
 )  # fmt: skip
 def test_any_other_column_holds_nobody(column: str, cell: str) -> None:
@@ -251,3 +256,9 @@ def test_a_row_that_a_line_end_cut_in_two_is_not_taken_for_an_open_one() -> None
     assert [row.line for row in came.rejected] == [2, 3]
     assert "next row" in came.rejected[0].reason
     assert queued_numbers() == ["+16025550119"]
+
+
+def test_a_number_is_read_as_metas_lead_center_writes_it() -> None:
+    came = take(f"id,created_time,full_name,phone_number\nl:1,{RECENT},Ana Ruiz,p:{NUMBER}\n")
+    assert (came.added, came.rejected) == (1, ())
+    assert queued_numbers() == [NUMBER]
