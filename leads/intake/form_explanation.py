@@ -52,17 +52,22 @@ def explain_form(
     *,
     query: str = "",
     policy: NumberPolicy | None = None,
+    suspicion: str = "",
 ) -> FormExplanation:
     """Return what intake would make of a form post to a source with these settings.
 
     `query` is what stands behind the question mark of the address, where it counts. `policy`: the
     numbers that the source's helpline calls, by default the usual ones of the source's country.
+    `suspicion`: why a person looks at it, whatever it says.
     """
     type_of_body = content_type or guess_content_type(body)
     reading = read_form_body(body, type_of_body, settings, query=query)
     if reading.request is None:
         why = (reading.problem,)
         return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading.problem_as_reading)
+    if suspicion:
+        why = (suspicion,)
+        return FormExplanation(FormOutcome.NEEDS_REVIEW, why, reading.request.as_reading())
     usual = NumberPolicy.of_helpline((), (), source_region=settings[1])
     return explain_request(reading.request, policy or usual)
 

@@ -59,7 +59,9 @@ def test_kind_region_and_address_count(capsys: pytest.CaptureFixture[str], tmp_p
     file.write_text('{"phone": "020 7946 0958"}', "utf-8")
     assert explain(capsys, str(file), "--region", "gb")["reading"]["phone"] == "+442079460958"
     asked = ("--method", "GET", "--query", "phone=3155550142")
-    assert explain(capsys, "-", *asked)["reading"]["phone"] == "+13155550142"
+    visit = explain(capsys, "-", *asked)
+    assert (visit["outcome"], visit["reading"]["phone"]) == ("needs_review", "+13155550142")
+    assert explain(capsys, "-", *asked[2:])["outcome"] == "admit"
     entry = {"form_id": "1", "date_created": "2026-01-01", "3": "3155550142"}
     file.write_text(json.dumps(entry), "utf-8")
     assert explain(capsys, str(file), "--kind", "gravity_forms")["outcome"] == "needs_review"

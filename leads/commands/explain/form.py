@@ -10,6 +10,7 @@ from leads.commands.frame import add_command, print_result
 from leads.config.settings import Settings
 from leads.forms import form_reading
 from leads.intake.form_explanation import explain_form
+from leads.intake.processing import CAME_BY_VISIT
 
 BODILESS = ("GET", "HEAD")
 
@@ -35,7 +36,11 @@ def _explain_form_file(given: Namespace, _settings: Settings) -> None:
     is_bodiless = str(given.file) == "-" or given.method.upper() in BODILESS
     body = b"" if is_bodiless else given.file.read_bytes()
     told = explain_form(
-        body, given.content_type, (given.kind, given.region.upper(), {}), query=given.query
+        body,
+        given.content_type,
+        (given.kind, given.region.upper(), {}),
+        query=given.query,
+        suspicion=CAME_BY_VISIT if given.method.upper() in BODILESS else "",
     )
     shown = {"outcome": str(told.outcome), "reading": told.reading, "why": list(map(str, told.why))}
     print_result(given, shown, "\n".join([str(told.outcome), *map(str, told.why)]))
