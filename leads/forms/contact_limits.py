@@ -33,7 +33,7 @@ from leads.forms.label_vocabulary import (
     plain_words,
 )
 from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
-from leads.free_text.phone_clauses import find_unclear_phone_clauses
+from leads.free_text.call_risks import has_call_risk
 from leads.free_text.refusals import (
     ContactWay,
     asks_for_forbidden_ways,
@@ -46,7 +46,6 @@ from leads.free_text.refusals import (
     plain_clauses,
     read_contact_limit,
     says_only_no_calls,
-    states_condition,
 )
 
 LONGEST_QUOTE = 300  # characters
@@ -172,10 +171,7 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
     if claim.role in ("consent", CONSENT_QUESTION):
         return limits_calls(item) or not _is_consent_understood(claim)
     if claim.role == "safe_to_call" or _is_in_own_words(claim):
-        is_message = claim.role in ROLES_OF_MESSAGES
-        return _refuses_in_own_words(item) or (
-            is_message and (_answer_states_condition(item) or _is_phone_talk_unclear(claim))
-        )
+        return _refuses_in_own_words(item) or _tells_of_call_risk(claim)
     return False
 
 
@@ -232,13 +228,15 @@ def _crosses_way_out(text: str) -> bool:
     return has_refusing_sign(text) and bool(named_ways(text))
 
 
-def _is_phone_talk_unclear(claim: FieldRoleCandidate) -> bool:
-    """Whether a message says something about a phone or a call that is not understood."""
+def _tells_of_call_risk(claim: FieldRoleCandidate) -> bool:
+    """Whether a message says something that a person has to read before a call."""
+    if claim.role not in ROLES_OF_MESSAGES:
+        return False
     texts = [value for value in claim.item.values if isinstance(value, str)]
-    if claim.role != "message":
+    if not claim.role:
         is_about_page = not NAMES_ABOUT_THE_PAGE.isdisjoint(plain_words(claim.item.key))
         texts = [text for text in texts if not is_about_page and _is_written(text)]
-    return any(any(find_unclear_phone_clauses(text)) for text in texts)
+    return any(map(has_call_risk, texts))
 
 
 def _is_written(text: str) -> bool:
@@ -246,7 +244,3 @@ def _is_written(text: str) -> bool:
     said = plain_words(text)
     is_long = len(said) >= LEAST_WORDS and len(text.split()) >= LEAST_WORDS
     return is_long and not has_consent_phrase("asks", text) and "://" not in text
-
-
-def _answer_states_condition(item: FormField) -> bool:
-    return any(isinstance(value, str) and states_condition(value) for value in item.values)

@@ -99,13 +99,6 @@ def says_only_no_calls(text: str) -> bool:
     return False
 
 
-def states_condition(text: str) -> bool:
-    """Whether a text lets us call only at some times, in some way or while nobody else hears it."""
-    return bool(
-        _section_pattern("conditions", "anywhere").search(_without_ignored(plain_clauses(text)))
-    )
-
-
 def is_opt_out_reason(text: str) -> bool:
     """Whether the reason of an end, or a status, says that the person wants no calls.
 

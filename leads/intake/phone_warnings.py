@@ -12,8 +12,8 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import completion, due_order, holds
 from leads.contact_rules import gate
+from leads.free_text.call_risks import CallRisk, find_call_risks
 from leads.free_text.danger import DangerKind
-from leads.free_text.refusals import states_condition
 from leads.intake.admission_plan import AdmissionPlan
 from leads.lifecycle.state_tables import SubmissionEvent
 from leads.models.calls import Callback, Hold
@@ -78,7 +78,7 @@ def _share_warnings_of_phone(
 
 
 def _was_condition_stated(session: Session, number: str | None) -> bool:
-    """Whether somebody at a number ever let us call only at some times, or while nobody hears it.
+    """Whether somebody at a number ever said who hears a call, or when or how it may be made.
 
     Their request may be long over: only a person can tell whether that still holds.
     """
@@ -88,7 +88,9 @@ def _was_condition_stated(session: Session, number: str | None) -> bool:
         .join(Lead, col(Lead.id) == col(Callback.lead_id))
         .where(Lead.phone == number, Hold.reason == HoldReason.CONTACT_LIMITED)
     )
-    return any(states_condition(str(values.get("answer", ""))) for values in session.exec(stated))
+    answers = (str(values.get("answer", "")) for values in session.exec(stated))
+    risks = (risk for answer in answers for risk in find_call_risks(answer))
+    return any(risk is not CallRisk.TAKEN_BACK for risk in risks)
 
 
 def _take_back_refused_calls(

@@ -15,7 +15,6 @@ from leads.free_text.refusals import (
     named_ways,
     read_contact_limit,
     says_only_no_calls,
-    states_condition,
 )
 
 REFUSALS = [
@@ -192,70 +191,6 @@ def test_a_strange_text_takes_no_longer_for_being_strange(text: str) -> None:
     began = time.thread_time()
     read_contact_limit(text * (30_000 // len(text)))
     assert time.thread_time() - began < 1  # seconds
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "only call if my dad is not home, use a fake name",
-        "call only when my husband is out",
-        "please do not call before noon",
-        "Don't call after 6, he is home then",
-        "never call when my kids are at home",
-        "call me unless it is late",
-        "if he answers hang up",
-        "pretend to be my dentist",
-        "llámame solo si no está mi esposo",
-        "no me llamen en la noche",
-        "solo llamen cuando estoy en el trabajo",
-        "si contesta mi esposo cuelguen",
-        "don't say who you are",
-        "say you are calling from the library",
-        "please don't mention rehab",
-        "digan que llaman de la escuela",
-        "this is not my number",
-        "if you call he'll know",
-        "I'd be in trouble if you call",
-        "calls make him mad",
-        "si me llaman se va a enojar",
-        "me da miedo que suene el teléfono",
-        "this phone is shared with my family",
-        "comparto el teléfono con mi mamá",
-        "ring once and hang up",
-        "someone else put my number in",
-        "I did not fill this out",
-        "ese número no es mío",
-    ],
-)
-def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
-    assert states_condition(said)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "call me when you can",
-        "please call me as soon as possible",
-        "I don't know who to call when he gets like this",
-        "my son only calls when he needs money",
-        "I did not call before because I was scared",
-        "she won't call if she is ashamed",
-        "llámenme cuando puedan",
-        "he put my number in his phone",
-        "someone gave my name to you and I want help",
-        "It's not my fault",
-        "if you call I will answer",
-        "I share my story with anybody who calls",
-        "if nobody answers call my cell",
-        "I get scared if you call it an addiction",
-        "don't tell my husband",
-        "I did not fill the prescription",
-        "no digo nada a nadie",
-        "no sé a quién llamar si recae",
-    ],
-)
-def test_whom_somebody_calls_is_no_condition(said: str) -> None:
-    assert not states_condition(said)
 
 
 OPT_OUT_REASONS = [

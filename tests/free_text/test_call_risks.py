@@ -1,13 +1,17 @@
-"""What people write about a phone: their own, times and welcomes are understood, all else waits."""
+"""What people write that makes a call one for a person to decide, and what they write as a rule."""
 
 from __future__ import annotations
 
+import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from leads.free_text.phone_clauses import find_unclear_phone_clauses
+from leads.free_text import call_risks, normalization
+from leads.free_text.call_risks import CallRisk, find_call_risks, has_call_risk
+from leads.free_text.sign_patterns import words_of_pattern
 from tests.support.form_answers import GIVEN, NUMBER, read
 
 DATA = Path(__file__).with_name("data")
@@ -187,22 +191,151 @@ HARMFUL = [
 ]
 
 
-def test_of_what_others_wrote_the_ordinary_is_understood_and_most_of_the_rest_waits() -> None:
+MOST_ORDINARY_THAT_WAIT = 0.02
+LEAST_HARMFUL_THAT_WAIT = {"phone_messages.tsv": 0.91, "contact_messages.tsv": 0.90}
+
+
+@pytest.mark.parametrize("corpus", LEAST_HARMFUL_THAT_WAIT)
+def test_of_what_others_wrote_the_ordinary_goes_through_and_the_harmful_waits(corpus: str) -> None:
     written: Counter[str] = Counter()
     waiting: Counter[str] = Counter()
-    for line in (DATA / "phone_messages.tsv").read_text("utf-8").splitlines():
+    for line in (DATA / corpus).read_text("utf-8").splitlines():
         label, message = line.split("\t")
         request = read({"name": "Ana", "phone": GIVEN, "message": message})
         written[label] += 1
         waiting[label] += request.is_refused or request.phone != NUMBER
     print({label: f"{waiting[label]} of {count} wait" for label, count in written.items()})
-    assert waiting["call"] <= 0.09 * written["call"]
-    assert waiting["hold"] >= 0.53 * written["hold"]
+    assert waiting["call"] <= MOST_ORDINARY_THAT_WAIT * written["call"]
+    assert waiting["hold"] >= LEAST_HARMFUL_THAT_WAIT[corpus] * written["hold"]
 
 
-def test_at_least_95_of_100_ordinary_messages_about_a_phone_are_understood() -> None:
-    waiting = [text for text in ORDINARY if any(find_unclear_phone_clauses(text))]
-    assert len(waiting) <= 0.05 * len(ORDINARY), waiting
+def test_ordinary_messages_about_a_phone_have_no_risk() -> None:
+    assert [text for text in ORDINARY if has_call_risk(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "risk"),
+    [
+        ("number works but its the church office", CallRisk.PHONE_OF_OTHERS),
+        ("you'll get the receptionist, she's a gossip", CallRisk.ANSWERED_BY_OTHERS),
+        ("my wife picks up sometimes", CallRisk.ANSWERED_BY_OTHERS),
+        ("mi suegra oye todo", CallRisk.HEARD_BY_OTHERS),
+        ("my dad reads every text", CallRisk.SEEN_BY_OTHERS),
+        ("no quiero que mi familia se entere", CallRisk.CONFIDENTIAL),
+        ("rather you write me", CallRisk.OTHER_WAY),
+        ("only when he is out", CallRisk.CONDITION),
+        ("siempre no, gracias", CallRisk.TAKEN_BACK),
+        ("i put a fake number", CallRisk.WRONG_NUMBER),
+        ("my bother in law answrs it", CallRisk.ANSWERED_BY_OTHERS),
+    ],
+)
+def test_a_risk_is_told_by_its_kind(text: str, risk: CallRisk) -> None:
+    assert risk in set(find_call_risks(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my wife says I need help",
+        "my mom is coming with me",
+        "I work at a church office",
+        "This is his mother, I'm filling this out for Mark",
+        "my husband is here with me and we are ready",
+        "my kids see me drunk",
+        "could you get my brother into detox",
+        "he gets drunk when he comes home",
+        "mi esposa no sabe qué hacer conmigo",
+        "nadie sabe lo que siento",
+    ],
+)
+def test_who_only_tells_of_others_goes_straight_through(text: str) -> None:
+    assert not has_call_risk(text)
+
+
+def test_every_word_of_the_signs_is_spelled_as_texts_are_read() -> None:
+    listed = tomllib.loads(Path(call_risks.__file__).with_suffix(".toml").read_text("utf-8"))
+    signs = [listed["harmless"]["phrases"], *listed["signs"].values(), *listed["ways"].values()]
+    words = {word for lines in [*signs, *listed["words"].values()] for word in words_of(lines)}
+    assert [word for word in sorted(words) if normalization.canonical_words(word) != (word,)] == []
+
+
+def words_of(listed: str) -> set[str]:
+    """Return the words of a list or of patterns, without beginnings of words."""
+    return {word for word in words_of_pattern(listed) if not word.endswith("*")}
+
+
+@pytest.mark.parametrize(
+    "repeated", ["my wife he she ", "when he call not ", "she, ", "my ", "he answers my phone. "]
+)
+def test_a_long_text_is_read_in_a_tenth_of_a_second(repeated: str) -> None:
+    text = (repeated * 20_000)[:20_000]
+    has_call_risk(text)
+    began = time.thread_time()
+    has_call_risk(text)
+    assert time.thread_time() - began < 0.1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "only call if my dad is not home, use a fake name",
+        "call only when my husband is out",
+        "please do not call before noon",
+        "Don't call after 6, he is home then",
+        "never call when my kids are at home",
+        "call me unless it is late",
+        "if he answers hang up",
+        "pretend to be my dentist",
+        "llámame solo si no está mi esposo",
+        "no me llamen en la noche",
+        "solo llamen cuando estoy en el trabajo",
+        "si contesta mi esposo cuelguen",
+        "don't say who you are",
+        "say you are calling from the library",
+        "please don't mention rehab",
+        "digan que llaman de la escuela",
+        "this is not my number",
+        "if you call he'll know",
+        "I'd be in trouble if you call",
+        "calls make him mad",
+        "si me llaman se va a enojar",
+        "me da miedo que suene el teléfono",
+        "this phone is shared with my family",
+        "comparto el teléfono con mi mamá",
+        "ring once and hang up",
+        "someone else put my number in",
+        "I did not fill this out",
+        "ese número no es mío",
+    ],
+)
+def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
+    assert has_call_risk(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "call me when you can",
+        "please call me as soon as possible",
+        "I don't know who to call when he gets like this",
+        "my son only calls when he needs money",
+        "I did not call before because I was scared",
+        "she won't call if she is ashamed",
+        "llámenme cuando puedan",
+        "he put my number in his phone",
+        "someone gave my name to you and I want help",
+        "It's not my fault",
+        "if you call I will answer",
+        "I share my story with anybody who calls",
+        "if nobody answers call my cell",
+        "I get scared if you call it an addiction",
+        "I did not fill the prescription",
+        "no digo nada a nadie",
+        "no sé a quién llamar si recae",
+    ],
+)
+def test_whom_somebody_calls_is_no_risk(said: str) -> None:
+    assert not has_call_risk(said)
 
 
 @pytest.mark.parametrize("text", HARMFUL)
@@ -214,7 +347,9 @@ def test_nobody_is_rung_before_a_person_has_read_what_is_not_understood(text: st
 def test_a_phone_of_anybody_nobody_thought_of_is_not_understood_as_the_senders() -> None:
     sentences = ("this is the {}s phone", "the number is my {}s", "my {} answers this phone")
     said = [sentence.format(word) for word in STRANGERS for sentence in sentences]
-    assert [text for text in said if not any(find_unclear_phone_clauses(text))] == []
+    called = [text for text in said if read({"phone": GIVEN, "message": text}).phone == NUMBER]
+    waiting = [text for text in called if read({"phone": GIVEN, "message": text}).is_refused]
+    assert called == waiting
 
 
 def test_the_words_that_were_not_understood_are_shown_with_their_question() -> None:
