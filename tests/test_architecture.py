@@ -25,7 +25,6 @@ STATE_WRITERS = {
     "leads/outbox/orders.py",  # what is to be sent has its own
     "leads/outbox/call_orders.py",
     "leads/outbox/recording_orders.py",
-    "leads/outbox/supervisor_notices.py",
     "leads/outbox/text_orders.py",
 }
 CLOCKS = {

@@ -95,19 +95,19 @@ def _has_other_name(word: str, claims: FieldRoleCandidates) -> bool:
     """Whether the number is a contact's (or so), whose name is another than the sender's."""
     given = [claim for claim in claims.all if claim.is_submitters and not claim.item.is_blank]
     phones = [claim.item for claim in given if claim.role == "phone" and claim.is_own_phone]
-    if not phones or not all(_is_called(word, item) for item in phones):
+    if not phones or not all(_names_word(word, item) for item in phones):
         return False
     groups = {item.group for item in phones}
     own: set[str] = set()
     theirs: set[str] = set()
     for claim in given:
         if claim.role in NAMES and claim.is_own_name and claim.item.group in groups:
-            names = theirs if _is_called(word, claim.item) else own
+            names = theirs if _names_word(word, claim.item) else own
             names.add(_plain_answer(text_of(claim.item.value)))
     return _tell_apart(own, theirs)
 
 
-def _is_called(word: str, item: FormField) -> bool:
+def _names_word(word: str, item: FormField) -> bool:
     return word in plain_words(f"{item.key} {item.label}")
 
 
