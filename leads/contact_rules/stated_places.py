@@ -32,6 +32,23 @@ APOSTROPHES = re.compile("['`\u00b4\u02bb\u02bc\u2018\u2019\u02bf\u02be\u2032]")
 PART_ENDS = re.compile(r"[,;:/|()\[\]\n\t+&\u2013\u2014]| - ")
 MOST_WORDS = 6  # of one name
 CODE_LENGTH = 2
+BEFORE_AMERICAN_NAMES = frozenset(
+    {
+        "north",
+        "south",
+        "east",
+        "west",
+        "new",
+        "old",
+        "mount",
+        "mt",
+        "fort",
+        "port",
+        "lake",
+        "little",
+    }
+)
+"""With one of these before it the name of a country is that of a town at home."""
 
 
 @dataclass(frozen=True)
@@ -172,12 +189,27 @@ def _read_country(text: str) -> StatedPlace:
 
     A city is not understood to the end: there is a London in Kentucky, too.
     """
-    name = " ".join(_words_of_place(text)).lower().removeprefix("the ")
-    country = _countries_by_other_name().get(name) or country_names.find_country(name)
-    if country in area_zones():
+    words = " ".join(_words_of_place(text)).lower().removeprefix("the ").split()
+    if country := _country_named(words):
         return StatedPlace(_area_of_code(country))
-    abroad = _countries_by_city().get(name)
+    abroad = _countries_by_city().get(" ".join(words)) or _country_at_end(words)
     return StatedPlace(_area_of_code(abroad) if abroad else None, is_understood=False)
+
+
+def _country_named(words: list[str]) -> str | None:
+    name = " ".join(words)
+    country = _countries_by_other_name().get(name) or country_names.find_country(name)
+    return country if country in area_zones() else None
+
+
+def _country_at_end(words: list[str]) -> str | None:
+    """Return the country in "Kingston Jamaica" or "Mumbai India"; South Jordan is in Utah."""
+    ends = (
+        words[at:]
+        for at in range(max(1, len(words) - MOST_WORDS), len(words))
+        if words[at - 1] not in BEFORE_AMERICAN_NAMES
+    )
+    return next(filter(None, map(_country_named, ends)), None)
 
 
 def _words_of_place(text: str) -> list[str]:

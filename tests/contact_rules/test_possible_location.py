@@ -373,3 +373,25 @@ def test_a_city_in_a_stated_state_is_not_abroad() -> None:
         "US-NY",
     )
     assert possible_location("+13155550142", city="Springfield").places == ("US-NY",)
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ("Kingston Jamaica", "JM"),
+        ("mumbai india", "IN"),
+        ("Santa Ana El Salvador", "SV"),
+        ("san josé costa rica", "CR"),
+    ],
+)
+def test_a_country_is_heard_behind_its_city_without_a_comma(said: str, country: str) -> None:
+    area = read_stated_place(said).area
+    assert area is not None
+    assert area.codes == (country,)
+
+
+@pytest.mark.parametrize(
+    "said", ["South Jordan", "Mount Lebanon", "East Palestine", "Jamaica Plain"]
+)
+def test_a_town_at_home_is_not_the_country_of_its_name(said: str) -> None:
+    assert read_stated_place(said).area is None
