@@ -8,6 +8,7 @@ another in a heading, a role, a form's title, or a sentence of a message.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -31,6 +32,10 @@ from leads.free_text.phone_owners import find_stated_owners
 
 LONGEST_ROLE, LONGEST_LABEL, LONGEST_TITLE, LONGEST_NOTE = 5, 4, 12, 3  # words
 NAMES = ("name", "first_name")
+CUSTOMERS = frozenset({"customer", "customers"})
+CALLING = re.compile(r"[a-z]{3,}(?:ist|ian|or|er|ista|ico|ica|ero|era|dora)")
+"""What many words for somebody's work end in."""
+PERSONS_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'\u2019-]*[ ,]+){1,3}[^\W\d_a-z][\w.'\u2019-]*$")
 OPEN_ROLES = frozenset({"", "phone"})
 """Fields of other roles are read by what those ask."""
 
@@ -66,6 +71,26 @@ def says_number_is_anothers(claims: FieldRoleCandidates, *, is_confirmed: bool) 
         if gives_number_to_another(item, own_names=names, role=claim.role):
             return True
     return False
+
+
+def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bool:
+    """Whether a customer's number stands beside the name of who serves them: "Pharmacist: Jo Lee".
+
+    A shop's customer fills out the form; a pharmacist's is whom somebody else fills it out about.
+    """
+    if CUSTOMERS.isdisjoint(plain_words(f"{number.key} {number.label}")):
+        return False
+    return any(
+        claim.role in ("", *NAMES)
+        and PERSONS_NAME.match(text_of(claim.item.value))
+        and any(map(_is_calling, plain_words(f"{claim.item.key} {claim.item.label}")))
+        for claim in claims.all
+    )
+
+
+def _is_calling(word: str) -> bool:
+    """Whether a word is what somebody does for others, and none for who sends a form."""
+    return bool(CALLING.fullmatch(word)) and not is_own_phone_name(word)
 
 
 def gives_number_to_another(item: FormField, *, own_names: Sequence[str], role: str = "") -> bool:

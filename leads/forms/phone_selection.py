@@ -17,7 +17,7 @@ from leads.forms.field_roles import (
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import CLIENT, SELF, is_from_third_party_submitter, plain_words
-from leads.forms.owner_answers import says_number_is_anothers
+from leads.forms.owner_answers import is_customer_of_another, says_number_is_anothers
 from leads.forms.phone_parsing import (
     StatedCountries,
     find_stated_countries,
@@ -164,6 +164,8 @@ def _doubt_about(chosen: _GivenNumber, claims: FieldRoleCandidates, region: str)
     if _is_own_number_blank(chosen.claim, claims) or says_number_is_anothers(
         claims, is_confirmed=is_confirmed
     ):
+        return UNSURE_WHOSE_NUMBER
+    if not is_confirmed and is_customer_of_another(chosen.claim.item, claims):
         return UNSURE_WHOSE_NUMBER
     if chosen.number or not chosen.region:
         return ""

@@ -335,3 +335,13 @@ def test_a_helplines_own_policy_counts_in_what_is_said_of_a_body() -> None:
     calls_mexico = NumberPolicy.of_helpline(("US", "MX"), (), source_region="US")
     assert explain_form(body, "", source).outcome is FormOutcome.NEEDS_REVIEW
     assert explain_form(body, "", source, policy=calls_mexico).outcome is FormOutcome.ADMIT
+
+
+@pytest.mark.parametrize("beside", ["pharmacist", "Pharmacist name", "technician", "counsellor"])
+def test_a_customers_number_beside_who_serves_them_is_anothers(beside: str) -> None:
+    assert read({beside: "Jo Lee, RPh", "customer_phone": GIVEN}).phone != NUMBER
+
+
+def test_a_customer_who_fills_out_a_form_is_its_sender() -> None:
+    assert read({"customer_name": "Al Kim", "customer_phone": GIVEN}).phone == NUMBER
+    assert read({"name": "Al Kim", "order_number": "A 12", "customer_phone": GIVEN}).phone == NUMBER
