@@ -288,6 +288,7 @@ def test_a_form_for_a_client_says_why_a_person_has_to_look(fields: dict[str, str
         ("Is it OK to text if your partner checks your phone?", False),
         ("Can you talk freely?", "no"),
         ("Does anyone else have access to this phone?", "Yes"),
+        ("Is the abuser living with you?", "Yes"),
         ("¿Es seguro llamarle si su pareja está en casa?", "No"),
         ("¿Alguien más revisa su teléfono?", "A veces"),
     ],

@@ -43,6 +43,9 @@ from tests.support.form_answers import GIVEN, NUMBER, THEIRS, read
         {"How should we contact you?": "Please don't call"},
         {"disallowed_channels": "voice"},
         {"phone_safe": "false"},
+        {"Any safety concerns about calling?": "Yes, my husband"},
+        {"¿Tiene preocupaciones de seguridad?": "Sí"},
+        {"Would there be a problem if we call?": "Yes"},
     ],
 )  # fmt: skip
 def test_whoever_may_not_be_safe_to_call_is_not_rung(fields: dict[str, Any]) -> None:
