@@ -107,9 +107,7 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
         _wallboard_tile(
             _("Waiting now"),
             str(figures.waiting),
-            _("callbacks due · {held} need a decision first", held=figures.held)
-            if figures.held
-            else _("callbacks due"),
+            waiting_note(figures),
             "alarm" if figures.waiting else "",
         ),
         longest_wait_tile(figures),
@@ -127,6 +125,19 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
         _wallboard_tile(_("On a call"), str(figures.busy), _("of the advisors on duty")),
         _wallboard_tile(_("Next due"), time or nobody, day),
     ]
+
+
+def waiting_note(figures: WallboardFigures) -> str:
+    """Return what is counted as waiting, and how long those have waited who are not: the held."""
+    if not figures.held:
+        return _("callbacks due")
+    if figures.oldest_held_at is None:
+        return _("callbacks due · {held} need a decision first", held=figures.held)
+    return _(
+        "callbacks due · {held} need a decision first · the longest for {time}",
+        held=figures.held,
+        time=widgets.duration_text(widgets.read_utc_clock() - figures.oldest_held_at),
+    )
 
 
 def longest_wait_tile(figures: WallboardFigures) -> dict[str, Any]:

@@ -23,12 +23,14 @@ class WallboardFigures:
     """The figures of now, and of today so far.
 
     `oldest_at`: since when, of those `waiting`, the lead has waited who waits longest for a first
-    ring: nobody counts here whom no advisor may ring. `held` are those whom a person decides about.
+    ring: nobody counts here whom no advisor may ring. `held` are those whom a person decides about,
+    and `oldest_held_at` is since when one of them has waited for a first ring.
     """
 
     waiting: int
     held: int
     oldest_at: datetime | None
+    oldest_held_at: datetime | None
     next_due_at: datetime | None
     free: tuple[str, ...]
     busy: int
@@ -49,6 +51,10 @@ def read_wallboard(
     ready = select(func.count()).where(in_queue, is_due)
     held = select(func.count()).where(is_waiting, is_held)
     oldest = select(func.min(Callback.promised_at)).where(in_queue, is_due, unrung)
+    is_promised = col(Callback.promised_at) <= now
+    held_first = select(func.min(Callback.promised_at)).where(
+        is_waiting, is_held, unrung, is_promised
+    )
     later = select(func.min(Callback.due_at)).where(in_queue, ~is_due)
     in_hand = select(func.count()).where(col(Callback.state).in_(CLAIMED_CALLBACK))
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
@@ -58,6 +64,7 @@ def read_wallboard(
         waiting=session.exec(ready).one(),
         held=session.exec(held).one(),
         oldest_at=session.exec(oldest).one(),
+        oldest_held_at=session.exec(held_first).one(),
         next_due_at=session.exec(later).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))
