@@ -32,6 +32,7 @@ APOSTROPHES = re.compile("['`\u00b4\u02bb\u02bc\u2018\u2019\u02bf\u02be\u2032]")
 PART_ENDS = re.compile(r"[,;:/|()\[\]\n\t+&\u2013\u2014]| - ")
 MOST_WORDS = 6  # of one name
 CODE_LENGTH = 2
+CITIES_ABROAD = HERE / "cities_abroad.txt"
 BEFORE_AMERICAN_NAMES = frozenset(
     {
         "north",
@@ -189,11 +190,12 @@ def _read_country(text: str) -> StatedPlace:
 
     A city is not understood to the end: there is a London in Kentucky, too.
     """
-    words = " ".join(_words_of_place(text)).lower().removeprefix("the ").split()
+    words = plain_place_name(text).removeprefix("the ").split()
     if country := _country_named(words):
         return StatedPlace(_area_of_code(country))
-    abroad = _countries_by_city().get(" ".join(words)) or _country_at_end(words)
-    return StatedPlace(_area_of_code(abroad) if abroad else None, is_understood=False)
+    behind = _country_at_end(words)
+    abroad = (behind,) if behind else _countries_by_city().get(" ".join(words), ())
+    return StatedPlace(_area_of_codes(abroad) if abroad else None, is_understood=False)
 
 
 def _country_named(words: list[str]) -> str | None:
@@ -210,6 +212,11 @@ def _country_at_end(words: list[str]) -> str | None:
         if words[at - 1] not in BEFORE_AMERICAN_NAMES
     )
     return next(filter(None, map(_country_named, ends)), None)
+
+
+def plain_place_name(text: str) -> str:
+    """Return a name in small letters without accents, apostrophes and dots."""
+    return " ".join(_words_of_place(text)).lower()
 
 
 def _words_of_place(text: str) -> list[str]:
@@ -263,8 +270,8 @@ def _countries_by_other_name() -> dict[str, str]:
 
 
 @functools.cache
-def _countries_by_city() -> dict[str, str]:
-    """Return the countries abroad by the cities after which their zones are named."""
+def _countries_by_city() -> dict[str, tuple[str, ...]]:
+    """Return the countries abroad by their cities: after which zones are named, and large ones."""
     cities = (
         (name, code)
         for code, zones in area_zones().items()
@@ -273,7 +280,14 @@ def _countries_by_city() -> dict[str, str]:
         for name in country_names.cities_of_zone(zone)
     )
     american = _places_by_name()
-    return {name: code for name, code in cities if name not in american}
+    named = {name: (code,) for name, code in cities if name not in american}
+    large: dict[str, tuple[str, ...]] = {}
+    for line in CITIES_ABROAD.read_text("utf-8").splitlines():
+        code, _, names = line.partition(" ")
+        if code in area_zones():
+            for name in names.split(", "):
+                large[name] = (*large.get(name, ()), code)
+    return {name: codes for name, codes in large.items() if name not in american} | named
 
 
 @functools.cache
