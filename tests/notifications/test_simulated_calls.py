@@ -107,7 +107,7 @@ ANSWERS, RINGS_ON = LEADS["answers"], LEADS["does not answer"]
 def test_no_fault_of_a_creation_rings_anybody_twice(
     fault: Fault, place: str, *, is_quick: bool
 ) -> None:
-    with simulated_desk(speed=300 if is_quick else 60) as desk:
+    with simulated_desk() as desk:
         desk.is_quick = is_quick
         desk.twilio.phones.update({ADVISOR: ACCEPTS, SECOND_ADVISOR: ACCEPTS, LEAD: ANSWERS})
         desk.twilio.faults += [fault if place != "lead" else None]

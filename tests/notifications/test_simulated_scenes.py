@@ -88,7 +88,7 @@ def list_untruths(
     """Play a scene, on a desk that is prepared for it, and return what is wrong afterwards."""
     scene = SCENES[name]
     terms = {"is_awaited": scene.is_awaited, "at_desks": scene.at_desks}
-    with simulated_desk(speed=900, **terms) as desk:
+    with simulated_desk(**terms) as desk:
         prepare(desk)
         scene.play(desk)
         told = " ".join(f"{one.words} {one.brief}" for one in desk.letters)  # of which helpline
@@ -114,7 +114,7 @@ def test_scene_without_faults(name: str) -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("at_desks", [False, True])
 def test_a_talk_outlives_its_advisors_phone_while_we_are_down(*, at_desks: bool) -> None:
-    with simulated_desk(speed=900, at_desks=at_desks) as desk:
+    with simulated_desk(at_desks=at_desks) as desk:
         played_scenes.loses_their_advisor_while_we_are_down(desk)
         untruths = call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=NOT_ANSWERED)
         assert untruths == []
@@ -127,7 +127,7 @@ def test_a_talk_outlives_its_advisors_phone_while_we_are_down(*, at_desks: bool)
 def test_a_talk_ends_with_its_advisor_who_hangs_up_while_we_are_down(
     *, is_caller: bool, at_desks: bool
 ) -> None:
-    with simulated_desk(speed=900, is_awaited=not is_caller, at_desks=at_desks) as desk:
+    with simulated_desk(is_awaited=not is_caller, at_desks=at_desks) as desk:
         back_at = played_scenes.ends_while_we_are_down(desk, is_caller=is_caller)
         assert call_truth.list_untruths(desk.twilio, now=desk.now(), allowed=OUTAGE) == []
         [lead] = [leg for leg in desk.twilio.legs.values() if leg.phone.is_lead]

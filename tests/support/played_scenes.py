@@ -241,7 +241,7 @@ def ends_while_we_are_down(desk: SimulatedDesk, *, is_caller: bool) -> datetime:
     """
     hangs_up = replace(ACCEPTS, talk=20)
     desk.twilio.phones.update({ADVISOR: hangs_up, SECOND_ADVISOR: ACCEPTS})
-    desk.pass_time()  # pages say that they are open: the clock ran on while all was set up
+    desk.pass_time()  # pages say that they are open
     if is_caller:
         desk.twilio.phones[LEAD] = Phone(talk=90, is_lead=True)
         desk.twilio.receive_call(LEAD, CALLER_ID)

@@ -374,7 +374,7 @@ class SimulatedDesk:
 
         While people talk, and nothing is ordered or in doubt, that is a little more: the network
         tells what happens, and what the product would ask it about is due in a minute and a half.
-        Where the product is quick, none passes until the next time: a busy machine adds nothing.
+        Where the product is quick, none passes until the next time, and none is waited for.
         """
         self.work_if_woken()
         with reader() as session:
@@ -458,7 +458,7 @@ def simulated_desk(
 ) -> Iterator[SimulatedDesk]:
     """Serve the product and a simulator that know each other, on a database that is open."""
     terms = {
-        "speed": 300.0,
+        "speed": 60.0,
         "calls_per_second": 100,
         "hang": 2 * PATIENCE,
         "reaction": 0.0,
@@ -474,13 +474,13 @@ def simulated_desk(
         with serving(app) as url, twilio.time_passing():
             held.append(SimulatedDesk(twilio, url))
             held[0].has_desks = at_desks
+            twilio.pass_time_and_hold(0)
             forget = subscribe_to_wakeups(held[0].wake)
             try:
                 with transaction() as session:
                     open_helpline(
                         session, advisors=advisors, is_awaited=is_awaited, at_desks=at_desks
                     )
-                twilio.pass_time_and_hold()
                 yield held[0]
             finally:
                 forget()

@@ -113,7 +113,7 @@ class Simulator:
         """Wait for simulated seconds."""
         self._run(self._go_on(seconds, is_paced=True))
 
-    def pass_time_and_hold(self, seconds: float = 0) -> None:
+    def pass_time_and_hold(self, seconds: float) -> None:
         """Wait for simulated seconds, after which none pass before the next call of this.
 
         Only where the application does all that it does in answer to a request, or meanwhile.
