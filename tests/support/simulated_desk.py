@@ -74,7 +74,7 @@ from tests.support.twilio_simulator import Number, Settings, Simulator, running_
 RING_SECONDS = 20
 PATIENCE = 1.0  # real seconds: a busy machine takes longer than a quarter to answer a request
 TICK = timedelta(seconds=2)
-TICK_IN_TALK = timedelta(seconds=6)
+TICKS_IN_TALK = 3  # that may pass between two times at which the product works
 LEASES_EVERY = timedelta(seconds=10)
 ALERTS_AFTER, ALERTS_EVERY = timedelta(seconds=30), timedelta(seconds=60)
 UNSETTLED = (OutboxState.PENDING, OutboxState.SENDING, OutboxState.UNKNOWN)
@@ -105,6 +105,7 @@ PLAY = select(
         UNREPORTED.exists(),
     ),
     _UNSETTLED_ORDERS.where(col(Outbox.kind).in_(RECORDING_ORDER_KINDS)).exists(),
+    _UNSETTLED_ORDERS.where(col(Outbox.kind).in_(CALL_ORDER_KINDS)).exists(),
     or_(
         _UNSETTLED_ORDERS.where(col(Outbox.kind).in_(AWAITED_KINDS)).exists(),
         _NOT_IN_TALK.exists(),
@@ -129,6 +130,7 @@ class Play(NamedTuple):
 
     has_texts: bool
     has_recordings: bool
+    has_call_orders: bool
     is_under_way: bool
     is_talk: bool
 
@@ -243,9 +245,10 @@ class SimulatedDesk:
             if self._is_down():
                 return
             self._do_clock_jobs()
-            self._woken.update({Wakeup.OFFER, Wakeup.RELAY})
-            if self._look_at_play().has_texts:
-                self._woken.add(Wakeup.TEXT)
+            play = self._look_at_play()
+            self._woken.add(Wakeup.OFFER)
+            self._woken.update({Wakeup.RELAY} if play.has_call_orders else ())
+            self._woken.update({Wakeup.TEXT} if play.has_texts else ())
             self._run_woken_stages()
             self._ask_network()
             self._run_woken_stages()
@@ -310,7 +313,6 @@ class SimulatedDesk:
         )
         self._has_missed_news = False
         relay.reconcile_with_network()
-        relay.close()
         if self._is_down():
             return
         texts = TextRelay(self._texts, now=self.now)
@@ -372,18 +374,22 @@ class SimulatedDesk:
     def pass_time(self) -> None:
         """Let simulated time pass until something is due, or a little of it, and then work.
 
-        While people talk, and nothing is ordered or in doubt, that is a little more: the network
-        tells what happens, and what the product would ask it about is due in a minute and a half.
-        Where the product is quick, none passes until the next time, and none is waited for.
+        While people talk, nothing is ordered or in doubt, and nothing happens at the network, that
+        is a little more: what the product would ask it about is due in a minute and a half. Where
+        the product is quick, none passes until the next time, and none is waited for.
         """
         self.work_if_woken()
-        with reader() as session:
-            due_at = call_orders.next_order_due_at(session, now=self.now())
-        play = self._look_at_play()
-        tick = TICK if play.is_under_way or not play.is_talk else TICK_IN_TALK
-        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + tick)
-        wait = max((until - self.now()).total_seconds(), 0.01)
-        (self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time)(wait)
+        pass_time = self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time
+        play, due_at = self._look_at_play(), None
+        if play.has_call_orders:
+            with reader() as session:
+                due_at = call_orders.next_order_due_at(session, now=self.now())
+        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
+        ticks = 1 if play.is_under_way or not play.is_talk else TICKS_IN_TALK
+        happened = len(self.twilio.wire.journal)
+        while ticks and len(self.twilio.wire.journal) == happened:
+            pass_time(max((until - self.now()).total_seconds(), 0.01))
+            until, ticks = self.now() + TICK, ticks - 1
         self.work()
 
     def _is_at_rest(self) -> bool:
