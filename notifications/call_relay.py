@@ -301,7 +301,9 @@ def _record_order_failure(
     if error.unknown and order.kind in SENT_ONCE_ORDER_KINDS:
         call_orders.mark_order_unknown(session, row, **cause)
         return
-    is_final = error.permanent or (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
+    is_ours = bool(error.fault) and order.kind == OutboxKind.PLACE_CALL  # not the advisor's phone
+    is_refused = error.permanent and not is_ours
+    is_final = is_refused or (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
     if not is_final and call_orders.retry_order_later(session, row, **cause):
         if order.leg and order.kind == OutboxKind.DIAL_LEG:
             placement.record_postponed_dial(session, order.attempt_id, order.leg.party)
@@ -312,7 +314,7 @@ def _record_order_failure(
                 session,
                 order.attempt_id,
                 problem=error.sentence,
-                blame_advisor=error.permanent,
+                blame_advisor=is_refused,
                 now=now,
             )
         elif order.kind == OutboxKind.JOIN_CALLER and order.caller:

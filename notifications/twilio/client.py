@@ -40,9 +40,9 @@ SAFE_TO_REPEAT = (
     503,
 )  # of these two Twilio says that a request is safe to repeat; other server errors may have acted
 BAD_NUMBER = (21201, 21211, 21214, 21215, 21216, 21217, 21219)
-"""Refusals that are about the number to ring.
+"""Refusals of one number, which asking again does not cure.
 
-Others are about our account: not the advisor's fault, and curable.
+A few of them are on our side all the same: `error_codes` has these.
 """
 
 

@@ -291,7 +291,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
         assert call_orders.find_ordered_call_id(session, line.order) == line.twilio.calls[1].sid
 
 
-@pytest.mark.parametrize("fault", ["401", "refuse-21210"])
+@pytest.mark.parametrize("fault", ["401", "refuse-21210", "refuse-21215", "refuse-21219"])
 def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str) -> None:
     line.twilio.faults = [fault]
     line.drains()
@@ -300,23 +300,39 @@ def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
 
 
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("21211", "Twilio rejected it (error 21211)."),
-        ("21215", "Twilio is not allowed to call this number's country (error 21215)"),
-    ],
-)
-def test_a_refusal_sets_the_advisor_away_with_the_reason(
-    line: Line, code: str, reason: str
-) -> None:
-    line.twilio.faults = [f"refuse-{code}"]
+@pytest.mark.parametrize("code", ["21215", "21219", "21210", "20003"])
+def test_a_refusal_on_our_side_blames_no_advisor_and_is_alerted(line: Line, code: str) -> None:
+    line.twilio.faults = [f"refuse-{code}"] * (len(CALL_RETRIES.waits) + 1)
+    at = NOW
+    for _ in CALL_RETRIES.waits:
+        line.drains(at)
+        assert line.order.state == OutboxState.PENDING
+        at = line.order.due_at
+    line.drains(at)
+    assert (line.order.state, line.order.failure) == (
+        OutboxState.FAILED,
+        FailureKind.CONFIGURATION,
+    )
+    callback = line.callback
+    assert callback.state == CallbackState.WAITING
+    assert callback.misses == 0
+    assert callback.first_rung_at is None
+    with reader() as session:
+        advisor = session.exec(select(Advisor)).one()
+        alerts = [one.kind for one in conditions.current_conditions(session, now=at)]
+    assert advisor.presence != Presence.AWAY
+    assert advisor.missed_in_a_row == 0
+    assert AlertKind.NETWORK in alerts
+
+
+def test_a_refused_number_sets_the_advisor_away_with_the_reason(line: Line) -> None:
+    line.twilio.faults = ["refuse-21211"]
     line.drains()
     assert (line.attempt.state, line.callback.state) == (AttemptState.FAILED, CallbackState.WAITING)
     with reader() as session:
         advisor = session.exec(select(Advisor)).one()
     assert advisor.presence == Presence.AWAY
-    assert advisor.away_reason.startswith(reason)
+    assert advisor.away_reason.startswith("Twilio rejected it (error 21211).")
 
 
 def test_an_order_whose_relay_died_is_looked_for_and_not_repeated(line: Line) -> None:
