@@ -76,9 +76,10 @@ def read_stated_place(region: str, zip_code: str = "", city: str = "") -> Stated
     texts = [unicodedata.normalize("NFKC", text).strip() for text in (zip_code, region)]
     postal = [area for text in texts for area in _postal_areas(text)]
     read = [_read_words(_without_postcodes(text)) for text in texts]
-    if state := _state_beside_city(city):
-        read.append(StatedPlace(state))
-    elif city and not (region or zip_code):
+    base = _base_abroad(city)
+    beside = [area for area in (_state_beside_city(city), base) if area]
+    read += [StatedPlace(area) for area in beside]
+    if city and not (beside or region or zip_code):
         alone = _read_country(city)
         read += [alone] if alone.area else []
     named = [place.area for place in read if place.area]
@@ -114,6 +115,25 @@ def _state_beside_city(city: str) -> Area | None:
 
 
 def _read_words(text: str) -> StatedPlace:
+    """Return what a text says; a base abroad that it names counts beside the rest of it."""
+    named = _read_places(text)
+    base = _base_abroad(text)
+    if base is None:
+        return named
+    words = plain_place_name(text).split()
+    is_understood = set(_load_names()["words"]["doubtful"]).isdisjoint(words)
+    return StatedPlace(join_areas(base, *([named.area] if named.area else [])), is_understood)
+
+
+def _base_abroad(text: str) -> Area | None:
+    """Return the country of a base in "Kadena Air Base", wherever it stands among the words."""
+    known, words = _countries_by_base(), plain_place_name(text).split()
+    runs = (words[at : at + size] for at in range(len(words)) for size in (1, 2, 3))
+    codes = [known[name] for run in runs if (name := " ".join(run)) in known]
+    return _area_of_codes(codes) if codes else None
+
+
+def _read_places(text: str) -> StatedPlace:
     if whole := _places_by_name().get(
         " ".join(_words_of_place(text)).lower()
     ):  # such as Washington, D.C.
@@ -288,6 +308,13 @@ def _countries_by_city() -> dict[str, tuple[str, ...]]:
             for name in names.split(", "):
                 large[name] = (*large.get(name, ()), code)
     return {name: codes for name, codes in large.items() if name not in american} | named
+
+
+@functools.cache
+def _countries_by_base() -> dict[str, str]:
+    """Return the countries abroad by the bases there, which have no namesake at home."""
+    known = _load_names()["bases_abroad"].items()
+    return {name: code for code, names in known for name in names}
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -13,7 +14,7 @@ from leads.contact_rules import zip_zones
 from leads.contact_rules.area_codes import area_codes
 from leads.contact_rules.possible_location import possible_location
 from leads.contact_rules.stated_places import read_stated_place
-from leads.contact_rules.zip_zones import find_zip_area
+from leads.contact_rules.zip_zones import area_zones, find_zip_area
 from tests.support import derive_zip_zones
 
 NEW_YORK, CHICAGO, DENVER, PHOENIX, BOISE = (
@@ -399,3 +400,43 @@ def test_a_country_is_heard_behind_its_city_without_a_comma(said: str, country: 
 )
 def test_a_town_at_home_is_not_the_country_of_its_name(said: str) -> None:
     assert read_stated_place(said).area is None
+
+
+@pytest.mark.parametrize(
+    ("said", "country"),
+    [
+        ("Okinawa", "JP"),
+        ("Kadena Air Base", "JP"),
+        ("stationed at yokosuka", "JP"),
+        ("USAG Humphreys", "KR"),
+        ("US Army Garrison Humphreys", "KR"),
+        ("Ramstein AB", "DE"),
+        ("Landstuhl", "DE"),
+        ("Base naval de Guantánamo", "CU"),
+        ("Diego Garcia", "IO"),
+        ("Incirlik, APO AE", "TR"),
+        ("Okinawa, USA", "JP"),
+    ],
+)
+def test_a_base_abroad_counts_whatever_stands_beside_it(said: str, country: str) -> None:
+    for told in (
+        possible_location("+13155550142", region=said),
+        possible_location("+13155550142", region="Florida", city=said),
+    ):
+        assert country in told.places
+        assert set(area_zones()[country]) <= set(told.zones)
+        assert "America/New_York" in told.zones
+
+
+@pytest.mark.parametrize(
+    ("said", "state"), [("Stuttgart, AR", "US-AR"), ("Milan TN", "US-TN"), ("Rota, NY", "US-NY")]
+)
+def test_a_namesake_at_home_of_a_city_abroad_is_at_home(said: str, state: str) -> None:
+    area = read_stated_place(said).area
+    assert area is not None
+    assert area.codes == (state,)
+
+
+def test_every_base_abroad_is_in_a_country_with_zones() -> None:
+    names = tomllib.loads((zip_zones.HERE / "place_names.toml").read_text("utf-8"))
+    assert set(names["bases_abroad"]) <= set(area_zones())
