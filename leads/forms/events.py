@@ -30,13 +30,26 @@ STATUS = re.compile(
     r"(submissions?|entry|entries|response|form|lead|completion|spam|akismet|antispam|moderation|"
     r"record|progress|post|review|recaptcha|captcha|bot|workflow|save|submit|current|processing)*"
     r"(status|statusname|estado|entrytype|submissiontype|responsetype|recordtype|savetype|mode|"
-    r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion)|"
+    r"verdict|moderation|spamfilter|spamresult|flags?|state|akismet|spamcheck|completion|progress)|"
     r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?"
-    r"(result|outcome|decision|label)"
+    r"(result|outcome|decision|label)|"
+    r"(form|submission|request)?(env|environment|entorno|modo|progreso|avance)|"
+    r"(estado|situacion)(de|del|dela)?(envio|formulario|respuesta|solicitud|registro|entrada)"
 )
-"""Names under which tools say in what state a submission is, without capitals and signs.
-
-"""
+"""Names under which tools say in what state a submission is, without capitals and signs."""
+CHECK = re.compile(
+    r"(g|cf|google|is|form|submission|entry|wpforms|gform|elementor)*"
+    r"((re|h)?captcha|turnstile|spam|antispam|akismet|cleantalk|bot|robot)+"
+    r"(v|check|test|filter|protection|verification|validation|detection|response|result|status|"
+    r"outcome|verdict|decision|is)*(?P<good>passed|pass|valid|verified|success|successful|ok)?"
+)
+"""Names, spelled so, of what a check against robots and advertisements found."""
+FAILED = re.compile(
+    r"(captcha |check |spam |verification )*"
+    r"(fail(s|ed|ure)?|invalid|error|rejected|denied|blocked|expired|missing|incorrect|wrong|"
+    r"not (passed|verified|valid)|did not pass|unverified|detected|positive|suspicious|"
+    r"fall(o|a|ida|ido)|invalid[ao]|rechazad[ao]|no (superad[ao]|valid[ao]|verificad[ao]))"
+)
 PLACE = frozenset({"state"})  # where somebody lives; what a tool says there, it joins by signs
 ENVELOPES = frozenset(
     {
@@ -66,6 +79,10 @@ ENVELOPES = frozenset(
         "antispam",
         "akismet",
         "moderation",
+        "captcha",
+        "recaptcha",
+        "hcaptcha",
+        "turnstile",
     }
 )
 PEOPLE = frozenset(
@@ -73,7 +90,10 @@ PEOPLE = frozenset(
      "client", "contacto", "persona"}
 )  # fmt: skip
 """Records of a person: a state there may be theirs, so that somebody looks whose it is."""
-CHECKS = frozenset({"spam", "spamcheck", "antispam", "akismet", "moderation"})
+CHECKS = frozenset(
+    {"spam", "spamcheck", "antispam", "akismet", "moderation", "captcha", "recaptcha", "hcaptcha",
+     "turnstile"}
+)  # fmt: skip
 """Envelopes of what a check found, under names that mean nothing without theirs."""
 DEEPEST_ENVELOPE = 3
 
@@ -121,9 +141,10 @@ STATUSES = {
         ),
         OTHER,
     ),
+    **dict.fromkeys(("preview", "sandbox", "staging", "test mode", "vista previa"), TEST),
 }  # fmt: skip
 """What a tool says of a submission's state, whole, in lower case, with blanks between the words."""
-PEOPLES_STATUS = frozenset({"status", "mode", "estado"})
+PEOPLES_STATUS = frozenset({"status", "mode", "estado", "progress", "progreso", "avance"})
 PEOPLES_STATES = frozenset(
     {"in progress", "on hold", "timed out", "dropped off", "drop off", "not finished",
      "pending review", "en progreso", "sin terminar", "not complete", "not completed"}
@@ -221,10 +242,16 @@ AROUND_A_FLAG = frozenset(
         "is", "in", "as", "was", "has", "been", "marked", "mark", "flag", "flagged", "entry",
         "form", "submission", "response", "lead", "record", "detected", "by", "filled", "tripped",
         "triggered", "caught", "suspected", "likely", "possible", "probable", "for", "review",
-        "es", "esta", "en", "the", "result", "verdict", "saved", "auto",
+        "es", "esta", "en", "the", "result", "verdict", "saved", "auto", "wp", "wpforms", "gform",
+        "gf", "cf7", "wpcf7", "frm", "elementor", "forminator", "fluent", "ninja", "jetpack", "hs",
     }
 )  # fmt: skip
 """Words beside the one that a flag is called by: `in_draft`, `isSpam`, `form_completed`."""
+SET = {
+    True: frozenset({"yes", "y", "on", "t", "si", "s\u00ed", "enabled", "active"}),
+    False: frozenset({"no", "n", "off", "f", "disabled", "inactive"}),
+}
+"""What a tool writes of a flag that is set, or is not, besides 1 and true, 0 and false."""
 TRAP_NAME = re.compile(
     r".*(honeypot|honey_?pot|gotcha)(_.*)?|(.*_)?(honey|(bot|spam|robot)_?(trap|field))|hp|"
     r"hp_(field|website|site|url|web|check|input|trap|email|name|address|company|message|\d+)|"
@@ -277,6 +304,7 @@ def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Itera
         for text in _stated_texts(value):
             named = check + _letters_only(name)
             yield from filter(None, (_event_from_text_field(named, text),))
+        yield from filter(None, (_event_from_check(name, value, within=check),))
     for name, child in tree.items() if depth < DEEPEST_ENVELOPE else ():
         named = _letters_only(name)
         if named in PEOPLE and len(tree) > 1:
@@ -303,7 +331,7 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     is_named_as_flag = bool(around) or whole in ("testmode", "spam", "honeypot", "akismet")
     if written.lower() in (("1", "true") if counts else ("0", "false")):
         return _make_detected_event(event, whole)
-    if is_named_as_flag and written.lower() in ("yes" if counts else "no", whole):
+    if is_named_as_flag and written.lower() in SET[counts] | {whole}:
         return _make_detected_event(event, whole)
     is_machine_written = name.isidentifier() and name.islower() and event != TEST
     is_likely_flag = is_machine_written and written == ("yes" if counts else "no")
@@ -317,6 +345,17 @@ def _event_from_trap(name: str, value: Any) -> DetectedEvent | None:
     text = text_of(value).lower() if not isinstance(value, dict) else ""
     is_filled = bool(text) and text not in TRAP_WORDS
     return DetectedEvent(doubt=Message(MessageKey.TRAP_FILLED)) if is_filled else None
+
+
+def _event_from_check(name: str, value: Any, *, within: str) -> DetectedEvent | None:
+    """Return the doubt that a submission did not pass a check against robots."""
+    check = CHECK.fullmatch(within + _letters_only(name))
+    if check is None or not isinstance(value, (str, int)):
+        return None
+    said = str(value).strip().lower()
+    is_not_good = check["good"] and said in SET[False] | {"0", "false"}
+    is_failed = is_not_good or FAILED.fullmatch(" ".join(plain_words(said)))
+    return _doubtful_event(name) if is_failed else None
 
 
 def _stated_texts(value: Any) -> list[str]:

@@ -735,6 +735,9 @@ def test_what_happened_is_told_by_words_that_mean_nothing_else(
                 {"response_status": "partial"}, {"partial": True}, {"is_partial": True},
                 {"Finished": "0"},
                 {"completed": False}, {"event": "abandoned"}, {"response": {"isComplete": "no"}},
+                {"estado_envio": "incompleto"}, {"estado_del_formulario": "Borrador"},
+                {"estadoRespuesta": "parcial"}, {"form_progress": "in progress"},
+                {"is_draft": "on"}, {"is_complete": "off"}, {"wpforms_partial": 1},
             ],
         ),
         (
@@ -745,6 +748,9 @@ def test_what_happened_is_told_by_words_that_mean_nothing_else(
                 {"event": "TEST_EVENT"}, {"mode": "test"}, {"livemode": False},
                 {"meta": {"isTest": True}},
                 {"testing": True}, {"is_preview": True}, {"body": {"is_test": "yes"}},
+                {"mode": "preview"}, {"test_mode": "on"}, {"modo": "prueba"},
+                {"environment": "sandbox"}, {"env": "staging"}, {"testMode": "enabled"},
+                {"form_mode": "test mode"}, {"is_test": "Y"},
             ],
         ),
     ],
@@ -768,6 +774,12 @@ def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
         {"spam": True}, {"is_spam": "yes"}, {"status": "spam"}, {"event": "Invoice Paid"},
         {"event": "orders/paid"}, {"lead": {"status": "unfinished", "source": "web"}},
         {"contact": {"entry_status": "draft", "name": "Ana"}}, {"flags": {"spam": True}},
+        {"recaptcha": "failed"}, {"captcha_result": "fail"}, {"spam_check": "fail"},
+        {"reCAPTCHA": "Failed"}, {"captcha": "invalid"}, {"g-recaptcha-status": "expired"},
+        {"turnstile_verified": "false"}, {"hcaptcha": {"success": False}},
+        {"captcha_valid": 0}, {"recaptcha": {"status": "not verified"}}, {"bot_check": "positive"},
+        {"captcha": "fallido"}, {"wpforms_spam": 1},
+        {"gf_is_spam": "on"}, {"progress": "in progress"}, {"progreso": "en progreso"},
     ],
 )  # fmt: skip
 def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
@@ -822,7 +834,13 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"event": ""}, {"type": None}, {"triggerEvent": "BOOKING_CREATED"},
         {"event": "CompleteRegistration"},
         {"event": "callback_requested"}, {"eventType": "optIn"}, {"event": "popup.converted"},
-        {"event": "form_fill"},
+        {"event": "form_fill"}, {"recaptcha": "passed"}, {"recaptcha_score": "0.9"},
+        {"g-recaptcha-response": "03AGdBq24PBCbwiDRaS"}, {"captcha": "7"}, {"captcha": "true"},
+        {"spam_check": "passed"}, {"spam_check": "false"}, {"is_spam": "off"},
+        {"captcha_passed": "true"}, {"recaptcha": {"success": True, "score": 0.9}},
+        {"test_mode": "off"}, {"mode": "live"}, {"environment": "production"}, {"progress": "100"},
+        {"progress": "Slow"}, {"estado_envio": "completo"}, {"env": "prod"}, {"modo": "Llamada"},
+        {"are_you_a_robot": "no"}, {"turnstile": "success"},
     ],
 )  # fmt: skip
 def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> None:
