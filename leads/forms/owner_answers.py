@@ -36,6 +36,15 @@ CUSTOMERS = frozenset({"customer", "customers"})
 CALLING = re.compile(r"[a-z]{3,}(?:ist|ian|or|er|ista|ico|ica|ero|era|dora)")
 """What many words for somebody's work end in."""
 PERSONS_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'\u2019-]*[ ,]+){1,3}[^\W\d_a-z][\w.'\u2019-]*$")
+RELATED_TO = re.compile(
+    r"\b(?:relation(?:ship)?s?|related|parentesco|relacion|vinculo)\b.*?"
+    r"\b(?:to|with|con|al|a)\b(?P<whom>.+)"
+)
+"""How a name asks what the sender is to somebody, who is another then."""
+NOBODY = frozenset(
+    {"the", "a", "an", "your", "my", "this", "that", "us", "you", "me", "is", "phone", "number",
+     "el", "la", "los", "las", "su", "tu", "mi", "de", "of", "for", "para", "telefono", "numero"}
+)  # fmt: skip
 OPEN_ROLES = frozenset({"", "phone"})
 """Fields of other roles are read by what those ask."""
 
@@ -60,8 +69,7 @@ def says_number_is_anothers(claims: FieldRoleCandidates, *, is_confirmed: bool) 
 
     `is_confirmed`: a supervisor said whose field it is, so that its form's titles say no more.
     """
-    theirs = (claim for role in NAMES for claim in claims.for_role(role) if claim.is_own_name)
-    names = [text_of(claim.item.value) for claim in theirs if not _is_title(claim.item.key)]
+    names = _names_of_sender(claims)
     for claim in claims.all:
         item = claim.item
         if item.is_blank or (_is_title(item.key) and not _stands_above(item, claims.home)):
@@ -71,6 +79,11 @@ def says_number_is_anothers(claims: FieldRoleCandidates, *, is_confirmed: bool) 
         if gives_number_to_another(item, own_names=names, role=claim.role):
             return True
     return False
+
+
+def _names_of_sender(claims: FieldRoleCandidates) -> list[str]:
+    theirs = (claim for role in NAMES for claim in claims.for_role(role) if claim.is_own_name)
+    return [text_of(claim.item.value) for claim in theirs if not _is_title(claim.item.key)]
 
 
 def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bool:
@@ -86,6 +99,33 @@ def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bo
         and any(map(_is_calling, plain_words(f"{claim.item.key} {claim.item.label}")))
         for claim in claims.all
     )
+
+
+def is_of_senders_relative(number: FormField, claims: FieldRoleCandidates) -> bool:
+    """Whether the number is that of somebody to whom the sender says to be related.
+
+    Beside "Relationship to user: mother" a user's phone is not the mother's, who writes.
+    """
+    named = f"{number.group} {number.section} {number.key} {number.label}"
+    whose = frozenset(plain_words(named))
+    return any(
+        not whose.isdisjoint(_related_people_in(item.key) | _related_people_in(item.label))
+        and not _is_no_relative(text_of(item.value), claims)
+        for item in (claim.item for claim in claims.all if not claim.item.is_blank)
+    )
+
+
+def _is_no_relative(answer: str, claims: FieldRoleCandidates) -> bool:
+    """Whether an answer to what the sender is to somebody says that it is the sender, or nobody."""
+    is_none = has_number_owner_phrase("phone_kinds", answer, is_all=True)
+    return is_none or _is_sender(answer, _names_of_sender(claims))
+
+
+@cache_short_texts
+def _related_people_in(name: str) -> frozenset[str]:
+    """Return the words for whom a name asks the sender's relationship to."""
+    asked = RELATED_TO.search(" ".join(plain_words(name)))
+    return frozenset(asked["whom"].split()) - NOBODY if asked else frozenset()
 
 
 def _is_calling(word: str) -> bool:

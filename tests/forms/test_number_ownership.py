@@ -248,6 +248,15 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
         {"phone": GIVEN, "message": "I borrowed this phone from a stranger"},
         {"phone": GIVEN, "mensaje": "puse el número de mi esposo"},
         {"sections": [{"name": "His details", "fields": [{"name": "phone", "value": GIVEN}]}]},
+        {"user phone": GIVEN, "relationship to user": "mother"},
+        {"user": {"phone": GIVEN}, "relationshipToUser": "Mother"},
+        {"Caller phone": GIVEN, "How are you related to the caller?": "her sister"},
+        {"Contact phone": GIVEN, "Your relationship with this contact": "husband"},
+        {"Teléfono del usuario": GIVEN, "Parentesco con el usuario": "madre"},
+        {"Teléfono de contacto": GIVEN, "Relación con el contacto": "hijo"},
+        {"Regular user phone": GIVEN}, {"Safe contact phone": GIVEN}, {"Home contact phone": GIVEN},
+        {"details": {"Number of your safe contact": GIVEN}}, {"safe_contact": {"phone": GIVEN}},
+        {"Teléfono de su contacto seguro": GIVEN}, {"usuario habitual teléfono": GIVEN},
     ],
 )  # fmt: skip
 def test_a_number_that_an_answer_gives_to_somebody_else_waits(fields: dict[str, Any]) -> None:
@@ -282,6 +291,25 @@ def test_a_number_beside_a_blank_own_field_or_another_person_to_call_waits(
 ) -> None:
     request = read(fields)
     assert (request.phone, request.suggested_phone) == (None, NUMBER)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"phone": GIVEN, "relationship to user": "mother"},
+        {"Your phone": GIVEN, "Relationship to the patient": "wife"},
+        {"user phone": GIVEN, "relationship to user": "self"},
+        {"user phone": GIVEN, "relationship to user": ""},
+        {"contact phone": GIVEN, "name": "Ana Ruiz", "Relationship to contact": "Ana Ruiz"},
+        {"your contact number": GIVEN}, {"contact phone": GIVEN}, {"Your contact phone": GIVEN},
+        {"contact phone": GIVEN, "relationship": "mother"}, {"Safe phone": GIVEN},
+        {"Teléfono seguro de contacto": GIVEN}, {"Home phone": GIVEN}, {"userPhone": GIVEN},
+    ],
+)  # fmt: skip
+def test_a_relationship_to_nobody_of_the_numbers_leaves_it_the_senders(
+    fields: dict[str, str],
+) -> None:
+    assert read(fields).phone == NUMBER
 
 
 def test_who_is_to_be_called_may_be_the_sender() -> None:
