@@ -278,7 +278,10 @@ def _expand_bracketed_keys(value: Any) -> Any:
         return value
     tree: dict[str, Any] = {}
     for name, child in value.items():
-        _insert_at_path(tree, _split_bracketed_name(name), name, child)
+        way = _split_bracketed_name(name)
+        if isinstance(child, list) and not way[-1]:
+            way = way[:-1]  # "ways[]" already holds the whole list
+        _insert_at_path(tree, way, name, child)
     return {name: _numbered_maps_to_lists(child) for name, child in tree.items()}
 
 

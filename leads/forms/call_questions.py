@@ -7,6 +7,7 @@ know, unless its answer is a fact: "would a call get you in trouble?"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -58,6 +59,16 @@ DONE = frozenset(
 ABOUT_A_PERSON = frozenset({"contact", "contacts", "phone", "phones", "contacto", "telefono"})
 """Outermost groups of facts about somebody, of which one may be called a status."""
 NAMED_SO = frozenset({"call", "called"})  # "what can we call you?" asks for a name
+ALLOWING = frozenset(
+    {"allow", "allowed", "allows", "permit", "permitted", "permits", "permitir", "permite",
+     "permitido", "permitida", "permitidas", "permitidos"}
+)  # fmt: skip
+KEPT_BY_ALLOWING = frozenset({"donotphone", "donotbulkphone"})
+"""Names without the word for it that a common system answers by Allow and Do Not Allow."""
+NOT_ALLOWED = re.compile(
+    r"(?:do )?not (?:allow(?:ed)?|permit(?:ted)?)|disallow(?:ed)?|prohibited|"
+    r"no (?:permitir|permitid[oa])|prohibid[oa]"
+)
 NUMBERS = frozenset({"line", "number", "numbers"})
 BY, TO_WHOM = frozenset({"by", "via", "through", "por"}), frozenset({"me", "you", "le", "te"})
 TO_BE = frozenset({"be", "being", "ser"})
@@ -125,6 +136,11 @@ def asks_unknown_question(item: FormField) -> bool:
     return is_asked and not all(map(_is_answer_to_anything, _answers_of(item)))
 
 
+def says_not_allowed(text: str) -> bool:
+    """Whether an answer to what speaks against calls says that they are not allowed, no more."""
+    return NOT_ALLOWED.fullmatch(" ".join(plain_words(text))) is not None
+
+
 def _is_unclear(question: CallQuestion, item: FormField) -> bool:
     texts = _answers_of(item)
     match question:
@@ -133,7 +149,8 @@ def _is_unclear(question: CallQuestion, item: FormField) -> bool:
             is_known = is_plain_no or any(map(_welcomes_calls, texts))
             return any(map(_is_bound, texts)) or not is_known
         case CallQuestion.YES_REFUSES:
-            return not (all(map(_is_plain, texts)) or _leaves_calls_open(item, texts))
+            is_open = _leaves_calls_open(item, texts) or _allows_what_is_not_allowed(item, texts)
+            return not (all(map(_is_plain, texts)) or is_open)
         case CallQuestion.CHOICE:
             has_ways = any(named_ways(text) - {ContactWay.ANY} for text in texts)
             return any(map(names_no_way, texts)) or (has_ways and leaves_calls_out(texts))
@@ -155,6 +172,13 @@ def _leaves_calls_open(item: FormField, forbidden: Sequence[str]) -> bool:
     ways = frozenset().union(*map(named_ways, forbidden))
     is_open = ContactWay.CALL not in named_ways(f"{item.key} {item.label}")
     return is_open and bool(ways) and not ways & {ContactWay.CALL, ContactWay.ANY}
+
+
+def _allows_what_is_not_allowed(item: FormField, texts: Sequence[str]) -> bool:
+    """Whether an answer is the opposite of its refusal: "Do not allow phone calls: Allow"."""
+    said = plain_words(item.label or item.key)
+    is_about_allowing = not ALLOWING.isdisjoint(said) or "".join(said) in KEPT_BY_ALLOWING
+    return is_about_allowing and ALLOWING.issuperset(texts)
 
 
 def _is_bound(text: str) -> bool:

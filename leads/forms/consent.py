@@ -9,7 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from leads.forms.call_questions import is_refused_by_name, refuses_call_by_answer
+from leads.forms.call_questions import (
+    is_refused_by_name,
+    refuses_call_by_answer,
+    says_not_allowed,
+)
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
@@ -272,7 +276,7 @@ def _limit_in_name(named: str) -> ContactLimit | None:
 
 def _is_refusal_or_date(value: object) -> bool:
     text = text_of(value)
-    return bool(DATE.match(text)) or forbids_calls(text)
+    return bool(DATE.match(text)) or forbids_calls(text) or says_not_allowed(text)
 
 
 def _read_field_consent(item: FormField) -> bool | None:

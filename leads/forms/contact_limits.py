@@ -65,6 +65,13 @@ ROLES_OF_MESSAGES = frozenset({"message", "safe_to_call", ""})
 ROLES_WITHOUT_OWN_WORDS = frozenset({"id", "page_url", "campaign", "consent_text"})
 NAMES_OF_A_CHOICE = frozenset({"name", "label", "title", "value", "text"})
 
+NAMES_OF_OPTIONS = frozenset(
+    {"option", "options", "choice", "choices", "selection", "selections", "selected", "preference",
+     "preferences", "opcion", "opciones", "seleccion", "preferencia", "preferencias"}
+)  # fmt: skip
+"""Names that say nothing of what was asked, so that only the answers do."""
+LONGEST_WAY = 3  # words
+
 
 class WaysQuestion(StrEnum):
     """What a question about ways of contact asks for."""
@@ -121,10 +128,22 @@ def _read_ways_question(item: FormField) -> WaysQuestion | None:
     question = _ways_question_of(item.key, item.label, item.section, item.group)
     if item.is_blank or PHONE_NUMBER_TEXT.fullmatch(text_of(item.value)):
         return None
+    if not question and _has_ways_for_options(item):
+        return WaysQuestion.CHOSEN
     if not question and _asks_what_is_safe(item.key, item.label):
         are_ways = all(map(named_ways, map(text_of, item.values)))
         return WaysQuestion.SAFE if are_ways else None
     return question
+
+
+def _has_ways_for_options(item: FormField) -> bool:
+    """Whether the options that were chosen, of a question nobody knows, are ways of contact."""
+    said = plain_words(item.label or item.key)
+    is_bare = bool(said) and NAMES_OF_OPTIONS.issuperset(said)
+    texts = map(text_of, item.values if is_bare else ())
+    return is_bare and all(
+        named_ways(text) - {ContactWay.ANY} and len(text.split()) <= LONGEST_WAY for text in texts
+    )
 
 
 @cache_short_texts

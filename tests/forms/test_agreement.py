@@ -55,6 +55,9 @@ REFUSALS: tuple[dict[str, Any], ...] = (
     {"No contactar por": "Teléfono"}, {"do_not_contact": {"phone": True, "email": False}},
     {"dnd_settings": {"Call": {"status": "active"}}}, {"Unsafe ways to contact me": "Calls"},
     {"Safe ways to contact me": ["Text to cell phone"]}, {"Safe ways to contact me": "None"},
+    {"ways[]": ["Text", "Letter"]}, {"formas[]": ["Texto", "Carta"]}, {"choices[]": ["Text"]},
+    {"options": ["Text", "Email"]}, {"opciones": "Correo"},
+    {"Do not allow Phone Calls": "Do Not Allow"}, {"Do not allow calls": "Allow on weekends"},
     {"safe_contact": {"phone": False, "text": True}}, {"Formas seguras de contacto": "Mensaje"},
     {"question": "May we call you?", "answer": "Not by phone"},
     {"message": "I can't take phone calls at my house. Please email."},
@@ -79,6 +82,9 @@ ORDINARY: tuple[dict[str, Any], ...] = (
     {"phones": [{"type": "mobile", "number": GIVEN, "active": False}]}, {"call_recording": "no"},
     {"status": "active"}, {"progress": 40}, {"spam_score": 5}, {"honeypot": ""},
     {"message": "I am in a draft-dodging mood"}, {"state": "Partial"}, {"is_complete": True},
+    {"ways[]": ["Call", "Text"]}, {"options": ["Meditation", "Email"]}, {"options": ["Detox"]},
+    {"Do not allow Phone Calls": "Allow"}, {"donotphone": "Allow"}, {"Do not bulk email": "Allow"},
+    {"No permitir llamadas": "Permitir"}, {"options": ["Phone", "Text"]},
     {"Have you completed treatment?": "No"}, {"Employment status": "On hold"},
 )  # fmt: skip
 UNFINISHED_OR_SPAM: tuple[dict[str, Any], ...] = (

@@ -105,11 +105,6 @@ def is_stop_reason_column(name: str) -> bool:
     return bool(re.fullmatch(_column_words()["stop"]["reasons"], " ".join(plain_words(name))))
 
 
-def says_not_allowed(cell: str) -> bool:
-    """Whether a cell of a column against calls says that they are not allowed, and no more."""
-    return bool(re.fullmatch(_column_words()["stop"]["said"], " ".join(plain_words(cell))))
-
-
 def _column_of_another_system(written: str) -> str:
     said = "".join(plain_words(written))
     numbered = "".join(re.findall(r"[a-z0-9]+", written.lower()))

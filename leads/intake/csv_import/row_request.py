@@ -12,6 +12,7 @@ from typing import Any
 
 from leads import phone_numbers
 from leads.contact_rules.stated_places import read_stated_place
+from leads.forms.call_questions import says_not_allowed
 from leads.forms.consent import DATE, forbids_calls
 from leads.forms.form_field import FormField, ParsedSubmission
 from leads.forms.owner_answers import gives_number_to_another
@@ -24,7 +25,6 @@ from leads.intake.csv_import.csv_columns import (
     is_stop_column,
     is_stop_reason_column,
     keeps_refusals,
-    says_not_allowed,
     says_over,
 )
 from leads.person_facts import PERSON_FACTS, FactKind

@@ -146,7 +146,8 @@ def test_a_stop_in_an_open_row_holds_who_asked_for_help_after_it() -> None:
         ("Notes", "Wants to stop drinking"), ("Converted", "false"), ("Estado", "Nuevo"),
         ("State", "Texas"), ("Owner", "Bo"), ("Goal", "quit"), ("Reason for calling", "Stop"),
         ("STOP", "no"), ("Tags", "quit smoking"), ("Email list", "Unsubscribed from email"),
-        ("Opt-out reason", "n/a"), ("Blocked", "no"),
+        ("Opt-out reason", "n/a"), ("Blocked", "no"), ("donotphone", "Allow"),
+        ("Do not allow Phone Calls", "Allow"), ("Do not bulk email", "Allow"),
         ("Reason for stopping", "kids"),
     ],
 )  # fmt: skip
