@@ -61,6 +61,14 @@ def has_call_risk(text: str) -> bool:
     return next(find_call_risks(text), None) is not None
 
 
+def compile_all_risks() -> None:
+    """Make every expression now that is otherwise made when a text first may need it."""
+    known = _load_risk_signs()
+    signs = (part for _risk, pattern in known.signs for part in pattern.parts)
+    for part in (*signs, *known.harmless):
+        part.compile_expression()
+
+
 @dataclass(frozen=True)
 class _RiskSigns:
     vocabulary: normalization.Vocabulary

@@ -170,7 +170,7 @@ def test_the_last_digits_find_the_people_of_ones_own_calls_and_nobody_else(
     assert SEARCH(session, digits, ann, now=NOW + 31 * DAY) == []  # long over
     write_deferred_inserts(session)
     shown = select(Transition.actor).where(Transition.event == visible_people.FOUND)
-    assert session.exec(shown).all() == [f"advisor:{ann.id}", f"advisor:{sam.id}"]
+    assert sorted(session.exec(shown)) == [f"advisor:{ann.id}", f"advisor:{sam.id}"]
     for wrong in ("142", "01425", "01a2", "%%%%", "____"):
         with pytest.raises(BadSubmission):
             SEARCH(session, wrong, ann, now=NOW)

@@ -222,6 +222,7 @@ def _respelled(line: str) -> str:
     for before, now in (
         ("dialled", "dialed"),
         ("cancelled", "canceled"),
+        ("con derivación", "referida"),
         ("desk.example/board", "desk.example/work"),
     ):
         line = line.replace(before, now)
