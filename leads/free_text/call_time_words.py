@@ -15,6 +15,7 @@ Span = tuple[int, int]  # minutes of the day
 
 LONGEST_TEXT = 400
 END_OF_DAY = 24 * 60
+NOON = 12 * 60
 LATER = timedelta(hours=2)
 WEEKDAYS, WEEKEND = frozenset(range(5)), frozenset((5, 6))
 
@@ -45,13 +46,15 @@ class Token:
 
     `is_part`: a part of the day, not a clock. `refused`: the span where it stands in a refusal, if
     that is another: "after 8" is 8 PM, "do not call before 8" is 8 AM. `is_bound`: its own words
-    refuse what lies beyond it: "not before 8".
+    refuse what lies beyond it: "not before 8". `other_half`: the same hours of the other half of
+    the day, where nobody said which is meant: whoever refuses "7-9" may mean the evening.
     """
 
     kind: TokenKind
     days: frozenset[int] = frozenset()
     span: Span | None = None
     refused: Span | None = None
+    other_half: Span | None = None
     is_part: bool = False
     is_bound: bool = False
     first_day: int = 0
@@ -337,12 +340,51 @@ AFTER = re.compile(
     rf"|no (?:antes de|hasta)|despues de|luego de|a partir de|desde|pasad[ao]s?|tras"
     rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
 )
+FROM_ON = re.compile(r"from|since|starting|beginning|as of|a partir|desde")
 FREE_FROM = re.compile(
     r"(?:(?:get|gets|getting|got|i'm|im|am|be) )?(?:off|out|up|awake|home|done|back|finished|finish"
     r"|free|available|salg[oa]|lleg(?:o|ue)|termin[oe]|acab[oe]|libre|disponible|desocupo)"
     r"(?: (?:of|from|with|de|del|a))?"
     r"(?: (?:my|mi))?(?: (?:work|school|class|trabajo|trabajar|casa|escuela))?"
     rf" (?:at|by|around|from|about|after|a partir de|desde|como)? ?{ARTICLE}{_clock()}"
+)
+BUSY = (
+    r"school|college|university|class(?:es)?|lessons?|shift|training|practice|rehearsal|meetings?"
+    r"|appointments?|appt|interview|exam|therapy|counseling|dialysis|chemo|court|hearing|probation"
+    r"|parole|church|bible study|mass|group|doctor'?s?|dentist|clinic|gym|daycare|treatment|rehab"
+    r"|escuela|colegio|universidad|clases?|turno|junta|reunion|citas?|entrevista|examen|terapia|dialisis|corte"
+    r"|juzgado|iglesia|misa|grupo|doctora?|dentista|clinica|consulta|guarderia|gimnasio"
+    r"|(?<=my )(?:work|job)"
+)
+"""Where people are who cannot talk."""
+_NEXT_IS_TIME = (
+    r"(?= ?(?:$|[,.;:()-])| (?:is|are|es|son|at|from|between|until|till?|to|every|on|in the|in|all"
+    rf"|a las?|de las?|desde|hasta|entre|por las?|todo|los|el|noon|{DAY}|mornings?|afternoons?"
+    r"|evenings?|nights?|days?)(?![a-z])| (?:de )?\d)"
+)
+BUSY_BESIDE_TIME = (
+    r"(?<!after )(?<!before )(?<!before my )(?<!after my )(?<!after the )(?<!despues de )"
+    rf"(?<!antes de )(?:(?:in|at|en) (?:the |my |la |el |mi )?)?(?:{BUSY}){_NEXT_IS_TIME}"
+)
+BUSY_STARTS = rf"(?:{BUSY}) (?:starts?|begins?|empieza|inicia|comienza)"
+WISHED_APPOINTMENT = (
+    r"(?:want|need|like|schedule|book|make|set(?: up)?|get|quiero|quisiera|necesito|gustaria|hacer"
+    r"|sacar|agendar|programar)(?: (?!class)[a-z']+){0,2} (?:appointments?|appt|meetings?|citas?"
+    r"|consulta)"
+)
+"""Nobody can tell whether they will be there, or wish to be."""
+AFTER_BUSY = re.compile(
+    r"(?:(?:after|once|past|when|off|out of|done with|finish\w*|through with|despues de(?:l)?|al "
+    r"salir de(?:l)?|salg[oa] de(?:l)?) (?:my |the |mi |la |el )?"
+    rf"(?:{BUSY}|work|trabajo|trabajar)(?: (?:is|are))?(?: (?:over|out|done|ends?))?"
+    rf"|(?:my |the |mi |la |el )?(?:{BUSY}|work) (?:ends?|is over|is out|is done|gets? out"
+    r"|lets? out|finish(?:es)?|termina|acaba|sale))"
+    rf" (?:at|by|around|about|como)? ?{ARTICLE}{_clock()}"
+)
+"""The end of what keeps them busy: they are free from then on."""
+BEFORE_BUSY = re.compile(
+    r"(?:before|prior to|ahead of|antes del?) (?:i go to |i have )?(?:my |the |mi |la |el )?"
+    rf"(?:{BUSY}) (?:is |es )?(?:at|a) {ARTICLE}{_clock()}"
 )
 OR_LATER = re.compile(
     rf"(?:at |a )?(?:las? )?{_clock()} ?(?:(?:(?:or|and|o|y) )?(?:later|after|onwards?|on|up"
@@ -423,8 +465,13 @@ def _range_tokens(found: Match[str]) -> list[Token] | None:
         opens = _minute(found, "from_", half_day="am") or 0
     if opens >= closes and not said[1]:
         closes = _minute(found, "to_", half_day="pm") or END_OF_DAY
-    span, is_bound = (opens, closes), _refuses_beyond(found)
-    return [Token(TokenKind.TIME, span=span, is_bound=is_bound)] if opens < closes else None
+    if opens >= closes:
+        return None
+    is_either = not (any(said) or found["from_named"] or found["to_named"])
+    later = (opens + NOON, closes + NOON)
+    other = later if is_either and later[1] <= END_OF_DAY else None
+    is_bound = _refuses_beyond(found)
+    return [Token(TokenKind.TIME, span=(opens, closes), other_half=other, is_bound=is_bound)]
 
 
 def _after_tokens(found: Match[str]) -> list[Token] | None:
@@ -433,8 +480,18 @@ def _after_tokens(found: Match[str]) -> list[Token] | None:
     refused = _minute(found, half_day="pm")
     if wished is None or refused is None or wished >= END_OF_DAY:
         return None
+    if FROM_ON.match(found[0]):
+        refused = wished  # "not available from 9": whoever says so may mean the morning
     span, is_bound = (wished, END_OF_DAY), _refuses_beyond(found)
     return [Token(TokenKind.TIME, span=span, refused=(refused, END_OF_DAY), is_bound=is_bound)]
+
+
+def _free_from_tokens(found: Match[str]) -> list[Token] | None:
+    """Return from when somebody is free; None for a range of hours, and behind a refusal."""
+    clock = max(found.start("hour"), found.start("named"))
+    if RANGE.match(found.string, clock) or REFUSAL_BEFORE.search(found.string[: found.start()]):
+        return None
+    return _after_tokens(found)
 
 
 def _before_tokens(found: Match[str]) -> list[Token] | None:
@@ -587,6 +644,8 @@ NOT = (
     r"|without|neither|isn'?t|aren'?t|unable(?: to)?|nunca|jamas|tampoco|evit\w+|ningun\w*|nada"
     r"|nothing|none|sin llam\w+|casi nunca|rara vez"
 )
+REFUSAL_BEFORE = re.compile(rf"\b(?:{NOT})(?: [a-z']+){{0,3}} ?$")
+"""A refusal of which what follows is a part: "not available 9"."""
 OTHERS = (
     r"he|she|they|husband|wife|boyfriend|girlfriend|partner|spouse|mom|mother|dad|father|parents?"
     r"|roommate|ex|kids?|son|daughter|child(?:ren)?|boss|while|ella|espos[oa]|marido|novi[oa]"
@@ -673,7 +732,7 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|excepto|salvo)"),
      _tokens(K.ANY, K.EXCEPT)),
     (re.compile(rf"\b(?:{NOT_NOW})(?![a-z]){PUT_OFF}"), _tokens()),
-    (_word(rf"{NOT_NOW}|entro|empiezo"), _tokens(K.UNCLEAR)),
+    (_word(rf"{NOT_NOW}|entro|empiezo|{BUSY_STARTS}|{WISHED_APPOINTMENT}"), _tokens(K.UNCLEAR)),
     (_word(r"si(?= ?(?:[,.;!)]|$))"), _tokens(K.GOOD)),
     (_word(r"(?:no|not an?|no hay|sin|ningun) (?:problema?s?|issues?|worries"
            r"|inconvenientes?|falta)"),
@@ -698,7 +757,9 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (OR_EARLIER, _before_tokens),
     (BEFORE, _before_tokens),
     (AFTER, _after_tokens),
-    (FREE_FROM, _after_tokens),
+    (BEFORE_BUSY, _before_tokens),
+    (AFTER_BUSY, _free_from_tokens),
+    (FREE_FROM, _free_from_tokens),
     (AT, _at_tokens),
     *((_word(words), _token(token))
       for words, token in DATED.items()),
@@ -728,6 +789,7 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|church|shift|practice|court|group|clases?|citas?|reunion\w*|terapia|turno)"
            r"|terrible|horrible|awful|hard|difficult|tough|rough|hectic|crazy|sucks?|hell|worse"
            r"|(?<!at )least"
+           rf"|{BUSY_BESIDE_TIME}|on (?:duty|shift|the clock)|de (?:turno|guardia)"
            r"|off[ -]limits|out of the question|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
            r"|dangerous|peligros\w+|insegur\w+|(?<!after )(?<!before )(?:church|dialysis|court)"
            r"|dificil\w*|complicad\w+"

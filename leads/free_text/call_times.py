@@ -528,4 +528,5 @@ def _refused_windows(times: Sequence[Token]) -> list[CallWindow]:
     if not lasting:
         return []
     spans = _spans_of([replace(token, span=token.refused or token.span) for token in lasting])
+    spans += [token.other_half for token in lasting if token.other_half]
     return list(_product(_days_of(lasting), spans))

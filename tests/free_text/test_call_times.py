@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from leads.free_text.call_times import is_stricter_wish, may_refuse_time, read_call_time
 
@@ -505,3 +507,113 @@ def test_what_names_a_time_that_nobody_can_read_is_for_a_person(text: str) -> No
 )
 def test_who_does_not_care_when_is_held_by_nothing(text: str) -> None:
     assert not may_refuse_time(text)
+
+
+REFUSED_RANGES = (
+    "not available {0}-{1}",
+    "I'm not available from {0} to {1}",
+    "not free between {0} and {1}",
+    "not home {0} to {1}",
+    "can't talk {0}-{1}",
+    "unavailable {0}-{1}",
+    "busy from {0} to {1}",
+    "please do not call {0} to {1}",
+    "no estoy disponible de {0} a {1}",
+    "no disponible de {0} a {1}",
+    "no puedo de {0} a {1}",
+    "no llamar entre las {0} y las {1}",
+)
+BUSY_RANGES = (
+    "my shift is {0}-{1}",
+    "on duty {0}-{1}",
+    "school {0}-{1}",
+    "I'm in class {0} to {1}",
+    "class {0}-{1}",
+    "group therapy {0}-{1}",
+    "my job is {0} to {1}",
+    "I have an appointment {0}-{1}",
+    "mi turno es de {0} a {1}",
+    "estoy en la escuela de {0} a {1}",
+    "clase de {0} a {1}",
+    "terapia de {0} a {1}",
+)
+
+
+@given(
+    wording=st.sampled_from(REFUSED_RANGES + BUSY_RANGES),
+    opens=st.integers(7, 20),
+    hours=st.integers(1, 10),
+    is_marked=st.booleans(),
+    minute=st.integers(0, 59),
+)
+@example(wording="not available {0}-{1}", opens=9, hours=8, is_marked=False, minute=0)
+@example(wording="not available {0}-{1}", opens=19, hours=2, is_marked=False, minute=0)
+@example(wording="not available {0}-{1}", opens=9, hours=8, is_marked=True, minute=0)
+@example(wording="my shift is {0}-{1}", opens=7, hours=8, is_marked=False, minute=0)
+def test_no_call_is_planned_in_hours_that_are_refused_or_taken(
+    wording: str, opens: int, hours: int, *, is_marked: bool, minute: int
+) -> None:
+    closes = min(opens + hours, 23)
+    first, last = (_said_clock(hour, is_marked=is_marked) for hour in (opens, closes))
+    wish = read_call_time(wording.format(first, last))
+    if wish is None:
+        assert may_refuse_time(wording.format(first, last))
+        return
+    if not is_marked:  # by the hours at which phones ring, as people mean them
+        opens, closes = _usual_hours(opens, closes)
+    for hour in range(opens, closes):
+        at = datetime.combine(datetime(2026, 3, 3, tzinfo=UTC), time(hour, minute), UTC)
+        assert not wish.is_met(at, ["UTC"]), (hour, wish)
+
+
+def _said_clock(hour: int, *, is_marked: bool) -> str:
+    """Return an hour as it is said on a clock of twelve, with or without its half of the day."""
+    half = ("am" if hour < 12 else "pm") if is_marked else ""
+    return f"{(hour - 1) % 12 + 1}{half}"
+
+
+def _usual_hours(opens: int, closes: int) -> tuple[int, int]:
+    """Return the hours within which "7-3" lies, whichever halves of the day are meant."""
+    first, last = opens % 12, closes % 12
+    starts = [hour for hour in (first, first + 12) if 8 <= hour <= 20]
+    ends = [hour for hour in (last, last + 12) if 9 <= hour <= 21]
+    ranges = [(start, end) for start in starts for end in ends if 0 < end - start <= 10]
+    return ranges[0] if len(ranges) == 1 else (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("not available 9-5", "09:30", "Tue 17:00"),
+        ("not available 9am-5pm", "09:30", "Tue 17:00"),
+        ("no disponible de 9 a 5", "09:30", "Tue 17:00"),
+        ("not available from 9", "09:30", "Wed 00:00"),
+        ("available 9-5", "18:00", "Wed 09:00"),
+        ("libre de 2 a 4", "10:00", "Tue 14:00"),
+        ("my shift is 7a-3p", "09:30", "Tue 15:00"),
+        ("mi turno es de 7 a 3", "09:30", "Tue 15:00"),
+        ("estoy en la escuela de 8 a 2", "09:30", "Tue 14:00"),
+        ("school till 3", "09:30", "Tue 15:00"),
+        ("school 8-3", "09:30", "Tue 15:00"),
+        ("class 9-11", "09:30", "Tue 11:00"),
+        ("clase de 9 a 11", "09:30", "Tue 11:00"),
+        ("probation meeting at 3", "15:30", "Tue 16:00"),
+        ("therapy at 4", "16:30", "Tue 17:00"),
+        ("cita a las 3", "15:30", "Tue 16:00"),
+        ("doctor at 11", "11:30", "Tue 12:00"),
+        ("court at 10", "10:30", "Tue 11:00"),
+        ("before court at 10", "10:30", "Wed 00:00"),
+        ("after class at 3", "10:00", "Tue 15:00"),
+        ("my shift ends at 3", "10:00", "Tue 15:00"),
+        ("salgo de clase a las 11", "10:00", "Tue 11:00"),
+    ],
+)
+def test_hours_in_which_somebody_is_busy_are_not_wished(text: str, at: str, expected: str) -> None:
+    assert first_time(text, at) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["quiero una cita a las 3", "need an appointment at 3", "court starts at 10"]
+)
+def test_whether_somebody_is_busy_or_asks_for_it_is_for_a_person(text: str) -> None:
+    assert may_refuse_time(text)
