@@ -315,6 +315,44 @@ def test_a_call_under_a_condition_is_for_a_person_to_decide(said: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
+        "please disregard",
+        "ignore this",
+        "wrong form sorry",
+        "this is a test",
+        "Hi. This is just a test message",
+        "test please ignore",
+        "QA test",
+        "just testing the form",
+        "prueba de formulario",
+        "esto es una prueba",
+        "favor de ignorar",
+        "hagan caso omiso",
+    ],
+)
+def test_a_form_that_means_no_request_is_for_a_person(said: str) -> None:
+    assert CallRisk.TAKEN_BACK in set(find_call_risks(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have a drug test monday",
+        "he failed his test",
+        "court ordered drug test",
+        "testing positive for fentanyl",
+        "this is a test of my strength",
+        "please don't ignore this, I can't ignore this problem",
+        "es una prueba muy dura para la familia",
+        "prueba de drogas el lunes",
+    ],
+)
+def test_a_test_of_something_else_takes_nothing_back(said: str) -> None:
+    assert CallRisk.TAKEN_BACK not in set(find_call_risks(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "call me when you can",
         "please call me as soon as possible",
         "I don't know who to call when he gets like this",
