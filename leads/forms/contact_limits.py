@@ -249,13 +249,18 @@ def _crosses_way_out(text: str) -> bool:
 
 def _tells_of_call_risk(claim: FieldRoleCandidate) -> bool:
     """Whether a message says something that a person has to read before a call."""
+    return any(map(has_call_risk, texts_of_message(claim)))
+
+
+def texts_of_message(claim: FieldRoleCandidate) -> list[str]:
+    """Return what somebody wrote of their own accord, nothing for other answers."""
     if claim.role not in ROLES_OF_MESSAGES:
-        return False
+        return []
     texts = [value for value in claim.item.values if isinstance(value, str)]
     if not claim.role:
         is_about_page = not NAMES_ABOUT_THE_PAGE.isdisjoint(plain_words(claim.item.key))
         texts = [text for text in texts if not is_about_page and _is_written(text)]
-    return any(map(has_call_risk, texts))
+    return texts
 
 
 def _is_written(text: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads.errors import BadSubmission
+from leads.forms.call_time_answers import collect_unclear_call_times, read_best_time
 from leads.forms.consent import ConsentAnswer, chooses_calls, limits_calls, read_consent
 from leads.forms.consent_shapes import with_plain_consent
 from leads.forms.contact_limits import collect_contact_limits
@@ -73,6 +74,8 @@ def extract_request(
     choice = choose_number(claims, region, doubt_before=entry.doubt)
     suggestions, cautions = () if entry.thin else choice.suggestions, collect_cautions(claims)
     consent, consent_text = _extract_consent(claims)
+    text_facts = _extract_text_facts(claims)
+    stated = text_facts.pop("best_time")
     return FormRequest(
         phone=None if choice.doubt else choice.number,
         phone_as_given=choice.given,
@@ -91,9 +94,10 @@ def extract_request(
         safe_to_voicemail=_extract_yes_no(claims, "safe_to_voicemail") if not cautions else False,
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
         cautions=[*collect_ages_of_children(entry.items), *cautions],
-        limits=collect_contact_limits(claims),
+        limits=_collect_limits(claims, stated),
+        best_time=read_best_time(claims, stated),
         wished_gender=find_wished_gender(_extract_role_text(claims, "wished_gender")),
-        **_extract_text_facts(claims),
+        **text_facts,
         page_url=_extract_role_text(claims, "page_url") or entry.page_url,
         campaign=_extract_role_text(claims, "campaign") or entry.campaign,
         vendor_id=_indexable_vendor_id(entry.vendor_id or _extract_submission_id(claims)) or None,
@@ -102,6 +106,12 @@ def extract_request(
         fields=[_make_field_row(item) for item in entry.items[:MOST_ROWS]],
         unknown=_collect_unknown_answers(entry.items, claims),
     )
+
+
+def _collect_limits(claims: FieldRoleCandidates, best_time: str) -> list[str]:
+    """Return the answers that a person has to read before a call, each once."""
+    unclear = collect_unclear_call_times(claims, best_time)
+    return list(dict.fromkeys([*collect_contact_limits(claims), *unclear]))
 
 
 def _extract_text_facts(claims: FieldRoleCandidates) -> dict[str, Any]:

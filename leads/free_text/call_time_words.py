@@ -48,6 +48,7 @@ class Token:
     that is another: "after 8" is 8 PM, "do not call before 8" is 8 AM. `is_bound`: its own words
     refuse what lies beyond it: "not before 8". `other_half`: the same hours of the other half of
     the day, where nobody said which is meant: whoever refuses "7-9" may mean the evening.
+    `said`: a word that means nothing here.
     """
 
     kind: TokenKind
@@ -62,6 +63,7 @@ class Token:
     is_next_week: bool = False
     delay: timedelta = timedelta()
     zone: str = ""
+    said: str = ""
 
     @property
     def is_dated(self) -> bool:
@@ -91,6 +93,12 @@ def read_tokens(text: str) -> Iterator[Token]:
                     break
         else:
             place += 1  # a sign
+
+
+def names_time(text: str) -> bool:
+    """Whether a text names a time of the day or the week, a date, or how many days it is off."""
+    is_named = any(token.kind is TokenKind.TIME for token in read_tokens(text))
+    return is_named or bool(DATE.search(said := _plain(text)) or DAYS_OFF.search(said))
 
 
 def hints_at_time(text: str) -> bool:
@@ -152,6 +160,13 @@ SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = 
         re.compile(rf"\b(after|before|at|until|till|from|by|las) {FOUR_DIGITS}(?![\d-])"),
         r"\1 \2:\3",
     ),
+    (
+        re.compile(
+            r"\bwait(?: to call| calling)?(?: me| us)? (?:until|till?)(?: after)? (?=\d|noon)"
+        ),
+        "not before ",
+    ),
+    (re.compile(r"\besper\w+ (?:(?:a|para) llamar\w* )?hasta (?=las? \d|\d)"), "no antes de "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after (?=\d|noon)"), "not before "),
     (re.compile(r"\bno hasta despues de (?=las? \d|\d)"), "no antes de "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
@@ -335,8 +350,9 @@ PLAIN_RANGE_ENDS = re.compile(
 """What may follow "3 to 5" where it is hours: it is no "2 to 4 children"."""
 
 AFTER = re.compile(
-    rf"(?:any ?time |sometime )?(?:after|past|later than|(?:no|not) (?:any )?(?:earlier than"
-    rf"|sooner than|before|until|till)|from|since|starting(?: at)?|beginning(?: at)?|as of"
+    rf"(?:any ?time |sometime )?(?:after|past|later than|as early as|(?:no|not) (?:any )?"
+    rf"(?:earlier than|sooner than|before|until|till)|from|since|starting(?: at)?"
+    rf"|beginning(?: at)?|as of"
     rf"|no (?:antes de|hasta)|despues de|luego de|a partir de|desde|pasad[ao]s?|tras"
     rf"|mas tarde de) {ARTICLE}{_clock()}(?: (?:on|onwards?|en adelante)\b)?"
 )
@@ -391,8 +407,9 @@ OR_LATER = re.compile(
     r"|(?:at )?(?:the )?earliest|lo mas temprano|mas tarde|despues|en adelante)\b|\+)"
 )
 BEFORE = re.compile(
-    rf"(?:any ?time |sometime )?(?:before|until|till?|by|up to|(?:no|not) (?:any )?later than"
-    rf"|(?:no|not) after|prior to|earlier than|no despues de|no mas tarde de|antes de|hasta) "
+    rf"(?:any ?time |sometime )?(?:before|until|till?|by|up to|as late as"
+    rf"|(?:no|not) (?:any )?later than|(?:no|not) after|prior to|earlier than|no despues de"
+    rf"|no mas tarde de|antes de|hasta) "
     rf"{ARTICLE}{_clock()}"
 )
 OR_EARLIER = re.compile(
@@ -496,7 +513,7 @@ def _free_from_tokens(found: Match[str]) -> list[Token] | None:
 
 def _before_tokens(found: Match[str]) -> list[Token] | None:
     minute = _minute(found, half_day=_usual_half(_hour(found), 8))
-    is_limit = re.match(r"(?:no|not) (?:any )?(?:later|after|despues|mas)", found[0])
+    is_limit = re.match(r"(?:no|not) (?:any )?(?:later|after|despues|mas)|as late", found[0])
     if is_limit:
         minute = _minute(found, half_day="pm")
     is_bound = _refuses_beyond(found)
@@ -678,6 +695,20 @@ DATE = re.compile(
 )
 """A day of the calendar: nobody plans by it here, and its numbers are no clocks."""
 
+DAYS_OFF = re.compile(
+    r"\b(?:(?:in|within|en|dentro de|for|for the next|por) (?:an? |the |una? |unos |about )?"
+    r"(?:couple (?:of )?|few |par de |[a-z\d]+ )?(?:days|weeks?|months?|dias|semanas?|mes(?:es)?)"
+    r"|(?:after|before|until|till?|antes de|despues de|hasta) (?:the |my |el |la )?"
+    r"(?:first|payday|holidays?|weekend|month|week|school|court|work|semana|quincena)"
+    r"|(?:(?:on|this|next|by|before|after|until|from|since|el|este|hasta) )(?:"
+    rf"{'|'.join(DAY_NAMES)})"
+    r"|(?:call|reach|llam\w+|marqu\w+)(?: me| us| back)* (?:after|before|then|despues|antes)"
+    r"(?: that| then| eso)?(?= ?(?:$|[,.]))"
+    r"|(?:my )?days? off|(?:after|before) (?:dark|dusk|sunset)|(?:oscurezca|anochezca)"
+    r"|(?:too|that|so|very|tan|muy) (?:early|late|temprano|tarde))\b"
+)
+"""Times further off, or that only the sender knows."""
+
 FOREIGN_ZONES = r"(?:gmt|utc|bst|cet|cest|ist)(?:[+-]\d+)?|your time|su hora"
 ZONES = {
     r"e[sd]t|(?<=[\dm] )et|eastern|east coast|hora (?:del )?este": "America/New_York",
@@ -743,6 +774,12 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
      _day_range_tokens),
     (_word(r"^(?:never|nunca|jamas)$"), _tokens(K.UNCLEAR)),
+    (_word(r"(?:hear from|(?:talk|speak) (?:to|with)) (?:you|someone|somebody|anyone)"
+           r"|(?:call|reach|ring|phone|contact)(?: me| us)?(?: back)? (?:at (?:my )?|on my )"
+           r"(?:work|job|office)|(?:llam|marqu)\w+ al trabajo"), _tokens(K.CALL)),
+    (_word(r"(?:aunque|asi) sea (?:muy )?tarde|(?:even if|no matter how) (?:it is |it'?s )?late"
+           r"|(?<!not )(?<!no )(?:by|before) (?:tomorrow|tmrw|tonight)|antes de manana"),
+     _tokens(K.ANY)),
     (DATE, _tokens(K.UNCLEAR)),
     *((_word(rf"(?:{words})(?: (?:standard |daylight )?time)?"), _token(Token(K.ZONE, zone=zone)))
       for words, zone in ZONES.items()),
@@ -784,12 +821,14 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (_word(NOT), _tokens(K.NOT)),
     (_word(r"(?:i(?:'?m| am|'ll be)? (?:\w+ly )?(?:also )?|am )(?:at )?"
            r"(?:work(?:ing)?|sleep(?:ing)?|school)|at work|working"
+           r"|(?<=and )work(?= (?:day|night|evening|morning|afternoon|weekend)s\b)"
            r"|(?<![a-z0-9] )work(?= (?:(?:un)?till?|from|\d))|sleep\w*|naps?|napping"
            r"|(?:have|has|got|tengo) (?:an? |my |una? )?(?:class\w*|meetings?|appointments?|therapy"
            r"|church|shift|practice|court|group|clases?|citas?|reunion\w*|terapia|turno)"
            r"|terrible|horrible|awful|hard|difficult|tough|rough|hectic|crazy|sucks?|hell|worse"
            r"|(?<!at )least"
-           rf"|{BUSY_BESIDE_TIME}|on (?:duty|shift|the clock)|de (?:turno|guardia)"
+           rf"|{BUSY_BESIDE_TIME}|(?:is|are) out(?! of)"
+           r"|on (?:duty|shift|the clock)|de (?:turno|guardia)"
            r"|off[ -]limits|out of the question|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
            r"|dangerous|peligros\w+|insegur\w+|(?<!after )(?<!before )(?:church|dialysis|court)"
            r"|dificil\w*|complicad\w+"
@@ -803,6 +842,6 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|disponible|libre|conviene|sol[oa]|solamente|unicamente"), _tokens(K.GOOD)),
     (_word(r"call\w*|ring|phone|contact\w*|reach\w*|llam\w+|marc\w+|hablar|comuni\w+"),
      _tokens(K.CALL)),
-    (re.compile(r"[a-z0-9']+"), _tokens(K.WORD)),
+    (re.compile(r"[a-z0-9']+"), lambda found: [Token(K.WORD, said=found[0])]),
 )  # fmt: skip
 """What each word does; at each place the first that fits counts."""

@@ -158,6 +158,26 @@ def is_stricter_wish(text: str, other: str) -> bool:
     return fewer < more
 
 
+def combine_call_times(said: Sequence[str]) -> str | None:
+    """Return the words, one's or all together, that leave just the times which suit every one.
+
+    None where there are none, or nobody can tell.
+    """
+    read = {words: read_call_time(words) for words in said}
+    known = {words: wish for words, wish in read.items() if not (wish and wish.is_any_time)}
+    if len(known) < len("ab"):
+        return next(iter(known or read), "") if None not in known.values() else None
+    wishes = [wish for wish in known.values() if wish and not wish.is_dated]
+    if len(wishes) < len(known) or len({wish.zone for wish in wishes}) > 1:
+        return None
+    suiting = frozenset.intersection(*(wish.minutes_of_week for wish in wishes))
+    for words in (*known, ", ".join(known), ". ".join(known)):
+        wish = read_call_time(words)
+        if wish and wish.minutes_of_week == suiting and not wish.is_dated:
+            return words
+    return None
+
+
 def may_refuse_time(text: str) -> bool:
     """Whether a text may speak against some time, and says too unclearly which to plan by it.
 
