@@ -121,7 +121,8 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
         for column, known in zip((4, 5), titles, strict=True):
             said = {translate(language, title) for title in known.values()}
             assert {line[column] for line in lines} - {""} <= said, column
-    for language, words in (("en", "Still waiting for a first call"), ("es", "Aún esperan la primera llamada")):
+    waiting = {"en": "Still waiting for a first call", "es": "Aún esperan la primera llamada"}
+    for language, words in waiting.items():
         printed = printable_report.render_printable_report(
             found, reasons=reasons, language=language
         )
