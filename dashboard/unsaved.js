@@ -6,7 +6,8 @@
   const stored = new Map() // what each form said before anybody touched it
   const QUESTION = "[data-unsaved-question]"
   const LINK = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]", CHOICE = ".st-key-setup-subject .stSelectbox"
-  let sent = "", runs = false, agreed = false, refused = false
+  const SETTLED_AFTER = 500 // milliseconds
+  let sent = "", runs = false, settling = 0, agreed = false, refused = false
 
   const nameOf = (topic) => topic.className.match(/st-key-topic-\S+/)[0]
   const formsOf = (topic) =>
@@ -46,6 +47,13 @@
     event.stopImmediatePropagation()
   }
 
+  function settle() {
+    if (!document.querySelector(REFUSED)) stored.delete(sent)
+    sent = ""
+    runs = false
+    mark()
+  }
+
   for (const kind of ["pointerdown", "mousedown", "pointerup", "mouseup", "click", "keydown"]) addEventListener(kind, ask, true)
   addEventListener("input", () => { agreed = false }, true)
   addEventListener("beforeunload", (event) => {
@@ -53,14 +61,15 @@
   })
   for (const kind of ["pointerdown", "focusin", "click"]) addEventListener(kind, touch, true)
   for (const kind of ["input", "change", "click", "keyup"]) addEventListener(kind, () => requestAnimationFrame(mark))
+  // A press runs the page and then draws it again: what came of it is known when nothing has followed for a moment.
   new MutationObserver((changes) => {
-    const states = changes.map(({ target }) => target.dataset.testScriptState)
-    if (sent && states.includes("running")) runs = true
-    if (!states.includes("notRunning")) return
-    if (!runs) return mark() // what ended began before anything was sent
-    if (!document.querySelector(REFUSED)) stored.delete(sent)
-    sent = ""
-    runs = false
+    const state = changes.map(({ target }) => target.dataset.testScriptState).at(-1)
+    if (state === "running") {
+      clearTimeout(settling)
+      runs = sent !== ""
+    }
+    if (state !== "notRunning") return
     mark()
+    if (runs) settling = setTimeout(settle, SETTLED_AFTER)
   }).observe(document.getElementById("root"), { subtree: true, attributes: true, attributeFilter: ["data-test-script-state"] })
 })()

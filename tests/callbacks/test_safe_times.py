@@ -96,7 +96,8 @@ def test_a_word_against_calls_after_it_is_the_last_word(source: int) -> None:
         agree(session, callback, people.a_supervisor(session))
     send(source, name="Ana", at=NOW + MINUTE, message="Not tomorrow!", safe_to_call="no")
     assert (the(Callback).safe_from, the(Callback).safe_until) == (None, None)
-    assert held_for(the(Callback)) == [HoldReason.NOT_SAFE_TO_CALL]
+    reasons = [HoldReason.NOT_SAFE_TO_CALL, HoldReason.CONTACT_LIMITED]
+    assert held_for(the(Callback)) == reasons
 
 
 def test_whoever_else_refuses_at_the_phone_voids_it_too(source: int) -> None:

@@ -65,6 +65,10 @@ def _one_more_in_time(in_time: str, late: str) -> list[Changed]:
     ]
 
 
+REVIEW_WAITS = (
+    "review : Envíos que esperan revisión desde hace más de cinco minutos: 50. "
+    "2026-11-19T15:36:41.151712+00:00"
+)
 CHANGED: dict[str, list[Changed]] = {
     "en": [
         *_one_more_in_time(
@@ -108,6 +112,11 @@ CHANGED: dict[str, list[Changed]] = {
             "desk/advisor 18",
             "Ausente: Twilio refused (error 21211).",
             "Ausente: Twilio lo rechazó (error 21211).",
+        ),
+        (
+            "alerts",
+            f"{REVIEW_WAITS} La atiende Sam Lee (2026-11-20T17:43:00+00:00).",
+            f"{REVIEW_WAITS} La atiende Sam Lee desde 2026-11-20T17:43:00+00:00.",
         ),
         _best_time_in_words("Corregido: ciudad: Utica → nada; mejor hora", "Al final de la tarde"),
     ],
@@ -218,11 +227,17 @@ def _with_readable_times(line: str) -> str:
 
 
 def _respelled(line: str) -> str:
-    """Return a line as Americans spell it, with today's address: that release had others."""
+    """Return a line as Americans write it, with today's address: that release had others."""
     for before, now in (
         ("dialled", "dialed"),
         ("cancelled", "canceled"),
         ("con derivación", "referida"),
+        ("ayuda o derivada", "ayuda o referida"),
+        ("Se le derivó", "Se le refirió"),
+        ("Llamadas a tiempo", "Con llamada a tiempo"),
+        ("Llamadas tarde", "Con llamada tarde"),
+        ("Llamadas en ", "Con llamada en "),
+        ("Llamadas después de", "Con llamada después de"),
         ("desk.example/board", "desk.example/work"),
     ):
         line = line.replace(before, now)
