@@ -6,7 +6,7 @@
   const stored = new Map() // what each form said before anybody touched it
   const QUESTION = "[data-unsaved-question]"
   const LINK = "[data-testid=stSidebarNavLink], [data-testid=stPageLink-NavLink]", CHOICE = ".st-key-setup-subject .stSelectbox"
-  const SETTLED_AFTER = 500 // milliseconds
+  const SETTLED_AFTER = 1500 // milliseconds: a slow machine draws the page again so long after
   let sent = "", runs = false, settling = 0, agreed = false, refused = false
 
   const nameOf = (topic) => topic.className.match(/st-key-topic-\S+/)[0]
@@ -17,15 +17,19 @@
     return part.matches("input, textarea") ? part.value : `${part.ariaChecked} ${part.textContent}`
   }).join("\n")
 
+  // What is being saved is taken for saved until it is refused.
+  const isChanged = (name, form) => name !== sent && stored.has(name) && stored.get(name) !== said(form)
+
   function mark() {
     for (const topic of document.querySelectorAll(TOPIC)) {
-      topic.toggleAttribute("data-unsaved", formsOf(topic).some(([name, form]) => stored.has(name) && stored.get(name) !== said(form)))
+      topic.toggleAttribute("data-unsaved", formsOf(topic).some(([name, form]) => isChanged(name, form)))
     }
   }
 
   function touch({ type, target }) {
     const topic = target.closest?.(TOPIC)
     if (!topic) return
+    if (settling) settle()
     for (const [name, form] of formsOf(topic)) {
       if (!form.contains(target)) continue
       if (!stored.has(name)) stored.set(name, said(form))
@@ -47,7 +51,13 @@
     event.stopImmediatePropagation()
   }
 
+  function wait() {
+    clearTimeout(settling)
+    settling = 0
+  }
+
   function settle() {
+    wait()
     if (!document.querySelector(REFUSED)) stored.delete(sent)
     sent = ""
     runs = false
@@ -65,7 +75,7 @@
   new MutationObserver((changes) => {
     const state = changes.map(({ target }) => target.dataset.testScriptState).at(-1)
     if (state === "running") {
-      clearTimeout(settling)
+      wait()
       runs = sent !== ""
     }
     if (state !== "notRunning") return
