@@ -132,8 +132,8 @@ def test_no_word_is_lost_when_the_server_dies_under_somebody_who_types(
 
         # Meanwhile her time with it ends, and Ben takes it and writes.
         ben = taken_over_by("Ben", "Ben was here.")
-        desk.start()
         field.press_sequentially("after.")
+        desk.start()
         eventually(lambda: notes_of(ana) == "Before, while, after.")
         expect(field).to_be_hidden()
         assert notes_of(ben) == "Ben was here."
