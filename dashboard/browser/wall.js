@@ -4,7 +4,7 @@ const PART = Symbol("wall")
 const STALE_AFTER = 75000 // the server draws at least every 30 s
 const LOAD_ANEW_AFTER = 150000
 const ASK_EVERY = 15000
-const SMALLEST = 0.3, STEP = 0.94
+const SMALLEST = 0.3, SMALL = 0.9, STEP = 0.94
 
 const make = (name, text = "") => Object.assign(document.createElement(name), { textContent: text })
 const two = (number) => String(number).padStart(2, "0")
@@ -15,14 +15,15 @@ function age(seconds) {
   return hours ? `${hours} h ${two(minutes % 60)}` : `${minutes}:${two(seconds % 60)}`
 }
 
-// Figures are shrunk first, words after them; nothing is cut off.
+// Words are shrunk a little beside their figure, then the figure alone, and words once more; nothing is cut off.
 function fit(section) {
   const [figure, style] = [section.querySelector("strong"), section.style]
-  const isTooLarge = () => figure.scrollWidth > figure.clientWidth + 1
-    || section.scrollHeight > section.clientHeight + 1 || section.scrollWidth > section.clientWidth + 1
+  const isTooHigh = () => section.scrollHeight > section.clientHeight + 1
+  const isTooLarge = () => isTooHigh() || [figure, section].some((one) => one.scrollWidth > one.clientWidth + 1)
   let size = 1, words = 1
   const set = () => (style.setProperty("--figure", size), style.setProperty("--words", words))
-  for (set(); isTooLarge() && size > SMALLEST; set()) size *= STEP
+  for (set(); isTooHigh() && words > SMALL; set()) size *= STEP, words *= STEP
+  for (; isTooLarge() && size > SMALLEST; set()) size *= STEP
   for (; isTooLarge() && words > SMALLEST; set()) words *= STEP
 }
 
