@@ -375,8 +375,9 @@ class SimulatedDesk:
         """Let simulated time pass until something is due, or a little of it, and then work.
 
         While people talk, nothing is ordered or in doubt, and nothing happens at the network, that
-        is a little more: what the product would ask it about is due in a minute and a half. Where
-        the product is quick, none passes until the next time, and none is waited for.
+        is a little more: what the product would ask it about is due in a minute and a half. A process
+        that is down works again the instant it is back. Where the product is quick, none passes
+        until the next time, and none is waited for.
         """
         self.work_if_woken()
         pass_time = self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time
@@ -385,7 +386,9 @@ class SimulatedDesk:
             with reader() as session:
                 due_at = call_orders.next_order_due_at(session, now=self.now())
         until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
-        ticks = 1 if play.is_under_way or not play.is_talk else TICKS_IN_TALK
+        if self._is_down():
+            until = min(until, self._back_at)
+        ticks = 1 if self._is_down() or play.is_under_way or not play.is_talk else TICKS_IN_TALK
         happened = len(self.twilio.wire.journal)
         while ticks and len(self.twilio.wire.journal) == happened:
             pass_time(max((until - self.now()).total_seconds(), 0.01))
