@@ -375,9 +375,9 @@ class SimulatedDesk:
         """Let simulated time pass until something is due, or a little of it, and then work.
 
         While people talk, nothing is ordered or in doubt, and nothing happens at the network, that
-        is a little more: what the product would ask it about is due in a minute and a half. A process
-        that is down works again the instant it is back. Where the product is quick, none passes
-        until the next time, and none is waited for.
+        is a little more: what the product would ask it about is due in a minute and a half. Where
+        the product is quick, none passes until the next time, and none is waited for. A process
+        that was down works again the instant it is back.
         """
         self.work_if_woken()
         pass_time = self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time
