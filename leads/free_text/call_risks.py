@@ -46,6 +46,7 @@ class CallRisk(StrEnum):
     OTHER_WAY = "other_way"
     CONDITION = "condition"
     TAKEN_BACK = "taken_back"
+    NOT_A_REQUEST = "not_a_request"
     WRONG_NUMBER = "wrong_number"
 
 
@@ -124,7 +125,7 @@ def _load_risk_signs() -> _RiskSigns:
     patterns = [*read["ways"].values(), *harmless, *(pattern for _, pattern in signs)]
     literal = {word for pattern in patterns for word in words_of_pattern(pattern)}
     listed = {word for choices in words.values() for word in words_of_pattern(choices)}
-    compiled = tuple((risk, compile_sign(f"( {pattern} )", ways)) for risk, pattern in signs)
+    compiled = tuple((risk, compile_sign(_each_as_a_choice(it), ways)) for risk, it in signs)
     return _RiskSigns(
         normalization.build_vocabulary(
             (word for word in listed if len(word) >= SHORTEST_SLIP),
@@ -135,6 +136,10 @@ def _load_risk_signs() -> _RiskSigns:
         compiled,
         PatternIndex(pattern.one_of for _, pattern in compiled),
     )
+
+
+def _each_as_a_choice(pattern: str) -> str:
+    return " + ".join(f"( {part} )" for part in pattern.split(" + "))
 
 
 def _as_choices(words: Mapping[str, str]) -> dict[str, str]:

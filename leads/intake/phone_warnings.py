@@ -89,8 +89,8 @@ def _was_condition_stated(session: Session, number: str | None) -> bool:
         .where(Lead.phone == number, Hold.reason == HoldReason.CONTACT_LIMITED)
     )
     answers = (str(values.get("answer", "")) for values in session.exec(stated))
-    risks = (risk for answer in answers for risk in find_call_risks(answer))
-    return any(risk is not CallRisk.TAKEN_BACK for risk in risks)
+    risks = {risk for answer in answers for risk in find_call_risks(answer)}
+    return not risks <= {CallRisk.TAKEN_BACK, CallRisk.NOT_A_REQUEST}
 
 
 def _take_back_refused_calls(

@@ -192,7 +192,11 @@ HARMFUL = [
 
 
 MOST_ORDINARY_THAT_WAIT = 0.02
-LEAST_HARMFUL_THAT_WAIT = {"phone_messages.tsv": 0.91, "contact_messages.tsv": 0.97}
+LEAST_HARMFUL_THAT_WAIT = {
+    "phone_messages.tsv": 0.91,
+    "contact_messages.tsv": 0.97,
+    "oblique_messages.tsv": 0.94,
+}
 
 
 @pytest.mark.parametrize("corpus", LEAST_HARMFUL_THAT_WAIT)
@@ -226,6 +230,8 @@ def test_ordinary_messages_about_a_phone_have_no_risk() -> None:
         ("only when he is out", CallRisk.CONDITION),
         ("siempre no, gracias", CallRisk.TAKEN_BACK),
         ("i put a fake number", CallRisk.WRONG_NUMBER),
+        ("are you hiring techs", CallRisk.NOT_A_REQUEST),
+        ("theyd fire me if this gets around", CallRisk.CONFIDENTIAL),
         ("my bother in law answrs it", CallRisk.ANSWERED_BY_OTHERS),
     ],
 )
