@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from leads.alerting import conditions
 from leads.database.transactions import transaction
 from leads.free_text.danger import DangerKind
 from leads.intake import review_queue
 from leads.models.calls import Callback
-from leads.models.enums import AdvisorRole
+from leads.models.enums import AdvisorRole, AlertKind
 from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
 from tests.support.listed_work import listed_ids
@@ -27,6 +28,16 @@ def test_a_threat_holds_the_callback_until_a_person_decides(source: int) -> None
     assert (sent.danger, callback.danger) == (DangerKind.HARM, DangerKind.HARM)
     assert callback.danger_at == NOW
     assert held_for(callback) == ["harm_decide"]
+
+
+@pytest.mark.parametrize("when", ["Call me tomorrow", "Please wait until I text you"])
+def test_danger_is_alerted_at_once_whenever_they_want_the_call(source: int, when: str) -> None:
+    send(source, message=f"{when}. I want to die")
+    callback = the(Callback)
+    assert callback.is_held or callback.due_at > NOW
+    with transaction() as session:
+        found = conditions.current_conditions(session, now=NOW)
+    assert [one.since for one in found if one.kind is AlertKind.DANGER] == [NOW]
 
 
 @pytest.mark.parametrize("field", ["anything_else", "name", "city"])
