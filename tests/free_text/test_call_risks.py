@@ -228,6 +228,7 @@ def test_ordinary_messages_about_a_phone_have_no_risk() -> None:
         ("no quiero que mi familia se entere", CallRisk.CONFIDENTIAL),
         ("rather you write me", CallRisk.OTHER_WAY),
         ("only when he is out", CallRisk.CONDITION),
+        ("therapy mondays and wednesdays at 10 so not then", CallRisk.CONDITION),
         ("siempre no, gracias", CallRisk.TAKEN_BACK),
         ("i put a fake number", CallRisk.WRONG_NUMBER),
         ("are you hiring techs", CallRisk.NOT_A_REQUEST),
