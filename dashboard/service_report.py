@@ -93,7 +93,7 @@ def draw_headline_tiles() -> None:
             widgets.share_text(whole.contact_rate),
             opens=lambda: open_people_of_figure(drill_down.TALKED),
             note=_(
-                "{some} of {all} · probability {chance}",
+                "{some} of {all} so far · {chance} expected",
                 some=whole.reached,
                 all=whole.received,
                 chance=chance,
