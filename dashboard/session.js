@@ -21,7 +21,7 @@
       warning = told.warning;
       language = told.language;
       warn();
-    } catch { /* the server is away: Streamlit says so and connects again */ } finally { asking = false; }
+    } catch { /* the server is away: connection.js says so, and Streamlit connects again */ } finally { asking = false; }
   };
 
   const warn = () => {

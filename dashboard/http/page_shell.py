@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from starlette.requests import Request
@@ -15,10 +16,11 @@ from streamlit import file_util
 
 from dashboard.http.framework_words import framework_words_tag
 from leads.errors import BadConfiguration
+from leads.i18n.translatable import Phrase, translate
 
 SCRIPTS = (
     *("session.js", "calm.js", "copying.js", "popover.js", "still.js", "language_switch.js"),
-    *("unsaved.js", "framework_words.js", "icons.js"),
+    *("unsaved.js", "framework_words.js", "icons.js", "connection.js"),
 )
 TITLE = "<title>Streamlit</title>"
 LANGUAGE = '<html lang="en">'
@@ -30,6 +32,7 @@ BEFORE_ALL = (
 NEEDS_SCRIPT = (
     r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 )
+NO_CONNECTION = Phrase("No server connection. Reconnecting … Notes you type are kept.")
 NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "static", "tv")
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' "
@@ -56,9 +59,10 @@ class PageShell:
 
     def build_response(self, language: str) -> Response:
         """Return the page in a language; what it shows comes over the websocket."""
+        told = f"{connection_bar(language)}{framework_words_tag(language)}"
         return HTMLResponse(
             self.text.replace(LANGUAGE, f'<html lang="{language}">', 1).replace(
-                END, f"{framework_words_tag(language)}{END}", 1
+                END, f"{told}{END}", 1
             ),
             headers={"Cache-Control": "no-store", "Content-Security-Policy": self.policy},
         )
@@ -86,6 +90,12 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
     style = f"<style>{STYLE.read_text('utf-8')}</style>"
     text = text.replace(END, f"{ours}{END}").replace(HEAD_END, f"{BEFORE_ALL}{style}{HEAD_END}")
     return PageShell(text, POLICY.format(hashes=" ".join(map(_csp_script_hash, inline))))
+
+
+def connection_bar(language: str) -> str:
+    """Return the HTML of the line that `connection.js` shows while the server is away."""
+    words = escape(translate(language, NO_CONNECTION))
+    return f'<p id="no-connection" role="alert" hidden>{words}</p>'
 
 
 def page_script_routes() -> list[Route]:

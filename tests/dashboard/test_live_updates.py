@@ -37,6 +37,9 @@ from tests.support.sent_forms import asks
 from tests.support.sockets import closing_code, refusal_of
 from tests.support.twilio_double import TwilioDouble
 
+NO_CONNECTION = "No server connection."
+THIN = 32  # pixels: no line of a page is covered by it
+TRIES = 4  # after our bar: then Streamlit would have told of them in a window of its own
 APPEARS = """text => new Promise(done => {
     const look = () =>
         document.body.innerText.includes(text) && (seeing.disconnect(), done(Date.now()))
@@ -105,13 +108,26 @@ def test_a_desk_comes_alive_by_itself_after_the_server_was_killed(
     with running_desk(database) as desk:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         desk.stop(kill=True)
+        is_told_in_one_line(page)
         asks(1)
         desk.start()
         expect(page.get_by_text("1 waiting now")).to_be_visible()
+        expect(page.get_by_role("alert").filter(has_text=NO_CONNECTION)).to_be_hidden()
         asks(2)
         expect(page.get_by_text("2 waiting now")).to_be_visible()
         page.get_by_role("button", name="Take the next one").click()
         expect(page.get_by_role("heading", name="Person 1")).to_be_visible()
+
+
+def is_told_in_one_line(page: Page) -> None:
+    """Our bar says that the server is away, however often Streamlit asks for it in vain."""
+    bar = page.get_by_role("alert").filter(has_text=NO_CONNECTION)
+    expect(bar).to_be_in_viewport(ratio=1)
+    assert bar.bounding_box()["height"] <= THIN
+    for _ in range(TRIES):
+        page.wait_for_event("requestfailed", lambda request: "/_stcore/health" in request.url)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert "Streamlit" not in page.locator("body").inner_text()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
