@@ -113,10 +113,14 @@ def draw_lead_file(file: LeadFile) -> None:
 
 @widgets.in_stable_container
 def draw_contact_answer(file: LeadFile) -> None:
-    """Draw whether the lead may be called now, why not, by which rules, and from when."""
+    """Draw whether the lead may be called now, why not, by which rules, and from when.
+
+    That a person decides first, or that an advisor has them, is said above.
+    """
     answer = file.contact
     if answer.is_allowed:
-        st.success(_(answer.why), icon=":material/check:")
+        if file.is_free_to_call:
+            st.success(_(answer.why), icon=":material/check:")
         return
     rules = "; ".join(_(citation) for citation in answer.citations)
     said = [_("Not now: {why} ({rules})", why=_(answer.why), rules=rules)]

@@ -81,6 +81,11 @@ class LeadFile:
     entries: tuple[timeline.TimelineEntry, ...]
     texts: TextThread | None  # None of whoever was never promised a call
 
+    @property
+    def is_free_to_call(self) -> bool:
+        """Whether the rules allow a call now, and nobody decides first or has them in hand."""
+        return self.contact.is_allowed and all(one.may_be_called for one in self.promises)
+
 
 @dataclass(frozen=True)
 class KnownPerson:

@@ -20,6 +20,7 @@ from leads.models.requests import Lead, Submission
 from tests.conftest import NOW
 from tests.support.people import (
     MINUTE,
+    a_callback,
     a_claim,
     a_conversation,
     a_lead,
@@ -180,3 +181,18 @@ def test_a_file_says_why_they_may_not_be_called_now_and_by_which_law(session: Se
     assert file.contact.citations == ("47 CFR 64.1200(c)(1)", "Fla. Stat. 501.616(6)")
     assert file.contact.not_before == night.replace(hour=14)  # eight in Pensacola
     assert set(file.contact.zones) == {"America/New_York", "America/Chicago"}
+
+
+def test_nobody_is_said_to_be_free_to_call_whom_a_person_decides_about_or_has_in_hand(
+    session: Session,
+) -> None:
+    sam, calm, held = a_supervisor(session), a_lead(session), a_lead(session)
+    a_callback(session, calm)
+    a_callback(session, held, hold="They asked for a letter.")
+    in_hand = lead_of(session, a_claim(session)[0])
+    free = {
+        lead.id: file.is_free_to_call
+        for lead in (calm, held, in_hand)
+        if (file := lead_file.read_lead_file(session, lead.id, sam, now=NOW))
+    }
+    assert free == {calm.id: True, held.id: False, in_hand.id: False}
