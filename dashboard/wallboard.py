@@ -131,11 +131,14 @@ def waiting_note(figures: WallboardFigures) -> str:
     """Return what is counted as waiting, and how long those have waited who are not: the held."""
     if not figures.held:
         return _("callbacks due")
+    held = translate_count(
+        figures.held, "{count} needs a decision first", "{count} need a decision first"
+    )
     if figures.oldest_held_at is None:
-        return _("callbacks due · {held} need a decision first", held=figures.held)
+        return _("callbacks due · {held}", held=held)
     return _(
-        "callbacks due · {held} need a decision first · the longest for {time}",
-        held=figures.held,
+        "callbacks due · {held} · the longest for {time}",
+        held=held,
         time=widgets.duration_text(widgets.read_utc_clock() - figures.oldest_held_at),
     )
 

@@ -247,10 +247,14 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
 ) -> None:
     with another(browser) as page:  # a clock belongs to all pages of a context
         page.clock.install()
+        with transaction() as session:
+            a_callback(session, hold="They asked for a letter.")
         page.goto(f"{web.url}/tv?code={a_code()}")
         page.get_by_role("button", name="Show the wallboard").click()
-        first = page.locator(".wall section").first
+        first, longest = (page.locator(".wall section").nth(one) for one in (0, 1))
         expect(first).to_contain_text("0")
+        expect(first).to_contain_text("1 needs a decision first")
+        expect(longest).to_contain_text("no first call is due")  # and not that everyone was called
         web.stop(kill=True)
         passes(page, 80, lambda: page.get_by_text("these figures are out of date").is_visible())
         expect(page.get_by_text("No server connection.")).to_be_hidden()  # said once, and large
