@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import text
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -85,6 +86,21 @@ def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> Non
     context.close()
 
 
+def test_a_page_that_fails_says_so_in_our_own_words(desk: Desk, page: Page) -> None:
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    rename_table("weekly_shift", "away")
+    try:
+        page.goto(f"{desk.url}/shifts")
+        failed = page.get_by_text(re.compile("Something went wrong. .* Error code: [0-9a-f]{6}"))
+        expect(failed).to_be_visible()
+        code = failed.inner_text()[-7:-1]
+    finally:
+        rename_table("away", "weekly_shift")
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert not re.search("Streamlit|weekly_shift|Error:", page.locator("body").inner_text())
+    assert code in desk.printed()
+
+
 @pytest.mark.soak  # tests/dashboard does each step over HTTP
 def test_a_colleague_comes_in_by_a_link_sets_up_a_second_factor_and_is_signed_out(
     database: str, page: Page, browser: Browser
@@ -145,3 +161,8 @@ def left_alone_for(length: timedelta) -> None:
         session.exec(
             select(SignIn).where(SignIn.kind == SignInKind.SESSION)
         ).one().seen_at -= length
+
+
+def rename_table(name: str, anew: str) -> None:
+    with transaction() as session:
+        session.exec(text(f"ALTER TABLE {name} RENAME TO {anew}"))
