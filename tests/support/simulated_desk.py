@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import bindparam
@@ -74,6 +74,7 @@ from tests.support.twilio_simulator import Number, Settings, Simulator, running_
 RING_SECONDS = 20
 PATIENCE = 1.0  # real seconds: a busy machine takes longer than a quarter to answer a request
 TICK = timedelta(seconds=2)
+STEP = TICK / 4  # after which something that happened meanwhile is noticed
 TICKS_IN_TALK = 3  # that may pass between two times at which the product works
 LEASES_EVERY = timedelta(seconds=10)
 ALERTS_AFTER, ALERTS_EVERY = timedelta(seconds=30), timedelta(seconds=60)
@@ -375,25 +376,30 @@ class SimulatedDesk:
         """Let simulated time pass until something is due, or a little of it, and then work.
 
         While people talk, nothing is ordered or in doubt, and nothing happens at the network, that
-        is a little more: what the product would ask it about is due in a minute and a half. Where
-        the product is quick, none passes until the next time, and none is waited for. A process
-        that was down works again the instant it is back.
+        is a little more: what the product would ask it about is due in a minute and a half. Once
+        anything happens, little passes: what was ordered then may be due soon. Where the product
+        is quick, none passes until the next time, and none is waited for. A process that was down
+        works again the instant it is back.
         """
         self.work_if_woken()
         pass_time = self.twilio.pass_time_and_hold if self.is_quick else self.twilio.pass_time
-        play, due_at = self._look_at_play(), None
+        until = self._work_again_at()
+        happened = len(self.twilio.wire.journal)
+        while self.now() < until and len(self.twilio.wire.journal) == happened:
+            pass_time(max(min(until - self.now(), STEP).total_seconds(), 0.01))
+        self.work()
+
+    def _work_again_at(self) -> datetime:
+        play = self._look_at_play()
+        ticks = 1 if play.is_under_way or not play.is_talk else TICKS_IN_TALK
+        until = self.now() + ticks * TICK
+        if self._is_down():
+            return min(until, self._back_at)
         if play.has_call_orders:
             with reader() as session:
                 due_at = call_orders.next_order_due_at(session, now=self.now())
-        until = min(due_at or datetime.max.replace(tzinfo=UTC), self.now() + TICK)
-        if self._is_down():
-            until = min(until, self._back_at)
-        ticks = 1 if self._is_down() or play.is_under_way or not play.is_talk else TICKS_IN_TALK
-        happened = len(self.twilio.wire.journal)
-        while ticks and len(self.twilio.wire.journal) == happened:
-            pass_time(max((until - self.now()).total_seconds(), 0.01))
-            until, ticks = self.now() + TICK, ticks - 1
-        self.work()
+            return min(until, due_at or until)
+        return until
 
     def _is_at_rest(self) -> bool:
         if self._look_at or self.twilio.is_busy():
