@@ -122,6 +122,7 @@ def test_of_two_who_want_the_same_one_gets_it_and_no_word_is_lost(
         next_of(colleague).click()
         expect(colleague.get_by_text("Yours for 02:")).to_be_visible()
         lease_ends_in(20)
+        expect(colleague.get_by_text("Almost out of time.")).to_be_visible()
         colleague.get_by_role("button", name="Keep").click()
         expect(colleague.get_by_text("Yours for 02:")).to_be_visible()
         expect(page.get_by_text("1 about to be called by Ben")).to_be_visible()
