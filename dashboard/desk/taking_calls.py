@@ -102,6 +102,11 @@ def next_call_expectation(desk: Desk) -> Phrase:
         return Phrase(
             "You are away and get no calls. Calls go to others until you are available again."
         )
+    if desk.was_left:
+        return Phrase(
+            "This page was not open for more than a minute, so calls go to others. Click “I am "
+            "available” to get calls again."
+        )
     return Phrase("Click “I am available”. Your phone rings as soon as someone asks for a call.")
 
 

@@ -55,6 +55,7 @@ PULSE_LASTS = timedelta(seconds=90)
 PULSE_AFTER = timedelta(
     seconds=20
 )  # so that a hidden tab, throttled to one run a minute, is in time
+RETURNS_WITHIN = timedelta(hours=1)  # after that somebody begins anew, and knows it
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
 DOUBTFUL_ORDER = (OutboxState.SENDING, OutboxState.UNKNOWN)
@@ -345,6 +346,13 @@ def has_open_desk(advisor: Advisor, *, now: datetime) -> bool:
     if advisor.presence == Presence.OFFLINE or advisor.present_until is None:
         return False
     return advisor.present_until > now
+
+
+def has_left_desk(advisor: Advisor, *, now: datetime) -> bool:
+    """Whether an advisor's desk stopped its heartbeat a while ago, so that they get no offers."""
+    if advisor.presence != Presence.OFFLINE or advisor.present_until is None:
+        return False
+    return advisor.present_until <= now <= advisor.present_until + RETURNS_WITHIN
 
 
 def phone_duty_until(advisor: Advisor, *, now: datetime) -> datetime | None:

@@ -101,11 +101,13 @@ class Desk:
     """What one advisor sees.
 
     `duty_until`: until when their own phone is rung, with a desk open or not. `away_until`: when a
-    rest after missed offers is over. `unrecorded`: their calls to say something of, latest first.
+    rest after missed offers is over. `was_left`: that they take no calls because their desk was
+    closed for a while. `unrecorded`: their calls to say something of, latest first.
     `said_calls`: those of which they may still correct what they said.
     """
 
     presence: Presence
+    was_left: bool
     since: datetime | None  # they do what they do now
     away_reason: str
     away_until: datetime | None
@@ -143,6 +145,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     first = None if held else _first_for_advisor(session, due, advisor, now=now)
     return Desk(
         presence=advisor.presence,
+        was_left=presence.has_left_desk(advisor, now=now),
         since=_activity_since(advisor, held, call),
         away_reason=advisor.away_reason,
         away_until=advisor.away_until,

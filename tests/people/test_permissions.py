@@ -49,6 +49,7 @@ OF_ONE_WHO_IS_IN = {
     "accounts.withdraw_invitations",
     "competence.competence_of",
     "presence.end_shift_duty",
+    "presence.has_left_desk",
     "presence.has_open_desk",
     "presence.is_on_duty_by_phone_only",
     "presence.is_presence_heartbeat_due",

@@ -298,3 +298,24 @@ def duty(session: Session, advisor: object, *, now: datetime = NOW) -> tuple[boo
 
 def why(session: Session, advisor: object) -> str:
     return " ".join(advisor_desk.read_desk(session, advisor.id, now=NOW).first.why)
+
+
+def test_whoever_closed_the_desk_for_a_while_reads_why_they_get_no_calls(
+    session: Session,
+) -> None:
+    ana = an_advisor(session)
+    assert not was_left(session, ana, NOW)
+    presence.set_advisor_available(session, ana, now=NOW)
+    session.flush()
+    gone = NOW + 2 * MINUTE
+    assert not was_left(session, ana, gone)
+    presence.expire_stale_presence(session, now=gone)
+    session.refresh(ana)
+    assert was_left(session, ana, gone)
+    assert not was_left(session, ana, NOW + DAY)
+    presence.set_advisor_available(session, ana, now=gone)
+    assert not was_left(session, ana, gone)
+
+
+def was_left(session: Session, advisor: Advisor, now: datetime) -> bool:
+    return advisor_desk.read_desk(session, advisor.id, now=now).was_left
