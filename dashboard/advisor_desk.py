@@ -30,7 +30,6 @@ from leads.errors import LostRace
 from leads.lead_records import person_tasks
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
-from leads.people import presence
 from leads.read_models import advisor_desk as desk_view
 from leads.read_models import departures
 from leads.read_models import lead_card as lead_card_view
@@ -51,13 +50,6 @@ def load_advisor_desk() -> Desk:
     """Return everything that the desk shows."""
     with reader() as session:
         return desk_view.read_desk(session, me.advisor_id, now=widgets.read_utc_clock())
-
-
-def keep_presence_alive(desk: Desk) -> None:
-    """Record that the advisor's desk is open, if that was not recorded lately."""
-    if desk.pulse_is_due:
-        with transaction() as session:
-            presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.read_utc_clock())
 
 
 def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
@@ -146,7 +138,6 @@ def draw_desk() -> None:
     """Draw the desk as it is now, and again at every change that concerns this advisor."""
     seen = live_updates.change_version()
     desk = load_advisor_desk()
-    keep_presence_alive(desk)
     desk = record_name_shown(desk)
     say_who_left_or_came(desk)
     draw_bar(desk, seen)

@@ -9,6 +9,9 @@ from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.page_list import list_pages_of_role
 from leads.alerting import escalation
+from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor
+from leads.people import presence
 from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
 from leads.read_models.page_changes import Topic
 
@@ -64,6 +67,18 @@ def draw_supervisor_alerts() -> None:
     alert_bar.draw_alert_bar(alerts)
 
 
+@st.fragment(run_every=in_browser.FALLBACK)
+def keep_presence_alive() -> None:
+    """Keep calls coming to whoever is available, whichever page is open."""
+    with reader() as session:
+        advisor = session.get_one(Advisor, me.advisor_id)
+        is_due = presence.is_presence_heartbeat_due(advisor, now=widgets.read_utc_clock())
+    if is_due:
+        with transaction() as session:
+            presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.read_utc_clock())
+
+
+keep_presence_alive()
 if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its own place for them
     draw_supervisor_alerts()
 widgets.note_page_opened(page.url_path)

@@ -104,7 +104,7 @@ def next_call_expectation(desk: Desk) -> Phrase:
         )
     if desk.was_left:
         return Phrase(
-            "This page was not open for more than a minute, so calls go to others. Click “I am "
+            "No page of Ringback was open for over a minute, so calls go to others. Click “I am "
             "available” to get calls again."
         )
     return Phrase("Click “I am available”. Your phone rings as soon as someone asks for a call.")

@@ -1,6 +1,6 @@
 """Presence: which advisors can take a call.
 
-It is what advisors say of themselves, kept true by a heartbeat that stops with the browser's tab.
+It is what advisors say of themselves, kept true by a heartbeat that stops with their last page.
 """
 
 from __future__ import annotations
@@ -190,7 +190,7 @@ def mark_advisor_away(
 
 
 def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetime) -> None:
-    """Record that an advisor's desk is still open."""
+    """Record that a page of an advisor is still open."""
     still_here = update(Advisor).where(
         col(Advisor.id) == advisor_id, col(Advisor.presence) != Presence.OFFLINE
     )
@@ -198,7 +198,7 @@ def record_presence_heartbeat(session: Session, advisor_id: int, *, now: datetim
 
 
 def is_presence_heartbeat_due(advisor: Advisor, *, now: datetime) -> bool:
-    """Whether the last heartbeat of an advisor's desk is old enough to record another one."""
+    """Whether an advisor's last heartbeat is old enough to record another one."""
     if advisor.presence == Presence.OFFLINE or advisor.present_until is None:
         return False
     return advisor.present_until < now + PULSE_LASTS - PULSE_AFTER

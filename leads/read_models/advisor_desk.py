@@ -113,7 +113,6 @@ class Desk:
     away_until: datetime | None
     duty_until: datetime | None
     phone: str
-    pulse_is_due: bool
     due: int
     later: int
     first: NextCallback | None
@@ -151,7 +150,6 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         away_until=advisor.away_until,
         duty_until=presence.phone_duty_until(advisor, now=now),
         phone=advisor.phone,
-        pulse_is_due=presence.is_presence_heartbeat_due(advisor, now=now),
         due=len(due),
         later=len(waiting) - len(due),
         first=_next_callback(session, *first) if first else None,

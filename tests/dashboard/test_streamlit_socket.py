@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
@@ -18,7 +18,7 @@ from websockets.typing import Origin, Subprotocol
 
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.callbacks import queue
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.incidents import course
 from leads.intake import processing
 from leads.models.advisors import Advisor
@@ -155,6 +155,23 @@ def test_who_is_gone_from_a_desk_is_not_said_to_be_in_danger_again(database: str
         assert "Only a supervisor" not in late
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_calls_keep_coming_to_whoever_reads_another_page(database: str) -> None:
+    now = datetime.now(UTC)
+    with running_desk(database, ROLE="web") as desk:
+        advisor_id, secret = opened_session("Ana")
+        with transaction() as session:
+            ana = session.get_one(Advisor, advisor_id)
+            presence.set_advisor_available(session, ana, now=now)
+            ana.present_until = now + timedelta(seconds=30)
+        with _stream_as(secret, desk) as browser:
+            assert "My calls" in str(_draws(browser, page="calls"))
+        with reader() as session:
+            present_until = session.get_one(Advisor, advisor_id).present_until
+        assert present_until
+        assert present_until >= now + presence.PULSE_LASTS
+
+
 def _stream_as(secret: str, desk: Desk) -> ClientConnection:
     """What the browser of somebody who is signed in opens to Streamlit."""
     return connect(
@@ -166,9 +183,12 @@ def _stream_as(secret: str, desk: Desk) -> ClientConnection:
     )
 
 
-def _draws(browser: ClientConnection, part: str = "", *shown: WidgetState) -> list[ForwardMsg]:
+def _draws(
+    browser: ClientConnection, part: str = "", *shown: WidgetState, page: str = ""
+) -> list[ForwardMsg]:
     """Return what a browser is told that asks for a part, or a whole page."""
     told = BackMsg()
+    told.rerun_script.page_name = page
     told.rerun_script.fragment_id = part
     told.rerun_script.widget_states.widgets.extend(shown)
     browser.send(told.SerializeToString())
@@ -177,8 +197,8 @@ def _draws(browser: ClientConnection, part: str = "", *shown: WidgetState) -> li
 
 
 def _part_of(drawn: list[ForwardMsg]) -> str:
-    """Return the part of a page that runs by itself."""
-    return next(told.auto_rerun.fragment_id for told in drawn if told.HasField("auto_rerun"))
+    """Return the last part of a page that runs by itself: the page's own, behind the frame's."""
+    return [told.auto_rerun.fragment_id for told in drawn if told.HasField("auto_rerun")][-1]
 
 
 def _told(browser: ClientConnection, kind: str, how: object = None) -> list[ForwardMsg]:
