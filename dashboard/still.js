@@ -22,6 +22,7 @@
       frames = hasRun && !isRunning() && isWhole() && isAsBefore ? frames + 1 : 0
       if (frames < STILL && !(began && now - began > LONGEST)) return requestAnimationFrame(look)
       document.documentElement.classList.remove("arriving")
+      document.getElementById("first-frame")?.remove() // of a page that is opened by its address
     }
     requestAnimationFrame(look)
   }

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import page_list
 from dashboard.http import error_pages, moved_pages, page_shell
+from dashboard.http.first_frame import render_first_frame
 from dashboard.http.page_shell import PageShell
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
@@ -176,13 +177,17 @@ class Guard:
             await moved(scope, receive, _wrap_send_with_headers(send))
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
             answer = (
-                self._page.build_response(request_language(Headers(scope=scope)))
+                self._open_page(request_language(Headers(scope=scope)), who, scope["path"])
                 if page_list.is_page_of_role(who.role, scope["path"])
                 else _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
             )
             await answer(scope, receive, _wrap_send_with_headers(send))
         else:
             await self._app(scope, receive, _wrap_send_with_headers(send))
+
+    def _open_page(self, language: str, who: Identity, address: str) -> Response:
+        frame = "" if who.is_wall else render_first_frame(language, who.role, address)
+        return self._page.build_response(language, frame)
 
     async def _send_refusal(
         self, scope: Scope, receive: Receive, send: Send, answer: Response

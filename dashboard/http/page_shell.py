@@ -57,9 +57,9 @@ class PageShell:
     text: str
     policy: str
 
-    def build_response(self, language: str) -> Response:
-        """Return the page in a language; what it shows comes over the websocket."""
-        told = f"{connection_bar(language)}{framework_words_tag(language)}"
+    def build_response(self, language: str, first_frame: str = "") -> Response:
+        """Return the page in a language; what follows its first frame comes over the websocket."""
+        told = f"{first_frame}{connection_bar(language)}{framework_words_tag(language)}"
         return HTMLResponse(
             self.text.replace(LANGUAGE, f'<html lang="{language}">', 1).replace(
                 END, f"{told}{END}", 1
