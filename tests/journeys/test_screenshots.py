@@ -228,9 +228,8 @@ def _hard_to_read(page: Page, scheme: Any) -> list[Any]:
 
 
 def _violations(page: Page, options: dict[str, Any]) -> list[Any]:
-    found = broken_rules(page, options)
-    grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
-    nodes = [(rule["id"], node["html"]) for rule in grave for node in rule["nodes"]]
+    rules = broken_rules(page, options)
+    nodes = [(rule["id"], node["html"]) for rule in rules for node in rule["nodes"]]
     return [(rule, html[:200]) for rule, html in nodes]
 
 
