@@ -84,7 +84,7 @@ AREA_CODES = (212, 315, 305, 404, 312, 512, 602, 303, 415, 206, 702, 615)
 MESSAGES = (
     "I would like to talk to someone about options.",
     "It is for my brother. I do not know where to start.",
-    "Please call, I can talk until noon.",
+    "Please call, I am ready to talk.",
     "I have insurance questions.",
     "",
     "I am a case manager with a client who is ready today.",
