@@ -1,8 +1,10 @@
 """The dashboard's frame: who is signed in, and which pages are theirs."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard import alert_bar, in_browser, language_switch, widgets
 from dashboard.http import live_updates
@@ -14,6 +16,8 @@ from leads.models.advisors import Advisor
 from leads.people import presence
 from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
 from leads.read_models.page_changes import Topic
+
+log = logging.getLogger("dashboard")
 
 HERE = Path(__file__).parent
 
@@ -69,13 +73,20 @@ def draw_supervisor_alerts() -> None:
 
 @st.fragment(run_every=in_browser.FALLBACK)
 def keep_presence_alive() -> None:
-    """Keep calls coming to whoever is available, whichever page is open."""
-    with reader() as session:
-        advisor = session.get_one(Advisor, me.advisor_id)
-        is_due = presence.is_presence_heartbeat_due(advisor, now=widgets.read_utc_clock())
-    if is_due:
-        with transaction() as session:
-            presence.record_presence_heartbeat(session, me.advisor_id, now=widgets.read_utc_clock())
+    """Keep calls coming to whoever is available, whichever page is open.
+
+    Nobody is told of a database that is away for a moment: the next time is soon enough.
+    """
+    now = widgets.read_utc_clock()
+    try:
+        with reader() as session:
+            advisor = session.get_one(Advisor, me.advisor_id)
+            is_due = presence.is_presence_heartbeat_due(advisor, now=now)
+        if is_due:
+            with transaction() as session:
+                presence.record_presence_heartbeat(session, me.advisor_id, now=now)
+    except SQLAlchemyError:
+        log.warning("No heartbeat was recorded: the database is away.")
 
 
 keep_presence_alive()

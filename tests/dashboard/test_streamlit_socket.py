@@ -27,7 +27,7 @@ from leads.models.enums import AdvisorRole
 from leads.people import presence
 from tests.support.chromium import opened_session, settled, sign_in
 from tests.support.people import a_callback, a_submission
-from tests.support.running_desk import PATIENCE, Desk, eventually, running_desk
+from tests.support.running_desk import PATIENCE, Desk, eventually, rename_table, running_desk
 from tests.support.sent_forms import asks
 
 BOARD, DESK = "b0a4d", "de5c"
@@ -170,6 +170,22 @@ def test_calls_keep_coming_to_whoever_reads_another_page(database: str) -> None:
             present_until = session.get_one(Advisor, advisor_id).present_until
         assert present_until
         assert present_until >= now + presence.PULSE_LASTS
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_heartbeat_that_finds_no_database_breaks_nobody_s_page(database: str) -> None:
+    with running_desk(database, ROLE="web") as desk:
+        _, secret = opened_session("Ana")
+        with _stream_as(secret, desk) as browser:
+            parts = (told.auto_rerun.fragment_id for told in _draws(browser, page="calls"))
+            heartbeat = next(filter(None, parts))
+            rename_table("advisor", "away")
+            try:
+                told = str(_draws(browser, heartbeat))
+            finally:
+                rename_table("away", "advisor")
+        assert "Something went wrong" not in told
+        assert "No heartbeat was recorded" in desk.printed()
 
 
 def _stream_as(secret: str, desk: Desk) -> ClientConnection:

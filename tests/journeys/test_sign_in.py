@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import text
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -16,7 +15,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import accounts, sessions
 from tests.support.chromium import choose, problems_of, sign_in
-from tests.support.running_desk import PASSWORD, Desk, running_desk
+from tests.support.running_desk import PASSWORD, Desk, rename_table, running_desk
 
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 IDLE = timedelta(minutes=14, seconds=10)
@@ -161,8 +160,3 @@ def left_alone_for(length: timedelta) -> None:
         session.exec(
             select(SignIn).where(SignIn.kind == SignInKind.SESSION)
         ).one().seen_at -= length
-
-
-def rename_table(name: str, anew: str) -> None:
-    with transaction() as session:
-        session.exec(text(f"ALTER TABLE {name} RENAME TO {anew}"))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from argon2 import PasswordHasher
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from leads.database.transactions import reader, transaction
@@ -203,3 +204,8 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def rename_table(name: str, anew: str) -> None:
+    with transaction() as session:
+        session.exec(text(f"ALTER TABLE {name} RENAME TO {anew}"))
