@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from dashboard.http.first_frame import render_first_frame
 from leads.models.enums import AdvisorRole
@@ -50,3 +50,24 @@ def test_a_page_shows_its_title_where_it_will_stand_before_it_is_drawn(
         assert after
         assert abs(before["x"] - after["x"]) < BY_A_PIXEL
         assert abs(before["y"] - after["y"]) < BY_A_PIXEL
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_first_frame_hides_nothing_that_is_said_instead_of_a_page(
+    database: str, page: Page, browser: Browser
+) -> None:
+    with running_desk(database, ROLE="web") as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        known = page.context.storage_state()
+        without = browser.new_context(java_script_enabled=False, storage_state=known)
+        bare = without.new_page()
+        bare.goto(f"{desk.url}/work")
+        expect(bare.locator("#first-frame")).to_be_hidden(timeout=5000)
+        without.close()
+
+        page.route("**/_stcore/*", lambda route: route.abort())
+        page.goto(f"{desk.url}/work")
+        expect(page.locator("#no-connection")).to_be_visible()
+        expect(page.locator("html.arriving")).to_have_count(0)
+        expect(page.locator("[role=dialog]")).to_be_attached()  # Streamlit's own
+        expect(page.locator("[role=dialog]")).to_be_hidden(timeout=5000)
