@@ -85,9 +85,12 @@ def take_doubtful_texts(session: Session, *, now: datetime) -> list[TextOrder]:
 def record_text_handed(
     session: Session, order: TextOrder, report: TextReport, *, now: datetime
 ) -> None:
-    """Record that the network took a text."""
-    orders.mark_orders_sent(session, order.id, now=now)
+    """Record that the network took a text, of which it may be telling us at this moment.
+
+    Whoever changes both locks the text before its order.
+    """
     apply_text_report(session, order.text_id, report, now=now)
+    orders.mark_orders_sent(session, order.id, now=now)
 
 
 def record_text_failure(

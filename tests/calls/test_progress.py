@@ -12,7 +12,7 @@ from itertools import permutations
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from leads.callbacks import queue, voicemail
@@ -52,13 +52,10 @@ from tests.support.people import (
     of_advisor,
     of_lead,
 )
+from tests.support.races import somebody_waits
 from tests.support.running_desk import eventually
 
 SECOND = timedelta(seconds=1)
-WAITS = text(
-    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
-    "current_database()"
-)
 EVENING = datetime(2026, 3, 4, 1, 55, tzinfo=UTC)  # five to nine in New York
 CLOSED = EVENING + 5 * MINUTE
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
@@ -131,18 +128,11 @@ def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(
         with transaction() as webhook:
             assert offers.advisor_answered(webhook, attempt_id, call_id, now=NOW)
             told = beside.submit(relay)
-            eventually(lambda: _somebody_waits() or told.done())
+            eventually(lambda: somebody_waits() or told.done())
         assert told.result() == []
     with reader() as session:
         assert session.exec(select(CallLeg.provider_call_id)).one() == call_id
         assert session.get_one(CallAttempt, attempt_id).state == "ringing_advisor"
-
-
-def _somebody_waits() -> bool:
-    with (
-        reader() as session
-    ):  # a transaction of its own: within one, what the server says of itself stays the same
-        return bool(session.execute(WAITS).scalar_one())
 
 
 def test_the_first_webhook_heals_an_order_whose_answer_is_late(session: Session) -> None:
