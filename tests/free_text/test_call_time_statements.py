@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from leads.free_text.call_time_statements import find_call_time_statements
 from leads.free_text.call_times import read_call_time
 from tests.support.form_answers import GIVEN, NUMBER, read
+from tests.support.processor_time import READ_AT_ONCE, least_processor_seconds
 
 BOUND = (
     # Said beside a call, and what the hours are.
@@ -235,9 +235,6 @@ def test_no_message_is_rung_in_the_hours_that_it_refuses(
 @pytest.mark.parametrize(
     "repeated", ["call me after ", "no evenings, ", "you can call but ", "i can talk, ", "at 5 "]
 )
-def test_a_long_message_is_read_in_a_tenth_of_a_second(repeated: str) -> None:
+def test_a_long_message_is_read_at_once(repeated: str) -> None:
     text = (repeated * 20_000)[:20_000]
-    find_call_time_statements(text)
-    began = time.thread_time()
-    find_call_time_statements(text)
-    assert time.thread_time() - began < 0.1
+    assert least_processor_seconds(lambda: find_call_time_statements(text)) < READ_AT_ONCE
