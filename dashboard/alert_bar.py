@@ -42,13 +42,20 @@ def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
 
 
 def _alert_markdown(alert: CurrentAlert) -> str:
-    since = _("Since {time}.", time=widgets.instant_text(alert.since))
-    words = f"{widgets.escape_markdown(_(alert.sentence))} {since}"
-    if not alert.looking:
-        return f":small[:red[:material/warning: {words}]]"
-    name, time = widgets.escape_markdown(alert.looking), widgets.instant_text(alert.looking_since)
-    looking = _("Acknowledged by {name} at {time}.", name=name, time=time)
-    return f":small[:blue[:material/visibility: {words} {looking}]]"
+    """Return what it is about, since when, and who looks: a phone's line leaves out since when."""
+    said = [
+        widgets.escape_markdown(_(alert.sentence)),
+        _("Since {time}.", time=widgets.instant_text(alert.since)),
+    ]
+    if alert.looking:
+        name, time = (
+            widgets.escape_markdown(alert.looking),
+            widgets.instant_text(alert.looking_since),
+        )
+        said.append(_("Acknowledged by {name} at {time}.", name=name, time=time))
+    color, icon = ("blue", "visibility") if alert.looking else ("red", "warning")
+    parts = " ".join(f":{color}[{part}]" for part in said)
+    return f":small[:{color}[:material/{icon}:] {parts}]"
 
 
 def _draw_link_to_rows(alert: CurrentAlert) -> None:

@@ -40,6 +40,9 @@ def test_a_supervisor_says_on_any_page_that_they_look_into_it(desk: Desk, page: 
     bar = page.get_by_test_id("stMarkdownContainer").filter(has_text=NOT_RUNG)
     expect(bar).to_be_visible()
     assert bar.bounding_box()["height"] < TWO_LINES
+    words = bar.locator("p").first
+    expect(words.get_by_text("Since")).to_be_hidden()  # what the phone has no room for
+    assert words.evaluate("it => it.scrollHeight <= it.clientHeight"), "its words are cut off"
     expect(page.get_by_text(UNDECIDED)).to_be_hidden()
     heading = page.get_by_role("heading", name="My desk")
     eventually(
