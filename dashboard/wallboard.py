@@ -129,18 +129,17 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
 
 def waiting_note(figures: WallboardFigures) -> str:
     """Return what is counted as waiting, and how long those have waited who are not: the held."""
-    if not figures.held:
-        return _("callbacks due")
-    held = translate_count(
-        figures.held, "{count} needs a decision first", "{count} need a decision first"
-    )
-    if figures.oldest_held_at is None:
-        return _("callbacks due · {held}", held=held)
-    return _(
-        "callbacks due · {held} · the longest for {time}",
-        held=held,
-        time=widgets.duration_text(widgets.read_utc_clock() - figures.oldest_held_at),
-    )
+    said = [translate_count(figures.waiting, "callback due", "callbacks due")]
+    if figures.held:
+        said.append(
+            translate_count(
+                figures.held, "{count} needs a decision first", "{count} need a decision first"
+            )
+        )
+    if figures.held and figures.oldest_held_at is not None:
+        waited = widgets.read_utc_clock() - figures.oldest_held_at
+        said.append(_("the longest for {time}", time=widgets.duration_text(waited)))
+    return " · ".join(said)
 
 
 def longest_wait_tile(figures: WallboardFigures) -> dict[str, Any]:
