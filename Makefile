@@ -69,6 +69,7 @@ bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.work_list
 	$(BIN)/python -m tests.bench.capacity
 	$(BIN)/python -m tests.bench.pages
+	$(BIN)/python -m tests.bench.first_use
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bench import bulk_rows, form_to_call, report, stop_to_silence, work_list
+from tests.bench import bulk_rows, first_use, form_to_call, report, stop_to_silence, work_list
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import TwilioDouble
 
@@ -46,3 +46,9 @@ def test_a_stop_is_followed_by_silence_within_a_second(desk: Desk, twilio: Twili
 # where the rows go
 def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001
     assert all(0 < figure < 1_000_000 for figure in bulk_rows.measure(what, 3, rounds=2))
+
+
+@pytest.mark.soak  # it installs what the demo needs
+def test_the_first_steps_of_a_newcomer_are_timed(capsys: pytest.CaptureFixture[str]) -> None:
+    first_use.main()
+    assert len(capsys.readouterr().out.splitlines()) == 7  # steps
