@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from leads.free_text import normalization
+from leads.free_text import normalization, risk_likeness
 from leads.free_text.sign_patterns import (
     PatternIndex,
     PatternPart,
@@ -48,13 +48,21 @@ class CallRisk(StrEnum):
     TAKEN_BACK = "taken_back"
     NOT_A_REQUEST = "not_a_request"
     WRONG_NUMBER = "wrong_number"
+    LIKELY = "likely"  # no sign names it
 
 
 def find_call_risks(text: str) -> Iterator[CallRisk]:
-    """Yield what a text says that a person has to read before a call, sentence by sentence."""
-    known = _load_risk_signs()
-    for sentence in dict.fromkeys(_sentences(text)):
-        yield from known.risks_in(sentence)
+    """Yield what a text says that a person has to read before a call, sentence by sentence.
+
+    Where no sign names it, the text as a whole may read like one.
+    """
+    known, words, is_named = _load_risk_signs(), words_to_read(text), False
+    for sentence in dict.fromkeys(_sentences(words)):
+        for risk in known.risks_in(sentence):
+            is_named = True
+            yield risk
+    if not is_named and risk_likeness.reads_like_risk(words):
+        yield CallRisk.LIKELY
 
 
 def has_call_risk(text: str) -> bool:
@@ -68,6 +76,7 @@ def compile_all_risks() -> None:
     signs = (part for _risk, pattern in known.signs for part in pattern.parts)
     for part in (*signs, *known.harmless):
         part.compile_expression()
+    risk_likeness.load_weights()
 
 
 @dataclass(frozen=True)
@@ -97,11 +106,16 @@ class _RiskSigns:
         return word
 
 
-def _sentences(text: str) -> Iterator[tuple[str, ...]]:
-    """Yield the words of each sentence, or of so much of it as is read together."""
+def words_to_read(text: str) -> tuple[str, ...]:
+    """Return the canonical words of a text, of a very long one those of its two ends."""
     words = normalization.canonical_words(text)
     if len(words) > LONGEST_START + LONGEST_END:
-        words = (*words[:LONGEST_START], normalization.SENTENCE_END, *words[-LONGEST_END:])
+        return (*words[:LONGEST_START], normalization.SENTENCE_END, *words[-LONGEST_END:])
+    return words
+
+
+def _sentences(words: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the words of each sentence, or of so much of it as is read together."""
     sentence = list[str]()
     for word in (*words, normalization.SENTENCE_END):
         is_end = word in {normalization.SENTENCE_END, normalization.QUESTION}
