@@ -10,10 +10,15 @@ from leads.models.enums import HoldReason, TextFault
 OUR_FAULT_BY_CODE: Mapping[int, HoldReason] = {
     **dict.fromkeys((13227, 21215, 32205), HoldReason.COUNTRY_NOT_PERMITTED),
     **dict.fromkeys((13214, 21210, 21212, 21213), HoldReason.CALLER_ID_REFUSED),
-    **dict.fromkeys((20003, 20005, 20006, 20008, 21219, 21608), HoldReason.ACCOUNT_REFUSED),
+    **dict.fromkeys((10001, 20003, 20005, 20006, 20008), HoldReason.ACCOUNT_REFUSED),
+    **dict.fromkeys((13225, 21216, 21219, 21608), HoldReason.ACCOUNT_REFUSED),
     **dict.fromkeys((10004, 20429, 20500, 20503), HoldReason.CALL_NOT_PLACED),
 }
-"""What keeps calls from being placed until somebody on our side mends it."""
+"""What keeps calls from being placed until somebody on our side mends it.
+
+21216 is Twilio's own list of blocked numbers, and every number where the account has no customer
+profile that it approved: whoever is called can mend neither.
+"""
 
 PROBLEM_KEYS: Mapping[HoldReason, MessageKey] = {
     HoldReason.COUNTRY_NOT_PERMITTED: MessageKey.TWILIO_REFUSED_COUNTRY,
@@ -44,7 +49,7 @@ PASSING_TEXT_CODES = frozenset({20003, 21611})  # a refused request may be taken
 OVER_CODES = frozenset({21220})
 """The call is not under way any more: what was to be changed or ended has ended."""
 
-NUMBER_CODES = frozenset({13223, 13224, 13225, 13226})  # of a <Dial>: the number, not us
+NUMBER_CODES = frozenset({13223, 13224, 13226})  # of a <Dial>: the number, not us
 FIRST_SERVER_FAILURE = 500  # of the codes of SIP
 
 

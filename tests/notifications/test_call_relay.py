@@ -300,7 +300,7 @@ def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str)
     assert (line.attempt.state, len(line.twilio.calls)) == (AttemptState.RINGING_ADVISOR, 1)
 
 
-@pytest.mark.parametrize("code", ["21215", "21219", "21210", "20003"])
+@pytest.mark.parametrize("code", ["21215", "21216", "21219", "21210", "20003"])
 def test_a_refusal_on_our_side_blames_no_advisor_and_is_alerted(line: Line, code: str) -> None:
     line.twilio.faults = [f"refuse-{code}"] * (len(CALL_RETRIES.waits) + 1)
     at = NOW
