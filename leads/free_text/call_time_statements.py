@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from leads.free_text.call_time_words import TokenKind, names_time, read_tokens
 from leads.free_text.call_times import read_call_time
 
-LONGEST_START, LONGEST_END = 4000, 1000  # characters that are read of a longer text
+LONGEST_START, LONGEST_END = 4000, 1000  # characters that are read of a longer sentence
+MOST_READ = LONGEST_START + LONGEST_END  # characters of all sentences that are read
 LONGEST_BARE = 120  # characters of a statement that names no call
-MOST_SENTENCES = 40  # that name a time, of which the first and the last are read
+MOST_SENTENCES = 80  # that name a time, of which those about calls are read first
 MAY_NAME_TIME = re.compile(
     r"\d|\b(?:morn|mid-?day|mid-?m|mid-?a|medio|noon|aftern|after|before|even|eve|night|nite|ton"
     r"|week|wknd|today|tom|tmr|daily|day|during|hours?|until|till?|later?|early|lunch|dinner"
@@ -149,12 +150,21 @@ def find_call_time_statements(text: str) -> tuple[str, ...]:
 
     Whoever may be called at any time is not among them.
     """
-    timed = [
-        one for one in dict.fromkeys(_split_sentences(text)) if MAY_NAME_TIME.search(_fold(one))
-    ]
-    read = dict.fromkeys((*timed[:MOST_SENTENCES], *timed[-MOST_SENTENCES:]))
-    said = (words for sentence in read for words in _statements_in(sentence))
+    said = (words for sentence in _sentences_to_read(text) for words in _statements_in(sentence))
     return tuple(dict.fromkeys(words for words in said if _bounds_calls(words)))
+
+
+def _sentences_to_read(text: str) -> Iterator[str]:
+    """Yield the sentences that may name a time; of very many the short ones, about calls first."""
+    sentences = dict.fromkeys(map(_cut_sentence, _split_sentences(text)))
+    timed = [one for one in sentences if MAY_NAME_TIME.search(_fold(one))]
+    about_calls = [one for one in timed if CALLING.search(_fold(one))]
+    read, left = set[str](), MOST_READ
+    for sentence in dict.fromkeys((*sorted(about_calls, key=len), *sorted(timed, key=len))):
+        if len(sentence) <= left and len(read) < MOST_SENTENCES:
+            read.add(sentence)
+            left -= len(sentence)
+    return (one for one in timed if one in read)
 
 
 def _bounds_calls(words: str) -> bool:
@@ -163,9 +173,13 @@ def _bounds_calls(words: str) -> bool:
 
 
 def _split_sentences(text: str) -> Iterator[str]:
-    if len(text) > LONGEST_START + LONGEST_END:
-        text = f"{text[:LONGEST_START]}\n{text[-LONGEST_END:]}"
     return (part.strip() for part in SENTENCE_END.split(unicodedata.normalize("NFC", text)))
+
+
+def _cut_sentence(sentence: str) -> str:
+    if len(sentence) < MOST_READ:
+        return sentence
+    return f"{sentence[:LONGEST_START]} {sentence[1 - LONGEST_END :]}"
 
 
 def _statements_in(sentence: str) -> Iterator[str]:

@@ -232,6 +232,16 @@ def test_no_message_is_rung_in_the_hours_that_it_refuses(
     assert not wish.is_met(local, ["UTC"]), message
 
 
+@pytest.mark.parametrize("told", ["It began on a Monday. ", "He called me at 5 that day. "])
+@pytest.mark.parametrize("said", ["Please only call after 6 pm.", "Nunca me llamen antes de las 6."])
+@pytest.mark.parametrize("before", [0, 200, 400])
+def test_a_time_is_read_wherever_it_stands_in_a_long_message(
+    told: str, said: str, before: int
+) -> None:
+    whole_story = told * before + said + " " + told * (400 - before)
+    assert find_call_time_statements(whole_story) == find_call_time_statements(said)
+
+
 @pytest.mark.parametrize(
     "repeated", ["call me after ", "no evenings, ", "you can call but ", "i can talk, ", "at 5 "]
 )
