@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from leads.free_text.call_time_words import TokenKind, names_time, read_tokens
+from leads.free_text.call_time_words import SMALL_WORDS, TokenKind, names_time, read_tokens
 from leads.free_text.call_times import read_call_time
 
 LONGEST_START, LONGEST_END = 4000, 1000  # characters that are read of a longer sentence
@@ -119,19 +119,6 @@ CLAUSE_START = re.compile(
     r"wed|thu|fri|sat|sun|morn|aftern|even|night|week|lun|mar|mie|jue|vie|sab|dom|noche|tarde))"
     r"|(?:but|pero|so)\b))\s*"
 )
-SMALL_WORDS = frozenset(
-    {
-        "is", "are", "me", "for", "would", "be", "i", "i'm", "im", "at", "to", "the", "a",
-        "my", "we", "us", "it", "it's", "that", "time", "times", "hour", "hours", "day",
-        "days", "hora", "horas", "horario", "momento", "es", "son", "que", "la", "el", "los",
-        "las", "para", "mi", "de", "en", "por", "lo", "se", "muy", "mas", "ser", "sea",
-        "seria", "esta", "with", "of", "if", "any", "really", "usually", "will", "can", "you",
-        "your", "work", "home", "please", "too", "as", "well", "after", "before", "later",
-        "antes", "despues", "could", "may", "might", "do", "then", "when", "am", "u",
-        "pueden", "puede", "nos", "off", "on",
-    }
-)  # fmt: skip
-"""What may stand beside a time in a statement that names no call."""
 MOST_CLAUSES = 8  # of a sentence that are put together
 EDGES = " ,:-()"
 JOINT = re.compile(r"^(?:so|and|but|y|pero|or|o)\s+", re.IGNORECASE)

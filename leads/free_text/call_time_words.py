@@ -128,6 +128,7 @@ def _with_whole_days(said: str) -> str:
     said = RUN_OF_DAYS.sub(lambda run: " and ".join(re.findall(DAY_LETTERS, run[0])), said)
     said = LIST_OF_DAYS.sub(lambda listed: _spell_days(listed[0], SHORT_DAYS), said)
     said = SPANISH_LIST_OF_DAYS.sub(lambda listed: _spell_days(listed[0], SHORT_DAYS_ES), said)
+    said = CHAIN_OF_DAYS.sub(lambda chain: chain[0].replace("-", " and "), said)
     return SHORT_DAY.sub(lambda day: SHORT_DAYS[day[0]], said)
 
 
@@ -260,6 +261,7 @@ PARTS: tuple[tuple[tuple[str, ...], Span], ...] = (
             r"(?:the )?day ?times?|during the day",
             r"(?:regular |normal )?(?:business|office|work(?:ing)?) hours",
             r"durante el dia|en el dia|de dia",
+            r"days(?= (?:are|is|no|not|never|bad|good|ok|okay|fine|yes|or nights)\b)",
             r"(?:horas?|horario) (?:de oficina|laboral(?:es)?|habil(?:es)?|de trabajo)",
         ),
         (9 * 60, 17 * 60),
@@ -313,6 +315,8 @@ SPANISH_LIST_OF_DAYS = re.compile(
     rf"\b(?:lu?|lun|lunes)\b\.?(?: ?(?:-|/|,|&|\+|a|al|y) ?(?:{'|'.join(SHORT_DAYS_ES)}|{DAY})\b)+"
 )
 """Days of one or two letters are days only beside others: "we", "tu" and "su" are words."""
+CHAIN_OF_DAYS = re.compile(rf"\b{DAY}(?: ?- ?{DAY}){{2,}}")
+"""Three days or more, of which none stands for those between: "Mon-Wed-Fri"."""
 SHORT_DAY = re.compile(
     r"\bth\b|\b(?:mo|tu|[mtwf]|fr|sa|su)"
     r"(?= (?:mornings?|afternoons?|evenings?|nights?|after|before)\b)"
@@ -602,6 +606,43 @@ def _word(pattern: str) -> Pattern[str]:
     return re.compile(rf"(?<![a-z0-9])(?:{pattern})(?![a-z])")
 
 
+SMALL_WORDS = frozenset(
+    {
+        "is", "are", "me", "for", "would", "be", "i", "i'm", "im", "at", "to", "the", "a",
+        "my", "we", "us", "it", "it's", "that", "time", "times", "hour", "hours", "day",
+        "days", "hora", "horas", "horario", "momento", "es", "son", "que", "la", "el", "los",
+        "las", "para", "mi", "de", "en", "por", "lo", "se", "muy", "mas", "ser", "sea",
+        "seria", "esta", "with", "of", "if", "any", "really", "usually", "will", "can", "you",
+        "your", "work", "home", "please", "too", "as", "well", "after", "before", "later",
+        "antes", "despues", "could", "may", "might", "do", "then", "when", "am", "u",
+        "pueden", "puede", "nos", "off", "on",
+    }
+)  # fmt: skip
+"""What may stand beside a time in a statement that names no call."""
+BESIDE_WISHED_TIME = SMALL_WORDS | frozenset(
+    {
+        "'s", "about", "answer", "anywhere", "approx", "approximately", "around", "beginning",
+        "between", "both", "break", "breaks", "by", "cell", "coming", "convenient", "during",
+        "each", "early", "either", "email", "end", "every", "first", "from", "generally",
+        "get", "gets", "got", "half", "have", "here", "hopefully", "hrs", "in", "it'll",
+        "late", "least", "local", "message", "mobile", "most", "mostly", "next", "normally",
+        "number", "o'clock", "one", "part", "pick", "possible", "possibly", "preference",
+        "range", "roughly", "s", "say", "slot", "some", "sometime", "sometimes", "speak",
+        "start", "starting", "sure", "talk", "text", "texts", "thing", "this", "through",
+        "thx", "till", "timezone", "txt", "typically", "until", "up", "wake", "week", "weeks",
+        "window", "zone",
+        "al", "alrededor", "aproximadamente", "aqui", "atender", "cada", "casa", "cel",
+        "celular", "cerca", "como", "con", "contestar", "cuando", "del", "desde", "durante",
+        "empezando", "entre", "estare", "estoy", "favor", "gustaria", "hasta", "hoy", "libre",
+        "llegue", "llego", "mensaje", "mensajes", "mis", "mismo", "numero", "partir",
+        "platicar", "principios", "quisiera", "rato", "ratito", "responder", "salga", "salgo",
+        "su", "telefono", "tempranito", "temprano", "tengo", "tiempo", "tipo", "todas",
+        "todos", "trabajo", "unas", "unos", "usted", "ustedes", "ya",
+    }
+)  # fmt: skip
+"""What may stand beside a time that is wished: any other word may tell what happens at that time,
+as "I babysit 7 to 3" does."""
+
 K = TokenKind
 DATED = {
     r"(?:the )?day after tomorrow|pasado manana": Token(K.TIME, first_day=2),
@@ -625,7 +666,8 @@ DATED = {
         K.TIME, days=WEEKDAYS
     ),
     r"week ?-?nights?": Token(K.TIME, days=WEEKDAYS, span=EVENING, is_part=True),
-    r"(?:los |el )?week ?-?ends?|(?:los )?fin(?:es)? de semana|wknds?": Token(K.TIME, days=WEEKEND),
+    r"(?:los |el )?week ?-?ends?|(?:los )?fin(?:es)? de semana"
+    r"|los fines(?! de)|wknds?": Token(K.TIME, days=WEEKEND),
 }
 ANY = (
     r"no (?:preference|particular time|set time)|(?:it )?(?:does ?n[o']?t|does not) matter"
@@ -659,7 +701,7 @@ NOT = (
     r"do not|don'?t|does not|doesn'?t|not|no|never|rarely|seldom|hardly(?: ever)?|skip|avoid"
     r"|can'?t|cannot|can not|won'?t|will not"
     r"|without|neither|isn'?t|aren'?t|unable(?: to)?|nunca|jamas|tampoco|evit\w+|ningun\w*|nada"
-    r"|nothing|none|sin llam\w+|casi nunca|rara vez"
+    r"|nothing|none|sin llam\w+|casi nunca|rara vez|nope|steer clear"
 )
 REFUSAL_BEFORE = re.compile(rf"\b(?:{NOT})(?: [a-z']+){{0,3}} ?$")
 """A refusal of which what follows is a part: "not available 9"."""
@@ -711,10 +753,10 @@ DAYS_OFF = re.compile(
 
 FOREIGN_ZONES = r"(?:gmt|utc|bst|cet|cest|ist)(?:[+-]\d+)?|your time|su hora"
 ZONES = {
-    r"e[sd]t|(?<=[\dm] )et|eastern|east coast|hora (?:del )?este": "America/New_York",
-    r"c[sd]t|(?<=[\dm] )ct|central|hora (?:del )?centr(?:o|al)": "America/Chicago",
-    r"m[sd]t|(?<=[\dm] )mt|mountain|hora (?:de (?:la )?)?montana": "America/Denver",
-    r"p[sd]t|(?<=[\dm] )pt|pacific|west coast|hora (?:del )?pacifico": "America/Los_Angeles",
+    r"e[sd]t|(?<=[\dmns] )et|eastern|east coast|hora (?:del )?este": "America/New_York",
+    r"c[sd]t|(?<=[\dmns] )ct|central|hora (?:del )?centr(?:o|al)": "America/Chicago",
+    r"m[sd]t|(?<=[\dmns] )mt|mountain|hora (?:de (?:la )?)?montana": "America/Denver",
+    r"p[sd]t|(?<=[\dmns] )pt|pacific|west coast|hora (?:del )?pacifico": "America/Los_Angeles",
     r"arizona(?= time)": "America/Phoenix",
     r"ak[sd]t|alaskan?(?= time)": "America/Anchorage",
     r"hst|hawaii(?:an)?(?= time)": "Pacific/Honolulu",
@@ -807,8 +849,10 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (_word(r"except(?: for)?|excluding|other than|besides|apart from|minus"
            r"|(?:but|just|only) not(?! outside)"
            r"|(?:rather |better )?than|instead of|excepto|menos|salvo|pero no|en (?:vez|lugar) de"
+           r"|quitando|sin contar|aparte de|a excepcion de|con excepcion de|save for|barring"
            r"|mejor que|over(?! the)|outside(?: of)?|fuera del?"), _tokens(K.EXCEPT)),
     (_word(ANY), _tokens(K.ANY)),
+    (_word(r"ni (?:lo|se) (?:les |le )?[a-z]+"), _tokens(K.NOT)),
     (_word(r"nor|ni"), _tokens(K.OR, K.NOT)),
     (_word(r"or|and|also|plus|o|u|y|e|tambien"), _tokens(K.OR)),
     (re.compile(r"[&/+]"), _tokens(K.OR)),
@@ -829,7 +873,10 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|(?<!at )least"
            rf"|{BUSY_BESIDE_TIME}|(?:is|are) out(?! of)"
            r"|on (?:duty|shift|the clock)|de (?:turno|guardia)"
-           r"|off[ -]limits|out of the question|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
+           r"|phone(?:'?s| is| goes| gets| will be)? (?:turned |shut |cut )?off"
+           r"|apag\w+ (?:el|mi) (?:telefono|cel\w*)|(?:telefono|cel\w*) apagado"
+           r"|off[ -]limits|out of the question|off the table"
+           r"|(?:is|are|be) (?:an? )?problem\w*|dislike|unsafe"
            r"|dangerous|peligros\w+|insegur\w+|(?<!after )(?<!before )(?:church|dialysis|court)"
            r"|dificil\w*|complicad\w+"
            r"|cuestan?|peor"
@@ -840,7 +887,8 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
            r"|available"
            r"|free|instead|only|just|mejor|prefier\w+|preferen\w+|preferibl\w+|bien|bueno|puedo"
            r"|disponible|libre|conviene|sol[oa]|solamente|unicamente"), _tokens(K.GOOD)),
-    (_word(r"call\w*|ring|phone|contact\w*|reach\w*|llam\w+|marc\w+|hablar|comuni\w+"),
+    (_word(r"call\w*|ring|phone|contact\w*|reach\w*|llam\w+|marc\w+|marqu\w+|comuni\w+"
+           r"|timbr\w+|habl(?:ar\w*|en\w*|eme|ame)"),
      _tokens(K.CALL)),
     (re.compile(r"[a-z0-9']+"), lambda found: [Token(K.WORD, said=found[0])]),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from leads.free_text.call_time_words import (
+    BESIDE_WISHED_TIME,
     LONGEST_TEXT,
     Token,
     TokenKind,
@@ -288,6 +289,8 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
         is_open = False
         if clause.has(TokenKind.OTHER_NOT):
             raise _AmbiguousError  # "do not text in the evening"
+        if _is_of_other_matter(clause):
+            raise _AmbiguousError  # "7 to 3 I babysit"
         positive, negative = _split_polarity(
             clause, is_refusing=_carries(clause, is_refusing=is_refusing)
         )
@@ -301,6 +304,14 @@ def _build_wish(clauses: Sequence[_Clause]) -> CallTimeWish | None:
     wish = _combine(wished, windows, is_any=is_any or bool(refused or windows))
     zone = _find_zone(clauses)
     return _not_today(replace(wish, zone=zone), wished, refused) if wish else None
+
+
+def _is_of_other_matter(clause: _Clause) -> bool:
+    """Whether a clause says what happens at its time, and not whether it is a good one."""
+    if _stands_alone(clause) or clause.joint is TokenKind.EXCEPT:
+        return False
+    said = (token.said for token in clause.tokens if token.kind is TokenKind.WORD)
+    return any(word not in BESIDE_WISHED_TIME and not word.isdigit() for word in said)
 
 
 def _find_zone(clauses: Iterable[_Clause]) -> str:

@@ -233,7 +233,9 @@ def test_no_message_is_rung_in_the_hours_that_it_refuses(
 
 
 @pytest.mark.parametrize("told", ["It began on a Monday. ", "He called me at 5 that day. "])
-@pytest.mark.parametrize("said", ["Please only call after 6 pm.", "Nunca me llamen antes de las 6."])
+@pytest.mark.parametrize(
+    "said", ["Please only call after 6 pm.", "Nunca me llamen antes de las 6."]
+)
 @pytest.mark.parametrize("before", [0, 200, 400])
 def test_a_time_is_read_wherever_it_stands_in_a_long_message(
     told: str, said: str, before: int

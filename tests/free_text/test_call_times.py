@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from leads.free_text.call_time_words import BESIDE_WISHED_TIME, TokenKind, read_tokens
 from leads.free_text.call_times import is_stricter_wish, may_refuse_time, read_call_time
 
 NEW_YORK = "America/New_York"
@@ -609,6 +610,57 @@ def _usual_hours(opens: int, closes: int) -> tuple[int, int]:
     ],
 )
 def test_hours_in_which_somebody_is_busy_are_not_wished(text: str, at: str, expected: str) -> None:
+    assert first_time(text, at) == expected
+
+
+@given(
+    word=st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=10),
+    wording=st.sampled_from(["{} 7-3", "{} in the mornings", "mornings {}", "en la tarde {}"]),
+)
+def test_a_time_beside_an_unknown_word_is_for_a_person(word: str, wording: str) -> None:
+    tokens = list(read_tokens(word))
+    if [one.kind for one in tokens] != [TokenKind.WORD] or word in BESIDE_WISHED_TIME:
+        return
+    assert read_call_time(wording.format(word)) is None
+    assert may_refuse_time(wording.format(word))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I babysit 7-3",
+        "on the bus 4-5",
+        "probation office tues 10am",
+        "en la tarde cuido a mis nietos",
+        "turno de noche, descanso en el dia",
+        "days no nights yes",
+    ],
+)
+def test_what_happens_at_a_time_is_no_wish_for_it(text: str) -> None:
+    assert may_refuse_time(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "expected"),
+    [
+        ("nights are off the table", "17:30", "Wed 00:00"),
+        ("nope to mornings", "09:30", "Tue 12:00"),
+        ("steer clear of weekends", "09:30", "Tue 09:30"),
+        ("de noche ni lo intenten", "17:30", "Wed 00:00"),
+        ("en la mañana ni se les ocurra", "09:30", "Tue 12:00"),
+        ("quitando los martes", "09:30", "Wed 00:00"),
+        ("a excepción de los martes", "09:30", "Wed 00:00"),
+        ("phone is off after 9", "21:30", "Wed 00:00"),
+        ("los fines no", "09:30", "Tue 09:30"),
+        ("Mon-Wed-Fri mornings", "09:30", "Wed 08:00"),
+        ("lun-mie-vie en la mañana", "09:30", "Wed 08:00"),
+        ("Mon-Fri mornings", "09:30", "Tue 09:30"),
+        ("before noon ET", "09:30", "Tue 09:30"),
+    ],
+)
+def test_a_time_that_is_ruled_out_is_not_the_one_that_is_wished(
+    text: str, at: str, expected: str
+) -> None:
     assert first_time(text, at) == expected
 
 
