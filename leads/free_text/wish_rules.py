@@ -397,7 +397,7 @@ STARTS = compile_rules(
     "| SEND ME? TEXT AGAIN",
     "vuelvo ~ dar CONSENT",
     "START ME |",
-    "| OK? START |",
+    "|/CHANGED OK? START |",
     "START ~ CALL/TEXT/CONTACT",
     "YOU/WANT/|/OK/CAN ME? RETURN ~ CALL/TEXT/CONTACT/SEND",
     "UNDO MY last? TEXT",
@@ -517,6 +517,8 @@ ASKS_CALL = compile_rules(
 FROM_OUR_STAFF = re.compile(r"(?:^|\| )(?:[A-Z]+ )*(?:GOT|could|CAN|would|will) ART THIRD $")
 PUTS_OFF = compile_rules(
     "LATER",
+    "let ME CALL YOU",
+    "| voy BUSY",
     "CANNOTTALK",
     "TRY/CALL ~ TIMED BETTER",
     "| MAYBE TIMED",
@@ -810,6 +812,8 @@ REFUSED_IN_PART = compile_rules(
 )
 """Refused at a place, or while somebody is near: whether elsewhere too, a person tells."""
 _OF_A_HABIT = "CANT|WANT|DOES|help|ayuda|HOW|WHAT|THIRD|NOT"
+HABIT = re.compile(r"(?<!\S)(?<!YOU )WANT STOP ")
+"""What somebody wants to stop who does not say whom: "need to quit" is no word about us."""
 ENDS_IN_STOP = re.compile(
     rf"\| (?!.*(?<!\S)(?:I (?!ISNT )|\? |(?:{_OF_A_HABIT}) ))(?:[^|\s]+ )+STOP \| $"
 )

@@ -350,7 +350,7 @@ def _is_refused_wholly(meant: str) -> bool:
         clause = meant[: match.start()].rpartition("| ")[2] + match.group().removesuffix("| ")
         is_over = match.group().endswith("| ")
         is_ours = is_over or not rules.OF_SOMEBODY_ELSE.match(meant[match.end() :])
-        is_about_habit = "I WANT STOP" in match.group() or (
+        is_about_habit = rules.HABIT.search(match.group()) or (
             clause.startswith("I ") and match.group().startswith(("REMOVE", "LOSE"))
         )
         if is_ours and not is_about_habit and not rules.ABOUT_SOMEBODY.search(clause):

@@ -32,6 +32,7 @@ CORPORA = (
     "wishes_fifteenth",
     "wishes_sixteenth",
     "wishes_seventeenth",
+    "wishes_eighteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
@@ -137,6 +138,12 @@ def test_a_keyword_alone_always_counts(said: str) -> None:
         ("stop texting and calling me", Wish.STOP),
         ("dejen de escribir y de llamar", Wish.STOP),
         ("dejen de llamar y mejor escriban", Wish.STOP_CALLS),
+        ("para de llamarme", Wish.STOP),
+        ("you people need to stop", Wish.STOP),
+        ("need to quit", None),
+        ("i get seizures every time i quit, want to quit today", None),
+        ("let me call you back", Wish.LATER),
+        ("this isnt james", Wish.WRONG_PERSON),
         ("end of the month works", Wish.LATER),
         ("end of week", Wish.LATER),
         ("I said stop but you are texting me again", Wish.STOP),
