@@ -9,7 +9,7 @@ import functools
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -302,12 +302,19 @@ def _countries_by_city() -> dict[str, tuple[str, ...]]:
     american = _places_by_name()
     named = {name: (code,) for name, code in cities if name not in american}
     large: dict[str, tuple[str, ...]] = {}
-    for line in CITIES_ABROAD.read_text("utf-8").splitlines():
-        code, _, names = line.partition(" ")
+    for code, names in _lists_of_cities():
         if code in area_zones():
-            for name in names.split(", "):
+            for name in names:
                 large[name] = (*large.get(name, ()), code)
     return {name: codes for name, codes in large.items() if name not in american} | named
+
+
+def _lists_of_cities() -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield large cities abroad, with the country of each list."""
+    yield from _load_names()["cities_abroad"].items()
+    for line in CITIES_ABROAD.read_text("utf-8").splitlines():
+        code, _, names = line.partition(" ")
+        yield code, names.split(", ")
 
 
 @functools.cache
