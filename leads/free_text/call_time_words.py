@@ -170,6 +170,7 @@ SPELLINGS: tuple[tuple[Pattern[str], str | Callable[[Match[str]], str]], ...] = 
     (re.compile(r"\besper\w+ (?:(?:a|para) llamar\w* )?hasta (?=las? \d|\d)"), "no antes de "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after (?=\d|noon)"), "not before "),
     (re.compile(r"\bno hasta despues de (?=las? \d|\d)"), "no antes de "),
+    (re.compile(r"\b(?:not|no) (?:\w+ ){1,2}(?:until|till?) after (?=\d|noon)"), "not before "),
     (re.compile(r"\b(?:not|no) (?:until|till?) after\b"), "after"),
     (re.compile(r"\b(?:2|to)nite\b"), "tonight"),
     (re.compile(r"\bnites?\b"), "nights"),
@@ -816,6 +817,13 @@ VOCABULARY: tuple[tuple[Pattern[str], Callable[[Match[str]], list[Token] | None]
     (re.compile(rf"\b(?P<first>{DAY}) ?(?:-|to|thru|through|a|al|until) ?(?P<last>{DAY})"),
      _day_range_tokens),
     (_word(r"^(?:never|nunca|jamas)$"), _tokens(K.UNCLEAR)),
+    (re.compile(r"(?<=. )(?:but |and |pero |y )?(?:not|no|never|nunca)"
+                r" (?:before|after|until|earlier|later|sooner|antes|despues)"
+                r"(?: (?:that|then|eso|please))?(?= ?(?:$|[.,;!]))"), _tokens()),
+    (_word(r"(?:at |a |en )?(?:no|ningun\w*) (?:other|otr[ao]) (?:time|hour|day|hora|dia|horario)s?"
+           r"|(?:nomas|no mas|nada mas)(?= (?:en|por|a|de|los|las|el|despues|antes) )"),
+     _tokens(K.GOOD)),
+    (_word(r"(?:asleep|in bed|to bed) (?:by|at|before)"), _tokens(K.UNCLEAR)),
     (_word(r"(?:hear from|(?:talk|speak) (?:to|with)) (?:you|someone|somebody|anyone)"
            r"|(?:call|reach|ring|phone|contact)(?: me| us)?(?: back)? (?:at (?:my )?|on my )"
            r"(?:work|job|office)|(?:llam|marqu)\w+ al trabajo"), _tokens(K.CALL)),

@@ -217,6 +217,11 @@ class _Clause:
         return bool(self.times) and self.has(TokenKind.NOT, TokenKind.BAD)
 
     @property
+    def is_day_with_hours(self) -> bool:
+        """Whether it names days, and hours of them."""
+        return bool(_days_of(self.times) and _spans_of(self.times))
+
+    @property
     def is_bound(self) -> bool:
         """Whether it names nothing but bounds."""
         return _are_bounds(self.times)
@@ -238,16 +243,25 @@ JOINTS = (TokenKind.OR, TokenKind.COMMA, TokenKind.STOP, TokenKind.EXCEPT)
 
 def _split_clauses(tokens: Iterable[Token]) -> list[_Clause]:
     clauses = [_Clause([])]
-    for token in tokens:
+    said = list(tokens)
+    for place, token in enumerate(said):
         if token.kind in JOINTS:
             clauses.append(_Clause([], token.kind))
         elif token.kind is TokenKind.NOT and (clauses[-1].refuses_time or clauses[-1].is_bound):
             clauses.append(_Clause([token], TokenKind.OR))  # "no evenings no weekends"
         elif token.is_bound and clauses[-1].speaks_of_refusal:
             clauses.append(_Clause([token], TokenKind.OR))  # "no mornings not before 2 pm"
+        elif token.days and clauses[-1].is_day_with_hours and _has_hours(said[place:]):
+            clauses.append(_Clause([token], TokenKind.OR))  # "Tue 9-12 Thu 2-4"
         else:
             clauses[-1].tokens.append(token)
     return _join_empty(clauses)
+
+
+def _has_hours(tokens: Iterable[Token]) -> bool:
+    """Whether hours are named before the next joint."""
+    until_joint = itertools.takewhile(lambda token: token.kind not in JOINTS, tokens)
+    return any(token.span for token in until_joint)
 
 
 def _join_empty(clauses: Iterable[_Clause]) -> list[_Clause]:
@@ -409,7 +423,7 @@ def _split_polarity(clause: _Clause, *, is_refusing: bool) -> tuple[list[Token],
     if kinds == {TokenKind.NOT, TokenKind.BAD} or len(marks) > 1:
         return _split_double(clause, marks, places)
     if _says_good_between(clause, marks[0]):
-        raise _AmbiguousError  # "no evenings only mornings"
+        raise _AmbiguousError  # "no evenings only mornings", "no evenings mornings ok"
     before = [clause.tokens[place] for place in places if place < marks[0]]
     after = [clause.tokens[place] for place in places if place > marks[0]]
     if clause.has(TokenKind.GOOD) and before and after:
@@ -418,11 +432,11 @@ def _split_polarity(clause: _Clause, *, is_refusing: bool) -> tuple[list[Token],
 
 
 def _says_good_between(clause: _Clause, mark: int) -> bool:
-    """Whether something good is said after a refusal, between the times that follow it."""
+    """Whether something good is said after a refusal, beside one of the times that follow it."""
     kinds = [token.kind for token in clause.tokens[mark:]]
     first = kinds.index(TokenKind.TIME) if TokenKind.TIME in kinds else len(kinds)
     rest = kinds[first:]
-    return TokenKind.GOOD in rest and TokenKind.TIME in rest[rest.index(TokenKind.GOOD) :]
+    return TokenKind.GOOD in rest and rest.count(TokenKind.TIME) > 1
 
 
 def _split_double(

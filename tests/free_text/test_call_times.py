@@ -634,6 +634,9 @@ def test_a_time_beside_an_unknown_word_is_for_a_person(word: str, wording: str) 
         "en la tarde cuido a mis nietos",
         "turno de noche, descanso en el dia",
         "days no nights yes",
+        "never mornings evenings ok",
+        "no mornings please afternoons only",
+        "up at 6, asleep by 8",
     ],
 )
 def test_what_happens_at_a_time_is_no_wish_for_it(text: str) -> None:
@@ -656,6 +659,12 @@ def test_what_happens_at_a_time_is_no_wish_for_it(text: str) -> None:
         ("lun-mie-vie en la mañana", "09:30", "Wed 08:00"),
         ("Mon-Fri mornings", "09:30", "Tue 09:30"),
         ("before noon ET", "09:30", "Tue 09:30"),
+        ("tue 9-12 thu 2-4", "13:00", "Thu 14:00"),
+        ("Monday mornings Tuesday afternoons", "09:30", "Tue 12:00"),
+        ("call after lunch not before", "09:30", "Tue 12:00"),
+        ("noon - 2pm no other time", "09:30", "Tue 12:00"),
+        ("not free until after 7", "10:00", "Tue 19:00"),
+        ("nomás en la tarde", "09:30", "Tue 12:00"),
     ],
 )
 def test_a_time_that_is_ruled_out_is_not_the_one_that_is_wished(
