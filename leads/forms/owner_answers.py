@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from leads.forms.call_questions import is_fact, speaks_of_calls
 from leads.forms.consent import PHONE_NUMBER_TEXT
-from leads.forms.field_roles import FieldRoleCandidates
+from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     cache_short_texts,
@@ -99,6 +99,29 @@ def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bo
         and any(map(_is_calling, plain_words(f"{claim.item.key} {claim.item.label}")))
         for claim in claims.all
     )
+
+
+def is_below_anothers_name(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
+    """Whether the number follows somebody else's name, and another own field may be the sender's.
+
+    In "Respondent's name, Phone, Name, Phone 2" what stands below a name is that person's.
+    """
+    place = (number.item.group, number.item.section)
+    beside = [claim for claim in claims.all if (claim.item.group, claim.item.section) == place]
+    named = [_is_name_of_sender(claim) for claim in beside if claim.place < number.place]
+    above = [is_sender for is_sender in named if is_sender is not None]
+    return above[-1:] == [False] and any(
+        claim.is_own_phone and claim.item.value != number.item.value for claim in beside
+    )
+
+
+def _is_name_of_sender(claim: FieldRoleCandidate) -> bool | None:
+    """Whether a field names the sender, or somebody else; None where it names nobody."""
+    if claim.role in (*NAMES, "last_name", "email"):
+        return claim.is_submitters and claim.is_own_name
+    is_name = not claim.is_submitters and PERSONS_NAME.match(text_of(claim.item.value))
+    is_anothers = is_name or any(map(_is_adversary, (claim.item.key, claim.item.label)))
+    return False if is_anothers else None
 
 
 def is_of_senders_relative(number: FormField, claims: FieldRoleCandidates) -> bool:

@@ -18,6 +18,7 @@ from leads.forms.field_roles import (
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import CLIENT, SELF, is_from_third_party_submitter, plain_words
 from leads.forms.owner_answers import (
+    is_below_anothers_name,
     is_customer_of_another,
     is_of_senders_relative,
     says_number_is_anothers,
@@ -169,8 +170,11 @@ def _doubt_about(chosen: _GivenNumber, claims: FieldRoleCandidates, region: str)
         claims, is_confirmed=is_confirmed
     ):
         return UNSURE_WHOSE_NUMBER
-    tells_of_another = (is_customer_of_another, is_of_senders_relative)
-    if not is_confirmed and any(tells(chosen.claim.item, claims) for tells in tells_of_another):
+    if not is_confirmed and (
+        is_below_anothers_name(chosen.claim, claims)
+        or is_customer_of_another(chosen.claim.item, claims)
+        or is_of_senders_relative(chosen.claim.item, claims)
+    ):
         return UNSURE_WHOSE_NUMBER
     if chosen.number or not chosen.region:
         return ""

@@ -296,6 +296,32 @@ def test_a_number_beside_a_blank_own_field_or_another_person_to_call_waits(
 @pytest.mark.parametrize(
     "fields",
     [
+        {"Respondent name": "Leo Park", "Phone": GIVEN, "Name": "Ana", "Phone 2": GIVEN_FOR_THEM},
+        {"Nombre del agresor": "Leo", "Teléfono": GIVEN, "Nombre": "Ana", "Celular": ""},
+        {"Name": "Ana", "Phone": "", "Respondent": "Leo Park", "Phone 2": GIVEN},
+        {"Name": "Ana", "Phone": "call me", "Patient": "Leo Park", "Mobile": GIVEN},
+        {"Child": "Leo Park", "Phone": GIVEN, "Parent": "Ana Ruiz", "Cell": GIVEN_FOR_THEM},
+    ],
+)
+def test_of_several_own_phones_the_one_below_anothers_name_waits(fields: dict[str, str]) -> None:
+    assert read(fields).phone is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Name": "Ana", "Phone": GIVEN, "Respondent": "Leo Park", "Phone 2": GIVEN_FOR_THEM},
+        {"Name": "Ana", "Loved one's name": "Leo Park", "Phone": GIVEN},
+        {"Loved one's name": "Leo Park", "Name": "Ana", "Phone": GIVEN, "Mobile": ""},
+    ],
+)
+def test_below_the_senders_name_or_alone_an_own_phone_is_rung(fields: dict[str, str]) -> None:
+    assert read(fields).phone == NUMBER
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
         {"phone": GIVEN, "relationship to user": "mother"},
         {"Your phone": GIVEN, "Relationship to the patient": "wife"},
         {"user phone": GIVEN, "relationship to user": "self"},
