@@ -10,18 +10,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidates
+from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import plain_words
+from leads.forms.label_vocabulary import has_number_owner_phrase, plain_words
 from leads.forms.number_ownership import (
     is_own_phone_group,
     is_own_phone_section,
 )
+from leads.forms.owner_answers import PERSONS_NAME
 
 NAMES = ("name", "first_name")
 WHO_AND_WHERE = (*NAMES, "email", "phone")
-PERSON_WORDS = ("contact", "contacto", "caller", "user", "usuario")
+PERSON_WORDS = (
+    "contact", "contacto", "caller", "user", "usuario", "customer", "visitor", "guest", "lead",
+)  # fmt: skip
 """Whom a form calls so is its sender, unless it asks for the sender's name besides."""
+NAME_WORDS = frozenset({"name", "nombre", "fullname"})
+SENDER_GROUPS = frozenset({"caller", "contact", "customer", "visitor", "contacto"})
 MOST_GROUPS = 30  # that say who one person is
 NUMBER = re.compile(r"\d+")
 LAST_DIGITS = 10
@@ -72,7 +77,7 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
         and not claim.item.is_blank
         and not (is_one_known and _stands_among_others(claim.item))
     ]
-    if any(_has_other_name(word, claims) for word in PERSON_WORDS):
+    if any(_has_other_name(word, claims) for word in PERSON_WORDS) or _is_sent_for_another(claims):
         return True
     is_one_of_each = len({claim.role for claim in theirs}) == len(theirs)
     if is_one_of_each and not any(isinstance(claim.item.value, list) for claim in theirs):
@@ -101,10 +106,65 @@ def _has_other_name(word: str, claims: FieldRoleCandidates) -> bool:
     own: set[str] = set()
     theirs: set[str] = set()
     for claim in given:
-        if claim.role in NAMES and claim.is_own_name and claim.item.group in groups:
-            names = theirs if _names_word(word, claim.item) else own
+        is_theirs = _names_word(word, claim.item)
+        is_name = claim.role in NAMES and claim.is_own_name
+        is_name = is_name or (is_theirs and not claim.role and _asks_name_of_person(claim.item))
+        if is_name and claim.item.group in groups:
+            names = theirs if is_theirs else own
             names.add(_plain_answer(text_of(claim.item.value)))
     return _tell_apart(own, theirs)
+
+
+def _asks_name_of_person(item: FormField) -> bool:
+    """Whether a field asks for a name, such as "User name", and a person's name is answered."""
+    asked = NAME_WORDS.intersection(plain_words(f"{item.key} {item.label}"))
+    return bool(asked) and PERSONS_NAME.match(text_of(item.value)) is not None
+
+
+def _is_sent_for_another(claims: FieldRoleCandidates) -> bool:
+    """Whether beside the name of whoever filled out the form another name has the number.
+
+    As in "Submitted by: Ana Ruiz, Name: Leo Park, Phone".
+    """
+    given = [claim for claim in claims.all if claim.is_submitters and not claim.item.is_blank]
+    phones = [claim.item for claim in given if claim.role == "phone" and claim.is_own_phone]
+    if not phones or any(map(_names_sender, phones)):
+        return False
+    groups = {item.group for item in phones}
+    near = [claim for claim in given if claim.item.group in groups]
+    senders = {
+        _plain_answer(text_of(claim.item.value))
+        for claim in near
+        if PERSONS_NAME.match(text_of(claim.item.value))
+        and (_asks_who_sends(claim.item) if not claim.role else claim.role == "name")
+        and _names_sender(claim.item)
+    }
+    return _tell_apart(senders, _names_of_nobody_else(near)) if senders else False
+
+
+def _names_of_nobody_else(claims: Sequence[FieldRoleCandidate]) -> set[str]:
+    """Return the whole names in fields that do not say whose they are, as "Name" does."""
+    open_names = {
+        role: [
+            _plain_answer(text_of(claim.item.value))
+            for claim in claims
+            if claim.role == role and claim.is_own_name and not _names_sender(claim.item)
+        ]
+        for role in (*NAMES, "last_name")
+    }
+    parts = zip(open_names["first_name"], open_names["last_name"], strict=False)
+    return {*open_names["name"], *map(" ".join, parts)}
+
+
+def _names_sender(item: FormField) -> bool:
+    """Whether a field says that it is about whoever fills out the form."""
+    return has_number_owner_phrase("senders", f"{item.key} {item.label}")
+
+
+def _asks_who_sends(item: FormField) -> bool:
+    """Whether a field asks for nothing but who fills out the form, as "Submitted by" does."""
+    names = filter(None, (item.key, item.label))
+    return any(has_number_owner_phrase("senders", name, is_all=True) for name in names)
 
 
 def _names_word(word: str, item: FormField) -> bool:
@@ -125,8 +185,19 @@ def _are_two_people(groups: tuple[_GroupAnswers, _GroupAnswers]) -> bool:
     roles = NAMES if one.given(*NAMES) and other.given(*NAMES) else ("email",)
     have_other_names = _tell_apart(one.given(*roles), other.given(*roles))
     return have_other_names and (
-        are_numbered or _tell_apart(one.given("phone"), other.given("phone"))
+        are_numbered
+        or any(_is_sender_without_phone(group) for group in groups)
+        or _tell_apart(one.given("phone"), other.given("phone"))
     )
+
+
+def _is_sender_without_phone(one: _GroupAnswers) -> bool:
+    """Whether a group is called by a word for a form's sender, and has no number."""
+    called = plain_words(one.group.rpartition(".")[2])
+    is_sender = not SENDER_GROUPS.isdisjoint(called) or has_number_owner_phrase(
+        "senders", one.group
+    )
+    return is_sender and not one.given("phone")
 
 
 def _is_several_answered(said: _GroupAnswers, roles: Sequence[str]) -> bool:

@@ -41,6 +41,14 @@ LEO_BY_MAIL = {"name": "Leo Park", "email": "leo@example.org", "message": "me, t
             "Caller's name": "Leo Park",
             "Caller's phone": GIVEN,
         },
+        {"visitor name": "Ana Ruiz", "customer name": "Leo Park", "customer phone": GIVEN},
+        {"reporter name": "Ana Ruiz", "user name": "Leo Park", "user phone": GIVEN},
+        {"Your name": "Ana Ruiz", "Name": "Leo Park", "Phone": GIVEN},
+        {"Submitted by": "Ana Ruiz", "First name": "Leo", "Last name": "Park", "Phone": GIVEN},
+        {"Requester": "Ana Ruiz", "Requester phone": "", "Name": "Leo Park", "Phone": GIVEN},
+        {"Llenado por": "Ana Ruiz", "Nombre": "Leo Park", "Teléfono": GIVEN},
+        {"caller": {"name": "Ana Ruiz"}, "user": LEO},
+        {"customer": {"name": "Ana Ruiz", "phone": ""}, "contact": LEO},
     ],
 )
 def test_several_people_are_for_a_person_to_sort_out(body: Any) -> None:
@@ -63,6 +71,11 @@ def test_several_people_are_for_a_person_to_sort_out(body: Any) -> None:
         {"Name": "Ana Ruiz", "Contact name": "Leo Park", "Phone": GIVEN},
         {"Contact name": "Ana Ruiz", "Contact phone": GIVEN},
         {"customer": ANA, "dealer": LEO},
+        {"Your name": "Ana Ruiz", "Name": "Ana", "Phone": GIVEN},
+        {"Name": "Ana Ruiz", "What is your preferred name?": "Annie", "Phone": GIVEN},
+        {"Submitted by": "website", "Name": "Ana Ruiz", "Phone": GIVEN},
+        {"Your name": "Ana Ruiz", "Your phone": GIVEN, "Name": "Leo Park"},
+        {**ANA, "Your insurance": "Blue Cross", "What is your city?": "New York"},
     ],
 )
 def test_one_person_is_not_taken_for_several(body: Any) -> None:
