@@ -14,6 +14,7 @@ from typing import Any
 
 from leads.forms.body_decoding import Tree
 from leads.forms.compound_fields import with_plain_names
+from leads.forms.field_sections import children_with_headings, read_stated_section
 from leads.forms.form_field import FormField, text_of
 
 DEFINITION_LISTS = frozenset(
@@ -200,8 +201,8 @@ def _search_part(node: Any, name: str, around: str, search: _Search) -> None:
     elif isinstance(node, list):
         listed = [child for child in node if isinstance(child, Mapping)]
         read = (
-            _read_definition(child, name, around)
-            for child in listed
+            _read_definition(child, name, f"{around} {heading}".strip())
+            for heading, child in children_with_headings(listed)
             if name not in NO_DEFINITION_LISTS
         )
         search.note_definitions(name, [one for one in read if one], len(listed))
@@ -260,7 +261,7 @@ def _read_definition(
     question = FormQuestion(
         f"{around} {title}" if is_part else title,
         first_text(parts, TYPES),
-        "" if is_part else around,
+        "" if is_part else f"{around} {read_stated_section(node)}".strip(),
         tuple(_read_choices(parts)),
     )
     places = frozenset(map(id, (node, *_inner_maps(parts))))

@@ -6,6 +6,7 @@ There is one answer after the other, and the event that the body reports.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,3 +96,8 @@ def text_of(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return str(value).strip()
+
+
+def is_single_value(value: Any) -> bool:
+    """Whether a value is text, a number, a truth value or nothing, and holds no others."""
+    return not isinstance(value, (Mapping, list))

@@ -16,8 +16,9 @@ from leads.forms.consent_shapes import (
     is_contact_group,
     is_unticked,
 )
+from leads.forms.field_sections import children_with_headings, read_stated_section
 from leads.forms.field_titles import FormQuestions, add_field_titles, find_form_questions
-from leads.forms.form_field import FormField, text_of
+from leads.forms.form_field import FormField, is_single_value, text_of
 from leads.forms.joined_answers import field_from_answer, read_table
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
@@ -156,19 +157,25 @@ def find_form_fields(tree: Tree) -> list[FormField]:
             continue
         row = _read_row(node, place, questions)
         if row is not None:
-            fields.append(replace(row, section=f"{place.section} {row.section}".strip()))
+            fields.append(row)
             fields.extend(_questions_beside_number(node, row))
         elif isinstance(node, dict):
             answers, used = read_table(node, place.path)
             fields.extend(answers)
-            rest = ((name, child) for name, child in node.items() if name not in used)
-            levels.extend((place.child_location(node, name), child) for name, child in rest)
+            rest = {name: child for name, child in node.items() if name not in used}
+            under = zip(rest, children_with_headings(rest.values()), strict=True)
+            levels.extend(
+                (_below_heading(place.child_location(node, name), title), child)
+                for name, (title, child) in under
+            )
         elif isinstance(node, list) and any(isinstance(child, (dict, list)) for child in node):
             fields.extend(_fields_from_pairs(node, place)) if _is_list_of_pairs(
                 node
             ) else levels.extend(
-                (replace(place, is_listed=True), child)
-                for child in sorted(node, key=_is_not_marked_primary)
+                (replace(_below_heading(place, title), is_listed=True), child)
+                for title, child in sorted(
+                    children_with_headings(node), key=lambda one: _is_not_marked_primary(one[1])
+                )
             )
         else:
             fields.append(
@@ -183,7 +190,15 @@ def _read_row(node: Any, place: FieldLocation, questions: FormQuestions) -> Form
         return None
     is_inner = place.key or place.is_listed
     joined = field_from_answer(node, place.key, place.group, questions) if is_inner else None
-    return joined or field_from_description(node, place.key, place.group, is_listed=place.is_listed)
+    row = joined or field_from_description(node, place.key, place.group, is_listed=place.is_listed)
+    if row is None:
+        return None
+    sections = (place.section, row.section, read_stated_section(node))
+    return replace(row, section=" ".join(filter(None, sections)))
+
+
+def _below_heading(place: FieldLocation, title: str) -> FieldLocation:
+    return replace(place, section=f"{place.section} {title}".strip()) if title else place
 
 
 def _name_of_another(named: Mapping[str, Any]) -> str:
@@ -198,7 +213,7 @@ def _questions_beside_number(node: Mapping[str, Any], row: FormField) -> Iterato
         return
     for name, value in node.items():
         is_asked = asks_about_calls(name) or has_consent_phrase("asks", name)
-        if _is_scalar(value) and (is_asked or read_contact_limit(name)):
+        if is_single_value(value) and (is_asked or read_contact_limit(name)):
             yield FormField(name, value=value, group=row.path)
 
 
@@ -277,7 +292,7 @@ def flatten_answer(value: Any) -> Any:
             whole
             if whole is not None
             else inner
-            if _is_scalar(inner) and inner is not None
+            if is_single_value(inner) and inner is not None
             else NotImplemented
         )
     if isinstance(value, list):
@@ -296,7 +311,8 @@ def _is_another_question(named: Mapping[str, Any]) -> bool:
         return True
     given = text_of(
         next(
-            (named[name] for name in VALUES if _is_scalar(named.get(name)) and name in named), None
+            (named[name] for name in VALUES if is_single_value(named.get(name)) and name in named),
+            None,
         )
     )
     return bool(_first_scalar_text(named, LABELS)) and (
@@ -334,7 +350,7 @@ def _is_marked_primary(named: Mapping[str, Any]) -> bool:
     return any(
         parse_yes_no(named[name]) is True
         for name in PRIMARY_FLAGS
-        if _is_scalar(named.get(name)) and name in named
+        if is_single_value(named.get(name)) and name in named
     )
 
 
@@ -353,7 +369,7 @@ def _is_list_of_pairs(node: list[Any]) -> bool:
         isinstance(pair, list)
         and len(pair) == 2  # noqa: PLR2004 - a pair
         and isinstance(pair[0], str)
-        and _is_scalar(pair[1])
+        and is_single_value(pair[1])
         for pair in node
     )
 
@@ -379,8 +395,6 @@ def _read_option_labels(named: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _first_scalar_text(node: Mapping[str, Any], names: tuple[str, ...]) -> str:
     values = (node.get(name) for name in names)
-    return next((text for value in values if _is_scalar(value) and (text := text_of(value))), "")
-
-
-def _is_scalar(value: Any) -> bool:
-    return not isinstance(value, (Mapping, list))
+    return next(
+        (text for value in values if is_single_value(value) and (text := text_of(value))), ""
+    )

@@ -18,6 +18,7 @@ from jmespath.parser import ParsedResult
 from leads.forms.body_decoding import Tree
 from leads.forms.call_questions import asks_about_calls
 from leads.forms.events import detect_submission_event
+from leads.forms.field_sections import children_with_headings
 from leads.forms.field_titles import add_field_titles, find_form_questions
 from leads.forms.form_field import OTHER, FormField, ParsedSubmission, text_of
 from leads.forms.generic_reader import field_from_description, find_form_fields
@@ -203,7 +204,10 @@ def _expression_root_names(node: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
-    labels = {text_of(row.get("key")): row for row in _recipe_rows(known, "labels", body)}
+    labels = {
+        text_of(row.get("key")): {**row, "section": heading}
+        for heading, row in children_with_headings(_recipe_rows(known, "labels", body))
+    }
     fields = list(
         {
             (item.path, item.label): item
@@ -219,9 +223,15 @@ def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
 
 
 def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
-    for row in _recipe_rows(known, "items", body):
-        fields = _fields_from_recipe_row(row)
-        yield from (replace(item, is_key_an_id=known.has_id_keys) for item in fields)
+    for heading, row in children_with_headings(_recipe_rows(known, "items", body)):
+        yield from (
+            replace(
+                item,
+                is_key_an_id=known.has_id_keys,
+                section=f"{heading} {item.section}".strip(),
+            )
+            for item in _fields_from_recipe_row(row)
+        )
     for path in known.paths["maps"]:
         node = _search_expression(path, body)
         yield from find_form_fields(node) if isinstance(node, dict) else ()
@@ -254,6 +264,7 @@ def _with_label_row(item: FormField, labels: Mapping[str, Mapping[str, Any]]) ->
         is_key_an_id=item.is_key_an_id and not row.get("name"),
         label=item.label or text_of(row.get("label")),
         type=text_of(row.get("type")) or item.type,
+        section=f"{row['section']} {item.section}".strip(),
     )
 
 

@@ -293,6 +293,61 @@ def test_a_number_beside_a_blank_own_field_or_another_person_to_call_waits(
     assert (request.phone, request.suggested_phone) == (None, NUMBER)
 
 
+ASKED_AS_PHONE = {"label": "Phone", "type": "phone", "value": GIVEN}
+NAMED = {"label": "Name", "value": "Ana Ruiz"}
+
+
+def typeform_with(*questions: dict[str, Any]) -> dict[str, Any]:
+    asked = [{"id": "n1", "type": "short_text", "title": "Name"}, *questions]
+    answers = [{"type": "phone_number", "phone_number": NUMBER, "field": {"id": "p1"}}]
+    return {"form_response": {"token": "t", "definition": {"fields": asked}, "answers": answers}}
+
+
+TYPEFORM_PHONE = {"id": "p1", "type": "phone_number", "title": "Phone"}
+TALLY = {"eventType": "FORM_RESPONSE"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [NAMED, {"type": "section", "label": "The person you worry about"}, ASKED_AS_PHONE],
+        [NAMED, {"heading": "The other driver"}, ASKED_AS_PHONE],
+        [NAMED, {"type": "control_head", "text": "El agresor", "value": ""}, ASKED_AS_PHONE],
+        [NAMED, {"type": "html", "content": "Now about your abuser"}, ASKED_AS_PHONE],
+        {"fields": {"a": NAMED, "b": {"type": "step", "title": "His data"}, "c": ASKED_AS_PHONE}},
+        [NAMED, {**ASKED_AS_PHONE, "section": "About him"}],
+        [NAMED, {**ASKED_AS_PHONE, "fieldset": "Veteran"}],
+        [NAMED, {**ASKED_AS_PHONE, "placeholder": "his number"}],
+        [NAMED, {**ASKED_AS_PHONE, "parent": "respondent"}],
+        {"name": "Ana Ruiz", "phone": {"value": GIVEN, "owner": "abuser"}},
+        {"name": "Ana Ruiz", "phones": [{"number": GIVEN, "whose": "him"}]},
+        typeform_with({"id": "s", "type": "statement", "title": "Who hurt her?"}, TYPEFORM_PHONE),
+        {**TALLY, "data": {"fields": [{"type": "HEADING", "label": "About him", "value": None},
+                                      {**ASKED_AS_PHONE, "key": "q1"}]}},
+    ],
+)  # fmt: skip
+def test_a_number_below_a_heading_about_another_waits(body: Any) -> None:
+    assert read(body).phone is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        [{"type": "section", "label": "Your contact information"}, NAMED, ASKED_AS_PHONE],
+        [{"type": "heading", "label": "About the veteran"}, {"type": "heading", "label": "You"},
+         NAMED, ASKED_AS_PHONE],
+        [NAMED, ASKED_AS_PHONE, {"type": "section", "label": "Your loved one"}],
+        [NAMED, {"type": "html", "content": "We respond within minutes"}, ASKED_AS_PHONE],
+        [NAMED, {**ASKED_AS_PHONE, "section": "Step 1", "placeholder": "(555) 555-5555"}],
+        [NAMED, {**ASKED_AS_PHONE, "description": "A counselor will call you.", "group": "g1"}],
+        {"name": "Ana Ruiz", "phone": {"value": GIVEN, "owner": "me"}},
+        typeform_with(TYPEFORM_PHONE, {"id": "s", "type": "statement", "title": "Your partner"}),
+    ],
+)  # fmt: skip
+def test_a_number_below_a_heading_about_the_sender_is_rung(body: Any) -> None:
+    assert read(body).phone == NUMBER
+
+
 @pytest.mark.parametrize(
     "fields",
     [
