@@ -29,13 +29,18 @@ ANOTHER_PERSON = re.compile(
     re.IGNORECASE,
 )
 """The second contact is somebody else; a contact's second phone is not."""
+LOVED_ONE = "lo"
 WHOLE_GROUPS = {("person",), ("persona",)}
 
 
 @cache_short_texts
 def is_own_phone_name(name: str) -> bool:
     """Whether every word of a name or label is understood as the sender's own phone."""
-    return not is_of_second_person(name) and _has_only_words_of(name, own_phone_words("words"))
+    return (
+        not is_of_second_person(name)
+        and _has_only_words_of(name, own_phone_words("words"))
+        and not _singles_out_a_person(plain_words(name))
+    )
 
 
 def is_of_second_person(name: str) -> bool:
@@ -96,6 +101,24 @@ def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
 
 
 def _stands_for_anybody(said: Sequence[str]) -> bool:
-    """Whether a phone's name begins with letters that may be anybody's, and says no more."""
-    initials, nouns = own_phone_words("initials"), number_owner_words("nouns")
-    return said[:1] != () and said[0] in initials and nouns.union(initials).issuperset(said)
+    """Whether a phone's name begins with letters that may be anybody's, and says no more.
+
+    `lo_phone_number` is a loved one's, wherever its letters stand.
+    """
+    initials = own_phone_words("initials")
+    plain = number_owner_words("nouns") | own_phone_words("plain") | initials
+    has_initials = bool(said) and (said[0] in initials or LOVED_ONE in said)
+    return has_initials and plain.issuperset(said)
+
+
+def _singles_out_a_person(said: Sequence[str]) -> bool:
+    """Whether a word for who sends a form stands beside one that makes somebody else of it.
+
+    A "caller phone" is the sender's; "night caller", "your customer", "user you want" are not.
+    """
+    people, beside = own_phone_words("people"), own_phone_words("beside_people")
+    return any(
+        word in people
+        and not beside.issuperset((*said[max(at - 1, 0) : at], *said[at + 1 : at + 2]))
+        for at, word in enumerate(said)
+    )

@@ -144,6 +144,11 @@ def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
         "Your reporter's phone", "телефон мужа", "丈夫电话 phone",
         "Blocked number phone", "Phones you blocked", "Anonymous caller phone",
         "Phone you receive calls from", "Phone that texts you", "Teléfono de anónimo",
+        "lo_phone_number", "lo_best_phone", "phone_lo", "s_mobile_phone", "la_phone_number",
+        "Your customer phone", "Usual visitor phone", "Night caller phone", "My lead phone",
+        "User you want us to contact phone", "Caller in question phone",
+        "Contact we should call phone", "Contact in your home phone", "Contacto de trabajo tel",
+        "No contact phone", "Phone without permission to call", "Text number only",
     ],
 )  # fmt: skip
 def test_a_number_that_may_be_anothers_waits_and_the_reviewer_sees_whose_it_is_said_to_be(
@@ -385,6 +390,9 @@ def test_below_the_senders_name_or_alone_an_own_phone_is_rung(fields: dict[str, 
         {"your contact number": GIVEN}, {"contact phone": GIVEN}, {"Your contact phone": GIVEN},
         {"contact phone": GIVEN, "relationship": "mother"}, {"Safe phone": GIVEN},
         {"Teléfono seguro de contacto": GIVEN}, {"Home phone": GIVEN}, {"userPhone": GIVEN},
+        {"Caller's best phone number": GIVEN}, {"Visitor contact number": GIVEN},
+        {"new_lead_phone": GIVEN}, {"A qué número lo llamamos": GIVEN}, {"Phone__c": GIVEN},
+        {"Teléfono del usuario": GIVEN}, {"customer_mobile": GIVEN}, {"lead-phone": GIVEN},
     ],
 )  # fmt: skip
 def test_a_relationship_to_nobody_of_the_numbers_leaves_it_the_senders(
