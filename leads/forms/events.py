@@ -34,6 +34,8 @@ STATUS = re.compile(
     r"(spam|antispam|akismet|moderation|bot)(check|filter|detection)?"
     r"(result|outcome|decision|label)|"
     r"(form|submission|request)?(env|environment|entorno|modo|progreso|avance)|"
+    r"(hs|hubspot|wp|wpforms|gf|gform|gravity|ninja|fluent|frm|formidable|forminator|elementor|cf|wpcf)+"
+    r"(forms?|submission|entry|response)*(status|state|completion)|estatus|"
     r"(estado|situacion)(de|del|dela)?(envio|formulario|respuesta|solicitud|registro|entrada)"
 )
 """Names under which tools say in what state a submission is, without capitals and signs."""
@@ -47,9 +49,17 @@ CHECK = re.compile(
 FAILED = re.compile(
     r"(captcha |check |spam |verification )*"
     r"(fail(s|ed|ure)?|invalid|error|rejected|denied|blocked|expired|missing|incorrect|wrong|"
-    r"not (passed|verified|valid)|did not pass|unverified|detected|positive|suspicious|"
+    r"(likely|probable|suspected|possible)( spam)?|not (passed|verified|valid)|did not pass|"
+    r"unverified|detected|positive|suspicious|"
     r"fall(o|a|ida|ido)|invalid[ao]|rechazad[ao]|no (superad[ao]|valid[ao]|verificad[ao]))"
 )
+SHARE = re.compile(
+    r"((survey|form|submission|response|entry)*(percent(age)?|pct|progress|completion|progreso|avance)"
+    r"(of|de)?(complete|completed|completion|progress|percent(age)?|pct|rate|done|completado)?)"
+)
+"""Names under which tools say what share of a form was filled out."""
+PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%?")
+WHOLE = 100  # percent
 PLACE = frozenset({"state"})  # where somebody lives; what a tool says there, it joins by signs
 ENVELOPES = frozenset(
     {
@@ -217,7 +227,8 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (
         frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
                    "unfinished", "unsubmitted", "notsubmitted", "savelater", "savedforlater",
-                   "saveforlater", "parcial", "borrador", "incompleto", "abandonado"}),
+                   "saveforlater", "savedprogress", "saveprogress", "saveandcontinue", "parcial",
+                   "borrador", "incompleto", "abandonado"}),
         True,
         PARTIAL,
     ),
@@ -228,8 +239,8 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
         PARTIAL,
     ),
     (
-        frozenset({"spam", "flagged", "bot", "robot", "quarantined", "held", "junk", "suspicious",
-                   "honeypot", "fraud", "fraudulent", "akismet",
+        frozenset({"spam", "flagged", "bot", "robot", "quarantined", "quarantine", "held", "junk",
+                   "suspicious", "honeypot", "fraud", "fraudulent", "akismet",
                    "heldformoderation", "inmoderation", "awaitingmoderation"}),
         True,
         OTHER,
@@ -241,7 +252,8 @@ AROUND_A_FLAG = frozenset(
     {
         "is", "in", "as", "was", "has", "been", "marked", "mark", "flag", "flagged", "entry",
         "form", "submission", "response", "lead", "record", "detected", "by", "filled", "tripped",
-        "triggered", "caught", "suspected", "likely", "possible", "probable", "for", "review",
+        "triggered", "caught", "webhook", "verified", "formulario", "suspected", "likely",
+        "possible", "probable", "for", "review",
         "es", "esta", "en", "the", "result", "verdict", "saved", "auto", "wp", "wpforms", "gform",
         "gf", "cf7", "wpcf7", "frm", "elementor", "forminator", "fluent", "ninja", "jetpack", "hs",
     }
@@ -305,6 +317,7 @@ def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Itera
             named = check + _letters_only(name)
             yield from filter(None, (_event_from_text_field(named, text),))
         yield from filter(None, (_event_from_check(name, value, within=check),))
+        yield from filter(None, (_event_from_share(name, value),))
     for name, child in tree.items() if depth < DEEPEST_ENVELOPE else ():
         named = _letters_only(name)
         if named in PEOPLE and len(tree) > 1:
@@ -356,6 +369,17 @@ def _event_from_check(name: str, value: Any, *, within: str) -> DetectedEvent | 
     is_not_good = check["good"] and said in SET[False] | {"0", "false"}
     is_failed = is_not_good or FAILED.fullmatch(" ".join(plain_words(said)))
     return _doubtful_event(name) if is_failed else None
+
+
+def _event_from_share(name: str, value: Any) -> DetectedEvent | None:
+    """Return the doubt that a tool says that less than the whole form was filled out."""
+    if isinstance(value, bool) or not SHARE.fullmatch(_letters_only(name)):
+        return None
+    share = PERCENT.fullmatch(text_of(value)) if isinstance(value, (str, int, float)) else None
+    if _letters_only(name) in PEOPLES_STATUS and not text_of(value).endswith("%"):
+        return None
+    is_all = share is None or float(share[1]) in (1, WHOLE)  # of one, or of a hundred
+    return None if is_all else _doubtful_event(name)
 
 
 def _stated_texts(value: Any) -> list[str]:

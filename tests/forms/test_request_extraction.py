@@ -738,12 +738,16 @@ def test_what_happened_is_told_by_words_that_mean_nothing_else(
                 {"estado_envio": "incompleto"}, {"estado_del_formulario": "Borrador"},
                 {"estadoRespuesta": "parcial"}, {"form_progress": "in progress"},
                 {"is_draft": "on"}, {"is_complete": "off"}, {"wpforms_partial": 1},
+                {"hs_form_status": "PARTIAL"}, {"wpforms_status": "abandoned"},
+                {"gf_entry_status": "partial"}, {"Estatus": "Incompleto"},
+                {"save_and_continue": True}, {"formulario_completo": "no"},
             ],
         ),
         (
             "test",
             [
-                {"test": "true"}, {"test": 1}, {"Test": True}, {"event": "test"}, {"event": "ping"},
+                {"webhook_test": True}, {"test": "true"}, {"test": 1}, {"Test": True},
+                {"event": "test"}, {"event": "ping"},
                 {"type": "test"},
                 {"event": "TEST_EVENT"}, {"mode": "test"}, {"livemode": False},
                 {"meta": {"isTest": True}},
@@ -780,6 +784,9 @@ def test_what_is_no_new_submission_is_known_wherever_tools_say_so(
         {"captcha_valid": 0}, {"recaptcha": {"status": "not verified"}}, {"bot_check": "positive"},
         {"captcha": "fallido"}, {"wpforms_spam": 1},
         {"gf_is_spam": "on"}, {"progress": "in progress"}, {"progreso": "en progreso"},
+        {"Progress": "37%"}, {"percent_complete": 40}, {"completion_percentage": "45%"},
+        {"avance": "50 %"}, {"completion_rate": 0.5}, {"spam": "likely"}, {"quarantine": True},
+        {"verified_human": False}, {"hs_form_status": "spam"},
     ],
 )  # fmt: skip
 def test_what_may_be_no_request_is_for_a_person_to_see(body: dict[str, Any]) -> None:
@@ -840,7 +847,9 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"captcha_passed": "true"}, {"recaptcha": {"success": True, "score": 0.9}},
         {"test_mode": "off"}, {"mode": "live"}, {"environment": "production"}, {"progress": "100"},
         {"progress": "Slow"}, {"estado_envio": "completo"}, {"env": "prod"}, {"modo": "Llamada"},
-        {"are_you_a_robot": "no"}, {"turnstile": "success"},
+        {"are_you_a_robot": "no"}, {"turnstile": "success"}, {"hs_lead_status": "IN_PROGRESS"},
+        {"percent_complete": 100}, {"completion_rate": "1"}, {"progress": "60 days sober"},
+        {"wpforms_status": "published"},
     ],
 )  # fmt: skip
 def test_peoples_own_words_are_not_taken_for_a_tools(body: dict[str, Any]) -> None:
