@@ -116,6 +116,8 @@ def test_a_refusal_in_a_column_of_an_open_row_holds_it(column: str, cell: str) -
         ("Do not allow Phone Calls", "Do Not Allow"), ("donotphone", "Do Not Allow"),
         ("Blocked", "yes"), ("Suppress", "Y"), ("Known litigator", "TRUE"),
         ("Opt-out reason", "asked us twice"), ("Motivo de baja", "lo pidió"),
+        ("Removed", "yes"), ("Refused", "x"), ("Excluir", "sí"), ("Reason removed", "asked us to"),
+        ("Do not contact reason", "asked"), ("Last reply", "STOP"),
     ],
 )  # fmt: skip
 def test_an_opt_out_in_any_column_of_an_open_row_stops_the_number(column: str, cell: str) -> None:
@@ -148,7 +150,8 @@ def test_a_stop_in_an_open_row_holds_who_asked_for_help_after_it() -> None:
         ("STOP", "no"), ("Tags", "quit smoking"), ("Email list", "Unsubscribed from email"),
         ("Opt-out reason", "n/a"), ("Blocked", "no"), ("donotphone", "Allow"),
         ("Do not allow Phone Calls", "Allow"), ("Do not bulk email", "Allow"),
-        ("Reason for stopping", "kids"),
+        ("Reason for stopping", "kids"), ("Removed", "no"), ("Refused", "No"), ("Opt", "in"),
+        ("Last reply", "Yes please call"), ("Excluir", ""), ("Remarks", "Wants treatment"),
     ],
 )  # fmt: skip
 def test_any_other_column_holds_nobody(column: str, cell: str) -> None:
