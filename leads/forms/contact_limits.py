@@ -20,6 +20,7 @@ from leads.forms.consent import (
 from leads.forms.field_roles import (
     CONSENT_QUESTION,
     MAPPED,
+    MENTIONED,
     FieldRoleCandidate,
     FieldRoleCandidates,
 )
@@ -47,6 +48,7 @@ from leads.free_text.refusals import (
     read_contact_limit,
     says_only_no_calls,
 )
+from leads.free_text.wishes import is_stop_keyword
 
 LONGEST_QUOTE = 300  # characters
 NAMES_ABOUT_THE_PAGE = frozenset(
@@ -248,8 +250,11 @@ def _crosses_way_out(text: str) -> bool:
 
 
 def _tells_of_call_risk(claim: FieldRoleCandidate) -> bool:
-    """Whether a message says something that a person has to read before a call."""
-    return any(map(has_call_risk, texts_of_message(claim)))
+    """Whether a message says something that a person has to read before a call, or only STOP."""
+    texts = texts_of_message(claim)
+    is_asked_openly = claim.sureness < MENTIONED  # "Reason for calling: quit" is no STOP
+    is_stop = is_asked_openly and any(map(is_stop_keyword, texts))
+    return is_stop or any(map(has_call_risk, texts))
 
 
 def texts_of_message(claim: FieldRoleCandidate) -> list[str]:

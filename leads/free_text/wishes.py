@@ -89,6 +89,11 @@ def interpret_text(text: str) -> WishReading:
     return _read_concepts("".join(f"{concept} " for concept in meant))
 
 
+def is_stop_keyword(text: str) -> bool:
+    """Whether a text is nothing but a word by which people stop us: STOP, "unsubscribe", baja."""
+    return _read_keyword(normalization.canonical_words(text)[:LONGEST_TEXT]) is Wish.STOP
+
+
 def tells_of_stop(text: str) -> bool:
     """Whether words about somebody, such as why a request ended, say that they asked us to stop.
 

@@ -59,6 +59,7 @@ def test_a_yes_to_a_question_about_calls_with_an_unknown_word_is_no_agreement(
         {"Permiso de llamada": "pendiente"}, {"Medio preferido": "WhatsApp"},
         {"message": "pls no ring ring, txt"}, {"message": "hablar por teléfono no"},
         {"message": "dont fone me"}, {"message": "calls no, texts yes"},
+        {"message": "STOP"}, {"Comments": "Stop."}, {"mensaje": "cancelar"}, {"notes": "remove"},
     ],
 )  # fmt: skip
 def test_a_refusal_in_any_shape_is_held(fields: dict[str, Any]) -> None:
@@ -77,6 +78,7 @@ def test_a_refusal_in_any_shape_is_held(fields: dict[str, Any]) -> None:
         {"¿Podemos llamarle?": "a cualquier hora"}, {"Llamadas": "activado"},
         {"consent_to_contact": ["I agree to be contacted by phone, text or email."]},
         {"message": "no one answers when I call"}, {"message": "no phone signal at work, call me"},
+        {"Reason for calling": "Quit"}, {"message": "help me stop"}, {"Goal": "stop"},
     ],
 )  # fmt: skip
 def test_what_refuses_nothing_holds_nobody(fields: dict[str, Any]) -> None:
