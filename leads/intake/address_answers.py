@@ -12,7 +12,8 @@ from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from leads.forms.form_field import SUBMISSION
+from leads.forms.form_field import SUBMISSION, FormField
+from leads.forms.owner_answers import gives_number_to_another
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey
 
@@ -91,11 +92,21 @@ def _parts_disagree(in_body: FormRequest, in_query: FormRequest) -> bool:
         request.phone is None and (request.reason or request.phone_as_given)
         for request in (in_body, in_query)
     )
-    if len(number) > 1 or (number and is_unclear):
+    if len(number) > 1 or (number and is_unclear) or _gives_number_away(in_body, in_query):
         return True
     said = {field.name for field in fields(FormRequest)} - MAY_DIFFER - {"event", *DECIDE_THE_CALL}
     said.discard("vendor_id")
     return any(_answers_differ(getattr(in_body, name), getattr(in_query, name)) for name in said)
+
+
+def _gives_number_away(in_body: FormRequest, in_query: FormRequest) -> bool:
+    """Whether the part without the number says that it is anybody's but the sender's."""
+    names = [request.name for request in (in_body, in_query) if request.name]
+    rows = (row for request in (in_body, in_query) if not request.phone for row in request.fields)
+    answers = (FormField(row["key"], row["label"], value=row["value"]) for row in rows)
+    return any(
+        gives_number_to_another(item, own_names=names) for item in answers if not item.is_blank
+    )
 
 
 def _answers_differ(one: Any, other: Any) -> bool:

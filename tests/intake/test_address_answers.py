@@ -69,6 +69,9 @@ def test_a_body_that_says_nothing_leaves_the_word_to_the_address(site: Site, bod
         "email=bob@x.example",
         "consent=no",
         "safe_to_call=no",
+        "Phone+belongs+to=my+ex",
+        "section=About+him",
+        "is_abuser=yes",
     ],
 )
 def test_where_body_and_address_disagree_a_person_decides(site: Site, query: str) -> None:
@@ -78,6 +81,13 @@ def test_where_body_and_address_disagree_a_person_decides(site: Site, query: str
     (submission,) = submissions()
     assert message_key_of(submission.reason) is OTHERWISE
     assert submission.reading["suggested_phone"] == NUMBER
+
+
+def test_where_the_body_gives_the_addresss_number_to_another_a_person_decides(site: Site) -> None:
+    body = {"name": "Ana", "Whose phone is it?": "my landlord's"}
+    site.http.post(f"{site.webhook}?phone=%2B13125550100", json=body)
+    site.http.post(f"{site.webhook}?phone=%2B13125550101&section=contact", json={"name": "Bo"})
+    assert admitted() == ["needs_review", "admitted"]
 
 
 def test_what_is_said_twice_alike_is_said(site: Site) -> None:
