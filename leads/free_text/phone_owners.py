@@ -11,6 +11,8 @@ from pathlib import Path
 from leads.free_text.refusals import plain_clauses
 
 NAMES_A_PHONE = re.compile(r"phone|cel|mobile|number|line|tel|n[uú]mero|m[oó]vil", re.IGNORECASE)
+SOMEBODY_ELSE = "somebody else"
+"""Whose it is where the sentence names nobody: "este es su número"."""
 MACRO = re.compile(r"\{([a-z]+)\}")
 
 
@@ -20,7 +22,8 @@ def find_stated_owners(text: str) -> Iterator[str]:
         return
     said = plain_clauses(text)
     for pattern in _patterns():
-        yield from (match["whose"] for match in pattern.finditer(said))
+        matches = (match.groupdict() for match in pattern.finditer(said))
+        yield from (named.get("whose", SOMEBODY_ELSE) for named in matches)
 
 
 @functools.cache

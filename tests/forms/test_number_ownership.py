@@ -264,6 +264,10 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
         {"Regular user phone": GIVEN}, {"Safe contact phone": GIVEN}, {"Home contact phone": GIVEN},
         {"details": {"Number of your safe contact": GIVEN}}, {"safe_contact": {"phone": GIVEN}},
         {"Teléfono de su contacto seguro": GIVEN}, {"usuario habitual teléfono": GIVEN},
+        {"phone": GIVEN, "message": "My dealer's number is above"},
+        {"phone": GIVEN, "message": "Front desk number"},
+        {"phone": GIVEN, "message": "Escribo por mi hermano, ese es su teléfono"},
+        {"phone": GIVEN, "mensaje": "Aquí está su número"},
     ],
 )  # fmt: skip
 def test_a_number_that_an_answer_gives_to_somebody_else_waits(fields: dict[str, Any]) -> None:
@@ -279,6 +283,8 @@ def test_a_number_that_an_answer_gives_to_somebody_else_waits(fields: dict[str, 
         {"Phone is": "a landline"}, {"Whose phone is it?": "Mine"}, {"El teléfono es": "mío"},
         {"message": "My husband's phone is off. This is my work phone, it's the best number."},
         {"mensaje": "Este es mi celular. El teléfono de mi hijo no contesta."},
+        {"message": "My number is above, please call"}, {"mensaje": "ese es mi número"},
+        {"mensaje": "Perdí su número, por favor llámenme"},
     ],
 )  # fmt: skip
 def test_a_number_that_the_answers_leave_the_senders_is_rung(fields: dict[str, Any]) -> None:
