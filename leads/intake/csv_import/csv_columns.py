@@ -15,7 +15,9 @@ from typing import Any
 
 from leads.forms.label_vocabulary import (
     ANYBODY,
+    SOMEBODY_ELSE,
     answer_owner,
+    has_number_owner_phrase,
     is_from_third_party_submitter,
     match_field_role,
     plain_words,
@@ -48,12 +50,28 @@ def find_column_places(header: Sequence[str], columns: Iterable[str]) -> ColumnP
         column = _column_of_another_system(written)
         if column and (column == "phone" or column not in places):
             places.setdefault(column, []).append(place)
+    own = [place for place in places.get("phone", ()) if not _stands_below_another(header, place)]
+    if own:
+        places["phone"] = own
     if "closed_at" not in places and "close_reason" not in exact:
         places.pop("close_reason", None)  # "Outcome" says nothing of an end where no end is told
     if "name" in exact or (FIRST_NAME not in places and LAST_NAME not in places):
         places.pop(FIRST_NAME, None)
         places.pop(LAST_NAME, None)
     return {column: tuple(where) for column, where in places.items()}
+
+
+def _stands_below_another(header: Sequence[str], place: int) -> bool:
+    """Whether a column follows one of somebody else, as "Phone 2" behind "Respondent"."""
+    for written in reversed(header[:place]):
+        if _column_of_another_system(written) in ("name", FIRST_NAME, LAST_NAME, "phone"):
+            return False
+        role = match_field_role(written)
+        is_name = role is not None and role.role in ("name", FIRST_NAME, LAST_NAME)
+        is_anothers = is_name and answer_owner(written) == SOMEBODY_ELSE
+        if is_anothers or has_number_owner_phrase("adversaries", written):
+            return True
+    return False
 
 
 def find_misspelled_columns(header: Sequence[str], missing: Iterable[str]) -> list[str]:

@@ -129,6 +129,20 @@ def test_an_opt_out_in_any_column_of_an_open_row_stops_the_number(column: str, c
         assert suppression.is_number_suppressed(session, NUMBER)
 
 
+@BEFORE_IT_IS_STORED
+def test_of_several_phones_the_one_behind_another_persons_column_is_not_taken() -> None:
+    came = take(
+        f"Created,Name,Phone,Respondent,Phone 2\n{RECENT},Ana,,Leo Park,{NUMBER}\n"
+        f"{RECENT},Bo,(312) 555-0199,Kim Ray,\n"
+    )
+    assert [row.line for row in came.rejected] == [2]
+    assert queued_numbers() == ["+13125550199"]
+    take(f"Created,Patient name,Phone,Name,Mobile\n{RECENT},Leo,(312) 555-0188,Ana,{NUMBER}")
+    assert queued_numbers() == ["+13125550199", NUMBER]
+    take(f"Created,Name,Referral source,Phone\n{RECENT},Cy,Google,(312) 555-0177\n")
+    assert "+13125550177" in queued_numbers()
+
+
 def test_a_stop_in_an_open_row_holds_who_asked_for_help_after_it() -> None:
     take(f"received_at,phone\n{RECENT},{NUMBER}\n")
     came = take(f"received_at,phone,DNC\n{OLD},{NUMBER},yes\n")
