@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from leads.person_names import fuller_name, is_same_person
 
-WORDS = st.text("abcdéñoß", min_size=2, max_size=6)
+WORDS = st.text("abcéñoß", min_size=2, max_size=6)  # no title is spelled with these
 NAMES = st.lists(WORDS, min_size=1, max_size=4, unique_by=str.casefold).map(" ".join)
 
 

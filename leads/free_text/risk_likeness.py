@@ -15,7 +15,7 @@ from pathlib import Path
 
 LEAST = 1.0
 """Log-odds from which a message waits: whoever wrote an ordinary one would wait for nothing."""
-FEWEST = 10  # words: what is said in fewer hangs on single ones, which signs read better
+FEWEST = 12  # words: what is said in fewer hangs on single ones, which signs read better
 ALWAYS = "*"  # what speaks for or against every message
 
 

@@ -43,8 +43,8 @@ _numbers = itertools.count(1)
 
 
 def a_source(session: Session, *, now: datetime = NOW) -> Source:
-    """The one door of the one helpline, there since an instant."""
-    found = session.exec(select(Source)).first()
+    """The first helpline's first door, there since an instant."""
+    found = session.exec(select(Source).order_by(col(Source.id))).first()
     if found:
         return found
     brands_and_sources.add_brand(session, "Harbor Line", caller_id=CALLER_ID, now=now)
