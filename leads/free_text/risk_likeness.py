@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LEAST = 1.0
@@ -37,11 +37,6 @@ def phrases_of(words: Sequence[str]) -> set[str]:
 def share_of_each(phrases: set[str]) -> float:
     """Return how much each of a message's phrases counts: a long message has more of them."""
     return 1 / math.sqrt(len(phrases) or 1)
-
-
-def weights_as_lines(weights: Iterable[tuple[str, float]]) -> list[str]:
-    """Return the lines of the file: a phrase, a tab, and its weight."""
-    return [f"{phrase}\t{weight:.2f}" for phrase, weight in sorted(weights)]
 
 
 @functools.cache

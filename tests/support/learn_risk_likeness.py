@@ -89,7 +89,7 @@ def _descend(rows: np.ndarray, waits: np.ndarray) -> np.ndarray:
 def main() -> None:
     """Write the file."""
     path = Path(risk_likeness.__file__).with_suffix(".tsv")
-    lines = risk_likeness.weights_as_lines(learn_weights().items())
+    lines = [f"{phrase}\t{weight:.2f}" for phrase, weight in sorted(learn_weights().items())]
     path.write_text(header() + "\n".join(lines) + "\n", "utf-8")
 
 
