@@ -25,8 +25,15 @@ class SmtpMailer:
         self._smtp, self._timeout = smtp, timeout
 
     def send(self, letter: Letter) -> None:
-        """Hand a letter to the mail server; sent again it has the same Message-ID."""
-        message = self._compose_email(letter)
+        """Hand a letter to the mail server; sent again it has the same Message-ID.
+
+        Raises TelephonyError, also for an address that is none: the others' letters go out.
+        """
+        try:
+            message = self._compose_email(letter)
+        except (ValueError, IndexError, AttributeError):  # the library's, for what is no address
+            msg = Message(MessageKey.MAIL_ADDRESS_WRONG)
+            raise TelephonyError(msg, permanent=True) from None
         with _translate_smtp_errors(), self._connect_to_server() as server:
             if self._smtp.user:
                 server.login(self._smtp.user, self._smtp.password)

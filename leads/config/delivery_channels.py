@@ -21,7 +21,7 @@ SMTP_VARIABLES = (
     "SMTP_FROM",
     "SMTP_SECURITY",
 )
-EMAIL_PATTERN = r"[^@\s<>,;]+@[^@\s<>,;]+"
+EMAIL_PATTERN = r"[^@\s<>,;()\[\]\"\\:]+@[^@\s<>,;()\[\]\"\\:]+"
 
 
 class SmtpSecurity(StrEnum):

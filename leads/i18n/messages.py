@@ -163,6 +163,7 @@ class MessageKey(StrEnum):
     NO_ALERT_CALLER_ID = "no_alert_caller_id"
     CHANNEL_REFUSED = "channel_refused"
     MAIL_ADDRESS_REFUSED = "mail_address_refused"
+    MAIL_ADDRESS_WRONG = "mail_address_wrong"
     MAIL_INSECURE = "mail_insecure"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNREACHABLE = "mail_unreachable"
@@ -458,6 +459,7 @@ WORDS: Mapping[MessageKey, Phrase] = {
     ),
     MessageKey.CHANNEL_REFUSED: Phrase("A channel in ALERT_URLS did not accept it."),
     MessageKey.MAIL_ADDRESS_REFUSED: Phrase("The mail server rejected the address ({code})."),
+    MessageKey.MAIL_ADDRESS_WRONG: Phrase("No e-mail can be sent to this address."),
     MessageKey.MAIL_INSECURE: Phrase(
         "The mail server does not support encryption or sign-in: see SMTP_SECURITY."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from leads import phone_numbers
+from leads.config.delivery_channels import EMAIL_PATTERN
 from leads.errors import BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -44,7 +46,7 @@ def add_advisor(
     rung.
     """
     email = email.strip().lower()
-    if "@" not in email:
+    if not re.fullmatch(EMAIL_PATTERN, email):  # nobody is told anything at "sam@"
         msg = Phrase("{given} is not an e-mail address.", given=email or Phrase("Nothing"))
         raise BadConfiguration(msg)
     if session.exec(select(Advisor).where(Advisor.email == email)).first():

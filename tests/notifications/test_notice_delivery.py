@@ -26,7 +26,7 @@ from twilio.request_validator import RequestValidator
 from leads.alerting import escalation, on_call
 from leads.config.settings import load_settings
 from leads.database.transactions import reader, transaction
-from leads.errors import BadConfiguration
+from leads.errors import BadConfiguration, TelephonyError
 from leads.models.advisors import Advisor, OnCall
 from leads.models.enums import NoticeMethod
 from leads.models.outbox import Outbox
@@ -37,8 +37,8 @@ from leads.outbox.retry_schedule import NOTICE_RETRIES
 from leads.outbox.supervisor_notices import NoticeReader
 from notifications.apprise_channel import AppriseChannel
 from notifications.email import SmtpMailer
-from notifications.letter import Send
-from notifications.messages import alert_call_twiml
+from notifications.letter import Letter, Send
+from notifications.messages import alert_call_twiml, trial_message
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio import webhooks as voice
 from tests.conftest import NOW
@@ -95,6 +95,17 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert f"{URL}/work" in text
     assert "Since March 3, 2026, 5:00 PM UTC." in text
     assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
+
+
+@pytest.mark.parametrize("address", ["sam@", "a@[b", "sam@x.org\nBcc: all@x.org"])
+def test_a_letter_to_what_is_no_address_is_a_failure_of_its_own(
+    mailbox: Mailbox, address: str
+) -> None:
+    letter = Letter(1, NoticeMethod.EMAIL, address, "", NOW, trial_message(), brief="")
+    with pytest.raises(TelephonyError, match="No e-mail can be sent to this address") as failure:
+        SmtpMailer(mailbox.smtp()).send(letter)
+    assert failure.value.permanent
+    assert mailbox.messages == []
 
 
 def test_an_alert_is_told_in_the_language_of_the_supervisors_screens(mailbox: Mailbox) -> None:

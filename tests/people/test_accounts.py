@@ -15,7 +15,7 @@ from leads.alerting import on_call
 from leads.config.settings import RequireTotp
 from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction, write_deferred_inserts
-from leads.errors import NotAllowed, TooManyTries
+from leads.errors import BadConfiguration, NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
 from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.models.watching import Transition
@@ -27,6 +27,16 @@ from tests.support.running_desk import PASSWORD, add_advisor
 
 EMAIL = "advisor1@example.org"
 VAULT = Vault(("a long random text",))
+
+
+@pytest.mark.parametrize("email", ["", "sam", "sam@", "@x.org", "a b@x.org", "a@[b", "a@b\n@x.org"])
+def test_no_colleague_has_an_address_that_no_mail_can_be_sent_to(
+    session: Session, email: str
+) -> None:
+    with pytest.raises(BadConfiguration, match="is not an e-mail address"):
+        accounts.add_advisor(
+            session, name="Sam", email=email, phone_number="", role=AdvisorRole.ADVISOR, now=NOW
+        )
 
 
 def test_a_session_ends_by_itself(session: Session) -> None:
