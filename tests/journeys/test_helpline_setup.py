@@ -30,6 +30,7 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         expect(page.get_by_text("not saved yet").filter(visible=True)).to_have_count(0)
+        eventually(lambda: settled(page))  # what came of the save is known to its line
         page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
