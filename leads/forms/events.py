@@ -46,6 +46,15 @@ CHECK = re.compile(
     r"outcome|verdict|decision|is)*(?P<good>passed|pass|valid|verified|success|successful|ok)?"
 )
 """Names, spelled so, of what a check against robots and advertisements found."""
+SCORE = re.compile(
+    r"(g|cf|google|is|form|submission|entry|wpforms|gform|elementor|ip|lead)*"
+    r"((?P<human>(re)?captcha|turnstile)|hcaptcha|spam|antispam|akismet|cleantalk|bot|robot|fraud)+"
+    r"(v|check|test|filter|protection|verification|detection|response|result)*"
+    r"(score|rating|risk|probability|likelihood|confidence|percent(age)?)"
+)
+"""Names under which a check says how sure it is: of a person (`human`), or of the contrary."""
+SURE_ENOUGH = 0.5
+"""Of one; Google's own threshold for reCAPTCHA."""
 FAILED = re.compile(
     r"(captcha |check |spam |verification )*"
     r"(fail(s|ed|ure)?|invalid|error|rejected|denied|blocked|expired|missing|incorrect|wrong|"
@@ -58,6 +67,7 @@ SHARE = re.compile(
     r"(of|de)?(complete|completed|completion|progress|percent(age)?|pct|rate|done|completado)?)"
 )
 """Names under which tools say what share of a form was filled out."""
+NUMERIC = re.compile(r"(-?\d{1,5}(?:\.\d+)?) ?(%?)")
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%?")
 WHOLE = 100  # percent
 PLACE = frozenset({"state"})  # where somebody lives; what a tool says there, it joins by signs
@@ -317,6 +327,7 @@ def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Itera
             named = check + _letters_only(name)
             yield from filter(None, (_event_from_text_field(named, text),))
         yield from filter(None, (_event_from_check(name, value, within=check),))
+        yield from filter(None, (_event_from_score(name, value, within=check),))
         yield from filter(None, (_event_from_share(name, value),))
     for name, child in tree.items() if depth < DEEPEST_ENVELOPE else ():
         named = _letters_only(name)
@@ -369,6 +380,24 @@ def _event_from_check(name: str, value: Any, *, within: str) -> DetectedEvent | 
     is_not_good = check["good"] and said in SET[False] | {"0", "false"}
     is_failed = is_not_good or FAILED.fullmatch(" ".join(plain_words(said)))
     return _doubtful_event(name) if is_failed else None
+
+
+def _event_from_score(name: str, value: Any, *, within: str) -> DetectedEvent | None:
+    """Return the doubt that a check does not plainly find a person behind a submission.
+
+    Scores are of one, of ten or of a hundred, and nobody says which: beyond one, a share of a
+    hundred for a person, and never good for the contrary.
+    """
+    check = SCORE.fullmatch(within + _letters_only(name))
+    given = NUMERIC.fullmatch(text_of(value)) if isinstance(value, (str, int, float)) else None
+    if check is None or given is None or isinstance(value, bool):
+        return None
+    score = float(given[1]) / (WHOLE if given[2] else 1)
+    if check["human"]:
+        is_good = (score if score <= 1 else score / WHOLE) >= SURE_ENOUGH
+    else:
+        is_good = score < SURE_ENOUGH
+    return None if is_good else _doubtful_event(name)
 
 
 def _event_from_share(name: str, value: Any) -> DetectedEvent | None:

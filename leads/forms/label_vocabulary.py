@@ -144,7 +144,12 @@ def _words_never_split() -> frozenset[str]:
     asked = frozenset().union(*map(call_question_words, _load_vocabulary()["call_question"]))
     roles = (name for role in _role_vocabularies().values() for name in role.exact | role.within)
     names = (*roles, *vocabulary_phrases("own_phone", "helpers"))
-    return own_phone_words("words") | asked | {word for name in names for word in name}
+    return (
+        own_phone_words("words")
+        | own_phone_words("joining")
+        | asked
+        | {word for name in names for word in name}
+    )
 
 
 def _words_beside_digits(written: str) -> list[str]:

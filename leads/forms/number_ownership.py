@@ -36,11 +36,7 @@ WHOLE_GROUPS = {("person",), ("persona",)}
 @cache_short_texts
 def is_own_phone_name(name: str) -> bool:
     """Whether every word of a name or label is understood as the sender's own phone."""
-    return (
-        not is_of_second_person(name)
-        and _has_only_words_of(name, own_phone_words("words"))
-        and not _singles_out_a_person(plain_words(name))
-    )
+    return not is_of_second_person(name) and _has_only_words_of(name)
 
 
 def is_of_second_person(name: str) -> bool:
@@ -51,7 +47,7 @@ def is_of_second_person(name: str) -> bool:
 @cache_short_texts
 def is_own_name_or_email(name: str) -> bool:
     """Whether every word of a name or label may ask for the sender's own name or e-mail address."""
-    return _has_only_words_of(name, own_phone_words("words") | own_phone_words("names"))
+    return _has_only_words_of(name, "names")
 
 
 @cache_short_texts
@@ -68,25 +64,28 @@ def is_own_phone_group(group: str) -> bool:
 
     A whole group `person` is whoever sent the form; among other words that is anybody.
     """
-    words = own_phone_words("words") | own_phone_words("around")
     groups = (name for name in group.split(".") if plain_words(name) not in WHOLE_GROUPS)
-    return all(_has_only_words_of(name, words) for name in groups)
+    return all(_has_only_words_of(name, "around") for name in groups)
 
 
 @cache_short_texts
 def is_own_phone_section(title: str) -> bool:
     """Whether every word of a section's titles may stand above the sender's own phone."""
-    lists = ("words", "around", "titles")
-    return _has_only_words_of(title, frozenset().union(*map(own_phone_words, lists)))
+    return _has_only_words_of(title, "around", "titles")
 
 
-def _has_only_words_of(name: str, words: frozenset[str]) -> bool:
-    """Whether a name has only these words, and phrases that are understood whole."""
+def _has_only_words_of(name: str, *lists: str) -> bool:
+    """Whether a name has only words of an own phone and of these lists, or phrases known whole."""
     if len(name) > LONGEST_TEXT:
         return False
     said = without_helpers(plain_words(html.unescape(TAG.sub(" ", name))))
-    if _stands_for_anybody(said):
+    joining = own_phone_words("joining")
+    if said and joining.issuperset(said):
         return False
+    beside = frozenset().union(*map(own_phone_words, lists))
+    if _stands_for_anybody(said) or _singles_out_a_person(said, beside):
+        return False
+    words = own_phone_words("words") | joining | beside
     there = possible_phrases_in(said)
     if vocabulary_phrases("own_phone", "misleading") & there:
         return False
@@ -111,14 +110,18 @@ def _stands_for_anybody(said: Sequence[str]) -> bool:
     return has_initials and plain.issuperset(said)
 
 
-def _singles_out_a_person(said: Sequence[str]) -> bool:
-    """Whether a word for who sends a form stands beside one that makes somebody else of it.
+def _singles_out_a_person(said: Sequence[str], beside: frozenset[str]) -> bool:
+    """Whether what stands next to a word for who sends a form makes somebody else of it.
 
-    A "caller phone" is the sender's; "night caller", "your customer", "user you want" are not.
+    A "caller phone" is the sender's; "night caller", "user you want", "the contact" are not.
     """
-    people, beside = own_phone_words("people"), own_phone_words("beside_people")
-    return any(
-        word in people
-        and not beside.issuperset((*said[max(at - 1, 0) : at], *said[at + 1 : at + 2]))
-        for at, word in enumerate(said)
-    )
+    people, contacts, articles = map(own_phone_words, ("people", "contacts", "articles"))
+    before = beside | people | own_phone_words("beside_people")
+    after = before | own_phone_words("after_people")
+    for last, word, following in zip(("", *said), said, (*said[1:], ""), strict=False):
+        is_introduced, is_followed = last in before, following in after
+        if word in people and not ((is_introduced or not last) and (is_followed or not following)):
+            return True
+        if word in contacts and last in articles and not is_followed:
+            return True
+    return False

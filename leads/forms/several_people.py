@@ -86,7 +86,7 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
     for claim in theirs:
         item = claim.item
         said = groups.setdefault(item.group, _GroupAnswers(item.group))
-        texts = map(text_of, item.values) if claim.role == "email" else [text_of(item.value)]
+        texts = map(text_of, item.values) if _lists_people(claim) else [text_of(item.value)]
         said.answers.setdefault((claim.role, item.key), []).extend(map(_plain_answer, texts))
     if len(groups) > MOST_GROUPS:
         return True
@@ -94,6 +94,12 @@ def has_several_people(claims: FieldRoleCandidates) -> bool:
         one.has_one_question_answered_by_several() or one.has_numbered_people()
         for one in groups.values()
     ) or any(map(_are_two_people, itertools.combinations(groups.values(), 2)))
+
+
+def _lists_people(claim: FieldRoleCandidate) -> bool:
+    """Whether each item of an answer may be somebody: "Ana" and "Ruiz" are one, whole names not."""
+    items = [text_of(one).strip() for one in claim.item.values]
+    return claim.role == "email" or (claim.role == "name" and all(" " in one for one in items))
 
 
 def _has_other_name(word: str, claims: FieldRoleCandidates) -> bool:

@@ -80,7 +80,7 @@ ORDINARY: tuple[dict[str, Any], ...] = (
     {"I agree to receive calls and texts. Msg rates apply. Reply STOP to opt out.": "on"},
     {"consent": "I agree to be called, even if I am on a Do Not Call list. I can opt out."},
     {"phones": [{"type": "mobile", "number": GIVEN, "active": False}]}, {"call_recording": "no"},
-    {"status": "active"}, {"progress": 40}, {"spam_score": 5}, {"honeypot": ""},
+    {"status": "active"}, {"progress": 40}, {"spam_score": 0.2}, {"honeypot": ""},
     {"message": "I am in a draft-dodging mood"}, {"state": "Partial"}, {"is_complete": True},
     {"ways[]": ["Call", "Text"]}, {"options": ["Meditation", "Email"]}, {"options": ["Detox"]},
     {"Do not allow Phone Calls": "Allow"}, {"donotphone": "Allow"}, {"Do not bulk email": "Allow"},

@@ -249,6 +249,9 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
         {"person_2": {"phone": GIVEN}},
         {"lead 2": {"phone": GIVEN}, "phone": ""}, {"caller_3": {"mobile": GIVEN}},
         {"No calls": {"phone": GIVEN}}, {"Numbers you blocked": {"phone": GIVEN}},
+        {"about": {"phone": GIVEN}}, {"no": {"phone": GIVEN}}, {"resource": {"phone": GIVEN}},
+        {"Teléfono del usuario": GIVEN}, {"Número del contacto": GIVEN}, {"Work lead phone": GIVEN},
+        {"Phone number for the contact": GIVEN}, {"work lead": {"phone": GIVEN}},
         {"p2_phone": GIVEN}, {"person2_tel": GIVEN}, {"phone_of_user": GIVEN},
         {"person": {"kind": "abuser", "phone": GIVEN}}, {"category": "Suspect", "phone": GIVEN},
         {"Phone number is": "My husband's", "Phone": GIVEN}, {"phone": GIVEN, "phone_note": "Mom"},
@@ -400,7 +403,7 @@ def test_below_the_senders_name_or_alone_an_own_phone_is_rung(fields: dict[str, 
         {"Teléfono seguro de contacto": GIVEN}, {"Home phone": GIVEN}, {"userPhone": GIVEN},
         {"Caller's best phone number": GIVEN}, {"Visitor contact number": GIVEN},
         {"new_lead_phone": GIVEN}, {"A qué número lo llamamos": GIVEN}, {"Phone__c": GIVEN},
-        {"Teléfono del usuario": GIVEN}, {"customer_mobile": GIVEN}, {"lead-phone": GIVEN},
+        {"customer_mobile": GIVEN}, {"lead-phone": GIVEN},
     ],
 )  # fmt: skip
 def test_a_relationship_to_nobody_of_the_numbers_leaves_it_the_senders(

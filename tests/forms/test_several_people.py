@@ -30,11 +30,12 @@ LEO_BY_MAIL = {"name": "Leo Park", "email": "leo@example.org", "message": "me, t
         {"data": {"contacts": [ANA, LEO]}},
         {"name_1": "Ana", "phone_1": GIVEN, "name_2": "Leo", "phone_2": GIVEN_FOR_THEM},
         {**ANA, "email": "ana@example.org", "name2": "Leo", "email2": "leo@example.org"},
+        {"name": ["Ana Ruiz", "Leo Park"], "phone": GIVEN},
         {"name": "Ana", "phone": GIVEN, "email": ["ana@example.org", "leo@example.org"]},
         [{"first_name": "Ana", "phone": GIVEN}, {"first_name": "Leo", "email": "leo@example.org"}],
         {"Your name": "Ana Ruiz", "Contact name": "Leo Park", "Contact phone": GIVEN},
         {"first_name": "Ana", "contact_first_name": "Leo", "contact_phone": GIVEN},
-        {"Nombre": "Ana Ruiz", "Nombre del contacto": "Leo Park", "Teléfono del contacto": GIVEN},
+        {"Nombre": "Ana Ruiz", "Nombre de contacto": "Leo Park", "Teléfono de contacto": GIVEN},
         {
             "Name": "Ana Ruiz",
             "User name": "Leo Park",
