@@ -36,7 +36,8 @@ VARIED_BY = timedelta(minutes=15)
 UNLIKE_ENOUGH = 60
 """Minutes between the times of day of two tries; none is put off for more."""
 MOST_ROUNDS = 60
-"""How often hours and a wish may put each other off, before the hours alone count."""
+LONGEST_SEARCH = timedelta(days=60)
+"""How often hours and a wish may put each other off, before the hours alone count, and how long."""
 
 
 def next_retry_time(misses: int, *, missed_at: datetime) -> datetime | None:
@@ -114,6 +115,9 @@ def _vary_wished_time(
     As `first`, it is within the calling hours and what the lead wished for: a wish for Mondays,
     or for an hour at noon, is not tried at the minute at which that begins each time.
     """
+    if hours.next_open(first) is None:
+        return first
+    wish = best_time if is_wish_ever_met(best_time, hours=hours, said_at=said_at) else ""
     zone = ZoneInfo(hours.place.zone)
     tried = [_minute_of_day(at.astimezone(zone)) for at in tried_at]
     steps = takewhile(
@@ -123,7 +127,8 @@ def _vary_wished_time(
     fits = [
         at
         for at in steps
-        if next_wished_time(at, hours=hours, best_time=best_time, said_at=said_at) == at
+        if hours.next_open(at) == at
+        and next_wished_time(at, hours=hours, best_time=wish, said_at=said_at) == at
     ]
 
     def unlikeness(at: datetime) -> int:
@@ -142,13 +147,13 @@ def _meet_hours(
 ) -> datetime | None:
     """Return the first time that the hours allow and the wish means; None where they never meet."""
     for zones in (hours.place.zones, hours.place.zones[:1]):
-        at: datetime | None = after
+        at = wish.first_time(zones, said_at=said_at, after=after)
+        latest = at + LONGEST_SEARCH if at else after
         for _ in range(MOST_ROUNDS):
-            at = wish.first_time(zones, said_at=said_at, after=at)
-            if at is None:
+            if at is None or at > latest:
                 break
             opens = hours.next_open(at)
             if opens is None or opens == at:
                 return opens
-            at = opens
+            at = wish.first_time(zones, said_at=said_at, after=opens)
     return None

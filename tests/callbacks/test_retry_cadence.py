@@ -22,6 +22,7 @@ from leads.contact_rules.calling_hours import OpenHours
 from leads.contact_rules.possible_location import PossibleLocation
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR, MINUTE
+from tests.support.processor_time import READ_AT_ONCE, least_processor_seconds
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -188,3 +189,22 @@ def test_tries_within_a_wish_are_not_all_at_the_minute_at_which_it_begins(
     )
     assert len(set(clocks)) >= len(tried) - 1
     assert clocks[-1] - clocks[0] >= 3 * apart
+
+
+@pytest.mark.parametrize("best_time", ["mornings", "tuesdays after 5pm", "saturday at 3am"])
+@pytest.mark.parametrize("other_zone", ["America/New_York", "Pacific/Honolulu", "Pacific/Guam"])
+def test_a_wish_that_the_hours_may_never_meet_takes_no_time(
+    best_time: str, other_zone: str
+) -> None:
+    place = PossibleLocation(("America/New_York", "America/Los_Angeles", other_zone))
+
+    def find_time() -> datetime:
+        return next_try_time(
+            NOW,
+            hours=OpenHours.by_law(place),
+            best_time=best_time,
+            said_at=NOW,
+            tried_at=[NOW - DAY, NOW - 2 * DAY],
+        )
+
+    assert least_processor_seconds(find_time) < READ_AT_ONCE
