@@ -138,6 +138,8 @@ def _read_places(text: str) -> StatedPlace:
         " ".join(_words_of_place(text)).lower()
     ):  # such as Washington, D.C.
         return StatedPlace(_area_of_codes(whole))
+    if country := _country_of_its_city(text):
+        return StatedPlace(_area_of_code(country))
     parts = [part for part in PART_ENDS.split(text) if part.strip()]
     read = [_read_part(part) for part in parts]
     if parts and not read[-1].area and not read[-1].is_understood:
@@ -232,6 +234,13 @@ def _country_at_end(words: list[str]) -> str | None:
         if words[at - 1] not in BEFORE_AMERICAN_NAMES
     )
     return next(filter(None, map(_country_named, ends)), None)
+
+
+def _country_of_its_city(text: str) -> str | None:
+    """Return the country in "Tbilisi, Georgia", whose name is that of a state as well."""
+    *city, last = plain_place_name(text).split() or [""]
+    country = _country_named([last]) if last in _places_by_name() else None
+    return country if country in _countries_by_city().get(" ".join(city), ()) else None
 
 
 def plain_place_name(text: str) -> str:

@@ -352,6 +352,7 @@ def test_every_zone_in_the_tables_exists() -> None:
 @pytest.mark.parametrize(
     ("region", "city", "country"),
     [
+        ("Tbilisi, Georgia", "", "GE"),
         ("London", "", "GB"),
         ("", "London", "GB"),
         ("Londres", "", "GB"),
