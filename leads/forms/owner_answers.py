@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from leads.forms.call_questions import is_fact, speaks_of_calls
 from leads.forms.consent import PHONE_NUMBER_TEXT
-from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.field_roles import FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
     cache_short_texts,
@@ -32,10 +32,6 @@ from leads.free_text.phone_owners import find_stated_owners
 
 LONGEST_ROLE, LONGEST_LABEL, LONGEST_TITLE, LONGEST_NOTE = 5, 4, 12, 3  # words
 NAMES = ("name", "first_name")
-CUSTOMERS = frozenset({"customer", "customers"})
-CALLING = re.compile(r"[a-z]{3,}(?:ist|ian|or|er|ista|ico|ica|ero|era|dora)")
-"""What many words for somebody's work end in."""
-PERSONS_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'\u2019-]*[ ,]+){1,3}[^\W\d_a-z][\w.'\u2019-]*$")
 RELATED_TO = re.compile(
     r"\b(?:relation(?:ship)?s?|related|parentesco|relacion|vinculo)\b.*?"
     r"\b(?:to|with|con|al|a)\b(?P<whom>.+)"
@@ -86,44 +82,6 @@ def _names_of_sender(claims: FieldRoleCandidates) -> list[str]:
     return [text_of(claim.item.value) for claim in theirs if not _is_title(claim.item.key)]
 
 
-def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bool:
-    """Whether a customer's number stands beside the name of who serves them: "Pharmacist: Jo Lee".
-
-    A shop's customer fills out the form; a pharmacist's is whom somebody else fills it out about.
-    """
-    if CUSTOMERS.isdisjoint(plain_words(f"{number.key} {number.label}")):
-        return False
-    return any(
-        claim.role in ("", *NAMES)
-        and PERSONS_NAME.match(text_of(claim.item.value))
-        and any(map(_is_calling, plain_words(f"{claim.item.key} {claim.item.label}")))
-        for claim in claims.all
-    )
-
-
-def is_below_anothers_name(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
-    """Whether the number follows somebody else's name, and another own field may be the sender's.
-
-    In "Respondent's name, Phone, Name, Phone 2" what stands below a name is that person's.
-    """
-    place = (number.item.group, number.item.section)
-    beside = [claim for claim in claims.all if (claim.item.group, claim.item.section) == place]
-    named = [_is_name_of_sender(claim) for claim in beside if claim.place < number.place]
-    above = [is_sender for is_sender in named if is_sender is not None]
-    return above[-1:] == [False] and any(
-        claim.is_own_phone and claim.item.value != number.item.value for claim in beside
-    )
-
-
-def _is_name_of_sender(claim: FieldRoleCandidate) -> bool | None:
-    """Whether a field names the sender, or somebody else; None where it names nobody."""
-    if claim.role in (*NAMES, "last_name", "email"):
-        return claim.is_submitters and claim.is_own_name
-    is_name = not claim.is_submitters and PERSONS_NAME.match(text_of(claim.item.value))
-    is_anothers = is_name or any(map(_is_adversary, (claim.item.key, claim.item.label)))
-    return False if is_anothers else None
-
-
 def is_of_senders_relative(number: FormField, claims: FieldRoleCandidates) -> bool:
     """Whether the number is that of somebody to whom the sender says to be related.
 
@@ -149,11 +107,6 @@ def _related_people_in(name: str) -> frozenset[str]:
     """Return the words for whom a name asks the sender's relationship to."""
     asked = RELATED_TO.search(" ".join(plain_words(name)))
     return frozenset(asked["whom"].split()) - NOBODY if asked else frozenset()
-
-
-def _is_calling(word: str) -> bool:
-    """Whether a word is what somebody does for others, and none for who sends a form."""
-    return bool(CALLING.fullmatch(word)) and not is_own_phone_name(word)
 
 
 def gives_number_to_another(item: FormField, *, own_names: Sequence[str], role: str = "") -> bool:
@@ -231,7 +184,7 @@ def _names_another(item: FormField, answer: str, asked: frozenset[OwnerQuestion]
         return any(has_number_owner_phrase(kind, answer) for kind in ("adversaries", "contacts"))
     names = (item.key, item.label)
     is_label = all("?" not in one and len(plain_words(one)) <= LONGEST_LABEL for one in names)
-    return is_label and _is_adversary(answer)
+    return is_label and is_adversary(answer)
 
 
 def _may_be_title(answer: str) -> bool:
@@ -271,7 +224,7 @@ def _owner_questions_in(name: str) -> frozenset[OwnerQuestion]:
         OwnerQuestion.WHO: _asks_who(name),
         OwnerQuestion.CALLED: _asks_whom_to_call(name),
         OwnerQuestion.ROLE: _is_role(name),
-        OwnerQuestion.ADVERSARY: _is_adversary(name),
+        OwnerQuestion.ADVERSARY: is_adversary(name),
     }
     return frozenset(question for question, is_told in told.items() if is_told)
 
@@ -320,7 +273,7 @@ def _is_role(name: str) -> bool:
 
 
 @cache_short_texts
-def _is_adversary(name: str) -> bool:
+def is_adversary(name: str) -> bool:
     """Whether a name or an answer has no other words than one for an adversary."""
     around = number_owner_words("around")
     said = (word for word in plain_words(name) if word not in around)

@@ -17,12 +17,8 @@ from leads.forms.field_roles import (
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import CLIENT, SELF, is_from_third_party_submitter, plain_words
-from leads.forms.owner_answers import (
-    is_below_anothers_name,
-    is_customer_of_another,
-    is_of_senders_relative,
-    says_number_is_anothers,
-)
+from leads.forms.named_people import is_below_anothers_name, is_customer_of_another
+from leads.forms.owner_answers import is_of_senders_relative, says_number_is_anothers
 from leads.forms.phone_parsing import (
     StatedCountries,
     find_stated_countries,

@@ -1,0 +1,173 @@
+"""Named people: whose names stand beside a number, and whether it is theirs or the sender's.
+
+A name is the sender's where its field says so, or says of nobody else.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidate, FieldRoleCandidates
+from leads.forms.form_field import FormField, text_of
+from leads.forms.label_vocabulary import has_number_owner_phrase, plain_words
+from leads.forms.number_ownership import is_own_phone_name
+from leads.forms.owner_answers import NAMES, is_adversary
+
+CUSTOMERS = frozenset({"customer", "customers"})
+CALLING = re.compile(r"[a-z]{3,}(?:ist|ian|or|er|ista|ico|ica|ero|era|dora)")
+"""What many words for somebody's work end in."""
+PERSONS_NAME = re.compile(r"(?:[^\W\d_a-z][\w.'\u2019-]*[ ,]+){1,3}[^\W\d_a-z][\w.'\u2019-]*$")
+PERSON_WORDS = (
+    "contact", "contacto", "caller", "user", "usuario", "customer", "visitor", "guest", "lead",
+)  # fmt: skip
+"""Whom a form calls so is its sender, unless it asks for the sender's name besides."""
+LAST_DIGITS = 10
+"""By so many of its last digits a number is the same, whatever stands before them."""
+NAME_WORDS = frozenset({"name", "nombre", "fullname"})
+
+
+def is_customer_of_another(number: FormField, claims: FieldRoleCandidates) -> bool:
+    """Whether a customer's number stands beside the name of who serves them: "Pharmacist: Jo Lee".
+
+    A shop's customer fills out the form; a pharmacist's is whom somebody else fills it out about.
+    """
+    if CUSTOMERS.isdisjoint(plain_words(f"{number.key} {number.label}")):
+        return False
+    return any(
+        claim.role in ("", *NAMES)
+        and PERSONS_NAME.match(text_of(claim.item.value))
+        and any(map(_is_calling, plain_words(f"{claim.item.key} {claim.item.label}")))
+        for claim in claims.all
+    )
+
+
+def is_below_anothers_name(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
+    """Whether the number follows somebody else's name, and another own field may be the sender's.
+
+    In "Respondent's name, Phone, Name, Phone 2" what stands below a name is that person's.
+    """
+    place = (number.item.group, number.item.section)
+    beside = [claim for claim in claims.all if (claim.item.group, claim.item.section) == place]
+    named = [_is_name_of_sender(claim) for claim in beside if claim.place < number.place]
+    above = [is_sender for is_sender in named if is_sender is not None]
+    return above[-1:] == [False] and any(
+        claim.is_own_phone and claim.item.value != number.item.value for claim in beside
+    )
+
+
+def _is_name_of_sender(claim: FieldRoleCandidate) -> bool | None:
+    """Whether a field names the sender, or somebody else; None where it names nobody."""
+    if claim.role in (*NAMES, "last_name", "email"):
+        return claim.is_submitters and claim.is_own_name
+    is_name = not claim.is_submitters and PERSONS_NAME.match(text_of(claim.item.value))
+    is_anothers = is_name or any(map(is_adversary, (claim.item.key, claim.item.label)))
+    return False if is_anothers else None
+
+
+def _is_calling(word: str) -> bool:
+    """Whether a word is what somebody does for others, and none for who sends a form."""
+    return bool(CALLING.fullmatch(word)) and not is_own_phone_name(word)
+
+
+def is_of_other_name(claims: FieldRoleCandidates) -> bool:
+    """Whether the number is a contact's (or so), whose name is another than the sender's."""
+    given, phones = _given_by_sender(claims)
+    return any(
+        _has_other_name(word, given, {item.group for item in phones})
+        for word in PERSON_WORDS
+        if phones and all(_names_word(word, item) for item in phones)
+    )
+
+
+def _given_by_sender(
+    claims: FieldRoleCandidates,
+) -> tuple[list[FieldRoleCandidate], list[FormField]]:
+    """Return the answers that may be the sender's, and the fields with their own phone."""
+    given = [claim for claim in claims.all if claim.is_submitters and not claim.item.is_blank]
+    return given, [claim.item for claim in given if claim.role == "phone" and claim.is_own_phone]
+
+
+def _has_other_name(word: str, given: Sequence[FieldRoleCandidate], groups: set[str]) -> bool:
+    """Whether in these groups the name of a contact (or so) is another than the sender's."""
+    own: set[str] = set()
+    theirs: set[str] = set()
+    for claim in given:
+        is_theirs = _names_word(word, claim.item)
+        is_name = claim.role in NAMES and claim.is_own_name
+        is_name = is_name or (is_theirs and not claim.role and _asks_name_of_person(claim.item))
+        if is_name and claim.item.group in groups:
+            names = theirs if is_theirs else own
+            names.add(plain_answer(text_of(claim.item.value)))
+    return tell_apart(own, theirs)
+
+
+def _asks_name_of_person(item: FormField) -> bool:
+    """Whether a field asks for a name, such as "User name", and a person's name is answered."""
+    asked = NAME_WORDS.intersection(plain_words(f"{item.key} {item.label}"))
+    return bool(asked) and PERSONS_NAME.match(text_of(item.value)) is not None
+
+
+def is_sent_for_another(claims: FieldRoleCandidates) -> bool:
+    """Whether beside the name of whoever filled out the form another name has the number.
+
+    As in "Submitted by: Ana Ruiz, Name: Leo Park, Phone".
+    """
+    given, phones = _given_by_sender(claims)
+    if not phones or any(map(_names_sender, phones)):
+        return False
+    groups = {item.group for item in phones}
+    near = [claim for claim in given if claim.item.group in groups]
+    senders = {
+        plain_answer(text_of(claim.item.value))
+        for claim in near
+        if PERSONS_NAME.match(text_of(claim.item.value))
+        and (_asks_who_sends(claim.item) if not claim.role else claim.role == "name")
+        and _names_sender(claim.item)
+    }
+    return tell_apart(senders, _names_of_nobody_else(near)) if senders else False
+
+
+def _names_of_nobody_else(claims: Sequence[FieldRoleCandidate]) -> set[str]:
+    """Return the whole names in fields that do not say whose they are, as "Name" does."""
+    open_names = {
+        role: [
+            plain_answer(text_of(claim.item.value))
+            for claim in claims
+            if claim.role == role and claim.is_own_name and not _names_sender(claim.item)
+        ]
+        for role in (*NAMES, "last_name")
+    }
+    parts = zip(open_names["first_name"], open_names["last_name"], strict=False)
+    return {*open_names["name"], *map(" ".join, parts)}
+
+
+def _names_sender(item: FormField) -> bool:
+    """Whether a field says that it is about whoever fills out the form."""
+    return has_number_owner_phrase("senders", f"{item.key} {item.label}")
+
+
+def _asks_who_sends(item: FormField) -> bool:
+    """Whether a field asks for nothing but who fills out the form, as "Submitted by" does."""
+    names = filter(None, (item.key, item.label))
+    return any(has_number_owner_phrase("senders", name, is_all=True) for name in names)
+
+
+def _names_word(word: str, item: FormField) -> bool:
+    return word in plain_words(f"{item.key} {item.label}")
+
+
+def tell_apart(some: set[str], others: set[str]) -> bool:
+    """Whether none of the answers is among the others, or a fuller form of one of them."""
+    return bool(some and others) and not any(
+        set(one.split()) <= set(other.split()) or set(other.split()) <= set(one.split())
+        for one, other in itertools.product(some, others)
+    )
+
+
+def plain_answer(text: str) -> str:
+    """Return a name without capitals, and a number by its last digits, however it is written."""
+    digits = "".join(filter(str.isdecimal, text))
+    is_number = len(digits) >= LEAST_DIGITS and "@" not in text
+    return digits[-LAST_DIGITS:] if is_number else " ".join(text.casefold().split())
