@@ -65,7 +65,13 @@ def is_own_phone_group(group: str) -> bool:
     A whole group `person` is whoever sent the form; among other words that is anybody.
     """
     groups = (name for name in group.split(".") if plain_words(name) not in WHOLE_GROUPS)
-    return all(_has_only_words_of(name, "around") for name in groups)
+    return all(_has_only_words_of(name, "around") and not _is_vague(name) for name in groups)
+
+
+def _is_vague(group: str) -> bool:
+    """Whether a group's name says which of several things it is, and not of whom."""
+    said, vague = plain_words(group), own_phone_words("vague_groups")
+    return bool(said) and (vague | own_phone_words("joining")).issuperset(said)
 
 
 @cache_short_texts

@@ -249,6 +249,7 @@ def test_what_a_supervisor_confirmed_for_a_source_vouches_and_nothing_takes_its_
         {"person_2": {"phone": GIVEN}},
         {"lead 2": {"phone": GIVEN}, "phone": ""}, {"caller_3": {"mobile": GIVEN}},
         {"No calls": {"phone": GIVEN}}, {"Numbers you blocked": {"phone": GIVEN}},
+        {"recommended": {"phone": GIVEN}}, {"safe": {"phone": GIVEN}}, {"work": {"phone": GIVEN}},
         {"about": {"phone": GIVEN}}, {"no": {"phone": GIVEN}}, {"resource": {"phone": GIVEN}},
         {"Teléfono del usuario": GIVEN}, {"Número del contacto": GIVEN}, {"Work lead phone": GIVEN},
         {"Phone number for the contact": GIVEN}, {"work lead": {"phone": GIVEN}},
