@@ -35,9 +35,8 @@ from leads.config import key_file, log_format
 from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
 from leads.contact_rules import own_numbers
 from leads.database import cross_process_wakeups
-from leads.database.engine import open_database
 from leads.database.field_encryption import Vault
-from leads.database.migrate import require_current_schema
+from leads.database.opening import open_current_database
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
@@ -82,8 +81,7 @@ def choose_text_network(settings: Settings) -> TextNetwork:
 def build_application(settings: Settings) -> st.App | Starlette:
     """Return the process's ASGI application; raises BadConfiguration if it could not work."""
     own_numbers.set_process_caller_id(settings.caller_id)
-    open_database(settings.database_url)
-    require_current_schema()
+    open_current_database(settings.database_url, settings.content_keys)
     relay, texts = None, None
     if settings.role is not ProcessRole.WEB:
         relay = CallRelay(

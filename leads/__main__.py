@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError
 
 from leads.commands import command_line
+from leads.config import key_file
 from leads.config.settings import load_settings
 from leads.contact_rules import own_numbers
-from leads.database.engine import open_database
-from leads.database.migrate import require_current_schema
+from leads.database.opening import open_current_database
 from leads.errors import LeadsError
 
 
@@ -22,8 +22,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = load_settings()
         if given.needs_database:
             own_numbers.set_process_caller_id(settings.caller_id)
-            open_database(settings.database_url)
-            require_current_schema()
+            settings = key_file.with_content_keys(settings)
+            open_current_database(settings.database_url, settings.content_keys)
         return given.act(given, settings) or 0
     except LeadsError as refusal:
         print(refusal, file=sys.stderr)

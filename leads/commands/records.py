@@ -12,10 +12,12 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 from leads.commands import demo_data
 from leads.commands.frame import add_command, print_progress, print_result, utc_now
-from leads.config import log_format, parsing
+from leads.config import key_file, log_format, parsing
 from leads.config.settings import PhoneKind, Settings
+from leads.database.data_keys import open_data_keys
 from leads.database.engine import open_database
 from leads.database.migrate import run_migrations
+from leads.database.sealing_job import seal_stored_rows
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
@@ -69,6 +71,8 @@ def _migrate_database(given: Namespace, settings: Settings) -> None:
     """
     open_database(settings.database_url)
     run_migrations(print_progress)
+    open_data_keys(key_file.with_content_keys(settings).content_keys)
+    seal_stored_rows(print_progress)
     print_result(given, {"database": "up to date"})
 
 

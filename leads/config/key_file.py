@@ -1,7 +1,7 @@
-"""The key file: what seals recordings where no SECRET_KEY is set.
+"""The key file: what seals what people said and wrote where no SECRET_KEY is set.
 
 It stands beside an SQLite database and is readable by its owner alone. Whoever copies the database
-without it copies no recording.
+without it copies no word and no recording.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OWNER_ONLY = 0o600
 
 
 def with_content_keys(settings: Settings) -> Settings:
-    """Return the settings with the keys of recordings: those of SECRET_KEY, then the file's.
+    """Return the settings with the keys of contents: those of SECRET_KEY, then the file's.
 
     The file is written once, where there is neither. A PostgreSQL database has no file: several
     machines share it, and without a SECRET_KEY there is no key.
@@ -37,7 +37,7 @@ def with_content_keys(settings: Settings) -> Settings:
         kept = (path.read_text("ascii").strip(),) if path.exists() else ()
     except OSError as problem:
         msg = (
-            f"{path.name}, the key of the recordings beside the database: {problem.strerror}. Make "
+            f"{path.name}, the key of what is sealed in the database: {problem.strerror}. Make "
             "it readable to Ringback, or set SECRET_KEY."
         )
         raise BadConfiguration(msg) from None

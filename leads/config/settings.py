@@ -82,7 +82,7 @@ class Settings:
     secret_keys: tuple[str, ...] = field(default=(), repr=False)
     """The newest first: it signs and seals; with the others, what they sealed can still be read."""
     content_keys: tuple[str, ...] = field(default=(), repr=False)
-    """What seals recordings, the first one; see `key_file`. With none, no recording is taken."""
+    """What seals contents, the first one; see `key_file`. With none, no recording is taken."""
     ring_seconds: int = 20
     forms_per_minute: int = 3000
     require_totp: RequireTotp = RequireTotp.OFF

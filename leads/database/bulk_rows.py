@@ -16,6 +16,7 @@ from sqlalchemy import (
     JSON,
     CursorResult,
     Delete,
+    Dialect,
     String,
     Update,
     bindparam,
@@ -30,10 +31,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from leads.i18n.messages import Message, dump_message
-
+BoundColumns = Mapping[str, TypeDecorator[Any]]
 NO_QUERY = select(literal(True))  # noqa: FBT003 - a value
 Row = Mapping[str, Any]
 Kind = TypeVar("Kind", bound=SQLModel)
@@ -71,7 +72,8 @@ def insert_rows(session: Session, kind: type[SQLModel], rows: Sequence[Row]) -> 
 
     They hold no bytes and no null characters, and nothing empty in a JSON column.
     """
-    _execute_rows(session, rows, one=_row_insert(kind), many=_json_insert(kind, tuple(rows[0])))
+    many = _json_insert(kind, tuple(rows[0]))
+    _execute_rows(session, rows, _bound_columns(kind), one=_row_insert(kind), many=many)
 
 
 def insert_together(
@@ -93,7 +95,11 @@ def insert_together(
     for some in rows.values():
         _require_same_columns(some)
     kinds = tuple((kind, tuple(some[0])) for kind, some in rows.items())
-    documents = {_rows_parameter(kind): _rows_to_json(some) for kind, some in rows.items()}
+    dialect = session.connection().dialect
+    documents = {
+        _rows_parameter(kind): _rows_to_json(some, _bound_columns(kind), dialect)
+        for kind, some in rows.items()
+    }
     statement = _json_inserts_beside(NO_QUERY if query is None else query, kinds)
     session.connection().execute(statement, {**documents, **(parameters or {})})
 
@@ -120,7 +126,8 @@ def insert_returning(
         given = [{name: value for name, value in row.items() if name != "id"} for row in whole]
         one = _row_insert_returning_id(kind, key)
         many = _json_insert_returning_id(kind, tuple(given[0]), key)
-        stored: Any = _execute_rows(session, given, one=one, many=many)
+        bound = _bound_columns(kind)
+        stored: Any = _execute_rows(session, given, bound, one=one, many=many)
         ids = dict(stored.all())
         whole = [row | {"id": ids[row[key]]} for row in given]
     else:
@@ -146,7 +153,12 @@ def update_rows_if_unchanged(
     ]
     one = _row_update_if_unchanged(kind, known, new)
     many = _json_update_if_unchanged(kind, known, new)
-    return int(_execute_rows(session, values, one=one, many=many).rowcount)
+    bound = {
+        f"{prefix}{name}": column
+        for name, column in _bound_columns(kind).items()
+        for prefix in ("known_", "new_")
+    }
+    return int(_execute_rows(session, values, bound, one=one, many=many).rowcount)
 
 
 def _make_loaded_record(kind: type[Kind], row: Row) -> Kind:
@@ -178,7 +190,7 @@ def _default_factories(kind: type[SQLModel]) -> dict[str, Any]:
 
 
 def _execute_rows(
-    session: Session, rows: Sequence[Row], *, one: Any, many: Any
+    session: Session, rows: Sequence[Row], bound: BoundColumns, *, one: Any, many: Any
 ) -> CursorResult[Any]:
     """Run `one` for each row, or `many` once for all rows, whichever the database takes faster.
 
@@ -186,7 +198,8 @@ def _execute_rows(
     """
     _require_same_columns(rows)
     if len(rows) > 1 and _dialect_name(session) == "postgresql":
-        return session.connection().execute(many, {"rows": _rows_to_json(rows)})
+        document = _rows_to_json(rows, bound, session.connection().dialect)
+        return session.connection().execute(many, {"rows": document})
     return session.connection().execute(one, rows)
 
 
@@ -196,13 +209,26 @@ def _require_same_columns(rows: Sequence[Row]) -> None:
         raise ValueError(msg)
 
 
-def _rows_to_json(rows: Sequence[Row]) -> str:
-    stored = [{name: _storable_value(value) for name, value in row.items()} for row in rows]
+@functools.cache
+def _bound_columns(kind: type[SQLModel]) -> BoundColumns:
+    """Return the types of the columns whose values are stored as something else."""
+    return {
+        one.name: one.type
+        for one in table_of(kind).columns
+        if isinstance(one.type, TypeDecorator)
+        and type(one.type).process_bind_param is not TypeDecorator.process_bind_param
+    }
+
+
+def _rows_to_json(rows: Sequence[Row], bound: BoundColumns, dialect: Dialect) -> str:
+    stored = [
+        {
+            name: bound[name].process_bind_param(value, dialect) if name in bound else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
     return json.dumps(stored, ensure_ascii=False, default=_json_default)
-
-
-def _storable_value(value: Any) -> Any:
-    return dump_message(value) if isinstance(value, Message) else value
 
 
 def _json_default(value: object) -> str:

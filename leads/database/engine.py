@@ -131,6 +131,7 @@ def _create_sqlite_engine(url: str) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
+            "secure_delete=ON",  # what is sealed or erased later leaves no trace in free pages
             "busy_timeout=15000",
         ):
             connection.execute(f"PRAGMA {pragma}")

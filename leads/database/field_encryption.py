@@ -87,16 +87,15 @@ class Vault:
 @functools.cache
 def _fernet_for_keys(keys: tuple[str, ...]) -> MultiFernet:
     """Return what seals with the first of the keys and reads with any of them."""
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(_derive_key(key, PURPOSE))) for key in keys]
-    )
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(derive_key(key, PURPOSE))) for key in keys])
 
 
 @functools.cache
 def _cipher_for_key(key: str) -> AESGCM:
-    return AESGCM(_derive_key(key, CONTENT_PURPOSE))
+    return AESGCM(derive_key(key, CONTENT_PURPOSE))
 
 
-def _derive_key(key: str, purpose: bytes) -> bytes:
+def derive_key(key: str, purpose: bytes) -> bytes:
+    """Return the key of 256 bits that a key from outside stands for, for one purpose alone."""
     derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=purpose)
     return derived.derive(key.encode())

@@ -245,12 +245,11 @@ def _was_just_sent(
     session: Session, callback: Callback, words: TextWords, *, now: datetime
 ) -> bool:
     """Whether somebody pressed a button twice."""
-    same = select(OutgoingText.id).where(
+    lately = select(OutgoingText.body).where(
         OutgoingText.callback_id == callback.id,
-        OutgoingText.body == words.body,
         col(OutgoingText.ordered_at) > now - DOUBLE_CLICK,
     )
-    return session.exec(same.limit(1)).first() is not None
+    return words.body in session.exec(lately).all()
 
 
 def _refuse_personal_words(words: str, lead: Lead) -> None:

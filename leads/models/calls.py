@@ -33,7 +33,9 @@ from leads.models.fields import (
     enum_column,
     instant_column,
     json_column,
-    message_column,
+    sealed_column,
+    sealed_json_column,
+    sealed_message_column,
     unique_while_state_in,
     yes_no_column,
 )
@@ -119,11 +121,13 @@ class Callback(SQLModel, table=True):
     said_at: datetime | None = instant_column(
         optional=True
     )  # when somebody first said what came of the last conversation
-    notes: str = ""
+    notes: str = sealed_column("callback.notes")
     close_reason: CloseReason | None = enum_column(
         CloseReason, optional=True, unknown=CloseReason.UNKNOWN
     )
-    close_note: str = message_column()  # in a person's own words, or why the number was suppressed
+    close_note: str = sealed_message_column(
+        "callback.close_note"
+    )  # in a person's own words, or why the number was suppressed
     withdrawn: bool = False  # the person asked us to stop
 
     @property
@@ -163,7 +167,7 @@ class Hold(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     callback_id: int = Field(foreign_key="callback.id", index=True)
     reason: HoldReason = enum_column(HoldReason, unknown=HoldReason.UNKNOWN)
-    values: dict[str, Any] = json_column(dict)  # of its sentence
+    values: dict[str, Any] = sealed_json_column("hold.values", dict)  # of its sentence
     since: datetime = instant_column()
     by: str
     lifted_at: datetime | None = instant_column(optional=True)
@@ -180,7 +184,7 @@ class Note(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
-    text: str
+    text: str = sealed_column("note.text", optional=False)
     written_at: datetime = instant_column()
 
 
@@ -200,7 +204,7 @@ class IntakeAnswer(SQLModel, table=True):
     advisor_id: int = Field(foreign_key="advisor.id")
     question: str
     choice: str = ""
-    words: str = ""
+    words: str = sealed_column("intake_answer.words")
     at: datetime = instant_column()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import JSON, Column, Dialect, Index, String, false, literal_colu
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
+from leads.database.sealed_columns import SealedBytes, SealedJson, SealedText
 from leads.database.utc_datetime import UtcDateTime
 from leads.i18n.messages import dump_message, load_message
 
@@ -101,6 +102,22 @@ class MessageText(TypeDecorator[str]):
         return None if value is None else load_message(value)
 
 
+class SealedMessageText(SealedText):
+    """A sentence with a person's own words in it: as a `MessageText`, and sealed."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuse a sentence without a key."""
+        told = None if value is None else dump_message(value)
+        return super().process_bind_param(told, dialect)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the sentence, empty for none."""
+        told = super().process_result_value(value, dialect)
+        return None if told is None else load_message(told)
+
+
 def word_or_unknown(word: str, unknown: Word) -> Word:
     """Return the member of an enumeration that a stored word is, or else its member `unknown`."""
     return {str(one): one for one in type(unknown)}.get(word, unknown)
@@ -135,6 +152,40 @@ def instant_column(*, optional: bool = False, index: bool = False) -> Any:
 def message_column() -> Any:
     """Return a column of a sentence, empty at first."""
     return Field(default="", sa_column=Column(MessageText, nullable=False, default=""))
+
+
+def sealed_column(place: str, *, optional: bool = True, has_default: bool = False) -> Any:
+    """Return a column of a person's own words or data, sealed as those of `place`.
+
+    `place`: the names of the table and of the column. `optional`: empty at first. `has_default`: in
+    the database as well.
+    """
+    column: Column[Any] = Column(
+        SealedText(place),
+        nullable=False,
+        default="" if optional else None,
+        server_default="" if has_default else None,
+    )
+    return Field(default="", sa_column=column) if optional else Field(sa_column=column)
+
+
+def sealed_bytes_column(place: str) -> Any:
+    """Return a column of bytes, sealed as those of `place`."""
+    return Field(sa_column=Column(SealedBytes(place), nullable=False))
+
+
+def sealed_json_column(
+    place: str, default: type[dict[str, Any]], *, in_clear: tuple[str, ...] = ()
+) -> Any:
+    """Return a column of JSON, empty at first, sealed but for its keys `in_clear`."""
+    return Field(
+        default_factory=default, sa_column=Column(SealedJson(place, in_clear), nullable=False)
+    )
+
+
+def sealed_message_column(place: str) -> Any:
+    """Return a column of a sentence with a person's own words in it, empty at first."""
+    return Field(default="", sa_column=Column(SealedMessageText(place), nullable=False, default=""))
 
 
 def number_column(default: int) -> Any:

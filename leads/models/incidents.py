@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from leads.free_text.danger import DangerKind
-from leads.models.fields import enum_column, instant_column
+from leads.models.fields import enum_column, instant_column, sealed_column
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 
 NOT_CLOSED = text("closed_at IS NULL")
@@ -46,7 +46,7 @@ class Incident(SQLModel, table=True):
     follow_up_due: datetime | None = instant_column(optional=True)
     followed_up_at: datetime | None = instant_column(optional=True)
     followed_up_by: str = ""
-    follow_up_note: str = ""  # in a person's own words
+    follow_up_note: str = sealed_column("incident.follow_up_note")  # in a person's own words
 
 
 class IncidentStep(SQLModel, table=True):
@@ -58,7 +58,7 @@ class IncidentStep(SQLModel, table=True):
     step: IncidentStepKind = enum_column(IncidentStepKind, unknown=IncidentStepKind.UNKNOWN)
     at: datetime = instant_column()
     by: str
-    note: str = ""  # in the own words of whoever took it
+    note: str = sealed_column("incident_step.note")  # in the own words of whoever took it
 
 
 class HoursOverride(SQLModel, table=True):
@@ -71,7 +71,9 @@ class HoursOverride(SQLModel, table=True):
     __tablename__ = "hours_override"
     id: int = Field(default=None, primary_key=True)
     callback_id: int = Field(foreign_key="callback.id", index=True)
-    reason: str  # in the own words of whoever asks
+    reason: str = sealed_column(
+        "hours_override.reason", optional=False
+    )  # in the own words of whoever asks
     asked_by: int = Field(foreign_key="advisor.id")
     asked_at: datetime = instant_column()
     starts_at: datetime | None = instant_column(optional=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from leads.models.enums import OutreachWay
-from leads.models.fields import enum_column, instant_column
+from leads.models.fields import enum_column, instant_column, sealed_column
 
 NOT_DONE = text("done_at IS NULL")
 
@@ -24,10 +24,12 @@ class Outreach(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
     way: OutreachWay = enum_column(OutreachWay, unknown=OutreachWay.OTHER)
-    words: str  # in the own words of whoever records it
+    words: str = sealed_column(
+        "outreach.words", optional=False
+    )  # in the own words of whoever records it
     by: str  # as the audit trail names them
     at: datetime = instant_column()
-    agreed_with: str = ""
+    agreed_with: str = sealed_column("outreach.agreed_with")
     safe_from: datetime | None = instant_column(optional=True)
     safe_until: datetime | None = instant_column(optional=True)
 
@@ -41,7 +43,7 @@ class Task(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
-    words: str
+    words: str = sealed_column("task.words", optional=False)
     advisor_id: int = Field(foreign_key="advisor.id")  # who is to do it
     due_at: datetime = instant_column()
     created_by: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, false, text
+from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.free_text.danger import DangerKind
@@ -24,6 +24,9 @@ from leads.models.fields import (
     instant_column,
     json_column,
     message_column,
+    sealed_bytes_column,
+    sealed_column,
+    sealed_json_column,
     yes_no_column,
 )
 
@@ -63,14 +66,14 @@ class Submission(SQLModel, table=True):
     source_id: int = Field(foreign_key="source.id")
     received_at: datetime = instant_column()
     content_type: str = ""
-    query: str = Field(
-        default="", sa_column_kwargs={"server_default": ""}
+    query: str = sealed_column(
+        "submission.query", has_default=True
     )  # what came in the address, verbatim
     is_query_read: bool = yes_no_column(
         default=False
     )  # whether the answers in the address count: a proof that covers the body alone does not
     # vouch for them
-    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    body: bytes = sealed_bytes_column("submission.body")
     body_sha256: str  # of the body, and of the query where there is one
     content_sha256: str | None = (
         None  # of what was read, whatever the order and spelling of the fields
@@ -88,7 +91,9 @@ class Submission(SQLModel, table=True):
         default=False, sa_column_kwargs={"server_default": false()}
     )  # sent from the set-up page
     vendor_id: str | None = None
-    reading: dict[str, Any] = json_column(dict)
+    reading: dict[str, Any] = sealed_json_column(
+        "submission.reading", dict, in_clear=("campaign", "name", "phone")
+    )
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
     reason: str = message_column()
     danger: DangerKind | None = enum_column(
@@ -170,7 +175,7 @@ class TextMessage(SQLModel, table=True):
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     phone: str
     message_id: str  # the network's, the same when it is delivered again
-    body: str
+    body: str = sealed_column("text_message.body", optional=False)
     meaning: TextMeaning = enum_column(TextMeaning, unknown=TextMeaning.WORDS)
     danger: DangerKind | None = enum_column(
         DangerKind, optional=True, unknown=DangerKind.UNSPECIFIED
@@ -220,7 +225,7 @@ class OutgoingText(SQLModel, table=True):
     brand_id: int = Field(foreign_key="brand.id")
     phone: str
     template: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
-    body: str
+    body: str = sealed_column("outgoing_text.body", optional=False)
     parts: int = 1
     ordered_by: str  # as the audit trail names them
     ordered_at: datetime = instant_column()
@@ -242,10 +247,10 @@ class FactChange(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
     fact: str
-    before: str
-    after: str
+    before: str = sealed_column("fact_change.before", optional=False)
+    after: str = sealed_column("fact_change.after", optional=False)
     by: str  # as the audit trail names them
-    why: str = Field(default="", sa_column_kwargs={"server_default": ""})  # in their own words
+    why: str = sealed_column("fact_change.why", has_default=True)  # in their own words
     at: datetime = instant_column()
 
 
@@ -275,7 +280,7 @@ class AlsoSaid(SQLModel, table=True):
     at: datetime = instant_column()
     decided_at: datetime | None = instant_column(optional=True)
     decided_by: str = ""
-    reason: str = ""  # a supervisor's own words
+    reason: str = sealed_column("also_said.reason")  # a supervisor's own words
     accepted: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 

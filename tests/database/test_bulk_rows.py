@@ -42,7 +42,7 @@ def test_an_instant_without_a_zone_is_refused_alone_or_among_others(
     session: Session, how_many: int
 ) -> None:
     rows = [_consent(session, words) | {"given_at": NAIVE} for words in WORDS[:how_many]]
-    with pytest.raises((StatementError, TypeError), match=r"time zone|datetime"):
+    with pytest.raises((StatementError, ValueError), match="time zone"):
         insert_rows(session, Consent, rows)
 
 

@@ -154,7 +154,7 @@ def test_whatever_is_sent_is_stored_as_it_came(
     sent = {name: value.strip().encode("latin-1") for name, value in headers.items()}
     assert site.http.post(site.webhook, content=body, headers=sent).status_code == 200
     with reader() as session:
-        assert session.exec(select(Submission).where(Submission.body == body)).first() is not None
+        assert body in session.exec(select(Submission.body)).all()
 
 
 def test_the_hosted_form_leads_to_a_callback(site: Site) -> None:

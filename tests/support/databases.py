@@ -14,6 +14,9 @@ import psycopg
 import pytest
 from sqlmodel import Session
 
+from leads.config import key_file
+from leads.config.settings import Settings
+from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
@@ -196,6 +199,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database, open in this process."""
     address = request.getfixturevalue(request.param)()
     open_database(address)
+    open_data_keys(keys_beside(address))
     yield address
     current_engine().dispose()
 
@@ -205,6 +209,11 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database 
     """One transaction for a whole test."""
     with transaction() as session:
         yield session
+
+
+def keys_beside(address: str) -> tuple[str, ...]:
+    """Return the keys of a desk that is told none: those of an SQLite file; PostgreSQL has none."""
+    return key_file.with_content_keys(Settings(database_url=address)).content_keys
 
 
 def _address(uri: str) -> str:

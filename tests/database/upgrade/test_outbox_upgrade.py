@@ -75,7 +75,12 @@ ERRORS = (
 
 @pytest.fixture
 def alembic(database: str) -> Iterator[Config]:  # noqa: ARG001 - what is migrated
-    """Alembic with the open database, which is left as the newest version wants it."""
+    """Alembic with the open database, which is left as the newest version wants it.
+
+    Nothing in it is sealed: there would be no way back.
+    """
+    with transaction() as session:
+        session.execute(text("DELETE FROM data_key"))
     config = Config()
     folder = Path(migrate.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))

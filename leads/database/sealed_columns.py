@@ -1,0 +1,99 @@
+"""Sealed columns: what people said and wrote, unreadable to whoever has the database alone.
+
+The database cannot compare, sort or search what is in them; only whether there is anything.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, Dialect, LargeBinary, String
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from leads.database.data_keys import data_keys_of
+
+Content = TypeVar("Content")
+SEALED = "sealed"  # under it stands what of a JSON document is sealed
+
+
+class _Sealed(TypeDecorator[Content]):
+    """A column whose content is sealed as `place`'s own: the names of its table and of itself."""
+
+    class Comparator(TypeDecorator.Comparator[Any]):
+        """Compares with nothing but the empty content: what is sealed is never twice the same."""
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            """Refuse what the database cannot tell."""
+            if other not in (("",), (b"",)):
+                msg = "the database cannot compare what is sealed"
+                raise TypeError(msg)
+            return super().operate(op, *other, **kwargs)
+
+    comparator_factory = Comparator
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+
+class SealedText(_Sealed[str]):
+    """A sealed text; an empty one stays empty."""
+
+    impl: TypeEngine[str] = String()
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return what to keep of a text."""
+        return value and data_keys_of(dialect).seal_text(value, column=self.place)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text."""
+        return value and data_keys_of(dialect).open_text(value, column=self.place)
+
+
+class SealedBytes(_Sealed[bytes]):
+    """Sealed bytes; none stay none."""
+
+    impl: TypeEngine[bytes] = LargeBinary()
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Return what to keep of bytes."""
+        return value and data_keys_of(dialect).seal(value, column=self.place)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        """Return the bytes."""
+        return value and data_keys_of(dialect).open(bytes(value), column=self.place)
+
+
+class SealedJson(TypeDecorator[Any]):
+    """A JSON document that is sealed but for the keys `in_clear`, which queries ask for."""
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self, place: str, in_clear: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.place, self.in_clear = place, in_clear
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        """Let queries ask for the keys in clear as those of any JSON column."""
+        return JSON().coerce_compared_value(op, value)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        """Return what to keep of a document."""
+        keys = data_keys_of(dialect)
+        if not value or not keys.beginning:
+            return value
+        clear = {name: value[name] for name in self.in_clear if name in value}
+        told = json.dumps(value, ensure_ascii=False)
+        return {**clear, SEALED: keys.seal_text(told, column=self.place)}
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Return the document."""
+        kept = value.get(SEALED) if isinstance(value, dict) else None
+        if not isinstance(kept, str):
+            return value
+        opened = data_keys_of(dialect).open_text(kept, column=self.place)
+        return value if opened is kept else json.loads(opened)

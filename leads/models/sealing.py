@@ -1,0 +1,13 @@
+"""What seals other tables."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, SQLModel
+
+
+class DataKey(SQLModel, table=True):
+    """A key of sealed columns, itself sealed; see `leads.database.data_keys`."""
+
+    __tablename__ = "data_key"
+    id: int = Field(primary_key=True)
+    wrapped: str
