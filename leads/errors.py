@@ -51,6 +51,10 @@ class BadFile(LeadsError):
     """A file in which no table of requests can be found; nothing was taken from it."""
 
 
+class BadBackup(LeadsError):
+    """A backup that cannot be opened or put back as it is; nothing was changed."""
+
+
 class BadSignature(LeadsError):
     """A webhook whose proof of origin is missing or wrong."""
 
