@@ -14,6 +14,7 @@ from tests.support.running_desk import Desk, running_desk
 from tests.support.twilio_double import TwilioDouble, running_double
 
 pytest_plugins = [
+    "tests.support.backed_up",
     "tests.support.browser_contexts",
     "tests.support.databases",
     "tests.support.shared_compiling",

@@ -34,6 +34,12 @@ def require_current_schema() -> None:
         raise BadConfiguration(msg)
 
 
+def is_known_revision(revision: str) -> bool:
+    """Whether this version can bring a database of that schema up to date."""
+    known = ScriptDirectory.from_config(_alembic_config()).walk_revisions()
+    return any(one.revision == revision for one in known)
+
+
 @functools.cache
 def newest_revision() -> str | None:
     """Return the schema that this version expects: every migration is read for it, once."""
