@@ -60,6 +60,10 @@ DO $$ BEGIN
 END $$;
 """
 COMMIT = "RESET search_path;\n{checks}COMMIT;\n"
+HOW_TO_INSTALL = (
+    "install PostgreSQL's client tools (on Debian and Ubuntu a package such as "
+    "postgresql-client-18, by the server's version)"
+)
 SQLSTATE = re.compile(r"\b(?:ERROR|FATAL|PANIC):\s+([0-9A-Z]{5})\b")
 
 
@@ -183,10 +187,7 @@ def _render_row_checks(rows: Mapping[str, int]) -> str:
 def _find_tool(name: str) -> str:
     found = shutil.which(name)
     if found is None:
-        msg = (
-            f"{name} is not on this machine: install PostgreSQL's client tools of the server's "
-            "version (on Debian and Ubuntu, the package postgresql-client)."
-        )
+        msg = f"{name} is not on this machine, or not on the PATH: {HOW_TO_INSTALL}."
         raise BadConfiguration(msg)
     return found
 
@@ -252,7 +253,12 @@ def _read_error(said: IO[bytes]) -> str:
     said.seek(0)
     lines = said.read().decode(errors="replace").splitlines()
     found = [line.partition("error: ")[2] for line in lines if "error: " in line]
-    return f"{found[0].rstrip('.')}." if found else "it did not say why."
+    if not found:
+        return "it did not say why."
+    advice = (
+        f" Its version has to be the server's: {HOW_TO_INSTALL}." if "version" in found[0] else ""
+    )
+    return f"{found[0].rstrip('.')}.{advice}"
 
 
 def _explain_failure(refused: IO[bytes], said: IO[bytes]) -> str:

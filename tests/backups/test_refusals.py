@@ -282,6 +282,7 @@ def test_tools_that_are_not_there_or_give_up_are_named(
     pg_dump.chmod(0o755)
     sentence = refusal(capsys, "backup", str(tmp_path / "two"))
     assert "pg_dump gave up: aborting because of server version mismatch." in sentence
+    assert "install PostgreSQL's client tools" in sentence
     assert list(tmp_path.glob("two*")) == []
     monkeypatch.setenv("DATABASE_URL", filled.replace("postgres@", "postgres:hidden%20word@"))
     refusal(capsys, "backup", str(tmp_path / "two"))
