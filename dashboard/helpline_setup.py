@@ -237,3 +237,4 @@ with st.container(width=READABLE_WIDTH):
         topics.draw_topics(
             topics_of_helpline(helpline_id, brand_name), subject=f"-of-{helpline_id}"
         )
+topics.put_answer_to_save()

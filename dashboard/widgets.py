@@ -47,8 +47,10 @@ MOST_DIGITS_OF_ID = 18
 SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
+ANSWERS_KEY = "count and kind of the answers to actions"
 
 
+AnswerKind = Literal["success", "warning"]
 Act = Callable[[Session, Advisor], object]
 """What somebody who is signed in does, in a transaction."""
 
@@ -57,7 +59,7 @@ Act = Callable[[Session, Advisor], object]
 class LastAction:
     """What came of the last action, and what takes it back where something does."""
 
-    kind: Literal["success", "warning"]
+    kind: AnswerKind
     sentence: str
     undo: Act | None = None
 
@@ -141,7 +143,7 @@ def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> 
     except LeadsError as refusal:
         set_action_message(refusal.args[0], kind="warning")
         return None
-    st.session_state[ACTION_MESSAGE_KEY] = LastAction("success", done) if done else None
+    _keep_answer("success", LastAction("success", done) if done else None)
     return result
 
 
@@ -168,11 +170,24 @@ def take_shown() -> Any:
 def set_action_message(
     sentence: str,
     *,
-    kind: Literal["success", "warning"] = "success",
+    kind: AnswerKind = "success",
     undo: Act | None = None,
 ) -> None:
     """Show a sentence on this screen until the next action, with the button that takes it back."""
-    st.session_state[ACTION_MESSAGE_KEY] = LastAction(kind, sentence, undo)
+    _keep_answer(kind, LastAction(kind, sentence, undo))
+
+
+def _keep_answer(kind: AnswerKind, message: LastAction | None) -> None:
+    """Keep what came of an action: its message, and which answer of this screen it is."""
+    count, _last = answers_to_actions()
+    st.session_state[ANSWERS_KEY] = (count + 1, kind)
+    st.session_state[ACTION_MESSAGE_KEY] = message
+
+
+def answers_to_actions() -> tuple[int, AnswerKind | None]:
+    """Return how many actions of this screen were answered, and of which kind the last one was."""
+    answers: tuple[int, AnswerKind | None] = st.session_state.get(ANSWERS_KEY, (0, None))
+    return answers
 
 
 def action_message() -> str:

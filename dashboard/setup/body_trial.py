@@ -20,7 +20,10 @@ OUTCOME_SENTENCES = {
 
 def draw_body_trial(door: SourceDetails) -> None:
     """Draw where a body can be tried by a source's settings."""
-    with st.form(f"try-{door.source_id}", border=False):
+    with (
+        st.container(key="nothing-to-save"),  # as `unsaved.js` knows it
+        st.form(f"try-{door.source_id}", border=False),
+    ):
         body = st.text_area(_("Paste the raw data"), height=160)
         is_asked = st.form_submit_button(_("Test"))
     if is_asked and body.strip():

@@ -79,6 +79,15 @@ def put_question_before_loss() -> None:
     st.html(f'<span data-unsaved-question="{escape(question)}"></span>')
 
 
+def put_answer_to_save() -> None:
+    """Put into the page's end, unseen, whether the last save was accepted, for `unsaved.js`.
+
+    Whoever finds a new answer there finds the form it is about drawn anew as well.
+    """
+    count, kind = widgets.answers_to_actions()
+    st.html(f'<span data-answers="{count}" data-answered="{kind or ""}"></span>')
+
+
 def open_topic(name: str) -> None:
     """Open a topic, and close the one that was open."""
     st.query_params["topic"] = name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
@@ -13,6 +13,13 @@ from leads.models.helplines import Brand
 from tests.support.chromium import problems_of, settled, sign_in, signed_in
 from tests.support.people import a_source
 from tests.support.running_desk import eventually, running_desk
+
+SAVE_AND_GO_ON = """([button, box]) => {
+  button.click()
+  box.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
+  box.click()
+}"""
+"""Nothing comes from the server between the two."""
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -54,6 +61,58 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
     with reader() as session:
         hours = session.exec(select(Brand.calling_hours)).one()
     assert hours["windows"] == [["08:00", "20:00"]] * 7
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_line_knows_what_came_of_each_save(database: str, page: Page) -> None:
+    """However soon after it somebody goes on, and whether they press a button or Enter."""
+    with transaction() as session:
+        source_id = a_source(session).id
+    with running_desk(database, ROLE="web") as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        page.goto(f"{desk.url}/setup?source={source_id}&topic=hours")
+        save = page.get_by_role("button", name="Save these hours")
+        sunday = page.get_by_role("checkbox", name="Sunday")
+        sunday.uncheck(force=True)
+        eventually(lambda: settled(page))
+        page.evaluate(SAVE_AND_GO_ON, [save.element_handle(), sunday.element_handle()])
+        expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
+        expect(not_saved(page)).to_have_count(1)
+        expect(sunday).to_be_checked()
+        save.dblclick()
+        expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
+        eventually(lambda: settled(page))
+        expect(not_saved(page)).to_have_count(1)
+        sunday.uncheck(force=True)
+        expect(not_saved(page)).to_have_count(0)
+        saves_by_enter(page)
+        tries_what_is_never_saved(page)
+
+
+def not_saved(page: Page) -> Locator:
+    return page.get_by_text("not saved yet").filter(visible=True)
+
+
+def saves_by_enter(page: Page) -> None:
+    page.get_by_text("Emergency numbers of Harbor Line").click()
+    number = page.get_by_role("textbox", name="Number advisors call to reach 988")
+    number.fill("911")
+    number.press("Enter")
+    expect(page.get_by_text("Enter a ten-digit number")).to_be_visible()
+    expect(not_saved(page)).to_have_count(1)
+    number.fill("1-800-273-8255")
+    number.press("Enter")
+    expect(page.get_by_text("Saved. It applies from the next call.")).to_be_visible()
+    expect(not_saved(page)).to_have_count(0)
+
+
+def tries_what_is_never_saved(page: Page) -> None:
+    page.get_by_text("Test what your form sends").click()
+    eventually(lambda: settled(page))
+    page.get_by_label("Paste the raw data").fill('{"phone": "3155550142"}')
+    page.get_by_role("button", name="Test", exact=True).click()
+    expect(page.get_by_text("It would go straight to the queue.")).to_be_visible()
+    expect(not_saved(page)).to_have_count(0)
 
 
 def what_is_not_saved_outlives_another_topic(page: Page) -> None:
