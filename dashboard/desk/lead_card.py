@@ -216,11 +216,16 @@ def try_text(one: EarlierAttempt) -> str:
 
 def draw_lead_history(card: LeadCard) -> None:
     """Draw when the lead asked, what they agreed to, earlier calls and colleagues' notes."""
-    sentence = _(
-        "Asked {time} ago, at {place}. Promised for {promised}.",
-        place=card.brand if card.operator == card.brand else f"{card.brand}: {card.operator}",
-        promised=widgets.instant_text(card.promised_at),
-        time="{time}",
+    place = card.brand if card.operator == card.brand else f"{card.brand}: {card.operator}"
+    sentence = (
+        _("Called us {time} ago, at {place}.", place=place, time="{time}")
+        if card.has_called_us
+        else _(
+            "Asked {time} ago, at {place}. Promised for {promised}.",
+            place=place,
+            promised=widgets.instant_text(card.promised_at),
+            time="{time}",
+        )
     )
     in_browser.draw_running_clock(
         f"asked-{card.callback_id}", card.received_at, sentence, look="small"

@@ -40,6 +40,7 @@ from leads.models.dispositions import Disposition
 from leads.models.enums import (
     LIVE_ATTEMPT,
     AttemptState,
+    CallbackOrigin,
     CallbackState,
     CallDoubt,
     Result,
@@ -108,6 +109,7 @@ class LeadCard:
     dangers: tuple[DangerKind, ...]  # that they wrote of, the first to be told first
     is_poison: bool  # they wrote that something was swallowed
     received_at: datetime
+    has_called_us: bool  # and was promised no time: nothing was written
     promised_at: datetime
     misses: int
     tries: tuple[EarlierAttempt, ...]  # of all their callbacks, oldest first
@@ -220,6 +222,7 @@ def build_lead_card(
         dangers=_dangers_of(callback, words),
         is_poison=speaks_of_poison(words),
         received_at=callback.received_at,
+        has_called_us=callback.origin == CallbackOrigin.CALL,
         promised_at=callback.promised_at,
         misses=callback.misses,
         tries=_earlier_attempts(session, callback),

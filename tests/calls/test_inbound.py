@@ -38,8 +38,9 @@ from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
 from leads.people import presence
-from leads.read_models import advisor_desk, callback_board
+from leads.read_models import advisor_desk, callback_board, lead_card
 from leads.read_models.callback_board import urgency_reasons
+from leads.read_models.lead_card import LeadCard
 from leads.reporting import inbound_calls
 from leads.reporting.calendar_days import day_bounds
 from leads.reporting.cohort import read_cohort
@@ -234,6 +235,20 @@ def test_who_waits_on_the_line_is_not_dialed_and_may_be_taken_by_hand(session: S
         assert due_order.lock_due_callbacks(session, 1, to_dial=True, **besides) == []
         assert len(due_order.lock_due_callbacks(session, 1, **besides)) == 1
     assert queue.claim_next_callback(session, advisor, now=NOW) is callback
+
+
+def test_a_card_says_that_they_called_and_were_promised_nothing(session: Session) -> None:
+    on_duty(session)
+    calls_in(session)
+    assert card_of(session, offered(session)).has_called_us
+    a_callback(session, a_lead(session, "+13155550143"))
+    on_duty(session)
+    assert not card_of(session, offered(session)).has_called_us
+
+
+def card_of(session: Session, attempt: CallAttempt) -> LeadCard:
+    advisor, callback = advisor_of(session, attempt), callback_of(session, attempt)
+    return lead_card.build_lead_card(session, callback, advisor, now=NOW)
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # it locks rows
