@@ -169,7 +169,9 @@ def _draw_hold_and_mute(bar: CallBar) -> None:
 
 
 def _draw_add(bar: CallBar) -> None:
-    with st.popover(_("Add"), icon=":material/person_add:", key="add-to-call"):
+    # another one for each who is asked in, so that it closes and shows what can be done with them
+    key = f"add-to-call-{len(bar.call.members)}"
+    with st.popover(_("Add"), icon=":material/person_add:", key=key):
         for advisor_id, name in bar.colleagues.items():
             _draw_button(
                 bar.call,

@@ -211,7 +211,7 @@ def hand_over(page: Page, ben: Page, twilio: TwilioDouble, call: Call) -> None:
     button(page, "Add").click()
     expect(button(page, "Shelter")).to_be_visible()
     press(page, "Ben", until="Ben · colleague")
-    page.keyboard.press("Escape")
+    expect(button(page, "Shelter")).to_be_hidden()  # nothing hides what can be done with Ben
     in_by_key(twilio, call)
     expect(ben.get_by_text("On Advisor 1's call")).to_be_visible()
     press(page, "I need a supervisor now", until="You asked for a supervisor")
