@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from leads.i18n.messages import Message
-from leads.i18n.translatable import plural_phrase
+from leads.i18n.translatable import Phrase, plural_phrase
 
 
 class FailureKind(StrEnum):
@@ -102,3 +102,12 @@ class TooManyTries(LeadsError):
             "Too many attempts. Please wait {count} minutes.",
         )
         super().__init__(sentence)
+
+
+class TooBusy(LeadsError):
+    """More people sign in at once than this machine can check; nothing was counted or stored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Phrase("A lot of people are signing in right now. Please try again in a few seconds.")
+        )

@@ -30,13 +30,13 @@ from dashboard.http.sign_in_policy import (
 )
 from leads.config.settings import OidcProvider
 from leads.database.transactions import reader, transaction
-from leads.errors import LeadsError, TooManyTries
+from leads.errors import LeadsError, TooBusy, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
-from leads.people import accounts, login_throttle, sessions
+from leads.people import accounts, login_throttle, passwords, sessions
 from leads.people.permissions import PERMITS_NOTHING
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
@@ -49,7 +49,7 @@ REDIRECT_NOTICES = {
     "barred": PERMITS_NOTHING,
     "failed": Phrase("Your organization could not sign you in. Please try again."),
 }
-USED_LINK = Phrase("This link has already been used or has expired. Ask for a new one.")
+BUSY_SECONDS = "5"
 SIGN_IN_AGAIN = Phrase("Please sign in again.")
 SESSION_END_WARNINGS = {
     True: Phrase(
@@ -182,6 +182,10 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
             if given.get("invitation")
             else _authenticate_by_password(entrance, given)
         )
+    except TooBusy as refusal:
+        busy = _render_sign_in_form(entrance, given, problem=refusal.args[0], status=503)
+        busy.headers["Retry-After"] = BUSY_SECONDS
+        return busy
     except TooManyTries as refusal:
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=429)
     except LeadsError as refusal:
@@ -193,13 +197,19 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
 
 def _authenticate_by_password(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
     email = given.get("email", "")
-    with transaction() as session:
-        login_throttle.throttle_sign_in(session, email, now=entrance.now())
-    with reader() as session:
-        return accounts.check_password(session, email=email, password=given.get("password", ""))
+    with passwords.place_in_line():
+        with transaction() as session:
+            login_throttle.throttle_sign_in(session, email, now=entrance.now())
+        with reader() as session:
+            advisor = accounts.find_active_advisor_by_email(session, email)
+        return accounts.check_password(advisor, given.get("password", ""))
 
 
 def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
+    with passwords.place_in_line():
+        with reader() as session:  # without a link nothing is hashed
+            accounts.require_usable_invitation(session, given["invitation"], now=entrance.now())
+        password_hash = passwords.hash_new_password(given.get("password", ""))
     with transaction() as session:
         return accounts.accept_invitation(
             session,
@@ -207,7 +217,7 @@ def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -
             name=given.get("name", ""),
             email=given.get("email", ""),
             phone_number=given.get("phone", ""),
-            password=given.get("password", ""),
+            password_hash=password_hash,
             now=entrance.now(),
         )
 
@@ -253,7 +263,7 @@ def _render_sign_in_form(
             row = accounts.find_usable_invitation(session, invitation, now=entrance.now())
             first = row is not None and row.advisor_id is None
         if row is None:
-            invitation, problem = "", problem or USED_LINK
+            invitation, problem = "", problem or accounts.USED_LINK
     hidden_fields = {
         "invitation": invitation,
         "next": safe_next_path(given.get("next", "/")),

@@ -28,7 +28,7 @@ from leads.models.enums import AdvisorRole, LegStatus, Party, TextStatus
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, OutgoingText
 from leads.outbox import call_orders, orders
-from leads.people import competence, presence, shifts, staff
+from leads.people import competence, passwords, presence, shifts, staff
 from leads.people.permissions import OPERATOR
 
 BRAND, SOURCE = "Harbor Line", "Harbor website"
@@ -109,6 +109,7 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
 
     Does nothing the second time.
     """
+    password_hash = passwords.hash_new_password(PASSWORD)
     with transaction() as session:
         others = (
             session.exec(select(Brand).where(Brand.name != BRAND)).first()
@@ -123,7 +124,7 @@ def fill_demo_database(*, now: datetime) -> dict[str, Any]:
             )
             raise BadConfiguration(msg)
         fresh = session.exec(select(Brand).where(Brand.name == BRAND)).first() is None
-        source_id = _add_demo_helpline_and_staff(session, now=now) if fresh else 0
+        source_id = _add_demo_helpline_and_staff(session, password_hash, now=now) if fresh else 0
     if fresh:
         chance = random.Random(7)  # noqa: S311 - the same demo for everybody
         for scene in _generate_demo_requests(chance, now):
@@ -141,7 +142,7 @@ def find_demo_source(session: Session) -> int | None:
     return session.exec(of_demo).first()
 
 
-def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
+def _add_demo_helpline_and_staff(session: Session, password_hash: str, *, now: datetime) -> int:
     brand = brands_and_sources.add_brand(
         session,
         BRAND,
@@ -163,7 +164,7 @@ def _add_demo_helpline_and_staff(session: Session, *, now: datetime) -> int:
             email=f"{account}@{DOMAIN}",
             phone_number=f"+1315555019{number}",
             role=role,
-            password=PASSWORD,
+            password_hash=password_hash,
             actor=OPERATOR,
             now=now,
         )

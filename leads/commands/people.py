@@ -23,7 +23,7 @@ from leads.errors import BadConfiguration
 from leads.i18n import languages
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import competence, presence, staff
+from leads.people import competence, passwords, presence, staff
 from leads.people.permissions import OPERATOR, PERMISSIONS
 from leads.reporting import digest
 
@@ -146,6 +146,7 @@ def _add_advisor_command(
 
 def _run_advisor_add(given: Namespace, settings: Settings) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
+    password_hash = passwords.hash_new_password(password) if password else ""
     with transaction() as session:
         advisor = staff.add_staff_member(
             session,
@@ -153,7 +154,7 @@ def _run_advisor_add(given: Namespace, settings: Settings) -> None:
             email=given.email,
             phone_number=given.phone,
             role=AdvisorRole(given.role),
-            password=password,
+            password_hash=password_hash,
             actor=OPERATOR,
             now=utc_now(),
         )

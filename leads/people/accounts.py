@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-import secrets
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
@@ -18,16 +15,11 @@ from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
-from leads.people import login_throttle, sessions
+from leads.people import login_throttle, passwords, sessions
 from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 INVITATION_LASTS = timedelta(days=3)
-SHORTEST_PASSWORD = 12
-
-_PASSWORD_HASHER = PasswordHasher()
-_DECOY_HASH = _PASSWORD_HASHER.hash(
-    secrets.token_urlsafe()
-)  # an unknown address costs as much time as a wrong password
+USED_LINK = Phrase("This link has already been used or has expired. Ask for a new one.")
 
 
 def add_advisor(
@@ -38,7 +30,7 @@ def add_advisor(
     phone_number: str,
     role: AdvisorRole,
     now: datetime,
-    password: str = "",
+    password_hash: str = "",
 ) -> Advisor:
     """Add a colleague; without a password they need an invitation to choose one.
 
@@ -57,10 +49,14 @@ def add_advisor(
         msg = Phrase("The phone number cannot be dialed: enter it in full, such as +13155550100.")
         raise BadConfiguration(msg)
     advisor = Advisor(
-        name=name.strip(), email=email, phone=number, role=role, created_at=now, idle_since=now
+        name=name.strip(),
+        email=email,
+        phone=number,
+        role=role,
+        password_hash=password_hash,
+        created_at=now,
+        idle_since=now,
     )
-    if password:
-        set_password(advisor, password)
     session.add(advisor)
     session.flush()
     return advisor
@@ -93,37 +89,15 @@ def language_of_advisor(advisor: Advisor) -> str:
     return advisor.language or next(iter(spoken), languages.DEFAULT_LANGUAGE)
 
 
-def set_password(advisor: Advisor, password: str) -> None:
-    """Store a colleague's new password.
+def check_password(advisor: Advisor | None, password: str) -> Advisor:
+    """Return the colleague whose account was found, if this is their password.
 
-    Length is what counts (NIST SP 800-63B): raises BadConfiguration for a short one.
+    `advisor`: None where there is no such account. Raises NotAllowed where there is none or the
+    password is wrong, after the same time, and for whoever's role lets nobody in. It takes long on
+    purpose: never call it inside a transaction.
     """
-    if len(password) < SHORTEST_PASSWORD:
-        msg = Phrase(
-            "A password needs at least {least} characters. Three or four unrelated words "
-            "work well.",
-            least=SHORTEST_PASSWORD,
-        )
-        raise BadConfiguration(msg)
-    advisor.password_hash = _PASSWORD_HASHER.hash(password)
-
-
-def check_password(session: Session, *, email: str, password: str) -> Advisor:
-    """Return the active colleague with this e-mail address and password.
-
-    Raises NotAllowed where one of them is wrong, after the same time for every address, and for
-    whoever's role lets nobody in. It takes long on purpose: never call it inside a transaction
-    that writes.
-    """
-    advisor = session.exec(select(Advisor).where(Advisor.email == email.strip().lower())).first()
-    known = advisor is not None and bool(advisor.password_hash) and advisor.deactivated_at is None
-    try:
-        _PASSWORD_HASHER.verify(
-            advisor.password_hash if advisor and known else _DECOY_HASH, password
-        )
-    except (VerifyMismatchError, InvalidHashError):
-        known = False
-    if not known or advisor is None:
+    is_right = passwords.is_password_of(advisor.password_hash if advisor else "", password)
+    if not is_right or advisor is None:
         msg = Phrase("The e-mail address or password is not correct.")
         raise NotAllowed(msg)
     require_permission(advisor, Permission.SIGN_IN)
@@ -181,6 +155,14 @@ def find_usable_invitation(session: Session, secret: str, *, now: datetime) -> S
     return None if is_late else invitation
 
 
+def require_usable_invitation(session: Session, secret: str, *, now: datetime) -> SignIn:
+    """Return the invitation with this secret. Raises NotAllowed for a used or old link."""
+    invitation = find_usable_invitation(session, secret, now=now)
+    if invitation is None:
+        raise NotAllowed(USED_LINK)
+    return invitation
+
+
 def accept_invitation(
     session: Session,
     secret: str,
@@ -188,7 +170,7 @@ def accept_invitation(
     name: str,
     email: str,
     phone_number: str,
-    password: str,
+    password_hash: str,
     now: datetime,
 ) -> Advisor:
     """Use up an invitation: set its colleague's password, and return the colleague.
@@ -197,12 +179,10 @@ def accept_invitation(
     asked of the first supervisor, who is also the first admin. Raises NotAllowed for a used or old
     link.
     """
-    row = find_usable_invitation(session, secret, now=now)
-    if row is not None:
-        session.refresh(row, with_for_update=True)
-    if row is None or row.revoked_at:
-        msg = Phrase("This link has already been used or has expired. Ask for a new one.")
-        raise NotAllowed(msg)
+    row = require_usable_invitation(session, secret, now=now)
+    session.refresh(row, with_for_update=True)
+    if row.revoked_at:
+        raise NotAllowed(USED_LINK)
     if row.advisor_id is None:
         role = AdvisorRole.ADMIN
         advisor = add_advisor(
@@ -213,7 +193,7 @@ def accept_invitation(
         require_permission(advisor, Permission.SIGN_IN)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
-    set_password(advisor, password)
+    advisor.password_hash = password_hash
     session.add(advisor)
     row.revoked_at = now
     return advisor

@@ -71,12 +71,12 @@ def add_staff_member(
     role: AdvisorRole,
     actor: Advisor | Operator,
     now: datetime,
-    password: str = "",
+    password_hash: str = "",
 ) -> Advisor:
     """Add a colleague; without a password they need an invitation to choose one.
 
-    Raises BadConfiguration for an address that is none or taken, a phone that cannot be rung, and
-    a password that is too short.
+    Raises BadConfiguration for an address that is none or taken, and for a phone that cannot be
+    rung.
     """
     require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
@@ -85,7 +85,7 @@ def add_staff_member(
         email=email,
         phone_number=phone_number,
         role=role,
-        password=password,
+        password_hash=password_hash,
         now=now,
     )
     _record_change_of_standing(session, colleague, "add", ("", role), actor, now=now)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, delete, select
 from streamlit import file_util
 from websockets.sync.client import connect
@@ -21,7 +24,7 @@ from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, Lockout, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.models.watching import Transition
-from leads.people import accounts, staff
+from leads.people import accounts, passwords, staff
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.sockets import closing_code, refusal_of
 
@@ -159,6 +162,31 @@ def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
         ).status_code
         == 429
     )
+
+
+def test_a_crowd_at_the_door_is_hashed_in_turn_and_beyond_a_line_asked_to_come_back(
+    desk: Desk,
+) -> None:
+    ready, before = threading.Barrier(40), peak_memory(desk)
+
+    def guess(number: int) -> httpx.Response:
+        given = {"email": f"stranger{number}@example.org", "password": "a guess or another"}
+        ready.wait()
+        return httpx.post(
+            f"{desk.url}/login", data=given, headers=SAME_SITE, timeout=60, trust_env=False
+        )
+
+    with ThreadPoolExecutor(40) as crowd:
+        answers = list(crowd.map(guess, range(40)))
+    refused = [one for one in answers if one.status_code == 503]
+    assert {one.status_code for one in answers} == {401, 503}
+    assert all(one.headers["retry-after"] == "5" for one in refused)
+    assert all("Please try again in a few seconds." in one.text for one in refused)
+    assert peak_memory(desk) - before < (passwords.HASHES_AT_ONCE + 1) * 64 * 2**20
+    with transaction() as session:  # whoever was asked to come back has spent no try
+        tries = session.exec(select(func.sum(Lockout.failures))).one()
+    assert tries == len(answers) - len(refused)
+    sign_in(desk)
 
 
 def test_the_way_in_speaks_the_language_of_who_comes(desk: Desk) -> None:
@@ -380,13 +408,25 @@ def test_another_streamlit_than_the_one_we_know_stops_the_start(
         page_shell.build_page_shell(tmp_path)
 
 
+def peak_memory(desk: Desk) -> int:
+    """Return the most memory that the desk's process had at once, in bytes."""
+    told = Path(f"/proc/{desk.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", told).group(1)) * 1024
+
+
 def only_session(session: Session) -> SignIn:
     return session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).one()
 
 
 def accept(session: Session, secret: str, *, now: datetime) -> Advisor:
     return accounts.accept_invitation(
-        session, secret, name="", email="", phone_number="", password=PASSWORD, now=now
+        session,
+        secret,
+        name="",
+        email="",
+        phone_number="",
+        password_hash=passwords.hash_new_password(PASSWORD),
+        now=now,
     )
 
 

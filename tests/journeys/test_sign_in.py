@@ -13,7 +13,7 @@ from sqlmodel import select
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
-from leads.people import accounts, sessions
+from leads.people import passwords, sessions
 from tests.support.chromium import choose, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, rename_table, running_desk
 
@@ -47,7 +47,7 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
     expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
     with transaction() as session:
         advisor = session.exec(select(Advisor)).one()
-        accounts.set_password(advisor, PASSWORD)
+        advisor.password_hash = passwords.hash_new_password(PASSWORD)
         sessions.end_advisor_sessions(session, advisor.id, now=datetime.now(UTC))
     expect(page.get_by_text("You have been signed out.")).to_be_visible()
     expect(page.get_by_text("Nothing needs a decision.")).to_have_count(0)

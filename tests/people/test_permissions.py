@@ -45,7 +45,7 @@ OF_ONE_WHO_IS_IN = {
     "accounts.issue_invitation",
     "accounts.language_of_advisor",
     "accounts.set_advisor_language",
-    "accounts.set_password",
+    "accounts.check_password",
     "accounts.withdraw_invitations",
     "competence.competence_of",
     "presence.end_shift_duty",
@@ -312,9 +312,9 @@ def test_a_role_that_became_unknown_is_signed_out_and_told_so(session: Session) 
     assert sessions.find_session_identity(session, secret, now=NOW) is None
     assert sessions.filter_open_sessions(session, [who.sign_in_id], now=NOW) == set()
     with pytest.raises(NotAllowed, match="Your role has no permissions here"):
-        accounts.check_password(session, email=person.email, password=PASSWORD)
+        accounts.check_password(person, PASSWORD)
     with pytest.raises(NotAllowed, match="not correct"):  # whoever guesses hears nothing of roles
-        accounts.check_password(session, email=person.email, password="another password")
+        accounts.check_password(person, "another password")
 
 
 def test_a_role_without_a_row_is_neither_offered_calls_nor_sent_alerts(session: Session) -> None:

@@ -1,0 +1,74 @@
+"""Passwords: what they must be, and their hashes, which are slow and large on purpose.
+
+A hash takes 64 MiB and four threads, so that there are never many at once: whoever comes when the
+line is full is asked to try again, and nothing else that the desk does waits for them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from leads.errors import BadConfiguration, TooBusy
+from leads.i18n.translatable import Phrase
+
+SHORTEST_PASSWORD = 12
+HASHES_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) // 4))
+"""How many hashes are computed at once: half of the machine is left for calls."""
+LONGEST_LINE = 8
+"""How many may wait for their turn: each occupies a thread of the web server meanwhile."""
+
+_HASHER = PasswordHasher()
+_TURNS = threading.BoundedSemaphore(HASHES_AT_ONCE)
+_PLACES = threading.BoundedSemaphore(HASHES_AT_ONCE + LONGEST_LINE)
+_DECOY_HASH = _HASHER.hash(secrets.token_urlsafe())
+
+
+@contextmanager
+def place_in_line() -> Iterator[None]:
+    """Hold a place in the line of those whose password is to be hashed.
+
+    Raises TooBusy at once where the line is full: before anything is counted as a try. To be taken
+    outside a transaction.
+    """
+    if not _PLACES.acquire(blocking=False):
+        raise TooBusy
+    try:
+        yield
+    finally:
+        _PLACES.release()
+
+
+def hash_new_password(password: str) -> str:
+    """Return the hash of a password that somebody chose; never call it inside a transaction.
+
+    Length is what counts (NIST SP 800-63B): raises BadConfiguration for a short one.
+    """
+    if len(password) < SHORTEST_PASSWORD:
+        msg = Phrase(
+            "A password needs at least {least} characters. Three or four unrelated words "
+            "work well.",
+            least=SHORTEST_PASSWORD,
+        )
+        raise BadConfiguration(msg)
+    with _TURNS:
+        return _HASHER.hash(password)
+
+
+def is_password_of(password_hash: str, password: str) -> bool:
+    """Whether a password has this hash; never call it inside a transaction.
+
+    With an empty hash the answer is no, after the same time: nobody can tell who has a password.
+    """
+    with _TURNS:
+        try:
+            _HASHER.verify(password_hash or _DECOY_HASH, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return bool(password_hash)
