@@ -46,13 +46,21 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
     return {
         _("Name"): member.name,
         _("Role"): _(role_label(member.role).title),
-        _("Status"): _(STATES[member.state]),
+        _("Status"): status_text(member),
         _("Signed in"): seen if member.sessions else _("no"),
         _("Two-step sign-in"): _("on") if member.has_second_factor else _("off"),
         _("Languages and skills"): competence_text(member),
         _("Phone"): phone_numbers.format_phone(member.phone) or _("none"),
         _("E-mail"): member.email,
     }
+
+
+def status_text(member: StaffMember) -> str:
+    """Return whether a colleague can sign in, and whether somebody else seems to try."""
+    status = _(STATES[member.state])
+    if member.is_locked:
+        return _("{status}; too many wrong passwords", status=status)
+    return status
 
 
 def competence_text(member: StaffMember) -> str:

@@ -23,7 +23,8 @@ from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_pa
 from leads.config.settings import OidcProvider
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
-from leads.people import accounts, login_throttle, sessions
+from leads.people import accounts, known_browsers, sessions
+from leads.people.known_browsers import StartedSession
 
 START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
 PROVIDER_ERRORS = (
@@ -75,26 +76,31 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
     try:
-        secret = await run_in_threadpool(
+        started = await run_in_threadpool(
             _begin_oidc_session,
             entrance,
             claims,
             instead_of=entrance.session_secret_of(request.headers),
+            browser=entrance.browser_secret_of(request.headers),
         )
     except NotAllowed:
         return RedirectResponse("/login?barred=1", 303, NOT_STORED)
-    if secret is None:
+    if started is None:
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
-    return entrance.redirect_with_session(secret, request.session.pop("next", "/"))
+    return entrance.redirect_with_session(
+        started.secret,
+        request.session.pop("next", "/"),
+        browser_secret=started.browser_secret,
+    )
 
 
 def _begin_oidc_session(
-    entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str
-) -> str | None:
-    """Return the secret of a new session for the advisor who has the claimed e-mail address.
+    entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str, browser: str
+) -> StartedSession | None:
+    """Return a new session for the advisor who has the claimed e-mail address.
 
     None where the provider did not verify the address or no active advisor has it. The session with
-    the secret `instead_of` is revoked.
+    the secret `instead_of` is revoked. `browser`: the secret that the browser keeps.
     """
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
@@ -102,9 +108,10 @@ def _begin_oidc_session(
         advisor = accounts.find_active_advisor_by_email(session, claims["email"])
         if advisor is None:
             return None
-        login_throttle.clear_sign_in_failures(session, advisor.email)
         sessions.revoke_secret(session, instead_of, now=entrance.now())
-        return sessions.start_session(session, advisor, now=entrance.now())
+        return known_browsers.start_session_in_browser(
+            session, advisor, browser, now=entrance.now()
+        )
 
 
 def _oidc_failure_redirect(problem: Exception) -> Response:

@@ -6,6 +6,7 @@ They come while signing in, and on one's own page about the second factor.
 from __future__ import annotations
 
 import functools
+from datetime import datetime
 from typing import Any
 
 import segno
@@ -29,7 +30,7 @@ from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
-from leads.people import accounts, login_throttle, second_factor, sessions
+from leads.people import accounts, known_browsers, login_throttle, second_factor, sessions
 
 SECOND_FACTOR_PATH = "/second-factor"
 
@@ -66,28 +67,34 @@ def ask_for_second_factor(
     return _render_code_form(entrance, given | {"half": half})
 
 
-def finish_second_factor_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response | None:
-    """Check a code and start a session; None if the password was given too long ago."""
+def finish_second_factor_sign_in(
+    entrance: SignInPolicy, given: dict[str, str], browser: str
+) -> Response | None:
+    """Check a code and start a session; None if the password was given too long ago.
+
+    `browser`: the secret that the browser keeps since somebody signed in there.
+    """
+    now = entrance.now()
     try:
         with transaction() as session:
-            login_throttle.throttle_sign_in(
-                session,
-                _require_pending_sign_in(session, entrance, given)[1].email,
-                now=entrance.now(),
-            )
+            _, advisor = _require_pending_sign_in(session, entrance, given)
+            _throttle_code(session, advisor, browser, now=now)
         with transaction() as session:
             row, advisor = _require_pending_sign_in(session, entrance, given)
             codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
-            row.revoked_at = entrance.now()
+            row.revoked_at = now
             accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
-            secret = sessions.start_session(session, advisor, now=entrance.now())
+            started = known_browsers.start_session_in_browser(session, advisor, browser, now=now)
     except LeadsError as refusal:
         return _render_code_form(entrance, given, problem=refusal.args[0], status=401)
-    let_in = entrance.redirect_with_session(secret, given.get("next", "/"))
+    let_in = entrance.redirect_with_session(
+        started.secret, given.get("next", "/"), browser_secret=started.browser_secret
+    )
     if not codes:
         return let_in
     answer = _render_recovery_codes(codes, given["language"], go_on=let_in.headers["location"])
-    answer.headers["set-cookie"] = let_in.headers["set-cookie"]
+    for cookie in let_in.headers.getlist("set-cookie"):
+        answer.headers.append("set-cookie", cookie)
     return answer
 
 
@@ -103,8 +110,18 @@ async def submit_second_factor_change(request: Request, *, entrance: SignInPolic
     """Turn one's own second factor on or off, or make new recovery codes; each needs a code."""
     given = await read_small_form(request)
     return await run_in_threadpool(
-        _apply_second_factor_change, entrance, guard.request_sign_in_id(request), given
+        _apply_second_factor_change,
+        entrance,
+        guard.request_sign_in_id(request),
+        given,
+        entrance.browser_secret_of(request.headers),
     )
+
+
+def _throttle_code(session: Session, advisor: Advisor, browser: str, *, now: datetime) -> None:
+    """Count a code as a wrong one before it is checked. Raises TooManyTries."""
+    known = known_browsers.recognize_browser(session, advisor.email, browser, now=now)
+    login_throttle.throttle_sign_in(session, advisor.email, known_browser=known, now=now)
 
 
 def _require_pending_sign_in(
@@ -130,7 +147,6 @@ def _check_or_enroll_code(
         codes = second_factor.confirm_second_factor(
             session, row, advisor, code, vault=entrance.vault, now=entrance.now()
         )
-    login_throttle.clear_sign_in_failures(session, advisor.email)
     return codes
 
 
@@ -176,18 +192,19 @@ def _render_second_factor_page(
 
 
 def _apply_second_factor_change(
-    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str]
+    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], browser: str
 ) -> Response:
+    now = entrance.now()
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
-            login_throttle.throttle_sign_in(
-                session, session.get_one(Advisor, advisor_id).email, now=entrance.now()
-            )
+            _throttle_code(session, session.get_one(Advisor, advisor_id), browser, now=now)
         with transaction() as session:
-            codes = _run_second_factor_action(
-                session, entrance, session.get_one(SignIn, sign_in_id), given
-            )
+            row = session.get_one(SignIn, sign_in_id)
+            codes = _run_second_factor_action(session, entrance, row, given)
+            whose = session.get_one(Advisor, row.advisor_id).email
+            known = known_browsers.recognize_browser(session, whose, browser, now=now)
+            login_throttle.clear_sign_in_failures(session, whose, known_browser=known)
     except LeadsError as refusal:
         return _render_second_factor_page(
             entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401

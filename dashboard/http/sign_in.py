@@ -36,7 +36,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
-from leads.people import accounts, login_throttle, passwords, sessions
+from leads.people import accounts, known_browsers, login_throttle, passwords, sessions
 from leads.people.permissions import PERMITS_NOTHING
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
@@ -113,13 +113,14 @@ async def submit_sign_in(
 ) -> Response:
     """Check what was sent and start a session, or ask for what is still missing."""
     given = await read_small_form(request)
-    address = request.client.host if request.client else ""
-    if not limiter.hit(TRIES_OF_AN_ADDRESS, neighborhood_of(address)):
+    browser = entrance.browser_secret_of(request.headers)
+    whose = await run_in_threadpool(_find_whose_tries, entrance, request, browser)
+    if not limiter.hit(TRIES_OF_AN_ADDRESS, whose):
         too_many = Phrase("Too many attempts from this address. Please wait 15 minutes.")
         return await run_in_threadpool(
             _render_sign_in_form, entrance, given, problem=too_many, status=429
         )
-    answer = await run_in_threadpool(_process_sign_in, entrance, given)
+    answer = await run_in_threadpool(_process_sign_in, entrance, given, browser)
     if "set-cookie" in answer.headers:  # whoever signs in anew leaves nothing open behind
         await run_in_threadpool(_end_request_session, entrance, request)
     return answer
@@ -171,16 +172,25 @@ async def choose_language(request: Request) -> Response:
     return Response(status_code=204, headers=NOT_STORED)
 
 
-def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
+def _find_whose_tries(entrance: SignInPolicy, request: Request, browser_secret: str) -> str:
+    """Return for whom a try counts: a known browser, else everybody at the visitor's address."""
+    if browser_secret:
+        with reader() as session:
+            if known_browsers.is_browser_of_colleagues(session, browser_secret, now=entrance.now()):
+                return sessions.hash_secret(browser_secret)
+    return neighborhood_of(request.client.host if request.client else "")
+
+
+def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], browser: str) -> Response:
     if "half" in given:
         return second_factor_pages.finish_second_factor_sign_in(
-            entrance, given
+            entrance, given, browser
         ) or _render_sign_in_form(entrance, given, problem=SIGN_IN_AGAIN, status=401)
     try:
         advisor = (
             _authenticate_by_invitation(entrance, given)
             if given.get("invitation")
-            else _authenticate_by_password(entrance, given)
+            else _authenticate_by_password(entrance, given, browser)
         )
     except TooBusy as refusal:
         busy = _render_sign_in_form(entrance, given, problem=refusal.args[0], status=503)
@@ -192,23 +202,26 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str]) -> Response:
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=401)
     return second_factor_pages.ask_for_second_factor(
         entrance, advisor, given
-    ) or _begin_session_and_redirect(entrance, advisor, given)
+    ) or _begin_session_and_redirect(entrance, advisor, given, browser)
 
 
-def _authenticate_by_password(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
-    email = given.get("email", "")
-    with passwords.place_in_line():
+def _authenticate_by_password(
+    entrance: SignInPolicy, given: dict[str, str], browser: str
+) -> Advisor:
+    email, now = given.get("email", ""), entrance.now()
+    with reader() as session:
+        known = known_browsers.recognize_browser(session, email, browser, now=now)
+        advisor = accounts.find_active_advisor_by_email(session, email)
+    with passwords.place_in_line(is_known=bool(known)):
         with transaction() as session:
-            login_throttle.throttle_sign_in(session, email, now=entrance.now())
-        with reader() as session:
-            advisor = accounts.find_active_advisor_by_email(session, email)
+            login_throttle.throttle_sign_in(session, email, known_browser=known, now=now)
         return accounts.check_password(advisor, given.get("password", ""))
 
 
 def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
-    with passwords.place_in_line():
-        with reader() as session:  # without a link nothing is hashed
-            accounts.require_usable_invitation(session, given["invitation"], now=entrance.now())
+    with reader() as session:  # without a link nothing is hashed
+        accounts.require_usable_invitation(session, given["invitation"], now=entrance.now())
+    with passwords.place_in_line(is_known=True):
         password_hash = passwords.hash_new_password(given.get("password", ""))
     with transaction() as session:
         return accounts.accept_invitation(
@@ -223,13 +236,16 @@ def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -
 
 
 def _begin_session_and_redirect(
-    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str]
+    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str], browser: str
 ) -> Response:
     with transaction() as session:
-        login_throttle.clear_sign_in_failures(session, advisor.email)
         accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
-        secret = sessions.start_session(session, advisor, now=entrance.now())
-    return entrance.redirect_with_session(secret, given.get("next", "/"))
+        started = known_browsers.start_session_in_browser(
+            session, advisor, browser, now=entrance.now()
+        )
+    return entrance.redirect_with_session(
+        started.secret, given.get("next", "/"), browser_secret=started.browser_secret
+    )
 
 
 def _end_request_session(entrance: SignInPolicy, request: Request) -> None:

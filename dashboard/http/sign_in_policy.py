@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from leads.config.settings import RequireTotp, Settings
 from leads.database.field_encryption import Vault
 from leads.i18n import languages
-from leads.people import sessions
+from leads.people import known_browsers, sessions
 
 LARGEST_FORM = 8192
 LONGEST_HEADER = 200
@@ -45,6 +45,11 @@ class SignInPolicy:
         return "__Host-ringback" if self.is_secure else "ringback"
 
     @property
+    def browser_cookie_name(self) -> str:
+        """The name of the cookie by which a browser is known in which somebody signed in before."""
+        return f"{self.cookie_name}-browser"
+
+    @property
     def is_secure(self) -> bool:
         """Whether people reach this server over HTTPS."""
         return self.public_url.startswith("https://")
@@ -53,22 +58,39 @@ class SignInPolicy:
         """Return the session's secret that a browser sends; empty where there is none."""
         return cookie_parser(headers.get("cookie", "")).get(self.cookie_name, "")
 
+    def browser_secret_of(self, headers: Headers) -> str:
+        """Return the secret that a browser keeps since somebody signed in; empty where none did."""
+        return cookie_parser(headers.get("cookie", "")).get(self.browser_cookie_name, "")
+
     def redirect_with_session(
-        self, secret: str, next_path: str, *, lasts: timedelta = sessions.SESSION_LASTS
+        self,
+        secret: str,
+        next_path: str,
+        *,
+        browser_secret: str = "",
+        lasts: timedelta = sessions.SESSION_LASTS,
     ) -> RedirectResponse:
-        """Return the answer that gives the browser its session and sends it on."""
+        """Return the answer that gives the browser its session and sends it on.
+
+        `browser_secret`: by which the browser is known from then on; empty for a television.
+        """
         answer = RedirectResponse(safe_next_path(next_path), 303, NOT_STORED)
-        age = int(lasts.total_seconds())
+        self._set_cookie(answer, self.cookie_name, secret, lasts)
+        if browser_secret:
+            known_for = known_browsers.BROWSER_KNOWN_FOR
+            self._set_cookie(answer, self.browser_cookie_name, browser_secret, known_for)
+        return answer
+
+    def _set_cookie(self, answer: Response, name: str, secret: str, lasts: timedelta) -> None:
         answer.set_cookie(
-            self.cookie_name,
+            name,
             secret,
-            max_age=age,
+            max_age=int(lasts.total_seconds()),
             path="/",
             secure=self.is_secure,
             httponly=True,
             samesite="lax",
         )
-        return answer
 
     def is_same_site(self, headers: Headers) -> bool:
         """Whether a page of ours sent a request.

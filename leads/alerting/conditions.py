@@ -18,6 +18,7 @@ from leads.alerting import (
     danger_conditions,
     incident_conditions,
     scheduler_heartbeat,
+    sign_in_conditions,
     uncovered_hours,
     voicemail_conditions,
 )
@@ -64,6 +65,7 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *incident_conditions.incident_conditions(session, now=now),
         *callback_conditions.callback_conditions(session, now=now),
         *_infrastructure_conditions(session, now),
+        *sign_in_conditions.sign_in_conditions(session, now=now),
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),
         *_burst_conditions(session),

@@ -44,7 +44,10 @@ STOPS_EVERYTHING = (
 AT_ONCE = (AlertKind.HELP_WANTED, AlertKind.DANGER)  # messages too, and the first to be shown
 MESSAGES_EVERY = timedelta(minutes=5)  # at most, of what joins one of AT_ONCE
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
-NEVER_RUNG_ABOUT = (AlertKind.UNCOVERED,)  # it is two days ahead: a message is enough
+NEVER_RUNG_ABOUT = (
+    AlertKind.UNCOVERED,  # it is two days ahead: a message is enough
+    AlertKind.LOCKOUT,  # or anybody who guesses could ring supervisors at night
+)
 WAYS = {
     EscalationStep.MESSAGES: (NoticeMethod.TEXT, NoticeMethod.EMAIL, NoticeMethod.CHANNEL),
     EscalationStep.CALL: (NoticeMethod.CALL,),

@@ -207,6 +207,7 @@ class MessageKey(StrEnum):
     SCHEDULER_SILENT = "scheduler_silent"
     NETWORK_REFUSES = "network_refuses"
     TEXTS_KEPT_BACK = "texts_kept_back"
+    ACCOUNTS_LOCKED = "accounts_locked"
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
     DANGER_FLOOD = "danger_flood"
@@ -578,6 +579,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "up for them."
     ),
     MessageKey.NETWORK_REFUSES: Phrase("The phone network is rejecting calls. {problem}"),
+    MessageKey.ACCOUNTS_LOCKED: Phrase(
+        "Too many wrong passwords. Accounts that cannot sign in from a new browser for now: "
+        "{count}. Browsers they used before still work. See Colleagues."
+    ),
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors not sent in the last day: {count}."
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from leads.models.enums import AdvisorRole, Presence, SignInKind
@@ -94,10 +94,26 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = instant_column(optional=True)
 
 
-class Lockout(SQLModel, table=True):
-    """How often somebody failed to sign in, by the hash of the address they gave.
+class KnownBrowser(SQLModel, table=True):
+    """A browser in which a colleague has signed in, by the hash of the secret that it keeps.
 
-    Addresses without an account are kept alike.
+    Several colleagues may share one browser.
+    """
+
+    __tablename__ = "known_browser"
+    __table_args__ = (UniqueConstraint("browser_hash", "advisor_id"),)
+    id: int = Field(default=None, primary_key=True)
+    advisor_id: int = Field(foreign_key="advisor.id", index=True)
+    browser_hash: str
+    created_at: datetime = instant_column()
+    seen_at: datetime = instant_column(index=True)
+
+
+class Lockout(SQLModel, table=True):
+    """How often somebody failed to sign in, by a hash of the address they gave and their browser.
+
+    Browsers that do not know the account are counted together. Addresses without an account are
+    kept alike. `locked_since`: when the first wait began.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -105,6 +121,7 @@ class Lockout(SQLModel, table=True):
     failures: int = 0
     failed_at: datetime = instant_column(index=True)
     locked_until: datetime | None = instant_column(optional=True)
+    locked_since: datetime | None = instant_column(optional=True)
 
 
 class OnCall(SQLModel, table=True):

@@ -281,6 +281,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.RECORDING: Phrase("Voicemails still at the phone network"),
     AlertKind.SCHEDULER: Phrase("Scheduler not responding"),
     AlertKind.NETWORK: Phrase("Phone network rejecting calls"),
+    AlertKind.LOCKOUT: Phrase("Wrong passwords for accounts"),
     AlertKind.UNTOLD: Phrase("Messages not sent"),
     AlertKind.UNKNOWN: Phrase("Unknown in this version"),
 }

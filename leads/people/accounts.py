@@ -15,7 +15,7 @@ from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
-from leads.people import login_throttle, passwords, sessions
+from leads.people import known_browsers, login_throttle, passwords, sessions
 from leads.people.permissions import Permission, has_permission_clause, require_permission
 
 INVITATION_LASTS = timedelta(days=3)
@@ -175,7 +175,8 @@ def accept_invitation(
 ) -> Advisor:
     """Use up an invitation: set its colleague's password, and return the colleague.
 
-    The colleague's sessions end: the old password may be known. Name, address and phone are only
+    The colleague's sessions end and their browsers are forgotten: the old password may be known.
+    Name, address and phone are only
     asked of the first supervisor, who is also the first admin. Raises NotAllowed for a used or old
     link.
     """
@@ -193,6 +194,7 @@ def accept_invitation(
         require_permission(advisor, Permission.SIGN_IN)
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
+        known_browsers.forget_browsers(session, advisor.id)
     advisor.password_hash = password_hash
     session.add(advisor)
     row.revoked_at = now

@@ -22,27 +22,33 @@ SHORTEST_PASSWORD = 12
 HASHES_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) // 4))
 """How many hashes are computed at once: half of the machine is left for calls."""
 LONGEST_LINE = 8
-"""How many may wait for their turn: each occupies a thread of the web server meanwhile."""
+"""How many strangers may wait for their turn, and how many from known browsers: each occupies a
+thread of the web server meanwhile."""
 
 _HASHER = PasswordHasher()
 _TURNS = threading.BoundedSemaphore(HASHES_AT_ONCE)
-_PLACES = threading.BoundedSemaphore(HASHES_AT_ONCE + LONGEST_LINE)
+_PLACES = {
+    is_known: threading.BoundedSemaphore(HASHES_AT_ONCE + LONGEST_LINE)
+    for is_known in (False, True)
+}
 _DECOY_HASH = _HASHER.hash(secrets.token_urlsafe())
 
 
 @contextmanager
-def place_in_line() -> Iterator[None]:
+def place_in_line(*, is_known: bool) -> Iterator[None]:
     """Hold a place in the line of those whose password is to be hashed.
 
-    Raises TooBusy at once where the line is full: before anything is counted as a try. To be taken
-    outside a transaction.
+    `is_known`: they come from a browser in which they signed in before; strangers cannot fill the
+    line of these. Raises TooBusy at once where the line is full: before anything is counted as a
+    try. To be taken outside a transaction.
     """
-    if not _PLACES.acquire(blocking=False):
+    places = _PLACES[is_known]
+    if not places.acquire(blocking=False):
         raise TooBusy
     try:
         yield
     finally:
-        _PLACES.release()
+        places.release()
 
 
 def hash_new_password(password: str) -> str:

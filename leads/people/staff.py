@@ -5,7 +5,7 @@ Every act is in the audit trail.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func
@@ -16,7 +16,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole
-from leads.people import accounts, presence, second_factor, sessions
+from leads.people import accounts, login_throttle, presence, second_factor, sessions
 from leads.people.permissions import (
     Operator,
     Permission,
@@ -31,7 +31,8 @@ from leads.people.permissions import (
 class StaffMember:
     """One colleague, as a supervisor sees them.
 
-    `may_change`: the supervisor who looks may do something about this colleague.
+    `may_change`: the supervisor who looks may do something about this colleague. `is_locked`:
+    somebody guessed at their password lately, and no new browser may try for now.
     """
 
     advisor_id: int
@@ -47,6 +48,7 @@ class StaffMember:
     languages: tuple[str, ...]
     skills: tuple[str, ...]
     gender: str
+    is_locked: bool = False
 
 
 def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[StaffMember]:
@@ -56,8 +58,12 @@ def read_staff(session: Session, viewer: Advisor, *, now: datetime) -> list[Staf
         col(Advisor.deactivated_at).is_not(None), col(Advisor.name), col(Advisor.id)
     )
     open_now = _open_sessions_by_advisor(session, now)
+    locked = {one.advisor_id for one in login_throttle.list_locked_accounts(session, now=now)}
     return [
-        _make_staff_member(advisor, viewer, *open_now.get(advisor.id, (0, None)))
+        replace(
+            _make_staff_member(advisor, viewer, *open_now.get(advisor.id, (0, None))),
+            is_locked=advisor.id in locked,
+        )
         for advisor in session.exec(everybody)
     ]
 

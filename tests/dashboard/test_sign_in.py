@@ -21,10 +21,10 @@ from dashboard.http import guard, page_shell
 from leads.database.engine import current_engine, open_database
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
-from leads.models.advisors import Advisor, Lockout, SignIn
+from leads.models.advisors import Advisor, KnownBrowser, Lockout, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.models.watching import Transition
-from leads.people import accounts, passwords, staff
+from leads.people import accounts, login_throttle, passwords, staff
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.sockets import closing_code, refusal_of
 
@@ -53,7 +53,7 @@ def desk(house: Desk) -> Desk:
     """The desk they share, with a supervisor whom nobody has seen yet."""
     house.http.cookies.clear()
     with transaction() as session:
-        for table in (SignIn, Lockout, Transition, Advisor):
+        for table in (SignIn, KnownBrowser, Lockout, Transition, Advisor):
             session.exec(delete(table))
         now = datetime.now(UTC)
         add_advisor(session, 1, role=AdvisorRole.SUPERVISOR, password=PASSWORD, now=now)
@@ -162,6 +162,47 @@ def test_guessing_is_slowed_down_and_tells_nothing(desk: Desk) -> None:
         ).status_code
         == 429
     )
+
+
+def test_whoever_guesses_locks_out_strange_browsers_and_no_known_one(desk: Desk) -> None:
+    def tries(password: str, cookie: str = "") -> int:
+        given = {"email": EMAIL, "password": password}
+        headers = SAME_SITE | ({"Cookie": cookie} if cookie else {})
+        desk.http.cookies.clear()
+        return desk.http.post("/login", data=given, headers=headers).status_code
+
+    sign_in(desk)
+    own = f"ringback-browser={desk.http.cookies['ringback-browser']}"
+    assert [tries("guess") for _ in range(9)] == [401] * 8 + [429]
+    assert tries(PASSWORD) == 429
+    assert tries(PASSWORD, "ringback-browser=a-guess-at-the-cookie") == 429
+    assert tries(PASSWORD, own) == 303
+    assert tries(PASSWORD) == 429, "the owner's coming in gives no new tries to those who guess"
+    # A known browser has no more tries than another, and of its own alone.
+    assert [tries("guess", own) for _ in range(9)] == [401] * 8 + [429]
+    with transaction() as session:
+        locked = login_throttle.list_locked_accounts(session, now=datetime.now(UTC))
+        assert len(locked) == 1
+        session.exec(delete(Lockout))
+    assert [tries("guess", own) for _ in range(9)] == [401] * 8 + [429]
+    assert tries(PASSWORD) == 303
+    with transaction() as session:  # whoever mistypes in a browser of theirs alarms nobody
+        assert login_throttle.list_locked_accounts(session, now=datetime.now(UTC)) == []
+
+
+def test_the_cookie_of_a_known_browser_is_read_by_no_page_and_opens_nothing(desk: Desk) -> None:
+    cookie = next(
+        one
+        for one in desk.http.post(
+            "/login", data={"email": EMAIL, "password": PASSWORD}, headers=SAME_SITE
+        ).headers.get_list("set-cookie")
+        if one.startswith("ringback-browser=")
+    )
+    assert {"HttpOnly", "Path=/", "SameSite=lax", "Max-Age=15552000"} <= set(cookie.split("; "))
+    desk.http.cookies.clear()
+    secret = cookie.split(";")[0].partition("=")[2]
+    for name in ("ringback", "ringback-browser"):
+        assert desk.http.get("/api/session", headers={"Cookie": f"{name}={secret}"}).is_error
 
 
 def test_a_crowd_at_the_door_is_hashed_in_turn_and_beyond_a_line_asked_to_come_back(
