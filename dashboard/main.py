@@ -56,7 +56,7 @@ with st.sidebar:
         f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(role_label(me.role).in_sentence)}]"
     )
     language_switch.draw_language_switch()
-    st.link_button(_("Two-step sign-in"), "/second-factor", icon=":material/key:", type="tertiary")
+    st.link_button(_("Your account"), "/account", icon=":material/person:", type="tertiary")
     if st.button(_("Sign out"), icon=":material/logout:", type="tertiary"):
         st.logout()
 

@@ -25,6 +25,7 @@ from leads.database.transactions import transaction
 from leads.errors import NotAllowed
 from leads.people import accounts, known_browsers, sessions
 from leads.people.known_browsers import StartedSession
+from leads.people.sessions import Visitor
 
 START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
 PROVIDER_ERRORS = (
@@ -81,7 +82,7 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
             entrance,
             claims,
             instead_of=entrance.session_secret_of(request.headers),
-            browser=entrance.browser_secret_of(request.headers),
+            visitor=entrance.visitor_of(request),
         )
     except NotAllowed:
         return RedirectResponse("/login?barred=1", 303, NOT_STORED)
@@ -95,12 +96,12 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
 
 
 def _begin_oidc_session(
-    entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str, browser: str
+    entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str, visitor: Visitor
 ) -> StartedSession | None:
     """Return a new session for the advisor who has the claimed e-mail address.
 
     None where the provider did not verify the address or no active advisor has it. The session with
-    the secret `instead_of` is revoked. `browser`: the secret that the browser keeps.
+    the secret `instead_of` is revoked.
     """
     if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
         return None
@@ -110,7 +111,7 @@ def _begin_oidc_session(
             return None
         sessions.revoke_secret(session, instead_of, now=entrance.now())
         return known_browsers.start_session_in_browser(
-            session, advisor, browser, now=entrance.now()
+            session, advisor, visitor, now=entrance.now()
         )
 
 

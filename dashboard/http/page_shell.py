@@ -33,7 +33,18 @@ NEEDS_SCRIPT = (
     r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 )
 NO_CONNECTION = Phrase("No server connection. Reconnecting … Notes you type are kept.")
-NOT_PAGES = ("_stcore", "app", "api", "auth", "component", "media", "second-factor", "static", "tv")
+NOT_PAGES = (
+    "_stcore",
+    "account",
+    "app",
+    "api",
+    "auth",
+    "component",
+    "media",
+    "second-factor",
+    "static",
+    "tv",
+)
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' "
     "'unsafe-inline'; "

@@ -31,6 +31,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
 from leads.people import accounts, known_browsers, login_throttle, second_factor, sessions
+from leads.people.sessions import Visitor
 
 SECOND_FACTOR_PATH = "/second-factor"
 
@@ -68,23 +69,20 @@ def ask_for_second_factor(
 
 
 def finish_second_factor_sign_in(
-    entrance: SignInPolicy, given: dict[str, str], browser: str
+    entrance: SignInPolicy, given: dict[str, str], visitor: Visitor
 ) -> Response | None:
-    """Check a code and start a session; None if the password was given too long ago.
-
-    `browser`: the secret that the browser keeps since somebody signed in there.
-    """
+    """Check a code and start a session; None if the password was given too long ago."""
     now = entrance.now()
     try:
         with transaction() as session:
             _, advisor = _require_pending_sign_in(session, entrance, given)
-            _throttle_code(session, advisor, browser, now=now)
+            _throttle_code(session, advisor, visitor, now=now)
         with transaction() as session:
             row, advisor = _require_pending_sign_in(session, entrance, given)
             codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = now
             accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
-            started = known_browsers.start_session_in_browser(session, advisor, browser, now=now)
+            started = known_browsers.start_session_in_browser(session, advisor, visitor, now=now)
     except LeadsError as refusal:
         return _render_code_form(entrance, given, problem=refusal.args[0], status=401)
     let_in = entrance.redirect_with_session(
@@ -114,13 +112,15 @@ async def submit_second_factor_change(request: Request, *, entrance: SignInPolic
         entrance,
         guard.request_sign_in_id(request),
         given,
-        entrance.browser_secret_of(request.headers),
+        entrance.visitor_of(request),
     )
 
 
-def _throttle_code(session: Session, advisor: Advisor, browser: str, *, now: datetime) -> None:
+def _throttle_code(session: Session, advisor: Advisor, visitor: Visitor, *, now: datetime) -> None:
     """Count a code as a wrong one before it is checked. Raises TooManyTries."""
-    known = known_browsers.recognize_browser(session, advisor.email, browser, now=now)
+    known = known_browsers.recognize_browser(
+        session, advisor.email, visitor.browser_secret, now=now
+    )
     login_throttle.throttle_sign_in(session, advisor.email, known_browser=known, now=now)
 
 
@@ -192,18 +192,20 @@ def _render_second_factor_page(
 
 
 def _apply_second_factor_change(
-    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], browser: str
+    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
 ) -> Response:
     now = entrance.now()
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
-            _throttle_code(session, session.get_one(Advisor, advisor_id), browser, now=now)
+            _throttle_code(session, session.get_one(Advisor, advisor_id), visitor, now=now)
         with transaction() as session:
             row = session.get_one(SignIn, sign_in_id)
             codes = _run_second_factor_action(session, entrance, row, given)
             whose = session.get_one(Advisor, row.advisor_id).email
-            known = known_browsers.recognize_browser(session, whose, browser, now=now)
+            known = known_browsers.recognize_browser(
+                session, whose, visitor.browser_secret, now=now
+            )
             login_throttle.clear_sign_in_failures(session, whose, known_browser=known)
     except LeadsError as refusal:
         return _render_second_factor_page(

@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from dashboard.http import (
+    account_page,
     error_pages,
     guard,
     oidc,
@@ -38,6 +39,7 @@ from leads.network_neighborhoods import neighborhood_of
 from leads.pages import rendering
 from leads.people import accounts, known_browsers, login_throttle, passwords, sessions
 from leads.people.permissions import PERMITS_NOTHING
+from leads.people.sessions import Visitor
 
 TRIES_OF_AN_ADDRESS = RateLimitItemPerMinute(300, 15)  # a call centre is one address
 REDIRECT_NOTICES = {
@@ -83,6 +85,7 @@ def sign_in_routes(entrance: SignInPolicy, provider: OidcProvider | None) -> lis
             methods=["GET", "POST"],
         ),
         Route("/api/language", choose_language, methods=["POST"]),
+        *account_page.account_routes(entrance),
         *second_factor_pages.second_factor_routes(entrance),
         *television_page.television_routes(entrance),
         *(oidc.oidc_routes(entrance, provider) if provider else ()),
@@ -113,14 +116,14 @@ async def submit_sign_in(
 ) -> Response:
     """Check what was sent and start a session, or ask for what is still missing."""
     given = await read_small_form(request)
-    browser = entrance.browser_secret_of(request.headers)
-    whose = await run_in_threadpool(_find_whose_tries, entrance, request, browser)
+    visitor = entrance.visitor_of(request)
+    whose = await run_in_threadpool(_find_whose_tries, entrance, visitor)
     if not limiter.hit(TRIES_OF_AN_ADDRESS, whose):
         too_many = Phrase("Too many attempts from this address. Please wait 15 minutes.")
         return await run_in_threadpool(
             _render_sign_in_form, entrance, given, problem=too_many, status=429
         )
-    answer = await run_in_threadpool(_process_sign_in, entrance, given, browser)
+    answer = await run_in_threadpool(_process_sign_in, entrance, given, visitor)
     if "set-cookie" in answer.headers:  # whoever signs in anew leaves nothing open behind
         await run_in_threadpool(_end_request_session, entrance, request)
     return answer
@@ -172,25 +175,26 @@ async def choose_language(request: Request) -> Response:
     return Response(status_code=204, headers=NOT_STORED)
 
 
-def _find_whose_tries(entrance: SignInPolicy, request: Request, browser_secret: str) -> str:
+def _find_whose_tries(entrance: SignInPolicy, visitor: Visitor) -> str:
     """Return for whom a try counts: a known browser, else everybody at the visitor's address."""
-    if browser_secret:
+    secret = visitor.browser_secret
+    if secret:
         with reader() as session:
-            if known_browsers.is_browser_of_colleagues(session, browser_secret, now=entrance.now()):
-                return sessions.hash_secret(browser_secret)
-    return neighborhood_of(request.client.host if request.client else "")
+            if known_browsers.is_browser_of_colleagues(session, secret, now=entrance.now()):
+                return sessions.hash_secret(secret)
+    return neighborhood_of(visitor.address)
 
 
-def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], browser: str) -> Response:
+def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], visitor: Visitor) -> Response:
     if "half" in given:
         return second_factor_pages.finish_second_factor_sign_in(
-            entrance, given, browser
+            entrance, given, visitor
         ) or _render_sign_in_form(entrance, given, problem=SIGN_IN_AGAIN, status=401)
     try:
         advisor = (
             _authenticate_by_invitation(entrance, given)
             if given.get("invitation")
-            else _authenticate_by_password(entrance, given, browser)
+            else _authenticate_by_password(entrance, given, visitor)
         )
     except TooBusy as refusal:
         busy = _render_sign_in_form(entrance, given, problem=refusal.args[0], status=503)
@@ -202,15 +206,15 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], browser: str
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=401)
     return second_factor_pages.ask_for_second_factor(
         entrance, advisor, given
-    ) or _begin_session_and_redirect(entrance, advisor, given, browser)
+    ) or _begin_session_and_redirect(entrance, advisor, given, visitor)
 
 
 def _authenticate_by_password(
-    entrance: SignInPolicy, given: dict[str, str], browser: str
+    entrance: SignInPolicy, given: dict[str, str], visitor: Visitor
 ) -> Advisor:
     email, now = given.get("email", ""), entrance.now()
     with reader() as session:
-        known = known_browsers.recognize_browser(session, email, browser, now=now)
+        known = known_browsers.recognize_browser(session, email, visitor.browser_secret, now=now)
         advisor = accounts.find_active_advisor_by_email(session, email)
     with passwords.place_in_line(is_known=bool(known)):
         with transaction() as session:
@@ -236,12 +240,12 @@ def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -
 
 
 def _begin_session_and_redirect(
-    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str], browser: str
+    entrance: SignInPolicy, advisor: Advisor, given: dict[str, str], visitor: Visitor
 ) -> Response:
     with transaction() as session:
         accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
         started = known_browsers.start_session_in_browser(
-            session, advisor, browser, now=entrance.now()
+            session, advisor, visitor, now=entrance.now()
         )
     return entrance.redirect_with_session(
         started.secret, given.get("next", "/"), browser_secret=started.browser_secret

@@ -17,7 +17,8 @@ from starlette.responses import RedirectResponse, Response
 from leads.config.settings import RequireTotp, Settings
 from leads.database.field_encryption import Vault
 from leads.i18n import languages
-from leads.people import known_browsers, sessions
+from leads.people import browser_names, known_browsers, sessions
+from leads.people.sessions import Visitor
 
 LARGEST_FORM = 8192
 LONGEST_HEADER = 200
@@ -61,6 +62,14 @@ class SignInPolicy:
     def browser_secret_of(self, headers: Headers) -> str:
         """Return the secret that a browser keeps since somebody signed in; empty where none did."""
         return cookie_parser(headers.get("cookie", "")).get(self.browser_cookie_name, "")
+
+    def visitor_of(self, request: Request) -> Visitor:
+        """Return whence a request comes: browser and network address."""
+        return Visitor(
+            self.browser_secret_of(request.headers),
+            request.client.host if request.client else "",
+            browser_names.name_browser(request.headers.get("user-agent", "")),
+        )
 
     def redirect_with_session(
         self,

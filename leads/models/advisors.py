@@ -61,7 +61,8 @@ class Advisor(SQLModel, table=True):
 class SignIn(SQLModel, table=True):
     """A secret by which somebody gets in; only its hash is stored.
 
-    `kind` says whether it is a session, half of one, an invitation, or a television's.
+    `kind` says whether it is a session, half of one, an invitation, or a television's. `address`
+    and `browser` say whence a session was begun.
     """
 
     __tablename__ = "sign_in"
@@ -76,6 +77,8 @@ class SignIn(SQLModel, table=True):
     shows: str = Field(
         default="", sa_column_kwargs={"server_default": ""}
     )  # the wallboard's target and zone
+    address: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    browser: str = Field(default="", sa_column_kwargs={"server_default": ""})
     totp_offered: str = (
         ""  # shown on a screen, and nobody's second factor before a code proves that it was read
     )

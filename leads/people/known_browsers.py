@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from leads.database.bulk_rows import insert_if_absent
 from leads.models.advisors import Advisor, KnownBrowser
 from leads.people import login_throttle, sessions
-from leads.people.sessions import hash_secret
+from leads.people.permissions import Permission, require_permission
+from leads.people.sessions import Visitor, hash_secret
 
 BROWSER_KNOWN_FOR = timedelta(days=180)  # since the last sign-in there
 
@@ -30,17 +31,17 @@ class StartedSession:
 
 
 def start_session_in_browser(
-    session: Session, advisor: Advisor, browser_secret: str, *, now: datetime
+    session: Session, advisor: Advisor, visitor: Visitor, *, now: datetime
 ) -> StartedSession:
     """Start a session for a colleague in a browser, which is a known one from then on.
 
-    The tries that led there are forgotten. `browser_secret`: what the browser has kept since
-    somebody signed in there; empty where nobody did.
+    The tries that led there are forgotten.
     """
-    known = recognize_browser(session, advisor.email, browser_secret, now=now)
+    require_permission(advisor, Permission.SIGN_IN)
+    known = recognize_browser(session, advisor.email, visitor.browser_secret, now=now)
     login_throttle.clear_sign_in_failures(session, advisor.email, known_browser=known)
-    kept = remember_browser(session, advisor.id, browser_secret, now=now)
-    return StartedSession(sessions.start_session(session, advisor, now=now), kept)
+    kept = remember_browser(session, advisor.id, visitor.browser_secret, now=now)
+    return StartedSession(sessions.start_session(session, advisor, visitor, now=now), kept)
 
 
 def recognize_browser(session: Session, email: str, secret: str, *, now: datetime) -> str:
@@ -77,9 +78,16 @@ def remember_browser(session: Session, advisor_id: int, secret: str, *, now: dat
     return secret
 
 
-def forget_browsers(session: Session, advisor_id: int) -> None:
-    """Forget every browser of a colleague: somebody else may have signed in in one of them."""
-    session.execute(delete(KnownBrowser).where(col(KnownBrowser.advisor_id) == advisor_id))
+def forget_browsers(session: Session, advisor_id: int, *, but: str = "") -> None:
+    """Forget every browser of a colleague: somebody else may have signed in in one of them.
+
+    `but`: the secret of the one that stays known, if it is.
+    """
+    theirs = delete(KnownBrowser).where(
+        col(KnownBrowser.advisor_id) == advisor_id,
+        col(KnownBrowser.browser_hash) != hash_secret(but),
+    )
+    session.execute(theirs)
 
 
 def _is_known(secret: str, now: datetime) -> ColumnElement[bool]:

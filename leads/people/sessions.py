@@ -41,6 +41,19 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Whence somebody comes to sign in.
+
+    `browser_secret`: what their browser keeps since somebody signed in there, empty where nobody
+    did; `address`: the network address; `browser`: its name, as `name_browser` returns it.
+    """
+
+    browser_secret: str = ""
+    address: str = ""
+    browser: str = ""
+
+
+@dataclass(frozen=True)
 class SessionTimeLeft:
     """How long a session still lasts.
 
@@ -51,10 +64,18 @@ class SessionTimeLeft:
     can_stay: bool
 
 
-def start_session(session: Session, advisor: Advisor, *, now: datetime) -> str:
-    """Start a session for a colleague; returns its secret."""
+def start_session(
+    session: Session, advisor: Advisor, visitor: Visitor | None = None, *, now: datetime
+) -> str:
+    """Start a session for a colleague; returns its secret. `visitor`: whence they signed in."""
     require_permission(advisor, Permission.SIGN_IN)
-    return issue_secret(session, SignInKind.SESSION, advisor.id, lasts=SESSION_LASTS, now=now)
+    secret = secrets.token_urlsafe(32)
+    kind = SignInKind.SESSION
+    row = store_sign_in(session, kind, advisor.id, secret, lasts=SESSION_LASTS, now=now)
+    if visitor:
+        row.address, row.browser = visitor.address, visitor.browser
+    session.flush()
+    return secret
 
 
 def begin_second_factor(session: Session, advisor: Advisor, *, now: datetime) -> str:
@@ -143,13 +164,15 @@ def revoke_secret(session: Session, secret: str, *, now: datetime) -> None:
     )
 
 
-def end_advisor_sessions(session: Session, advisor_id: int, *, now: datetime) -> None:
+def end_advisor_sessions(session: Session, advisor_id: int, *, but: int = 0, now: datetime) -> None:
     """End every session of a colleague, and every half of one, on all screens.
 
-    A television's session is the room's and goes on.
+    A television's session is the room's and goes on. `but`: the id of one that goes on as well.
     """
     theirs = update(SignIn).where(
-        col(SignIn.advisor_id) == advisor_id, col(SignIn.revoked_at).is_(None)
+        col(SignIn.advisor_id) == advisor_id,
+        col(SignIn.revoked_at).is_(None),
+        col(SignIn.id) != but,
     )
     others = (SignInKind.INVITATION, SignInKind.WALL)
     session.execute(theirs.where(col(SignIn.kind).not_in(others)).values(revoked_at=now))

@@ -35,6 +35,7 @@ AXE = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
 }
 CONTRAST = {**AXE, "runOnly": ["color-contrast"]}  # what the other theme can change
+PLAIN_PAGES = ("/second-factor", "/account")
 READ_IN_LIGHT_BY_OTHERS = {  # journeys, as people work there
     *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts")
 }
@@ -108,7 +109,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
             for link in page.get_by_test_id("stSidebarNav").get_by_role("link").all()
         ]
         assert len(paths) >= 8
-        paths.append(f"{desk.url}/second-factor")
+        paths += [f"{desk.url}{path}" for path in PLAIN_PAGES]
         paths += [f"{desk.url}{path}" for path in opened]
         if IS_ASKED:
             _picture(page, paths)
@@ -135,7 +136,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
             assert _framework_words_of(page) == [], path
             assert ICON.findall(page.locator("body").aria_snapshot()) == [], path
             assert page.evaluate(SCROLLED_TABLES) == [], path
-            if "second-factor" not in path:
+            if not path.endswith(PLAIN_PAGES):
                 assert page.evaluate(FAINT_EDGES) == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
             assert page.evaluate(
@@ -183,7 +184,7 @@ def _go(page: Page, path: str) -> None:
 
     From the navigation, if it has it, in sight or not.
     """
-    if path.endswith("/second-factor") or "?" in path:
+    if path.endswith(PLAIN_PAGES) or "?" in path:
         _open(page, path)
         return
     page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate(
@@ -200,7 +201,7 @@ def _open(page: Page, path: str) -> None:
 
 
 def _is_drawn(page: Page) -> None:
-    if "/second-factor" not in page.url:
+    if not page.url.endswith(PLAIN_PAGES):
         page.locator(IDLE).wait_for()
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
     wait_until_shown(page)

@@ -15,7 +15,7 @@ from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import passwords, sessions
 from tests.support.chromium import choose, problems_of, sign_in
-from tests.support.running_desk import PASSWORD, Desk, rename_table, running_desk
+from tests.support.running_desk import PASSWORD, Desk, add_advisor, rename_table, running_desk
 
 COMES_BACK = "document.dispatchEvent(new Event('visibilitychange'))"
 IDLE = timedelta(minutes=14, seconds=10)
@@ -56,6 +56,47 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Nothing needs a decision.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        (
+            "en-US",
+            ["Your account", "Current password", "New password", "Change the password"],
+        ),
+        (
+            "es-US",
+            ["Su cuenta", "Contraseña actual", "Contraseña nueva", "Cambiar la contraseña"],
+        ),
+    ],
+)
+def test_somebody_changes_their_password_on_the_page_of_their_account(
+    desk: Desk, browser: Browser, language: str, labels: list[str]
+) -> None:
+    link, current, new, change = labels
+    context = browser.new_context(bypass_csp=True, locale=language, color_scheme="dark")
+    page = context.new_page()
+    with transaction() as session:
+        add_advisor(session, 1, password=PASSWORD, now=datetime.now(UTC))
+    page.goto(desk.url)
+    page.locator("#email").fill("advisor1@example.org")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#password").press("Enter")
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name=link).click()
+    page = opened.value
+    expect(page.get_by_role("heading", name=link, exact=True)).to_be_visible()
+    assert problems_of(page) == []
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label(current).fill(PASSWORD)
+    page.get_by_label(new).fill("tango orbit lemon")
+    page.get_by_role("button", name=change).click()
+    expect(page.get_by_role("status")).to_be_visible()
+    assert problems_of(page) == []
+    context.close()
 
 
 def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> None:

@@ -13,15 +13,16 @@ from leads.models.advisors import KnownBrowser
 from leads.models.enums import AdvisorRole, AlertKind, EscalationStep, NoticeMethod
 from leads.models.watching import Alert
 from leads.people import accounts, known_browsers, login_throttle, passwords, staff
-from leads.people.known_browsers import BROWSER_KNOWN_FOR
+from leads.people.known_browsers import BROWSER_KNOWN_FOR, start_session_in_browser
+from leads.people.sessions import Visitor
 from tests.conftest import NOW
 from tests.support.running_desk import PASSWORD, add_advisor
 
 
 def test_a_browser_is_known_for_whom_signed_in_there_and_for_half_a_year(session: Session) -> None:
     ana, ben, cal = (add_advisor(session, number, now=NOW) for number in (1, 2, 3))
-    kept = known_browsers.start_session_in_browser(session, ana, "", now=NOW).browser_secret
-    shared = known_browsers.start_session_in_browser(session, ben, kept, now=NOW).browser_secret
+    kept = start_session_in_browser(session, ana, Visitor(), now=NOW).browser_secret
+    shared = start_session_in_browser(session, ben, Visitor(kept), now=NOW).browser_secret
     assert shared == kept  # one browser for both shifts
 
     def knows(*, days: int = 0) -> list[bool]:
@@ -32,7 +33,7 @@ def test_a_browser_is_known_for_whom_signed_in_there_and_for_half_a_year(session
         ]
 
     assert knows() == [True, True, False]
-    known_browsers.start_session_in_browser(session, ana, kept, now=NOW + timedelta(days=100))
+    start_session_in_browser(session, ana, Visitor(kept), now=NOW + timedelta(days=100))
     assert knows(days=200) == [True, False, False]
     assert knows(days=100 + BROWSER_KNOWN_FOR.days) == [False, False, False]
     assert kept not in repr(session.exec(select(KnownBrowser)).all())
@@ -40,14 +41,14 @@ def test_a_browser_is_known_for_whom_signed_in_there_and_for_half_a_year(session
 
 def test_a_secret_that_somebody_else_put_into_a_browser_is_replaced(session: Session) -> None:
     ana = add_advisor(session, 1, now=NOW)
-    started = known_browsers.start_session_in_browser(session, ana, "planted", now=NOW)
+    started = start_session_in_browser(session, ana, Visitor("planted"), now=NOW)
     assert started.browser_secret != "planted"
     assert not known_browsers.recognize_browser(session, ana.email, "planted", now=NOW)
 
 
 def test_a_new_password_forgets_the_browsers_and_ends_the_wait(session: Session) -> None:
     ana = add_advisor(session, 1, now=NOW)
-    kept = known_browsers.start_session_in_browser(session, ana, "", now=NOW).browser_secret
+    kept = start_session_in_browser(session, ana, Visitor(), now=NOW).browser_secret
     _guess(session, ana.email)
     accounts.accept_invitation(
         session,
@@ -67,7 +68,7 @@ def test_supervisors_hear_of_guessing_at_accounts_there_are_until_an_hour_after(
 ) -> None:
     ana, ben = (add_advisor(session, number, now=NOW) for number in (1, 2))
     add_advisor(session, 3, now=NOW)
-    kept = known_browsers.start_session_in_browser(session, ben, "", now=NOW).browser_secret
+    kept = start_session_in_browser(session, ben, Visitor(), now=NOW).browser_secret
 
     def alerts(**later: int) -> list[tuple[int, timedelta, timedelta]]:
         return [

@@ -38,7 +38,11 @@ from tests.support.people import (
 from tests.support.running_desk import PASSWORD, add_advisor
 from tests.support.source_files import FILES, ROOT, nodes_of
 
-OF_ONES_OWN_ACCOUNT = {"leads.people.permissions", "leads.people.second_factor"}
+OF_ONES_OWN_ACCOUNT = {
+    "leads.people.own_account",
+    "leads.people.permissions",
+    "leads.people.second_factor",
+}
 ACTORS = ("supervisor", "actor", "viewer", "person", "advisor", "by")
 OF_ONE_WHO_IS_IN = {
     "accounts.adopt_sign_in_language",

@@ -1,0 +1,197 @@
+"""One's own account on a page: the password, and where one is signed in."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from dashboard.http import guard
+from dashboard.http.sign_in_policy import (
+    NOT_STORED,
+    SignInPolicy,
+    read_small_form,
+    request_language,
+)
+from leads.database.transactions import reader, transaction
+from leads.errors import LeadsError, NotAllowed, TooBusy, TooManyTries
+from leads.i18n.translatable import Phrase, plural_phrase
+from leads.models.advisors import Advisor, SignIn
+from leads.pages import rendering
+from leads.people import (
+    known_browsers,
+    login_throttle,
+    own_account,
+    passwords,
+    second_factor,
+)
+from leads.people.own_account import OwnSession
+from leads.people.sessions import Visitor
+
+ACCOUNT_PATH = "/account"
+LONGEST_ID = 18  # digits: what databases can compare
+REFUSAL_STATUSES = {TooBusy: 503, TooManyTries: 429, NotAllowed: 401}
+DONE_NOTICES = {
+    "password": Phrase("Your password was changed. You were signed out everywhere else."),
+    "end": Phrase("Signed out there."),
+    "end_others": Phrase("Signed out everywhere else."),
+}
+WRONG_PASSWORD = Phrase("The current password is not correct.")
+
+
+def account_routes(entrance: SignInPolicy) -> list[Route]:
+    """Return the routes of one's own account.
+
+    The guard lets only people with a session reach them.
+    """
+    return [
+        Route(ACCOUNT_PATH, functools.partial(endpoint, entrance=entrance), methods=[method])
+        for method, endpoint in (("GET", show_account_page), ("POST", submit_account_change))
+    ]
+
+
+async def show_account_page(request: Request, *, entrance: SignInPolicy) -> Response:
+    """Show the colleague who is signed in their account."""
+    return await run_in_threadpool(
+        _render_account_page,
+        entrance,
+        guard.request_sign_in_id(request),
+        request_language(request.headers),
+        said=DONE_NOTICES.get(request.query_params.get("done", ""), ""),
+    )
+
+
+async def submit_account_change(request: Request, *, entrance: SignInPolicy) -> Response:
+    """Change one's own password, or end sessions of one's own."""
+    given = await read_small_form(request)
+    return await run_in_threadpool(
+        _apply_account_change,
+        entrance,
+        guard.request_sign_in_id(request),
+        given,
+        entrance.visitor_of(request),
+    )
+
+
+def _apply_account_change(
+    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
+) -> Response:
+    act = given.get("act", "")
+    try:
+        if act == "password":
+            _change_password(entrance, sign_in_id, given, visitor)
+        elif act in SESSION_ACTS:
+            with transaction() as session:
+                SESSION_ACTS[act](session, _whose(session, sign_in_id), sign_in_id, given, entrance)
+    except LeadsError as refusal:
+        status = REFUSAL_STATUSES.get(type(refusal), 400)
+        return _render_account_page(
+            entrance, sign_in_id, given["language"], problem=refusal.args[0], status=status
+        )
+    return RedirectResponse(f"{ACCOUNT_PATH}?done={act}", 303, NOT_STORED)
+
+
+def _change_password(
+    entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
+) -> None:
+    now = entrance.now()
+    with reader() as session:
+        advisor = _whose(session, sign_in_id)
+        known = known_browsers.recognize_browser(
+            session, advisor.email, visitor.browser_secret, now=now
+        )
+    with passwords.place_in_line(is_known=True):
+        with transaction() as session:
+            login_throttle.throttle_sign_in(session, advisor.email, known_browser=known, now=now)
+        if not passwords.is_password_of(advisor.password_hash, given.get("current", "")):
+            raise NotAllowed(WRONG_PASSWORD)
+        with transaction() as session:
+            login_throttle.clear_sign_in_failures(session, advisor.email, known_browser=known)
+        password_hash = passwords.hash_new_password(given.get("password", ""))
+    with transaction() as session:
+        own_account.change_own_password(
+            session, _whose(session, sign_in_id), password_hash, sign_in_id, visitor, now=now
+        )
+
+
+def _end_session(
+    session: Session,
+    advisor: Advisor,
+    _sign_in_id: int,
+    given: dict[str, str],
+    entrance: SignInPolicy,
+) -> None:
+    asked = given.get("session", "")
+    is_id = asked.isascii() and asked.isdecimal() and len(asked) <= LONGEST_ID
+    own_account.end_own_session(session, advisor, int(asked) if is_id else 0, now=entrance.now())
+
+
+def _end_others(
+    session: Session,
+    advisor: Advisor,
+    sign_in_id: int,
+    _given: dict[str, str],
+    entrance: SignInPolicy,
+) -> None:
+    own_account.end_other_sessions(session, advisor, sign_in_id, now=entrance.now())
+
+
+SESSION_ACTS: dict[str, Callable[..., None]] = {"end": _end_session, "end_others": _end_others}
+
+
+def _whose(session: Session, sign_in_id: int) -> Advisor:
+    return session.get_one(Advisor, session.get_one(SignIn, sign_in_id).advisor_id)
+
+
+def _render_account_page(
+    entrance: SignInPolicy,
+    sign_in_id: int,
+    language: str,
+    *,
+    said: str = "",
+    problem: str = "",
+    status: int = 200,
+) -> Response:
+    now = entrance.now()
+    with reader() as session:
+        advisor = _whose(session, sign_in_id)
+        open_now = own_account.list_own_sessions(session, advisor, sign_in_id, now=now)
+    return rendering.render_page(
+        "account.html",
+        language=language,
+        status=status,
+        said=said,
+        problem=problem,
+        whose=advisor,
+        has_second_factor=second_factor.has_second_factor(advisor),
+        sessions=[_session_row(one, now) for one in open_now],
+    )
+
+
+def _session_row(one: OwnSession, now: datetime) -> SimpleNamespace:
+    return SimpleNamespace(
+        sign_in_id=one.sign_in_id,
+        is_this=one.is_this,
+        browser=one.browser,
+        address=one.address,
+        when=_age_phrase(now - one.began_at),
+    )
+
+
+def _age_phrase(age: timedelta) -> Phrase:
+    """Return how long ago somebody signed in: whose clock they read is not known here."""
+    minutes = max(age // timedelta(minutes=1), 0)
+    if minutes < 1:
+        return Phrase("Signed in just now")
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return plural_phrase(
+            minutes, "Signed in {count} minute ago", "Signed in {count} minutes ago"
+        )
+    return plural_phrase(minutes // 60, "Signed in {count} hour ago", "Signed in {count} hours ago")

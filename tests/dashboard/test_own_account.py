@@ -1,0 +1,141 @@
+"""Everybody can change their own password, and see and end where they are signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+from sqlmodel import delete, select
+
+from leads.database.engine import current_engine, open_database
+from leads.database.transactions import reader, transaction
+from leads.models.advisors import Advisor, KnownBrowser, Lockout, SignIn
+from leads.models.watching import Transition
+from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
+from tests.support.serving import PLAIN
+
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+EMAIL = "advisor1@example.org"
+ANOTHER = "tango orbit lemon"
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request: pytest.FixtureRequest) -> Iterator[Desk]:
+    address = request.getfixturevalue(request.param)()
+    open_database(address)
+    with running_desk(address) as desk:
+        yield desk
+    current_engine().dispose()
+
+
+class Visit(httpx.Client):
+    """One browser of a colleague's, who is signed in there."""
+
+    def __init__(self, desk: Desk, name: str = WINDOWS, email: str = EMAIL) -> None:
+        headers = SAME_SITE | {"User-Agent": name}
+        super().__init__(base_url=desk.url, headers=headers, trust_env=False, verify=PLAIN)
+        given = {"email": email, "password": PASSWORD}
+        assert self.post("/login", data=given).status_code == 303
+
+    def is_in(self) -> bool:
+        return self.get("/api/session").status_code == 200
+
+    def acts(self, **given: str) -> httpx.Response:
+        return self.post("/account", data=given, follow_redirects=True)
+
+
+@pytest.fixture
+def visits(house: Desk) -> Iterator[tuple[Visit, Visit, Visit]]:
+    """Two browsers of one colleague, and one of another."""
+    with transaction() as session:
+        for table in (SignIn, KnownBrowser, Lockout, Transition, Advisor):
+            session.exec(delete(table))
+        for number in (1, 2):
+            add_advisor(session, number, password=PASSWORD, now=datetime.now(UTC))
+    with ExitStack() as open_browsers:
+        found = (
+            Visit(house),
+            Visit(house, PHONE),
+            Visit(house, email="advisor2@example.org"),
+        )
+        for one in found:
+            open_browsers.callback(one.close)
+        yield found
+
+
+def test_somebody_sees_where_they_are_signed_in_and_ends_it_there(
+    visits: tuple[Visit, Visit, Visit],
+) -> None:
+    desktop, _, of_another = visits
+    page = desktop.get("/account").text
+    listed = re.findall(r"<b>(.*?)</b>(.*?)<br>", page)
+    assert [(name, "this browser" in here) for name, here in listed] == [
+        ("Edge, Windows", True),
+        ("Safari, iPhone", False),
+    ]
+    assert "127.0.0.1" in page
+    (theirs,) = re.findall(r'name="session" value="(\d+)"', page)
+    (others,) = _sign_in_ids("advisor2@example.org")
+    for wrong in (str(others), "", "x", "9" * 30):
+        answer = desktop.acts(act="end", session=wrong)
+        assert (answer.status_code, "already ended" in answer.text) == (400, True), wrong
+    assert of_another.is_in()
+    assert "Signed out there." in desktop.acts(act="end", session=theirs).text
+    assert [one.is_in() for one in visits] == [True, False, True]
+
+
+def test_somebody_signs_out_everywhere_else(visits: tuple[Visit, Visit, Visit]) -> None:
+    phone = visits[1]
+    assert "Signed out everywhere else." in phone.acts(act="end_others").text
+    assert [one.is_in() for one in visits] == [False, True, True]
+    assert "You are signed in nowhere else." in phone.get("/account").text
+
+
+def test_a_new_password_takes_the_old_one_and_ends_what_was_open_elsewhere(
+    visits: tuple[Visit, Visit, Visit],
+) -> None:
+    desktop, phone, _ = visits
+    wrong = desktop.acts(act="password", current="a wrong one or so", password=ANOTHER)
+    assert (wrong.status_code, "The current password is not correct." in wrong.text) == (401, True)
+    short = desktop.acts(act="password", current=PASSWORD, password="short")
+    assert (short.status_code, "at least 12 characters" in short.text) == (400, True)
+    assert phone.is_in()
+
+    changed = desktop.acts(act="password", current=PASSWORD, password=ANOTHER)
+    assert "Your password was changed." in changed.text
+    assert [one.is_in() for one in visits] == [True, False, True]
+    for password, status in ((PASSWORD, 401), (ANOTHER, 303)):
+        answer = phone.post("/login", data={"email": EMAIL, "password": password})
+        assert answer.status_code == status
+    with reader() as session:
+        told = session.exec(select(Transition.event).order_by(Transition.id)).all()
+    assert told == ["change_password"]
+
+
+def test_the_current_password_cannot_be_guessed_from_a_session_that_was_left_open(
+    visits: tuple[Visit, Visit, Visit],
+) -> None:
+    guesses = [visits[0].acts(act="password", current="a guess") for _ in range(9)]
+    assert [one.status_code for one in guesses] == [401] * 8 + [429]
+    assert visits[1].acts(act="password", current=PASSWORD, password=ANOTHER).status_code == 200
+
+
+def test_nobody_but_who_is_signed_in_has_an_account_page(
+    house: Desk, visits: tuple[Visit, Visit, Visit]
+) -> None:
+    for method in ("GET", "POST"):
+        assert house.http.request(method, "/account", headers=SAME_SITE).status_code == 401
+    cross = visits[0].post("/account", data={}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert cross.status_code == 403
+
+
+def _sign_in_ids(email: str) -> list[int]:
+    with reader() as session:
+        theirs = select(SignIn.id).join(Advisor).where(Advisor.email == email)
+        return list(session.exec(theirs))
