@@ -359,8 +359,13 @@ def draw_report_parts() -> None:
 def draw_report_downloads() -> None:
     """Draw the report to keep: every row as CSV, and the page on paper.
 
-    Both are made when they are asked for.
+    Both are made when they are asked for. They leave the building, so that whoever asks has to have
+    confirmed lately that it is them.
     """
+    if not widgets.has_viewer_proof():
+        widgets.draw_small_text(_("To download the report, confirm that it is you."))
+        widgets.link_to_confirmation()
+        return
     name = f"service-report-{question.first}-{question.last}"
     text = functools.partial(
         cohort_csv.render_cohort_csv,

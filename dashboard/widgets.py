@@ -20,12 +20,13 @@ from sqlmodel import Session
 
 from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.database.transactions import reader, transaction
-from leads.errors import LeadsError
+from leads.errors import LeadsError, ProofNeeded
 from leads.i18n import languages, readable_times
 from leads.i18n.translatable import NamedZone, Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people.permissions import Permission, require_permission, role_may
+from leads.people import sessions
+from leads.people.permissions import HAS_RECENT_PROOF, Permission, require_permission, role_may
 
 Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
@@ -57,11 +58,15 @@ Act = Callable[[Session, Advisor], object]
 
 @dataclass(frozen=True)
 class LastAction:
-    """What came of the last action, and what takes it back where something does."""
+    """What came of the last action, and what takes it back where something does.
+
+    `needs_proof`: it was refused until whoever acts has confirmed that it is them.
+    """
 
     kind: AnswerKind
     sentence: str
     undo: Act | None = None
+    needs_proof: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,9 +144,13 @@ def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> 
     try:
         with transaction() as session:
             advisor = session.get_one(Advisor, require_signed_in_advisor().advisor_id)
+            session.info[HAS_RECENT_PROOF] = lambda: sessions.has_recent_proof(
+                session, screen_sign_in_id(), now=read_utc_clock()
+            )
             result = verb(session, advisor)
     except LeadsError as refusal:
-        set_action_message(refusal.args[0], kind="warning")
+        needs_proof = isinstance(refusal, ProofNeeded)
+        set_action_message(refusal.args[0], kind="warning", needs_proof=needs_proof)
         return None
     _keep_answer("success", LastAction("success", done) if done else None)
     return result
@@ -172,9 +181,13 @@ def set_action_message(
     *,
     kind: AnswerKind = "success",
     undo: Act | None = None,
+    needs_proof: bool = False,
 ) -> None:
-    """Show a sentence on this screen until the next action, with the button that takes it back."""
-    _keep_answer(kind, LastAction(kind, sentence, undo))
+    """Show a sentence on this screen until the next action, with the button that takes it back.
+
+    `needs_proof`: with the link to where its person confirms that it is them instead.
+    """
+    _keep_answer(kind, LastAction(kind, sentence, undo, needs_proof))
 
 
 def _keep_answer(kind: AnswerKind, message: LastAction | None) -> None:
@@ -239,6 +252,20 @@ def draw_action_message() -> None:
         (st.warning if last.kind == "warning" else st.success)(_(last.sentence))
         if last.undo and st.button(_("Undo"), key="undo-last", icon=":material/undo:"):
             act_and_redraw(last.undo, UNDONE)
+        if last.needs_proof:
+            link_to_confirmation()
+
+
+def link_to_confirmation() -> None:
+    """Draw the link to where somebody confirms that it is them, beside this page."""
+    st.link_button(_("Confirm that it is you"), "/confirm", icon=":material/lock:")
+
+
+def has_viewer_proof() -> bool:
+    """Whether whoever looks has proved lately who they are."""
+    return read_or_stop_page(
+        lambda s, _a: sessions.has_recent_proof(s, screen_sign_in_id(), now=read_utc_clock())
+    )
 
 
 def draw_email_on_file(email: str) -> None:

@@ -43,6 +43,13 @@ class NotAllowed(LeadsError):
     """The person's role does not permit this."""
 
 
+class ProofNeeded(LeadsError):
+    """The person may do this, and has to confirm first that it is them who ask."""
+
+    def __init__(self) -> None:
+        super().__init__(Phrase("Please confirm that it is you, then try again."))
+
+
 class BadSubmission(LeadsError):
     """A form post that no reader understands; it stays stored and goes to review."""
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.http import guard
+from dashboard.http import guard, identity_proof
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
     SignInPolicy,
@@ -21,29 +21,26 @@ from dashboard.http.sign_in_policy import (
     request_language,
 )
 from leads.database.transactions import reader, transaction
-from leads.errors import LeadsError, NotAllowed, TooBusy, TooManyTries
+from leads.errors import LeadsError
 from leads.i18n.translatable import Phrase, plural_phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
 from leads.people import (
-    known_browsers,
-    login_throttle,
     own_account,
     passwords,
     second_factor,
+    sessions,
 )
 from leads.people.own_account import OwnSession
 from leads.people.sessions import Visitor
 
 ACCOUNT_PATH = "/account"
 LONGEST_ID = 18  # digits: what databases can compare
-REFUSAL_STATUSES = {TooBusy: 503, TooManyTries: 429, NotAllowed: 401}
 DONE_NOTICES = {
     "password": Phrase("Your password was changed. You were signed out everywhere else."),
     "end": Phrase("Signed out there."),
     "end_others": Phrase("Signed out everywhere else."),
 }
-WRONG_PASSWORD = Phrase("The current password is not correct.")
 
 
 def account_routes(entrance: SignInPolicy) -> list[Route]:
@@ -91,7 +88,7 @@ def _apply_account_change(
             with transaction() as session:
                 SESSION_ACTS[act](session, _whose(session, sign_in_id), sign_in_id, given, entrance)
     except LeadsError as refusal:
-        status = REFUSAL_STATUSES.get(type(refusal), 400)
+        status = identity_proof.REFUSAL_STATUSES.get(type(refusal), 400)
         return _render_account_page(
             entrance, sign_in_id, given["language"], problem=refusal.args[0], status=status
         )
@@ -101,24 +98,17 @@ def _apply_account_change(
 def _change_password(
     entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
 ) -> None:
-    now = entrance.now()
     with reader() as session:
         advisor = _whose(session, sign_in_id)
-        known = known_browsers.recognize_browser(
-            session, advisor.email, visitor.browser_secret, now=now
-        )
     with passwords.place_in_line(is_known=True):
-        with transaction() as session:
-            login_throttle.throttle_sign_in(session, advisor.email, known_browser=known, now=now)
-        if not passwords.is_password_of(advisor.password_hash, given.get("current", "")):
-            raise NotAllowed(WRONG_PASSWORD)
-        with transaction() as session:
-            login_throttle.clear_sign_in_failures(session, advisor.email, known_browser=known)
+        identity_proof.check_own_password(entrance, advisor, given.get("current", ""), visitor)
         password_hash = passwords.hash_new_password(given.get("password", ""))
+    now = entrance.now()
     with transaction() as session:
         own_account.change_own_password(
             session, _whose(session, sign_in_id), password_hash, sign_in_id, visitor, now=now
         )
+        sessions.record_proof(session, sign_in_id, now=now)
 
 
 def _end_session(

@@ -56,11 +56,15 @@ def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
 
 
 async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
-    """Send the browser to the provider, which sends it back to the route `done`."""
+    """Send the browser to the provider, which sends it back to the route `done`.
+
+    Whoever has to confirm that it is them is asked again there, too.
+    """
+    asks = {"prompt": "login"} if "again" in request.query_params else {}
     request.session["next"] = safe_next_path(request.query_params.get("next", "/"))
     try:
         answer: Response = await client.authorize_redirect(
-            request, f"{entrance.public_url}{DONE_PATH}"
+            request, f"{entrance.public_url}{DONE_PATH}", **asks
         )
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)

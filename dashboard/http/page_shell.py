@@ -40,6 +40,7 @@ NOT_PAGES = (
     "api",
     "auth",
     "component",
+    "confirm",
     "media",
     "second-factor",
     "static",

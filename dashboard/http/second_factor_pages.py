@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from dashboard.http import guard
+from dashboard.http import guard, identity_proof
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
     SignInPolicy,
@@ -25,7 +25,7 @@ from dashboard.http.sign_in_policy import (
     request_language,
     safe_next_path,
 )
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
@@ -100,12 +100,15 @@ async def show_second_factor_page(request: Request, *, entrance: SignInPolicy) -
     """Show what the colleague who is signed in can do about their second factor."""
     language = request_language(request.headers)
     return await run_in_threadpool(
-        _render_second_factor_page, entrance, guard.request_sign_in_id(request), language
+        _show_unless_unproven, entrance, guard.request_sign_in_id(request), language
     )
 
 
 async def submit_second_factor_change(request: Request, *, entrance: SignInPolicy) -> Response:
-    """Turn one's own second factor on or off, or make new recovery codes; each needs a code."""
+    """Turn one's own second factor on or off, or make new recovery codes; each needs a code.
+
+    To turn it on takes a recent proof as well: the code is of a phone that anybody may have.
+    """
     given = await read_small_form(request)
     return await run_in_threadpool(
         _apply_second_factor_change,
@@ -191,10 +194,30 @@ def _render_second_factor_page(
         return rendering.render_page("second_factor.html", is_required=is_required, **known)
 
 
+def _show_unless_unproven(entrance: SignInPolicy, sign_in_id: int, language: str) -> Response:
+    if not _may_change_factor(entrance, sign_in_id):
+        return identity_proof.redirect_to_confirmation(SECOND_FACTOR_PATH)
+    return _render_second_factor_page(entrance, sign_in_id, language)
+
+
+def _may_change_factor(entrance: SignInPolicy, sign_in_id: int) -> bool:
+    """Whether a session may show or change the second factor of its person.
+
+    Where there is one, a code from it is the proof.
+    """
+    with reader() as session:
+        advisor = session.get_one(Advisor, session.get_one(SignIn, sign_in_id).advisor_id)
+        return second_factor.has_second_factor(advisor) or sessions.has_recent_proof(
+            session, sign_in_id, now=entrance.now()
+        )
+
+
 def _apply_second_factor_change(
     entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
 ) -> Response:
     now = entrance.now()
+    if not _may_change_factor(entrance, sign_in_id):
+        return identity_proof.redirect_to_confirmation(SECOND_FACTOR_PATH)
     try:
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
@@ -202,7 +225,10 @@ def _apply_second_factor_change(
         with transaction() as session:
             row = session.get_one(SignIn, sign_in_id)
             codes = _run_second_factor_action(session, entrance, row, given)
-            whose = session.get_one(Advisor, row.advisor_id).email
+            sessions.record_proof(session, sign_in_id, now=now)
+            advisor = session.get_one(Advisor, row.advisor_id)
+            sessions.end_advisor_sessions(session, advisor.id, but=sign_in_id, now=now)
+            whose = advisor.email
             known = known_browsers.recognize_browser(
                 session, whose, visitor.browser_secret, now=now
             )

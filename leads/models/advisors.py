@@ -62,7 +62,8 @@ class SignIn(SQLModel, table=True):
     """A secret by which somebody gets in; only its hash is stored.
 
     `kind` says whether it is a session, half of one, an invitation, or a television's. `address`
-    and `browser` say whence a session was begun.
+    and `browser` say whence a session was begun, `proven_at` when its person last proved who they
+    are.
     """
 
     __tablename__ = "sign_in"
@@ -79,6 +80,7 @@ class SignIn(SQLModel, table=True):
     )  # the wallboard's target and zone
     address: str = Field(default="", sa_column_kwargs={"server_default": ""})
     browser: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    proven_at: datetime | None = instant_column(optional=True)
     totp_offered: str = (
         ""  # shown on a screen, and nobody's second factor before a code proves that it was read
     )

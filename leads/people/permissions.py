@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Self
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import object_session
 from sqlmodel import Session, col, select
 
-from leads.errors import LostRace, NotAllowed
+from leads.errors import LostRace, NotAllowed, ProofNeeded
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -185,6 +186,18 @@ PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
     AdvisorRole.ADMIN: FOR_ADVISORS | FOR_SUPERVISORS | FOR_ADMINS,
 }
 """What each role may. A permission that none of the three lists names is nobody's."""
+NEEDS_PROOF = frozenset(
+    {
+        Permission.EXPORT_LEAD_DATA,
+        Permission.ADD_COLLEAGUE,
+        Permission.INVITE_COLLEAGUE,
+        Permission.RESET_SECOND_FACTOR,
+        Permission.CHANGE_ROLE,
+    }
+)
+"""What takes a recent proof of who asks, where they ask from a session that others could steal."""
+HAS_RECENT_PROOF = "has recent proof"
+"""Under which a page keeps, with its transaction, the function that says whether there is one."""
 AUTHORITY: Mapping[AdvisorRole, frozenset[AdvisorRole]] = {
     AdvisorRole.SUPERVISOR: frozenset({AdvisorRole.ADVISOR}),
     AdvisorRole.ADMIN: frozenset(AdvisorRole),
@@ -239,9 +252,19 @@ def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
 
 
 def require_permission(person: Advisor | Operator, permission: Permission) -> None:
-    """Raise NotAllowed unless it is the operator, or the person's role has the permission."""
-    if not isinstance(person, Operator) and not role_may(person.role, permission):
+    """Raise NotAllowed unless it is the operator, or the person's role has the permission.
+
+    Raises ProofNeeded for what needs one, if a page asks whose person gave none lately.
+    """
+    if isinstance(person, Operator):
+        return
+    if not role_may(person.role, permission):
         raise _refusal_sentence(permission, permission.act)
+    if permission in NEEDS_PROOF:
+        of_page = object_session(person)
+        has_proof = of_page.info.get(HAS_RECENT_PROOF) if of_page else None
+        if has_proof is not None and not has_proof():
+            raise ProofNeeded
 
 
 def require_over_role(

@@ -21,6 +21,7 @@ from leads.people.permissions import Permission, has_permission_clause, require_
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
 SIGN_IN_RETENTION = timedelta(days=90)  # after they are over, to find out who was where
+PROOF_LASTS = timedelta(minutes=10)
 NOBODY = 0  # no advisor's id
 SECOND_FACTOR_LASTS = timedelta(minutes=10)  # to find the phone with the second factor
 
@@ -72,6 +73,7 @@ def start_session(
     secret = secrets.token_urlsafe(32)
     kind = SignInKind.SESSION
     row = store_sign_in(session, kind, advisor.id, secret, lasts=SESSION_LASTS, now=now)
+    row.proven_at = now
     if visitor:
         row.address, row.browser = visitor.address, visitor.browser
     session.flush()
@@ -144,6 +146,20 @@ def keep_session_alive(session: Session, sign_in_id: int, *, now: datetime) -> N
     """
     in_use = update(SignIn).where(col(SignIn.id) == sign_in_id, _is_open_session_or_television(now))
     session.execute(in_use.values(seen_at=now))
+
+
+def record_proof(session: Session, sign_in_id: int, *, now: datetime) -> None:
+    """Note in a session that its person has just proved who they are."""
+    session.get_one(SignIn, sign_in_id).proven_at = now
+
+
+def has_recent_proof(session: Session, sign_in_id: int, *, now: datetime) -> bool:
+    """Whether the person of a session has proved who they are within the last ten minutes.
+
+    Signing in is a proof.
+    """
+    proven_at = session.get_one(SignIn, sign_in_id).proven_at
+    return proven_at is not None and proven_at > now - PROOF_LASTS
 
 
 def session_time_left(session: Session, sign_in_id: int, *, now: datetime) -> SessionTimeLeft:

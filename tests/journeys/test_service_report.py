@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from sqlmodel import select
 
 from leads.database.transactions import transaction
 from leads.i18n.messages import own_words
+from leads.models.advisors import SignIn
 from leads.models.enums import AdvisorRole
 from tests.support.chromium import choose, problems_of, settled, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
@@ -107,6 +109,14 @@ def test_every_tile_opens_the_people_it_counts(
     expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
     assert problems_of(printed) == []
     printed.close()
+
+    # It leaves the building: whoever left the page open long ago confirms first that it is them.
+    with transaction() as session:
+        for row in session.exec(select(SignIn)):
+            row.proven_at = datetime.now(UTC) - timedelta(minutes=10)
+    page.reload()
+    expect(page.get_by_role("link", name="Confirm that it is you")).to_be_visible()
+    expect(page.get_by_role("button", name="CSV, one row")).to_have_count(0)
 
     # Of one advisor: whom she rang first, and it says who is not among them.
     page.goto(f"{desk.url}/report?advisor=Ana+Ruiz")

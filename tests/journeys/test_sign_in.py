@@ -99,6 +99,34 @@ def test_somebody_changes_their_password_on_the_page_of_their_account(
     context.close()
 
 
+def test_a_page_that_was_left_open_gives_nothing_away_before_it_is_confirmed(
+    desk: Desk, page: Page
+) -> None:
+    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    with transaction() as session:
+        advisor = session.exec(select(Advisor)).one()
+        advisor.password_hash = passwords.hash_new_password(PASSWORD)
+        for row in session.exec(select(SignIn)):
+            row.proven_at = datetime.now(UTC) - timedelta(minutes=10)
+    page.get_by_role("link", name="Colleagues").click()
+    page.get_by_text("Add a colleague").first.click()
+    page.get_by_label("Name", exact=True).fill("Robin Reyes")
+    page.get_by_label("E-mail address").fill("robin@example.org")
+    page.get_by_role("button", name="Add and create a link").click()
+    expect(page.get_by_text("Please confirm that it is you, then try again.")).to_be_visible()
+    assert problems_of(page) == []
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="Confirm that it is you").click()
+    beside = opened.value
+    beside.get_by_label("Current password").fill(PASSWORD)
+    assert [one["id"] for one in problems_of(beside)] == []
+    beside.get_by_role("button", name="Continue").click()
+    expect(beside.get_by_role("heading", name="Thank you")).to_be_visible()
+    beside.close()
+    page.get_by_role("button", name="Add and create a link").click()
+    expect(page.get_by_text("Give this link to Robin Reyes.")).to_be_visible()
+
+
 def test_nothing_but_our_own_runs_in_a_page(desk: Desk, browser: Browser) -> None:
     context = browser.new_context()
     page, refused = context.new_page(), []
