@@ -102,7 +102,9 @@ def _change_password(
         advisor = _whose(session, sign_in_id)
     with passwords.place_in_line(is_known=True):
         identity_proof.check_own_password(entrance, advisor, given.get("current", ""), visitor)
-        password_hash = passwords.hash_new_password(given.get("password", ""))
+        password_hash = passwords.hash_new_password(
+            given.get("password", ""), whose=(advisor.name, advisor.email)
+        )
     now = entrance.now()
     with transaction() as session:
         own_account.change_own_password(

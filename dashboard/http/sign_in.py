@@ -226,9 +226,17 @@ def _authenticate_by_password(
 
 def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
     with reader() as session:  # without a link nothing is hashed
-        accounts.require_usable_invitation(session, given["invitation"], now=entrance.now())
+        invited = accounts.require_usable_invitation(
+            session, given["invitation"], now=entrance.now()
+        )
+        advisor = session.get_one(Advisor, invited.advisor_id) if invited.advisor_id else None
+        whose = (
+            (advisor.name, advisor.email)
+            if advisor
+            else (given.get("name", ""), given.get("email", ""))
+        )
     with passwords.place_in_line(is_known=True):
-        password_hash = passwords.hash_new_password(given.get("password", ""))
+        password_hash = passwords.hash_new_password(given.get("password", ""), whose=whose)
     with transaction() as session:
         return accounts.accept_invitation(
             session,

@@ -146,7 +146,9 @@ def _add_advisor_command(
 
 def _run_advisor_add(given: Namespace, settings: Settings) -> None:
     password = sys.stdin.readline().rstrip("\n") if given.password_stdin else ""
-    password_hash = passwords.hash_new_password(password) if password else ""
+    password_hash = (
+        passwords.hash_new_password(password, whose=(given.name, given.email)) if password else ""
+    )
     with transaction() as session:
         advisor = staff.add_staff_member(
             session,

@@ -7,13 +7,15 @@ line is full is asked to try again, and nothing else that the desk does waits fo
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from zxcvbn import zxcvbn
 
 from leads.errors import BadConfiguration, TooBusy
 from leads.i18n.translatable import Phrase
@@ -24,6 +26,14 @@ HASHES_AT_ONCE = min(4, max(1, (os.cpu_count() or 1) // 4))
 LONGEST_LINE = 8
 """How many strangers may wait for their turn, and how many from known browsers: each occupies a
 thread of the web server meanwhile."""
+LEAST_SCORE = 3
+"""Of zxcvbn's five, 0 to 4: it takes a hundred million guesses or more."""
+LONGEST_ESTIMATE = 48
+ALSO_COMMON = (
+    *("ringback", "helpline", "callback", "hotline"),
+    *("contraseña", "contrasena", "bienvenido", "bienvenida", "teamo", "tequiero"),
+)
+"""What people here would choose, and zxcvbn's English lists do not have."""
 
 _HASHER = PasswordHasher()
 _TURNS = threading.BoundedSemaphore(HASHES_AT_ONCE)
@@ -51,10 +61,11 @@ def place_in_line(*, is_known: bool) -> Iterator[None]:
         places.release()
 
 
-def hash_new_password(password: str) -> str:
+def hash_new_password(password: str, *, whose: Sequence[str] = ()) -> str:
     """Return the hash of a password that somebody chose; never call it inside a transaction.
 
-    Length is what counts (NIST SP 800-63B): raises BadConfiguration for a short one.
+    `whose`: their name and e-mail address, which others try first. Length is what counts, and that
+    nobody guesses it (NIST SP 800-63B): raises BadConfiguration for a short or a common one.
     """
     if len(password) < SHORTEST_PASSWORD:
         msg = Phrase(
@@ -63,8 +74,23 @@ def hash_new_password(password: str) -> str:
             least=SHORTEST_PASSWORD,
         )
         raise BadConfiguration(msg)
+    if _is_easy_to_guess(password, whose):
+        msg = Phrase(
+            "This password is too easy to guess. Choose three or four unrelated words instead."
+        )
+        raise BadConfiguration(msg)
     with _TURNS:
         return _HASHER.hash(password)
+
+
+def _is_easy_to_guess(password: str, whose: Sequence[str]) -> bool:
+    """Whether so few guesses find a password that a list of common ones or patterns does.
+
+    It reads the beginning of a long one: how long that takes grows faster than the password.
+    """
+    personal = [word for given in whose for word in re.findall(r"\w{3,}", given)]
+    found = zxcvbn(password[:LONGEST_ESTIMATE], user_inputs=[*ALSO_COMMON, *personal])
+    return int(found["score"]) < LEAST_SCORE
 
 
 def is_password_of(password_hash: str, password: str) -> bool:

@@ -83,6 +83,8 @@ def test_a_new_password_takes_the_old_one_and_ends_what_was_open_elsewhere(
     desktop, phone, _ = visits
     wrong = desktop.acts(act="password", current="a wrong one or so", password=ANOTHER)
     assert (wrong.status_code, "The current password is not correct." in wrong.text) == (401, True)
+    common = desktop.acts(act="password", current=PASSWORD, password="password1234")
+    assert (common.status_code, "too easy to guess" in common.text) == (400, True)
     short = desktop.acts(act="password", current=PASSWORD, password="short")
     assert (short.status_code, "at least 12 characters" in short.text) == (400, True)
     assert phone.is_in()
