@@ -110,7 +110,9 @@ def build_application(settings: Settings) -> st.App | Starlette:
         await asyncio.to_thread(stop_wakeups)
         worker.stop()
 
-    watching = health.health_routes(worker if relay else None, now=current_utc_time)
+    watching = health.health_routes(
+        worker if relay else None, health.metrics_access(settings), now=current_utc_time
+    )
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, lifespan=lifespan)
     prepare_streamlit(settings)

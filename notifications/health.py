@@ -5,9 +5,12 @@ Counts only, nobody's data.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlsplit
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -19,6 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from leads.alerting.escalation import KNOWN_KINDS
+from leads.config.settings import Settings
 from leads.database.transactions import is_database_reachable, reader
 from leads.network_neighborhoods import is_loopback_address
 from leads.read_models import system_status
@@ -29,12 +33,40 @@ Now = Callable[[], datetime]
 PROXY_HEADERS = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
 
 
-def health_routes(worker: Worker | None, *, now: Now) -> list[Route]:
+@dataclass(frozen=True)
+class MetricsAccess:
+    """Who may read the metrics.
+
+    `token`: whoever sends it; without one, whoever asks on this machine. `is_published`: the public
+    reaches this server by an address of its own, so that a proxy may stand before it. Many of them
+    (nginx as it comes) do not say for whom they ask: everybody would be on this machine.
+    """
+
+    token: str = field(default="", repr=False)
+    is_published: bool = False
+
+    def lets_in(self, request: Request) -> bool:
+        """Whether the sender of a request may read the metrics."""
+        if self.token:
+            given = request.headers.get("authorization", "").encode()
+            return hmac.compare_digest(given, f"Bearer {self.token}".encode())
+        is_near = request.client is not None and is_loopback_address(request.client.host)
+        return not self.is_published and is_near and PROXY_HEADERS.isdisjoint(request.headers)
+
+
+def metrics_access(settings: Settings) -> MetricsAccess:
+    """Return who may read the metrics by these settings."""
+    host = urlsplit(settings.public_url).hostname or ""
+    is_local = host == "localhost" or is_loopback_address(host)
+    return MetricsAccess(settings.metrics_token, is_published=not is_local)
+
+
+def health_routes(worker: Worker | None, access: MetricsAccess, *, now: Now) -> list[Route]:
     """Return the routes of health and metrics; `worker` is None in a process that rings nobody."""
     return [
         Route("/health/live", report_liveness),
         Route("/health/ready", partial(report_readiness, worker=worker)),
-        Route("/metrics", partial(export_prometheus_metrics, now=now)),
+        Route("/metrics", partial(export_prometheus_metrics, access=access, now=now)),
     ]
 
 
@@ -51,13 +83,11 @@ async def report_readiness(_request: Request, *, worker: Worker | None) -> Respo
     return JSONResponse(checks, 200 if all(checks.values()) else 503)
 
 
-async def export_prometheus_metrics(request: Request, *, now: Now) -> Response:
-    """Answer Prometheus on this machine with the counts of records by state.
-
-    Whoever comes through a proxy gets nothing.
-    """
-    is_near = request.client is not None and is_loopback_address(request.client.host)
-    if not is_near or not PROXY_HEADERS.isdisjoint(request.headers):
+async def export_prometheus_metrics(
+    request: Request, *, access: MetricsAccess, now: Now
+) -> Response:
+    """Answer Prometheus with the counts of records by state; whoever may not read them, nothing."""
+    if not access.lets_in(request):
         return JSONResponse({"error": "Not found."}, 404)
     registry = CollectorRegistry()
     registry.register(await run_in_threadpool(_QueueCollector, now()))

@@ -87,6 +87,7 @@ class Settings:
     forms_per_minute: int = 3000
     require_totp: RequireTotp = RequireTotp.OFF
     oidc: OidcProvider | None = None
+    metrics_token: str = field(default="", repr=False)
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
 
     @property
@@ -133,6 +134,7 @@ def load_settings(
         ),
         require_totp=_parse_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
         oidc=_parse_oidc(given),
+        metrics_token=_parse_metrics_token(given),
         channels=delivery_channels.parse_delivery_channels(given),
     )
 
@@ -172,6 +174,17 @@ def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
         msg = "TWILIO_AUTH_TOKEN contains only commas: use the auth token from the Twilio console."
         raise BadConfiguration(msg)
     return TwilioCredentials(sid, tokens, api_url, caller_id)
+
+
+def _parse_metrics_token(given: dict[str, str]) -> str:
+    token = given.get("METRICS_TOKEN", "")
+    if token and not re.fullmatch(r"[!-~]{20,}", token):
+        msg = (
+            "METRICS_TOKEN must be 20 or more letters, digits and signs without blanks: make one "
+            "with openssl rand -hex 32."
+        )
+        raise BadConfiguration(msg)
+    return token
 
 
 def _parse_oidc(given: dict[str, str]) -> OidcProvider | None:

@@ -105,6 +105,8 @@ def test_every_spelling_of_postgresql_is_understood(given: str) -> None:
         ({"ROLE": "boss"}, "ROLE", "all, web, worker"),
         ({"PORT": "http"}, "PORT", "8501"),
         ({"PORT": "70000"}, "PORT", "65535"),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN", "openssl rand"),
+        ({"METRICS_TOKEN": "long enough, and a blank"}, "METRICS_TOKEN", "openssl rand"),
         ({"RING_SECONDS": "1"}, "RING_SECONDS", "from 5"),
         ({"FORMS_PER_MINUTE": "0"}, "FORMS_PER_MINUTE", "3000"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL", "postgresql://"),

@@ -87,6 +87,22 @@ def test_who_comes_through_a_proxy_is_shown_no_figures(desk: Desk) -> None:
             assert answer.status_code == 404, (header, claimed)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_behind_a_proxy_that_names_nobody_the_figures_take_the_token(database: str) -> None:
+    # As nginx comes, it asks from this machine, for this machine, and says nothing of its visitor.
+    published = {"PUBLIC_URL": "https://desk.example.org", "SECRET_KEY": "a long random text"}
+    with running_desk(database, **published) as desk:
+        assert desk.http.get("/metrics").status_code == 404
+    token = "a token of twenty letters or more".replace(" ", "-")
+    for address in (published, {}):
+        with running_desk(database, METRICS_TOKEN=token, **address) as desk:
+            for given in ("", "Bearer", f"Bearer {token}!", f"Basic {token}", f"bearer {token}é"):
+                headers = {"Authorization": given.encode()}
+                assert desk.http.get("/metrics", headers=headers).status_code == 404, given
+            headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": "192.0.2.1"}
+            assert "ringback_limbo" in desk.http.get("/metrics", headers=headers).text
+
+
 def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outside(
     desk: Desk,
 ) -> None:
