@@ -32,7 +32,13 @@ from dashboard.http import (
 )
 from dashboard.http.packed_assets import PackedAssets
 from leads.config import key_file, log_format
-from leads.config.settings import PhoneKind, ProcessRole, Settings, load_settings
+from leads.config.settings import (
+    PhoneKind,
+    ProcessRole,
+    Settings,
+    load_settings,
+    require_secret_key,
+)
 from leads.contact_rules import own_numbers
 from leads.database import cross_process_wakeups
 from leads.database.field_encryption import Vault
@@ -80,6 +86,7 @@ def choose_text_network(settings: Settings) -> TextNetwork:
 
 def build_application(settings: Settings) -> st.App | Starlette:
     """Return the process's ASGI application; raises BadConfiguration if it could not work."""
+    require_secret_key(settings)
     own_numbers.set_process_caller_id(settings.caller_id)
     open_current_database(settings.database_url, settings.content_keys)
     relay, texts = None, None

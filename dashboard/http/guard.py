@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -32,7 +32,8 @@ from leads.people import sessions
 from leads.people.sessions import Identity
 
 PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/")
-PUBLIC_PAGES = ("/login", "/tv", "/metrics", "/auth/oidc", "/auth/oidc/done")
+PUBLIC_PAGES = ("/login", "/tv", "/metrics")
+OIDC_PAGES = ("/auth/oidc", "/auth/oidc/done")
 BLOCKED_PREFIXES = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")
 IDENTITY_HEADERS = (
     b"x-ringback-id",
@@ -56,13 +57,16 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_OUT = 4401
 SESSION_ENDED: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
 SESSION_POLL_SECONDS = 0.5  # seconds, for sessions that were ended, here or by another process
+EVERY_HEADER = {b"x-content-type-options": b"nosniff"}
+HTTPS_HEADER = {b"strict-transport-security": b"max-age=31536000; includeSubDomains"}
+"""Browsers that came once come over HTTPS for a year, whatever a link or a network says."""
 SECURITY_HEADERS = {
-    b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
     b"x-frame-options": b"DENY",
     b"content-security-policy": b"frame-ancestors 'none'",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
 }
+REFUSAL_HEADERS = SECURITY_HEADERS | {b"cache-control": b"no-store"}
 
 
 def build_guard_middleware(entrance: SignInPolicy) -> Middleware:
@@ -133,6 +137,8 @@ class Guard:
     def __init__(self, app: ASGIApp, *, entrance: SignInPolicy, page: PageShell) -> None:
         self._app, self._entrance, self._page = app, entrance, page
         self._watch = SessionWatch(entrance.now)
+        self._public_pages = PUBLIC_PAGES + (OIDC_PAGES if entrance.has_oidc else ())
+        self._every_header = EVERY_HEADER | (HTTPS_HEADER if entrance.is_secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it before anything of ours has seen it."""
@@ -145,6 +151,7 @@ class Guard:
                 (name, value) for name, value in scope["headers"] if name not in IDENTITY_HEADERS
             ],
         )
+        send = _wrap_send_with_headers(send, self._every_header)
         path = scope["path"]
         if path.startswith(PUBLIC_PREFIXES):
             await self._app(scope, receive, send)
@@ -152,7 +159,7 @@ class Guard:
             await self._send_refusal(
                 scope, receive, send, _refusal_for_scope(scope, error_pages.ANOTHER_SITE, 403)
             )
-        elif path in PUBLIC_PAGES:
+        elif path in self._public_pages:
             await self._app(scope, receive, send)
         elif (who := await run_in_threadpool(self._find_request_identity, scope)) is None:
             await self._send_refusal(scope, receive, send, _sign_in_required_response(scope))
@@ -198,7 +205,7 @@ class Guard:
                 {"type": "websocket.close", "code": SIGNED_OUT}
             )  # before it was accepted: HTTP 403
         else:
-            await answer(scope, receive, send)
+            await answer(scope, receive, _wrap_send_with_headers(send, REFUSAL_HEADERS))
 
     async def _serve_websocket(
         self, scope: Scope, receive: Receive, send: Send, who: Identity
@@ -299,12 +306,14 @@ def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     return [(name, value.encode()) for name, value in zip(IDENTITY_HEADERS, values, strict=True)]
 
 
-def _wrap_send_with_headers(send: Send) -> Send:
-    async def send_with_security_headers(message: Message) -> None:
+def _wrap_send_with_headers(send: Send, headers: Mapping[bytes, bytes] = SECURITY_HEADERS) -> Send:
+    """Return a way to send that adds those of the headers that an answer does not have."""
+
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            added = [(name, value) for name, value in SECURITY_HEADERS.items() if name not in given]
+            added = [(name, value) for name, value in headers.items() if name not in given]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
-    return send_with_security_headers
+    return send_with_headers

@@ -6,8 +6,11 @@ It ends in the same advisor and the same session as a password does.
 from __future__ import annotations
 
 import functools
+import hmac
 import logging
-from collections.abc import Mapping
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from authlib.common.errors import AuthlibBaseError
@@ -15,9 +18,11 @@ from authlib.integrations.starlette_client import OAuth
 from httpx2 import HTTPError
 from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, request_response
+from starlette.types import Receive, Scope, Send
 
 from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_path
 from leads.config.settings import OidcProvider
@@ -28,6 +33,8 @@ from leads.people.known_browsers import StartedSession
 from leads.people.sessions import Visitor
 
 START_PATH, DONE_PATH = "/auth/oidc", "/auth/oidc/done"
+STATE_LASTS = timedelta(minutes=15)
+ANY_KEY = secrets.token_hex()  # without a SECRET_KEY, this process alone reads what it signed
 PROVIDER_ERRORS = (
     AuthlibBaseError,
     JoseError,
@@ -50,9 +57,37 @@ def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
     )
     known: dict[str, Any] = {"entrance": entrance, "client": client}
     return [
-        Route(START_PATH, functools.partial(start_oidc_sign_in, **known), methods=["GET"]),
-        Route(DONE_PATH, functools.partial(finish_oidc_sign_in, **known), methods=["GET"]),
+        Route(
+            path,
+            WithStateCookie(functools.partial(endpoint, **known), entrance),
+            methods=["GET"],
+        )
+        for path, endpoint in ((START_PATH, start_oidc_sign_in), (DONE_PATH, finish_oidc_sign_in))
     ]
+
+
+class WithStateCookie:
+    """Answers with a cookie of its own for what has to be known when the browser comes back.
+
+    It lasts as long as somebody may take to sign in there, and is sent over HTTPS alone where there
+    is any. Streamlit's own session cookie, which is neither, has nothing to do with it.
+    """
+
+    def __init__(
+        self, endpoint: Callable[[Request], Awaitable[Response]], entrance: SignInPolicy
+    ) -> None:
+        keys = entrance.vault.keys
+        self._app = SessionMiddleware(
+            request_response(endpoint),
+            hmac.new(keys[0].encode(), b"oidc state", "sha256").hexdigest() if keys else ANY_KEY,
+            session_cookie=f"{entrance.cookie_name}-state",
+            max_age=int(STATE_LASTS.total_seconds()),
+            https_only=entrance.is_secure,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, with a scope that no other session is kept in."""
+        await self._app(dict(scope), receive, send)
 
 
 async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:

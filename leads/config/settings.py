@@ -139,6 +139,19 @@ def load_settings(
     )
 
 
+def require_secret_key(settings: Settings) -> None:
+    """Raise BadConfiguration where people are served over HTTPS and there is no SECRET_KEY.
+
+    Keys of second factors would lie open in the database, and in each backup of it.
+    """
+    if settings.public_url.startswith("https://") and not settings.secret_keys:
+        msg = (
+            "SECRET_KEY is missing: a desk that is reached over https needs one. Make it with "
+            "openssl rand -base64 32, and keep it apart from the backups of the database."
+        )
+        raise BadConfiguration(msg)
+
+
 def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:
     sid, token = given.get("TWILIO_ACCOUNT_SID", ""), given.get("TWILIO_AUTH_TOKEN", "")
     if not sid and not token:

@@ -33,6 +33,7 @@ from tests.support.serving import PLAIN
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
+BEHIND_HTTPS = {"PUBLIC_URL": "https://desk.example.org", "SECRET_KEY": "a long random text"}
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -93,7 +94,7 @@ def test_a_supervisor_sets_up_the_second_factor_and_needs_it_from_then_on(databa
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_behind_https_the_cookie_is_of_this_host_alone(database: str) -> None:
-    with running_desk(database, PUBLIC_URL="https://desk.example.org") as desk:
+    with running_desk(database, **BEHIND_HTTPS) as desk:
         _advisor(1, AdvisorRole.ADVISOR)
         given = _post(desk, email=EMAIL, password=PASSWORD).headers["set-cookie"]
         name, _, attributes = given.partition("=")
@@ -112,6 +113,52 @@ def test_behind_https_the_cookie_is_of_this_host_alone(database: str) -> None:
             ).status_code
             == 200
         )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_behind_https_browsers_come_back_over_https_whatever_they_asked_for(database: str) -> None:
+    paths = ("/", "/login", "/hooks/x", "/health/live", "/metrics", "/_stcore/health", "/auth/oidc")
+    with running_desk(database, **BEHIND_HTTPS) as desk:
+        for path in (*paths, desk.form_url()):
+            for accepted in ("text/html", "*/*"):
+                told = desk.http.get(path, headers={"Accept": accepted}).headers
+                assert told["strict-transport-security"].startswith("max-age=31536000"), path
+                assert told.get_list("x-content-type-options") == ["nosniff"], path
+        refused = desk.http.post("/logout", headers={"Sec-Fetch-Site": "cross-site"})
+        assert refused.headers["cache-control"] == "no-store"
+        assert refused.headers["x-frame-options"] == "DENY"
+    with running_desk(database) as desk:  # on a machine without a certificate it would lock out
+        for path in paths:
+            assert "strict-transport-security" not in desk.http.get(path).headers, path
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_without_a_provider_its_addresses_are_nobody_s(database: str) -> None:
+    with running_desk(database) as desk:
+        for path in ("/auth/oidc", "/auth/oidc/done"):
+            answer = desk.http.get(path, headers={"Accept": "text/html"})
+            assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_behind_https_nothing_starts_without_a_key(database: str) -> None:
+    with (
+        pytest.raises(AssertionError, match="SECRET_KEY is missing"),
+        running_desk(database, PUBLIC_URL="https://desk.example.org"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_is_kept_on_the_way_to_the_provider_is_short_lived_and_of_this_host(
+    database: str, provider: str
+) -> None:
+    with running_desk(database, **BEHIND_HTTPS, **_client_of(provider)) as desk:
+        (cookie,) = desk.http.get("/auth/oidc?next=/work").headers.get_list("set-cookie")
+        name, _, attributes = cookie.partition("=")
+        assert name == "__Host-ringback-state"
+        told = {part.strip().lower() for part in attributes.split(";")}
+        assert {"secure", "httponly", "samesite=lax", "path=/", "max-age=900"} <= told
 
 
 @pytest.fixture
@@ -142,12 +189,7 @@ def provider() -> Iterator[str]:
 def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
     database: str, provider: str
 ) -> None:
-    settings = {
-        "OIDC_ISSUER": provider,
-        "OIDC_CLIENT_ID": "ringback",
-        "OIDC_CLIENT_SECRET": "not so secret",
-    }
-    with running_desk(database, **settings) as desk:
+    with running_desk(database, **_client_of(provider)) as desk:
         _advisor(1, AdvisorRole.ADVISOR)
         assert 'href="/auth/oidc?next=/work"' in desk.http.get("/login?next=/work").text
         claims = {
@@ -184,6 +226,15 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
             assert browser.get(answer).headers["location"] == "/work"
             assert browser.get(answer).headers["location"] == "/login?failed=1"
         assert EMAIL not in desk.printed()
+
+
+def _client_of(provider: str) -> dict[str, str]:
+    """The settings of a desk that this provider knows."""
+    return {
+        "OIDC_ISSUER": provider,
+        "OIDC_CLIENT_ID": "ringback",
+        "OIDC_CLIENT_SECRET": "not so secret",
+    }
 
 
 def _browser(desk: Desk) -> httpx.Client:
