@@ -43,6 +43,18 @@ class NotAllowed(LeadsError):
     """The person's role does not permit this."""
 
 
+class AnotherSubject(NotAllowed):
+    """The identity provider gave somebody else the e-mail address of an account that it knows."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Phrase(
+                "Your organization's account with this e-mail address is not the one that signed "
+                "in here before. Ask a supervisor for a new link."
+            )
+        )
+
+
 class ProofNeeded(LeadsError):
     """The person may do this, and has to confirm first that it is them who ask."""
 

@@ -27,7 +27,7 @@ from starlette.types import Receive, Scope, Send
 from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_path
 from leads.config.settings import OidcProvider
 from leads.database.transactions import transaction
-from leads.errors import NotAllowed
+from leads.errors import AnotherSubject, NotAllowed
 from leads.people import accounts, known_browsers, sessions
 from leads.people.known_browsers import StartedSession
 from leads.people.sessions import Visitor
@@ -123,6 +123,8 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
             instead_of=entrance.session_secret_of(request.headers),
             visitor=entrance.visitor_of(request),
         )
+    except AnotherSubject:
+        return RedirectResponse("/login?another=1", 303, NOT_STORED)
     except NotAllowed:
         return RedirectResponse("/login?barred=1", 303, NOT_STORED)
     if started is None:
@@ -137,15 +139,19 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
 def _begin_oidc_session(
     entrance: SignInPolicy, claims: Mapping[str, Any], *, instead_of: str, visitor: Visitor
 ) -> StartedSession | None:
-    """Return a new session for the advisor who has the claimed e-mail address.
+    """Return a new session for the advisor who is the claimed subject, or has its address.
 
-    None where the provider did not verify the address or no active advisor has it. The session with
-    the secret `instead_of` is revoked.
+    None where no active advisor is. The session with the secret `instead_of` is revoked.
     """
-    if claims.get("email_verified") is not True or not isinstance(claims.get("email"), str):
-        return None
+    email = claims.get("email") if claims.get("email_verified") is True else ""
     with transaction() as session:
-        advisor = accounts.find_active_advisor_by_email(session, claims["email"])
+        advisor = accounts.find_advisor_by_subject(
+            session,
+            str(claims["iss"]),
+            str(claims["sub"]),
+            verified_email=email if isinstance(email, str) else "",
+            now=entrance.now(),
+        )
         if advisor is None:
             return None
         sessions.revoke_secret(session, instead_of, now=entrance.now())

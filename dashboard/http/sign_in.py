@@ -32,7 +32,7 @@ from dashboard.http.sign_in_policy import (
 )
 from leads.config.settings import OidcProvider
 from leads.database.transactions import reader, transaction
-from leads.errors import LeadsError, TooBusy, TooManyTries
+from leads.errors import AnotherSubject, LeadsError, TooBusy, TooManyTries
 from leads.i18n import languages, translatable
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -50,6 +50,7 @@ REDIRECT_NOTICES = {
         "address. Ask a supervisor."
     ),
     "barred": PERMITS_NOTHING,
+    "another": AnotherSubject().args[0],
     "failed": Phrase("Your organization could not sign you in. Please try again."),
 }
 BUSY_SECONDS = "5"

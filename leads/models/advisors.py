@@ -23,7 +23,8 @@ class Advisor(SQLModel, table=True):
 
     `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone.
     `shift_duty_until`: until when a shift has put them on duty by phone; None where nobody is, or a
-    person said so. `off_duty_at`: when a person ended their duty.
+    person said so. `off_duty_at`: when a person ended their duty. `oidc_subject`: the identity
+    provider and its own id of them, since they came in by it; empty before.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -32,6 +33,7 @@ class Advisor(SQLModel, table=True):
     phone: str = Field(default="", index=True)
     role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR, unknown=AdvisorRole.UNKNOWN)
     password_hash: str = ""
+    oidc_subject: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
     totp_secret: str = ""  # empty: no second factor
     totp_step: int = 0  # the last 30 seconds whose code was used: no code counts twice
     deactivated_at: datetime | None = instant_column(optional=True)

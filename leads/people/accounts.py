@@ -10,13 +10,19 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.config.delivery_channels import EMAIL_PATTERN
-from leads.errors import BadConfiguration, NotAllowed
+from leads.errors import AnotherSubject, BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.people import known_browsers, login_throttle, passwords, sessions
-from leads.people.permissions import Permission, has_permission_clause, require_permission
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    has_permission_clause,
+    require_permission,
+)
 
 INVITATION_LASTS = timedelta(days=3)
 USED_LINK = Phrase("This link has already been used or has expired. Ask for a new one.")
@@ -175,10 +181,10 @@ def accept_invitation(
 ) -> Advisor:
     """Use up an invitation: set its colleague's password, and return the colleague.
 
-    The colleague's sessions end and their browsers are forgotten: the old password may be known.
-    Name, address and phone are only
-    asked of the first supervisor, who is also the first admin. Raises NotAllowed for a used or old
-    link.
+    The colleague's sessions end and their browsers are forgotten: the old password may be known. So
+    is who they are to an identity provider, where their account may be a new one. Name, address and
+    phone are only asked of the first supervisor, who is also the first admin. Raises NotAllowed for
+    a used or old link.
     """
     row = require_usable_invitation(session, secret, now=now)
     session.refresh(row, with_for_update=True)
@@ -195,7 +201,7 @@ def accept_invitation(
         sessions.end_advisor_sessions(session, advisor.id, now=now)
         login_throttle.clear_sign_in_failures(session, advisor.email)
         known_browsers.forget_browsers(session, advisor.id)
-    advisor.password_hash = password_hash
+    advisor.password_hash, advisor.oidc_subject = password_hash, ""
     session.add(advisor)
     row.revoked_at = now
     return advisor
@@ -207,3 +213,28 @@ def find_active_advisor_by_email(session: Session, email: str) -> Advisor | None
         Advisor.email == email.strip().lower(), col(Advisor.deactivated_at).is_(None)
     )
     return session.exec(colleagues).first()
+
+
+def find_advisor_by_subject(
+    session: Session, issuer: str, subject: str, *, verified_email: str, now: datetime
+) -> Advisor | None:
+    """Return the colleague whom an identity provider means, unless deactivated; None if nobody.
+
+    It is the one who came in as this subject before, whatever their address is now. Whoever comes
+    for the first time is found by `verified_email`, empty where the provider verified none, and is
+    this subject from then on. Raises AnotherSubject where the colleague with this address is
+    another subject of the same provider: addresses are given to other people.
+    """
+    whose = f"{issuer} {subject}"
+    known = session.exec(select(Advisor).where(Advisor.oidc_subject == whose)).first()
+    if known is not None:
+        return None if known.deactivated_at else known
+    advisor = find_active_advisor_by_email(session, verified_email) if verified_email else None
+    if advisor is None:
+        return None
+    if advisor.oidc_subject.startswith(f"{issuer} "):
+        raise AnotherSubject
+    advisor.oidc_subject = whose
+    session.add(advisor)
+    record_event(session, advisor, "know_subject", actor=actor_of(advisor), now=now)
+    return advisor

@@ -219,6 +219,16 @@ def test_an_identity_provider_opens_the_same_session_for_a_verified_address(
             assert browser.post("/logout", headers=SAME_SITE).headers["location"] == "/login"
             assert browser.get("/api/session").status_code == 401
 
+        # Who they are there counts from then on, and no address that is given to somebody else.
+        claims = {"known": ("moved@example.org", False), "newcomer": (EMAIL, True)}
+        for who, (email, is_verified) in claims.items():
+            told = {"email": email, "email_verified": is_verified}
+            httpx.put(f"{provider}/users/{who}", json=told, trust_env=False).raise_for_status()
+        with _browser(desk) as browser:
+            assert _through(browser, "newcomer") == "/login?another=1"
+            assert _through(browser, "known") == "/work"
+        assert "not the one that signed in here before" in desk.http.get("/login?another=1").text
+
         # An answer that another browser asked for signs nobody in.
         with _browser(desk) as browser, _browser(desk) as other:
             answer = _answer_for(browser, "known")
