@@ -30,6 +30,7 @@ from dashboard.http import (
     typed_words,
     voicemail_route,
 )
+from dashboard.http.forwarded_addresses import ForwardingWatch
 from dashboard.http.packed_assets import PackedAssets
 from leads.config import key_file, log_format
 from leads.config.settings import (
@@ -141,7 +142,11 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *typed_words.typed_words_routes(now=current_utc_time),
             *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
         ],
-        middleware=[guard.build_guard_middleware(way_in), Middleware(PackedAssets)],
+        middleware=[
+            Middleware(ForwardingWatch, now=current_utc_time),
+            guard.build_guard_middleware(way_in),
+            Middleware(PackedAssets),
+        ],
         on_script_error=error_pages.show_page_failure,
     )
 
@@ -204,6 +209,7 @@ def serve_until_stopped(settings: Settings) -> None:
         access_log=False,
         server_header=False,
         ws_ping_interval=30,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run(sockets=[listener])

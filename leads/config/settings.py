@@ -87,6 +87,7 @@ class Settings:
     forms_per_minute: int = 3000
     require_totp: RequireTotp = RequireTotp.OFF
     oidc: OidcProvider | None = None
+    forwarded_allow_ips: str = "127.0.0.1"
     metrics_token: str = field(default="", repr=False)
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
 
@@ -134,6 +135,7 @@ def load_settings(
         ),
         require_totp=_parse_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
         oidc=_parse_oidc(given),
+        forwarded_allow_ips=given.get("FORWARDED_ALLOW_IPS", Settings.forwarded_allow_ips),
         metrics_token=_parse_metrics_token(given),
         channels=delivery_channels.parse_delivery_channels(given),
     )

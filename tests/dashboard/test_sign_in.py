@@ -103,6 +103,18 @@ def test_behind_a_proxy_that_names_nobody_the_figures_take_the_token(database: s
             assert "ringback_limbo" in desk.http.get("/metrics", headers=headers).text
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_log_says_that_a_proxy_forwards_whom_nobody_named(database: str) -> None:
+    warning = "X-Forwarded-For came from 127.0.0.1, which FORWARDED_ALLOW_IPS does not name"
+    for named, warnings in (("10.9.9.9", 1), ("127.0.0.1", 0), ("*", 0)):
+        with running_desk(database, FORWARDED_ALLOW_IPS=named) as desk:
+            for visitor in ("192.0.2.1", "192.0.2.2, 192.0.2.3", "[2001:db8::1]:443"):
+                desk.http.get("/hooks/x", headers={"X-Forwarded-For": visitor})
+            printed = desk.stop()
+        assert printed.count(warning) == warnings, named
+        assert "192.0.2" not in printed
+
+
 def test_whoever_has_a_role_that_the_table_does_not_know_reads_so_and_stays_outside(
     desk: Desk,
 ) -> None:
