@@ -33,7 +33,8 @@ from tests.support.serving import PLAIN
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
-BEHIND_HTTPS = {"PUBLIC_URL": "https://desk.example.org", "SECRET_KEY": "a long random text"}
+WITH_KEY = {"SECRET_KEY": "a long random text"}
+BEHIND_HTTPS = {"PUBLIC_URL": "https://desk.example.org", **WITH_KEY}
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -127,7 +128,9 @@ def test_behind_https_browsers_come_back_over_https_whatever_they_asked_for(data
         refused = desk.http.post("/logout", headers={"Sec-Fetch-Site": "cross-site"})
         assert refused.headers["cache-control"] == "no-store"
         assert refused.headers["x-frame-options"] == "DENY"
-    with running_desk(database) as desk:  # on a machine without a certificate it would lock out
+    with running_desk(
+        database, **WITH_KEY
+    ) as desk:  # on a machine without a certificate it would lock out
         for path in paths:
             assert "strict-transport-security" not in desk.http.get(path).headers, path
 
