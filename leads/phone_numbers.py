@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 import unicodedata
@@ -33,6 +34,8 @@ UNCONTACTABLE_TYPES = (
 )  # not valid, or dear
 LONGEST_EXTENSION = 8  # digits
 LONGEST_WRITTEN = 200  # characters; what is longer is no number
+MOST_TRIES = 40  # of what looks like a number in a text
+MOST_GAPS = 16  # between the digits of two numbers, at each of which the second may begin
 LINKS = re.compile(
     r"(tel|sms|callto|whatsapp)\s*:(//)?|https?://(wa\.me/|api\.whatsapp\.com/send\?phone=)",
     re.IGNORECASE,
@@ -147,7 +150,8 @@ def find_first_phone(text: str, region: str) -> str | None:
     The text may be one that a machine wrote, with signs right beside the number.
     """
     written = SIGNS_AROUND_VALUES.sub("\n", text)
-    first_match = next(iter(phonenumbers.PhoneNumberMatcher(written, region)), None)
+    matches = phonenumbers.PhoneNumberMatcher(written, region, max_tries=MOST_TRIES)
+    first_match = next(iter(matches), None)
     return _format_e164(first_match.number) if first_match else None
 
 
@@ -287,7 +291,7 @@ def _numbers_side_by_side(text: str, region: str) -> list[str]:
         return [whole]
     gaps = (gap.start() for gap in re.finditer(r"(?<=\d)[\s.\-]*[\s+(.\-](?=[+(\d])", text))
     halves = ([normalize_phone(text[:at], region), normalize_phone(text[at:].lstrip(" .-"), region)]
-              for at in gaps)  # fmt: skip
+              for at in itertools.islice(gaps, MOST_GAPS))  # fmt: skip
     return next(([one, other] for one, other in halves if one and other), [])
 
 

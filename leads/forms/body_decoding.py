@@ -18,6 +18,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 
 from leads.errors import BadSubmission
+from leads.free_text.normalization import spelled_length
 from leads.i18n.messages import Message, MessageKey
 
 Tree = dict[str, Any] | list[Any]
@@ -26,18 +27,22 @@ Tree = dict[str, Any] | list[Any]
 GZIP, ZLIB, LARGEST = b"\x1f\x8b", (b"x\x01", b"x\x5e", b"x\x9c", b"x\xda"), 1024 * 1024
 DAMAGED = Message(MessageKey.DAMAGED)
 NO_TEXT = Message(MessageKey.NOT_TEXT)
-MOST_FIELDS = 1000
+MOST_FIELDS = 500
 TOO_MANY = Message(MessageKey.TOO_MANY_FIELDS, most=MOST_FIELDS)
 MOST_NODES = 3 * MOST_FIELDS  # answers, and the maps and lists around them
-MOST_NAME_CHARACTERS = 100_000  # of all names together: each is compared with all our words
+MOST_NAME_CHARACTERS = 30_000  # of all names together: each is compared with all our words
+LONGEST_FIELD_NAME = 5_000  # characters, such as a whole wording of consent
 MOST_TEXT_CHARACTERS = 150_000  # of all answers together, of each no more than are ever read
 MOST_ESCAPES = 100_000  # percent signs of a form
+MOST_BRACKETS = 50_000  # opening ones of a JSON body, those in its texts among them
 UNLIKE_A_FORM = Message(MessageKey.UNLIKE_A_FORM)
 NAMES_TOO_LONG = Message(MessageKey.NAMES_TOO_LONG)
 DEEPEST = 32
 TOO_DEEP = Message(MessageKey.TOO_DEEP)
 NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
 LONGEST_TWICE_ENCODED = 20_000  # characters
+LONGEST_START, LONGEST_END = 15_000, 5_000  # characters that are kept of a longer answer
+LEFT_OUT = "\n[…]\n"
 LONGEST_NAME = 200  # characters before the first sign of a form
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
@@ -180,6 +185,8 @@ def _decode_text(body: bytes, charsets: Iterable[str]) -> str:
 
 
 def _parse_json_tree(text: str) -> Any:
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise BadSubmission(UNLIKE_A_FORM)
     try:
         value = json.loads(
             text,
@@ -248,9 +255,9 @@ def _parse_multipart_pairs(
                 _decode_text(field.value or b"", charsets),
             )
         )
-        if len(fields) > MOST_FIELDS:
-            raise BadSubmission(TOO_MANY)
 
+    if body.count(b"\n--" + boundary) > MOST_FIELDS:
+        raise BadSubmission(TOO_MANY)
     try:
         headers = {
             "Content-Type": b'multipart/form-data; boundary="' + boundary.replace(b'"', b"") + b'"'
@@ -274,7 +281,9 @@ def _expand_bracketed_pairs(pairs: list[tuple[str, str]]) -> dict[str, Any]:
 
 def _expand_bracketed_keys(value: Any) -> Any:
     """Return a JSON object whose keys are PHP's names as a tree, as some relays post it."""
-    if not isinstance(value, dict) or not any(BRACKETED.fullmatch(name) for name in value):
+    if not isinstance(value, dict) or not any(
+        "[" in name and BRACKETED.fullmatch(name) for name in value
+    ):
         return value
     tree: dict[str, Any] = {}
     for name, child in value.items():
@@ -334,11 +343,8 @@ def _expand_embedded_json(value: Any, depth: int = 0) -> Any:
         return {name: _expand_embedded_json(child, depth + 1) for name, child in value.items()}
     if isinstance(value, list):
         return [_expand_embedded_json(child, depth + 1) for child in value]
-    return (
-        _expand_embedded_json(_parse_embedded_json(value), depth + 1)
-        if _parse_embedded_json(value) is not None
-        else value
-    )
+    document = _parse_embedded_json(value)
+    return value if document is None else _expand_embedded_json(document, depth + 1)
 
 
 def _parse_embedded_json(value: Any) -> Tree | None:
@@ -369,6 +375,8 @@ def _make_storable(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.replace("\x00", "").encode("utf-8", "replace").decode()
+    if len(text) > LONGEST_START + LONGEST_END:  # the whole of it stays in the body
+        return f"{text[:LONGEST_START]}{LEFT_OUT}{text[-LONGEST_END:]}"
     is_short = len(text) <= LONGEST_TWICE_ENCODED
     return _decode_twice_encoded(text) if is_short and ("&" in text or "%" in text) else text
 
@@ -385,13 +393,15 @@ def _decode_twice_encoded(text: str) -> str:
 
 def _reject_what_is_unlike_a_form(tree: Any) -> None:
     """Raise BadSubmission for a tree larger than any form: reading it would keep others waiting."""
-    leaves = nodes = names = texts = 0
+    leaves = nodes = names = texts = longest = 0
     rest = [tree]
     while rest:
         node = rest.pop()
         nodes += 1
         if isinstance(node, dict):
-            names += sum(map(len, node))
+            lengths = [spelled_length(name) for name in node]
+            names += sum(lengths)
+            longest = max(lengths, default=longest)
             rest.extend(node.values())
         elif isinstance(node, list):
             rest.extend(node)
@@ -400,7 +410,7 @@ def _reject_what_is_unlike_a_form(tree: Any) -> None:
             texts += min(len(node), LONGEST_TWICE_ENCODED) if isinstance(node, str) else 0
         if leaves > MOST_FIELDS:
             raise BadSubmission(TOO_MANY)
-        if names > MOST_NAME_CHARACTERS:
+        if names > MOST_NAME_CHARACTERS or longest > LONGEST_FIELD_NAME:
             raise BadSubmission(NAMES_TOO_LONG)
         if nodes > MOST_NODES or texts > MOST_TEXT_CHARACTERS:
             raise BadSubmission(UNLIKE_A_FORM)

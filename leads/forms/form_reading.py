@@ -20,13 +20,14 @@ from leads.forms.form_field import FormField, text_of
 from leads.forms.request import FormRequest
 from leads.forms.request_extraction import extract_request
 from leads.forms.vendor_recipes import parse_submission, vendor_kinds
-from leads.free_text.refusals import LONGEST_TEXT
+from leads.free_text.normalization import spelled_length
 from leads.i18n.messages import Message, MessageKey
 
-MOST_CHARACTERS_READ = 50_000  # of all names and answers of a form: a tenth of a second of work
-CHARACTERS_AN_ANSWER = 100  # that each answer takes as long as, beside its own
+MOST_CHARACTERS_READ = 25_000  # of all names and answers: a twentieth of a second of work
+CHARACTERS_AN_ANSWER = 150  # that each answer takes as long as, beside its own
+CHARACTERS_A_BLANK = 30
 KINDS = vendor_kinds()
-LONGEST_SEARCH = 8_000  # bytes of a body that cannot be read in which a number is looked for
+LONGEST_SEARCH = 3_000  # bytes of a body that cannot be read in which a number is looked for
 
 
 def read_form_request(
@@ -55,10 +56,12 @@ def _reject_what_takes_long_to_read(items: Iterable[FormField]) -> None:
     """Raise BadSubmission for more answers than any form has: reading them keeps others waiting."""
     left = MOST_CHARACTERS_READ
     for item in items:
-        named = len(item.path) + len(item.label) + len(item.section) + len(item.type)
-        left -= CHARACTERS_AN_ANSWER + named + min(len(text_of(item.value)), LONGEST_TEXT)
-    if left < 0:
-        raise BadSubmission(UNLIKE_A_FORM)
+        left -= sum(map(spelled_length, (item.path, item.label, item.section, item.type)))
+        for value in item.values:
+            text = text_of(value)
+            left -= CHARACTERS_AN_ANSWER + spelled_length(text) if text else CHARACTERS_A_BLANK
+        if left < 0:
+            raise BadSubmission(UNLIKE_A_FORM)
 
 
 def find_number_in_body(body: bytes, *, region: str) -> str | None:

@@ -28,7 +28,7 @@ from leads.forms.phone_parsing import (
 )
 from leads.i18n.messages import Message, MessageKey
 
-LONGEST_SEARCH = 4000
+LONGEST_SEARCH = 2000
 MOST_SUGGESTIONS, MOST_NUMBERS = 5, 50  # of one form
 MOST_DIGITS = 15  # of one number, as E.164 has it
 NO_NUMBER = frozenset(

@@ -12,7 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads.errors import BadSubmission
-from leads.forms.call_time_answers import collect_unclear_call_times, read_best_time
+from leads.forms.call_time_answers import (
+    SaidCallTime,
+    collect_unclear_call_times,
+    find_call_times_in_messages,
+    read_best_time,
+)
 from leads.forms.consent import ConsentAnswer, chooses_calls, limits_calls, read_consent
 from leads.forms.consent_shapes import with_plain_consent
 from leads.forms.contact_limits import collect_contact_limits
@@ -76,6 +81,7 @@ def extract_request(
     consent, consent_text = _extract_consent(claims)
     text_facts = _extract_text_facts(claims)
     stated = text_facts.pop("best_time")
+    said_times = list(find_call_times_in_messages(claims))
     return FormRequest(
         phone=None if choice.doubt else choice.number,
         phone_as_given=choice.given,
@@ -94,8 +100,8 @@ def extract_request(
         safe_to_voicemail=_extract_yes_no(claims, "safe_to_voicemail") if not cautions else False,
         safe_to_text=_extract_yes_no(claims, "safe_to_text") if not cautions else False,
         cautions=[*collect_ages_of_children(entry.items), *cautions],
-        limits=_collect_limits(claims, stated),
-        best_time=read_best_time(claims, stated),
+        limits=_collect_limits(claims, said_times, stated),
+        best_time=read_best_time(said_times, stated),
         wished_gender=find_wished_gender(_extract_role_text(claims, "wished_gender")),
         **text_facts,
         page_url=_extract_role_text(claims, "page_url") or entry.page_url,
@@ -108,9 +114,11 @@ def extract_request(
     )
 
 
-def _collect_limits(claims: FieldRoleCandidates, best_time: str) -> list[str]:
+def _collect_limits(
+    claims: FieldRoleCandidates, said_times: Sequence[SaidCallTime], best_time: str
+) -> list[str]:
     """Return the answers that a person has to read before a call, each once."""
-    unclear = collect_unclear_call_times(claims, best_time)
+    unclear = collect_unclear_call_times(said_times, best_time)
     return list(dict.fromkeys([*collect_contact_limits(claims), *unclear]))
 
 

@@ -218,7 +218,7 @@ def _is_bare_statement(words: str) -> bool:
     folded = _fold(words)
     if len(words) > LONGEST_BARE or not MAY_NAME_TIME.search(folded) or not _has_small_words(words):
         return False
-    tokens = list(read_tokens(words))
+    tokens = read_tokens(words)
     kinds = {token.kind for token in tokens}
     is_judged = any(token.is_bound for token in tokens) or not SAYS_WHICH.isdisjoint(kinds)
     if kinds >= {TokenKind.NOT, TokenKind.BAD}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -77,8 +78,13 @@ class Token:
         return is_edge and not self.is_part
 
 
-def read_tokens(text: str) -> Iterator[Token]:
-    """Yield what the words of a text do; greetings and what says nothing are left out."""
+@functools.lru_cache(maxsize=16)  # a part of a sentence is asked several questions in a row
+def read_tokens(text: str) -> tuple[Token, ...]:
+    """Return what the words of a text do; greetings and what says nothing are left out."""
+    return tuple(_tokens_in(text))
+
+
+def _tokens_in(text: str) -> Iterator[Token]:
     said, place = _plain(text), 0
     while place < len(said):
         if said[place] == " ":
@@ -110,6 +116,7 @@ def hints_at_time(text: str) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=16)
 def _plain(text: str) -> str:
     """Return a text in lower case without accents, its numbers and dashes in one spelling."""
     said = unicodedata.normalize("NFKD", text.casefold().replace("\u2019", "'"))

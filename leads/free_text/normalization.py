@@ -38,6 +38,7 @@ _DIGIT_AMONG_LETTERS = re.compile(
 _INVISIBLE = frozenset({"Mn", "Me", "Cf", "Sk"})
 
 
+@functools.lru_cache(maxsize=4)  # one message is asked for danger, risks and wishes in a row
 def canonical_words(text: str) -> tuple[str, ...]:
     """Return the words, emoji and marks of a text, in one spelling."""
     return tuple(_each_word(_plain_letters(_bounded(text))))
@@ -81,6 +82,11 @@ def build_vocabulary(meant: Iterable[str], known: Iterable[str] = ()) -> Vocabul
     return Vocabulary(frozenset(targets).union(known), by_sound, by_rest)
 
 
+def spelled_length(text: str) -> int:
+    """Return of how many characters a text is with its accents and ligatures taken apart."""
+    return len(text) if text.isascii() else len(unicodedata.normalize("NFKD", text))
+
+
 def _bounded(text: str) -> str:
     if len(text) <= LONGEST_START + LONGEST_END:
         return text
@@ -92,7 +98,7 @@ def _plain_letters(text: str) -> str:
     if not plain.isascii():
         plain = "".join(
             c
-            for c in unicodedata.normalize("NFKD", plain)
+            for c in _bounded(unicodedata.normalize("NFKD", plain))
             if unicodedata.category(c) not in _INVISIBLE
         )
     return _SPACED_OUT.sub(_join_spaced_out, _THOUSANDS.sub("", plain.lower()))

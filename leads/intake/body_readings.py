@@ -13,7 +13,7 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.request import FormRequest, content_hash
-from leads.free_text.danger import read_danger
+from leads.free_text.danger import DangerKind, read_danger
 from leads.i18n.messages import MessageKey, message_key_of
 from leads.intake.address_answers import arrival_hash, combine_requests, holds_answers
 from leads.models.helplines import Source
@@ -43,6 +43,11 @@ class BodyReading:
         return (
             {"phone": None, "suggested_phone": self.suggested_phone} if self.suggested_phone else {}
         )
+
+
+def read_danger_in_body(body: bytes) -> DangerKind | None:
+    """Return the danger that a body speaks of which cannot be read as a form."""
+    return read_danger(body.decode("utf-8", "replace"))
 
 
 def store_reading(submission: Submission, request: FormRequest) -> None:

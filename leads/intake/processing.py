@@ -19,12 +19,12 @@ from leads.database.transactions import reader, transaction
 from leads.errors import LostRace
 from leads.forms.form_field import DELETED, PARTIAL, SUBMISSION, TEST, UPDATED
 from leads.forms.request import FormRequest
-from leads.free_text.danger import read_danger
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import admission, duplicates, vendor_retractions
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.intake.body_readings import (
     BodyReading,
+    read_danger_in_body,
     read_form_body,
     reading_for_current_settings,
     store_reading,
@@ -120,7 +120,7 @@ def process_submission(
     if request is None:
         submission.content_sha256 = submission.body_sha256
         submission.reading = reading.problem_as_reading
-        submission.danger = read_danger(submission.body.decode("utf-8", "replace"))
+        submission.danger = read_danger_in_body(submission.body)
         _send_to_review(session, submission, reading.problem, now=now, actor=actor)
         return
     store_reading(submission, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import time
@@ -19,6 +20,8 @@ from leads.errors import BadSubmission
 from leads.forms import form_reading
 from leads.forms.body_decoding import decode_body
 from leads.forms.request import content_hash
+from leads.intake.body_readings import read_form_body
+from tests.support.processor_time import READ_OF_A_BODY, is_done_within
 
 JSON, FORM, MULTIPART = (
     "application/json",
@@ -157,9 +160,9 @@ def test_a_number_longer_than_any_number_is_text() -> None:
     assert decode_body(b'{"n": %s}' % (b"1" * 5000), JSON) == {"n": "1" * 5000}
 
 
-def test_a_thousand_fields_are_bearable() -> None:
-    assert len(decode_body(json.dumps({str(n): n for n in range(1000)}).encode(), JSON)) == 1000
-    assert len(decode_body(b"&".join(b"f%d=1" % n for n in range(1000)), FORM)) == 1000
+def test_five_hundred_fields_are_bearable() -> None:
+    assert len(decode_body(json.dumps({str(n): n for n in range(500)}).encode(), JSON)) == 500
+    assert len(decode_body(b"&".join(b"f%d=1" % n for n in range(500)), FORM)) == 500
 
 
 @pytest.mark.parametrize(
@@ -175,20 +178,20 @@ def test_a_thousand_fields_are_bearable() -> None:
         (BROTLI, JSON, "in an unsupported way"),
         (b'{"phone": "1", "phone": "2"}', JSON, "names the same field twice"),
         (b'{"a": {"phone": "1", "phone": "2"}}', JSON, "names the same field twice"),
-        (b"[" * 100_000, JSON, "nested too deeply"),
-        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, JSON, "nested too deeply"),
+        (b"[" * 40_000, JSON, "nested too deeply"),
+        (b'{"a":' * 40_000 + b"1" + b"}" * 40_000, JSON, "nested too deeply"),
         (b'{"a":' * 50 + b"1" + b"}" * 50, JSON, "nested too deeply"),
         (b"a" + b"[b]" * 50 + b"=1", FORM, "nested too deeply"),
         (b"a" + b"[b]" * 50_000 + b"=1", FORM, "nested too deeply"),
-        (json.dumps({str(n): n for n in range(1001)}).encode(), JSON, "more than 1000 fields"),
-        (json.dumps([[[n] for n in range(1001)]]).encode(), JSON, "more than 1000 fields"),
+        (json.dumps({str(n): n for n in range(501)}).encode(), JSON, "more than 500 fields"),
+        (json.dumps([[[n] for n in range(501)]]).encode(), JSON, "more than 500 fields"),
         (
-            json.dumps({"a": json.dumps({str(n): n for n in range(1001)})}).encode(),
+            json.dumps({"a": json.dumps({str(n): n for n in range(501)})}).encode(),
             JSON,
-            "more than 1000 fields",
+            "more than 500 fields",
         ),
-        (b"a=1&" * 1001, FORM, "more than 1000 fields"),
-        (PART * 1001 + b"--x--\r\n", MULTIPART, "more than 1000 fields"),
+        (b"a=1&" * 501, FORM, "more than 500 fields"),
+        (PART * 501 + b"--x--\r\n", MULTIPART, "more than 500 fields"),
         (b"--x\r\n", "multipart/form-data", "damaged"),
         (b"no part at all", MULTIPART, "damaged"),
         (PART.replace(b"\r\n1\r\n", b"\r\n\xe9\r\n") + b"--x--\r\n", MULTIPART, "not UTF-8"),
@@ -205,7 +208,7 @@ def test_what_nobody_could_read_is_refused_with_a_sentence(
     "body",
     [
         {f"phone w{n} " + "x " * 540: "3155550142" for n in range(930)},
-        {"x " * 500: {f"phone {n}": "3155550142" for n in range(990)}},
+        {"x " * 500: {f"phone {n}": "3155550142" for n in range(490)}},
         {
             "fields": [
                 {"label": f"phone w{n} " + "x " * 540, "type": "tel", "value": "1"}
@@ -345,7 +348,7 @@ def test_what_is_read_can_be_stored(text: str, header: str) -> None:
 def test_what_is_unlike_a_form_is_set_aside_before_it_costs_anything(
     body: bytes, header: str
 ) -> None:
-    started = time.thread_time()
     with pytest.raises(BadSubmission):
         form_reading.read_form_request(body, header, region="US")
-    assert time.thread_time() - started < 3  # what the first reading loads included
+    read = functools.partial(read_form_body, body, header, ("generic", "US", {}))
+    assert is_done_within(READ_OF_A_BODY, read)
