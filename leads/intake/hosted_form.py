@@ -31,18 +31,25 @@ from leads.intake.http_requests import (
     SourceWithBrand,
     arrival_from_request,
     read_limited_body,
+    visitor_address,
 )
 from leads.intake.raw_inbox import Inbox
+from leads.intake.reading_lane import LaneFullError, ReadingLane
 from leads.models.helplines import Brand
 from leads.network_neighborhoods import neighborhood_of
 
 log = logging.getLogger(__name__)
 
-LARGEST_FORM = 64 * 1024  # bytes: what its fields hold is shorter, in any writing system
+LARGEST_FORM = (
+    32 * 1024
+)  # bytes: what English or Spanish fields hold is shorter, and 3,000 signs of Chinese
+MOST_SENT = RateLimitItemPerMinute(300)
+"""How many forms, complete or not, one neighborhood may send in a minute: a shelter sends fewer."""
+
 MOST_CORRECTIONS = RateLimitItemPerMinute(60, 10)
 """How many incomplete forms of one neighborhood are shown again in ten minutes.
 
-Complete ones have no limit here: many people may share an address, as in a shelter.
+Complete ones have no limit but `MOST_SENT`: many people may share an address, as in a shelter.
 """
 
 KEPT_UNFINISHED = RateLimitItemPerMinute(30, 10)
@@ -56,6 +63,7 @@ async def serve_hosted_form(
     *,
     doors: SourceCache,
     inbox: Inbox,
+    lane: ReadingLane,
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
     public_url: str,
@@ -68,15 +76,21 @@ async def serve_hosted_form(
         return visitor_pages.render_visitor_notice("nowhere", request, status=404)
     handover = form_handover(request, door, vault=vault, public_url=public_url)
     if request.method == "POST":
-        return await _receive_form_post(
-            request,
-            door,
-            handover,
-            inbox=inbox,
-            now=now,
-            limiter=limiter,
-            public_url=public_url,
-        )
+        if not _hit_within_limit(request, door, limiter, MOST_SENT):
+            return visitor_pages.render_visitor_notice("crowded", request, door, status=429)
+        try:
+            return await _receive_form_post(
+                request,
+                door,
+                handover,
+                inbox=inbox,
+                lane=lane,
+                now=now,
+                limiter=limiter,
+                public_url=public_url,
+            )
+        except LaneFullError:
+            return visitor_pages.render_visitor_notice("crowded", request, door, status=429)
     if "sent" in request.query_params:
         thanks = await thanks_page.show_thanks_page(request, door, now=now, public_url=public_url)
         handover.end(request, thanks)
@@ -94,6 +108,7 @@ async def _receive_form_post(
     handover: FormHandover,
     *,
     inbox: Inbox,
+    lane: ReadingLane,
     now: Callable[[], datetime],
     limiter: MovingWindowRateLimiter,
     public_url: str,
@@ -105,13 +120,13 @@ async def _receive_form_post(
     body = await read_limited_body(request, most=LARGEST_FORM)
     content_type = request.headers.get("content-type", "")
     sent = SentForm(body or b"", content_type)
-    show = functools.partial(_show_again, request, door, handover, now=now())
+    show = functools.partial(_show_again, request, door, handover, lane=lane, now=now())
     if body is None:
         return await show(replace(sent, notice="too_long"), status=413)
     if "switch" in request.query_params:
         return await show(replace(sent, switches=True), status=200)
     read = functools.partial(read_form_answers, body, content_type, region=door.source.region)
-    answers = await run_in_threadpool(read)
+    answers = await lane.read(read, address=visitor_address(request))
     change_key = change_keys.new_change_key()
     agrees = answers.request is not None and answers.request.consent
     # Without consent we may not even keep what was written.
@@ -151,6 +166,7 @@ async def _show_again(
     handover: FormHandover,
     sent: SentForm,
     *,
+    lane: ReadingLane,
     now: datetime,
     status: int,
 ) -> Response:
@@ -159,7 +175,7 @@ async def _show_again(
     if onward is not None:
         return onward
     show = functools.partial(_render_sent_form, request, door, sent=sent, now=now, status=status)
-    return await run_in_threadpool(show)
+    return await lane.read(show, address=visitor_address(request))
 
 
 def _without_consent(answers: FormAnswers, request: Request, door: SourceWithBrand) -> FormAnswers:
@@ -174,9 +190,8 @@ def _hit_within_limit(
     limiter: MovingWindowRateLimiter,
     limit: RateLimitItemPerMinute,
 ) -> bool:
-    """Count one more form that is not complete; returns whether it is within a limit."""
-    address = request.client.host if request.client else ""
-    return limiter.hit(limit, door.source.slug, neighborhood_of(address))
+    """Count one more form of its neighborhood; returns whether it is within a limit."""
+    return limiter.hit(limit, door.source.slug, neighborhood_of(visitor_address(request)))
 
 
 def consent_wording_shown(brand: Brand, language: str) -> str:

@@ -99,6 +99,11 @@ async def read_limited_body(request: Request, *, most: int = LARGEST_BODY) -> by
     return b"".join(chunks)
 
 
+def visitor_address(request: Request) -> str:
+    """Return the network address from which a request came; empty where it has none."""
+    return request.client.host[:45] if request.client else ""
+
+
 def arrival_from_request(
     request: Request,
     door: SourceWithBrand,
@@ -117,7 +122,7 @@ def arrival_from_request(
         body=body,
         query=request.scope["query_string"].decode("latin-1"),
         delivery_id=delivery[:200] if delivery else None,
-        ip=request.client.host[:45] if request.client else "",
+        ip=visitor_address(request),
         user_agent=request.headers.get("user-agent", "")[:500],
         suspicion=suspicion,
         change_key_sha256=change_key_sha256,

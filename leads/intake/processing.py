@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import case
+from sqlalchemy import case, func
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, col
 
@@ -30,6 +30,7 @@ from leads.intake.body_readings import (
     store_reading,
     store_readings_in_bulk,
 )
+from leads.intake.rate_limits import SMALL_BODY
 from leads.intake.review_reasons import find_late_change_reason, find_review_reason
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.state_tables import allowed_events
@@ -74,7 +75,17 @@ _RECEIVED_BODIES = _received_submissions_query(
     Source.mapping,
 )
 
-FIRST_RECEIVED, THESE_RECEIVED = _RECEIVED_BODIES.limit(BATCH), _RECEIVED_BODIES.where(_ID_IN_BATCH)
+THESE_RECEIVED = _RECEIVED_BODIES.where(_ID_IN_BATCH)
+_IS_LARGE = func.length(Submission.body) > SMALL_BODY
+_FIRST_LARGE = (
+    sqlalchemy.select(func.min(Submission.id))
+    .where(col(Submission.state) == SubmissionState.RECEIVED, _IS_LARGE)
+    .scalar_subquery()
+)
+FIRST_RECEIVED = _RECEIVED_BODIES.where(
+    sqlalchemy.or_(sqlalchemy.not_(_IS_LARGE), col(Submission.id) == _FIRST_LARGE)
+).limit(BATCH)
+"""The oldest, with one at most that is larger than a form: nobody waits for several of these."""
 
 STILL_RECEIVED = (
     _received_submissions_query(Submission, Source, Brand)

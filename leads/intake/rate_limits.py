@@ -15,6 +15,10 @@ REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(
     100, 10
 )  # submissions that failed their check, in ten minutes
 REJECTED_KEPT_PER_SOURCE = RateLimitItemPerMinute(300, 10)
+SMALL_BODY = 32 * 1024  # bytes: more than nearly any form has
+KIB_KEPT_PER_ADDRESS = RateLimitItemPerMinute(8 * 1024, 10)
+KIB_KEPT_PER_SOURCE = RateLimitItemPerMinute(64 * 1024, 10)
+"""KiB of unproven bodies kept in ten minutes: those larger than that, or beyond the limits."""
 
 
 class UnverifiedSubmissionLimiter:
@@ -41,15 +45,29 @@ class UnverifiedSubmissionLimiter:
             "kept", source, address, REJECTED_KEPT_PER_SOURCE, REJECTED_KEPT_PER_ADDRESS
         )
 
+    def hit_has_room(self, source: str, address: str, size: int) -> bool:
+        """Count a body of so many bytes; returns whether there is still room to keep it."""
+        kib = 1 + size // 1024
+        return self._hit_within_limits(
+            "kib", source, address, KIB_KEPT_PER_SOURCE, KIB_KEPT_PER_ADDRESS, cost=kib
+        )
+
     def _hit_within_limits(
-        self, kind: str, source: str, address: str, whole: RateLimitItem, single: RateLimitItem
+        self,
+        kind: str,
+        source: str,
+        address: str,
+        whole: RateLimitItem,
+        single: RateLimitItem,
+        *,
+        cost: int = 1,
     ) -> bool:
         """Count a submission for its address, then for its source; False where one limit is passed.
 
         An address that sends too much must not use up what is everybody's.
         """
         return (
-            self._limiter.test(whole, kind, source)
-            and self._limiter.hit(single, kind, source, neighborhood_of(address))
-            and self._limiter.hit(whole, kind, source)
+            self._limiter.test(whole, kind, source, cost=cost)
+            and self._limiter.hit(single, kind, source, neighborhood_of(address), cost=cost)
+            and self._limiter.hit(whole, kind, source, cost=cost)
         )

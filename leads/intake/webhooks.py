@@ -33,8 +33,9 @@ from leads.intake.http_requests import (
     respond_on_database_failure,
 )
 from leads.intake.processing import CAME_BY_VISIT
-from leads.intake.rate_limits import UnverifiedSubmissionLimiter
+from leads.intake.rate_limits import SMALL_BODY, UnverifiedSubmissionLimiter
 from leads.intake.raw_inbox import Arrival, Inbox
+from leads.intake.reading_lane import LaneFullError, ReadingLane
 from leads.models.helplines import Source
 
 log = logging.getLogger(__name__)
@@ -68,12 +69,19 @@ def submission_routes(
     limiter = MovingWindowRateLimiter(MemoryStorage())
     crowd = UnverifiedSubmissionLimiter(per_minute=forms_per_minute)
     webhook = functools.partial(
-        receive_form_webhook, doors=doors, inbox=inbox, now=now, crowd=crowd, public_url=public_url
+        receive_form_webhook,
+        doors=doors,
+        inbox=inbox,
+        lane=ReadingLane(),
+        now=now,
+        crowd=crowd,
+        public_url=public_url,
     )
     hosted = functools.partial(
         hosted_form.serve_hosted_form,
         doors=doors,
         inbox=inbox,
+        lane=ReadingLane(),
         now=now,
         limiter=limiter,
         public_url=public_url,
@@ -118,6 +126,7 @@ async def receive_form_webhook(
     *,
     doors: SourceCache,
     inbox: Inbox,
+    lane: ReadingLane,
     now: Callable[[], datetime],
     crowd: UnverifiedSubmissionLimiter,
     public_url: str,
@@ -161,7 +170,7 @@ async def receive_form_webhook(
         content_type=came.content_type if body else URLENCODED_FORM,
         suspicion=CAME_BY_VISIT if is_visit else "",
     )
-    answer = await _verify_and_store(source, came, delivery, inbox=inbox, crowd=crowd)
+    answer = await _verify_and_store(source, came, delivery, inbox=inbox, lane=lane, crowd=crowd)
     is_question = bool(asked and asked != handshakes.HandshakeReply())
     return reply if reply and is_question else answer
 
@@ -172,12 +181,20 @@ async def _verify_and_store(
     delivery: InboundDelivery,
     *,
     inbox: Inbox,
+    lane: ReadingLane,
     crowd: UnverifiedSubmissionLimiter,
 ) -> Response:
+    if not source.secrets:
+        return await _store_unproven(source, arrival, inbox=inbox, crowd=crowd)
     # What is not taken as it is loses its id, or the sender's next try would be passed over as the
     # same delivery.
     try:
-        proven = verify_delivery(source.kind, source.secrets, delivery, now=arrival.received_at)
+        verify = functools.partial(
+            verify_delivery, source.kind, source.secrets, delivery, now=arrival.received_at
+        )
+        proven = await lane.read(verify, address=arrival.ip)
+    except LaneFullError:
+        return _too_many_requests_response()
     except BadSignature as refusal:
         return await _reject_unverified(
             source,
@@ -185,8 +202,25 @@ async def _verify_and_store(
             inbox=inbox,
             crowd=crowd,
         )
-    arrival = replace(arrival, is_query_read=proven is ProvenPart.BODY_AND_ADDRESS)
-    if not source.secrets and crowd.hit_is_over_limit(source.token, arrival.ip):
+    await inbox.receive(replace(arrival, is_query_read=proven is ProvenPart.BODY_AND_ADDRESS))
+    return JSONResponse(RECEIVED_ANSWER)
+
+
+async def _store_unproven(
+    source: Source, arrival: Arrival, *, inbox: Inbox, crowd: UnverifiedSubmissionLimiter
+) -> Response:
+    """Store what anybody may have sent to a source without a secret, as long as there is room.
+
+    Nothing of it is read here. Too many, and what is larger than a form, have a budget of bytes.
+    """
+    arrival = replace(arrival, is_query_read=True)
+    is_too_much = crowd.hit_is_over_limit(source.token, arrival.ip)
+    size = len(arrival.body)
+    if (is_too_much or size > SMALL_BODY) and not crowd.hit_has_room(
+        source.token, arrival.ip, size
+    ):
+        return _too_many_requests_response()
+    if is_too_much:
         await inbox.receive(replace(arrival, delivery_id=None, suspicion=OVER_RATE_REASON))
         return _too_many_requests_response()
     await inbox.receive(arrival)

@@ -376,3 +376,17 @@ async def _receive(arrivals: Sequence[Arrival]) -> list[BaseException | None]:
 
 def _sha256(text: bytes) -> str:
     return hashlib.sha256(text).hexdigest()
+
+
+def test_what_is_larger_than_a_form_is_read_one_at_a_time_beside_the_others(source: int) -> None:
+    large = [form(phone=None, message="x" * 40_000, n=n) for n in range(3)]
+    raw_inbox.store_arrivals([arrival(source, body) for body in (*large, form())])
+    states = []
+    for _turn in range(3):
+        processing.process_received_submissions(now=lambda: NOW)
+        states.append([row.state for row in rows(Submission)])
+    assert states == [
+        ["needs_review", "received", "received", "admitted"],
+        ["needs_review", "needs_review", "received", "admitted"],
+        ["needs_review", "needs_review", "needs_review", "admitted"],
+    ]
