@@ -22,6 +22,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from dashboard.http import (
+    bounded_connections,
     error_pages,
     guard,
     live_updates,
@@ -180,6 +181,11 @@ def print_welcome(settings: Settings, invitation: str | None) -> None:
         for name in silent:
             print(f'  ATTENTION    No one can be called for "{name}": it has no caller ID. Run')
             print(f'               python -m leads brand add "{name}" --caller-id +1…', flush=True)
+    if __name__ != "__main__":  # uvicorn serves by itself, as it serves anything
+        print(
+            "  ATTENTION    Headers and slow requests have no limit here: start python app.py, or"
+        )
+        print("               put a proxy in front that has (docs/security.md).", flush=True)
     if invitation:
         print(
             f"  First supervisor, once: {settings.public_url}/login?invitation={invitation}",
@@ -204,6 +210,7 @@ def serve_until_stopped(settings: Settings) -> None:
         sys.exit(2)
     config = uvicorn.Config(
         app,
+        http=bounded_connections.BoundedConnection,
         log_config=None,
         log_level="warning",
         access_log=False,

@@ -1,0 +1,119 @@
+"""Bounded connections: what a client may send before a request is whole, and how long that takes.
+
+uvicorn has no such bounds of its own: it takes headers of any size, and waits for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from httptools import HttpParserError
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MOST_HEADER_BYTES = 64 * 1024  # of a request's first line and headers
+MOST_HEADERS = 200
+HEADER_SECONDS = 10.0  # from the first byte of a request, or from the connection
+BODY_SECONDS = 20.0  # from the headers, and a second more for each `SLOWEST_RATE` bytes
+SLOWEST_RATE = 2048  # bytes a second: a phone with hardly a signal is faster
+
+
+class HeadersTooLargeError(HttpParserError):
+    """The headers of a request are larger than any browser or form tool sends."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """One client's connection: it is answered 400 or closed where a request is none of ours."""
+
+    header_seconds = HEADER_SECONDS
+    body_seconds = BODY_SECONDS
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._header_bytes = 0
+        self._are_headers_whole = False
+        self._is_upgraded = False
+        self._whole_until = 0.0
+        self._watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request, and not for ever."""
+        super().connection_made(transport)
+        self._expect_within(self.header_seconds)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the client."""
+        self._stop_watch()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, unless it is more than headers may have."""
+        super().data_received(data)
+        if self._is_upgraded or self._are_headers_whole or self.transport.is_closing():
+            return
+        self._header_bytes += len(data)
+        if self._header_bytes > MOST_HEADER_BYTES:
+            self.send_400_response("The headers are too large.")
+
+    def handle_websocket_upgrade(self) -> None:
+        """Leave the connection to websockets, which have bounds of their own."""
+        self._is_upgraded = True
+        self._stop_watch()
+        super().handle_websocket_upgrade()
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the headers of a request."""
+        super().on_message_begin()
+        self._are_headers_whole, self._header_bytes = False, 0
+        self._expect_within(self.header_seconds)
+
+    def on_url(self, url: bytes) -> None:
+        """Read a part of the address."""
+        super().on_url(url)
+        self._count_header(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Read one header."""
+        super().on_header(name, value)
+        self._count_header(len(name) + len(value))
+
+    def on_headers_complete(self) -> None:
+        """Serve the request, and wait for its body."""
+        self._are_headers_whole = True
+        self._expect_within(self.body_seconds)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Read a part of the body: whoever sends it goes on having time."""
+        self._whole_until += len(body) / SLOWEST_RATE
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Serve the request that is whole now, however long that takes."""
+        self._stop_watch()
+        super().on_message_complete()
+
+    def _count_header(self, size: int) -> None:
+        self._header_bytes += size
+        if self._header_bytes > MOST_HEADER_BYTES or len(self.headers) > MOST_HEADERS:
+            raise HeadersTooLargeError
+
+    def _expect_within(self, seconds: float) -> None:
+        self._stop_watch()
+        self._whole_until = self.loop.time() + seconds
+        self._watch = self.loop.call_later(seconds, self._close_if_late)
+
+    def _close_if_late(self) -> None:
+        """Close the connection whose request is not whole in time; we may be who is slow."""
+        left = self._whole_until - self.loop.time()
+        if self.flow.read_paused:
+            left = max(left, self.body_seconds)
+        if left > 0:
+            self._watch = self.loop.call_later(left, self._close_if_late)
+        else:
+            self.transport.abort()
+
+    def _stop_watch(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None

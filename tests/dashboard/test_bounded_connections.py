@@ -1,0 +1,150 @@
+"""Whoever sends a request without end, or never ends one, is cut off; nobody else notices."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from websockets.sync.client import connect
+
+from dashboard.http.bounded_connections import MOST_HEADER_BYTES, MOST_HEADERS, BoundedConnection
+from tests.support.running_desk import Desk, free_port
+from tests.support.serving import PLAIN, serving
+from tests.support.source_files import ROOT
+
+PATIENCE = 20.0  # seconds
+
+
+class Hasty(BoundedConnection):
+    """A connection whose client has a moment."""
+
+    header_seconds = body_seconds = 0.1
+
+
+async def tell_size(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def echo(websocket: WebSocket) -> None:
+    await websocket.accept()
+    while True:
+        await websocket.send_text(await websocket.receive_text())
+
+
+APP = Starlette(
+    routes=[Route("/", tell_size, methods=["GET", "POST"]), WebSocketRoute("/live", echo)]
+)
+
+
+@contextmanager
+def line(url: str) -> Iterator[socket.socket]:
+    address = urlsplit(url)
+    with socket.create_connection((address.hostname, address.port), timeout=PATIENCE) as open_line:
+        yield open_line
+
+
+def heard(open_line: socket.socket) -> bytes:
+    """Return what is heard until the other side hangs up."""
+    told = b""
+    with contextlib.suppress(ConnectionError):
+        while part := open_line.recv(65536):
+            told += part
+    return told
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET",
+        b"GET / HTTP/1.1\r\nHost: a\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1234",
+        b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n",
+        b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHos",
+    ],
+)
+def test_a_request_that_never_ends_is_given_up(begun: bytes) -> None:
+    with serving(APP, http=Hasty) as url, line(url) as half_open:
+        half_open.sendall(begun)
+        assert heard(half_open).count(b"200 OK") == begun.count(b"\r\n\r\nGET")
+        assert httpx.get(url, verify=PLAIN, trust_env=False).text == "0"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"X: " + b"x" * (2 * MOST_HEADER_BYTES),
+        b"\r\n".join(b"X%d: %s" % (n, b"x" * 1000) for n in range(70)),
+        b"\r\n".join(b"X%d: x" % n for n in range(MOST_HEADERS + 1)),
+    ],
+)
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+def test_headers_larger_than_any_browser_sends_are_refused(headers: bytes, end: bytes) -> None:
+    with serving(APP, http=BoundedConnection) as url, line(url) as greedy:
+        with contextlib.suppress(ConnectionError):
+            greedy.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n" + headers + end)
+        if end or len(headers) > MOST_HEADER_BYTES:
+            assert heard(greedy)[:12] in (b"HTTP/1.1 400", b"")
+        assert httpx.get(url, verify=PLAIN, trust_env=False).text == "0"
+
+
+def test_an_address_longer_than_any_is_refused() -> None:
+    with serving(APP, http=BoundedConnection) as url, line(url) as greedy:
+        greedy.sendall(b"GET /?" + b"x" * (2 * MOST_HEADER_BYTES) + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert heard(greedy)[:12] in (b"HTTP/1.1 400", b"")
+
+
+def test_whoever_goes_on_sending_has_time() -> None:
+    with serving(APP, http=Hasty) as url:
+        large = b"x" * 1_000_000
+        with httpx.Client(verify=PLAIN, trust_env=False) as client:
+            assert [client.post(url, content=large).text for _ in range(3)] == ["1000000"] * 3
+            assert client.get(url).text == "0"
+
+
+def test_a_websocket_stays_open_as_long_as_it_likes() -> None:
+    with (
+        serving(APP, http=Hasty) as url,
+        connect(f"ws{url[4:]}/live") as websocket,
+        line(url) as half_open,
+    ):
+        assert not heard(half_open)  # by now, the websocket would have been given up, too
+        websocket.send("still here")
+        assert websocket.recv(PATIENCE) == "still here"
+
+
+def test_the_desk_keeps_these_bounds_itself(desk: Desk) -> None:
+    with line(desk.url) as greedy:
+        with contextlib.suppress(ConnectionError):
+            greedy.sendall(b"GET /login HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 1_000_000)
+        assert heard(greedy)[:12] in (b"HTTP/1.1 400", b"")
+    assert desk.http.get("/health/live").json() == {"live": True}
+    assert "no limit here" not in desk.printed()
+
+
+def test_served_by_another_server_the_desk_says_that_a_proxy_has_to(database: str) -> None:
+    port = str(free_port())
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": database, "PORT": port}
+    command = [sys.executable, "-m", "uvicorn", "app:app", "--port", port]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert any("no limit here: start python app.py" in said for said in process.stdout)
+        finally:
+            process.terminate()
