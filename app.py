@@ -33,6 +33,8 @@ from dashboard.http import (
 )
 from dashboard.http.forwarded_addresses import ForwardingWatch
 from dashboard.http.packed_assets import PackedAssets
+from dashboard.http.public_limits import PublicLimits
+from dashboard.http.security_headers import SecurityHeaders
 from leads.config import key_file, log_format
 from leads.config.settings import (
     PhoneKind,
@@ -119,11 +121,15 @@ def build_application(settings: Settings) -> st.App | Starlette:
         await asyncio.to_thread(stop_wakeups)
         worker.stop()
 
+    bounds = [
+        Middleware(SecurityHeaders, is_secure=settings.public_url.startswith("https://")),
+        Middleware(PublicLimits, forms_per_minute=settings.forms_per_minute),
+    ]
     watching = health.health_routes(
         worker if relay else None, health.metrics_access(settings), now=current_utc_time
     )
     if settings.role is ProcessRole.WORKER:
-        return Starlette(routes=watching, lifespan=lifespan)
+        return Starlette(routes=watching, middleware=bounds, lifespan=lifespan)
     prepare_streamlit(settings)
     way_in = sign_in_policy.build_sign_in_policy(settings, now=current_utc_time)
     return st.App(
@@ -144,6 +150,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
         ],
         middleware=[
+            *bounds,
             Middleware(ForwardingWatch, now=current_utc_time),
             guard.build_guard_middleware(way_in),
             Middleware(PackedAssets),

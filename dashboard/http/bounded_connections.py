@@ -11,6 +11,8 @@ from typing import Any
 from httptools import HttpParserError
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from dashboard.http.security_headers import NOT_KEPT, SECURITY_HEADERS, UNFRAMED
+
 MOST_HEADER_BYTES = 64 * 1024  # of a request's first line and headers
 MOST_HEADERS = 200
 HEADER_SECONDS = 10.0  # from the first byte of a request, or from the connection
@@ -54,6 +56,24 @@ class BoundedConnection(HttpToolsProtocol):
         self._header_bytes += len(data)
         if self._header_bytes > MOST_HEADER_BYTES:
             self.send_400_response("The headers are too large.")
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request with the headers of every other answer, and hang up."""
+        if self.transport.is_closing():
+            return
+        text = msg.encode("ascii")
+        headers = {
+            **SECURITY_HEADERS,
+            **UNFRAMED,
+            **NOT_KEPT,
+            b"content-type": b"text/plain; charset=utf-8",
+            b"content-length": b"%d" % len(text),
+            b"connection": b"close",
+        }
+        lines = [name + b": " + value for name, value in headers.items()]
+        answer = b"\r\n".join([b"HTTP/1.1 400 Bad Request", *lines, b"", text])
+        self.transport.write(answer)
+        self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """Leave the connection to websockets, which have bounds of their own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import quote
 
@@ -57,16 +57,6 @@ READ_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_OUT = 4401
 SESSION_ENDED: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
 SESSION_POLL_SECONDS = 0.5  # seconds, for sessions that were ended, here or by another process
-EVERY_HEADER = {b"x-content-type-options": b"nosniff"}
-HTTPS_HEADER = {b"strict-transport-security": b"max-age=31536000; includeSubDomains"}
-"""Browsers that came once come over HTTPS for a year, whatever a link or a network says."""
-SECURITY_HEADERS = {
-    b"referrer-policy": b"same-origin",
-    b"x-frame-options": b"DENY",
-    b"content-security-policy": b"frame-ancestors 'none'",
-    b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
-}
-REFUSAL_HEADERS = SECURITY_HEADERS | {b"cache-control": b"no-store"}
 
 
 def build_guard_middleware(entrance: SignInPolicy) -> Middleware:
@@ -138,7 +128,6 @@ class Guard:
         self._app, self._entrance, self._page = app, entrance, page
         self._watch = SessionWatch(entrance.now)
         self._public_pages = PUBLIC_PAGES + (OIDC_PAGES if entrance.has_oidc else ())
-        self._every_header = EVERY_HEADER | (HTTPS_HEADER if entrance.is_secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it before anything of ours has seen it."""
@@ -151,7 +140,6 @@ class Guard:
                 (name, value) for name, value in scope["headers"] if name not in IDENTITY_HEADERS
             ],
         )
-        send = _wrap_send_with_headers(send, self._every_header)
         path = scope["path"]
         if path.startswith(PUBLIC_PREFIXES):
             await self._app(scope, receive, send)
@@ -181,16 +169,16 @@ class Guard:
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send, who)
         elif _wants_html_page(scope) and (moved := _redirect_to_new_address(scope)):
-            await moved(scope, receive, _wrap_send_with_headers(send))
+            await moved(scope, receive, send)
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
             answer = (
                 self._open_page(request_language(Headers(scope=scope)), who, scope["path"])
                 if page_list.is_page_of_role(who.role, scope["path"])
                 else _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
             )
-            await answer(scope, receive, _wrap_send_with_headers(send))
+            await answer(scope, receive, send)
         else:
-            await self._app(scope, receive, _wrap_send_with_headers(send))
+            await self._app(scope, receive, send)
 
     def _open_page(self, language: str, who: Identity, address: str) -> Response:
         frame = "" if who.is_wall else render_first_frame(language, who.role, address)
@@ -205,7 +193,7 @@ class Guard:
                 {"type": "websocket.close", "code": SIGNED_OUT}
             )  # before it was accepted: HTTP 403
         else:
-            await answer(scope, receive, _wrap_send_with_headers(send, REFUSAL_HEADERS))
+            await answer(scope, receive, send)
 
     async def _serve_websocket(
         self, scope: Scope, receive: Receive, send: Send, who: Identity
@@ -304,16 +292,3 @@ def _identity_headers(who: Identity) -> list[tuple[bytes, bytes]]:
     role = WALL_ROLE if who.is_wall else who.role.value
     values = (str(who.advisor_id), role, quote(who.name), str(who.sign_in_id), who.language)
     return [(name, value.encode()) for name, value in zip(IDENTITY_HEADERS, values, strict=True)]
-
-
-def _wrap_send_with_headers(send: Send, headers: Mapping[bytes, bytes] = SECURITY_HEADERS) -> Send:
-    """Return a way to send that adds those of the headers that an answer does not have."""
-
-    async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            given = {name.lower() for name, _ in message["headers"]}
-            added = [(name, value) for name, value in headers.items() if name not in given]
-            message = {**message, "headers": [*message["headers"], *added]}
-        await send(message)
-
-    return send_with_headers

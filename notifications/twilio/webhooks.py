@@ -6,15 +6,18 @@ Duplicates and disorder are normal; a wrong signature is not.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
+from urllib.parse import parse_qsl
 
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import ImmutableMultiDict
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -61,7 +64,10 @@ NO_SEQUENCE = 0
 PARTICIPANT_JOIN = "participant-join"
 BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
 RETRIES = 3
-LARGEST_FORM = 64 * 1024
+LARGEST_FORM, MOST_FIELDS = 32 * 1024, 500  # bytes and fields: Twilio sends a tenth of that
+LARGEST_ID = 2**63 - 1  # that a database has
+LONGEST_SIZE = 10  # digits
+NOTICE_ID = re.compile(r"[0-9]{1,18}")
 ASKED_AGAIN = (
     MenuStep.NO_COLLEAGUE,
     MenuStep.NO_INTERPRETER,
@@ -424,7 +430,7 @@ def answer_alert_key(hook: TwilioRequest) -> str:
 
     1 acknowledges the alert, any other is asked again.
     """
-    number = int(hook.notice_id) if hook.notice_id.isdecimal() else 0
+    number = int(hook.notice_id) if NOTICE_ID.fullmatch(hook.notice_id) else 0
     notice = supervisor_notices.find_notice(hook.session, number)
     address = notice.address if notice else ""
     language = supervisor_notices.find_notice_reader(hook.session, address).language
@@ -487,6 +493,8 @@ async def _serve_signed_request(
     form = await _verify_signed_form(request, settings)
     if form is None:
         return Response("The signature is not Twilio's.", 403, media_type="text/plain")
+    if any(isinstance(one, int) and one > LARGEST_ID for one in request.path_params.values()):
+        return Response("There is nothing with this number.", 404, media_type="text/plain")
     attempt_id, notice_id = (request.path_params.get(name, "") for name in ("attempt", "notice"))
     hook = partial(
         TwilioRequest,
@@ -523,14 +531,29 @@ async def _verify_signed_form(request: Request, settings: Settings) -> Form | No
 
     The signature covers the address that Twilio was given.
     """
-    size = request.headers.get("content-length", "")
-    if not size.isdecimal() or int(size) > LARGEST_FORM:
+    form = await _read_signed_form(request)
+    if form is None:
         return None
-    form = await request.form()
     query = f"?{request.url.query}" if request.url.query else ""
     address = settings.public_url + request.url.path + query
     given = request.headers.get("X-Twilio-Signature", "")
     tokens = settings.twilio.auth_tokens if settings.twilio else ()
     if not any(RequestValidator(token).validate(address, form, given) for token in tokens):
         return None
-    return {name: str(value) for name, value in form.multi_items()}
+    return dict(form.multi_items())
+
+
+async def _read_signed_form(request: Request) -> ImmutableMultiDict[str, str] | None:
+    """Return the fields of a request; None where it is none of Twilio's, before it costs much."""
+    given = (request.headers.get(name, "") for name in ("content-length", "X-Twilio-Signature"))
+    size, signature = given
+    if not (signature and size.isdecimal() and len(size) < LONGEST_SIZE):
+        return None
+    if int(size) > LARGEST_FORM:
+        return None
+    body = await request.body()
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        return None
+    return ImmutableMultiDict(fields)
