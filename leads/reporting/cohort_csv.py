@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from leads.i18n.translatable import Phrase, translate
 from leads.reporting import drill_down
 from leads.reporting.cohort import CohortRow
+from leads.spreadsheet_cells import escape_formula
 
 HEADER = (
     Phrase("No."),
@@ -46,7 +47,7 @@ def render_cohort_csv(
                 _seconds_between(row.first_conversation_at, row.received_at),
                 say(drill_down.CALLBACK_STATE_TITLES[row.state]),
                 say(drill_down.OUTCOMES[row.outcome]) if row.outcome else "",
-                _escape_csv_formula(say(names.get(row.source_id, ""))),
+                escape_formula(say(names.get(row.source_id, ""))),
             )
         )
     return BYTE_ORDER_MARK + written.getvalue()
@@ -54,8 +55,3 @@ def render_cohort_csv(
 
 def _seconds_between(at: datetime | None, since: datetime) -> str:
     return f"{(at - since).total_seconds():.0f}" if at else ""
-
-
-def _escape_csv_formula(text: str) -> str:
-    """Return a name so that no spreadsheet takes it for a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text

