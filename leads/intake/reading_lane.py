@@ -1,4 +1,4 @@
-"""The lane in which strangers' bodies are read: beside the event loop, a few at a time.
+"""The lane in which strangers' bodies are read: beside the event loop, one at a time.
 
 Whatever they send, the process goes on answering, and nobody keeps others out of the lane.
 """
@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from leads.network_neighborhoods import neighborhood_of
 
-AT_ONCE = 2  # bodies that are read at the same time
+AT_ONCE = 1  # bodies that are read at the same time: more would only take turns
 MOST_IN_LANE = 64  # bodies that are read or wait for it
 MOST_OF_ONE_SENDER = 16  # of these, from one neighborhood
 Read = TypeVar("Read")

@@ -1,4 +1,4 @@
-"""Strangers' bodies are read beside the event loop, a few at a time, and limited before they cost.
+"""Strangers' bodies are read beside the event loop, one at a time, and limited before they cost.
 
 Nobody keeps anybody else out.
 """
@@ -39,7 +39,7 @@ def test_one_sender_fills_a_part_of_the_lane_and_no_more() -> None:
     asyncio.run(read_all())
 
 
-def test_a_few_are_read_at_once_and_the_others_in_their_order() -> None:
+def test_one_is_read_at_a_time_in_the_order_in_which_they_came() -> None:
     async def read_all() -> None:
         lane, order, at_once = ReadingLane(), list[int](), list[int]()
         running = Counter[str]()
@@ -55,7 +55,7 @@ def test_a_few_are_read_at_once_and_the_others_in_their_order() -> None:
             *(lane.read(lambda n=n: read(n), address=f"198.51.100.{n}") for n in senders)
         )
         assert max(at_once) <= reading_lane.AT_ONCE
-        assert sorted(order) == list(senders)
+        assert order == list(senders)
 
     asyncio.run(read_all())
 
