@@ -15,6 +15,9 @@ from dashboard.http.security_headers import NOT_KEPT, SECURITY_HEADERS, UNFRAMED
 
 MOST_HEADER_BYTES = 64 * 1024  # of a request's first line and headers
 MOST_HEADERS = 200
+LONGEST_ADDRESS = (
+    8 * 1024
+)  # bytes: answers in an address are shorter, and other servers take no more
 HEADER_SECONDS = 10.0  # from the first byte of a request, or from the connection
 BODY_SECONDS = 20.0  # from the headers, and a second more for each `SLOWEST_RATE` bytes
 SLOWEST_RATE = 2048  # bytes a second: a phone with hardly a signal is faster
@@ -90,6 +93,8 @@ class BoundedConnection(HttpToolsProtocol):
     def on_url(self, url: bytes) -> None:
         """Read a part of the address."""
         super().on_url(url)
+        if len(self.url) > LONGEST_ADDRESS:
+            raise HeadersTooLargeError
         self._count_header(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
