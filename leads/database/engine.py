@@ -8,9 +8,10 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
@@ -36,6 +37,8 @@ def open_database(url: str) -> Engine:
     """Open the database at `url` for this process, closing the one that was open before."""
     if _database.engine is not None:
         _database.engine.dispose()
+    if url.startswith("sqlite"):
+        _create_private_file(url)
     engine = _engine_for_url(url)
     _database.engine = engine
     _database.sessions = sessionmaker(
@@ -119,6 +122,14 @@ def _create_postgresql_engine(url: str) -> Engine:
             raise InvalidatePoolError from problem
 
     return engine
+
+
+def _create_private_file(url: str) -> None:
+    """Create an SQLite file that nobody else on the machine can read; its log has the same mode."""
+    path = make_url(url).database
+    if path:
+        with contextlib.suppress(OSError):  # whoever connects is told
+            Path(path).touch(mode=0o600)
 
 
 def _create_sqlite_engine(url: str) -> Engine:

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import SQLModel, col, select
 
 from leads.database.data_keys import open_data_keys
-from leads.database.engine import current_engine
+from leads.database.engine import current_engine, open_database
 from leads.database.sealing_job import BATCH, seal_stored_rows, sealed_columns_of
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
@@ -178,3 +178,15 @@ def test_each_sealed_column_is_sealed_as_its_own() -> None:
             assert kind.place == f"{table.name}.{column.name}"
             places.append(kind.place)
     assert len(places) > 15
+
+
+def test_a_new_database_is_a_file_for_its_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere yet"
+    open_database(f"sqlite:///{folder}/desk.db")  # whoever connects is told that it is not there
+    folder.mkdir()
+    open_database(f"sqlite:///{folder}/desk.db")
+    with current_engine().begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE told (words)")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in folder.iterdir()}
+    current_engine().dispose()
+    assert modes == {"desk.db": 0o600, "desk.db-wal": 0o600, "desk.db-shm": 0o600}
