@@ -56,12 +56,15 @@ NO_SCREEN = (
     "leads/config/delivery_channels.py",
     "leads/commands/",
     "leads/intake/csv_import/from_file.py",
+    "leads/backups/",
+    "leads/database/data_keys.py",
     "leads/database/migrate.py",
     "leads/database/migrations/",
     "leads/config/settings.py",
     # found in old rows, and replaced
     "leads/i18n/former_words.py",
     # to programs
+    "dashboard/http/bounded_connections.py",
     "dashboard/http/typed_words.py",
     "leads/forms/handshakes.py",
     "leads/intake/webhooks.py",

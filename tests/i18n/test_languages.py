@@ -25,7 +25,7 @@ TEMPLATES = (
     *("top.html", "help.html"),
 )
 FILLED_IN = {
-    *("own_name", "consent", "problems", "away", "nowhere"),
+    *("own_name", "consent", "problems", "away", "nowhere", "crowded"),
     *("change_over", "change_saved", "change_too_often", "now", "promised", "clock"),
 }  # reached from Python
 
