@@ -54,7 +54,7 @@ def draw_next_callback(first: NextCallback) -> None:
     why = " ".join(_(reason) for reason in first.why)
     promised = widgets.instant_text(first.promised_at)
     sentence = _(
-        "{why} Promised for {promised}. They wrote {time} ago.",
+        "{why} Promised for {promised}. They reached out {time} ago.",
         why=why,
         promised=promised,
         time="{time}",
