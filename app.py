@@ -63,13 +63,6 @@ from notifications.twilio.phone import build_twilio_phone
 from notifications.twilio.texts import build_twilio_texts
 from notifications.worker import Worker
 
-SWITCH_SECONDS = 0.001
-"""How long one thread keeps Python's interpreter from another that waits for it.
-
-The event loop waits that long for each thread that reads a stranger's body: Python's own 5 ms
-are felt.
-"""
-
 
 def current_utc_time() -> datetime:
     """Return the time; nothing below this file reads a clock."""
@@ -240,7 +233,6 @@ def _address_family(host: str) -> socket.AddressFamily:
     return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
-sys.setswitchinterval(SWITCH_SECONDS)
 log_format.configure_logging()
 try:
     chosen = key_file.with_content_keys(load_settings())
