@@ -575,12 +575,19 @@ class TwilioDouble:
         return answer
 
     def _advisor_beside(self, call: Call) -> Call | None:
-        """Return the advisor's leg of the same attempt, if it is another."""
+        """Return the advisor's leg of the same attempt, if it is another.
+
+        Not looked for where the leg is the advisor's own: that would be all calls for each.
+        """
         attempt = _attempt_in(call.callback)
-        rung = [other for other in self.calls if "/party/" not in other.asked("Url")]
-        offers = [other for other in rung if "/offer" in other.asked("Url")]
-        same = [other for other in offers if attempt and _attempt_in(other.callback) == attempt]
-        return same[-1] if same else None
+        if not attempt or _is_offer(call):
+            return None
+        beside = (
+            other
+            for other in reversed(self.calls)
+            if _is_offer(other) and _attempt_in(other.callback) == attempt
+        )
+        return next(beside, None)
 
     def joins(self, call: Call) -> Room:
         """A leg comes into the conference that its document names."""
@@ -729,6 +736,12 @@ class TwilioDouble:
 def conference_in(document: str) -> str:
     """Return the name of the conference that a document puts somebody into."""
     return ET.fromstring(document).findtext("Dial/Conference") or ""
+
+
+def _is_offer(call: Call) -> bool:
+    """Whether the leg is an advisor's who is offered a callback."""
+    url = call.asked("Url")
+    return "/offer" in url and "/party/" not in url
 
 
 def _attempt_in(address: str) -> str:
