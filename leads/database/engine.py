@@ -16,6 +16,8 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
+from leads.database.postgresql_cursor import BriefCursor
+
 RECENT_USE_SECONDS = (
     1.0  # seconds: a connection that was used so lately is not asked first whether it still stands
 )
@@ -105,7 +107,8 @@ ENGINE_OPTIONS: dict[str, Any] = {
 
 
 def _create_postgresql_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"connect_timeout": 5}, **ENGINE_OPTIONS)
+    arguments = {"connect_timeout": 5, "cursor_factory": BriefCursor}
+    engine = create_engine(url, connect_args=arguments, **ENGINE_OPTIONS)
 
     @event.listens_for(engine, "checkin")
     def _remember_last_use(_connection: Any, record: Any) -> None:
