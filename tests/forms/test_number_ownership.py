@@ -151,6 +151,7 @@ def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
         "No contact phone", "Phone without permission to call", "Text number only",
         "gf_phone", "Teléfono en caso de no contestar", "Teléfono solo WhatsApp",
         "Phone for messages", "Phone used by", "WhatsApp only",
+        "Residence phone", "Residential telephone", "House phone", "Billing phone",
     ],
 )  # fmt: skip
 def test_a_number_that_may_be_anothers_waits_and_the_reviewer_sees_whose_it_is_said_to_be(
