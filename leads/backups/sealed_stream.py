@@ -7,6 +7,7 @@ exchanged or cut off. The key is a SECRET_KEY stretched by scrypt with a salt of
 
 from __future__ import annotations
 
+import functools
 import hmac
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
@@ -105,8 +106,13 @@ def _find_sealing_key(header: bytes, keys: Sequence[str]) -> bytes:
     raise BadBackup(msg)
 
 
+@functools.lru_cache(maxsize=8)
 def _stretch_key(key: str, salt: bytes) -> tuple[bytes, bytes]:
-    """Return what seals, and what in the header says that it is this key."""
+    """Return what seals, and what in the header says that it is this key.
+
+    Kept, because it is slow on purpose, and a file is read once to see that it is whole and again
+    to put it back.
+    """
     scrypt = Scrypt(salt=salt, length=KEY_BYTES + CHECK_BYTES, n=SCRYPT_COST, r=8, p=1)
     stretched = scrypt.derive(PURPOSE + key.encode())
     return stretched[:KEY_BYTES], stretched[KEY_BYTES:]
