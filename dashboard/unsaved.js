@@ -1,7 +1,7 @@
 // The line of a set-up topic says when something in its forms is not saved yet, closed or open. Before it is lost, to
-// another page, helpline or source, or with the whole page, somebody is asked.
+// another page, helpline or source, or with the whole page, somebody is asked. Back leads to the page before, past topics.
 (() => {
-  const TOPIC = "[class*=st-key-topic-]", SUBMIT = "[data-testid=stFormSubmitButton]"
+  const PAGE = "/setup", TOPIC = "[class*=st-key-topic-]", SUBMIT = "[data-testid=stFormSubmitButton]"
   const FORM = "[data-testid=stForm]:not(.st-key-nothing-to-save *)"
   const PARTS = "input, textarea, [role=radio], [data-testid=stMultiSelect]"
   const TYPED = "input:not([type=checkbox], [type=radio], [role=combobox])"
@@ -72,6 +72,12 @@
       if (sent) settle(false)
       mark()
     }, UNANSWERED_AFTER)
+  }
+
+  const push = history.pushState
+  history.pushState = function (state, title, address) {
+    const isStay = location.pathname === PAGE && new URL(address, location).pathname === PAGE
+    return (isStay ? history.replaceState : push).call(this, state, title, address)
   }
 
   const isUnsaved = () => !agreed && document.querySelector(`${TOPIC}[data-unsaved]`) !== null

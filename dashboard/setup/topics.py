@@ -1,7 +1,8 @@
-"""Topics: the set-up page is a list of them, of which one is open, as the page's address remembers.
+"""Topics: the set-up page is a list of them, each open from when its person opens it.
 
-What was typed in one outlives the opening of another: a topic that was open stays drawn, closed,
-until the page is left, and says on its line what is not saved yet. The others are not read at all.
+Nothing but their own click closes one. The page's address remembers the one opened last. What was
+typed outlives the closing: a topic that was open stays drawn, closed, until the page is left, and
+says on its line what is not saved yet. The others are not read at all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,12 @@ class OfHelpline(Protocol):
         """Its helpline."""
 
 
-DRAWN_KEY = "topics drawn since the page was opened"
+OPENED_KEY = "topics opened since the page was opened"
+"""The key of the topics that were opened, and whether each still is.
+
+Neither the address nor other topics decide it after that: a browser that has not heard yet of what
+one click changed sends both as they were before it, along with the next click.
+"""
 Settings = TypeVar("Settings", bound=OfHelpline)
 
 
@@ -44,21 +50,22 @@ class SetupTopic:
 def forget_closed_topics_of_last_visit() -> None:
     """Draw only what is open from now on, if the page was just opened."""
     if widgets.is_page_just_opened():
-        st.session_state.pop(DRAWN_KEY, None)
+        st.session_state.pop(OPENED_KEY, None)
 
 
 def draw_topics(topics: Sequence[SetupTopic], *, subject: str = "") -> None:
-    """Draw topics of a subject under each other, the one that the address names opened.
+    """Draw topics of a subject under each other; the address names one that is open at first.
 
     `unsaved.js` shows what a line says of what is not saved.
     """
-    drawn: set[str] = st.session_state.setdefault(DRAWN_KEY, set())
+    opened: dict[str, bool] = st.session_state.setdefault(OPENED_KEY, {})
     unsaved = _("not saved yet")
     with st.container(gap="xsmall"):
         for topic in topics:
-            is_open = topic.name == st.query_params.get("topic")
             key = f"topic-{topic.name}{subject}"
-            st.session_state[key] = is_open  # opening one closes the others
+            if topic.name == st.query_params.get("topic"):
+                opened.setdefault(key, True)
+            st.session_state[key] = opened.get(key, False)
             box = st.expander(
                 f"{topic.label} :orange-badge[{unsaved}]",
                 key=key,
@@ -66,9 +73,7 @@ def draw_topics(topics: Sequence[SetupTopic], *, subject: str = "") -> None:
                 on_change=_follow_topic,
                 args=(topic.name, key),
             )
-            if is_open:
-                drawn.add(key)
-            if key in drawn:
+            if key in opened:
                 with box:
                     topic.draw()
 
@@ -89,7 +94,7 @@ def put_answer_to_save() -> None:
 
 
 def open_topic(name: str) -> None:
-    """Open a topic, and close the one that was open."""
+    """Open a topic that was not open yet on this visit."""
     st.query_params["topic"] = name
 
 
@@ -101,7 +106,11 @@ def read_settings_of(
 
 
 def _follow_topic(name: str, key: str) -> None:
+    opened: dict[str, bool] = st.session_state[OPENED_KEY]
     if st.session_state[key]:
+        opened[key] = True
         open_topic(name)
-    else:
-        st.query_params.pop("topic", None)
+    elif key in opened:
+        opened[key] = False
+        if st.query_params.get("topic") == name:
+            del st.query_params["topic"]

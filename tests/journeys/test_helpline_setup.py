@@ -10,10 +10,11 @@ from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand
-from tests.support.chromium import problems_of, settled, sign_in, signed_in
+from tests.support.chromium import SlowLine, problems_of, settled, sign_in, signed_in
 from tests.support.people import a_source
 from tests.support.running_desk import eventually, running_desk
 
+CRISIS_NUMBER = "Number advisors call to reach 988"
 SAVE_AND_GO_ON = """([button, box]) => {
   button.click()
   box.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true }))
@@ -33,15 +34,12 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
         eventually(lambda: settled(page))
         page.get_by_text("Calling hours of Harbor Line").click()
         page.get_by_text("Sunday", exact=True).first.click()
-        what_is_not_saved_outlives_another_topic(page)
+        what_is_not_saved_outlives_the_closing_of_its_topic(page)
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         expect(page.get_by_text("not saved yet").filter(visible=True)).to_have_count(0)
         eventually(lambda: settled(page))  # what came of the save is known to its line
-        sunday = page.get_by_text("Sunday", exact=True).first
-        if not sunday.is_visible():
-            page.get_by_text("Calling hours of Harbor Line").click()
-        sunday.click()
+        page.get_by_text("Sunday", exact=True).first.click()
         page.get_by_role("button", name="Save these hours").click()
         expect(page.get_by_text("Longer hours need a reason")).to_be_visible()
         expect(page.get_by_text("not saved yet").filter(visible=True)).to_have_count(1)
@@ -92,13 +90,42 @@ def test_a_line_knows_what_came_of_each_save(database: str, page: Page) -> None:
         tries_what_is_never_saved(page)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_closes_a_topic_but_a_click_on_its_line(database: str, page: Page) -> None:
+    """Whoever saves before their browser knows of the topic they opened finds it open."""
+    with transaction() as session:
+        a_source(session)
+    line = SlowLine(page)
+    with running_desk(database, ROLE="web") as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        page.goto(f"{desk.url}/setup?topic=emergency")
+        hours = page.get_by_text("Calling hours of Harbor Line")
+        save = page.get_by_role("button", name="Save these hours")
+        hours.click()
+        expect(save).to_be_visible()
+        hours.click()
+        expect(page).to_have_url(f"{desk.url}/setup?source=1")
+        eventually(lambda: settled(page))
+        with line.hold_back():
+            hours.click()
+            eventually(lambda: line.count_runs() == 1)
+            save.click()
+            eventually(lambda: line.count_runs() == 3)  # it was pressed, and the page drawn anew
+        expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
+        eventually(lambda: settled(page))
+        expect(save).to_be_visible()
+        expect(page.get_by_role("textbox", name=CRISIS_NUMBER)).to_be_visible()
+        page.go_back()  # past the topics, to the page before
+        expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
 def not_saved(page: Page) -> Locator:
     return page.get_by_text("not saved yet").filter(visible=True)
 
 
 def saves_by_enter(page: Page) -> None:
     page.get_by_text("Emergency numbers of Harbor Line").click()
-    number = page.get_by_role("textbox", name="Number advisors call to reach 988")
+    number = page.get_by_role("textbox", name=CRISIS_NUMBER)
     number.fill("911")
     number.press("Enter")
     expect(page.get_by_text("Enter a ten-digit number")).to_be_visible()
@@ -118,12 +145,14 @@ def tries_what_is_never_saved(page: Page) -> None:
     expect(not_saved(page)).to_have_count(0)
 
 
-def what_is_not_saved_outlives_another_topic(page: Page) -> None:
+def what_is_not_saved_outlives_the_closing_of_its_topic(page: Page) -> None:
     """Its line says so; neither a box that was unchecked nor a word is lost."""
     closed = page.get_by_label("Closed dates, one per line, such as 2026-12-25")
     closed.fill("2026-12-25")
     page.get_by_text("Emergency numbers of Harbor Line").click()
-    expect(page.get_by_role("textbox", name="Number advisors call to reach 988")).to_be_visible()
+    expect(page.get_by_role("textbox", name=CRISIS_NUMBER)).to_be_visible()
+    page.get_by_text("Calling hours of Harbor Line").click()
+    expect(closed).not_to_be_visible()
     lines = page.locator("summary").filter(has=page.get_by_text("not saved yet"), visible=True)
     told = lines.filter(has=page.get_by_text("not saved yet").filter(visible=True))
     expect(told).to_have_count(1)

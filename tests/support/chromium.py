@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Frame, Page, WebSocket, expect
+from playwright.sync_api import Browser, Error, Frame, Page, WebSocket, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from leads.database.transactions import transaction
 from leads.models.enums import AdvisorRole
@@ -63,6 +64,41 @@ class Traffic:
 
     def _sent(self, _frame: bytes) -> None:
         self.reruns += 1
+
+
+class SlowLine:
+    """The line between a page and Streamlit, on which what the server says may be held back."""
+
+    def __init__(self, page: Page) -> None:
+        self._page, self._held = page, list[bytes]()
+        self._is_held = False
+        page.route_web_socket(re.compile("/_stcore/stream"), self._connect)
+
+    @contextlib.contextmanager
+    def hold_back(self) -> Iterator[None]:
+        """Keep the browser from what the server says meanwhile."""
+        self._is_held = True
+        yield
+        self._is_held = False
+        while self._held:
+            self._browser.send(self._held.pop(0))
+
+    def count_runs(self) -> int:
+        """How many runs of the page ended of which the browser does not know yet."""
+        self._page.title()  # what came is heard of in between
+        said = (ForwardMsg.FromString(one).WhichOneof("type") for one in self._held)
+        return sum(kind == "script_finished" for kind in said)
+
+    def _connect(self, browser: WebSocketRoute) -> None:
+        self._browser, server = browser, browser.connect_to_server()
+        browser.on_message(server.send)
+        server.on_message(self._deliver)
+
+    def _deliver(self, said: bytes) -> None:
+        if self._is_held:
+            self._held.append(said)
+        else:
+            self._browser.send(said)
 
 
 def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
