@@ -102,16 +102,22 @@ def keep_claimed_callback(card: LeadCard) -> None:
 def say_who_left_or_came(desk: Desk) -> None:
     """Say where the person went whom this screen showed in hand, if the advisor did not do that.
 
-    Likewise why somebody is in their hands now.
+    Likewise why somebody is in their hands now. A screen that has just been opened or loaded again
+    showed nobody: it says so of whom they lost last.
     """
     in_hand = desk.card.callback_id if desk.card else None
-    before = st.session_state.get(IN_HAND_KEY)
+    me_id, zone = me.advisor_id, widgets.viewer_zone()
+    if IN_HAND_KEY not in st.session_state:
+        with reader() as session:
+            lost = departures.find_lost_callback(session, me_id, now=widgets.read_utc_clock())
+        st.session_state[IN_HAND_KEY] = lost
+    before = st.session_state[IN_HAND_KEY]
     st.session_state[IN_HAND_KEY] = in_hand
     if before == in_hand:
         return
     with reader() as session:
-        arrival = in_hand and departures.read_arrival(session, in_hand, me.advisor_id)
-        departure = before and departures.read_departure(session, before, me.advisor_id)
+        arrival = in_hand and departures.read_arrival(session, in_hand, me_id)
+        departure = before and departures.read_departure(session, before, me_id, zone=zone)
     sentences = (*(departure or ()), *([arrival] if arrival else ()))
     if sentences:
         words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in sentences)

@@ -273,7 +273,8 @@ def cancel_with_live_call(
     if attempt:
         attempt_ends.cut_off_attempt(session, attempt, actor=actor, now=now)
     if callback.advisor_id:
-        presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
+        advisor = session.get_one(Advisor, callback.advisor_id)
+        presence.mark_advisor_idle(session, advisor, lost=callback.id, now=now)
     ended = {
         "close_reason": reason,
         "close_note": note,
@@ -304,6 +305,7 @@ def take_back_ringing_call(
     if attempt:
         attempt_ends.cut_off_attempt(session, attempt, actor=actor, now=now)
     if callback.advisor_id:
-        presence.mark_advisor_idle(session, session.get_one(Advisor, callback.advisor_id), now=now)
+        advisor = session.get_one(Advisor, callback.advisor_id)
+        presence.mark_advisor_idle(session, advisor, lost=callback.id, now=now)
     given_back = {"advisor_id": None, "lease_until": None}
     advance(session, callback, event, actor=actor, now=now, **given_back)

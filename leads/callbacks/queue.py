@@ -273,7 +273,7 @@ def reassign_callback(
         advance(
             session, callback, "release", actor=actor, now=now, advisor_id=None, lease_until=None
         )
-        presence.mark_advisor_idle(session, before, now=now)
+        presence.mark_advisor_idle(session, before, lost=callback.id, now=now)
     _claim_or_explain_loss(session, callback, advisor, MatchReason.CHOSEN, actor=actor, now=now)
 
 
@@ -340,7 +340,7 @@ def expire_leases(session: Session, *, now: datetime) -> int:
     )
     expired = list(session.exec(over.with_for_update(skip_locked=True)))
     for callback in expired:
-        advisor = session.get_one(Advisor, callback.advisor_id)
+        advisor, lost = session.get_one(Advisor, callback.advisor_id), None
         if callback.state == CallbackState.CLAIMED:
             advance(
                 session,
@@ -351,11 +351,12 @@ def expire_leases(session: Session, *, now: datetime) -> int:
                 advisor_id=None,
                 lease_until=None,
             )
+            lost = callback.id
         elif unrecorded_calls.ask_again_by_phone(session, callback, advisor, now=now):
             continue
         else:
             completion.time_out_wrap_up(session, callback, now=now)
-        presence.mark_advisor_idle(session, advisor, now=now)
+        presence.mark_advisor_idle(session, advisor, lost=lost, now=now)
     return len(expired)
 
 

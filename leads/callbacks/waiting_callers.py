@@ -164,7 +164,7 @@ def _give_back(session: Session, callback: Callback, *, now: datetime) -> None:
     holder = session.get_one(Advisor, callback.advisor_id)
     nobody: dict[str, Any] = {"advisor_id": None, "lease_until": None}
     advance(session, callback, "release", actor=SystemActor.SCHEDULER, now=now, **nobody)
-    presence.mark_advisor_idle(session, holder, now=now)
+    presence.mark_advisor_idle(session, holder, lost=callback.id, now=now)
 
 
 def _advisors_tried(session: Session, call_ids: Sequence[str]) -> set[tuple[str, int]]:

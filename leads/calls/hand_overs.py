@@ -98,6 +98,7 @@ def carry_call_on(session: Session, attempt: CallAttempt, *, now: datetime) -> b
     if giver is None or taker is None or taker.advisor_id is None:
         return False
     _put_work_aside(session, taker.advisor_id, now=now)
+    session.get_one(Advisor, attempt.advisor_id).lost_callback_id = attempt.callback_id
     give_call(session, attempt, giver, taker, by=SystemActor.NETWORK, now=now)
     attempt.ask_at = now  # whether the taker is there still: the news may be late
     party_legs.note_party_news(session, attempt, giver, now=now)
@@ -120,7 +121,8 @@ def _find_taker(session: Session, attempt: CallAttempt) -> CallLeg | None:
 
 
 def _put_work_aside(session: Session, advisor_id: int, *, now: datetime) -> None:
-    held = queue.current_callback_of(session, session.get_one(Advisor, advisor_id))
+    advisor = session.get_one(Advisor, advisor_id)
+    held = queue.current_callback_of(session, advisor)
     if held is None:  # and they get nothing new, as they are in a call
         return
     session.refresh(held, with_for_update=True)
@@ -129,5 +131,6 @@ def _put_work_aside(session: Session, advisor_id: int, *, now: datetime) -> None
     if held.state == CallbackState.CLAIMED:
         back: dict[str, Any] = {"advisor_id": None, "lease_until": None}
         advance(session, held, "release", actor=SystemActor.NETWORK, now=now, **back)
+        advisor.lost_callback_id = held.id
     elif held.state == CallbackState.WRAP_UP:
         completion.time_out_wrap_up(session, held, by=SystemActor.NETWORK, now=now)

@@ -23,7 +23,8 @@ class Advisor(SQLModel, table=True):
 
     `present_until` is kept alive by an open desk, `on_duty_until` needs only a phone.
     `shift_duty_until`: until when a shift has put them on duty by phone; None where nobody is, or a
-    person said so. `off_duty_at`: when a person ended their duty. `oidc_subject`: the identity
+    person said so. `off_duty_at`: when a person ended their duty. `lost_callback_id`: the callback
+    that left their hands last without their doing. `oidc_subject`: the identity
     provider and its own id of them, since they came in by it; empty before.
     """
 
@@ -44,6 +45,7 @@ class Advisor(SQLModel, table=True):
     present_until: datetime | None = instant_column(optional=True)
     on_duty_until: datetime | None = instant_column(optional=True)
     idle_since: datetime = instant_column()
+    lost_callback_id: int | None = None  # no foreign key: a callback names its advisor already
     missed_in_a_row: int = 0
     language: str = ""  # of the screen; empty: their browser's
     digests: list[str] = Field(

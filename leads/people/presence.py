@@ -382,9 +382,15 @@ def record_missed_offer(session: Session, advisor: Advisor, *, now: datetime) ->
         mark_advisor_away(session, advisor, reason=reason, until=until, now=now)
 
 
-def mark_advisor_idle(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """Record that an advisor finished a piece of work and is idle from now on."""
+def mark_advisor_idle(
+    session: Session, advisor: Advisor, *, lost: int | None = None, now: datetime
+) -> None:
+    """Record that an advisor finished a piece of work and is idle from now on.
+
+    `lost`: the id of the callback that was it, where somebody or something else took it from them.
+    """
     advisor.idle_since = now
+    advisor.lost_callback_id = lost or advisor.lost_callback_id
     _save_advisor_and_wake(session, advisor)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 from sqlmodel import Session
 
-from leads.callbacks import completion, holds, queue
+from leads.callbacks import completion, holds, opt_out, queue
 from leads.calls import parties, party_legs, progress
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import LostRace, NotAllowed
@@ -15,6 +15,7 @@ from leads.free_text.danger import DangerKind
 from leads.i18n.messages import Message, MessageKey
 from leads.lead_records import call_notes
 from leads.lead_records.later_statements import StatementToDecide
+from leads.lifecycle.audit_trail import SystemActor
 from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -87,11 +88,11 @@ def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Ses
     with pytest.raises(LostRace):
         queue.keep_callback(session, callback, ana, now=NOW + 6 * MINUTE)
     kept = "Your notes are kept."
-    went = ("Your time with Jordan R••• ran out.", "They are back in the queue", kept)
+    went = ("Your time with Jordan R••• ran out at 12:06 PM.", "They are back in the queue", kept)
     assert_begins(departure(session, callback, ana), went)
     ben = an_advisor(session)
     queue.claim_callback(session, callback, ben, now=NOW + 6 * MINUTE)
-    went = ("Your time with Jordan R••• ran out.", f"{ben.name} has them now.", kept)
+    went = ("Your time with Jordan R••• ran out at 12:06 PM.", f"{ben.name} has them now.", kept)
     assert_begins(departure(session, callback, ana), went)
 
     # Who gave somebody back knows, and of what a colleague did both are told.
@@ -102,6 +103,46 @@ def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Ses
     queue.reassign_callback(session, callback, cleo, boss, now=NOW + 6 * MINUTE)
     went = ("A colleague took over Jordan R•••.", f"{cleo.name} has them now.")
     assert_begins(departure(session, callback, ben), went)
+
+
+def test_a_desk_that_is_opened_again_knows_whom_its_advisor_lost(session: Session) -> None:
+    callback, ana = a_claim(session)
+    assert lost(session, ana, now=NOW) is None
+    queue.expire_leases(session, now=NOW + 6 * MINUTE)
+    queue.claim_callback(session, callback, an_advisor(session), now=NOW + 6 * MINUTE)
+    assert lost(session, ana, now=NOW + 9 * MINUTE) == callback.id
+    assert lost(session, ana, now=NOW + 2 * HOUR) is None  # yesterday's is no news
+    theirs = a_callback(session)
+    queue.claim_callback(session, theirs, ana, now=NOW + 9 * MINUTE)
+    assert lost(session, ana, now=NOW + 9 * MINUTE) == callback.id  # they may not have read it
+    queue.release_callback(session, theirs, ana, now=NOW + 9 * MINUTE)
+    assert lost(session, ana, now=NOW + 9 * MINUTE) is None
+
+
+def test_whoever_takes_somebody_away_lets_their_advisor_know_of_it(session: Session) -> None:
+    boss, ben = people.a_supervisor(session), people.on_duty(session)
+    callback, ana = a_claim(session)
+    queue.reassign_callback(session, callback, ben, boss, now=NOW)
+    assert lost(session, ana, now=NOW) == callback.id
+    opt_out.stop_contact_of_callback(
+        session, callback, boss, reason=Message(MessageKey.SAID_TO_ADVISOR), now=NOW
+    )
+    assert lost(session, ben, now=NOW) == callback.id
+    mine, cleo = a_claim(session, lead=a_lead(session, name="Jordan Reyes"))
+    opt_out.stop_contact(
+        session,
+        lead_of(session, mine).phone,
+        reason=Message(MessageKey.SAID_TO_ADVISOR),
+        actor=SystemActor.NETWORK,
+        now=NOW,
+    )
+    theirs = ("Jordan R••• is no longer assigned to you.", "Their request is closed.")
+    assert departure(session, mine, cleo) == theirs
+    mine, cleo = a_claim(session)
+    opt_out.stop_contact_of_callback(
+        session, mine, cleo, reason=Message(MessageKey.SAID_TO_ADVISOR), now=NOW
+    )
+    assert lost(session, cleo, now=NOW) is None
 
 
 def test_who_loses_a_call_by_their_phone_and_who_gets_it_read_so(session: Session) -> None:
@@ -119,6 +160,8 @@ def test_who_loses_a_call_by_their_phone_and_who_gets_it_read_so(session: Sessio
     )
     assert arrival(session, callback, boss) == f"The call is yours now: {ana.name}'s phone left it."
     assert arrival(session, callback, ana) is None
+    assert lost(session, ana, now=NOW + MINUTE) == callback.id
+    assert lost(session, boss, now=NOW + MINUTE) == read.id
     assert departure(session, callback, boss) == ()
     aside = ("A call that you joined became yours", "They are back in the queue")
     assert_begins(departure(session, read, boss), aside)
@@ -129,9 +172,14 @@ def arrival(session: Session, callback: Callback, advisor: Advisor) -> str | Non
     return departures.read_arrival(session, callback.id, advisor.id)
 
 
+def lost(session: Session, advisor: Advisor, *, now: datetime) -> int | None:
+    write_deferred_inserts(session)
+    return departures.find_lost_callback(session, advisor.id, now=now)
+
+
 def departure(session: Session, callback: Callback, advisor: Advisor) -> tuple[str, ...]:
     write_deferred_inserts(session)
-    return departures.read_departure(session, callback.id, advisor.id)
+    return departures.read_departure(session, callback.id, advisor.id, zone="America/New_York")
 
 
 def assert_begins(sentences: tuple[str, ...], beginnings: tuple[str, ...]) -> None:
