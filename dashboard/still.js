@@ -4,7 +4,8 @@
   const STILL = 3 // frames in a row in which nothing was missing or moved
   const main = () => document.querySelector("[data-testid=stMain]")
   const isRunning = () => !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]")
-  const isThere = () => main()?.querySelector("[data-testid=stElementContainer]") // a television has no heading of the page
+  // A television has no heading of the page; the grey bars that Streamlit draws before it is connected are none.
+  const isThere = () => main()?.querySelector("[data-testid=stElementContainer] > :not([data-testid=stAppSkeleton])")
   const isWhole = () => isThere() && !main().querySelector("[data-stale=true], [data-testid=stSkeleton]")
   let visit = 0, shown = ""
 

@@ -107,7 +107,8 @@ def build_page_shell(folder: Path | None = None) -> PageShell:
 def connection_bar(language: str) -> str:
     """Return the HTML of the line that `connection.js` shows while the server is away."""
     words = escape(translate(language, NO_CONNECTION))
-    return f'<p id="no-connection" role="alert" hidden>{words}</p>'
+    above = "data-react-aria-top-layer=true"  # a window of Streamlit's may not silence it
+    return f'<p id="no-connection" role="alert" {above} hidden>{words}</p>'
 
 
 def page_script_routes() -> list[Route]:

@@ -11,6 +11,7 @@ from tests.support.chromium import sign_in
 from tests.support.running_desk import running_desk
 
 BY_A_PIXEL = 1.5
+LONG = 60_000  # milliseconds, of a clock that is put forward
 
 
 def test_a_first_frame_has_the_pages_of_a_role_in_the_reader_s_language() -> None:
@@ -68,6 +69,29 @@ def test_a_first_frame_hides_nothing_that_is_said_instead_of_a_page(
         page.route("**/_stcore/*", lambda route: route.abort())
         page.goto(f"{desk.url}/work")
         expect(page.locator("#no-connection")).to_be_visible()
-        expect(page.locator("html.arriving")).to_have_count(0)
         expect(page.locator("[role=dialog]")).to_be_attached()  # Streamlit's own
         expect(page.locator("[role=dialog]")).to_be_hidden(timeout=5000)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_our_own_sentence_stays_where_the_server_is_away_from_the_start(
+    database: str, page: Page
+) -> None:
+    with running_desk(database, ROLE="web") as desk:
+        sign_in(page, desk, AdvisorRole.SUPERVISOR)
+        page.clock.install()
+        page.route("**/_stcore/*", lambda route: route.abort())
+        for path in ("/work", "/wall"):
+            page.goto(f"{desk.url}{path}")
+            bars = page.get_by_test_id("stAppSkeleton")
+            expect(bars).to_be_attached()
+            page.clock.run_for(LONG)
+            expect(page.locator("#no-connection:not([inert])")).to_be_visible()  # and read out
+            expect(bars).to_be_hidden(timeout=5000)
+            expect(page.locator("#first-frame")).to_have_count(int(path != "/wall"))
+        page.goto(f"{desk.url}/work")
+        expect(page.locator("#no-connection")).to_be_attached()
+        page.unroute_all()
+        page.clock.run_for(LONG)  # it connects again
+        expect(page.get_by_role("heading", name="Work list")).to_be_visible()
+        expect(page.locator("#first-frame")).to_have_count(0)
