@@ -27,19 +27,31 @@ from sqlmodel import Session, SQLModel, select
 from leads.database.data_keys import PREFIX, data_keys_of
 from leads.database.engine import current_engine, has_one_writer
 from leads.database.sealed_columns import SEALED, SealedBytes, SealedJson, SealedText
-from leads.database.transactions import transaction
+from leads.database.sealing_tasks import (
+    SealingTask,
+    begin_sealing,
+    finish_sealing,
+    is_sealing_unfinished,
+)
+from leads.database.transactions import reader, transaction
 
 BATCH = 500  # rows
+LOG_PATIENCE = 500  # milliseconds: whoever reads for longer is a desk that was not stopped
 ROW_ID: BindParameter[Any] = bindparam("row_id")
 KINDS = (SealedText, SealedBytes, SealedJson)
 NOTHING = ("{}", "[]", "null")
+FILE_IN_USE = (
+    "Another process has the database open: stop it, and run `python -m leads migrate` again, or "
+    "its log keeps what rows were before."
+)
 
 
 def seal_stored_rows(report: Callable[[str], None] = lambda _: None) -> int:
     """Seal what is stored unsealed in every table; returns how many rows that were.
 
     `report` hears of each batch. Without a key nothing is done. Afterwards nothing of what was
-    there before is left in the file of an SQLite database.
+    there before is left in the files of an SQLite database, unless another process has it open:
+    then that is left to the next time.
     """
     if not data_keys_of(current_engine().dialect).beginning:
         return 0
@@ -50,8 +62,7 @@ def seal_stored_rows(report: Callable[[str], None] = lambda _: None) -> int:
         while columns and (ids := _seal_batch(table, columns, last)):
             last, sealed = ids[-1], sealed + len(ids)
             report(f"Sealed {table.name}: {sealed:,} rows so far")
-    if sealed:
-        _forget_what_was_there()
+    _forget_what_was_there(report)
     return sealed
 
 
@@ -68,6 +79,8 @@ def _seal_batch(table: Table, columns: Sequence[Column[Any]], last: Any) -> list
         stored = [dict(zip(names, row, strict=True)) for row in rows]
         if stored:  # as they are read, so are they written: sealed
             session.connection().execute(table.update().where(table.c.id == ROW_ID), stored)
+            if has_one_writer():
+                begin_sealing(session, SealingTask.REWRITE_FILE)
         return [row[0] for row in rows]
 
 
@@ -92,14 +105,31 @@ def _is_unsealed(column: Column[Any]) -> Any:
     return and_(written.not_in(NOTHING), written.not_like(f'%"{SEALED}": "{PREFIX}%'))
 
 
-def _forget_what_was_there() -> None:
-    """Write an SQLite file anew: what rows were before stands in its free pages and its log."""
-    if not has_one_writer():
+def _forget_what_was_there(report: Callable[[str], None]) -> None:
+    """Write an SQLite file anew after rows were sealed, now or before somebody stopped us.
+
+    What rows were before stands in its free pages and its log.
+    """
+    with reader() as session:
+        if not is_sealing_unfinished(session, SealingTask.REWRITE_FILE):
+            return
+    report("Writing the file anew")
+    if not _rewrite_file():
+        report(FILE_IN_USE)
         return
+    with transaction() as session:
+        finish_sealing(session, SealingTask.REWRITE_FILE)
+
+
+def _rewrite_file() -> bool:
+    """Write the file anew and empty its log; returns whether nobody kept the log from it."""
     connection = current_engine().raw_connection()  # no transaction is begun on it
     try:
         cursor = connection.cursor()
-        for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
-            cursor.execute(statement)
+        cursor.execute("VACUUM")
+        cursor.execute(f"PRAGMA busy_timeout={LOG_PATIENCE}")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_busy, _in_log, _written = cursor.fetchone() or (True, 0, 0)
+        return not is_busy
     finally:
-        connection.close()
+        connection.invalidate()  # or whoever took it next would be as impatient

@@ -11,3 +11,10 @@ class DataKey(SQLModel, table=True):
     __tablename__ = "data_key"
     id: int = Field(primary_key=True)
     wrapped: str
+
+
+class UnfinishedSealing(SQLModel, table=True):
+    """What was begun to be sealed and not finished; see `leads.database.sealing_tasks`."""
+
+    __tablename__ = "sealing_task"
+    name: str = Field(primary_key=True)

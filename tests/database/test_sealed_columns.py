@@ -10,7 +10,7 @@ from sqlmodel import SQLModel, col, select
 
 from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
-from leads.database.sealing_job import BATCH, seal_stored_rows, sealed_columns_of
+from leads.database.sealing_job import BATCH, FILE_IN_USE, seal_stored_rows, sealed_columns_of
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.intake import raw_inbox
@@ -154,17 +154,42 @@ def test_what_was_stored_before_is_sealed_and_goes_on_where_it_was_stopped(
     assert sum(SECRET in kept for kept in _stored()) == 20
     heard: list[str] = []
     assert seal_stored_rows(heard.append) == 20
-    assert heard == ["Sealed submission: 20 rows so far"]
+    rewritten = ["Writing the file anew"] if database.startswith("sqlite") else []
+    assert heard == ["Sealed submission: 20 rows so far", *rewritten]
     assert seal_stored_rows() == 0
     assert _read() == bodies
     assert not any(SECRET in kept for kept in _stored())
     if database.startswith("sqlite"):
-        folder, name = database.removeprefix("sqlite:///").rsplit("/", 1)
-        assert _files_with(SECRET, folder, name) == []
+        assert _files_with(SECRET, database) == []
 
 
-def _files_with(words: bytes, folder: str, name: str) -> list[str]:
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_was_stopped_before_the_file_was_written_anew_comes_back_to_it(database: str) -> None:
+    open_unsealed()
+    _store(WORDS)
+    open_data_keys(KEYS)
+
+    def stop_at_the_file(progress: str) -> None:
+        if "anew" in progress:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        seal_stored_rows(stop_at_the_file)
+    assert _files_with(SECRET, database) != []
+    heard: list[str] = []
+    with reader() as other:  # whose view the log keeps
+        other.exec(select(Submission.id)).all()
+        assert seal_stored_rows(heard.append) == 0
+    assert heard == ["Writing the file anew", FILE_IN_USE]
+    assert seal_stored_rows() == 0
+    assert _files_with(SECRET, database) == []
+    heard.clear()
+    assert (seal_stored_rows(heard.append), heard) == (0, [])
+
+
+def _files_with(words: bytes, database: str) -> list[str]:
     """Return the files of an SQLite database, its log among them, in which words can be read."""
+    folder, name = database.removeprefix("sqlite:///").rsplit("/", 1)
     files = [one for one in Path(folder).glob(f"{name}*") if not one.name.endswith(".key")]
     assert files
     return [one.name for one in files if words in one.read_bytes()]
