@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import ColumnElement, String, bindparam, cast, extract, func
+from sqlalchemy import ColumnElement, String, bindparam, cast, extract, func, type_coerce
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select, union_all
 
@@ -20,6 +20,7 @@ from leads.contact_rules.stated_call_times import (
     StatedCallTime,
     parse_stated_times,
 )
+from leads.database.sealed_columns import JoinedSealedText
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import SuppressedChannel
 from leads.models.helplines import Brand, Source
@@ -103,6 +104,7 @@ class ContactHistory:
 NO_CONTACT_HISTORY = ContactHistory()
 _AT_NUMBER = aliased(Lead)
 _SHARING = aliased(Lead)
+_STATED_TIMES_TEXT = JoinedSealedText("lead.best_time", FIELD_END + ROW_END)
 
 
 def _stated_times_column(number: Any) -> ColumnElement[Any]:
@@ -114,10 +116,10 @@ def _stated_times_column(number: Any) -> ColumnElement[Any]:
         + FIELD_END
         + cast(said_at, String)  # no number of SQL's: whether it is rounded differs
         + FIELD_END
-        + func.replace(_SHARING.best_time, ROW_END, " ")
+        + func.replace(type_coerce(_SHARING.best_time, String()), ROW_END, " ")
     )
     stated = (
-        select(func.aggregate_strings(row, ROW_END))
+        select(type_coerce(func.aggregate_strings(row, ROW_END), _STATED_TIMES_TEXT))
         .select_from(_SHARING)
         .where(_SHARING.phone == number, _SHARING.best_time != "")
     )

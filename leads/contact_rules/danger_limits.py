@@ -61,7 +61,7 @@ _DANGER_IN_REVIEW = (
     sqlalchemy.select(
         *map(col, (Submission.id, Submission.received_at, Submission.source_id, Submission.ip)),
         col(Source.new_numbers_per_hour),
-        col(Submission.reading)["phone"].as_string(),
+        col(Submission.reading),
     )
     .join(Source, col(Source.id) == col(Submission.source_id))
     .where(col(Submission.state).in_(UNDECIDED), col(Submission.danger).is_not(None))
@@ -81,10 +81,10 @@ def list_danger_in_review(session: Session) -> list[DangerInReview]:
             at,
             source_id,
             neighborhood_of(address),
-            number or f"submission {submission_id}",
+            reading.get("phone") or f"submission {submission_id}",
             most_in_danger_of(budget),
         )
-        for submission_id, at, source_id, address, budget, number in session.execute(
+        for submission_id, at, source_id, address, budget, reading in session.execute(
             _DANGER_IN_REVIEW
         )
     ]

@@ -6,6 +6,7 @@ The database cannot compare, sort or search what is in them; only whether there 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Dialect, LargeBinary, String
@@ -52,6 +53,29 @@ class SealedText(_Sealed[str]):
         return value and data_keys_of(dialect).open_text(value, column=self.place)
 
 
+class JoinedSealedText(TypeDecorator[str]):
+    """Texts that the database has joined with sealed ones of a place as their parts; read as said.
+
+    A part ends with one of the two characters `ends`, which no other part has in it.
+    """
+
+    impl: TypeEngine[str] = String()
+    cache_ok = True
+
+    def __init__(self, place: str, ends: str) -> None:
+        super().__init__()
+        self.place, self.ends = place, ends
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text, with what is sealed of it opened, and without an end of a part in it."""
+        keys, parts = data_keys_of(dialect), re.split(f"([{self.ends}])", value or "")
+        for at in range(0, len(parts), 2):
+            opened = keys.open_text(parts[at], column=self.place)
+            if opened is not parts[at]:
+                parts[at] = re.sub(f"[{self.ends}]", " ", opened)
+        return value and "".join(parts)
+
+
 class SealedBytes(_Sealed[bytes]):
     """Sealed bytes; none stay none."""
 
@@ -68,14 +92,19 @@ class SealedBytes(_Sealed[bytes]):
 
 
 class SealedJson(TypeDecorator[Any]):
-    """A JSON document that is sealed but for the keys `in_clear`, which queries ask for."""
+    """A JSON document that is sealed but for the keys `in_clear`, which queries ask for.
+
+    `once_in_clear`: keys that another version of us left so.
+    """
 
     impl = JSON
     cache_ok = True
 
-    def __init__(self, place: str, in_clear: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, place: str, in_clear: tuple[str, ...] = (), once_in_clear: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
-        self.place, self.in_clear = place, in_clear
+        self.place, self.in_clear, self.once_in_clear = place, in_clear, once_in_clear
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         """Let queries ask for the keys in clear as those of any JSON column."""

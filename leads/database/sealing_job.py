@@ -101,8 +101,15 @@ def _is_unsealed(column: Column[Any]) -> Any:
     if isinstance(column.type, SealedText):
         words = type_coerce(column, String())
         return and_(words != "", func.substr(words, 1, len(PREFIX)) != PREFIX)
-    written = cast(column, Text)
-    return and_(written.not_in(NOTHING), written.not_like(f'%"{SEALED}": "{PREFIX}%'))
+    written, kind = cast(column, Text), column.type
+    once_in_clear = kind.once_in_clear if isinstance(kind, SealedJson) else ()
+    return and_(
+        written.not_in(NOTHING),
+        or_(
+            written.not_like(f'%"{SEALED}": "{PREFIX}%'),
+            *(written.like(f'%"{name}": %') for name in once_in_clear),
+        ),
+    )
 
 
 def _forget_what_was_there(report: Callable[[str], None]) -> None:

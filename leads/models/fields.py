@@ -154,11 +154,13 @@ def message_column() -> Any:
     return Field(default="", sa_column=Column(MessageText, nullable=False, default=""))
 
 
-def sealed_column(place: str, *, optional: bool = True, has_default: bool = False) -> Any:
+def sealed_column(
+    place: str, *, optional: bool = True, has_default: bool = False, is_secret: bool = False
+) -> Any:
     """Return a column of a person's own words or data, sealed as those of `place`.
 
     `place`: the names of the table and of the column. `optional`: empty at first. `has_default`: in
-    the database as well.
+    the database as well. `is_secret`: nothing shows it that shows its record.
     """
     column: Column[Any] = Column(
         SealedText(place),
@@ -166,7 +168,9 @@ def sealed_column(place: str, *, optional: bool = True, has_default: bool = Fals
         default="" if optional else None,
         server_default="" if has_default else None,
     )
-    return Field(default="", sa_column=column) if optional else Field(sa_column=column)
+    if optional:
+        return Field(default="", sa_column=column, repr=not is_secret)
+    return Field(sa_column=column)
 
 
 def sealed_bytes_column(place: str) -> Any:
@@ -175,12 +179,15 @@ def sealed_bytes_column(place: str) -> Any:
 
 
 def sealed_json_column(
-    place: str, default: type[dict[str, Any]], *, in_clear: tuple[str, ...] = ()
+    place: str,
+    default: type[dict[str, Any] | list[Any]],
+    *,
+    in_clear: tuple[str, ...] = (),
+    once_in_clear: tuple[str, ...] = (),
 ) -> Any:
     """Return a column of JSON, empty at first, sealed but for its keys `in_clear`."""
-    return Field(
-        default_factory=default, sa_column=Column(SealedJson(place, in_clear), nullable=False)
-    )
+    kind = SealedJson(place, in_clear, once_in_clear)
+    return Field(default_factory=default, sa_column=Column(kind, nullable=False))
 
 
 def sealed_message_column(place: str) -> Any:

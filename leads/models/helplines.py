@@ -17,6 +17,8 @@ from leads.models.fields import (
     json_column,
     number_column,
     optional_json_column,
+    sealed_column,
+    sealed_json_column,
     words_column,
     yes_no_column,
 )
@@ -150,7 +152,7 @@ class CallPreset(SQLModel, table=True):
     name: str
     language: str = Field(default="", sa_column_kwargs={"server_default": ""})
     phone: str
-    keys: str = Field(default="", sa_column_kwargs={"server_default": ""}, repr=False)
+    keys: str = sealed_column("call_preset.keys", has_default=True, is_secret=True)
     created_at: datetime = instant_column()
 
 
@@ -167,7 +169,7 @@ class Source(SQLModel, table=True):
     kind: str = "generic"
     region: str = "US"
     token: str = Field(unique=True)
-    secrets: list[str] = json_column(list)
+    secrets: list[str] = sealed_json_column("source.secrets", list)
     mapping: dict[str, str] = json_column(
         dict
     )  # which of the tool's fields is our `phone`, where a person had to say so

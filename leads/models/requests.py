@@ -92,7 +92,7 @@ class Submission(SQLModel, table=True):
     )  # sent from the set-up page
     vendor_id: str | None = None
     reading: dict[str, Any] = sealed_json_column(
-        "submission.reading", dict, in_clear=("campaign", "name", "phone")
+        "submission.reading", dict, in_clear=("campaign",), once_in_clear=("name", "phone")
     )
     state: SubmissionState = enum_column(SubmissionState, SubmissionState.RECEIVED)
     reason: str = message_column()
@@ -128,16 +128,16 @@ class Lead(SQLModel, table=True):
     )  # two admissions at once cannot both make the first
     name: str = ""
     email: str = ""
-    for_whom: str = ""
-    best_time: str = ""
+    for_whom: str = sealed_column("lead.for_whom")
+    best_time: str = sealed_column("lead.best_time")
     safe_to_call: bool | None = None
     safe_to_voicemail: bool | None = None
     safe_to_text: bool | None = None
-    city: str = ""
-    region: str = ""
-    zip: str = ""
-    further_places: list[list[str]] = json_column(
-        list
+    city: str = sealed_column("lead.city")
+    region: str = sealed_column("lead.region")
+    zip: str = sealed_column("lead.zip")
+    further_places: list[list[str]] = sealed_json_column(
+        "lead.further_places", list
     )  # region and ZIP code of wherever else this phone is said to be: the hours of all count
     language: str = ""
     wished_gender: str = Field(default="", sa_column_kwargs={"server_default": ""})

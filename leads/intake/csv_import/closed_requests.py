@@ -117,17 +117,16 @@ def find_imported_requests(
     """Return the requests that were imported before, by their ids."""
     sources = session.exec(select(Source.id)).all()
     ids = [name for item in items for name in (item.request_id, item.named_request_id)]
-    said_name = col(Submission.reading)["name"].as_string()
     imported = select(
-        Submission.vendor_id, said_name, Submission.lead_id, Submission.callback_id
+        Submission.vendor_id, Submission.reading, Submission.lead_id, Submission.callback_id
     ).where(
         col(Submission.source_id).in_(sources),
         col(Submission.vendor_id).in_(ids),
         text("submission.state = 'admitted'"),  # spelled out: the index is for these only
     )
     return {
-        request_id: ImportedRequest(name or "", lead_id, callback_id)
-        for request_id, name, lead_id, callback_id in session.exec(imported)
+        request_id: ImportedRequest(reading.get("name") or "", lead_id, callback_id)
+        for request_id, reading, lead_id, callback_id in session.exec(imported)
         if request_id
     }
 
