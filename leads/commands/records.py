@@ -25,6 +25,7 @@ from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
 from leads.models.labels import ALERT_TITLES
 from leads.people.permissions import OPERATOR
+from leads.person_search import index_stored_people
 from leads.read_models import system_status
 from leads.read_models.system_status import AlertCount
 from leads.reporting import cohort, day_snapshots, service_report, terminal_report, waiting_now
@@ -73,6 +74,7 @@ def _migrate_database(given: Namespace, settings: Settings) -> None:
     run_migrations(print_progress)
     open_data_keys(key_file.with_content_keys(settings).content_keys)
     seal_stored_rows(print_progress)
+    index_stored_people(print_progress)
     print_result(given, {"database": "up to date"})
 
 

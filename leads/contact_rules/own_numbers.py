@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, exists, or_
+from sqlalchemy import ColumnElement, bindparam, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from leads.database.sealed_columns import PHONE_NUMBER
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
 from leads.models.inbound import HelplineNumber
@@ -23,7 +24,7 @@ class _ProcessCallerId:
 
 _process_caller_id = _ProcessCallerId()
 PROCESS_CALLER_ID: ColumnElement[str] = bindparam(
-    "process_caller_id", callable_=lambda: _process_caller_id.number, type_=String
+    "process_caller_id", callable_=lambda: _process_caller_id.number, type_=PHONE_NUMBER
 )
 """That caller ID in a query: read whenever the query runs."""
 

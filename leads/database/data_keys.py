@@ -19,14 +19,13 @@ from sqlalchemy import Dialect, text
 from sqlmodel import Session
 
 from leads.database.engine import current_engine
-from leads.database.field_encryption import derive_key
+from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
+from leads.database.lookup_key import NOT_OPENED, LookupKey, open_lookup_key
 from leads.database.transactions import transaction
-from leads.errors import BadConfiguration
 
 log = logging.getLogger(__name__)
 
 PREFIX = "sealed2:"  # then the number of the data key, a colon, the nonce and what was sealed
-PURPOSE = b"ringback: data keys"
 KEY_BITS, NONCE_BYTES = 256, 12
 FIRST = 1
 ADD_IF_ABSENT = text(
@@ -34,10 +33,6 @@ ADD_IF_ABSENT = text(
 )
 KEEP = text("UPDATE data_key SET wrapped = :wrapped WHERE id = :id")
 ALL_KEPT = text("SELECT id, wrapped FROM data_key ORDER BY id")
-OTHER_KEY = (
-    "This database was sealed with another SECRET_KEY. Put that one behind the new one, separated "
-    "by a comma, or put back the .key file that stood beside the database."
-)
 
 
 @dataclass(frozen=True)
@@ -45,9 +40,12 @@ class DataKeys:
     """Seals what columns hold, and opens it as the content of that column alone.
 
     `ciphers`: by the number of their data key; the highest seals. Without any, nothing is sealed.
+    `lookup`: by which the database compares what it cannot read; before it was opened, what is
+    compared is kept as it is.
     """
 
     ciphers: Mapping[int, AESGCM] = field(default_factory=dict, repr=False)
+    lookup: LookupKey = field(default=NOT_OPENED, repr=False)
 
     @property
     def beginning(self) -> str:
@@ -107,50 +105,28 @@ def data_keys_of(dialect: Dialect) -> DataKeys:
 
 
 def open_data_keys(keys: Sequence[str]) -> None:
-    """Open the data keys of the process's database, and make one where there is none.
+    """Open the data keys and the lookup key of the process's database, made where there is none.
 
-    `keys`: those from outside, the newest first; it keeps them from now on. Without any, nothing
-    is sealed. Raises BadConfiguration where they do not open what the database was sealed with.
+    `keys`: those from outside, the newest first; it keeps them from now on. Without any there is no
+    data key. Raises BadConfiguration where they do not open what the database was sealed with.
     """
     dialect = current_engine().dialect
     _opened.pop(dialect, None)
     with transaction() as session:
         kept = _kept_keys(session)
         if not kept and keys:
-            made = {"id": FIRST, "wrapped": _wrap(AESGCM.generate_key(KEY_BITS), FIRST, keys[0])}
+            inner = AESGCM.generate_key(KEY_BITS)
+            made = {"id": FIRST, "wrapped": wrap_key(inner, keys[0], record=str(FIRST))}
             session.execute(ADD_IF_ABSENT, made)  # unless another process was faster
             kept = _kept_keys(session)
-        opened = {number: _unwrap(wrapped, number, keys) for number, wrapped in kept.items()}
+        opened = {number: unwrap_key(kept[number], keys, record=str(number)) for number in kept}
         for number, wrapped in kept.items():
-            if _unwrap_with(keys[0], wrapped, number) is None:
-                session.execute(
-                    KEEP, {"id": number, "wrapped": _wrap(opened[number], number, keys[0])}
-                )
-    _opened[dialect] = DataKeys({number: AESGCM(key) for number, key in opened.items()})
+            if not is_wrapped_with(keys[0], wrapped, record=str(number)):
+                anew = wrap_key(opened[number], keys[0], record=str(number))
+                session.execute(KEEP, {"id": number, "wrapped": anew})
+        lookup = open_lookup_key(session, keys)
+    _opened[dialect] = DataKeys({number: AESGCM(key) for number, key in opened.items()}, lookup)
 
 
 def _kept_keys(session: Session) -> dict[int, str]:
     return {row.id: row.wrapped for row in session.execute(ALL_KEPT)}
-
-
-def _wrap(data_key: bytes, number: int, key: str) -> str:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = AESGCM(derive_key(key, PURPOSE)).encrypt(nonce, data_key, str(number).encode())
-    return base64.b64encode(nonce + sealed).decode()
-
-
-def _unwrap(wrapped: str, number: int, keys: Sequence[str]) -> bytes:
-    opened = (_unwrap_with(key, wrapped, number) for key in keys)
-    found = next(filter(None, opened), None)
-    if found is None:
-        raise BadConfiguration(OTHER_KEY)
-    return found
-
-
-def _unwrap_with(key: str, wrapped: str, number: int) -> bytes | None:
-    content = base64.b64decode(wrapped)
-    cipher = AESGCM(derive_key(key, PURPOSE))
-    try:
-        return cipher.decrypt(content[:NONCE_BYTES], content[NONCE_BYTES:], str(number).encode())
-    except InvalidTag:
-        return None

@@ -10,11 +10,16 @@ import re
 from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Dialect, LargeBinary, String
+from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from leads.database.data_keys import data_keys_of
 
 Content = TypeVar("Content")
+SAMENESS = (
+    *(operators.eq, operators.ne, operators.in_op, operators.not_in_op),
+    *(operators.is_, operators.is_not),
+)
 SEALED = "sealed"  # under it stands what of a JSON document is sealed
 
 
@@ -89,6 +94,45 @@ class SealedBytes(_Sealed[bytes]):
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
         """Return the bytes."""
         return value and data_keys_of(dialect).open(bytes(value), column=self.place)
+
+
+class MatchedText(TypeDecorator[str]):
+    """A text that is sealed the same way wherever it stands for a purpose; an empty one stays so.
+
+    The database can tell whether two are the same, in whichever columns of the same purpose, and
+    keep them unique. It cannot read, sort or search them.
+    """
+
+    impl: TypeEngine[str] = String()
+    cache_ok = True
+
+    class Comparator(TypeDecorator.Comparator[str]):
+        """Compares whether texts are the same, and no more."""
+
+        def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
+            """Refuse what the database cannot tell."""
+            if op not in SAMENESS:
+                msg = "the database can tell no more of it than whether it is the same"
+                raise TypeError(msg)
+            return super().operate(op, *other, **kwargs)
+
+    comparator_factory = Comparator
+
+    def __init__(self, purpose: str) -> None:
+        super().__init__()
+        self.purpose = purpose
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return what to keep of a text."""
+        return value and data_keys_of(dialect).lookup.seal_text(value, purpose=self.purpose)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Return the text."""
+        return value and data_keys_of(dialect).lookup.open_text(value, purpose=self.purpose)
+
+
+PHONE_NUMBER = MatchedText("phone number")
+"""A phone number, whoever's it is: all columns of phone numbers can be compared."""
 
 
 class SealedJson(TypeDecorator[Any]):

@@ -26,7 +26,14 @@ from sqlmodel import Session, SQLModel, select
 
 from leads.database.data_keys import PREFIX, data_keys_of
 from leads.database.engine import current_engine, has_one_writer
-from leads.database.sealed_columns import SEALED, SealedBytes, SealedJson, SealedText
+from leads.database.lookup_key import MATCHED_PREFIX
+from leads.database.sealed_columns import (
+    SEALED,
+    MatchedText,
+    SealedBytes,
+    SealedJson,
+    SealedText,
+)
 from leads.database.sealing_tasks import (
     SealingTask,
     begin_sealing,
@@ -38,7 +45,7 @@ from leads.database.transactions import reader, transaction
 BATCH = 500  # rows
 LOG_PATIENCE = 500  # milliseconds: whoever reads for longer is a desk that was not stopped
 ROW_ID: BindParameter[Any] = bindparam("row_id")
-KINDS = (SealedText, SealedBytes, SealedJson)
+KINDS = (SealedText, SealedBytes, SealedJson, MatchedText)
 NOTHING = ("{}", "[]", "null")
 FILE_IN_USE = (
     "Another process has the database open: stop it, and run `python -m leads migrate` again, or "
@@ -49,19 +56,24 @@ FILE_IN_USE = (
 def seal_stored_rows(report: Callable[[str], None] = lambda _: None) -> int:
     """Seal what is stored unsealed in every table; returns how many rows that were.
 
-    `report` hears of each batch. Without a key nothing is done. Afterwards nothing of what was
-    there before is left in the files of an SQLite database, unless another process has it open:
-    then that is left to the next time.
+    `report` hears of each batch. Without a key only what is compared is sealed. Afterwards nothing
+    of what was there before is left in the files of an SQLite database, unless another process has
+    it open: then that is left to the next time.
     """
-    if not data_keys_of(current_engine().dialect).beginning:
-        return 0
+    has_key = bool(data_keys_of(current_engine().dialect).beginning)
     sealed = 0
     for table in SQLModel.metadata.sorted_tables:
-        columns = sealed_columns_of(table)
+        columns = [
+            column
+            for column in sealed_columns_of(table)
+            if has_key or isinstance(column.type, MatchedText)
+        ]
         last: Any = None
         while columns and (ids := _seal_batch(table, columns, last)):
             last, sealed = ids[-1], sealed + len(ids)
             report(f"Sealed {table.name}: {sealed:,} rows so far")
+    with transaction() as session:
+        finish_sealing(session, SealingTask.MATCHED_COLUMNS)
     _forget_what_was_there(report)
     return sealed
 
@@ -78,7 +90,8 @@ def _seal_batch(table: Table, columns: Sequence[Column[Any]], last: Any) -> list
         names = ["row_id", *(column.name for column in columns)]
         stored = [dict(zip(names, row, strict=True)) for row in rows]
         if stored:  # as they are read, so are they written: sealed
-            session.connection().execute(table.update().where(table.c.id == ROW_ID), stored)
+            key = _key_of(table)
+            session.connection().execute(table.update().where(key == ROW_ID), stored)
             if has_one_writer():
                 begin_sealing(session, SealingTask.REWRITE_FILE)
         return [row[0] for row in rows]
@@ -87,10 +100,17 @@ def _seal_batch(table: Table, columns: Sequence[Column[Any]], last: Any) -> list
 def _unsealed_rows(
     session: Session, table: Table, columns: Sequence[Column[Any]], last: Any
 ) -> Sequence[Any]:
-    query = select(table.c.id, *columns).where(or_(*map(_is_unsealed, columns)))
+    key = _key_of(table)
+    query = select(key, *columns).where(or_(*map(_is_unsealed, columns)))
     if last is not None:
-        query = query.where(table.c.id > last)
-    return session.execute(query.order_by(table.c.id).limit(BATCH).with_for_update()).all()
+        query = query.where(key > last)
+    return session.execute(query.order_by(key).limit(BATCH).with_for_update()).all()
+
+
+def _key_of(table: Table) -> Any:
+    """Return the one column that is a table's primary key."""
+    [key] = table.primary_key.columns
+    return key
 
 
 def _is_unsealed(column: Column[Any]) -> Any:
@@ -98,9 +118,10 @@ def _is_unsealed(column: Column[Any]) -> Any:
     if isinstance(column.type, SealedBytes):
         content = type_coerce(column, LargeBinary())
         return and_(content != b"", func.substr(content, 1, len(PREFIX)) != PREFIX.encode())
-    if isinstance(column.type, SealedText):
+    if isinstance(column.type, SealedText | MatchedText):
+        prefix = PREFIX if isinstance(column.type, SealedText) else MATCHED_PREFIX
         words = type_coerce(column, String())
-        return and_(words != "", func.substr(words, 1, len(PREFIX)) != PREFIX)
+        return and_(words != "", func.substr(words, 1, len(prefix)) != prefix)
     written, kind = cast(column, Text), column.type
     once_in_clear = kind.once_in_clear if isinstance(kind, SealedJson) else ()
     return and_(

@@ -10,6 +10,9 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlmodel import Session
 
+from leads.database.transactions import reader
+from leads.errors import BadConfiguration
+
 ADD = text("INSERT INTO sealing_task (name) VALUES (:name) ON CONFLICT DO NOTHING")
 REMOVE = text("DELETE FROM sealing_task WHERE name = :name")
 FIND = text("SELECT name FROM sealing_task WHERE name = :name")
@@ -19,6 +22,22 @@ class SealingTask(StrEnum):
     """What is left to do; the words are in databases."""
 
     REWRITE_FILE = "rewrite_file"
+    MATCHED_COLUMNS = "matched_columns"
+    SEARCH_WORDS = "search_words"
+
+
+TO_FIND_BY = (SealingTask.MATCHED_COLUMNS, SealingTask.SEARCH_WORDS)
+
+
+def require_nothing_hidden() -> None:
+    """Raise BadConfiguration while some rows are sealed and some are not that are to be found.
+
+    Whoever looks for a number then would miss that somebody said stop.
+    """
+    with reader() as session:
+        if any(is_sealing_unfinished(session, task) for task in TO_FIND_BY):
+            msg = "Sealing the database is not finished: run `python -m leads migrate` again."
+            raise BadConfiguration(msg)
 
 
 def begin_sealing(session: Session, task: SealingTask) -> None:

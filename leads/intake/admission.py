@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from leads import person_search
 from leads.callbacks import holds
 from leads.callbacks.asked_meanwhile import ASKED_CALL
 from leads.callbacks.lead_closing import reopen_lead_if_closed
@@ -170,7 +171,9 @@ def _write_leads(session: Session, plans: Sequence[AdmissionPlan], *, now: datet
         for plan in plans
         if plan.lead_columns is not None and plan.facts.lead is None
     ]
-    new = {lead.phone: lead for lead in insert_returning(session, Lead, rows, key="phone")}
+    written = insert_returning(session, Lead, rows, key="phone")
+    person_search.defer_search_words(session, written)
+    new = {lead.phone: lead for lead in written}
     for plan in plans:
         if plan.facts.lead:
             _set_columns(session, plan.facts.lead, plan.lead_columns or {})

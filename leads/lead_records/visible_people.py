@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
+from leads import person_search
 from leads.errors import BadSubmission, NotAllowed, TooManyTries
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import TrailSubject, record_event
@@ -58,11 +59,14 @@ def find_people_by_last_digits(
     _count_search(session, person, now=now)
     theirs = (
         select(Lead)
-        .where(col(Lead.phone).endswith(digits), _visible_people_clause(person, now=now))
+        .where(
+            person_search.has_last_digits_clause(session, digits),
+            _visible_people_clause(person, now=now),
+        )
         .order_by(col(Lead.id).desc())
         .limit(MOST_FOUND)
     )
-    leads = session.exec(theirs).all()
+    leads = [lead for lead in session.exec(theirs) if lead.phone.endswith(digits)]
     for lead in leads:
         record_event(session, lead, FOUND, actor=actor_of(person), now=now)
     return [

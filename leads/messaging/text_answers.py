@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from leads import person_search
 from leads.callbacks import shared_numbers
 from leads.contact_rules import gate
 from leads.contact_rules.gate_rules import ContactChannel
@@ -79,6 +80,7 @@ def _find_stranger(session: Session, text: TextMessage, *, now: datetime) -> Cal
         closed = {"state": LeadState.CLOSED, "created_at": now, "closed_at": now}
         insert_if_absent(session, Lead, {"phone": text.phone, "nth_at_number": 1} | closed)
         [lead, *_] = shared_numbers.list_leads_at_number(session, text.phone)
+        person_search.write_search_words(session, [lead.id])
         text.lead_id = callback.lead_id = lead.id
         session.add(text)
     return callback

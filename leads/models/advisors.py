@@ -13,6 +13,7 @@ from leads.models.fields import (
     instant_column,
     json_column,
     message_column,
+    phone_column,
     words_column,
     yes_no_column,
 )
@@ -31,7 +32,7 @@ class Advisor(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     name: str
     email: str = Field(unique=True)
-    phone: str = Field(default="", index=True)
+    phone: str = phone_column(optional=True, index=True)
     role: AdvisorRole = enum_column(AdvisorRole, AdvisorRole.ADVISOR, unknown=AdvisorRole.UNKNOWN)
     password_hash: str = ""
     oidc_subject: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})

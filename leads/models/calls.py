@@ -33,6 +33,7 @@ from leads.models.fields import (
     enum_column,
     instant_column,
     json_column,
+    phone_column,
     sealed_column,
     sealed_json_column,
     sealed_message_column,
@@ -231,8 +232,10 @@ class CallAttempt(SQLModel, table=True):
     id: str = Field(default_factory=lambda: uuid.uuid4().hex, primary_key=True)
     callback_id: int = Field(foreign_key="callback.id")
     advisor_id: int = Field(foreign_key="advisor.id")
-    phone: str  # the lead's number, for the caps
-    advisor_phone: str | None = None  # what is rung first; None where it is not known to us
+    phone: str = phone_column()  # the lead's number, for the caps
+    advisor_phone: str | None = phone_column(
+        is_nullable=True
+    )  # what is rung first; None where it is not known to us
     state: AttemptState = enum_column(AttemptState, AttemptState.REQUESTED)
     result: Result | None = enum_column(Result, optional=True, unknown=Result.UNKNOWN)
     requested_by: str
@@ -292,7 +295,7 @@ class CallLeg(SQLModel, table=True):
     status: LegStatus = enum_column(LegStatus, LegStatus.NOT_TOLD)
     sequence: int = -1
     advisor_id: int | None = Field(default=None, foreign_key="advisor.id", index=True)
-    phone: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    phone: str = phone_column(optional=True, has_default=True)
     audience: Audience = enum_column(Audience, Audience.EVERYONE)
     is_on_hold: bool = yes_no_column(default=False)
     is_hold_ordered: bool = yes_no_column(default=False)

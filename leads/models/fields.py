@@ -9,7 +9,13 @@ from sqlalchemy import JSON, Column, Dialect, Index, String, false, literal_colu
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
-from leads.database.sealed_columns import SealedBytes, SealedJson, SealedText
+from leads.database.sealed_columns import (
+    PHONE_NUMBER,
+    MatchedText,
+    SealedBytes,
+    SealedJson,
+    SealedText,
+)
 from leads.database.utc_datetime import UtcDateTime
 from leads.i18n.messages import dump_message, load_message
 
@@ -171,6 +177,37 @@ def sealed_column(
     if optional:
         return Field(default="", sa_column=column, repr=not is_secret)
     return Field(sa_column=column)
+
+
+def phone_column(
+    *,
+    optional: bool = False,
+    is_nullable: bool = False,
+    has_default: bool = False,
+    unique: bool | None = None,
+    index: bool | None = None,
+) -> Any:
+    """Return a column of a phone number, which the database can compare with others alone.
+
+    `optional`: empty at first. `is_nullable`: NULL at first. `has_default`: in the database as
+    well.
+    """
+    column: Column[Any] = Column(
+        PHONE_NUMBER,
+        nullable=is_nullable,
+        default="" if optional else None,
+        server_default="" if has_default else None,
+        unique=unique,
+        index=index,
+    )
+    if is_nullable:
+        return Field(default=None, sa_column=column)
+    return Field(default="", sa_column=column) if optional else Field(sa_column=column)
+
+
+def matched_column(purpose: str, *, unique: bool | None = None) -> Any:
+    """Return a column of a text, of which the database can only tell whether it is the same."""
+    return Field(sa_column=Column(MatchedText(purpose), nullable=False, unique=unique))
 
 
 def sealed_bytes_column(place: str) -> Any:

@@ -15,8 +15,10 @@ from leads.models.fields import (
     enum_column,
     instant_column,
     json_column,
+    matched_column,
     number_column,
     optional_json_column,
+    phone_column,
     sealed_column,
     sealed_json_column,
     words_column,
@@ -41,7 +43,7 @@ class Brand(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     operator: str
-    caller_id: str = ""
+    caller_id: str = phone_column(optional=True)
     locale: str = "en-US"
     consent_text: str
     calling_hours: dict[str, Any] | None = (
@@ -151,7 +153,7 @@ class CallPreset(SQLModel, table=True):
     party: Party = enum_column(Party, unknown=Party.UNKNOWN)
     name: str
     language: str = Field(default="", sa_column_kwargs={"server_default": ""})
-    phone: str
+    phone: str = phone_column()
     keys: str = sealed_column("call_preset.keys", has_default=True, is_secret=True)
     created_at: datetime = instant_column()
 
@@ -168,7 +170,7 @@ class Source(SQLModel, table=True):
     slug: str = Field(unique=True)
     kind: str = "generic"
     region: str = "US"
-    token: str = Field(unique=True)
+    token: str = matched_column("source.token", unique=True)
     secrets: list[str] = sealed_json_column("source.secrets", list)
     mapping: dict[str, str] = json_column(
         dict

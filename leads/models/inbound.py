@@ -17,6 +17,7 @@ from leads.models.fields import (
     message_column,
     number_column,
     optional_json_column,
+    phone_column,
     yes_no_column,
 )
 
@@ -41,7 +42,7 @@ class InboundCall(SQLModel, table=True):
     brand_id: int = Field(foreign_key="brand.id")
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
-    phone: str = ""
+    phone: str = phone_column(optional=True)
     provider_call_id: str = Field(unique=True)
     state: InboundState = enum_column(InboundState, InboundState.WAITING)
     rang_at: datetime = instant_column()
@@ -59,7 +60,7 @@ class HelplineNumber(SQLModel, table=True):
     __tablename__ = "helpline_number"
     id: int = Field(default=None, primary_key=True)
     brand_id: int = Field(foreign_key="brand.id", index=True)
-    phone: str = Field(unique=True)
+    phone: str = phone_column(unique=True)
     points_to_us: bool | None = None
     checked_at: datetime | None = instant_column(optional=True)
     pointing_asked_at: datetime | None = instant_column(optional=True)
@@ -77,7 +78,7 @@ class ArrivalLook(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("kind", "phone", name="arrival_look_once"),)
     id: int = Field(default=None, primary_key=True)
     kind: ArrivalKind = enum_column(ArrivalKind)
-    phone: str
+    phone: str = phone_column()
     since: datetime = instant_column()
     failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     paused_until: datetime | None = instant_column(optional=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, false, text
+from sqlalchemy import BigInteger, Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from leads.free_text.danger import DangerKind
@@ -23,7 +23,9 @@ from leads.models.fields import (
     enum_column,
     instant_column,
     json_column,
+    matched_column,
     message_column,
+    phone_column,
     sealed_bytes_column,
     sealed_column,
     sealed_json_column,
@@ -121,7 +123,7 @@ class Lead(SQLModel, table=True):
         Index("lead_at_number", "phone", "nth_at_number", unique=True),
     )
     id: int = Field(default=None, primary_key=True)
-    phone: str
+    phone: str = phone_column()
     phone_extension: str = ""  # digits that are dialed once somebody has answered
     nth_at_number: int = Field(
         default=1, sa_column_kwargs={"server_default": "1"}
@@ -153,6 +155,15 @@ class Lead(SQLModel, table=True):
     )  # closed, and never open
 
 
+class LeadWord(SQLModel, table=True):
+    """A word by which a lead is found, as its keyed hash alone; see `leads.person_search`."""
+
+    __tablename__ = "lead_word"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    word: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    lead_id: int = Field(foreign_key="lead.id", primary_key=True, ondelete="CASCADE")
+
+
 class TextMessage(SQLModel, table=True):
     """What somebody sent by text to a helpline's number, verbatim, and what it means to us.
 
@@ -173,7 +184,7 @@ class TextMessage(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int | None = Field(default=None, foreign_key="lead.id", index=True)
-    phone: str
+    phone: str = phone_column()
     message_id: str  # the network's, the same when it is delivered again
     body: str = sealed_column("text_message.body", optional=False)
     meaning: TextMeaning = enum_column(TextMeaning, unknown=TextMeaning.WORDS)
@@ -223,7 +234,7 @@ class OutgoingText(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id", index=True)
     callback_id: int | None = Field(default=None, foreign_key="callback.id", index=True)
     brand_id: int = Field(foreign_key="brand.id")
-    phone: str
+    phone: str = phone_column()
     template: TextTemplateKey = enum_column(TextTemplateKey, unknown=TextTemplateKey.FREE_WORDS)
     body: str = sealed_column("outgoing_text.body", optional=False)
     parts: int = 1
@@ -276,7 +287,7 @@ class AlsoSaid(SQLModel, table=True):
     lead_id: int = Field(foreign_key="lead.id")  # whose statement it contradicts
     submission_id: int = Field(foreign_key="submission.id")
     fact: str
-    value: str
+    value: str = matched_column("also_said.value")
     at: datetime = instant_column()
     decided_at: datetime | None = instant_column(optional=True)
     decided_by: str = ""
@@ -329,7 +340,7 @@ class Consent(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
     submission_id: int = Field(foreign_key="submission.id", unique=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)
-    phone: str
+    phone: str = phone_column()
     granted: bool | None = None
     wording: str = ""
     wording_sha256: str = ""
@@ -350,7 +361,7 @@ class ConfirmedNumber(SQLModel, table=True):
 
     __tablename__ = "confirmed_number"
     id: int = Field(default=None, primary_key=True)
-    phone: str = Field(unique=True)
+    phone: str = phone_column(unique=True)
     by: str  # as the audit trail names them
     at: datetime = instant_column()
 
@@ -372,7 +383,7 @@ class Suppression(SQLModel, table=True):
         ),
     )
     id: int = Field(default=None, primary_key=True)
-    phone: str
+    phone: str = phone_column()
     channel: SuppressedChannel = enum_column(
         SuppressedChannel, SuppressedChannel.ALL, unknown=SuppressedChannel.ALL
     )

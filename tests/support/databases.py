@@ -215,7 +215,8 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database 
 def open_unsealed() -> None:
     """Leave the open database without a key, as one is from before there was any."""
     with transaction() as session:
-        session.execute(text("DELETE FROM data_key"))
+        for keys in ("data_key", "lookup_key"):
+            session.execute(text(f"DELETE FROM {keys}"))  # noqa: S608 - of ours
     open_data_keys(())
 
 

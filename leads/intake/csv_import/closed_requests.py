@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
+from leads import person_search
 from leads.callbacks import holds, opt_out
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
@@ -235,7 +236,9 @@ def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) 
     persons = [_person_of_item(people[item.number], item) for item in items]
     new = [one for those in people.values() for one in those if one.lead_id is None]
     rows = [_closed_lead_row(one.item, one.nth) for one in new if one.item]
-    for person, lead_id in zip(new, _insert_returning_ids(session, Lead, rows), strict=True):
+    lead_ids = _insert_returning_ids(session, Lead, rows)
+    person_search.write_search_words(session, lead_ids)
+    for person, lead_id in zip(new, lead_ids, strict=True):
         person.lead_id = lead_id
     closed = [
         (one.lead_id or 0, [("close", one.item.past.closed_at)])

@@ -1,0 +1,137 @@
+"""Person search: finds people by what the database cannot read, through keyed hashes of words.
+
+A number is found by its last four digits, a name by how its words begin, an address whole. A
+hash says only where to look: whoever finds somebody by it looks again at what is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import event, inspect
+from sqlmodel import Session, col, delete, func, select
+
+from leads.database.bulk_rows import insert_absent_rows
+from leads.database.data_keys import data_keys_of
+from leads.database.sealing_tasks import SealingTask, finish_sealing, is_sealing_unfinished
+from leads.database.transactions import defer_insert, reader, transaction
+from leads.models.requests import Lead, LeadWord
+from leads.phone_numbers import is_withheld
+
+BATCH = 500  # people
+LAST_DIGITS = 4
+SOUGHT_COLUMNS = ("phone",)
+
+
+class WordPurpose(StrEnum):
+    """What a word is hashed for: each by a key of its own."""
+
+    LAST_DIGITS = "last digits"
+
+
+Word = tuple[WordPurpose, str]
+
+
+def has_last_digits_clause(session: Session, digits: str) -> Any:
+    """Return the condition that a lead's number may end in these four digits."""
+    return _has_word_clause(session, (WordPurpose.LAST_DIGITS, digits))
+
+
+def defer_search_words(session: Session, leads: Sequence[Lead]) -> None:
+    """Let leads be found that were written past the session, from the commit on.
+
+    Leads that the session writes need nobody to say so.
+    """
+    for lead in leads:
+        for row in _search_rows(session, lead.id, _words_of(lead.phone)):
+            defer_insert(session, LeadWord, row)
+
+
+def write_search_words(session: Session, lead_ids: Sequence[int]) -> None:
+    """Let leads be found that were written past the session, from now on. Idempotent."""
+    known = select(Lead.id, Lead.phone).where(col(Lead.id).in_(lead_ids))
+    rows = [
+        row
+        for lead_id, *values in session.execute(known)
+        for row in _search_rows(session, lead_id, _words_of(*values))
+    ]
+    if rows:
+        insert_absent_rows(session, LeadWord, rows)
+
+
+def index_stored_people(report: Callable[[str], None] = lambda _: None) -> None:
+    """Let everybody be found who was stored before there were hashes to find them by.
+
+    `report` hears of each batch. It may be stopped at any time, and goes on where it was.
+    """
+    with reader() as session:
+        if not is_sealing_unfinished(session, SealingTask.SEARCH_WORDS):
+            return
+        last = session.exec(select(func.max(LeadWord.lead_id))).one() or 0
+    while ids := _index_batch(last):
+        last = ids[-1]
+        report(f"Made findable: people up to number {last:,}")
+    with transaction() as session:
+        finish_sealing(session, SealingTask.SEARCH_WORDS)
+
+
+def _index_batch(last: int) -> Sequence[int]:
+    """Index the next people after an id; returns theirs."""
+    with transaction() as session:
+        following = select(Lead.id).where(col(Lead.id) > last).order_by(col(Lead.id))
+        ids = session.exec(following.limit(BATCH)).all()
+        write_search_words(session, ids)
+        return ids
+
+
+@event.listens_for(Session, "after_flush")
+def _keep_search_words(session: Session, _context: object) -> None:
+    """Let each lead that the session has just written be found by what it has now alone."""
+    for lead in (*session.new, *session.dirty):
+        if not isinstance(lead, Lead):
+            continue
+        before, after = _words_before_and_after(lead)
+        if new := _search_rows(session, lead.id, after - before):
+            insert_absent_rows(session, LeadWord, new)
+        if gone := [row["word"] for row in _search_rows(session, lead.id, before - after)]:
+            theirs = col(LeadWord.lead_id) == lead.id
+            session.connection().execute(
+                delete(LeadWord).where(theirs, col(LeadWord.word).in_(gone))
+            )
+
+
+def _words_before_and_after(lead: Lead) -> tuple[frozenset[Word], frozenset[Word]]:
+    state: Any = inspect(lead)
+    histories = [state.attrs[name].history for name in SOUGHT_COLUMNS]
+    if not any(history.has_changes() for history in histories):
+        return frozenset(), frozenset()
+    before = [next(iter(one.deleted or one.unchanged or ()), "") or "" for one in histories]
+    is_new = lead in state.session.new
+    after = [getattr(lead, name) for name in SOUGHT_COLUMNS]
+    return frozenset() if is_new else _words_of(*before), _words_of(*after)
+
+
+def _words_of(phone: str) -> frozenset[Word]:
+    """Return the words by which somebody is found."""
+    return frozenset(_words_of_number(phone))
+
+
+def _words_of_number(phone: str) -> Iterator[Word]:
+    if not is_withheld(phone) and len(phone) > LAST_DIGITS:
+        yield WordPurpose.LAST_DIGITS, phone[-LAST_DIGITS:]
+
+
+def _search_rows(session: Session, lead_id: int, words: frozenset[Word]) -> list[dict[str, int]]:
+    return [{"word": _hash(session, word), "lead_id": lead_id} for word in sorted(words)]
+
+
+def _has_word_clause(session: Session, word: Word) -> Any:
+    having = select(LeadWord.lead_id).where(LeadWord.word == _hash(session, word))
+    return col(Lead.id).in_(having)
+
+
+def _hash(session: Session, word: Word) -> int:
+    purpose, text = word
+    return data_keys_of(session.get_bind().dialect).lookup.hash_word(text, purpose=purpose)
