@@ -39,7 +39,10 @@ def draw_lead_search() -> None:
     hits = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not hits:
         st.info(
-            _("No one on file has this number, name or e-mail address."),
+            _(
+                "No one on file has this number, name or e-mail address. Enter at least the first "
+                "three letters of a name, or the whole address."
+            ),
             icon=":material/search_off:",
         )
     for hit in hits:

@@ -69,7 +69,7 @@ def fuller_name(name: str, other: str) -> str:
 
 def _have_opposed_titles(name: str, other: str) -> bool:
     """Whether titles tell two people of a family apart: Mr. and Mrs., father and son."""
-    mine, theirs = _plain_name_words(name), _plain_name_words(other)
+    mine, theirs = plain_name_words(name), plain_name_words(other)
     return any(
         (said := kinds.intersection(mine))
         and (besides := kinds.intersection(theirs))
@@ -89,12 +89,13 @@ def _name_words(name: str) -> tuple[str, ...]:
     An apostrophe parts none, and what has no other word than a title is called so.
     "Anonymous" is no name.
     """
-    words = _plain_name_words(name)
+    words = plain_name_words(name)
     untitled = tuple(word for word in words if word not in TITLES)
     return () if words in NAMELESS else untitled or words
 
 
-def _plain_name_words(name: str) -> tuple[str, ...]:
+def plain_name_words(name: str) -> tuple[str, ...]:
+    """Return the words of a name, titles among them, without case, accents and signs."""
     whole = DEGREE.sub(lambda degree: degree[0].replace(".", ""), name[:LONGEST_NAME])
     plain = unicodedata.normalize("NFKD", whole).casefold()
     letters = "".join(

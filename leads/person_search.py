@@ -1,13 +1,15 @@
 """Person search: finds people by what the database cannot read, through keyed hashes of words.
 
-A number is found by its last four digits, a name by how its words begin, an address whole. A
-hash says only where to look: whoever finds somebody by it looks again at what is opened.
+A number is found by its last four digits, a name by how its words begin, an address whole. Of the
+beginnings of a word two are hashed: each more would tell more of the word to whoever counts hashes.
+So a hash says only where to look, and what is found by it is opened and looked at again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import event, inspect
@@ -18,17 +20,22 @@ from leads.database.data_keys import data_keys_of
 from leads.database.sealing_tasks import SealingTask, finish_sealing, is_sealing_unfinished
 from leads.database.transactions import defer_insert, reader, transaction
 from leads.models.requests import Lead, LeadWord
+from leads.person_names import plain_name_words
 from leads.phone_numbers import is_withheld
 
 BATCH = 500  # people
 LAST_DIGITS = 4
-SOUGHT_COLUMNS = ("phone",)
+BEGINNINGS = (5, 3)  # letters; a shorter word is hashed whole
+SOUGHT_COLUMNS = ("phone", "name", "email")
+AT_ONCE = 200  # people who are opened and looked at
 
 
 class WordPurpose(StrEnum):
     """What a word is hashed for: each by a key of its own."""
 
     LAST_DIGITS = "last digits"
+    NAME = "beginning of a word of a name"
+    EMAIL = "e-mail address"
 
 
 Word = tuple[WordPurpose, str]
@@ -39,19 +46,59 @@ def has_last_digits_clause(session: Session, digits: str) -> Any:
     return _has_word_clause(session, (WordPurpose.LAST_DIGITS, digits))
 
 
+def find_people(session: Session, text: str, *, most: int) -> list[Lead]:
+    """Return the people who have this e-mail address, or these beginnings in their name.
+
+    The latest come first. A word of one or two letters is found whole only.
+    """
+    sought = _sought_words(text)
+    if not sought:
+        return []
+    candidates = select(Lead.id, Lead.name, Lead.email).where(
+        *(_has_word_clause(session, word) for word in sought)
+    )
+    latest_first = candidates.order_by(col(Lead.id).desc()).limit(AT_ONCE)
+    found: list[int] = []
+    some = session.exec(latest_first).all()
+    while some:
+        found += [lead_id for lead_id, *known in some if _is_sought(text, *known)]
+        if len(found) >= most:
+            break
+        some = session.exec(latest_first.where(col(Lead.id) < some[-1][0])).all()
+    theirs = select(Lead).where(col(Lead.id).in_(found[:most])).order_by(col(Lead.id).desc())
+    return list(session.exec(theirs))
+
+
+def _sought_words(text: str) -> frozenset[Word]:
+    if _has_at_sign(text):
+        return frozenset(_words_of_address(text))
+    return frozenset(
+        (WordPurpose.NAME, next(_beginnings_of(word))) for word in plain_name_words(text)
+    )
+
+
+def _is_sought(text: str, name: str, email: str) -> bool:
+    if _has_at_sign(text):
+        return _fold_address(email) == _fold_address(text)
+    words = plain_name_words(name)
+    return all(
+        any(word.startswith(beginning) for word in words) for beginning in plain_name_words(text)
+    )
+
+
 def defer_search_words(session: Session, leads: Sequence[Lead]) -> None:
     """Let leads be found that were written past the session, from the commit on.
 
     Leads that the session writes need nobody to say so.
     """
     for lead in leads:
-        for row in _search_rows(session, lead.id, _words_of(lead.phone)):
+        for row in _search_rows(session, lead.id, _words_of(lead.phone, lead.name, lead.email)):
             defer_insert(session, LeadWord, row)
 
 
 def write_search_words(session: Session, lead_ids: Sequence[int]) -> None:
     """Let leads be found that were written past the session, from now on. Idempotent."""
-    known = select(Lead.id, Lead.phone).where(col(Lead.id).in_(lead_ids))
+    known = select(Lead.id, Lead.phone, Lead.name, Lead.email).where(col(Lead.id).in_(lead_ids))
     rows = [
         row
         for lead_id, *values in session.execute(known)
@@ -113,9 +160,31 @@ def _words_before_and_after(lead: Lead) -> tuple[frozenset[Word], frozenset[Word
     return frozenset() if is_new else _words_of(*before), _words_of(*after)
 
 
-def _words_of(phone: str) -> frozenset[Word]:
+def _words_of(phone: str, name: str, email: str) -> frozenset[Word]:
     """Return the words by which somebody is found."""
-    return frozenset(_words_of_number(phone))
+    beginnings = chain.from_iterable(map(_beginnings_of, plain_name_words(name)))
+    of_name = ((WordPurpose.NAME, beginning) for beginning in beginnings)
+    return frozenset((*_words_of_number(phone), *of_name, *_words_of_address(email)))
+
+
+def _beginnings_of(word: str) -> Iterator[str]:
+    """Yield the beginnings by which a word is found, the longest first."""
+    if len(word) < min(BEGINNINGS):
+        yield word
+    yield from (word[:length] for length in BEGINNINGS if len(word) >= length)
+
+
+def _has_at_sign(text: str) -> bool:
+    return "@" in text
+
+
+def _words_of_address(email: str) -> Iterator[Word]:
+    if _has_at_sign(email):
+        yield WordPurpose.EMAIL, _fold_address(email)
+
+
+def _fold_address(email: str) -> str:
+    return email.strip().casefold()
 
 
 def _words_of_number(phone: str) -> Iterator[Word]:

@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from leads import phone_numbers
+from leads import person_search, phone_numbers
 from leads.callbacks import shared_numbers
 from leads.contact_rules import suppression
 from leads.errors import BadSubmission
@@ -103,19 +102,19 @@ def read_known_person(session: Session, lead_id: int, supervisor: Advisor) -> Kn
 
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:
-    """Return the leads with this number, or this text in name or e-mail address, newest first."""
+    """Return the leads with this number, this e-mail address or a name of such words, newest first.
+
+    A word of a name is found by three or more letters with which it begins.
+    """
     require_permission(supervisor, Permission.SEARCH_LEAD_FILES)
     text = text.strip()
     if not text:
         return []
     number = phone_numbers.normalize_phone_by_hand(text, "US")
-    named = or_(
-        col(Lead.name).icontains(text, autoescape=True),
-        col(Lead.email).icontains(text, autoescape=True),
-    )
-    matching = select(Lead).where(Lead.phone == number if number else named)
-    leads = session.exec(matching.order_by(col(Lead.id).desc()).limit(MOST_FOUND))
-    return [_to_search_hit(lead) for lead in leads]
+    if not number:
+        return list(map(_to_search_hit, person_search.find_people(session, text, most=MOST_FOUND)))
+    having = select(Lead).where(Lead.phone == number).order_by(col(Lead.id).desc())
+    return list(map(_to_search_hit, session.exec(having.limit(MOST_FOUND))))
 
 
 def read_lead_file(

@@ -128,8 +128,8 @@ class Lead(SQLModel, table=True):
     nth_at_number: int = Field(
         default=1, sa_column_kwargs={"server_default": "1"}
     )  # two admissions at once cannot both make the first
-    name: str = ""
-    email: str = ""
+    name: str = sealed_column("lead.name")
+    email: str = sealed_column("lead.email")
     for_whom: str = sealed_column("lead.for_whom")
     best_time: str = sealed_column("lead.best_time")
     safe_to_call: bool | None = None

@@ -7,6 +7,7 @@ import json
 import pytest
 from sqlmodel import Session, select
 
+from leads import person_search
 from leads.callbacks import completion
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, NotAllowed
@@ -148,16 +149,52 @@ def test_only_supervisors_correct(session: Session) -> None:
         lead_file.correct_lead_facts(session, lead, {"name": "x"}, ana, now=NOW)
 
 
-@pytest.mark.parametrize("text", ["(315) 555-0142", "ana@", "RUIZ", " ruiz "])
-def test_people_are_found_by_number_name_or_address(session: Session, text: str) -> None:
-    lead = a_lead(session, NUMBER, name="Ana Ruiz", email="ana@example.org")
-    a_lead(session, name="Luis 100%", email="luis@example.org")
-    assert [
-        one.lead_id for one in lead_file.search_lead_files(session, text, a_supervisor(session))
-    ] == [lead.id]
-    assert lead_file.search_lead_files(
-        session, "%", a_supervisor(session)
-    ) != lead_file.search_lead_files(session, "a", a_supervisor(session))
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("(315) 555-0142", "Ana@Example.org ", "GUTIÉRREZ", " guti ", "gutier", "ana gut"),
+        *("Gutierrez, Ana", "Gutiérrez O'Brien", "obri", "Bo"),
+    ],
+)
+def test_people_are_found_by_number_beginnings_of_a_name_or_address(
+    session: Session, text: str
+) -> None:
+    lead = a_lead(session, NUMBER, name="Ana Bo Gutiérrez O'Brien", email="ana@example.org")
+    a_lead(session, name="Gutenberg 100%", email="ana@example.net")
+    assert _found(session, text) == [lead.id]
+
+
+@pytest.mark.parametrize(
+    "text", ["%", "a", "an", "ana@", "ana@example", "tierrez", "gutierrezz", "ana guten", "' OR 1"]
+)
+def test_nobody_is_found_by_less_or_by_other_words(session: Session, text: str) -> None:
+    a_lead(session, NUMBER, name="Ana Gutiérrez", email="ana@example.org")
+    a_lead(session, name="Gutenberg", email="@")
+    assert _found(session, text) == []
+
+
+def test_people_are_found_by_what_they_are_called_now(session: Session) -> None:
+    lead = wrote(session, name="Ana Ruiz", email="ana@example.org")
+    write_deferred_inserts(session)
+    assert _found(session, "ruiz") == _found(session, "ana@example.org") == [lead.id]
+    corrected = {"name": "Ana Montes", "email": "montes@example.org"}
+    lead_file.correct_lead_facts(session, lead, corrected, a_supervisor(session), now=NOW)
+    assert _found(session, "ruiz") == _found(session, "ana@example.org") == []
+    assert _found(session, "mont") == _found(session, "ana") == [lead.id]
+
+
+def test_the_latest_of_many_alike_are_found(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person_search, "AT_ONCE", 3)
+    people = [a_lead(session, name=name).id for name in [*["Marta"] * 4, *["Marco"] * 7]]
+    assert _found(session, "mart") == people[3::-1]
+    assert _found(session, "mar") == people[::-1]
+
+
+def _found(session: Session, text: str) -> list[int]:
+    hits = lead_file.search_lead_files(session, text, a_supervisor(session))
+    return [one.lead_id for one in hits]
 
 
 def test_nothing_is_found_for_nothing(session: Session) -> None:
