@@ -14,7 +14,7 @@ from dotenv import dotenv_values
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from leads.config import delivery_channels
+from leads.config import delivery_channels, key_command
 from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
 
@@ -128,7 +128,7 @@ def load_settings(
         role=_parse_choice(given, "ROLE", ProcessRole.ALL),
         phone=phone,
         twilio=twilio,
-        secret_keys=_split_commas(given.get("SECRET_KEY", "")),
+        secret_keys=_split_commas(_find_secret_key(given)),
         ring_seconds=_parse_whole_number(given, "RING_SECONDS", 20, least=5, most=120),
         forms_per_minute=_parse_whole_number(
             given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000
@@ -152,6 +152,14 @@ def require_secret_key(settings: Settings) -> None:
             "openssl rand -base64 32, and keep it apart from the backups of the database."
         )
         raise BadConfiguration(msg)
+
+
+def _find_secret_key(given: dict[str, str]) -> str:
+    key, command = given.get("SECRET_KEY", ""), given.get(key_command.NAME, "")
+    if key and command:
+        msg = f"SECRET_KEY and {key_command.NAME} are both set: leave one of them out."
+        raise BadConfiguration(msg)
+    return key_command.read_key_from_command(command) if command else key
 
 
 def _parse_twilio(given: dict[str, str]) -> TwilioCredentials | None:

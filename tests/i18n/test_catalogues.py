@@ -54,6 +54,7 @@ NO_SCREEN = (
     "dashboard/http/page_shell.py",
     "leads/__main__.py",
     "leads/config/delivery_channels.py",
+    "leads/config/key_command.py",
     "leads/commands/",
     "leads/intake/csv_import/from_file.py",
     "leads/backups/",
