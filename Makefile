@@ -65,6 +65,7 @@ bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.form_to_call
 	$(BIN)/python -m tests.bench.stop_to_silence
 	$(BIN)/python -m tests.bench.bulk_rows
+	$(BIN)/python -m tests.bench.sealing
 	$(BIN)/python -m tests.bench.under_attack
 	$(BIN)/python -m tests.bench.report
 	$(BIN)/python -m tests.bench.work_list

@@ -7,6 +7,7 @@ from tests.bench import (
     first_use,
     form_to_call,
     report,
+    sealing,
     stop_to_silence,
     under_attack,
     work_list,
@@ -65,6 +66,14 @@ def test_health_is_answered_within_a_fifth_of_a_second_under_attack(
 # where the rows go
 def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001
     assert all(0 < figure < 1_000_000 for figure in bulk_rows.measure(what, 3, rounds=2))
+
+
+# what is compared and found there
+def test_what_sealing_costs_is_timed(database: str) -> None:  # noqa: ARG001
+    values = sealing.measure_values(times=2)
+    timed = (*values.values(), *sealing.measure_forms(2, rounds=2))
+    assert all(0 < took < 1_000_000 for took in timed)
+    assert all(took > 0 for took in sealing.measure_search(20, searches=2))
 
 
 @pytest.mark.soak  # it installs what the demo needs
