@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Dialect, LargeBinary, String
+from sqlalchemy import JSON, Column, Dialect, LargeBinary, String
 from sqlalchemy.sql import operators
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -30,8 +30,11 @@ class _Sealed(TypeDecorator[Content]):
         """Compares with nothing but the empty content: what is sealed is never twice the same."""
 
         def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
-            """Refuse what the database cannot tell."""
-            if other not in (("",), (b"",)):
+            """Refuse what the database cannot tell.
+
+            SQLAlchemy itself compares columns when it looks for one in a list.
+            """
+            if other not in (("",), (b"",)) and not isinstance(other[:1] and other[0], Column):
                 msg = "the database cannot compare what is sealed"
                 raise TypeError(msg)
             return super().operate(op, *other, **kwargs)
