@@ -9,8 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 import secrets
-import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Dialect, text
 from sqlmodel import Session
 
-from leads.database.engine import current_engine
+from leads.database.engine import current_engine, keys_of_open_databases
 from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
 from leads.database.lookup_key import NOT_OPENED, LookupKey, open_lookup_key
 from leads.database.transactions import transaction
@@ -96,7 +95,7 @@ class DataKeys:
 
 
 NO_KEYS = DataKeys()
-_opened: weakref.WeakKeyDictionary[Dialect, DataKeys] = weakref.WeakKeyDictionary()
+_opened: MutableMapping[Dialect, DataKeys] = keys_of_open_databases()
 
 
 def data_keys_of(dialect: Dialect) -> DataKeys:

@@ -7,11 +7,12 @@ import functools
 import json
 import threading
 import time
-from collections.abc import Iterator
+import weakref
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
@@ -30,6 +31,7 @@ class _Database:
         self.engine: Engine | None = None
         self.sessions: sessionmaker[Session] | None = None
         self.sole_writer = threading.Lock()
+        self.keys: weakref.WeakKeyDictionary[Dialect, Any] = weakref.WeakKeyDictionary()
 
 
 _database = _Database()
@@ -42,6 +44,7 @@ def open_database(url: str) -> Engine:
     if url.startswith("sqlite"):
         _create_private_file(url)
     engine = _engine_for_url(url)
+    _database.keys.pop(engine.dialect, None)  # another database may stand there now
     _database.engine = engine
     _database.sessions = sessionmaker(
         engine, class_=Session, expire_on_commit=False, autoflush=True
@@ -55,6 +58,14 @@ def current_engine() -> Engine:
         msg = "leads.database.engine.open_database(url) was not called"
         raise RuntimeError(msg)
     return _database.engine
+
+
+def keys_of_open_databases() -> MutableMapping[Dialect, Any]:
+    """Return by what is opened that is sealed in each open database, by its engine's dialect.
+
+    `leads.database.data_keys` keeps them. A database that is opened anew has none.
+    """
+    return _database.keys
 
 
 def has_one_writer() -> bool:

@@ -213,11 +213,17 @@ def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database 
 
 
 def open_unsealed() -> None:
-    """Leave the open database without a key, as one is from before there was any."""
+    """Leave the open database without a key from outside, as PostgreSQL may be."""
+    open_before_keys()
+    open_data_keys(())
+
+
+def open_before_keys() -> None:
+    """Leave the open database without any key, as one is from before there was one."""
     with transaction() as session:
         for keys in ("data_key", "lookup_key"):
             session.execute(text(f"DELETE FROM {keys}"))  # noqa: S608 - of ours
-    open_data_keys(())
+    open_database(current_engine().url.render_as_string(hide_password=False))
 
 
 def keys_beside(address: str) -> tuple[str, ...]:

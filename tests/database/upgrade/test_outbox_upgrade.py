@@ -24,7 +24,7 @@ from leads.outbox import supervisor_notices
 from leads.outbox.orders import mark_orders_sent
 from leads.read_models import system_status
 from tests.conftest import NOW
-from tests.support.databases import open_unsealed
+from tests.support.databases import open_before_keys
 from tests.support.people import MINUTE, a_call, a_supervisor, notices, orders
 
 PROBLEMS = {
@@ -80,7 +80,7 @@ def alembic(database: str) -> Iterator[Config]:  # noqa: ARG001 - what is migrat
 
     Nothing in it is sealed: there would be no way back.
     """
-    open_unsealed()
+    open_before_keys()
     config = Config()
     folder = Path(migrate.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
