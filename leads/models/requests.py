@@ -83,8 +83,8 @@ class Submission(SQLModel, table=True):
     delivery_id: str | None = (
         None  # the sender's own id for this delivery (webhook-id), the same when repeated
     )
-    ip: str = ""
-    user_agent: str = ""
+    ip: str = sealed_column("submission.ip")
+    user_agent: str = sealed_column("submission.user_agent")
     suspicion: str = message_column()  # why a person should look before anybody is rung
     is_of_burst: bool = yes_no_column(
         default=False
@@ -124,7 +124,9 @@ class Lead(SQLModel, table=True):
     )
     id: int = Field(default=None, primary_key=True)
     phone: str = phone_column()
-    phone_extension: str = ""  # digits that are dialed once somebody has answered
+    phone_extension: str = sealed_column(
+        "lead.phone_extension"
+    )  # digits that are dialed once somebody has answered
     nth_at_number: int = Field(
         default=1, sa_column_kwargs={"server_default": "1"}
     )  # two admissions at once cannot both make the first
@@ -345,9 +347,9 @@ class Consent(SQLModel, table=True):
     wording: str = ""
     wording_sha256: str = ""
     channels: list[str] = json_column(list)
-    page_url: str = ""
-    ip: str = ""
-    user_agent: str = ""
+    page_url: str = sealed_column("consent.page_url")
+    ip: str = sealed_column("consent.ip")
+    user_agent: str = sealed_column("consent.user_agent")
     given_at: datetime = instant_column()
     recorded_by: str = Field(
         default="", sa_column_kwargs={"server_default": ""}

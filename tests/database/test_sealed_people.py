@@ -15,14 +15,16 @@ from leads.database.engine import current_engine
 from leads.database.sealing_job import seal_stored_rows
 from leads.database.transactions import reader, transaction
 from leads.models.helplines import Source
-from leads.models.requests import Lead, Submission
+from leads.models.requests import Consent, Lead, Submission
 from tests.conftest import NOW
 from tests.support.databases import open_unsealed
 from tests.support.people import NUMBER, a_lead, a_source, a_submission
 
 KEYS = ("what the operator chose",)
 PLACE = {"city": "Heron Falls", "region": "NY", "zip": "13202", "further_places": [["OH", "44109"]]}
-WISH = {"best_time": "after the heron", "for_whom": "my heron"}
+WISH = {"best_time": "after the heron", "for_whom": "my heron", "phone_extension": "774"}
+WHENCE = {"ip": "198.51.100.7", "user_agent": "Heron/1"}
+AGREED = {"page_url": "https://heron.example/help", **WHENCE}
 READ = {"name": "Ana Heron", "phone": NUMBER, "campaign": "fall", "message": "call the heron"}
 SECRETS = ["the heron's secret"]
 
@@ -39,8 +41,9 @@ def _write_somebody() -> None:
         source = a_source(session)
         source.secrets = SECRETS
         session.add(source)
-        a_lead(session, NUMBER, **PLACE, **WISH)
-        a_submission(session, reading=READ)
+        lead = a_lead(session, NUMBER, **PLACE, **WISH)
+        said = {"submission_id": a_submission(session, reading=READ, **WHENCE).id, **AGREED}
+        session.add(Consent(lead_id=lead.id, phone=NUMBER, given_at=NOW, **said))
 
 
 def _stored(*tables: str) -> str:
@@ -54,13 +57,15 @@ def _stored(*tables: str) -> str:
 
 
 def _require_all_sealed_and_read_as_it_was() -> None:
-    stored = _stored("lead", "submission", "source")
-    for word in ("eron", "13202", "44109", "'NY'", "5550142"):
+    stored = _stored("lead", "submission", "source", "consent")
+    for word in ("eron", "13202", "44109", "'NY'", "5550142", "'774'", "198.51.100.7"):
         assert word not in stored.replace(_stored_numbers(), ""), word
     with reader() as session:
         lead, submission = session.exec(select(Lead)).one(), session.exec(select(Submission)).one()
         assert lead.model_dump(include={*PLACE, *WISH}) == PLACE | WISH
         assert submission.reading == READ
+        assert submission.model_dump(include={*WHENCE}) == WHENCE
+        assert session.exec(select(Consent)).one().model_dump(include={*AGREED}) == AGREED
         assert session.exec(select(Source.secrets)).one() == SECRETS
         by_campaign = col(Submission.reading)["campaign"].as_string() == "fall"
         assert session.exec(select(Submission.id).where(by_campaign)).all() == [submission.id]
@@ -80,7 +85,7 @@ def test_places_wishes_readings_and_secrets_are_sealed(unsealed: str) -> None:  
 def test_those_of_before_are_sealed_by_migrate(unsealed: str) -> None:  # noqa: ARG001
     _write_somebody()
     open_data_keys(KEYS)
-    assert seal_stored_rows() == 3
+    assert seal_stored_rows() == 4
     _require_all_sealed_and_read_as_it_was()
 
 
