@@ -115,6 +115,8 @@ def say_who_left_or_came(desk: Desk) -> None:
     st.session_state[IN_HAND_KEY] = in_hand
     if before == in_hand:
         return
+    if in_hand:
+        widgets.clear_success_message()  # of the call before
     with reader() as session:
         arrival = in_hand and departures.read_arrival(session, in_hand, me_id)
         departure = before and departures.read_departure(session, before, me_id, zone=zone)

@@ -214,6 +214,13 @@ def clear_action_message() -> None:
     st.session_state.pop(ACTION_MESSAGE_KEY, None)
 
 
+def clear_success_message() -> None:
+    """Show no more what went well last; what somebody must read stays."""
+    last: LastAction | None = st.session_state.get(ACTION_MESSAGE_KEY)
+    if last and last.kind == "success":
+        clear_action_message()
+
+
 def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """Return what a query reads as the colleague who is signed in.
 
