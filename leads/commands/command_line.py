@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from leads.commands import backups, helplines, people, records
+from leads.commands import audit, backups, helplines, people, records
 from leads.commands.explain import group
 
 
@@ -14,6 +14,7 @@ def build_parser() -> ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     records.add_record_commands(commands)
     backups.add_backup_commands(commands)
+    audit.add_audit_commands(commands)
     helplines.add_helpline_commands(commands)
     people.add_people_commands(commands)
     group.add_explain_commands(commands)

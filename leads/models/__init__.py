@@ -9,6 +9,7 @@ from sqlalchemy.orm import configure_mappers
 
 from leads.models import (
     advisors,
+    audit,
     calls,
     helplines,
     inbound,
@@ -24,6 +25,7 @@ from leads.models import (
 
 TABLES = (
     advisors,
+    audit,
     calls,
     helplines,
     inbound,

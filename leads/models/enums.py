@@ -523,3 +523,28 @@ class CloseReason(StrEnum):
     DECLINED = "declined"
     WRONG_PERSON = "wrong_person"
     UNRECORDED = "unrecorded"
+
+
+class AuditKind(StrEnum):
+    """What an entry of the audit log says that somebody did."""
+
+    LOOK = "look"  # was shown a person, masked or not
+    REVEAL = "reveal"  # was shown a whole number or name
+    SEARCH = "search"  # looked for somebody
+    PLAY = "play"  # listened to a voicemail
+    EXPORT = "export"  # took data out of the building
+    PRINT = "print"
+    SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_OUT = "sign_out"
+    CONFIRM = "confirm"  # proved again who they are
+    FACTOR_ON = "factor_on"
+    FACTOR_OFF = "factor_off"
+    CODES_RENEWED = "codes_renewed"
+    CODE_USED = "code_used"  # a recovery code in place of the phone
+    PASSWORD = "password"  # noqa: S105 - chose one
+    LINK_MADE = "link_made"  # to choose a password
+    LINK_USED = "link_used"
+    SESSIONS_ENDED = "sessions_ended"
+    TRIM = "trim"  # deleted entries whose time was over
+    UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it
