@@ -25,9 +25,10 @@ from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.record import tasks_section
 from leads.callbacks import queue
-from leads.database.transactions import reader, transaction
+from leads.database.transactions import transaction
 from leads.errors import LostRace
 from leads.lead_records import person_tasks
+from leads.lifecycle.audit_log import set_origin
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.read_models import advisor_desk as desk_view
@@ -48,8 +49,9 @@ me = widgets.require_signed_in_advisor()
 
 def load_advisor_desk() -> Desk:
     """Return everything that the desk shows."""
-    with reader() as session:
-        return desk_view.read_desk(session, me.advisor_id, now=widgets.read_utc_clock())
+    return widgets.read_or_stop_page(
+        lambda s, a: desk_view.read_desk(s, a.id, now=widgets.read_utc_clock())
+    )
 
 
 def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
@@ -106,20 +108,23 @@ def say_who_left_or_came(desk: Desk) -> None:
     showed nobody: it says so of whom they lost last.
     """
     in_hand = desk.card.callback_id if desk.card else None
-    me_id, zone = me.advisor_id, widgets.viewer_zone()
+    zone = widgets.viewer_zone()
     if IN_HAND_KEY not in st.session_state:
-        with reader() as session:
-            lost = departures.find_lost_callback(session, me_id, now=widgets.read_utc_clock())
-        st.session_state[IN_HAND_KEY] = lost
+        st.session_state[IN_HAND_KEY] = widgets.read_or_stop_page(
+            lambda s, a: departures.find_lost_callback(s, a.id, now=widgets.read_utc_clock())
+        )
     before = st.session_state[IN_HAND_KEY]
     st.session_state[IN_HAND_KEY] = in_hand
     if before == in_hand:
         return
     if in_hand:
         widgets.clear_success_message()  # of the call before
-    with reader() as session:
-        arrival = in_hand and departures.read_arrival(session, in_hand, me_id)
-        departure = before and departures.read_departure(session, before, me_id, zone=zone)
+    arrival, departure = widgets.read_or_stop_page(
+        lambda s, a: (
+            in_hand and departures.read_arrival(s, in_hand, a.id),
+            before and departures.read_departure(s, before, a.id, zone=zone),
+        )
+    )
     sentences = (*(departure or ()), *([arrival] if arrival else ()))
     if sentences:
         words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in sentences)
@@ -132,6 +137,7 @@ def record_name_shown(desk: Desk) -> Desk:
     if card is None or not card.is_name_due:
         return desk
     with contextlib.suppress(LostRace), transaction() as session:  # somebody else has them now
+        set_origin(session, widgets.screen_origin())
         lead_card_view.show_name_on_call(
             session,
             session.get_one(Callback, card.callback_id),
@@ -226,10 +232,9 @@ def draw_folded_intake(card: LeadCard) -> None:
 @widgets.in_stable_container
 def draw_own_tasks() -> None:
     """Draw the most urgent of the advisor's tasks, small: people on the phone go first."""
-    with reader() as session:
-        tasks = person_tasks.list_open_tasks(
-            session, advisor_id=me.advisor_id, now=widgets.read_utc_clock()
-        )
+    tasks = widgets.read_or_stop_page(
+        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=widgets.read_utc_clock())
+    )
     if not tasks:
         return
     st.subheader(_("My tasks"), anchor=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
@@ -18,14 +18,17 @@ import streamlit as st
 from babel import lists
 from sqlmodel import Session
 
+from dashboard import known_looks
 from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, ProofNeeded
 from leads.i18n import languages, readable_times
 from leads.i18n.translatable import NamedZone, Phrase
+from leads.lifecycle.audit_log import Origin, set_origin
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import sessions
+from leads.people import browser_names, looks, sessions
+from leads.people.looks import Look
 from leads.people.permissions import HAS_RECENT_PROOF, Permission, require_permission, role_may
 
 Seen = TypeVar("Seen")
@@ -44,6 +47,7 @@ LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u
 """What Markdown makes a link however it is escaped, and the unseen character that prevents it."""
 WALL_ROLE = "wall"  # as the guard says it
 PAGE_KEY, JUST_OPENED_KEY = "page shown", "page just opened"
+FIRST_PAGE = "desk"  # as the audit log calls the page without a path
 MOST_DIGITS_OF_ID = 18
 SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
@@ -143,15 +147,19 @@ def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> 
     """Run one verb as `run_as_signed_in` does; returns what it returns, None if it is refused."""
     try:
         with transaction() as session:
+            set_origin(session, screen_origin())
             advisor = session.get_one(Advisor, require_signed_in_advisor().advisor_id)
             session.info[HAS_RECENT_PROOF] = lambda: sessions.has_recent_proof(
                 session, screen_sign_in_id(), now=read_utc_clock()
             )
             result = verb(session, advisor)
+            shown = _new_looks(result)
+            looks.record_looks(session, advisor, shown, now=read_utc_clock())
     except LeadsError as refusal:
         needs_proof = isinstance(refusal, ProofNeeded)
         set_action_message(refusal.args[0], kind="warning", needs_proof=needs_proof)
         return None
+    _keep_looks_known(shown)
     _keep_answer("success", LastAction("success", done) if done else None)
     return result
 
@@ -224,14 +232,49 @@ def clear_success_message() -> None:
 def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """Return what a query reads as the colleague who is signed in.
 
-    A refusal is shown as a sentence, and the page ends there.
+    Whom it shows them is on record before they see it. A refusal is shown as a sentence, and the
+    page ends there.
     """
+    advisor_id = require_signed_in_advisor().advisor_id
     try:
         with reader() as session:
-            return read(session, session.get_one(Advisor, require_signed_in_advisor().advisor_id))
+            seen = read(session, session.get_one(Advisor, advisor_id))
+        if shown := _new_looks(seen):
+            with transaction() as session:
+                set_origin(session, screen_origin())
+                advisor = session.get_one(Advisor, advisor_id)
+                looks.record_looks(session, advisor, shown, now=read_utc_clock())
+            _keep_looks_known(shown)
     except LeadsError as refusal:
         st.error(_(refusal.args[0]))
         st.stop()
+    return seen
+
+
+def screen_origin() -> Origin:
+    """Return from where this screen asks, and which page it shows."""
+    address = str(st.context.ip_address or "127.0.0.1")  # else Streamlit says none
+    browser = browser_names.name_browser(st.context.headers.get("User-Agent") or "")
+    return Origin(screen_sign_in_id(), address, browser, _screen_view())
+
+
+def _screen_view() -> str:
+    return st.session_state.get(PAGE_KEY) or FIRST_PAGE
+
+
+def _new_looks(shown: object) -> Collection[Look]:
+    """Return whom something shows whom this session has not just seen on this page."""
+    found = looks.find_looks(shown)
+    return known_looks.filter_new_looks(found, **_where_and_when()) if found else found
+
+
+def _keep_looks_known(shown: Collection[Look]) -> None:
+    if shown:
+        known_looks.keep_looks(shown, **_where_and_when())
+
+
+def _where_and_when() -> dict[str, Any]:
+    return {"sign_in_id": screen_sign_in_id(), "view": _screen_view(), "now": read_utc_clock()}
 
 
 def in_stable_container(draw: Callable[Given, Seen]) -> Callable[Given, Seen]:

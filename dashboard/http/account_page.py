@@ -19,8 +19,9 @@ from dashboard.http.sign_in_policy import (
     SignInPolicy,
     read_small_form,
     request_language,
+    transaction_of_visitor,
 )
-from leads.database.transactions import reader, transaction
+from leads.database.transactions import reader
 from leads.errors import LeadsError
 from leads.i18n.translatable import Phrase, plural_phrase
 from leads.models.advisors import Advisor, SignIn
@@ -85,7 +86,7 @@ def _apply_account_change(
         if act == "password":
             _change_password(entrance, sign_in_id, given, visitor)
         elif act in SESSION_ACTS:
-            with transaction() as session:
+            with transaction_of_visitor(visitor, ACCOUNT_PATH[1:], sign_in_id) as session:
                 SESSION_ACTS[act](session, _whose(session, sign_in_id), sign_in_id, given, entrance)
     except LeadsError as refusal:
         status = identity_proof.REFUSAL_STATUSES.get(type(refusal), 400)
@@ -106,7 +107,7 @@ def _change_password(
             given.get("password", ""), whose=(advisor.name, advisor.email)
         )
     now = entrance.now()
-    with transaction() as session:
+    with transaction_of_visitor(visitor, ACCOUNT_PATH[1:], sign_in_id) as session:
         own_account.change_own_password(
             session, _whose(session, sign_in_id), password_hash, sign_in_id, visitor, now=now
         )

@@ -28,7 +28,8 @@ from dashboard.http.sign_in_policy import (
 )
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import reader
-from leads.people import sessions
+from leads.lifecycle.audit_log import Origin
+from leads.people import browser_names, sessions
 from leads.people.sessions import Identity
 
 PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/")
@@ -72,6 +73,13 @@ def is_television_request(request: Request) -> bool:
 def request_sign_in_id(request: Request) -> int:
     """Return the id of the session by which the guard let a request through."""
     return int(request.headers[IDENTITY_HEADERS[3].decode()])
+
+
+def request_origin(request: Request, view: str) -> Origin:
+    """Return from where a request comes that the guard let through; `view`: what it shows."""
+    browser = browser_names.name_browser(request.headers.get("user-agent", ""))
+    address = request.client.host if request.client else ""
+    return Origin(request_sign_in_id(request), address, browser, view)
 
 
 class SessionWatch:

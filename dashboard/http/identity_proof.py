@@ -21,6 +21,7 @@ from dashboard.http.sign_in_policy import (
     read_small_form,
     request_language,
     safe_next_path,
+    transaction_of_visitor,
 )
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, NotAllowed, TooBusy, TooManyTries
@@ -82,6 +83,8 @@ def check_own_password(
         )
         login_throttle.throttle_sign_in(session, advisor.email, known_browser=known, now=now)
     if not passwords.is_password_of(advisor.password_hash, password):
+        with transaction_of_visitor(visitor, CONFIRM_PATH[1:]) as session:
+            sessions.record_failed_sign_in(session, advisor.email, "confirm", now=now)
         raise NotAllowed(WRONG_PASSWORD)
     with transaction() as session:
         login_throttle.clear_sign_in_failures(session, advisor.email, known_browser=known)
@@ -95,7 +98,7 @@ def _confirm(
     try:
         with passwords.place_in_line(is_known=True):
             check_own_password(entrance, advisor, given.get("password", ""), visitor)
-        with transaction() as session:
+        with transaction_of_visitor(visitor, CONFIRM_PATH[1:], sign_in_id) as session:
             sessions.record_proof(session, sign_in_id, now=entrance.now())
     except LeadsError as refusal:
         status = REFUSAL_STATUSES.get(type(refusal), 400)

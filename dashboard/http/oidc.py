@@ -24,9 +24,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, request_response
 from starlette.types import Receive, Scope, Send
 
-from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, safe_next_path
+from dashboard.http.sign_in_policy import (
+    NOT_STORED,
+    SignInPolicy,
+    safe_next_path,
+    transaction_of_visitor,
+)
 from leads.config.settings import OidcProvider
-from leads.database.transactions import transaction
 from leads.errors import AnotherSubject, NotAllowed
 from leads.people import accounts, known_browsers, sessions
 from leads.people.known_browsers import StartedSession
@@ -124,16 +128,24 @@ async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, clien
             visitor=entrance.visitor_of(request),
         )
     except AnotherSubject:
+        await run_in_threadpool(_record_oidc_failure, entrance, request, "another")
         return RedirectResponse("/login?another=1", 303, NOT_STORED)
     except NotAllowed:
+        await run_in_threadpool(_record_oidc_failure, entrance, request, "barred")
         return RedirectResponse("/login?barred=1", 303, NOT_STORED)
     if started is None:
+        await run_in_threadpool(_record_oidc_failure, entrance, request, "unknown")
         return RedirectResponse("/login?unknown=1", 303, NOT_STORED)
     return entrance.redirect_with_session(
         started.secret,
         request.session.pop("next", "/"),
         browser_secret=started.browser_secret,
     )
+
+
+def _record_oidc_failure(entrance: SignInPolicy, request: Request, reason: str) -> None:
+    with transaction_of_visitor(entrance.visitor_of(request), sessions.LOGIN) as session:
+        sessions.record_failed_sign_in(session, "", f"oidc_{reason}", now=entrance.now())
 
 
 def _begin_oidc_session(
@@ -144,7 +156,7 @@ def _begin_oidc_session(
     None where no active advisor is. The session with the secret `instead_of` is revoked.
     """
     email = claims.get("email") if claims.get("email_verified") is True else ""
-    with transaction() as session:
+    with transaction_of_visitor(visitor, sessions.LOGIN) as session:
         advisor = accounts.find_advisor_by_subject(
             session,
             str(claims["iss"]),

@@ -21,9 +21,11 @@ from dashboard.http import guard, identity_proof
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
     SignInPolicy,
+    failure_code,
     read_small_form,
     request_language,
     safe_next_path,
+    transaction_of_visitor,
 )
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError, NotAllowed
@@ -31,7 +33,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, SignIn
 from leads.pages import rendering
 from leads.people import accounts, known_browsers, login_throttle, second_factor, sessions
-from leads.people.sessions import Visitor
+from leads.people.sessions import LOGIN, Visitor
 
 SECOND_FACTOR_PATH = "/second-factor"
 
@@ -77,13 +79,17 @@ def finish_second_factor_sign_in(
         with transaction() as session:
             _, advisor = _require_pending_sign_in(session, entrance, given)
             _throttle_code(session, advisor, visitor, now=now)
-        with transaction() as session:
+        with transaction_of_visitor(visitor, LOGIN) as session:
             row, advisor = _require_pending_sign_in(session, entrance, given)
             codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
             row.revoked_at = now
             accounts.adopt_sign_in_language(session, advisor, given.get("lang", ""))
             started = known_browsers.start_session_in_browser(session, advisor, visitor, now=now)
     except LeadsError as refusal:
+        with transaction_of_visitor(visitor, LOGIN) as session:
+            pending = sessions.pending_second_factor(session, given.get("half", ""), now=now)
+            email, reason = pending[1].email if pending else "", failure_code(refusal)
+            sessions.record_failed_sign_in(session, email, f"code_{reason}", now=now)
         return _render_code_form(entrance, given, problem=refusal.args[0], status=401)
     let_in = entrance.redirect_with_session(
         started.secret, given.get("next", "/"), browser_secret=started.browser_secret
@@ -222,7 +228,7 @@ def _apply_second_factor_change(
         with transaction() as session:
             advisor_id = session.get_one(SignIn, sign_in_id).advisor_id
             _throttle_code(session, session.get_one(Advisor, advisor_id), visitor, now=now)
-        with transaction() as session:
+        with transaction_of_visitor(visitor, SECOND_FACTOR_PATH[1:], sign_in_id) as session:
             row = session.get_one(SignIn, sign_in_id)
             codes = _run_second_factor_action(session, entrance, row, given)
             sessions.record_proof(session, sign_in_id, now=now)
@@ -250,12 +256,12 @@ def _run_second_factor_action(
     advisor = session.get_one(Advisor, row.advisor_id)
     codes = _check_or_enroll_code(session, row, advisor, given.get("code", ""), entrance)
     if given.get("act") == "renew":
-        return second_factor.renew_recovery_codes(session, advisor)
+        return second_factor.renew_recovery_codes(session, advisor, now=entrance.now())
     if given.get("act") == "off":
         if second_factor.must_have_second_factor(advisor.role, entrance.require_totp):
             msg = Phrase("Your role requires two-step sign-in.")
             raise NotAllowed(msg)
-        second_factor.disable_second_factor(session, advisor)
+        second_factor.disable_second_factor(session, advisor, by=advisor, now=entrance.now())
     return codes
 
 

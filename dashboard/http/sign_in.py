@@ -26,9 +26,11 @@ from dashboard.http import (
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
     SignInPolicy,
+    failure_code,
     read_small_form,
     request_language,
     safe_next_path,
+    transaction_of_visitor,
 )
 from leads.config.settings import OidcProvider
 from leads.database.transactions import reader, transaction
@@ -77,9 +79,9 @@ def sign_in_routes(entrance: SignInPolicy, provider: OidcProvider | None) -> lis
         Route(
             "/login", functools.partial(submit_sign_in, limiter=limiter, **known), methods=["POST"]
         ),
-        Route("/logout", functools.partial(submit_sign_out, **known), methods=["POST"]),
+        Route("/logout", functools.partial(submit_sign_out_of_request, **known), methods=["POST"]),
         Route(
-            "/auth/logout", functools.partial(submit_sign_out, **known), methods=["GET"]
+            "/auth/logout", functools.partial(submit_sign_out_of_request, **known), methods=["GET"]
         ),  # where st.logout() goes
         Route(
             "/api/session",
@@ -132,13 +134,13 @@ async def submit_sign_in(
     return answer
 
 
-async def submit_sign_out(request: Request, *, entrance: SignInPolicy) -> Response:
+async def submit_sign_out_of_request(request: Request, *, entrance: SignInPolicy) -> Response:
     """End the session; its open pages close within a second."""
     if not entrance.is_same_site(
         request.headers
     ):  # one of the two ways here is a GET, which the guard lets pass
         return error_pages.render_refusal(request.headers, error_pages.ANOTHER_SITE, 403)
-    await run_in_threadpool(_end_request_session, entrance, request)
+    await run_in_threadpool(_sign_out_of_request, entrance, request)
     answer = RedirectResponse("/login", 303, NOT_STORED)
     answer.delete_cookie(
         entrance.cookie_name, path="/", secure=entrance.is_secure, httponly=True, samesite="lax"
@@ -195,7 +197,7 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], visitor: Vis
         ) or _render_sign_in_form(entrance, given, problem=SIGN_IN_AGAIN, status=401)
     try:
         advisor = (
-            _authenticate_by_invitation(entrance, given)
+            _authenticate_by_invitation(entrance, given, visitor)
             if given.get("invitation")
             else _authenticate_by_password(entrance, given, visitor)
         )
@@ -204,8 +206,10 @@ def _process_sign_in(entrance: SignInPolicy, given: dict[str, str], visitor: Vis
         busy.headers["Retry-After"] = BUSY_SECONDS
         return busy
     except TooManyTries as refusal:
+        _record_failed_try(entrance, given, visitor, refusal)
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=429)
     except LeadsError as refusal:
+        _record_failed_try(entrance, given, visitor, refusal)
         return _render_sign_in_form(entrance, given, problem=refusal.args[0], status=401)
     return second_factor_pages.ask_for_second_factor(
         entrance, advisor, given
@@ -225,7 +229,18 @@ def _authenticate_by_password(
         return accounts.check_password(advisor, given.get("password", ""))
 
 
-def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -> Advisor:
+def _record_failed_try(
+    entrance: SignInPolicy, given: dict[str, str], visitor: Visitor, refusal: LeadsError
+) -> None:
+    reason = "link" if given.get("invitation") else failure_code(refusal)
+    with transaction_of_visitor(visitor, sessions.LOGIN) as session:
+        email = given.get("email", "")
+        sessions.record_failed_sign_in(session, email, reason, now=entrance.now())
+
+
+def _authenticate_by_invitation(
+    entrance: SignInPolicy, given: dict[str, str], visitor: Visitor
+) -> Advisor:
     with reader() as session:  # without a link nothing is hashed
         invited = accounts.require_usable_invitation(
             session, given["invitation"], now=entrance.now()
@@ -238,7 +253,7 @@ def _authenticate_by_invitation(entrance: SignInPolicy, given: dict[str, str]) -
         )
     with passwords.place_in_line(is_known=True):
         password_hash = passwords.hash_new_password(given.get("password", ""), whose=whose)
-    with transaction() as session:
+    with transaction_of_visitor(visitor, sessions.LOGIN) as session:
         return accounts.accept_invitation(
             session,
             given["invitation"],
@@ -261,6 +276,12 @@ def _begin_session_and_redirect(
     return entrance.redirect_with_session(
         started.secret, given.get("next", "/"), browser_secret=started.browser_secret
     )
+
+
+def _sign_out_of_request(entrance: SignInPolicy, request: Request) -> None:
+    with transaction_of_visitor(entrance.visitor_of(request), "logout") as session:
+        secret = entrance.session_secret_of(request.headers)
+        sessions.sign_out(session, secret, now=entrance.now())
 
 
 def _end_request_session(entrance: SignInPolicy, request: Request) -> None:

@@ -5,18 +5,23 @@ It is the cookie, whose requests count, and where one may go on to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
+from sqlmodel import Session
 from starlette.datastructures import Headers
 from starlette.requests import Request, cookie_parser
 from starlette.responses import RedirectResponse, Response
 
 from leads.config.settings import RequireTotp, Settings
 from leads.database.field_encryption import Vault
+from leads.database.transactions import transaction
+from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages
+from leads.lifecycle.audit_log import Origin, set_origin
 from leads.people import browser_names, known_browsers, sessions
 from leads.people.sessions import Visitor
 
@@ -121,12 +126,30 @@ class SignInPolicy:
         return host != "" and host in (headers.get("host"), urlsplit(self.public_url).netloc)
 
 
+@contextmanager
+def transaction_of_visitor(
+    visitor: Visitor, view: str, sign_in_id: int | None = None
+) -> Iterator[Session]:
+    """Run a transaction of a page of ours: from where it is asked, the audit log says.
+
+    `sign_in_id`: of whoever is signed in.
+    """
+    with transaction() as session:
+        set_origin(session, Origin(sign_in_id, visitor.address, visitor.browser, view))
+        yield session
+
+
 def build_sign_in_policy(settings: Settings, *, now: Now) -> SignInPolicy:
     """Return the sign-in policy that the settings make."""
     vault = Vault(settings.secret_keys)
     return SignInPolicy(
         settings.public_url, settings.require_totp, settings.oidc is not None, vault, now
     )
+
+
+def failure_code(refusal: LeadsError) -> str:
+    """Return the code by which the audit log says why somebody did not get in."""
+    return "locked" if isinstance(refusal, TooManyTries) else "wrong"
 
 
 def safe_next_path(path: str) -> str:

@@ -15,10 +15,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dashboard.http import guard
 from dashboard.http.sign_in_policy import NOT_STORED, Now
 from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction
 from leads.errors import NotAllowed
+from leads.lifecycle.audit_log import Origin, set_origin
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
 
@@ -55,6 +57,7 @@ async def play_voicemail(request: Request, *, vault: Vault, now: Now) -> Respons
         _open_sound,
         voicemail_id,
         int(request.headers["x-ringback-id"]),
+        guard.request_origin(request, "voicemail"),
         vault=vault,
         from_start=_begins_at_start(asked),
         now=now,
@@ -69,10 +72,11 @@ async def play_voicemail(request: Request, *, vault: Vault, now: Now) -> Respons
 
 
 def _open_sound(
-    voicemail_id: int, advisor_id: int, *, vault: Vault, from_start: bool, now: Now
+    voicemail_id: int, advisor_id: int, origin: Origin, *, vault: Vault, from_start: bool, now: Now
 ) -> bytes | None:
     try:
         with transaction() as session:
+            set_origin(session, origin)
             sealed = voicemails.open_recording(
                 session,
                 voicemail_id,

@@ -151,7 +151,7 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
         lambda s, a: source_deliveries.read_delivery_body(s, delivery.submission_id, a)
     )
     with arrived:
-        reading_table.draw_raw_body(body)
+        reading_table.draw_raw_body(body.text)
     with understood:
         reading_table.draw_submission_reading(delivery.reading)
         draw_delivery_fields(door, delivery)

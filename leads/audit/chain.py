@@ -23,7 +23,7 @@ from leads.database.bulk_rows import insert_if_absent, insert_rows
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_log import record_access
-from leads.lifecycle.audit_trail import TrailSubject
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry, AuditKey, AuditLink, AuditTrim
 from leads.models.enums import AuditKind
 

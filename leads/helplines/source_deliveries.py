@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -30,6 +30,15 @@ class SourceDelivery:
     reason: str
     reading: dict[str, Any]
     fields: tuple[tuple[str, str, str], ...]  # key, what the tool calls it, what it holds
+
+
+@dataclass(frozen=True)
+class DeliveryBody:
+    """All that arrived with a submission, letter for letter."""
+
+    is_whole_file: ClassVar[bool] = True
+    submission_id: int
+    text: str
 
 
 def read_latest_deliveries(
@@ -59,12 +68,12 @@ def read_latest_deliveries(
     ]
 
 
-def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> str:
-    """Return a delivery's body as text, with secrets masked. Supervisors only."""
+def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> DeliveryBody:
+    """Return a delivery's body, with secrets masked. Supervisors only."""
     require_permission(supervisor, Permission.SEE_DELIVERIES)
     submission = session.get_one(Submission, submission_id)
     source = session.get_one(Source, submission.source_id)
-    return arrived_text(source, submission, longest=LONGEST_SHOWN)
+    return DeliveryBody(submission_id, arrived_text(source, submission, longest=LONGEST_SHOWN))
 
 
 def arrived_text(source: Source, submission: Submission, *, longest: int) -> str:

@@ -12,8 +12,8 @@ from leads.callbacks.said_calls import CORRECTION_WINDOW
 from leads.errors import NotNow
 from leads.i18n.messages import Message
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import TrailSubject
 from leads.lifecycle.state_tables import SubmissionEvent
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState

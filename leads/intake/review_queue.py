@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -23,6 +23,7 @@ LONGEST_SHOWN = 4000  # characters of a body
 class SubmissionForReview:
     """A submission that a person has to look at."""
 
+    is_whole_file: ClassVar[bool] = True
     submission_id: int
     received_at: datetime
     source: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from sqlmodel import Session, col, select
 
@@ -60,6 +61,7 @@ class LeadFile:
     `merged`: the person's other numbers, masked, by the lead whose file was merged into this one.
     """
 
+    is_whole_file: ClassVar[bool] = True
     lead_id: int
     promises: tuple[OpenPromise, ...]  # that are still to be kept, one for each helpline
     tasks: Sequence[OpenTask]
@@ -90,6 +92,7 @@ class LeadFile:
 class KnownPerson:
     """Somebody of whom there is a file, for whom a request is entered by hand."""
 
+    lead_id: int
     name: str
     phone: str
 
@@ -98,7 +101,7 @@ def read_known_person(session: Session, lead_id: int, supervisor: Advisor) -> Kn
     """Return the person for whom a supervisor enters a request, None if there is no such file."""
     require_permission(supervisor, Permission.READ_LEAD_FILE)
     lead = session.get(Lead, lead_id)
-    return KnownPerson(lead.name, lead.phone) if lead else None
+    return KnownPerson(lead.id, lead.name, lead.phone) if lead else None
 
 
 def search_lead_files(session: Session, text: str, supervisor: Advisor) -> list[LeadSearchHit]:

@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from leads import person_search
 from leads.errors import BadSubmission, NotAllowed, TooManyTries
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import TrailSubject, record_event
+from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LeadState

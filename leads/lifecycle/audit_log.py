@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import Session
 
 from leads.database.transactions import defer_insert
-from leads.lifecycle.audit_trail import TrailSubject
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry
 from leads.models.enums import AuditKind
 
@@ -24,11 +24,12 @@ LONGEST_ADDRESS = 60
 
 @dataclass(frozen=True)
 class Origin:
-    """From where somebody asks: their session, its network address and its browser's name."""
+    """From where somebody asks: their session, its address and browser, and the page."""
 
     sign_in_id: int | None = None
     address: str = ""
     browser: str = ""
+    view: str = ""
 
 
 def set_origin(session: Session, origin: Origin) -> None:
@@ -43,7 +44,6 @@ def record_access(
     *,
     actor: str,
     now: datetime,
-    view: str = "",
     **details: int | str,
 ) -> None:
     """Write down that somebody saw or did something, for the commit.
@@ -55,7 +55,7 @@ def record_access(
         "at": now,
         "kind": kind,
         "actor": actor,
-        "view": view,
+        "view": origin.view,
         "record": subject.record,
         "record_id": subject.record_id,
         "sign_in_id": origin.sign_in_id,

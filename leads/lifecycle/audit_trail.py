@@ -6,16 +6,17 @@ What it may keep is declared: numbers, instants, codes of ours, and texts that a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Any, Self
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
 from leads.database.transactions import defer_insert
 from leads.i18n.messages import Message
-from leads.models.advisors import SignIn
+from leads.lifecycle.audit_log import record_access
+from leads.lifecycle.trail_subject import TrailSubject
+from leads.models.enums import AuditKind
 from leads.models.watching import Transition
 
 WORDS = ("notes", "reading", "close_note")  # what people wrote stays in its own column
@@ -30,7 +31,25 @@ TEXTS: Mapping[str, frozenset[str]] = {
     "callback": frozenset({"inbound_call"}),
 }
 HAND_OVER = "hand_over"  # of a call: it is another's of us from then on
-NAMES: Mapping[type[SQLModel], str] = {SignIn: "television"}  # others are called as their tables
+AUDITED: Mapping[tuple[str, str], AuditKind] = {
+    ("lead", "reveal"): AuditKind.REVEAL,
+    ("lead", "show_name"): AuditKind.REVEAL,
+    ("text_message", "reveal"): AuditKind.REVEAL,
+    ("voicemail", "play"): AuditKind.PLAY,
+    ("lead", "export"): AuditKind.EXPORT,
+    ("advisor", "add"): AuditKind.ACCOUNT,
+    ("advisor", "change_role"): AuditKind.ACCOUNT,
+    ("advisor", "deactivate"): AuditKind.ACCOUNT,
+    ("advisor", "activate"): AuditKind.ACCOUNT,
+    ("advisor", "know_subject"): AuditKind.ACCOUNT,
+    ("advisor", "invite"): AuditKind.LINK_MADE,
+    ("advisor", "change_password"): AuditKind.PASSWORD,
+    ("advisor", "sign_out"): AuditKind.SESSIONS_ENDED,
+    ("advisor", "end_session"): AuditKind.SESSIONS_ENDED,
+    ("advisor", "end_other_sessions"): AuditKind.SESSIONS_ENDED,
+    ("television", "let_in"): AuditKind.SIGN_IN,
+}
+"""What of the trail is about who saw what or came in, and in the audit log as well."""
 
 
 class SystemActor(StrEnum):
@@ -42,24 +61,6 @@ class SystemActor(StrEnum):
     RELAY = "relay"
     INTAKE = "intake"
     IMPORT = "import"
-
-
-@dataclass(frozen=True)
-class TrailSubject:
-    """What an event happened to, as the trail names it."""
-
-    record: str
-    record_id: str
-
-    @classmethod
-    def of_kind(cls, kind: type[SQLModel], record_id: int) -> Self:
-        """Return the subject that is the row of this table with this id."""
-        return cls(NAMES.get(kind, str(kind.__tablename__)), str(record_id))
-
-    @classmethod
-    def of_row(cls, row: Any) -> Self:
-        """Return the subject that is a row with an id."""
-        return cls.of_kind(type(row), row.id)
 
 
 def record_event(
@@ -85,6 +86,8 @@ def record_move(
 
     Raises TypeError for a text that is not declared as one that the trail may keep.
     """
+    if kind := AUDITED.get((subject.record, event)):
+        record_access(session, kind, subject, actor=actor, now=now)
     before, after = states
     texts = TEXTS.get(subject.record, frozenset())
     audited = {

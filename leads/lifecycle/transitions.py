@@ -14,9 +14,10 @@ from leads.database.bulk_rows import update_rows_if_unchanged
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import IllegalMove, LostRace
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import TrailSubject, record_move
+from leads.lifecycle.audit_trail import record_move
 from leads.lifecycle.state_labels import RECORD_LABELS, STATE_LABELS
 from leads.lifecycle.state_tables import STATE_TABLES, Record
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import LIVE_ATTEMPT, CallbackState
 

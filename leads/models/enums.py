@@ -528,9 +528,9 @@ class CloseReason(StrEnum):
 class AuditKind(StrEnum):
     """What an entry of the audit log says that somebody did."""
 
-    LOOK = "look"  # was shown a person, masked or not
+    LIST = "list"  # was shown a person in a list
+    OPEN = "open"  # was shown all that is known of one
     REVEAL = "reveal"  # was shown a whole number or name
-    SEARCH = "search"  # looked for somebody
     PLAY = "play"  # listened to a voicemail
     EXPORT = "export"  # took data out of the building
     PRINT = "print"
@@ -543,6 +543,7 @@ class AuditKind(StrEnum):
     CODES_RENEWED = "codes_renewed"
     CODE_USED = "code_used"  # a recovery code in place of the phone
     PASSWORD = "password"  # noqa: S105 - chose one
+    ACCOUNT = "account"  # changed who has an account, its role, or whom a provider means by it
     LINK_MADE = "link_made"  # to choose a password
     LINK_USED = "link_used"
     SESSIONS_ENDED = "sessions_ended"

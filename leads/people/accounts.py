@@ -13,9 +13,11 @@ from leads.config.delivery_channels import EMAIL_PATTERN
 from leads.errors import AnotherSubject, BadConfiguration, NotAllowed
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.audit_trail import record_event
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor, SignIn
-from leads.models.enums import AdvisorRole, SignInKind
+from leads.models.enums import AdvisorRole, AuditKind, SignInKind
 from leads.people import known_browsers, login_throttle, passwords, sessions
 from leads.people.permissions import (
     Permission,
@@ -204,6 +206,8 @@ def accept_invitation(
     advisor.password_hash, advisor.oidc_subject = password_hash, ""
     session.add(advisor)
     row.revoked_at = now
+    subject = TrailSubject.of_row(advisor)
+    record_access(session, AuditKind.LINK_USED, subject, actor=actor_of(advisor), now=now)
     return advisor
 
 

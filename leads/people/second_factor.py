@@ -19,9 +19,11 @@ from leads.database.bulk_rows import execute_and_count
 from leads.database.field_encryption import Vault
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_log import record_access
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor, RecoveryCode, SignIn
-from leads.models.enums import AdvisorRole
-from leads.people.permissions import FOR_ADVISORS, PERMISSIONS
+from leads.models.enums import AdvisorRole, AuditKind
+from leads.people.permissions import FOR_ADVISORS, PERMISSIONS, Operator, actor_of
 from leads.people.sessions import hash_secret
 
 ISSUER = "Ringback"
@@ -71,7 +73,8 @@ def confirm_second_factor(
         raise NotAllowed(_WRONG)
     advisor.totp_secret, advisor.totp_step, row.totp_offered = vault.seal(secret), step, ""
     session.add_all([advisor, row])
-    return renew_recovery_codes(session, advisor)
+    _record_own_factor(session, AuditKind.FACTOR_ON, advisor, now=now)
+    return _make_recovery_codes(session, advisor)
 
 
 def redeem_second_factor_code(
@@ -95,8 +98,13 @@ def redeem_second_factor_code(
         session.add(advisor)
 
 
-def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
+def renew_recovery_codes(session: Session, advisor: Advisor, *, now: datetime) -> list[str]:
     """Return new recovery codes for a colleague; the earlier ones count no more."""
+    _record_own_factor(session, AuditKind.CODES_RENEWED, advisor, now=now)
+    return _make_recovery_codes(session, advisor)
+
+
+def _make_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
     codes = ["-".join(_random_letter_group() for _ in range(3)) for _ in range(RECOVERY_CODES)]
     session.add_all(
@@ -108,8 +116,12 @@ def renew_recovery_codes(session: Session, advisor: Advisor) -> list[str]:
     return codes
 
 
-def disable_second_factor(session: Session, advisor: Advisor) -> None:
+def disable_second_factor(
+    session: Session, advisor: Advisor, *, by: Advisor | Operator, now: datetime
+) -> None:
     """Turn off a colleague's second factor, with its recovery codes."""
+    subject = TrailSubject.of_row(advisor)
+    record_access(session, AuditKind.FACTOR_OFF, subject, actor=actor_of(by), now=now)
     advisor.totp_secret, advisor.totp_step = "", 0
     session.add(advisor)
     session.execute(delete(RecoveryCode).where(col(RecoveryCode.advisor_id) == advisor.id))
@@ -146,7 +158,17 @@ def _use_recovery_code(session: Session, advisor: Advisor, code: str, now: datet
         col(RecoveryCode.code_hash) == hash_secret(_normalize_second_factor_code(code)),
         col(RecoveryCode.used_at).is_(None),
     )
-    return execute_and_count(session, unused.values(used_at=now)) == 1
+    if execute_and_count(session, unused.values(used_at=now)) != 1:
+        return False
+    _record_own_factor(session, AuditKind.CODE_USED, advisor, now=now)
+    return True
+
+
+def _record_own_factor(
+    session: Session, kind: AuditKind, advisor: Advisor, *, now: datetime
+) -> None:
+    subject = TrailSubject.of_row(advisor)
+    record_access(session, kind, subject, actor=actor_of(advisor), now=now)
 
 
 def _random_letter_group() -> str:

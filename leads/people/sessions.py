@@ -14,15 +14,24 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, delete, or_, update
 from sqlmodel import Session, col, select
 
+from leads.lifecycle import audit_log
+from leads.lifecycle.audit_log import Origin, record_access, set_origin
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor, SignIn
-from leads.models.enums import AdvisorRole, SignInKind
-from leads.people.permissions import Permission, has_permission_clause, require_permission
+from leads.models.enums import AdvisorRole, AuditKind, SignInKind
+from leads.people.permissions import (
+    Permission,
+    actor_of_id,
+    has_permission_clause,
+    require_permission,
+)
 
 SESSION_LASTS = timedelta(hours=12)
 IDLE_LASTS = timedelta(minutes=15)
 SIGN_IN_RETENTION = timedelta(days=90)  # after they are over, to find out who was where
 PROOF_LASTS = timedelta(minutes=10)
 NOBODY = 0  # no advisor's id
+LOGIN = "login"  # as the audit log calls every way to sign in
 SECOND_FACTOR_LASTS = timedelta(minutes=10)  # to find the phone with the second factor
 
 
@@ -77,6 +86,8 @@ def start_session(
     if visitor:
         row.address, row.browser = visitor.address, visitor.browser
     session.flush()
+    set_origin(session, Origin(row.id, row.address, row.browser, LOGIN))
+    _record_own_act(session, AuditKind.SIGN_IN, advisor.id, now=now)
     return secret
 
 
@@ -150,7 +161,9 @@ def keep_session_alive(session: Session, sign_in_id: int, *, now: datetime) -> N
 
 def record_proof(session: Session, sign_in_id: int, *, now: datetime) -> None:
     """Note in a session that its person has just proved who they are."""
-    session.get_one(SignIn, sign_in_id).proven_at = now
+    row = session.get_one(SignIn, sign_in_id)
+    row.proven_at = now
+    _record_own_act(session, AuditKind.CONFIRM, row.advisor_id or NOBODY, now=now)
 
 
 def has_recent_proof(session: Session, sign_in_id: int, *, now: datetime) -> bool:
@@ -178,6 +191,29 @@ def revoke_secret(session: Session, secret: str, *, now: datetime) -> None:
     session.execute(
         update(SignIn).where(col(SignIn.token_hash) == hash_secret(secret)).values(revoked_at=now)
     )
+
+
+def sign_out(session: Session, secret: str, *, now: datetime) -> None:
+    """End the session that has this secret, because its person said so."""
+    of_secret = select(SignIn).where(SignIn.token_hash == hash_secret(secret))
+    row = session.exec(of_secret.where(is_open_session(now))).first()
+    revoke_secret(session, secret, now=now)
+    if row and row.advisor_id:
+        _record_own_act(session, AuditKind.SIGN_OUT, row.advisor_id, now=now)
+
+
+def record_failed_sign_in(session: Session, email: str, reason: str, *, now: datetime) -> None:
+    """Write down that somebody tried to sign in and did not get in; what they entered is not kept.
+
+    It is about the account with this e-mail address, where there is one. `reason`: a code of ours.
+    """
+    found = select(Advisor.id).where(Advisor.email == email.strip().lower())
+    advisor_id = session.exec(found).first() if email else None
+    subject = audit_log.NOTHING
+    if advisor_id is not None:
+        subject = TrailSubject.of_kind(Advisor, advisor_id)
+    kind = AuditKind.SIGN_IN_FAILED
+    record_access(session, kind, subject, actor=audit_log.NOBODY, now=now, reason=reason)
 
 
 def end_advisor_sessions(session: Session, advisor_id: int, *, but: int = 0, now: datetime) -> None:
@@ -263,6 +299,12 @@ def hash_secret(secret: str) -> str:
     Secrets are long and random, so that a fast hash will do.
     """
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _record_own_act(session: Session, kind: AuditKind, advisor_id: int, *, now: datetime) -> None:
+    """Write down what a colleague did about their own sign-in."""
+    subject = TrailSubject.of_kind(Advisor, advisor_id)
+    record_access(session, kind, subject, actor=actor_of_id(advisor_id), now=now)
 
 
 def _may_come_in() -> ColumnElement[bool]:

@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 
 from leads.errors import NotAllowed
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.audit_trail import TrailSubject, record_event, record_move
+from leads.lifecycle.audit_trail import record_event, record_move
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor, SignIn
 from leads.models.enums import AdvisorRole
 from leads.people import accounts, login_throttle, presence, second_factor, sessions
@@ -186,7 +187,7 @@ def reset_second_factor(
     """
     require_over_role(actor, Permission.RESET_SECOND_FACTOR, colleague.role)
     _require_other_person(colleague, actor)
-    second_factor.disable_second_factor(session, colleague)
+    second_factor.disable_second_factor(session, colleague, by=actor, now=now)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     record_event(session, colleague, "forget_second_factor", actor=actor_of(actor), now=now)
 

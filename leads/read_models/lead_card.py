@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
@@ -76,7 +77,9 @@ class LeadCard:
     to be recorded.
     """
 
+    is_whole_file: ClassVar[bool] = True
     callback_id: int
+    lead_ids: tuple[int, ...]  # of the files that it shows: theirs, and of whoever shares the phone
     state: CallbackState
     events: frozenset[str]
     lease_until: datetime | None
@@ -183,6 +186,7 @@ def build_lead_card(
     is_harm = holds.was_held_for_harm(session, callback)
     return LeadCard(
         callback_id=callback.id,
+        lead_ids=(*files, *(neighbor.id for neighbor in neighbors)),
         state=callback.state,
         events=allowed_events(callback),
         lease_until=callback.lease_until,

@@ -16,14 +16,14 @@ from leads.audit.verification import Fault, Verdict, verify_audit_log
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.lifecycle.audit_log import Origin, record_access, set_origin
-from leads.lifecycle.audit_trail import TrailSubject
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry, AuditLink
 from leads.models.enums import AuditKind
 from notifications import clock_jobs
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR
 
-HERE = Origin(7, "203.0.113.9", "Firefox")
+HERE = Origin(7, "203.0.113.9", "Firefox", "lead")
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def log_looks(count: int, *, first: int = 1, at: object = NOW) -> None:
         set_origin(session, HERE)
         for number in range(first, first + count):
             subject = TrailSubject("lead", str(number))
-            record_access(session, AuditKind.LOOK, subject, actor="advisor:3", now=at, view="lead")
+            record_access(session, AuditKind.OPEN, subject, actor="advisor:3", now=at)
 
 
 def seal() -> ChainEnd:
@@ -68,10 +68,10 @@ def test_an_entry_says_who_saw_whom_where_when_and_from_where() -> None:
     log_looks(1)
     with reader() as session:
         [entry] = session.exec(select(AuditEntry))
-    assert (entry.actor, entry.kind) == ("advisor:3", "look")
-    assert (entry.view, entry.at) == ("lead", NOW)
+    assert (entry.actor, entry.kind) == ("advisor:3", "open")
+    assert entry.at == NOW
     assert (entry.record, entry.record_id) == ("lead", "1")
-    assert Origin(entry.sign_in_id, entry.address, entry.browser) == HERE
+    assert Origin(entry.sign_in_id, entry.address, entry.browser, entry.view) == HERE
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_what_is_too_old_goes_and_the_rest_is_still_a_chain() -> None:
     seal()
     with reader() as session:
         entries = session.exec(select(AuditEntry).order_by(AuditEntry.id)).all()
-    assert [entry.kind for entry in entries] == ["look", "look", "trim"]
+    assert [entry.kind for entry in entries] == ["open", "open", "trim"]
     assert entries[-1].details == {"count": 3}
     assert (verdict(end).fault, verdict(end).entries) == (None, 3)
 

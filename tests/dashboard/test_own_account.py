@@ -8,14 +8,15 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import delete, select
+from sqlmodel import delete, func, select
 
 from leads.database.engine import current_engine, open_database
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, KnownBrowser, Lockout, SignIn
+from leads.models.audit import AuditEntry
 from leads.models.watching import Transition
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
-from tests.support.visits import PHONE, SAME_SITE, Visit
+from tests.support.visits import PHONE, SAME_SITE, WINDOWS, Visit
 
 EMAIL = "advisor1@example.org"
 ANOTHER = "tango orbit lemon"
@@ -68,6 +69,50 @@ def test_somebody_sees_where_they_are_signed_in_and_ends_it_there(
     assert of_another.is_in()
     assert "Signed out there." in desktop.acts(act="end", session=theirs).text
     assert [one.is_in() for one in visits] == [True, False, True]
+
+
+def test_whoever_comes_in_or_fails_to_is_on_record_with_address_and_browser(
+    visits: tuple[Visit, Visit, Visit], house: Desk
+) -> None:
+    """What was typed is not: it may be a password in the wrong field."""
+    desktop, _, _ = visits
+    with reader() as session:
+        me = session.exec(select(Advisor.id).where(Advisor.email == EMAIL)).one()
+        last = session.exec(select(func.max(AuditEntry.id))).one()
+    browser = {"User-Agent": WINDOWS, **SAME_SITE}
+    for given in (
+        {"email": EMAIL, "password": "wrong one"},
+        {"email": "my secret", "password": ""},
+    ):
+        assert house.http.post("/login", data=given, headers=browser).status_code == 401
+    used_link = {"invitation": "used", "password": ANOTHER}
+    assert house.http.post("/login", data=used_link, headers=browser).status_code == 401
+    assert desktop.post("/confirm", data={"password": "wrong one"}).status_code == 401
+    assert desktop.post("/confirm", data={"password": PASSWORD}).status_code == 303
+    desktop.acts(act="end_others")
+    assert desktop.get("/auth/logout").status_code == 303
+    Visit(house).close()
+    assert house.run("audit", "verify").returncode == 0
+    with reader() as session:
+        rows = session.exec(select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id))
+        entries = rows.all()
+    own, about = f"advisor:{me}", ("advisor", str(me))
+    assert [
+        (one.kind, one.actor, (one.record, one.record_id), one.details.get("reason", ""))
+        for one in entries
+    ] == [
+        ("sign_in_failed", "nobody", about, "wrong"),
+        ("sign_in_failed", "nobody", ("", ""), "wrong"),
+        ("sign_in_failed", "nobody", ("", ""), "link"),
+        ("sign_in_failed", "nobody", about, "confirm"),
+        ("confirm", own, about, ""),
+        ("sessions_ended", own, about, ""),
+        ("sign_out", own, about, ""),
+        ("sign_in", own, about, ""),
+    ]
+    assert {(one.address, one.browser) for one in entries} == {("127.0.0.1", "Edge, Windows")}
+    assert entries[-1].sign_in_id in _sign_in_ids(EMAIL)
+    assert "secret" not in str([one.model_dump() for one in entries])
 
 
 def test_somebody_signs_out_everywhere_else(visits: tuple[Visit, Visit, Visit]) -> None:

@@ -56,7 +56,7 @@ def test_the_button_lifts_what_was_shown_beside_it_and_nothing_newer(
     with transaction() as session:
         sam = a_supervisor(session)
         number = a_callback(session, hold="Look first.").id
-        user = {"id": sam.id, "name": sam.name, "role": sam.role}
+        user = {"id": sam.id, "name": sam.name, "role": sam.role, "sign_in": 1}
     page = page_drawn_by(draw_held_callbacks, monkeypatch)
     page.user = user
     page.run()
@@ -90,7 +90,7 @@ def test_what_was_canceled_can_be_undone_beside_what_came_of_it(
     with transaction() as session:
         sam = a_supervisor(session)
         number = a_callback(session, hold="Look first.").id
-        user = {"id": sam.id, "name": sam.name, "role": sam.role}
+        user = {"id": sam.id, "name": sam.name, "role": sam.role, "sign_in": 1}
     page = page_drawn_by(draw_what_was_canceled, monkeypatch)
     page.user = user
     page.run()

@@ -17,6 +17,7 @@ from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed, TooManyTries
 from leads.models.advisors import Advisor, Lockout, RecoveryCode, SignIn
+from leads.models.audit import AuditEntry
 from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.models.watching import Transition
 from leads.people import (
@@ -180,7 +181,16 @@ def test_a_code_counts_once_and_a_recovery_code_replaces_the_phone(session: Sess
             session, advisor, codes[3], vault=VAULT, now=later
         )
     )
-    second_factor.renew_recovery_codes(session, advisor)
+    second_factor.renew_recovery_codes(session, advisor, now=NOW)
+    second_factor.disable_second_factor(session, advisor, by=advisor, now=NOW)
+    write_deferred_inserts(session)
+    assert session.exec(select(AuditEntry.kind).order_by(AuditEntry.id)).all() == [
+        "sign_in",
+        "factor_on",
+        "code_used",
+        "codes_renewed",
+        "factor_off",
+    ]
     refused(
         lambda: second_factor.redeem_second_factor_code(
             session, advisor, codes[4], vault=VAULT, now=later

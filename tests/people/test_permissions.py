@@ -52,6 +52,7 @@ OF_ONE_WHO_IS_IN = {
     "accounts.check_password",
     "accounts.withdraw_invitations",
     "competence.competence_of",
+    "looks.record_looks",
     "presence.end_shift_duty",
     "presence.has_left_desk",
     "presence.has_open_desk",

@@ -23,8 +23,9 @@ from leads.i18n.messages import Message, MessageKey, own_words
 from leads.intake import admission_facts
 from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine
-from leads.lifecycle.audit_trail import SystemActor, TrailSubject, record_move
+from leads.lifecycle.audit_trail import SystemActor, record_move
 from leads.lifecycle.state_tables import STATE_TABLES
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState, CloseReason, HoldReason, LeadState, SubmissionState
