@@ -53,6 +53,7 @@ PAGES = (
     DashboardPage(
         Permission.SEE_COLLEAGUES, "colleagues.py", Phrase("Colleagues"), "group", "colleagues"
     ),
+    DashboardPage(Permission.SEE_AUDIT, "audit_log.py", Phrase("Audit log"), "policy", "audit"),
 )
 
 

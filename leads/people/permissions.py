@@ -100,6 +100,7 @@ class Permission(StrEnum):
     SWAP_SHIFTS = "swap_shifts", Phrase("swap shifts")
     PLAN_SHIFTS = "plan_shifts", Phrase("plan the shifts")
     CHANGE_ROLE = "change_role", Phrase("change a role")
+    SEE_AUDIT = "see_audit", Phrase("see the audit log")
 
 
 FOR_ADVISORS = frozenset(
@@ -179,7 +180,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.PLAN_SHIFTS,
     }
 )
-FOR_ADMINS = frozenset({Permission.CHANGE_ROLE})
+FOR_ADMINS = frozenset({Permission.CHANGE_ROLE, Permission.SEE_AUDIT})
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
     AdvisorRole.ADVISOR: FOR_ADVISORS,
     AdvisorRole.SUPERVISOR: FOR_ADVISORS | FOR_SUPERVISORS,
