@@ -12,7 +12,14 @@ import streamlit as st
 from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import contact_stop, facts_section, merge_section, open_now, tasks_section
+from dashboard.record import (
+    contact_stop,
+    facts_section,
+    legal_hold_section,
+    merge_section,
+    open_now,
+    tasks_section,
+)
 from dashboard.review import statements
 from leads import phone_numbers
 from leads.lead_records import later_statements, lead_file
@@ -112,6 +119,7 @@ def draw_lead_file(file: LeadFile) -> None:
         contact_stop.draw_contact_stop(file)
         merge_section.draw_merge_section(file)
         draw_data_export(file)
+        legal_hold_section.draw_legal_holds(file)
 
 
 @widgets.in_stable_container

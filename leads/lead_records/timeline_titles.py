@@ -70,6 +70,8 @@ TRANSITION_TITLES = {
     ("lead", "reveal"): Phrase("Number shown"),
     ("lead", "show_name"): Phrase("Name shown, on a call"),
     ("lead", "export"): Phrase("Data exported"),
+    ("lead", "legal_hold"): Phrase("A legal hold was placed"),
+    ("lead", "lift_legal_hold"): Phrase("A legal hold was lifted"),
     ("lead", FOUND): Phrase("Found by the last four digits"),
     ("lead", "task"): Phrase("A task was added"),
     ("lead", "task_moved"): Phrase("A task was moved"),

@@ -60,6 +60,8 @@ class Permission(StrEnum):
     MERGE_LEADS = "merge_leads", Phrase("merge two files")
     UNMERGE_LEADS = "unmerge_leads", Phrase("separate merged files")
     EXPORT_LEAD_DATA = "export_lead_data", Phrase("export a person's data")
+    PLACE_LEGAL_HOLD = "place_legal_hold", Phrase("place a legal hold")
+    LIFT_LEGAL_HOLD = "lift_legal_hold", Phrase("lift a legal hold")
     SEE_REVIEW = "see_review", Phrase("see the submissions to review")
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide on a submission")
     DECIDE_STATEMENT = "decide_statement", Phrase("decide between two statements")
@@ -141,6 +143,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.MERGE_LEADS,
         Permission.UNMERGE_LEADS,
         Permission.EXPORT_LEAD_DATA,
+        Permission.PLACE_LEGAL_HOLD,
         Permission.SEE_REVIEW,
         Permission.DECIDE_SUBMISSION,
         Permission.DECIDE_STATEMENT,
@@ -180,7 +183,9 @@ FOR_SUPERVISORS = frozenset(
         Permission.PLAN_SHIFTS,
     }
 )
-FOR_ADMINS = frozenset({Permission.CHANGE_ROLE, Permission.SEE_AUDIT})
+FOR_ADMINS = frozenset(
+    {Permission.CHANGE_ROLE, Permission.SEE_AUDIT, Permission.LIFT_LEGAL_HOLD}
+)
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
     AdvisorRole.ADVISOR: FOR_ADVISORS,
     AdvisorRole.SUPERVISOR: FOR_ADVISORS | FOR_SUPERVISORS,
@@ -194,6 +199,7 @@ NEEDS_PROOF = frozenset(
         Permission.INVITE_COLLEAGUE,
         Permission.RESET_SECOND_FACTOR,
         Permission.CHANGE_ROLE,
+        Permission.LIFT_LEGAL_HOLD,
     }
 )
 """What takes a recent proof of who asks, where they ask from a session that others could steal."""

@@ -92,6 +92,11 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.OPERATION: "id lead_id submission_id fact at decided_at decided_by accepted",
     },
     "merge": {DataClass.OPERATION: ALL_OTHERS},
+    "legal_hold": {
+        DataClass.WORDS: "reason",
+        DataClass.PROTECTION: "placed_at lifted_at",
+        DataClass.OPERATION: "id lead_id placed_by lifted_by",
+    },
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

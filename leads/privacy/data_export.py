@@ -25,6 +25,7 @@ from leads.models.calls import (
 )
 from leads.models.inbound import InboundCall
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
+from leads.models.legal_holds import LegalHold
 from leads.models.outbox import Outbox
 from leads.models.person_work import Outreach, Task
 from leads.models.requests import (
@@ -67,6 +68,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "other_contacts": Outreach,
     "tasks": Task,
     "merges": Merge,
+    "legal_holds": LegalHold,
 }
 """The tables whose rows belong to a person, by what the export calls them.
 
