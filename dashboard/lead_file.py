@@ -14,6 +14,7 @@ from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.record import (
     contact_stop,
+    erasure_section,
     facts_section,
     legal_hold_section,
     merge_section,
@@ -120,6 +121,7 @@ def draw_lead_file(file: LeadFile) -> None:
         merge_section.draw_merge_section(file)
         draw_data_export(file)
         legal_hold_section.draw_legal_holds(file)
+        erasure_section.draw_erasure(file)
 
 
 @widgets.in_stable_container
@@ -307,7 +309,9 @@ st.title(_("People"), anchor=False)
 widgets.draw_action_message()
 draw_lead_search()
 file = load_file_from_url()
-if file:
+if file and file.erased_at:
+    erasure_section.draw_erased_file(file)
+elif file:
     draw_lead_file(file)
 elif "lead" in st.query_params:
     st.info(_("There is no such person."), icon=":material/person_off:")

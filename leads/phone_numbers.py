@@ -17,6 +17,7 @@ from phonenumbers import PhoneNumberFormat, shortnumberinfo
 from leads.i18n.translatable import Phrase
 
 NUMBER_WITHHELD = Phrase("blocked number")
+NUMBER_ERASED = Phrase("erased number")
 REGION_NAMES = {
     "USA": "US",
     "UNITED STATES": "US",
@@ -61,6 +62,7 @@ NEVER_AN_AREA_CODE = re.compile(
     r".11|.9.|37.|96.|88[0-7]|889|822|700|710|456|5(00|2\d|33|44|55|66|77|88)|6(00|22|33|44|55|77)"
 )
 """Codes that are kept for services, for whoever pays, for persons, or for a longer plan."""
+ERASED = "erased-"  # how what stands in place of an erased number begins
 WITHHELD = "withheld-"  # how the phone of somebody begins who called in without showing a number
 NEW_AREA_CODES = Path(__file__).parent / "new_area_codes.toml"
 
@@ -163,22 +165,27 @@ def withheld_phone(call_id: str) -> str:
     return WITHHELD + call_id
 
 
+def erased_phone(lead_id: int) -> str:
+    """Return what stands in place of the number of a lead who was erased; as a withheld one."""
+    return f"{ERASED}{lead_id}"
+
+
 def is_withheld(number: str) -> bool:
-    """Whether this stands in place of a number that was withheld."""
-    return number.startswith(WITHHELD)
+    """Whether this stands in place of a number that was withheld, or erased."""
+    return number.startswith((WITHHELD, ERASED))
 
 
 def mask_phone(number: str) -> str:
     """Return a mask that shows that there is a number without showing which."""
     if is_withheld(number):
-        return NUMBER_WITHHELD
+        return NUMBER_ERASED if number.startswith(ERASED) else NUMBER_WITHHELD
     return "••• ••• " + number[-2:] if number else Phrase("no number")
 
 
 def format_phone(number: str) -> str:
     """Return a number the way people in its country write it."""
     if is_withheld(number):
-        return NUMBER_WITHHELD
+        return NUMBER_ERASED if number.startswith(ERASED) else NUMBER_WITHHELD
     parsed = _parse_phone(number, "US")
     if parsed is None:
         return number

@@ -75,6 +75,8 @@ def reopen_callback_locked(
     lead = session.get_one(Lead, callback.lead_id, with_for_update=True)
     if lead.state == LeadState.SUPPRESSED:
         raise NotNow(Phrase("They opted out, so this cannot be reopened."))
+    if lead.erased_at:
+        raise NotNow(Phrase("Their data were erased, so this cannot be reopened."))
     if lead.merged_into_id:
         raise NotNow(Phrase("Their file was merged into another one. Correct it there."))
     others = select(Callback.id).where(

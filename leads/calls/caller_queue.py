@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from leads import phone_numbers
 from leads.callbacks import completion, lead_closing, shared_numbers
 from leads.calls import caller_joining
+from leads.contact_rules import kept_stops
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace
@@ -49,6 +50,8 @@ def add_inbound_call(
     `number` is empty where it was withheld. `is_answered`: whether the helpline answers its phone.
     """
     lead = find_caller_lead(session, number)
+    if number and lead is None:
+        kept_stops.restore_kept_stops(session, [number])
     row = {
         "id": uuid.uuid4().hex,
         "brand_id": brand.id,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from leads import phone_numbers
 from leads.contact_rules.area_codes import NORTH_AMERICA, find_number_area
@@ -25,6 +26,19 @@ class PossibleLocation:
     zones: tuple[str, ...]
     places: tuple[str, ...] = (US,)
     is_known: bool = True
+
+    @classmethod
+    def from_data(cls, kept: Mapping[str, Any]) -> Self:
+        """Return the location of which `as_data` was kept."""
+        return cls(tuple(kept["zones"]), tuple(kept["places"]), is_known=bool(kept["is_known"]))
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return {
+            "zones": list(self.zones),
+            "places": list(self.places),
+            "is_known": self.is_known,
+        }
 
     @property
     def zone(self) -> str:

@@ -139,6 +139,9 @@ class MessageKey(StrEnum):
     SAID_TO_ADVISOR = "said_to_advisor"
     SAID_SO = "said_so"
     STOPPED_BEFORE_IMPORT = "stopped_before_import"
+    REFUSED_BEFORE_ERASURE = "refused_before_erasure"
+    UNSAFE_BEFORE_ERASURE = "unsafe_before_erasure"
+    ERASED = "erased"
 
     # What was in the way of sending something.
     TWILIO_REFUSED = "twilio_refused"
@@ -425,6 +428,13 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.SAID_TO_ADVISOR: Phrase("told the advisor"),
     MessageKey.SAID_SO: Phrase("told us"),
     MessageKey.STOPPED_BEFORE_IMPORT: Phrase("They had opted out before the import."),
+    MessageKey.REFUSED_BEFORE_ERASURE: Phrase(
+        "They did not agree to be contacted, before their data were erased."
+    ),
+    MessageKey.UNSAFE_BEFORE_ERASURE: Phrase(
+        "It was not safe to call this number, before their data were erased."
+    ),
+    MessageKey.ERASED: Phrase("Their data were erased."),
     MessageKey.TWILIO_REFUSED: Phrase("Twilio rejected it (error {code})."),
     MessageKey.TWILIO_REFUSED_COUNTRY: Phrase(
         "Twilio is not allowed to call this number's country (error {code}): allow it in "

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, union_all
 
 from leads.callbacks import shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_BESIDE
-from leads.contact_rules import own_numbers, suppression
+from leads.contact_rules import kept_stops, own_numbers, suppression
 from leads.contact_rules.contact_history import load_contact_history
 from leads.intake import duplicates, phone_warnings
 from leads.intake.admission_plan import AdmissionCandidate, AdmissionFacts
@@ -71,6 +71,7 @@ LEADS_FOR_NUMBER = (
 ON_FILE = select(
     exists(select(Consent.id).where(Consent.submission_id == bindparam("submission_id"))),
     suppression.number_suppressed_clause(bindparam("number")),
+    exists(select(Suppression.id).where(col(Suppression.number_hash) == bindparam("number_hash"))),
 )
 
 _NULL_NUMBER, _NULL_ID = cast(null(), String), cast(null(), Integer)
@@ -88,9 +89,17 @@ def _select_number(column: Any) -> Any:
     return known.where(column.in_(bindparam("numbers")))
 
 
+def _select_kept_hashes() -> Any:
+    """Return the query for the hashes asked about by which a stop is kept."""
+    kept = cast(col(Suppression.number_hash), String).label("number")
+    found = sqlalchemy.select(kept, _NULL_ID.label("submission_id"), *_NO_COUNT)
+    return found.where(col(Suppression.number_hash).in_(bindparam("hashes")))
+
+
 _KNOWN_NUMBERS = (
     _select_number(col(Lead.phone)),
     _select_number(col(Suppression.phone)).where(col(Suppression.lifted_at).is_(None)),
+    _select_kept_hashes(),
     _select_number(col(Advisor.phone)),
     _select_number(col(Brand.caller_id)),
     _select_number(col(HelplineNumber.phone)),
@@ -167,8 +176,7 @@ def read_facts_locked(
     asked = candidate.source.brand_id
     own = [one for one in callbacks if person and one.lead_id == person.id]
     callback = next((one for one in own if one.brand_id == asked), None)
-    parameters = {"number": number, "submission_id": submission.id}
-    is_consent_on_file, is_suppressed = session.execute(ON_FILE, parameters).one()
+    is_consent_on_file, is_suppressed = _read_consent_and_stops(session, submission.id, number)
     is_new = lead is None and not candidate.is_decided_by_person
     return AdmissionFacts(
         is_over_budget=is_new and load_budgets(session, candidate).is_used_up(candidate),
@@ -185,6 +193,23 @@ def read_facts_locked(
         is_put_off=phone_warnings.is_put_off_by_text(session, number, callbacks, asked, now=now),
         history=load_contact_history(session, person.phone if person else number, now=now),
     )
+
+
+def _read_consent_and_stops(session: Session, submission_id: int, number: str) -> tuple[bool, bool]:
+    """Return whether a submission's consent is on file, and whether its number is suppressed.
+
+    What was kept of somebody who was erased and had this number is in force for it again.
+    """
+    parameters = {
+        "number": number,
+        "submission_id": submission_id,
+        "number_hash": kept_stops.hash_number(session, number),
+    }
+    is_on_file, is_suppressed, is_kept = session.execute(ON_FILE, parameters).one()
+    if is_kept:
+        kept_stops.restore_kept_stops(session, [number])
+        is_suppressed = suppression.is_number_suppressed(session, number)
+    return is_on_file, is_suppressed
 
 
 def _lock_open_callbacks_and_leads(
@@ -213,14 +238,16 @@ def select_first_time_requests(
 ) -> tuple[list[AdmissionCandidate], NewNumberBudgets]:
     """Return the candidates of whom nothing is stored yet, and what their budgets still hold.
 
-    There is no lead and no suppression with the number, it is none of ours, and there is no other
-    submission that this one may repeat.
+    There is no lead with the number, no suppression with it or its hash, it is none of ours, and
+    there is no other submission that this one may repeat.
     """
     if not asked:
         return [], NewNumberBudgets()
     numbers = Counter(candidate.request.phone for candidate in asked)
+    hashes = {number: kept_stops.hash_number(session, number or "") for number in numbers}
     parameters = {
         "numbers": list(numbers),
+        "hashes": list(hashes.values()),
         "ids": [candidate.submission.id for candidate in asked],
         "since": min(one.submission.received_at for one in asked) - BUDGET_PERIOD,
     }
@@ -232,7 +259,7 @@ def select_first_time_requests(
     first_time = [
         candidate
         for candidate in asked
-        if candidate.request.phone not in known
+        if known.isdisjoint((candidate.request.phone, str(hashes[candidate.request.phone])))
         and candidate.submission.id not in repeating
         and numbers[candidate.request.phone] == 1
     ]

@@ -81,6 +81,7 @@ class LeadFile:
     no_dial: tuple[str, ...]
     entries: tuple[timeline.TimelineEntry, ...]
     texts: TextThread | None  # None of whoever was never promised a call
+    erased_at: datetime | None  # nothing is known of them any more
 
     @property
     def is_free_to_call(self) -> bool:
@@ -158,6 +159,7 @@ def read_lead_file(
         no_dial=tuple(sorted(_masked_no_dial_numbers(session, files))),
         entries=timeline.read_timeline(session, files),
         texts=text_threads.read_thread_of_lead(session, lead, now=now),
+        erased_at=lead.erased_at,
     )
 
 

@@ -72,6 +72,7 @@ TRANSITION_TITLES = {
     ("lead", "export"): Phrase("Data exported"),
     ("lead", "legal_hold"): Phrase("A legal hold was placed"),
     ("lead", "lift_legal_hold"): Phrase("A legal hold was lifted"),
+    ("lead", "erase"): Phrase("Personal data erased"),
     ("lead", FOUND): Phrase("Found by the last four digits"),
     ("lead", "task"): Phrase("A task was added"),
     ("lead", "task_moved"): Phrase("A task was moved"),

@@ -61,6 +61,7 @@ class SystemActor(StrEnum):
     RELAY = "relay"
     INTAKE = "intake"
     IMPORT = "import"
+    ERASURE = "erasure"  # what an erased person forbade is kept
 
 
 def record_event(

@@ -9,6 +9,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
+from leads.contact_rules import kept_stops
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.free_text.danger import read_danger
@@ -61,6 +62,8 @@ def receive_text_message(
     """
     leads = shared_numbers.list_leads_at_number(session, number)
     lead = shared_numbers.find_last_asker(session, leads)
+    if lead is None:
+        kept_stops.restore_kept_stops(session, [number])
     meaning = beside.meaning or meaning_of_text(body)
     row = {
         "lead_id": lead.id if lead else None,

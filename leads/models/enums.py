@@ -422,6 +422,15 @@ class OutboxState(StrEnum):
     FAILED = "failed"  # final: refused, or never to be sent
 
 
+class ErasureReason(StrEnum):
+    """Why a person's data were erased. A reason is never renamed: the audit trail has it."""
+
+    ASKED = "asked"  # they, or whoever speaks for them, asked for it
+    MISTAKE = "mistake"  # there never was such a person, or they never asked us
+    ORDERED = "ordered"  # a court or an authority
+    RETENTION = "retention"  # they were kept for as long as the helpline keeps anybody
+
+
 class AlertKind(StrEnum):
     """The kinds of conditions that a supervisor is alerted to."""
 

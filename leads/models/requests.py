@@ -25,6 +25,7 @@ from leads.models.fields import (
     json_column,
     matched_column,
     message_column,
+    optional_json_column,
     phone_column,
     sealed_bytes_column,
     sealed_column,
@@ -155,6 +156,8 @@ class Lead(SQLModel, table=True):
     merged_into_id: int | None = Field(
         default=None, foreign_key="lead.id", index=True
     )  # closed, and never open
+    erased_at: datetime | None = instant_column(optional=True)  # whose file it was is not known
+    kept_place: dict[str, Any] | None = optional_json_column()  # for the figures, of who is erased
 
 
 class LeadWord(SQLModel, table=True):
@@ -383,9 +386,18 @@ class Suppression(SQLModel, table=True):
             sqlite_where=text("lifted_at IS NULL"),
             postgresql_where=text("lifted_at IS NULL"),
         ),
+        Index(
+            "suppression_kept",
+            "number_hash",
+            sqlite_where=text("number_hash IS NOT NULL"),
+            postgresql_where=text("number_hash IS NOT NULL"),
+        ),
     )
     id: int = Field(default=None, primary_key=True)
     phone: str = phone_column()
+    number_hash: int | None = Field(
+        default=None, sa_column=Column(BigInteger, nullable=True)
+    )  # instead of the number, where whoever had it was erased
     channel: SuppressedChannel = enum_column(
         SuppressedChannel, SuppressedChannel.ALL, unknown=SuppressedChannel.ALL
     )

@@ -5,6 +5,7 @@ One that may have gone out is looked for and never sent again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -136,10 +137,17 @@ def withdraw_pending_texts(session: Session, number: str, *, now: datetime) -> N
     ordered = select(OutgoingText).where(
         OutgoingText.phone == number, OutgoingText.status == TextStatus.ORDERED
     )
-    texts = {text.id: text for text in session.exec(ordered)}
+    texts = session.exec(ordered).all()
+    withdraw_pending_texts_of(session, texts, Message(MessageKey.SUPPRESSED), now=now)
+
+
+def withdraw_pending_texts_of(
+    session: Session, ordered: Sequence[OutgoingText], problem: Message, *, now: datetime
+) -> None:
+    """Withdraw those of these texts that nobody has begun to send, and say why."""
+    texts = {text.id: text for text in ordered if text.status == TextStatus.ORDERED}
     keys = [_order_key_of_text(text) for text in texts.values()]
     pending = select(Outbox).where(col(Outbox.key).in_(keys), Outbox.state == OutboxState.PENDING)
-    problem = Message(MessageKey.SUPPRESSED)
     free = pending.with_for_update(skip_locked=True).execution_options(populate_existing=True)
     for row in session.exec(free).all():
         settle_failed_text(session, row, problem, failure=FailureKind.OURS, now=now)

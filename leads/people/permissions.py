@@ -62,6 +62,7 @@ class Permission(StrEnum):
     EXPORT_LEAD_DATA = "export_lead_data", Phrase("export a person's data")
     PLACE_LEGAL_HOLD = "place_legal_hold", Phrase("place a legal hold")
     LIFT_LEGAL_HOLD = "lift_legal_hold", Phrase("lift a legal hold")
+    ERASE_PERSON = "erase_person", Phrase("erase a person's data")
     SEE_REVIEW = "see_review", Phrase("see the submissions to review")
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide on a submission")
     DECIDE_STATEMENT = "decide_statement", Phrase("decide between two statements")
@@ -144,6 +145,7 @@ FOR_SUPERVISORS = frozenset(
         Permission.UNMERGE_LEADS,
         Permission.EXPORT_LEAD_DATA,
         Permission.PLACE_LEGAL_HOLD,
+        Permission.ERASE_PERSON,
         Permission.SEE_REVIEW,
         Permission.DECIDE_SUBMISSION,
         Permission.DECIDE_STATEMENT,
@@ -195,6 +197,7 @@ PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
 NEEDS_PROOF = frozenset(
     {
         Permission.EXPORT_LEAD_DATA,
+        Permission.ERASE_PERSON,
         Permission.ADD_COLLEAGUE,
         Permission.INVITE_COLLEAGUE,
         Permission.RESET_SECOND_FACTOR,

@@ -54,8 +54,8 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.IDENTITY: "name for_whom city region zip further_places language wished_gender "
         "wished_skill",
         DataClass.WORDS: "best_time safe_to_call safe_to_voicemail safe_to_text",
-        DataClass.FIGURES: "state created_at closed_at close_reason",
-        DataClass.OPERATION: "id nth_at_number merged_into_id",
+        DataClass.FIGURES: "state created_at closed_at close_reason kept_place",
+        DataClass.OPERATION: "id nth_at_number merged_into_id erased_at",
     },
     "submission": {
         DataClass.BODY: "content_type query body body_sha256 content_sha256 reading",
@@ -76,7 +76,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "suppression": {
         DataClass.CONTACT: "phone",
         DataClass.WORDS: "reason",
-        DataClass.PROTECTION: "channel since lifted_at",
+        DataClass.PROTECTION: "number_hash channel since lifted_at",
         DataClass.OPERATION: "id actor lifted_by",
     },
     "confirmed_number": {

@@ -76,7 +76,13 @@ def _promises_and_places(
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
-        place: list[Any] = [Lead.phone, Lead.region, Lead.zip, Lead.further_places]
+        place: list[Any] = [
+            Lead.phone,
+            Lead.region,
+            Lead.zip,
+            Lead.further_places,
+            Lead.kept_place,
+        ]
         said = [Callback.id, Callback.promised_at, Callback.any_hour]
         some = select_columns(*map(col, [*said, *place]))
         some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
@@ -89,10 +95,15 @@ def _promises_and_places(
             region,
             zip_code,
             further_places,
+            kept_place,
         ) in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                where = location_of_phone(phone, (region, zip_code), further_places)
+                where = (
+                    PossibleLocation.from_data(kept_place)
+                    if kept_place
+                    else location_of_phone(phone, (region, zip_code), further_places)
+                )
                 same_hours = calling_hours.place_of_same_hours(where)
                 people_by_place.setdefault(same_hours, []).append(at[number])
     return to_instant_column(promised), people_by_place

@@ -13,6 +13,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.audit_trail import SystemActor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CloseReason, SuppressedChannel
 from leads.models.labels import CLOSE_REASON_LABELS
@@ -83,6 +84,7 @@ def read_opt_outs(
         Suppression.since < end,
         Suppression.since <= now,
         Suppression.channel != SuppressedChannel.TEXT,  # calls are welcome
+        Suppression.actor != SystemActor.ERASURE,  # nobody said stop
     ]
     if only != EVERYBODY:
         theirs = select(Callback.id).join(Lead, col(Lead.id) == Callback.lead_id)

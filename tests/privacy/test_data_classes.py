@@ -10,7 +10,7 @@ from sqlmodel import SQLModel
 from leads.database.sealing_job import sealed_columns_of
 from leads.privacy import data_classes
 from leads.privacy.data_classes import ALL_OTHERS, PERSONAL, DataClass, classify_columns
-from leads.privacy.data_export import PERSONAL_TABLES
+from leads.privacy.person_rows import PERSONAL_TABLES
 
 TABLES = sorted(SQLModel.metadata.tables)
 OF_PEOPLE = ["lead", *(str(kind.__tablename__) for kind in PERSONAL_TABLES.values())]

@@ -18,6 +18,7 @@ from leads.messaging import inbound_texts
 from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.privacy import data_export
+from leads.privacy.person_rows import PERSONAL_TABLES
 from tests.conftest import NOW
 from tests.support.people import (
     NUMBER,
@@ -45,7 +46,7 @@ def test_an_export_has_the_rows_of_every_table_that_leads_to_a_person() -> None:
         - personal
     ):
         personal |= more
-    exported = {table_of(kind).name for kind in data_export.PERSONAL_TABLES.values()}
+    exported = {table_of(kind).name for kind in PERSONAL_TABLES.values()}
     assert exported == personal - {"lead", *OF_WHAT_IS_EXPORTED}
 
 

@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from leads import person_search
 from leads.callbacks import holds, opt_out
+from leads.contact_rules import kept_stops
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
 from leads.i18n.messages import Message, MessageKey, own_words
@@ -228,9 +229,9 @@ class _PersonInFile:
 
 def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> list[int]:
     """Return the id of each item's lead; a person who is no lead yet becomes a closed one."""
-    known = select(Lead.phone, Lead.name, Lead.id).where(
-        col(Lead.phone).in_({item.number for item in items})
-    )
+    numbers = {item.number for item in items}
+    kept_stops.restore_kept_stops(session, numbers)
+    known = select(Lead.phone, Lead.name, Lead.id).where(col(Lead.phone).in_(numbers))
     people: defaultdict[str, list[_PersonInFile]] = defaultdict(list)
     for phone, name, lead_id in session.exec(known.order_by(col(Lead.nth_at_number))):
         people[phone].append(_PersonInFile(name, lead_id))
