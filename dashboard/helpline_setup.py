@@ -26,6 +26,7 @@ from dashboard.setup import (
     intake_panel,
     own_hours,
     phone_panel,
+    retention_panel,
     source_panel,
     texts_panel,
     topics,
@@ -36,11 +37,12 @@ from leads.forms import form_reading
 from leads.helplines import own_hours_settings, source_settings
 from leads.helplines.own_hours_settings import HelplineHours
 from leads.helplines.source_settings import SourceDetails
+from leads.people.permissions import Permission
 
 CONNECT = "connect"
 READABLE_WIDTH = 900  # pixels: wider than this, a form is hard to read
 
-widgets.require_signed_in_advisor()
+me = widgets.require_signed_in_advisor()
 
 
 def choose_helpline(helplines: Sequence[HelplineHours], asked: SourceDetails | None) -> int:
@@ -196,6 +198,14 @@ def topics_of_helpline(brand_id: int, brand: str) -> list[SetupTopic]:
     ]
 
 
+def topics_for_admins() -> list[SetupTopic]:
+    """Return what only an admin sees."""
+    if not me.may(Permission.SEE_RETENTION):
+        return []
+    label = _("What is deleted after a time")
+    return [SetupTopic("retention", label, "auto_delete", retention_panel.draw_retention)]
+
+
 st.title(_("Helpline set-up"), anchor=False)
 widgets.draw_action_message()
 sources, helplines = widgets.read_or_stop_page(
@@ -229,6 +239,7 @@ with st.container(width=READABLE_WIDTH):
                 "upload_file",
                 partial(file_import.draw_file_import, brand_names),
             ),
+            *topics_for_admins(),
         ]
     )
     if helplines:

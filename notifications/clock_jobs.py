@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from leads.audit import chain
 from leads.callbacks import queue, unplaced_calls
 from leads.calls import unheard_calls
 from leads.config.delivery_channels import DeliveryChannels
+from leads.config.retention_plan import RetentionPlan
 from leads.config.settings import PhoneKind, Settings
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
@@ -19,6 +21,7 @@ from leads.intake import rejected_signatures
 from leads.messaging import missed_texts
 from leads.models.enums import ArrivalKind, NoticeMethod
 from leads.people import presence, sessions, shift_duty
+from leads.privacy import retention
 from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.arrival_looks import ArrivalLooks
@@ -32,8 +35,11 @@ from notifications.text_relay import TextRelay
 from notifications.twilio.number_pointing import build_number_pointer
 from notifications.twilio.recordings import build_twilio_recordings
 
-SECOND = timedelta(seconds=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 DAYS_PACKED_PER_RUN = 5
+BATCHES_PER_RUN = 25  # of a class: there is other work
+
+log = logging.getLogger(__name__)
 
 Now = Callable[[], datetime]
 
@@ -73,6 +79,7 @@ def queue_jobs(
     texts: TextRelay | None = None,
     *,
     record_heartbeat: Callable[[], None],
+    plan: RetentionPlan,
     now: Now,
 ) -> list[ClockJob]:
     """Return what the processes do that ring and text people."""
@@ -83,6 +90,9 @@ def queue_jobs(
         ClockJob("heartbeat", 2 * SECOND, record_heartbeat),
         ClockJob("shifts", 10 * SECOND, partial(apply_shifts, now=now)),
         ClockJob("expired records", 60 * SECOND, partial(delete_expired_records, now=now)),
+        ClockJob(
+            "retention", HOUR, partial(delete_what_is_not_kept, plan, now=now), delay=5 * MINUTE
+        ),
         ClockJob("day snapshots", 10 * SECOND, partial(snapshot_finished_days, now=now)),
         ClockJob("reconciliation", SECOND, relay.reconcile_with_network, delay=SECOND),
     ]
@@ -181,6 +191,12 @@ def delete_expired_records(*, now: Now) -> None:
     with transaction() as session:
         rejected_signatures.delete_expired_rejections(session, now=now())
         sessions.delete_expired_sign_ins(session, now=now())
+
+
+def delete_what_is_not_kept(plan: RetentionPlan, *, now: Now) -> None:
+    """Delete some of what has been kept for as long as the retention plan says."""
+    for batch in retention.delete_expired_content(plan, now=now, most=BATCHES_PER_RUN):
+        log.info("retention class=%s people=%s rows=%s", batch.kept, batch.people, batch.rows)
 
 
 def snapshot_finished_days(*, now: Now) -> None:

@@ -56,7 +56,13 @@ class Worker:
             if isinstance(relay.phone, RehearsalPhone):
                 self._jobs += rehearsal_jobs(relay.phone, now=now)
             self._jobs += recording_jobs(settings, now=now)
-            self._jobs += queue_jobs(relay, texts, record_heartbeat=self._record_heartbeat, now=now)
+            self._jobs += queue_jobs(
+                relay,
+                texts,
+                record_heartbeat=self._record_heartbeat,
+                plan=settings.retention,
+                now=now,
+            )
         self._clock = _build_clock(threads=len(self._jobs))
 
     def start(self) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 
 from leads.config import delivery_channels, key_command
 from leads.config.delivery_channels import DeliveryChannels
+from leads.config.retention_plan import RetentionPlan, load_retention_plan
 from leads.errors import BadConfiguration
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -90,6 +91,7 @@ class Settings:
     forwarded_allow_ips: str = "127.0.0.1"
     metrics_token: str = field(default="", repr=False)
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
+    retention: RetentionPlan = field(default_factory=load_retention_plan)
 
     @property
     def caller_id(self) -> str:
@@ -138,6 +140,7 @@ def load_settings(
         forwarded_allow_ips=given.get("FORWARDED_ALLOW_IPS", Settings.forwarded_allow_ips),
         metrics_token=_parse_metrics_token(given),
         channels=delivery_channels.parse_delivery_channels(given),
+        retention=load_retention_plan(given.get("RETENTION_FILE", "")),
     )
 
 

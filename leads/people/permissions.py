@@ -63,6 +63,7 @@ class Permission(StrEnum):
     PLACE_LEGAL_HOLD = "place_legal_hold", Phrase("place a legal hold")
     LIFT_LEGAL_HOLD = "lift_legal_hold", Phrase("lift a legal hold")
     ERASE_PERSON = "erase_person", Phrase("erase a person's data")
+    SEE_RETENTION = "see_retention", Phrase("see what is deleted after a time")
     SEE_REVIEW = "see_review", Phrase("see the submissions to review")
     DECIDE_SUBMISSION = "decide_submission", Phrase("decide on a submission")
     DECIDE_STATEMENT = "decide_statement", Phrase("decide between two statements")
@@ -186,7 +187,12 @@ FOR_SUPERVISORS = frozenset(
     }
 )
 FOR_ADMINS = frozenset(
-    {Permission.CHANGE_ROLE, Permission.SEE_AUDIT, Permission.LIFT_LEGAL_HOLD}
+    {
+        Permission.CHANGE_ROLE,
+        Permission.SEE_AUDIT,
+        Permission.LIFT_LEGAL_HOLD,
+        Permission.SEE_RETENTION,
+    }
 )
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
     AdvisorRole.ADVISOR: FOR_ADVISORS,

@@ -53,7 +53,8 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.CONTACT: "phone phone_extension email",
         DataClass.IDENTITY: "name for_whom city region zip further_places language wished_gender "
         "wished_skill",
-        DataClass.WORDS: "best_time safe_to_call safe_to_voicemail safe_to_text",
+        DataClass.WORDS: "best_time",
+        DataClass.PROTECTION: "safe_to_call safe_to_voicemail safe_to_text",
         DataClass.FIGURES: "state created_at closed_at close_reason kept_place",
         DataClass.OPERATION: "id nth_at_number merged_into_id erased_at",
     },
@@ -97,6 +98,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.PROTECTION: "placed_at lifted_at",
         DataClass.OPERATION: "id lead_id placed_by lifted_by",
     },
+    "retention_mark": {DataClass.OPERATION: ALL_OTHERS},
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

@@ -34,6 +34,7 @@ from leads.models.requests import (
     Submission,
     TextMessage,
 )
+from leads.models.retention import RetentionMark
 from leads.models.voicemails import Voicemail, VoicemailPlay
 
 PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
@@ -62,6 +63,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "tasks": Task,
     "merges": Merge,
     "legal_holds": LegalHold,
+    "retention_marks": RetentionMark,
 }
 """The tables whose rows belong to a person, by what an export calls them.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,27 @@ def run(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
     assert main([*words, "--json"]) == 0
     shown: dict[str, Any] = json.loads(capsys.readouterr().out)
     return shown
+
+
+def test_an_operator_sees_what_is_no_longer_kept_and_deletes_it(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with transaction() as session:
+        a_whole_person(session)  # of March
+    own = tmp_path / "own.toml"
+    own.write_text('[keep]\nbodies = 30\nwords = "forever"\n')
+    monkeypatch.setenv("RETENTION_FILE", str(own))
+    preview = run(capsys, "retention", "--preview")
+    assert preview["bodies"]["people"] == 1
+    assert preview["words"] == {"before": None, "people": 0, "rows": 0}
+    assert preview["people"]["people"] == 0
+    assert main(["retention"]) == 0
+    assert "Deleted bodies: people 1, rows 1" in capsys.readouterr().err
+    assert run(capsys, "retention", "--preview")["bodies"]["people"] == 0
+    with reader() as session:
+        left = find_left(session, MARK)
+    assert "body" not in left["submission"]
+    assert "name" in left["lead"]
 
 
 def test_an_operator_sees_what_would_go_and_erases_one_person(

@@ -21,6 +21,7 @@ NO_PERSONS_NAME = {  # columns that are called so and hold nothing of a person's
     ("call_attempt", "advisor_phone"),
     ("fact_change", "fact"),
     ("gate_decision", "not_before"),
+    ("lead", "safe_to_text"),
     ("outgoing_text", "message_id"),
     ("text_message", "message_id"),
 }

@@ -105,6 +105,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "tasks": 0,
         "merges": 0,
         "legal_holds": 0,
+        "retention_marks": 0,
         "suppressions": 1,
         "history": 3,
     }
