@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import text_thread, voicemail_player, widgets
 from dashboard.desk import correction
-from dashboard.language import _
+from dashboard.language import _, viewer_language
 from dashboard.record import (
     contact_stop,
     erasure_section,
@@ -284,7 +284,7 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
 
 
 def draw_data_export(file: LeadFile) -> None:
-    """Draw the export of all that is stored about the lead, in one file.
+    """Draw the export of all that is stored about the lead, to read and as data.
 
     The file is made when it is asked for, and that is recorded.
     """
@@ -295,10 +295,28 @@ def draw_data_export(file: LeadFile) -> None:
             s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
         )
     )
-    if export is not None:
+    if export is None:
+        return
+    widgets.draw_small_text(
+        _(
+            "Each file carries the notice of 42 CFR 2.32. Who may be given it, and with what "
+            "consent, is for your counsel to decide."
+        )
+    )
+    readable = data_export.render_readable_export(
+        export, language=viewer_language(), zone=widgets.viewer_zone()
+    )
+    with st.container(horizontal=True):
         st.download_button(
-            _("Download"),
-            json.dumps(export, indent=1),
+            _("Download to read or print"),
+            readable,
+            f"lead-{file.lead_id}.html",
+            "text/html",
+            on_click="ignore",
+        )
+        st.download_button(
+            _("Download as data (JSON)"),
+            json.dumps(export.data, indent=1),
             f"lead-{file.lead_id}.json",
             "application/json",
             on_click="ignore",

@@ -161,9 +161,8 @@ def _free_number(session: Session, file: Lead, files: Sequence[Lead], *, now: da
     Returns how many stops hold on for it.
     """
     kept_stops.keep_protections_as_stops(session, file.phone, [file.id], now=now)
-    is_shared = _is_shared(session, file.phone, files)
-    claim_rows_at_number(session, file, is_shared=is_shared)
-    if is_shared:
+    claim_rows_at_number(session, file)
+    if _is_shared(session, file.phone, files):
         return 0
     session.execute(delete(ConfirmedNumber).where(col(ConfirmedNumber.phone) == file.phone))
     return kept_stops.keep_stops_by_hash(session, file.phone, erased_phone(file.id))

@@ -64,7 +64,7 @@ def test_a_task_is_shown_until_somebody_has_done_it(session: Session) -> None:
     file = lead_file.read_lead_file(session, lead.id, sam, now=NOW)
     assert file
     assert (file.entries[0].what, file.entries[0].by) == ("Task done", ann.name)
-    [exported] = data_export.export_lead_data(session, lead, sam, now=NOW)["tasks"]
+    [exported] = data_export.export_lead_data(session, lead, sam, now=NOW).data["tasks"]
     assert exported["words"] == task.words
 
 

@@ -15,9 +15,10 @@ from leads.i18n.messages import own_words
 from leads.intake import processing
 from leads.lead_records import call_notes, lead_file, merging
 from leads.messaging import inbound_texts
-from leads.models.requests import Lead
+from leads.models.requests import ConfirmedNumber, Lead, Suppression
 from leads.models.watching import Transition
 from leads.privacy import data_export
+from leads.privacy.data_classes import DataClass, classify_columns
 from leads.privacy.person_rows import PERSONAL_TABLES
 from tests.conftest import NOW
 from tests.support.people import (
@@ -28,7 +29,9 @@ from tests.support.people import (
     a_submission,
     a_supervisor,
     an_advisor,
+    an_inbound_call,
 )
+from tests.support.whole_person import a_whole_person
 
 MOBILE = "+13155550143"
 OF_WHAT_IS_EXPORTED = {"lead_word"}  # hashes of a name and a number
@@ -58,7 +61,7 @@ def test_an_export_has_what_the_calls_notes_and_texts_left(session: Session) -> 
     lead_file.correct_lead_facts(session, lead, {"name": "Ana"}, sam, now=NOW)
     inbound_texts.receive_text_message(session, NUMBER, "Thanks!", message_id="SM1", now=NOW)
     write_deferred_inserts(session)
-    exported = data_export.export_lead_data(session, lead, sam, now=NOW)
+    exported = data_export.export_lead_data(session, lead, sam, now=NOW).data
     [note], [text], [change] = exported["notes"], exported["texts"], exported["fact_changes"]
     assert note["text"] == "Sister helps."
     assert text["body"] == "Thanks!"
@@ -76,9 +79,9 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
     opt_out.stop_contact(session, NUMBER, reason=own_words("by e-mail"), actor="advisor:1", now=NOW)
     write_deferred_inserts(session)
     exported = json.loads(
-        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW))
+        json.dumps(data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW).data)
     )
-    assert {name: len(rows) for name, rows in exported.items() if name != "lead"} == {
+    assert {name: len(rows) for name, rows in exported.items() if isinstance(rows, list)} == {
         "merged": 0,
         "submissions": 1,
         "consents": 1,
@@ -106,7 +109,9 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "merges": 0,
         "legal_holds": 0,
         "retention_marks": 0,
+        "never_filed": 0,
         "suppressions": 1,
+        "confirmed_numbers": 0,
         "history": 3,
     }
     assert json.loads(exported["submissions"][0]["body"])["message"] == "Please call."
@@ -126,7 +131,7 @@ def test_an_export_tells_nothing_of_somebody_else_at_the_number(session: Session
     processing.process_submission(session, submission, now=NOW)
     john = session.get_one(Lead, submission.lead_id)
     for lead, others in ((mary, ("John", "96813")), (john, ("Mary", "13202"))):
-        exported = data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW)
+        exported = data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW).data
         text = json.dumps(exported, ensure_ascii=False)
         assert not [word for word in others if word in text]
         assert len(exported["also_said"]) == (lead is mary)
@@ -137,7 +142,7 @@ def test_an_export_has_the_files_that_were_merged_into_it(session: Session) -> N
     mobile = asks(session, name="Jo 43", phone=MOBILE)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
     asks(session, name="Jo 43", phone=MOBILE, message="It is me again.")
-    exported = data_export.export_lead_data(session, home, sam, now=NOW)
+    exported = data_export.export_lead_data(session, home, sam, now=NOW).data
     assert len(exported["submissions"]) == 3
     assert [file["phone"] for file in exported["merged"]] == [MOBILE]
 
@@ -154,3 +159,48 @@ def asks(session: Session, **fields: object) -> Lead:
     submission = a_submission(session, body=body, content_type="application/json")
     processing.process_submission(session, submission, now=NOW)
     return session.exec(select(Lead).where(Lead.phone == form["phone"])).one()
+
+
+def test_an_export_has_every_column_but_what_is_colleagues_secret_or_sound(
+    session: Session,
+) -> None:
+    lead = a_whole_person(session)
+    exported = data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW).data
+    kinds = {**PERSONAL_TABLES, "suppressions": Suppression, "confirmed_numbers": ConfirmedNumber}
+    kept = {DataClass.RECORDING, DataClass.SECRET, DataClass.STAFF}
+    for name, kind in kinds.items():
+        classes = classify_columns(table_of(kind).name)
+        [row] = exported[name]
+        told = {column for column, its_class in classes.items() if its_class not in kept}
+        assert row.keys() == told, name
+    assert set(classify_columns("lead")) - exported["lead"].keys() == {"further_places"}
+
+
+def test_an_export_has_what_came_from_the_number_and_was_never_filed(session: Session) -> None:
+    lead = a_lead(session, phone=NUMBER, name="Ana")
+    a_submission(session, state="discarded", reading={"phone": NUMBER, "name": "A"}, body=b"first")
+    a_submission(session, state="discarded", reading={"phone": MOBILE, "name": "L"}, body=b"other")
+    an_inbound_call(session, state="abandoned", phone=NUMBER)
+    exported = data_export.export_lead_data(session, lead, a_supervisor(session), now=NOW).data
+    form, call = exported["never_filed"]
+    assert form["body"] == "first"
+    assert call["state"] == "abandoned"
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_export_can_be_read_and_carries_the_notice_of_the_law(
+    session: Session, language: str
+) -> None:
+    lead, sam = a_lead(session, phone=NUMBER, name="Ana <b>"), a_supervisor(session)
+    callback = a_callback(session, lead, notes="Sister & she help.")
+    inbound_texts.receive_text_message(session, NUMBER, "Thanks!", message_id="SM1", now=NOW)
+    write_deferred_inserts(session)
+    export = data_export.export_lead_data(session, lead, sam, now=NOW)
+    page = data_export.render_readable_export(export, language=language, zone="America/New_York")
+    for text in (NUMBER, "Ana &lt;b&gt;", "Sister &amp; she help.", "Thanks!", "12:00"):
+        assert text in page, text
+    assert "42 CFR part 2" in page
+    assert export.data["notice"] in page
+    assert f'lang="{language}"' in page
+    assert str(callback.id) in page
+    assert "password" not in page

@@ -29,7 +29,14 @@ from leads.models.enums import (
     OutboxState,
     SubmissionState,
 )
-from leads.models.requests import ConfirmedNumber, Lead, LeadWord, Submission, Suppression, TextMessage
+from leads.models.requests import (
+    ConfirmedNumber,
+    Lead,
+    LeadWord,
+    Submission,
+    Suppression,
+    TextMessage,
+)
 from leads.privacy import erasure, legal_holds
 from leads.privacy.person_rows import PERSONAL_TABLES
 from leads.reporting import close_reasons, service_report, terminal_report

@@ -34,7 +34,7 @@ def test_a_hold_says_who_placed_it_why_and_who_lifted_it(session: Session) -> No
         ("legal_hold", f"advisor:{sam.id}"),
         ("lift_legal_hold", f"advisor:{ada.id}"),
     ]
-    exported = data_export.export_lead_data(session, lead, sam, now=NOW)
+    exported = data_export.export_lead_data(session, lead, sam, now=NOW).data
     assert [row["reason"] for row in exported["legal_holds"]] == [REASON]
 
 

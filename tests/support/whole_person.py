@@ -11,7 +11,15 @@ from leads.database.bulk_rows import table_of
 from leads.database.sealed_columns import SealedBytes, SealedJson
 from leads.database.utc_datetime import UtcDateTime
 from leads.i18n.messages import own_words
-from leads.models.enums import AttemptState, CallbackState, InboundState, VoicemailState
+from leads.models.enums import (
+    AttemptState,
+    CallbackState,
+    InboundState,
+    LeadState,
+    SubmissionState,
+    TextStatus,
+    VoicemailState,
+)
 from leads.models.fields import EnumText, MessageText, SealedMessageText
 from leads.models.requests import ConfirmedNumber, Lead, Suppression
 from leads.privacy.data_classes import PERSONAL, DataClass, classify_columns
@@ -29,10 +37,10 @@ OVER: dict[str, dict[str, Any]] = {  # nothing of hers is under way
     "voicemail": {"state": VoicemailState.FETCHED},
     "hold": {"lifted_at": NOW},
     "legal_hold": {"lifted_at": NOW},
-    "outgoing_text": {"status": "sent"},
+    "outgoing_text": {"status": TextStatus.SENT},
     "submission": {
         "reading": {"name": MARK, "phone": NUMBER, "campaign": CAMPAIGN, "message": MARK},
-        "state": "admitted",
+        "state": SubmissionState.ADMITTED,
     },
 }
 WHOSE_VALUE_MATTERS: dict[str, Any] = {
@@ -56,7 +64,7 @@ def a_whole_person(session: Session, number: str = NUMBER) -> Lead:
         "source": source.id,
         "advisor": advisor.id,
     }
-    lead = _filled(Lead, known, number, state="closed")
+    lead = _filled(Lead, known, number, state=LeadState.CLOSED)
     session.add(lead)
     session.flush()
     known["lead"] = lead.id

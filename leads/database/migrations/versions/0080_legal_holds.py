@@ -3,7 +3,7 @@
 Why nothing of a person's file may be erased, who said so, and who lifted it.
 
 Revision ID: 0080
-Revises: 0062
+Revises: 0070
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0080"
-down_revision: str | None = "0062"
+down_revision: str | None = "0070"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
