@@ -93,6 +93,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.OPERATION: "id lead_id submission_id fact at decided_at decided_by accepted",
     },
     "merge": {DataClass.OPERATION: ALL_OTHERS},
+    "lead_word": {DataClass.IDENTITY: "word", DataClass.OPERATION: "lead_id"},
     "legal_hold": {
         DataClass.WORDS: "reason",
         DataClass.PROTECTION: "placed_at lifted_at",
@@ -207,6 +208,10 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     },
     # what watches
     "transition": {DataClass.AUDIT: ALL_OTHERS},
+    "audit_entry": {DataClass.STAFF: "address browser", DataClass.AUDIT: ALL_OTHERS},
+    "audit_link": {DataClass.AUDIT: ALL_OTHERS},
+    "audit_trim": {DataClass.AUDIT: ALL_OTHERS},
+    "audit_key": {DataClass.SECRET: "secret", DataClass.OPERATION: "id"},
     "alert": {DataClass.OPERATION: ALL_OTHERS},
     "beat": {DataClass.OPERATION: ALL_OTHERS},
     "packed_day": {DataClass.FIGURES: ALL_OTHERS},
@@ -231,6 +236,8 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "arrival_look": _SETUP,
     "inbound_settings": _SETUP,
     "data_key": {DataClass.SECRET: "wrapped", **_SETUP},
+    "lookup_key": {DataClass.SECRET: "wrapped", **_SETUP},
+    "sealing_task": {DataClass.OPERATION: ALL_OTHERS},
 }
 
 

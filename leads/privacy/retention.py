@@ -19,7 +19,8 @@ from leads.database.bulk_rows import execute_and_count, insert_if_absent
 from leads.database.transactions import transaction
 from leads.lead_records import timeline
 from leads.lead_records.merging import lead_and_merged_files
-from leads.lifecycle.audit_trail import SystemActor, TrailSubject, record_move
+from leads.lifecycle.audit_trail import SystemActor, record_move
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import ErasureReason
