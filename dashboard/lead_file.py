@@ -283,6 +283,7 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
     correction.draw_said_calls(calls, title=_("Outcomes of the calls"), names_person=False)
 
 
+@widgets.in_stable_container
 def draw_data_export(file: LeadFile) -> None:
     """Draw the export of all that is stored about the lead, to read and as data.
 

@@ -22,6 +22,7 @@ REASON_LABELS: Mapping[ErasureReason, Phrase] = {
 }
 
 
+@widgets.in_stable_container
 def draw_erasure(file: LeadFile) -> None:
     """Draw how to erase a person's data, once somebody wants to see what it would do."""
     with st.expander(_("Erase their data"), icon=":material/delete_forever:"):

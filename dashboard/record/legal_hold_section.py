@@ -15,6 +15,7 @@ from leads.privacy import legal_holds
 from leads.privacy.legal_holds import PlacedHold
 
 
+@widgets.in_stable_container
 def draw_legal_holds(file: LeadFile) -> None:
     """Draw the legal holds on a person's data, and the form that places one."""
     with st.expander(_("Legal hold"), icon=":material/gavel:"):

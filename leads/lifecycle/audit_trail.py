@@ -5,13 +5,15 @@ What it may keep is declared: numbers, instants, codes of ours, and texts that a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any
 
-from sqlmodel import Session, SQLModel
+from sqlalchemy import delete
+from sqlmodel import Session, SQLModel, col
 
+from leads.database.bulk_rows import execute_and_count
 from leads.database.transactions import defer_insert
 from leads.i18n.messages import Message
 from leads.lifecycle.audit_log import record_access
@@ -110,6 +112,11 @@ def record_move(
             "changes": audited,
         },
     )
+
+
+def delete_old_events(session: Session, ids: Sequence[int]) -> int:
+    """Delete events whose time is over, by their ids; returns how many there were."""
+    return execute_and_count(session, delete(Transition).where(col(Transition.id).in_(ids)))
 
 
 def _audited_value(name: str, value: Any, *, may_be_text: bool) -> Any:

@@ -26,7 +26,7 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, CloseReason, ErasureReason
-from leads.models.requests import ConfirmedNumber, Lead, Suppression
+from leads.models.requests import ConfirmedNumber, Lead, LeadWord, Suppression
 from leads.people.permissions import Operator, Permission, actor_of, require_permission
 from leads.phone_numbers import erased_phone
 from leads.privacy.content_erasure import erase_content
@@ -114,6 +114,7 @@ def erase_files(
     for file in files:
         file.kept_place, file.erased_at = _place_for_figures(file), now
     _forget_why_stopped(session, placeholders)
+    session.execute(delete(LeadWord).where(col(LeadWord.lead_id).in_([one.id for one in files])))
     counts = _erase_rows(session, {"files": files, **rows}, placeholders)
     for file in files:
         record_event(session, file, "erase", actor=actor, now=now, reason=reason, rows=counts)

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, not_
+from sqlalchemy import func, not_
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.config.retention_plan import RetentionClass, RetentionPlan
-from leads.database.bulk_rows import execute_and_count, insert_if_absent
+from leads.database.bulk_rows import insert_if_absent
 from leads.database.transactions import transaction
 from leads.lead_records import timeline
 from leads.lead_records.merging import lead_and_merged_files
-from leads.lifecycle.audit_trail import SystemActor, record_move
+from leads.lifecycle.audit_trail import SystemActor, delete_old_events, record_move
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
@@ -204,7 +204,7 @@ def _delete_unfiled(session: Session, kept: RetentionClass, before: datetime) ->
 
 def _delete_old_trail(session: Session, _kept: RetentionClass, before: datetime) -> int:
     ids = session.exec(_select_old_trail(session, before).limit(ROWS_AT_ONCE)).all()
-    return execute_and_count(session, delete(Transition).where(col(Transition.id).in_(ids)))
+    return delete_old_events(session, ids)
 
 
 def _select_old_trail(session: Session, before: datetime) -> Any:

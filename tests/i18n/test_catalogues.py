@@ -55,6 +55,8 @@ NO_SCREEN = (
     "leads/__main__.py",
     "leads/config/delivery_channels.py",
     "leads/config/key_command.py",
+    "leads/config/retention_plan.py",
+    "leads/privacy/disclosure_notice.py",  # in the words of the law
     "leads/commands/",
     "leads/intake/csv_import/from_file.py",
     "leads/backups/",
