@@ -27,7 +27,7 @@ DOCUMENTS = ("CONTRIBUTING.md", "docs/architecture.md")
 PROSE = (
     "README.md",
     "CONTRIBUTING.md",
-    *(f"docs/{page.name}" for page in sorted(ROOT.glob("docs/*.md"))),
+    *(page.relative_to(ROOT).as_posix() for page in sorted(ROOT.glob("docs/**/*.md"))),
 )
 SETTINGS = (".streamlit/config.toml", ".env.example", "Makefile", "pyproject.toml")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
