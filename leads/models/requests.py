@@ -166,7 +166,7 @@ class LeadWord(SQLModel, table=True):
     __tablename__ = "lead_word"
     __table_args__ = ({"sqlite_with_rowid": False},)
     word: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    lead_id: int = Field(foreign_key="lead.id", primary_key=True, ondelete="CASCADE")
+    lead_id: int = Field(foreign_key="lead.id", primary_key=True, ondelete="CASCADE", index=True)
 
 
 class TextMessage(SQLModel, table=True):

@@ -4,7 +4,7 @@ Who looked at whom, and who came in. What is in it can be neither changed nor de
 of audit_trim, which says through which link and stays itself.
 
 Revision ID: 0070
-Revises: 0062
+Revises: 0063
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0070"
-down_revision: str | None = "0062"
+down_revision: str | None = "0063"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
