@@ -12,7 +12,7 @@ from dashboard.language import _
 from leads import phone_numbers
 from leads.config import settings
 from leads.i18n import languages
-from leads.i18n.translatable import LanguageName, Phrase
+from leads.i18n.translatable import LanguageName, Phrase, capitalize_first
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.people import competence, staff
@@ -47,10 +47,10 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
         _("Name"): member.name,
         _("Role"): _(role_label(member.role).title),
         _("Status"): status_text(member),
-        _("Signed in"): seen if member.sessions else _("no"),
-        _("Two-step sign-in"): _("on") if member.has_second_factor else _("off"),
+        _("Signed in"): seen if member.sessions else capitalize_first(_("no")),
+        _("Two-step sign-in"): capitalize_first(_("on") if member.has_second_factor else _("off")),
         _("Languages and skills"): competence_text(member),
-        _("Phone"): phone_numbers.format_phone(member.phone) or _("none"),
+        _("Phone"): phone_numbers.format_phone(member.phone) or capitalize_first(_("none")),
         _("E-mail"): member.email,
     }
 
@@ -67,7 +67,8 @@ def competence_text(member: StaffMember) -> str:
     """Return what a colleague speaks and knows, in a few words."""
     spoken = [_(LanguageName(code)) for code in member.languages] or [_("English")]
     gender = languages.GENDER_LABELS.get(member.gender)
-    return ", ".join([*spoken, *member.skills, *([_(gender)] if gender else [])])
+    words = ", ".join([*spoken, *member.skills, *([_(gender)] if gender else [])])
+    return capitalize_first(words)
 
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
