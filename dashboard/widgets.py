@@ -5,9 +5,11 @@ They are who is signed in, words for states, times in the viewer's zone, and ref
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
@@ -52,6 +54,7 @@ MOST_DIGITS_OF_ID = 18
 SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
+ACCEPTED_FORMS_KEY = "how often each form was accepted"
 ANSWERS_KEY = "count and kind of the answers to actions"
 
 
@@ -304,6 +307,22 @@ def draw_action_message() -> None:
             act_and_redraw(last.undo, UNDONE)
         if last.needs_proof:
             link_to_confirmation()
+
+
+@contextlib.contextmanager
+def form_kept_if_refused(name: str) -> Iterator[None]:
+    """Draw a form that is empty again once what was sent is accepted, and as it was if refused.
+
+    What is in it needs no keys: it is another form then.
+    """
+    accepted: Counter[str] = st.session_state.setdefault(ACCEPTED_FORMS_KEY, Counter())
+    before, _kind = answers_to_actions()
+    try:
+        with st.form(f"{name}-{accepted[name]}", border=False):
+            yield
+    finally:
+        count, kind = answers_to_actions()
+        accepted[name] += count > before and kind == "success"
 
 
 def link_to_confirmation() -> None:

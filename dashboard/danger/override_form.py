@@ -20,7 +20,7 @@ def draw_override_form(row: BoardRow) -> None:
         return
     with (
         st.expander(_("Call now, after hours"), icon=":material/bedtime:"),
-        st.form(f"override-{row.callback_id}", border=False, clear_on_submit=True),
+        widgets.form_kept_if_refused(f"override-{row.callback_id}"),
     ):
         widgets.draw_small_text(
             _(

@@ -63,7 +63,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
     me = widgets.require_signed_in_advisor()
     with (
         st.expander(_("Add a task"), icon=":material/add_task:", key=f"add-task-{place}-{lead_id}"),
-        st.form(f"task-{place}-{lead_id}", border=False, clear_on_submit=True),
+        widgets.form_kept_if_refused(f"task-{place}-{lead_id}"),
     ):
         words = st.text_input(
             _("What to do"), placeholder=_("For example: send the list of meetings")

@@ -141,15 +141,14 @@ def draw_row_button(row: OwnDispositionRow, label: str, verb: Callable[..., None
 
 def draw_add_form(helpline: AfterCall) -> None:
     """Draw the form that adds an outcome of a helpline's own."""
-    with st.form(f"own-{helpline.brand_id}", border=False, clear_on_submit=True):
+    with widgets.form_kept_if_refused(f"own-{helpline.brand_id}"):
         left, middle, right = st.columns(3)
-        english = left.text_input(_("Name in English"), key=f"own-en-{helpline.brand_id}")
-        spanish = middle.text_input(_("Name in Spanish"), key=f"own-es-{helpline.brand_id}")
+        english = left.text_input(_("Name in English"))
+        spanish = middle.text_input(_("Name in Spanish"))
         core = right.selectbox(
             _("Counts as"),
             list(after_call_settings.CORE),
             format_func=lambda one: _(DISPOSITION_TITLES[Disposition(one)]),
-            key=f"own-core-{helpline.brand_id}",
         )
         if st.form_submit_button(_("Add the outcome"), icon=":material/add:") and core:
             widgets.act_and_redraw(

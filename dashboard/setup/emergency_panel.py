@@ -62,7 +62,7 @@ def draw_county_list(helpline: HelplineEmergency) -> None:
         plain_table.draw_plain_table(_("Emergency numbers of {brand}", brand=helpline.brand), lines)
     with (
         st.popover(_("Replace the list"), icon=":material/upload_file:"),
-        st.form(f"counties-{helpline.brand_id}", border=False, clear_on_submit=True),
+        widgets.form_kept_if_refused(f"counties-{helpline.brand_id}"),
     ):
         file = st.file_uploader(_("CSV file"), type=["csv"])
         if st.form_submit_button(_("Replace the list")) and file:

@@ -50,7 +50,7 @@ def draw_numbers(helpline: PhoneSettings) -> None:
         st.caption(_("This helpline has no phone number yet."))
     for line in helpline.numbers:
         draw_number(helpline, line, has_account=has_account)
-    with st.form(f"number-{helpline.brand_id}", border=False, clear_on_submit=True):
+    with widgets.form_kept_if_refused(f"number-{helpline.brand_id}"):
         with st.container(horizontal=True, vertical_alignment="bottom"):
             number = st.text_input(_("Another number from your Twilio account"), width=320)
             is_wanted = st.form_submit_button(_("Add the number"))

@@ -141,7 +141,7 @@ def draw_source_secrets(door: SourceDetails) -> None:
         )
     )
     draw_current_secrets(door)
-    with st.form(f"secret-{door.source_id}", border=False, clear_on_submit=True):
+    with widgets.form_kept_if_refused(f"secret-{door.source_id}"):
         secret = st.text_input(_("New secret"), type="password")
         if st.form_submit_button(_("Add the secret")):
             act_on_source(

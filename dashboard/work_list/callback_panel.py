@@ -124,7 +124,7 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
 
 def _draw_withdrawal_form(row: BoardRow) -> None:
     """Draw the form that cancels a callback, which needs a reason."""
-    with st.form(f"cancel-{row.callback_id}", border=False, clear_on_submit=True):
+    with widgets.form_kept_if_refused(f"cancel-{row.callback_id}"):
         example = _("For example: reached us by phone")
         reason = st.text_input(_("Reason to cancel the callback"), placeholder=example)
         if st.form_submit_button(_("Cancel the callback"), disabled="cancel" not in row.events):

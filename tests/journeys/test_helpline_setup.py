@@ -59,6 +59,7 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
         expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         page.goto(f"{desk.url}/setup?source={source_id}")
         adds_whom_advisors_bring_in(page)
+        keeps_what_was_refused(page)
     with reader() as session:
         hours = session.exec(select(Brand.calling_hours)).one()
     assert hours["windows"] == [["08:00", "20:00"]] * 7
@@ -198,3 +199,18 @@ def adds_whom_advisors_bring_in(page: Page) -> None:
     panel.fill("(315) 555-0188")
     add.click()
     expect(page.get_by_text("Someone else · Shelter · (315) 555-0188")).to_be_visible()
+
+
+def keeps_what_was_refused(page: Page) -> None:
+    """A form is empty again once what was sent is accepted, and only then."""
+    page.get_by_text("After a call at Harbor Line").click()
+    name = page.get_by_role("textbox", name="Name in English")
+    add = page.get_by_role("button", name="Add the outcome")
+    name.fill("Left a note")
+    add.click()
+    expect(page.get_by_text("Added. Advisors can choose it from the next call.")).to_be_visible()
+    expect(name).to_have_value("")
+    name.fill("Left a note")
+    add.click()
+    expect(page.get_by_text("already has an outcome with that name")).to_be_visible()
+    expect(name).to_have_value("Left a note")
