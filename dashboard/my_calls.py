@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import streamlit as st
 
 from dashboard import widgets
@@ -9,6 +11,7 @@ from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.record import tasks_section
 from leads.callbacks import queue
+from leads.callbacks.said_calls import CORRECTION_WINDOW
 from leads.i18n.translatable import capitalize_first
 from leads.lead_records import person_tasks, visible_people
 from leads.lead_records.visible_people import FoundPerson
@@ -78,7 +81,12 @@ def draw_all_own_tasks() -> None:
     )
     st.header(_("My tasks"), anchor=False)
     if not tasks:
-        widgets.draw_small_text(_("No open task."))
+        widgets.draw_small_text(
+            _(
+                "No open task. Tasks are added in a person's file or below a call; yours are "
+                "listed here."
+            )
+        )
     tasks_section.draw_tasks(tasks, names_person=True)
 
 
@@ -92,7 +100,13 @@ def draw_recent_calls() -> None:
     calls = widgets.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
     st.header(_("My recent calls"), anchor=False)
     if not calls:
-        widgets.draw_small_text(_("No conversation in the last seven days."))
+        widgets.draw_small_text(
+            _(
+                "No conversation in the last seven days. Each one is listed here with its outcome, "
+                "which you can correct for {minutes} minutes.",
+                minutes=CORRECTION_WINDOW // timedelta(minutes=1),
+            )
+        )
     for call in calls:
         draw_recent_call(call)
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from leads.database.transactions import transaction
 from tests.support.people import a_supervisor
-
-COLLEAGUES = Path(__file__).parent.parent.parent / "dashboard" / "colleagues.py"
+from tests.support.streamlit_page import page_of_desk
 
 
 @pytest.mark.usefixtures("database")
@@ -23,10 +19,7 @@ def test_every_cell_begins_with_a_capital(language: str, monkeypatch: pytest.Mon
         sam = a_supervisor(session)
         sam.phone, sam.languages = "", ["es"]
         user = {"id": sam.id, "name": sam.name, "role": sam.role, "language": language}
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # it would stay the page
-    page = AppTest.from_file(COLLEAGUES)
-    page.user = user
-    page.run()
+    page = page_of_desk("colleagues", monkeypatch, **user)
     assert not page.exception
     [table] = [one.proto.body for one in page.get("html") if "<table" in one.proto.body]
     cells = dict(re.findall(r'<td role="cell" data-column="([^"]+)"[^>]*>([^<]*)</td>', table))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,8 +12,7 @@ from leads.database.transactions import transaction
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from tests.support.people import MINUTE, a_callback, on_duty
-
-DESK = Path(__file__).parent.parent.parent / "dashboard" / "advisor_desk.py"
+from tests.support.streamlit_page import page_of_desk
 
 
 @pytest.mark.usefixtures("database")
@@ -30,7 +27,7 @@ def test_thanks_for_a_call_are_gone_when_the_next_person_comes(
         ended = {"state": "wrap_up", "ended_at": now, "lease_until": now + MINUTE}
         call_id = a_callback(session, advisor_id=ana.id, received_at=now, **ended).id
         advisor_id, user = ana.id, {"id": ana.id, "name": ana.name, "role": ana.role}
-    page = open_desk(user, monkeypatch)
+    page = page_of_desk("advisor_desk", monkeypatch, **user)
     page.pills(key=f"outcome-{call_id}").set_value("helped").run()
     assert not page.exception
     if button == "finish":
@@ -48,13 +45,6 @@ def test_thanks_for_a_call_are_gone_when_the_next_person_comes(
     assert not page.exception
     assert page.button(key="call")  # of the next person
     assert said_on(page) == []
-
-
-def open_desk(user: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # it would stay the page
-    page = AppTest.from_file(DESK)
-    page.user = user
-    return page.run()
 
 
 def said_on(page: AppTest) -> list[str]:

@@ -1,12 +1,18 @@
-"""A page of Streamlit that a function draws, without a server and a browser."""
+"""A page of Streamlit, without a server and a browser."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from tests.support.running_desk import PATIENCE
+
+PAGES = Path(__file__).parent.parent.parent / "dashboard"
 
 
 def page_drawn_by(draw: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> AppTest:
@@ -17,3 +23,11 @@ def page_drawn_by(draw: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> 
     """
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     return AppTest.from_function(draw)
+
+
+def page_of_desk(name: str, monkeypatch: pytest.MonkeyPatch, /, **user: Any) -> AppTest:
+    """Return a page of the dashboard, drawn once for who is signed in."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    page = AppTest.from_file(PAGES / f"{name}.py", default_timeout=PATIENCE)
+    page.user = user
+    return page.run()
