@@ -408,13 +408,18 @@ def time_of_day_text(at: time) -> str:
     return readable_times.format_time_of_day(at, language=viewer_language())
 
 
+def typed_time_text(at: time) -> str:
+    """Return a time on the clock as people type it, for a list that finds what they type."""
+    return time_of_day_text(at).replace(readable_times.NO_BREAK_SPACE, " ")
+
+
 def ask_time_of_day(label: str, at: time, **look: Any) -> time:
     """Ask for a time of day, to the quarter of an hour.
 
     The parts of `st.time_input` are too small to be hit.
     """
     chosen: time = st.selectbox(
-        label, QUARTER_HOURS, index=QUARTER_HOURS.index(at), format_func=time_of_day_text, **look
+        label, QUARTER_HOURS, index=QUARTER_HOURS.index(at), format_func=typed_time_text, **look
     )
     return chosen
 
@@ -433,7 +438,7 @@ def ask_time_of_day_unset(label: str, **look: Any) -> time | None:
         label,
         QUARTER_HOURS,
         index=None,
-        format_func=time_of_day_text,
+        format_func=typed_time_text,
         placeholder=_("Choose a time"),
         **look,
     )

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from leads.i18n import translatable
-from leads.i18n.readable_times import format_date, format_instant
+from leads.i18n.readable_times import NO_BREAK_SPACE, format_date, format_instant
 from leads.i18n.translatable import Phrase, capitalize_first
 from leads.models.enums import DigestFrequency
 from leads.models.watching import Alert
@@ -76,8 +76,12 @@ def alert_message(
 
 
 def alert_text_message(alert: Alert, *, public_url: str, language: str = "en") -> str:
-    """Return the text message about an alert, in the reader's language."""
-    return f"Ringback: {translatable.translate(language, alert.sentence)} {public_url}/work"
+    """Return the text message about an alert, in the reader's language.
+
+    A space that ends no line is no letter of texts: with one they take twice as many parts.
+    """
+    sentence = translatable.translate(language, alert.sentence).replace(NO_BREAK_SPACE, " ")
+    return f"Ringback: {sentence} {public_url}/work"
 
 
 def alert_call_twiml(*, action: str, language: str = "en") -> str:

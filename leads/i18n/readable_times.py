@@ -1,6 +1,6 @@
 """Readable times: days, times of day and instants as readers of each of our languages write them.
 
-Screens, mails and spoken words all take them from here.
+Screens, mails and spoken words all take them from here. No line ends within a time of day.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel import dates
 
 NARROW_SPACE = "\u202f"  # fonts of browsers draw it too wide in narrow columns
+NO_BREAK_SPACE = "\u00a0"
 ONE_O_CLOCK = (1, 13)
 
 SpanishForm = Literal["las", "a las"]
@@ -64,7 +65,8 @@ def format_date(on: date, *, language: str) -> str:
 def format_time_of_day(at: time, *, language: str) -> ReadableTime:
     """Return a time on the clock, as "2:05 PM"."""
     said = dates.format_time(at, "short", locale=locale_of_language(language))
-    return ReadableTime(said.replace(NARROW_SPACE, " "), hour=at.hour)
+    whole = said.replace(NARROW_SPACE, NO_BREAK_SPACE).replace(" ", NO_BREAK_SPACE)
+    return ReadableTime(whole, hour=at.hour)
 
 
 def format_day_and_time(at: datetime, *, language: str) -> ReadableTime:
@@ -90,4 +92,4 @@ def format_instant(at: datetime, *, zone: str, language: str) -> ReadableTime:
     zone_name = dates.get_timezone_name(local, "short", locale=locale_of_language(language))
     clock = format_time_of_day(local.time(), language=language)
     day = format_date(local.date(), language=language)
-    return ReadableTime(f"{clock} {zone_name}", hour=local.hour, day=day)
+    return ReadableTime(f"{clock}{NO_BREAK_SPACE}{zone_name}", hour=local.hour, day=day)

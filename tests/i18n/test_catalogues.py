@@ -260,7 +260,7 @@ def test_a_phrase_that_was_made_without_values_takes_them_when_it_is_said() -> N
 @pytest.mark.parametrize(
     ("time", "said"),
     [
-        (format_time_of_day(clock_time(10, 11), language="es"), "Desde las 10:11 a.m."),
+        (format_time_of_day(clock_time(10, 11), language="es"), "Desde las 10:11\u00a0a.m."),
         ("13:00", "Desde 13:00."),
     ],
 )

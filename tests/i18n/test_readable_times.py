@@ -13,8 +13,12 @@ import pytest
 from babel.messages import pofile
 
 from leads.i18n import readable_times
+from leads.i18n.messages import Message, MessageKey
 from leads.i18n.readable_times import SPANISH_FORMS, ReadableTime
 from leads.i18n.translatable import CATALOGUES, NamedTimeOfDay, translate
+from leads.messaging import text_parts
+from leads.models.watching import Alert
+from notifications.messages import alert_text_message
 
 ONES = {1, 13}
 DAY = date(2026, 3, 3)
@@ -70,12 +74,12 @@ def test_no_spanish_sentence_says_a_time_without_its_article() -> None:
 @pytest.mark.parametrize(
     ("sentence", "said"),
     [
-        ("Since {time}.", "Desde la 1:30 p.m."),
+        ("Since {time}.", "Desde la 1:30\u00a0p.m."),
         (
             "You had a call at {time} with {who}: what was the outcome?",
             "Tuvo una llamada a la 1:30",
         ),
-        ("tomorrow {time}", "mañana a la 1:30 p.m."),
+        ("tomorrow {time}", "mañana a la 1:30\u00a0p.m."),
     ],
 )
 def test_one_o_clock_is_one(sentence: str, said: str) -> None:
@@ -87,17 +91,39 @@ def test_one_o_clock_is_one(sentence: str, said: str) -> None:
 def test_a_time_of_another_day_is_said_with_its_day() -> None:
     at = datetime(2026, 3, 3, 19, 5, tzinfo=UTC)
     said = readable_times.format_day_and_time(at, language="es")
-    assert said == "mar, 3 de mar, 7:05 p.m."
-    assert translate("es", "Since {time}.", time=said) == "Desde el mar, 3 de mar, a las 7:05 p.m."
+    assert said == "mar, 3 de mar, 7:05\u00a0p.m."
+    since = translate("es", "Since {time}.", time=said)
+    assert since == "Desde el mar, 3 de mar, a las 7:05\u00a0p.m."
     mailed = readable_times.format_instant(at, zone="America/New_York", language="es")
     sentence = "Since {since}. Acknowledge it, so that no one else is paged:"
     told = translate("es", sentence, since=mailed)
-    assert told.startswith("Desde el 3 de marzo de 2026, a las 2:05 p.m. EST.")
+    assert told.startswith("Desde el 3 de marzo de 2026, a las 2:05\u00a0p.m.\u00a0EST.")
 
 
 def test_english_sentences_say_the_time_as_it_stands_alone() -> None:
     at = readable_times.format_time_of_day(time(13, 30), language="en")
-    assert translate("en", "Since {time}.", time=at) == "Since 1:30 PM."
+    assert translate("en", "Since {time}.", time=at) == "Since 1:30\u00a0PM."
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("hour", range(24))
+def test_no_line_ends_within_a_time_of_day(language: str, hour: int) -> None:
+    at = datetime(2026, 3, 3, hour, 5, tzinfo=UTC)
+    assert " " not in readable_times.format_time_of_day(at.time(), language=language)
+    for shown in (
+        readable_times.format_day_and_time(at, language=language),
+        readable_times.format_instant(at, zone="America/New_York", language=language),
+    ):
+        assert " " not in shown.clock
+
+
+def test_a_text_about_an_alert_has_letters_of_texts_alone() -> None:
+    """With one space that no line may end at, it would take twice as many parts."""
+    values = {"brand": "Harbor Line", "count": 2, "day": "2026-03-03", "zone": "America/New_York"}
+    sentence = Message(MessageKey.HOURS_UNCOVERED, time="17:00", **values)
+    text = alert_text_message(Alert(sentence=sentence), public_url="https://desk.example.org")
+    assert "from 5:00 PM on" in text
+    assert text_parts.count_parts(text) == 1
 
 
 def test_what_is_no_time_stays_as_it_is() -> None:

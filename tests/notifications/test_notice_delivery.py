@@ -93,7 +93,7 @@ def test_an_e_mail_is_encrypted_says_what_is_wrong_and_names_nobody(mailbox: Mai
     assert message["From"] == "desk@example.org"
     assert message["Auto-Submitted"] == "auto-generated"
     assert f"{URL}/work" in text
-    assert "Since March 3, 2026, 5:00 PM UTC." in text
+    assert "Since March 3, 2026, 5:00\u00a0PM\u00a0UTC." in text
     assert not re.search(r"Jordan|Reyes|jordan@|315\W{0,2}55", message.as_string())
 
 
@@ -115,7 +115,7 @@ def test_an_alert_is_told_in_the_language_of_the_supervisors_screens(mailbox: Ma
     assert desk.delivers().state == "sent"
     [message], [text] = mailbox.messages, mailbox.texts()
     assert "de atraso: 1." in message["Subject"]
-    assert "Desde el 3 de marzo de 2026, a las 5:00 p.m. UTC. Atiéndala" in text
+    assert "Desde el 3 de marzo de 2026, a las 5:00\u00a0p.m.\u00a0UTC. Atiéndala" in text
     assert 'language="es-US"' in alert_call_twiml(action="/", language="es")
     assert "Marque 1" in alert_call_twiml(action="/", language="es")
 
@@ -127,7 +127,7 @@ def test_an_alert_is_told_by_the_clock_of_its_reader(mailbox: Mailbox) -> None:
         hours = {"days": "mon", "begins": "18:00", "ends": "08:00", "zone": "America/Los_Angeles"}
         on_call.add_on_call_shift(session, boss, **hours, actor=boss, now=NOW)
     assert desk.delivers().state == "sent"
-    assert "Since March 3, 2026, 9:00 AM PST." in mailbox.texts()[0]
+    assert "Since March 3, 2026, 9:00\u00a0AM\u00a0PST." in mailbox.texts()[0]
 
 
 def test_the_clock_of_a_notice_is_that_of_the_reader_then_of_the_shifts(session: Session) -> None:

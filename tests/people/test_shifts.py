@@ -303,7 +303,7 @@ def test_hours_that_nobody_covers_are_told_two_days_before(session: Session) -> 
     begins = datetime(2026, 3, 6, 13, 0, tzinfo=UTC)
     now = begins - 48 * HOUR + MINUTE
     [said] = uncovered(session, now)
-    assert "for 12 of its hours on Fri, Mar 6, from 8:00 AM on" in said
+    assert "for 12 of its hours on Fri, Mar 6, from 8:00\u00a0AM on" in said
     [found] = [
         one
         for one in conditions.current_conditions(session, now=now)
@@ -342,11 +342,11 @@ def test_hours_of_a_phone_that_nobody_answers_are_told_by_its_own_clock(session:
     answered = {"windows": [["06:00", "16:00"]] * 7, "closed_dates": []}
     session.add(InboundSettings(brand_id=brand.id, hours=answered, zone="America/Los_Angeles"))
     tuesday, wednesday = uncovered(session)  # from 17:00 to 19:00 in New York
-    assert "for 2 of its hours on Tue, Mar 3, from 5:00 PM on" in tuesday
+    assert "for 2 of its hours on Tue, Mar 3, from 5:00\u00a0PM on" in tuesday
     assert "on Wed, Mar 4" in wednesday
     stored = load_message(dump_message(tuesday))
     assert message_as_data(stored)["values"]["day"] == "2026-03-03"
-    assert "el mar, 3 de mar, desde las 5:00 p.m. (Nueva York)" in translate("es", stored)
+    assert "el mar, 3 de mar, desde las 5:00\u00a0p.m. (Nueva York)" in translate("es", stored)
 
 
 def test_the_hours_of_a_night_line_go_on_after_midnight(session: Session) -> None:
@@ -360,8 +360,8 @@ def test_the_hours_of_a_night_line_go_on_after_midnight(session: Session) -> Non
     }
     assert answers == {19: False, 20: True, 27: True, 28: False}
     tuesday, wednesday = uncovered(session)
-    assert "for 1 of its hours on Tue, Mar 3, from 8:00 PM on" in tuesday
-    assert "for 1 of its hours on Wed, Mar 4, from 3:00 AM on" in wednesday
+    assert "for 1 of its hours on Tue, Mar 3, from 8:00\u00a0PM on" in tuesday
+    assert "for 1 of its hours on Wed, Mar 4, from 3:00\u00a0AM on" in wednesday
 
 
 def test_the_week_shows_by_hour_who_works_and_what_is_open(session: Session) -> None:

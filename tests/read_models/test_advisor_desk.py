@@ -88,11 +88,12 @@ def test_an_advisor_reads_where_somebody_went_whom_they_had_in_hand(session: Ses
     with pytest.raises(LostRace):
         queue.keep_callback(session, callback, ana, now=NOW + 6 * MINUTE)
     kept = "Your notes are kept."
-    went = ("Your time with Jordan R••• ran out at 12:06 PM.", "They are back in the queue", kept)
+    ran_out = "Your time with Jordan R••• ran out at 12:06\u00a0PM."
+    went = (ran_out, "They are back in the queue", kept)
     assert_begins(departure(session, callback, ana), went)
     ben = an_advisor(session)
     queue.claim_callback(session, callback, ben, now=NOW + 6 * MINUTE)
-    went = ("Your time with Jordan R••• ran out at 12:06 PM.", f"{ben.name} has them now.", kept)
+    went = (ran_out, f"{ben.name} has them now.", kept)
     assert_begins(departure(session, callback, ana), went)
 
     # Who gave somebody back knows, and of what a colleague did both are told.

@@ -134,7 +134,7 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
 
 def test_an_hour_of_the_week_is_named_as_its_reader_writes_it() -> None:
     named = breakdowns.name_hour_of_week(4, 14)
-    assert (named, translate("es", named)) == ("Friday, 2:00 PM", "viernes, 2:00 p.m.")
+    assert (named, translate("es", named)) == ("Friday, 2:00\u00a0PM", "viernes, 2:00\u00a0p.m.")
     assert [breakdowns.PLACES[hour] for hour in breakdowns.HOURS_OF_DAY] == list(range(7, 31))
 
 

@@ -249,7 +249,7 @@ def test_a_person_reads_a_table_with_its_definitions(capsys: pytest.CaptureFixtu
     ]
     assert main(["report", *words]) == 0
     printed = capsys.readouterr().out
-    assert "as of March 4, 2025, 12:00 PM EST." in printed
+    assert "as of March 4, 2025, 12:00\u00a0PM\u00a0EST." in printed
     assert "first call                0:09:00  not reached  not reached" in printed
     assert "service level within 0:05:00: 44% (hits 8, misses 10, pending 1)" in printed
     assert "0-1: 2, 1-5: 6, 5-15: 3, 15-60: 1, 60+: 0, not called: 8" in printed
