@@ -30,7 +30,7 @@ def draw_legal_holds(file: LeadFile) -> None:
         )
         for hold in placed:
             draw_placed_hold(hold)
-        with st.form(f"hold-{file.lead_id}", border=False, clear_on_submit=True):
+        with widgets.form_kept_if_refused(f"hold-{file.lead_id}"):
             reason = st.text_input(_("Why, and who asked for it"), max_chars=500)
             if st.form_submit_button(_("Place a legal hold"), icon=":material/gavel:"):
                 widgets.act_and_redraw(
