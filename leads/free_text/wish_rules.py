@@ -53,13 +53,21 @@ _IN_MOST_TEXTS = frozenset(
 )
 
 
+_MADE: list[Rules] = []
+
+
 @dataclass(frozen=True)
 class Rules:
     """What finds any of several patterns in concepts with a blank after each."""
 
-    expression: re.Pattern[str]
+    patterns: tuple[str, ...]
     one_of: frozenset[str]
     """Concepts of which each pattern needs one: most texts have none, and are not searched."""
+
+    @functools.cached_property
+    def expression(self) -> re.Pattern[str]:
+        """The expression to search for, made when a text first may have it."""
+        return re.compile("|".join(f"(?:{_expression_of(one)})" for one in self.patterns))
 
     def search(self, meant: str) -> re.Match[str] | None:
         """Return the first match."""
@@ -75,8 +83,15 @@ class Rules:
 
 def compile_rules(*rules: str) -> Rules:
     """Return what finds any of these patterns."""
-    expression = re.compile("|".join(f"(?:{_expression_of(rule)})" for rule in rules))
-    return Rules(expression, frozenset().union(*map(_rarest_of, rules)))
+    made = Rules(rules, frozenset().union(*map(_rarest_of, rules)))
+    _MADE.append(made)
+    return made
+
+
+def make_all_expressions() -> None:
+    """Make every expression now that is otherwise made when a text first may need it."""
+    for rules in _MADE:
+        rules.expression  # noqa: B018
 
 
 @functools.lru_cache(maxsize=16)

@@ -9,7 +9,7 @@ from leads.contact_rules.contact_history import ContactHistory
 from leads.contact_rules.gate_rules import ContactChannel
 from leads.contact_rules.lead_wishes import LeadWishes
 from leads.contact_rules.zip_zones import US
-from leads.free_text import call_risks, danger, wishes
+from leads.free_text import call_risks, danger, wish_rules, wishes
 from leads.intake.body_readings import read_form_body
 
 EXAMPLE = b'{"Name": "Ana", "Phone": "+1 315 200 0142", "Message": "Please call in the evening."}'
@@ -30,6 +30,7 @@ def load_words_and_rules(*, now: datetime) -> None:
     """
     call_risks.compile_all_risks()
     danger.compile_all_signs()
+    wish_rules.make_all_expressions()
     wishes.interpret_text("stop")
     read_form_body(EXAMPLE, "application/json", ("generic", US, {}))
     history = ContactHistory(source_region=US)

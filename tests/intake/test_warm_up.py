@@ -27,3 +27,22 @@ def test_the_first_form_loads_no_words_and_compiles_no_expression() -> None:
         [sys.executable, "-c", FIRST_FORM], capture_output=True, text=True, check=False
     )
     assert done.stdout == "now\n", done.stderr
+
+
+A_COMMAND = """
+from leads.commands import command_line  # all that a command may need
+from leads.free_text import wish_rules, wishes
+
+rules = [one for one in vars(wish_rules).values() if isinstance(one, wish_rules.Rules)]
+assert len(rules) > 20
+print(sum("expression" in vars(one) for one in rules))
+wish_rules.make_all_expressions()
+print(sum("expression" in vars(one) for one in rules) - len(rules))
+"""
+
+
+def test_a_command_waits_for_no_expression_that_it_does_not_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", A_COMMAND], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "0\n0\n", done.stderr
