@@ -122,9 +122,10 @@ def load_settings(
             "copy both from the Twilio console, or set PHONE=log to call by hand."
         )
         raise BadConfiguration(msg)
+    public_url = _parse_public_url(given, host, port, phone)
     return Settings(
         database_url=_parse_database_url(given.get("DATABASE_URL", Settings.database_url)),
-        public_url=_parse_public_url(given, host, port, phone),
+        public_url=public_url,
         host=host,
         port=port,
         role=_parse_choice(given, "ROLE", ProcessRole.ALL),
@@ -135,13 +136,18 @@ def load_settings(
         forms_per_minute=_parse_whole_number(
             given, "FORMS_PER_MINUTE", Settings.forms_per_minute, least=10, most=1_000_000
         ),
-        require_totp=_parse_choice(given, "REQUIRE_TOTP", RequireTotp.OFF),
+        require_totp=_parse_choice(given, "REQUIRE_TOTP", _usual_totp_rule(public_url)),
         oidc=_parse_oidc(given),
         forwarded_allow_ips=given.get("FORWARDED_ALLOW_IPS", Settings.forwarded_allow_ips),
         metrics_token=_parse_metrics_token(given),
         channels=delivery_channels.parse_delivery_channels(given),
         retention=load_retention_plan(given.get("RETENTION_FILE", "")),
     )
+
+
+def _usual_totp_rule(public_url: str) -> RequireTotp:
+    """Return who must have a second factor where nobody says: who sees all, on a desk in use."""
+    return RequireTotp.SUPERVISORS if public_url.startswith("https://") else RequireTotp.OFF
 
 
 def require_secret_key(settings: Settings) -> None:

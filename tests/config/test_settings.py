@@ -49,6 +49,19 @@ def test_credentials_alone_choose_twilio() -> None:
     assert "new" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({}, "off"),
+        ({"PUBLIC_URL": "https://desk.example.org"}, "supervisors"),
+        ({"PUBLIC_URL": "https://desk.example.org", "REQUIRE_TOTP": "off"}, "off"),
+        ({"REQUIRE_TOTP": "all"}, "all"),
+    ],
+)
+def test_supervisors_need_a_second_factor_behind_https(given: dict[str, str], rule: str) -> None:
+    assert load_settings(given, dotenv=NO_FILE).require_totp == rule
+
+
 def test_an_identity_provider_is_optional_and_its_secret_is_not_shown() -> None:
     assert load_settings({}, dotenv=NO_FILE).oidc is None
     settings = load_settings(OIDC, dotenv=NO_FILE)
