@@ -49,6 +49,12 @@ def masked_name(name: str) -> str:
     return " ".join([first, *(other[0] + MASK for other in others)])
 
 
+def read_surname(name: str) -> str:
+    """Return the last word of a name, without case and accents; empty where there is one alone."""
+    words = _name_words(name)
+    return words[-1] if len(words) > 1 and len(words[-1]) > 1 else ""
+
+
 def is_same_person(name: str, other: str) -> bool:
     """Whether two names, given with one phone number, are taken for one person's.
 

@@ -14,9 +14,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.alerting import (
+    backup_conditions,
     callback_conditions,
     danger_conditions,
     incident_conditions,
+    reading_conditions,
     scheduler_heartbeat,
     sign_in_conditions,
     uncovered_hours,
@@ -65,6 +67,8 @@ def current_conditions(session: Session, *, now: datetime) -> list[AlertConditio
         *incident_conditions.incident_conditions(session, now=now),
         *callback_conditions.callback_conditions(session, now=now),
         *_infrastructure_conditions(session, now),
+        *reading_conditions.reading_conditions(session, now=now),
+        *backup_conditions.backup_conditions(session, now=now),
         *sign_in_conditions.sign_in_conditions(session, now=now),
         *_aging_submission_conditions(session, now),
         *_bad_signature_conditions(session, now),

@@ -46,6 +46,8 @@ MESSAGES_EVERY = timedelta(minutes=5)  # at most, of what joins one of AT_ONCE
 ACKNOWLEDGED_FOR = timedelta(minutes=30)
 NEVER_RUNG_ABOUT = (
     AlertKind.UNCOVERED,  # it is two days ahead: a message is enough
+    AlertKind.READING,  # it is over, and somebody has to ask in the morning
+    AlertKind.BACKUP,  # likewise: the next one comes at night
     AlertKind.LOCKOUT,  # or anybody who guesses could ring supervisors at night
 )
 WAYS = {

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
 
 from leads.backups.contents import (
     BackupContents,
@@ -23,7 +26,10 @@ from leads.backups.sealed_stream import seal_stream
 from leads.backups.sqlite_files import open_sqlite_snapshot
 from leads.config.key_file import OWNER_ONLY, find_key_file, read_key_file
 from leads.config.settings import Settings
+from leads.database.engine import open_database
+from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
+from leads.models.watching import BackupTaken
 
 LEAST_KEY_LENGTH = 20  # characters: whoever has a backup can try keys for years
 FILE_NAME = "ringback-%Y%m%dT%H%M%SZ.backup"
@@ -54,6 +60,17 @@ def take_backup(
         finally:
             draft.unlink(missing_ok=True)
     return path, contents
+
+
+def note_backup(settings: Settings, *, now: datetime) -> None:
+    """Note in the database that a backup of it was taken: one that does not come is missed.
+
+    A database of an older schema has no place for it.
+    """
+    open_database(settings.database_url)
+    with contextlib.suppress(DBAPIError), transaction() as session:
+        session.add(BackupTaken(at=now))
+        session.flush()
 
 
 def _write_backup(

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from leads.backups.contents import BackupContents, Progress
 from leads.backups.restoring import check_backup, count_missing_secret_keys, restore_backup
-from leads.backups.taking import take_backup
+from leads.backups.taking import note_backup, take_backup
 from leads.commands.frame import add_command, print_progress, print_result, utc_now
 from leads.config.settings import Settings
 from leads.database.migrate import newest_revision
@@ -56,6 +56,7 @@ def add_backup_commands(commands: Any) -> None:
 def _run_backup(given: Namespace, settings: Settings) -> None:
     with _progress_bars() as progress:
         path, contents = take_backup(Path(given.file), settings, now=utc_now(), progress=progress)
+    note_backup(settings, now=utc_now())
     shown = {"file": str(path), "bytes": path.stat().st_size, **_describe_contents(contents)}
     print_result(given, shown)
 

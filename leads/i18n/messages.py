@@ -211,6 +211,11 @@ class MessageKey(StrEnum):
     NETWORK_REFUSES = "network_refuses"
     TEXTS_KEPT_BACK = "texts_kept_back"
     ACCOUNTS_LOCKED = "accounts_locked"
+    MANY_FILES_OPENED = "many_files_opened"
+    FILES_OPENED_AT_NIGHT = "files_opened_at_night"
+    OWN_SURNAME_OPENED = "own_surname_opened"
+    BACKUP_OVERDUE = "backup_overdue"
+    BACKUP_NEVER = "backup_never"
     MESSAGES_NOT_SENT = "messages_not_sent"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
     DANGER_FLOOD = "danger_flood"
@@ -592,6 +597,24 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.ACCOUNTS_LOCKED: Phrase(
         "Too many wrong passwords. Accounts that cannot sign in from a new browser for now: "
         "{count}. Browsers they used before still work. See Colleagues."
+    ),
+    MessageKey.MANY_FILES_OPENED: Phrase(
+        "{who} opened the files of unusually many people: {count}. Ask why; an admin finds them in "
+        "the audit log."
+    ),
+    MessageKey.FILES_OPENED_AT_NIGHT: Phrase(
+        "{who} opened people's files at night: {count}. Ask why; an admin finds them in the audit "
+        "log."
+    ),
+    MessageKey.OWN_SURNAME_OPENED: Phrase(
+        "{who} opened files of people with the same last name: {count}. They may know each other; "
+        "an admin finds them in the audit log."
+    ),
+    MessageKey.BACKUP_OVERDUE: Phrase(
+        "The last backup is {hours} hours old. Look at the job that makes them."
+    ),
+    MessageKey.BACKUP_NEVER: Phrase(
+        "No backup was ever made, and there is data to lose. Set up the job that makes them."
     ),
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors not sent in the last day: {count}."

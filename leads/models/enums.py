@@ -464,6 +464,8 @@ class AlertKind(StrEnum):
     RECORDING = "recording"  # voicemails that are not here, or still at the phone network
     SCHEDULER = "scheduler"
     NETWORK = "network"
+    READING = "reading"  # a colleague opens files as nobody's work explains
+    BACKUP = "backup"  # the last backup is older than it may be
     LOCKOUT = "lockout"  # somebody guesses at the passwords of colleagues
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
     UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it

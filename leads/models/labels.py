@@ -281,6 +281,8 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.RECORDING: Phrase("Voicemails still at the phone network"),
     AlertKind.SCHEDULER: Phrase("Scheduler not responding"),
     AlertKind.NETWORK: Phrase("Phone network rejecting calls"),
+    AlertKind.READING: Phrase("Unusual reading of files"),
+    AlertKind.BACKUP: Phrase("No recent backup"),
     AlertKind.LOCKOUT: Phrase("Wrong passwords for accounts"),
     AlertKind.UNTOLD: Phrase("Messages not sent"),
     AlertKind.UNKNOWN: Phrase("Unknown in this version"),

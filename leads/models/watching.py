@@ -65,6 +65,14 @@ class SchedulerHeartbeat(SQLModel, table=True):
     at: datetime = instant_column()
 
 
+class BackupTaken(SQLModel, table=True):
+    """That a backup was taken and read again to its end."""
+
+    __tablename__ = "backup_taken"
+    id: int = Field(default=None, primary_key=True)
+    at: datetime = instant_column()
+
+
 class DaySnapshot(SQLModel, table=True):
     """The callbacks received on one UTC day, as the figures read them.
 

@@ -214,6 +214,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "audit_key": {DataClass.SECRET: "secret", DataClass.OPERATION: "id"},
     "alert": {DataClass.OPERATION: ALL_OTHERS},
     "beat": {DataClass.OPERATION: ALL_OTHERS},
+    "backup_taken": {DataClass.OPERATION: ALL_OTHERS},
     "packed_day": {DataClass.FIGURES: ALL_OTHERS},
     # colleagues
     "advisor": {DataClass.SECRET: "password_hash totp_secret totp_step", **_STAFF_AT_WORK},

@@ -72,6 +72,8 @@ def test_the_desk_of_one_moment_is_the_same_elsewhere(
     taken = run(capsys, "backup", str(tmp_path / "quiet.backup"))
     assert taken["rows"] == sum(map(len, after.values()))
     assert taken["leads"] == len(after["lead"])
+    noted = len(read_all_rows(demo)["backup_taken"])
+    assert noted == len(after["backup_taken"]) + 1
     _assert_nobody_is_shown(demo, tmp_path / "quiet.backup")
 
     moment = empty_place()
