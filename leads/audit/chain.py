@@ -26,6 +26,7 @@ from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry, AuditKey, AuditLink, AuditTrim
 from leads.models.enums import AuditKind
+from leads.models.legal_holds import LegalHold
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +97,12 @@ def trim_old_entries(session: Session, *, before: datetime, actor: str, now: dat
     """Delete the oldest entries, all that are from before an instant; returns how many.
 
     This is the one way in which an entry goes, and it is an entry itself. What is not linked yet
-    stays. Raises NotNow for an instant that is still to come.
+    stays. Raises NotNow for an instant that is still to come, and under a legal hold.
     """
     if before > now:
         raise NotNow(Phrase("What has not happened yet cannot be deleted."))
+    if is_kept_by_legal_hold(session):
+        raise NotNow(Phrase("A legal hold is in force: nothing in the audit log can be deleted."))
     key = _lock_key(session)
     start = trimmed_end(find_last_trim(session))
     kept = select(func.min(AuditLink.position)).join(
@@ -122,6 +125,20 @@ def trim_old_entries(session: Session, *, before: datetime, actor: str, now: dat
         session, AuditKind.TRIM, subject, actor=actor, now=now, count=last - start.position
     )
     return last - start.position
+
+
+def is_kept_by_legal_hold(session: Session) -> bool:
+    """Whether nothing may be deleted: entries go oldest first, whomever they are about."""
+    in_force = select(LegalHold.id).where(col(LegalHold.lifted_at).is_(None))
+    return session.exec(in_force.limit(1)).first() is not None
+
+
+def count_old_entries(session: Session, *, before: datetime) -> int:
+    """Return how many entries a trim of that instant would delete, or nearly."""
+    if is_kept_by_legal_hold(session):
+        return 0
+    old = select(func.count()).select_from(AuditEntry).where(AuditEntry.at < before)
+    return session.exec(old).one()
 
 
 def proof_of_trim(key: bytes, trim: AuditTrim) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, not_
 from sqlmodel import Session, SQLModel, col, select
 
+from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.transactions import transaction
@@ -122,11 +123,14 @@ def _iterate_batches(
             _record_batch(session, batch, now=now())
         if batch.people:
             yield batch
-    delete_rows = _delete_old_trail if kept is RetentionClass.AUDIT else _delete_unfiled
     is_done = False
     while not is_done:
         with transaction() as session:
-            batch = DeletedBatch(kept, 0, delete_rows(session, kept, before))
+            if kept is RetentionClass.AUDIT:
+                rows = _delete_old_trail(session, before, now=now())
+            else:
+                rows = _delete_unfiled(session, kept, before)
+            batch = DeletedBatch(kept, 0, rows)
             _record_batch(session, batch, now=now())
         is_done = not batch.rows
         if batch.rows:
@@ -202,9 +206,13 @@ def _delete_unfiled(session: Session, kept: RetentionClass, before: datetime) ->
     return count
 
 
-def _delete_old_trail(session: Session, _kept: RetentionClass, before: datetime) -> int:
+def _delete_old_trail(session: Session, before: datetime, *, now: datetime) -> int:
+    """Delete old events of the trail and old entries of the audit log; returns how many."""
     ids = session.exec(_select_old_trail(session, before).limit(ROWS_AT_ONCE)).all()
-    return delete_old_events(session, ids)
+    moves = delete_old_events(session, ids)
+    if chain.is_kept_by_legal_hold(session):
+        return moves
+    return moves + chain.trim_old_entries(session, before=before, actor=SystemActor.CLOCK, now=now)
 
 
 def _select_old_trail(session: Session, before: datetime) -> Any:
@@ -224,6 +232,7 @@ def _count_expired(
         return ExpiredContent(kept, None)
     if kept is RetentionClass.AUDIT:
         rows = _count_found(session, _select_old_trail(session, before).order_by(None))
+        rows += chain.count_old_entries(session, before=before)
         return ExpiredContent(kept, before, rows=rows)
     unfiled = sum(_count_found(session, query) for query in select_unfiled_rows(kept, before))
     people = _count_found(session, select_expired_people(kept, before))

@@ -8,11 +8,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, func, select
 
+from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan, load_retention_plan
-from leads.database.transactions import reader, transaction
-from leads.errors import BadConfiguration, NotAllowed
+from leads.database.transactions import reader, transaction, write_deferred_inserts
+from leads.errors import BadConfiguration, NotAllowed, NotNow
+from leads.lifecycle.audit_log import record_access
+from leads.lifecycle.trail_subject import TrailSubject
+from leads.models.audit import AuditEntry
 from leads.models.calls import Callback
-from leads.models.enums import AdvisorRole, LeadState, SubmissionState, TextMeaning
+from leads.models.enums import AdvisorRole, AuditKind, LeadState, SubmissionState, TextMeaning
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
 from leads.models.requests import Lead, Submission, TextMessage
@@ -187,6 +191,32 @@ def test_the_trail_is_kept_for_its_time_and_longer_under_a_hold() -> None:
     with reader() as session:
         of_leads = select(Transition.record_id).where(Transition.record == "lead")
         assert session.exec(of_leads).all() == [str(held_id)]
+
+
+def a_look(session: Session, *, at: datetime) -> None:
+    """An entry of the audit log, and its link."""
+    subject = TrailSubject("lead", "1")
+    record_access(session, AuditKind.OPEN, subject, actor="advisor:1", now=at)
+    write_deferred_inserts(session)
+    chain.seal_new_entries(session)
+
+
+def test_the_log_of_looks_is_kept_for_its_time_and_longer_under_any_hold() -> None:
+    with transaction() as session:
+        sam, admin = a_supervisor(session), an_advisor(session, AdvisorRole.ADMIN)
+        a_look(session, at=NOW)
+        a_look(session, at=LATER)
+        hold = legal_holds.place_legal_hold(session, a_lead(session), sam, reason="c", now=LATER)
+    assert previewed(plan_of(audit=30)) == {"audit": 0}
+    assert delete(plan_of(audit=30)) == []
+    with transaction() as session:
+        with pytest.raises(NotNow):
+            chain.trim_old_entries(session, before=LATER, actor="operator", now=LATER)
+        legal_holds.lift_legal_hold(session, session.get_one(LegalHold, hold.id), admin, now=LATER)
+    assert previewed(plan_of(audit=30)) == {"audit": 1}
+    assert [batch.rows for batch in delete(plan_of(audit=30))] == [1]
+    with reader() as session:
+        assert [entry.at for entry in session.exec(select(AuditEntry).limit(1))] == [LATER]
 
 
 def test_figures_stay() -> None:
