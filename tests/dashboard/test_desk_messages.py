@@ -26,7 +26,7 @@ def test_thanks_for_a_call_are_gone_when_the_next_person_comes(
         ana = on_duty(session)
         ended = {"state": "wrap_up", "ended_at": now, "lease_until": now + MINUTE}
         call_id = a_callback(session, advisor_id=ana.id, received_at=now, **ended).id
-        advisor_id, user = ana.id, {"id": ana.id, "name": ana.name, "role": ana.role}
+        advisor_id, user = ana.id, {"id": ana.id, "name": ana.name, "role": ana.role, "sign_in": 0}
     page = page_of_desk("advisor_desk", monkeypatch, **user)
     page.pills(key=f"outcome-{call_id}").set_value("helped").run()
     assert not page.exception
