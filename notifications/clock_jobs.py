@@ -194,7 +194,9 @@ def delete_expired_records(*, now: Now) -> None:
 
 
 def delete_what_is_not_kept(plan: RetentionPlan, *, now: Now) -> None:
-    """Delete some of what has been kept for as long as the retention plan says."""
+    """Delete some of what has been kept for as long as the operator's retention plan says."""
+    if not plan.is_decided:
+        return
     for batch in retention.delete_expired_content(plan, now=now, most=BATCHES_PER_RUN):
         log.info("retention class=%s people=%s rows=%s", batch.kept, batch.people, batch.rows)
 

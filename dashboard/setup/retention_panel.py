@@ -37,6 +37,8 @@ def draw_retention() -> None:
             "in the file retention.toml: see docs/forgetting.md."
         )
     )
+    if not plan.is_decided:
+        st.warning(_(retention.NOT_DECIDED))
     plain_table.draw_plain_table(
         _("What is deleted after a time"),
         [

@@ -22,8 +22,8 @@ table, also of the files that were merged with theirs. Figures stay as they are,
 forbade holds for their number. There is no way back but a backup. More: docs/forgetting.md
 """
 RETENTION_HELP = """For how long what is kept says retention.toml, beside .env or the file that
-RETENTION_FILE names; what it does not name is kept as shipped. It may be stopped at any time and
-run again. More: docs/forgetting.md
+RETENTION_FILE names; what it does not name is kept as shipped, and without one nothing is deleted.
+It may be stopped at any time and run again. More: docs/forgetting.md
 """
 REASONS = {
     "asked": ErasureReason.ASKED,

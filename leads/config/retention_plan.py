@@ -31,9 +31,14 @@ class RetentionClass(StrEnum):
 
 @dataclass(frozen=True)
 class RetentionPlan:
-    """For how long each class is kept; None of what is kept forever."""
+    """For how long each class is kept; None of what is kept forever.
+
+    `is_decided`: whether the operator has a file of their own. Until then nothing is deleted, and
+    the plan says what would be.
+    """
 
     keep: Mapping[RetentionClass, timedelta | None]
+    is_decided: bool = True
 
     def deletes_before(self, kept: RetentionClass, now: datetime) -> datetime | None:
         """Return the instant up to which a class is deleted; None where all of it is kept."""
@@ -51,8 +56,10 @@ def load_retention_plan(own: str = "") -> RetentionPlan:
     if own and not path.is_file():
         msg = f"RETENTION_FILE: there is no file {own}."
         raise BadConfiguration(msg)
-    said = _read_keep(SHIPPED) | (_read_keep(path) if path.is_file() else {})
-    return RetentionPlan({kept: _parse_length(kept, said[kept]) for kept in RetentionClass})
+    is_decided = path.is_file()
+    said = _read_keep(SHIPPED) | (_read_keep(path) if is_decided else {})
+    keep = {kept: _parse_length(kept, said[kept]) for kept in RetentionClass}
+    return RetentionPlan(keep, is_decided)
 
 
 def _read_keep(path: Path) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.transactions import transaction
+from leads.errors import NotNow
+from leads.i18n.translatable import Phrase
 from leads.lead_records import timeline
 from leads.lead_records.merging import lead_and_merged_files
 from leads.lifecycle.audit_trail import SystemActor, delete_old_events, record_move
@@ -43,6 +45,10 @@ from leads.privacy.expired_people import (
 )
 from leads.privacy.person_rows import find_rows_of_person
 
+NOT_DECIDED = Phrase(
+    "Nothing is deleted before you have a retention.toml of your own. "
+    "An empty one takes these days."
+)
 PEOPLE_AT_ONCE, ROWS_AT_ONCE = 20, 500
 CONTENT: Mapping[RetentionClass, frozenset[DataClass]] = {
     RetentionClass.RECORDINGS: frozenset({DataClass.RECORDING}),
@@ -98,8 +104,10 @@ def delete_expired_content(
 ) -> list[DeletedBatch]:
     """Delete what the plan no longer keeps; `report` hears of each batch. Returns them.
 
-    `most`: batches of a class, if not all.
+    `most`: batches of a class, if not all. Raises NotNow for a plan that nobody has decided on.
     """
+    if not plan.is_decided:
+        raise NotNow(NOT_DECIDED)
     done: list[DeletedBatch] = []
     for kept in plan.keep:
         before = plan.deletes_before(kept, now())

@@ -34,6 +34,8 @@ def test_an_operator_sees_what_is_no_longer_kept_and_deletes_it(
 ) -> None:
     with transaction() as session:
         a_whole_person(session)  # of March
+    assert main(["retention"]) == 2
+    assert "before you have a retention.toml of your own" in capsys.readouterr().err
     own = tmp_path / "own.toml"
     own.write_text('[keep]\nbodies = 30\nwords = "forever"\n')
     monkeypatch.setenv("RETENTION_FILE", str(own))

@@ -60,5 +60,6 @@ def test_somebody_is_exported_held_and_erased(desk: Desk, page: Page) -> None:
         assert session.exec(select(LegalHold.lifted_by)).all()
 
     page.goto(f"{desk.url}/setup?topic=retention")
+    expect(page.get_by_text("Nothing is deleted before you have a retention.toml")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Forms as they came")).to_be_visible()
     assert problems_of(page) == []

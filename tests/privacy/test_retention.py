@@ -41,6 +41,7 @@ from tests.support.whole_person import MARK, a_whole_person, find_left
 
 pytestmark = pytest.mark.usefixtures("database")
 LATER = NOW + 40 * DAY
+YEAR = 365 * DAY
 
 
 def plan_of(**days: int) -> RetentionPlan:
@@ -236,6 +237,21 @@ def test_only_admins_see_what_is_deleted(session: Session) -> None:
     assert len(retention.preview_retention(session, plan_of(), admin, now=NOW)) == len(
         RetentionClass
     )
+
+
+def test_nothing_is_deleted_before_the_operator_has_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with transaction() as session:
+        a_person_of_before(session)
+    much_later = NOW + 20 * YEAR
+    shipped = load_retention_plan()
+    delete_what_is_not_kept(shipped, now=lambda: much_later)
+    assert previewed(shipped, now=much_later)["bodies"] == 1
+    (tmp_path / "retention.toml").touch()
+    delete_what_is_not_kept(load_retention_plan(), now=lambda: much_later)
+    assert previewed(shipped, now=much_later)["bodies"] == 0
 
 
 def test_an_operators_file_replaces_what_it_names(
