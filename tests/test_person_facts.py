@@ -70,7 +70,7 @@ def test_an_answer_of_ours_has_words_and_any_other_is_as_it_was_given() -> None:
 def test_a_fact_that_is_kept_is_a_column_of_the_lead_and_no_other_is() -> None:
     kept = {fact.name for fact in PERSON_FACTS if fact.is_kept}
     about_the_file = {"id", "state", "created_at", "closed_at", "close_reason", "merged_into_id"}
-    about_the_file |= {"nth_at_number", "further_places"}
+    about_the_file |= {"nth_at_number", "further_places", "kept_place", "erased_at"}
     assert set(Lead.model_fields) - about_the_file == kept
     assert {"phone", "name", *admission_plan.TEXT_FACTS, *admission_plan.WISHES} == kept
 

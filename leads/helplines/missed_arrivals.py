@@ -87,10 +87,10 @@ def begin_looks(session: Session, kind: ArrivalKind, *, now: datetime) -> list[N
     # only here: other processes may not know our caller ID
     gone = col(ArrivalLook.phone).not_in(_list_own_lines(session))
     session.execute(delete(ArrivalLook).where(gone))
-    rows = select(ArrivalLook).where(ArrivalLook.kind == kind).order_by(col(ArrivalLook.phone))
+    rows = session.exec(select(ArrivalLook).where(ArrivalLook.kind == kind)).all()
     return [
         NumberLook(row.phone, _first_listed(row, now=now))
-        for row in session.exec(rows)
+        for row in sorted(rows, key=lambda row: row.phone)
         if row.paused_until is None or row.paused_until <= now
     ]
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.http.first_frame import render_first_frame
 from leads.models.enums import AdvisorRole
-from tests.support.chromium import sign_in
+from tests.support.chromium import another, sign_in
 from tests.support.running_desk import running_desk
 
 BY_A_PIXEL = 1.5
@@ -75,9 +75,10 @@ def test_a_first_frame_hides_nothing_that_is_said_instead_of_a_page(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_our_own_sentence_stays_where_the_server_is_away_from_the_start(
-    database: str, page: Page
+    database: str, browser: Browser
 ) -> None:
-    with running_desk(database, ROLE="web") as desk:
+    # a clock belongs to all pages of a context
+    with running_desk(database, ROLE="web") as desk, another(browser) as page:
         sign_in(page, desk, AdvisorRole.SUPERVISOR)
         page.clock.install()
         page.route("**/_stcore/*", lambda route: route.abort())

@@ -192,7 +192,10 @@ def _trail() -> list[Any]:
 
 
 TRIGGERS = {
-    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name",
+    "sqlite": (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+        "AND tbl_name = 'callback' ORDER BY name"
+    ),
     "postgresql": (
         "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger "
         "WHERE tgrelid = 'callback'::regclass AND NOT tgisinternal ORDER BY tgname"
