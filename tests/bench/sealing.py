@@ -28,6 +28,7 @@ from leads.models.calls import Callback
 from leads.models.requests import Lead
 from tests.bench.form_to_call import database
 from tests.conftest import NOW
+from tests.support.databases import keys_beside
 
 FORMS, ROUNDS = 25, 30
 PEOPLE, SEARCHES = 20_000, 50
@@ -39,8 +40,8 @@ _numbers = itertools.count()
 def main() -> None:
     """Print what each costs, one line for each."""
     for name in ("sqlite", "postgresql"):
-        with database(name):
-            open_data_keys(("of the bench",))
+        with database(name) as address:
+            open_data_keys(("of the bench", *keys_beside(address)))
             for what, took in measure_values().items():
                 print(f"{name:>12}{what:>34}{took:>10.1f} us", flush=True)
             sealed, unsealed = measure_forms(FORMS, rounds=ROUNDS)

@@ -183,6 +183,7 @@ def agrees_on_a_safe_time_with_whom_no_call_is_safe(page: Page, desk: Desk) -> N
     """Robin, for whom a call is not safe, met us and said when it is: tomorrow from noon to one."""
     page.goto(f"{desk.url}/lead?lead={_open()[2].lead_id}")
     expect(page.get_by_text("Held for review")).to_be_visible()
+    expect(page.get_by_text("Not now:")).to_have_count(0)  # the reason is said once
     page.get_by_text("In person", exact=True).click()
     page.get_by_label("What was done, and what they said").fill("Robin came by: noon is safe.")
     page.get_by_label("Who agreed to a safe time for a call").fill("Robin")
