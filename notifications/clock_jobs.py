@@ -133,9 +133,9 @@ def number_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
 
 def rehearsal_jobs(phone: RehearsalPhone, *, now: Now) -> list[ClockJob]:
     """Return what happens in a rehearsal without anybody's doing: people write and call in."""
-    welcome = RehearsedWelcome(partial(phone.let_somebody_call, waits=True), now=now)
+    welcome = RehearsedWelcome(phone.let_somebody_call, now=now)
     return [
-        ClockJob("callers", 90 * SECOND, phone.let_somebody_call, delay=20 * SECOND),
+        ClockJob("callers", 90 * SECOND, welcome.let_a_stranger_call, delay=20 * SECOND),
         ClockJob("welcome", SECOND, welcome.welcome_guests),
     ]
 

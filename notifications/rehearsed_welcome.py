@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from leads.commands import demo_data
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.intake import raw_inbox
 from leads.intake.raw_inbox import Arrival
 from leads.messaging import inbound_texts
@@ -56,11 +56,23 @@ class RehearsedWelcome:
     """Plays a visit for everybody whose desk opens, a scene whenever they are free again."""
 
     def __init__(
-        self, let_somebody_call: Callable[[], None], *, now: Callable[[], datetime]
+        self, let_somebody_call: Callable[..., None], *, now: Callable[[], datetime]
     ) -> None:
         self._let_somebody_call, self._now = let_somebody_call, now
         self._visits: dict[int, Visit] = {}  # by advisor
         self._lines = itertools.count(int(now().timestamp()))
+
+    def let_a_stranger_call(self) -> None:
+        """Let somebody call in, unless a guest would get them before the people held for them.
+
+        Whoever calls in goes first: so not while a guest is free, nor while nobody is.
+        """
+        now = self._now()
+        with reader() as session:
+            free = presence.list_available_advisors(session, now=now)
+            by_phone = [presence.is_on_duty_by_phone_only(one, now=now) for one in free]
+        if by_phone and all(by_phone):
+            self._let_somebody_call()
 
     def welcome_guests(self) -> None:
         """Play what is due of every visit; nothing where the database is not the demo's."""
@@ -104,7 +116,7 @@ class RehearsedWelcome:
         self._write_in(source_id, first, HELD_PEOPLE[0])
         yield first
         self._text_back(first)
-        self._let_somebody_call()
+        self._let_somebody_call(waits=True)
         yield ""
         self._write_in(source_id, second, HELD_PEOPLE[1])
         yield None

@@ -49,8 +49,15 @@ class Demo:
             self.guest = an_advisor(session).id
         self.welcome = RehearsedWelcome(self._call_in, now=lambda: self.now)
 
-    def _call_in(self) -> None:
+    def _call_in(self, *, waits: bool = False) -> None:
         self.callers += 1
+        self.last_waits = waits
+
+    def ends_the_colleagues_shift(self) -> None:
+        with transaction() as session:
+            colleague = session.get_one(Advisor, self.colleague)
+            colleague.on_duty_until = self.now
+            session.add(colleague)
 
     def opens_desk(self) -> None:
         with transaction() as session:
@@ -134,3 +141,19 @@ def test_nobody_writes_into_a_database_that_is_not_the_demos() -> None:
     demo.opens_desk()
     demo.goes_on()
     assert rows(Submission) == []
+
+
+def test_no_stranger_calls_in_before_the_people_who_are_held_for_a_guest() -> None:
+    demo = Demo()
+    demo.welcome.let_a_stranger_call()
+    assert (demo.callers, demo.last_waits) == (1, False)  # the colleague answers
+    demo.opens_desk()
+    demo.welcome.let_a_stranger_call()
+    assert demo.callers == 1
+
+
+def test_no_stranger_waits_for_the_first_guest_to_come() -> None:
+    demo = Demo()
+    demo.ends_the_colleagues_shift()
+    demo.welcome.let_a_stranger_call()
+    assert demo.callers == 0
