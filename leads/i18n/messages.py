@@ -415,7 +415,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "or decide how to respond."
     ),
     MessageKey.QUIET_HOURS: Phrase("It is outside their calling hours."),
-    MessageKey.ATTEMPT_CAP: Phrase("This number was called {count} times in the last 24 hours."),
+    MessageKey.ATTEMPT_CAP: Phrase(
+        "This number was called or texted {count} times in the last 24 hours."
+    ),
     MessageKey.NUMBER_POLICY: Phrase(
         "This helpline does not normally call this country or type of number: decide "
         "whether to call."

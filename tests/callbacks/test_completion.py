@@ -80,7 +80,7 @@ def test_a_time_that_another_rule_names_is_asked_about_too(session: Session) -> 
     )
     assert (again.due_at, again.why) == (
         NOW + EIGHT_AM,
-        "This number was called 3 times in the last 24 hours.",
+        "This number was called or texted 3 times in the last 24 hours.",
     )
     assert scheduled(session, callback) == [["attempt_cap"], []]
 

@@ -403,7 +403,10 @@ def test_why_not_can_be_said_in_spanish_even_after_it_was_stored() -> None:
             )
         )
     )
-    assert translate("es", alone) == "Se llamó a este número 3 veces en las últimas 24 horas."
+    assert (
+        translate("es", alone)
+        == "Se llamó o se envió un mensaje a este número 3 veces en las últimas 24 horas."
+    )
     said = translate("es", together)
     assert said.startswith("No aceptó recibir llamadas")
     assert said.endswith("horario de llamadas.")

@@ -243,11 +243,11 @@ def test_what_somebody_is_held_for_is_said_in_every_language_but_their_own_words
         HoldCause(HoldReason.ATTEMPT_CAP, (("count", 5),)),
     ]
     held = holds.hold_sentence(causes)
-    assert held.endswith("said so. This number was called 5 times in the last 24 hours.")
+    assert held.endswith("said so. This number was called or texted 5 times in the last 24 hours.")
     assert translate("es", held) == (
         "Se perdió una llamada después de marcar su teléfono: revise antes de volver a llamar. "
         "Ana asked for this. They said so. "
-        "Se llamó a este número 5 veces en las últimas 24 horas."
+        "Se llamó o se envió un mensaje a este número 5 veces en las últimas 24 horas."
     )
     assert set(holds.HOLD_SENTENCES) == set(HoldReason) - {HoldReason.OTHER}
 
