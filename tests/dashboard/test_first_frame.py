@@ -86,13 +86,13 @@ def test_our_own_sentence_stays_where_the_server_is_away_from_the_start(
             page.goto(f"{desk.url}{path}")
             bars = page.get_by_test_id("stAppSkeleton")
             expect(bars).to_be_attached()
-            page.clock.run_for(LONG)
+            page.clock.fast_forward(LONG)
             expect(page.locator("#no-connection:not([inert])")).to_be_visible()  # and read out
             expect(bars).to_be_hidden(timeout=5000)
             expect(page.locator("#first-frame")).to_have_count(int(path != "/wall"))
         page.goto(f"{desk.url}/work")
         expect(page.locator("#no-connection")).to_be_attached()
         page.unroute_all()
-        page.clock.run_for(LONG)  # it connects again
+        page.clock.fast_forward(LONG)  # it connects again
         expect(page.get_by_role("heading", name="Work list")).to_be_visible()
         expect(page.locator("#first-frame")).to_have_count(0)
