@@ -12,7 +12,6 @@ from dashboard.language import _, viewer_locale
 from leads.alerting import escalation_settings, on_call
 from leads.config import settings
 from leads.config.settings import PhoneKind
-from leads.database.transactions import reader
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor, OnCall
@@ -169,7 +168,7 @@ def on_call_shift_text(shift: OnCall) -> str:
 
 def draw_delivery_channels(*, waiting: bool) -> None:
     """Draw each delivery channel with a button that really sends a test, and what came of it."""
-    with reader() as session:
+    with widgets.page_reader() as session:
         notices = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
     if waiting and not any(map(is_test_in_transit, notices)):
         st.rerun()
@@ -258,7 +257,7 @@ def is_test_in_transit(notice: NoticeSummary) -> bool:
 zone = widgets.viewer_zone()
 st.title(_("Alerts"), anchor=False)
 widgets.draw_action_message()
-with reader() as session:
+with widgets.page_reader() as session:
     helplines = brands_and_sources.list_brands(session)
     everybody, theirs = (
         permissions.list_active_people_who_may(session, permissions.Permission.BE_ON_CALL),

@@ -11,6 +11,7 @@ from dashboard import copyable, plain_table, widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.config import settings
+from leads.helplines import brands_and_sources
 from leads.i18n import languages
 from leads.i18n.translatable import LanguageName, Phrase, capitalize_first
 from leads.models.advisors import Advisor
@@ -50,6 +51,7 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
         _("Signed in"): seen if member.sessions else capitalize_first(_("no")),
         _("Two-step sign-in"): capitalize_first(_("on") if member.has_second_factor else _("off")),
         _("Languages and skills"): competence_text(member),
+        **({_("Helplines"): helplines_text(member)} if len(helplines) > 1 else {}),
         _("Phone"): phone_numbers.format_phone(member.phone) or capitalize_first(_("none")),
         _("E-mail"): member.email,
     }
@@ -61,6 +63,13 @@ def status_text(member: StaffMember) -> str:
     if member.is_locked:
         return _("{status}; too many wrong passwords", status=status)
     return status
+
+
+def helplines_text(member: StaffMember) -> str:
+    """Return the names of the helplines that a colleague serves."""
+    if member.helplines is None:
+        return _("All")
+    return widgets.join_words([name for one, name in helplines.items() if one in member.helplines])
 
 
 def competence_text(member: StaffMember) -> str:
@@ -158,6 +167,8 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
         draw_colleague_buttons(member)
     if member.state != "deactivated" and me.may(Permission.CHANGE_ROLE):
         draw_role_change(member)
+    if member.state != "deactivated" and me.may(Permission.SET_HELPLINES):
+        draw_helplines_form(member)
 
 
 def draw_colleague_buttons(member: StaffMember) -> None:
@@ -233,6 +244,35 @@ def draw_role_change(member: StaffMember) -> None:
             )
 
 
+def draw_helplines_form(member: StaffMember) -> None:
+    """Draw which helplines a colleague serves, to be changed."""
+    if len(helplines) < 2 or member.role is AdvisorRole.ADMIN:  # noqa: PLR2004 - a choice
+        return
+    with st.form(f"helplines-{member.advisor_id}", border=False):
+        all_of_them = st.checkbox(
+            _("All helplines, including new ones"), value=member.helplines is None
+        )
+        chosen = st.multiselect(
+            _("Or only these helplines"),
+            list(helplines),
+            default=sorted(member.helplines or ()),
+            format_func=helplines.__getitem__,
+            placeholder=_("Choose helplines"),
+        )
+        st.caption(_("They see and call only people who contacted these helplines."))
+        if st.form_submit_button(_("Save helplines")):
+            widgets.act_and_redraw(
+                lambda s, a: staff.set_staff_helplines(
+                    s,
+                    s.get_one(Advisor, member.advisor_id),
+                    None if all_of_them else chosen,
+                    a,
+                    now=widgets.read_utc_clock(),
+                ),
+                Phrase("Helplines saved. They have to sign in again."),
+            )
+
+
 def draw_competence_form(everybody: list[StaffMember]) -> None:
     """Draw what one colleague, or whoever looks, speaks and knows, to be changed."""
     working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
@@ -290,6 +330,7 @@ st.title(_("Colleagues"), anchor=False)
 widgets.draw_action_message()
 draw_one_time_link()
 draw_add_colleague_form()
+helplines = widgets.read_or_stop_page(lambda s, _a: brands_and_sources.helpline_names(s))
 everybody = load_staff_list()
 plain_table.draw_plain_table(_("Colleagues"), [staff_table_row(one) for one in everybody])
 if len(everybody) == 1:

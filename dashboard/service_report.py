@@ -24,7 +24,6 @@ from dashboard.report.tiles import (
     figure_by_day,
     length_in_minutes,
 )
-from leads.database.transactions import reader
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.people.permissions import Permission
@@ -261,7 +260,7 @@ def draw_outcome_lists() -> None:
 
     Each line opens its people.
     """
-    with reader() as session:
+    with widgets.page_reader() as session:
         before = drill_down.people_by_give_up_reason(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
         (
@@ -306,7 +305,7 @@ def draw_breakdowns() -> None:
     )
     # Where there are many calls, they are read only when the viewer asks.
     wants_calls = len(report.people) <= READ_AT_ONCE or st.toggle(_("Include calls"))
-    with reader() as session:
+    with widgets.page_reader() as session:
         calls = (
             service_report.read_call_statistics(session, question, now=now) if wants_calls else None
         )
@@ -319,7 +318,7 @@ def draw_breakdowns() -> None:
 def draw_calls() -> None:
     """Draw the calls of the period beside those of the one before."""
     st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
-    with reader() as session:
+    with widgets.page_reader() as session:
         calls = service_report.read_call_statistics(session, question, now=now)
         before = service_report.read_call_statistics(
             session, question.previous_period, now=report.earlier.now
@@ -406,7 +405,7 @@ question = filters.ask_report_question(zone)
 target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
 now = widgets.read_utc_clock()
-with reader() as page:
+with widgets.page_reader() as page:
     viewer = page.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
     report = service_report.read_service_report(page, question, viewer, now=now)
     context = ReportContext(

@@ -19,7 +19,6 @@ from dashboard.language import _, translate_count, viewer_language, viewer_local
 from leads.alerting import escalation
 from leads.alerting.escalation import CurrentAlert
 from leads.config import settings
-from leads.database.transactions import reader
 from leads.people import television_access
 from leads.people.permissions import Permission
 from leads.people.television_access import Television, WallboardSettings
@@ -44,7 +43,7 @@ def choose_wallboard_view() -> WallboardSettings:
     """
     defaults = WallboardSettings()
     if is_television:
-        with reader() as session:
+        with widgets.page_reader() as session:
             defaults = television_access.television_wallboard_settings(
                 session, widgets.screen_sign_in_id()
             )
@@ -62,7 +61,7 @@ def draw_wallboard() -> None:
     As a fragment that looks again, it outlives a restart of the server.
     """
     in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
-    with reader() as session:
+    with widgets.page_reader() as session:
         figures = wallboard.read_wallboard(
             session, target=target, zone=sight.zone, now=widgets.read_utc_clock()
         )

@@ -29,9 +29,16 @@ from leads.i18n.translatable import NamedZone, Phrase
 from leads.lifecycle.audit_log import Origin, set_origin
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import browser_names, looks, sessions
+from leads.models.helpline_scope import limited_to_helplines
+from leads.people import browser_names, looks, sessions, television_access
 from leads.people.looks import Look
-from leads.people.permissions import HAS_RECENT_PROOF, Permission, require_permission, role_may
+from leads.people.permissions import (
+    HAS_RECENT_PROOF,
+    Permission,
+    require_permission,
+    role_may,
+    served_helplines,
+)
 
 Seen = TypeVar("Seen")
 Given = ParamSpec("Given")
@@ -240,7 +247,7 @@ def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
     """
     advisor_id = require_signed_in_advisor().advisor_id
     try:
-        with reader() as session:
+        with page_reader() as session:
             seen = read(session, session.get_one(Advisor, advisor_id))
         if shown := _new_looks(seen):
             with transaction() as session:
@@ -252,6 +259,21 @@ def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
         st.error(_(refusal.args[0]))
         st.stop()
     return seen
+
+
+@contextlib.contextmanager
+def page_reader() -> Iterator[Session]:
+    """Open a view for reading that is limited to the helplines of whoever looks.
+
+    A television shows what whoever let it in may see.
+    """
+    with reader() as session:
+        if is_television_screen():
+            viewer = television_access.find_who_let_in(session, screen_sign_in_id())
+        else:
+            viewer = session.get_one(Advisor, require_signed_in_advisor().advisor_id)
+        with limited_to_helplines(session, served_helplines(viewer)):
+            yield session
 
 
 def screen_origin() -> Origin:

@@ -98,6 +98,7 @@ class NoticeCourier:
                 last_day=notice.last_day,
                 zone=notice.zone,
                 now=notice.written_at,
+                address=notice.address,
             )
             for_whom = {"language": reads.language, "public_url": self._public_url}
             content = messages.digest_message(notice.digest, notice.last_day, reports, **for_whom)

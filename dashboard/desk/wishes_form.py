@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.lead_records import advisor_wishes
@@ -19,7 +18,7 @@ from leads.people import competence
 
 def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -> None:
     """Draw the form by which the advisor notes what the lead wishes of whoever rings them."""
-    with reader() as session:
+    with widgets.page_reader() as session:
         skills = {name: Phrase("{skill}", skill=name) for name in _list_skills(session, skill)}
     with st.form(f"wishes-{callback_id}", border=False):
         wished = {

@@ -13,7 +13,6 @@ import streamlit as st
 
 from dashboard import widgets
 from dashboard.language import _
-from leads.database.transactions import reader
 from leads.helplines import brands_and_sources
 from leads.reporting import call_statistics, service_report
 from leads.reporting.filters import ReportFilter
@@ -34,7 +33,7 @@ def ask_report_question(zone: str) -> ReportQuestion:
     A filter with only one choice is not shown.
     """
     today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
-    with reader() as session:
+    with widgets.page_reader() as session:
         brands, sources = (
             brands_and_sources.list_brand_names(session),
             service_report.source_display_names(session),

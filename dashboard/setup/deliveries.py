@@ -15,7 +15,6 @@ from dashboard.language import _
 from dashboard.plain_table import PressableCell
 from dashboard.setup import reading_table
 from leads.config import settings
-from leads.database.transactions import reader
 from leads.helplines import source_deliveries, source_settings
 from leads.helplines.source_deliveries import SourceDelivery
 from leads.helplines.source_settings import SourceDetails
@@ -60,7 +59,7 @@ def draw_source_test(door: SourceDetails) -> None:
         "one is called."
     )
     if st.button(_("Send a test"), icon=":material/send:", help=hint):
-        with reader() as session:
+        with widgets.page_reader() as session:
             supervisor = session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
         site = settings.load_settings().public_url
         tried = source_test.send_source_test(

@@ -29,7 +29,7 @@ from leads.models.enums import AlertKind, EscalationStep, HoldReason, NoticeMeth
 from leads.models.helplines import CALL_AFTER, MESSAGES_AFTER, SCREENS_AFTER, Brand
 from leads.models.watching import Alert
 from leads.outbox import supervisor_notices
-from leads.people.permissions import Permission, require_permission
+from leads.people.permissions import Permission, require_permission, require_served
 
 STOPS_EVERYTHING = (
     AlertKind.SCHEDULER,
@@ -102,7 +102,7 @@ def list_current_alerts(session: Session, *, now: datetime) -> list[CurrentAlert
             finding.about,
             finding.sentence,
             finding.since,
-            helplines[finding.brand_id] if finding.brand_id else "",
+            helplines.get(finding.brand_id or 0, ""),
             finding.hold,
             finding.danger_in,
             finding.source_id,
@@ -137,6 +137,9 @@ def acknowledge_alert(
     for finding in conditions.current_conditions(session, now=now):
         if (finding.kind, finding.about) == (kind, about):
             _open_alert(session, finding, now=now)  # the screen may be faster than the clock
+    named = select(Alert).where(Alert.kind == kind, Alert.about == about)
+    for alert in session.exec(named.where(col(Alert.closed_at).is_(None))):
+        require_served(person, alert)
     if not _acknowledge_if_free(
         session, person, col(Alert.kind) == kind, col(Alert.about) == about, now=now
     ):
@@ -305,7 +308,9 @@ def _order_alert_notices(
     session: Session, alert: Alert, way: NoticeMethod, *, now: datetime
 ) -> None:
     addresses = (
-        [""] if way == NoticeMethod.CHANNEL else on_call.addresses_to_alert(session, way, now=now)
+        [""]
+        if way == NoticeMethod.CHANNEL
+        else on_call.addresses_to_alert(session, way, brand_id=alert.brand_id, now=now)
     )
     for address in addresses:
         supervisor_notices.enqueue_alert_notice(session, alert, way, address, now=now)

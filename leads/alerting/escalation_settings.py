@@ -8,7 +8,7 @@ from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.helplines import Brand
-from leads.people.permissions import Permission, require_permission
+from leads.people.permissions import Permission, require_permission, require_served
 
 LATEST_STEP_MINUTES = 1440  # minutes: a day
 
@@ -32,6 +32,8 @@ def set_escalation_steps(
     if brand is None:
         msg = Phrase("There is no helpline {name}.", name=name)
         raise BadConfiguration(msg)
+    if actor:
+        require_served(actor, brand)
     chosen = [brand.screens_after, brand.messages_after, brand.call_after]
     chosen = [
         old if new is None else new

@@ -20,6 +20,7 @@ from leads.people.permissions import (
     Operator,
     Permission,
     actor_of,
+    does_serve,
     list_active_people_who_may,
     require_permission,
     role_may,
@@ -101,17 +102,25 @@ def list_on_call_shifts(session: Session) -> list[tuple[Advisor, OnCall]]:
     )
 
 
-def addresses_to_alert(session: Session, way: NoticeMethod, *, now: datetime) -> list[str]:
-    """Return the addresses of the supervisors on call.
+def addresses_to_alert(
+    session: Session, way: NoticeMethod, *, brand_id: int | None = None, now: datetime
+) -> list[str]:
+    """Return the addresses of the supervisors on call who serve a helpline.
 
-    Where none of them can be reached by this method, they are the addresses of every supervisor.
+    Where none of them can be reached by this method, they are the addresses of every supervisor who
+    serves it. A notice names nobody: where no supervisor serves it, all of them are better than
+    none.
     """
     on_call = [
         person for person, shift in list_on_call_shifts(session) if _is_shift_active(shift, now)
     ]
-    return _addresses_for_way(on_call, way) or _addresses_for_way(
-        list_active_people_who_may(session, Permission.BE_ON_CALL), way
+    everybody = list_active_people_who_may(session, Permission.BE_ON_CALL)
+    chosen = (
+        [one for one in people if brand_id is None or does_serve(one, brand_id)]
+        for people in (on_call, everybody)
     )
+    addresses = (_addresses_for_way(people, way) for people in (*chosen, on_call, everybody))
+    return next(filter(None, addresses), [])
 
 
 def on_call_names(session: Session, *, now: datetime) -> list[str]:

@@ -177,7 +177,7 @@ def cancel_callback(
 
     Supervisors only. Raises NotNow without a reason, LostRace when the callback is over.
     """
-    require_permission(supervisor, Permission.CANCEL_CALLBACK)
+    require_permission(supervisor, Permission.CANCEL_CALLBACK, callback)
     if not reason.strip():
         msg = Phrase("Give a reason: a callback is never canceled without one.")
         raise NotNow(msg)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import itertools
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -80,8 +81,13 @@ _is_on_the_line = (
 TOP_DUE_TO_DIAL = TOP_DUE.where(~_is_on_the_line)
 
 _besides = col(Callback.id).not_in(bindparam("passed_over", expanding=True))
-TOP_DUE_BESIDES = TOP_DUE.where(_besides)
-TOP_DUE_TO_DIAL_BESIDES = TOP_DUE_TO_DIAL.where(_besides)
+_of_helplines = col(Callback.brand_id).in_(bindparam("helplines", expanding=True))
+NARROWED: Mapping[tuple[bool, bool, bool], Any] = {
+    (to_dial, is_besides, is_limited): (TOP_DUE_TO_DIAL if to_dial else TOP_DUE).where(
+        *([_besides] if is_besides else ()), *([_of_helplines] if is_limited else ())
+    )
+    for to_dial, is_besides, is_limited in itertools.product((False, True), repeat=3)
+}
 
 NEXT_CALLBACK_DUE = (
     select(Callback.due_at)
@@ -99,19 +105,22 @@ def lock_due_callbacks(
     *,
     passed_over: Collection[int] = (),
     to_dial: bool = False,
+    helplines: Collection[int] | None = None,
     now: datetime,
 ) -> Sequence[Any]:
     """Lock and return the callbacks that are due, first things first, `most` of them at most.
 
     Each comes with its lead and with the contact history that the gate needs. `passed_over`: the
     ids of those that wait for somebody else. `to_dial`: without those who called in and wait on the
-    line.
+    line. `helplines`: of these alone.
     """
-    asked = {"now": now, "since": cap_window_start(now), "most": most}
-    if not passed_over:
-        return session.execute(TOP_DUE_TO_DIAL if to_dial else TOP_DUE, asked).all()
-    besides = TOP_DUE_TO_DIAL_BESIDES if to_dial else TOP_DUE_BESIDES
-    return session.execute(besides, asked | {"passed_over": list(passed_over)}).all()
+    asked: dict[str, Any] = {"now": now, "since": cap_window_start(now), "most": most}
+    if passed_over:
+        asked["passed_over"] = list(passed_over)
+    if helplines is not None:
+        asked["helplines"] = list(helplines)
+    due = NARROWED[to_dial, bool(passed_over), helplines is not None]
+    return session.execute(due, asked).all()
 
 
 def partition_by_gate(

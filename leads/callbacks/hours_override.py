@@ -39,7 +39,7 @@ def override_hours(
     Raises NotNow where the hours allow a call or something else forbids it, BadConfiguration
     without a reason.
     """
-    require_permission(supervisor, Permission.OVERRIDE_HOURS)
+    require_permission(supervisor, Permission.OVERRIDE_HOURS, callback)
     if not reason.strip():
         raise BadConfiguration(Phrase("Say why this call cannot wait."))
     session.flush()
@@ -73,7 +73,7 @@ def acknowledge_override(
     One that waited for that counts from now on. Raises NotAllowed for whoever asked for it,
     LostRace where it is too late.
     """
-    require_permission(person, Permission.OVERRIDE_HOURS)
+    require_permission(person, Permission.OVERRIDE_HOURS, (HoursOverride, override_id))
     callback, override = _lock_override(session, override_id)
     if override.asked_by == person.id:
         raise NotAllowed(Phrase("Someone else has to review your request."))
@@ -97,7 +97,7 @@ def withdraw_override(
     session: Session, override_id: int, person: Advisor, *, now: datetime
 ) -> None:
     """Let the hours bind again: by whoever asked, or by anybody else who may ask."""
-    require_permission(person, Permission.OVERRIDE_HOURS)
+    require_permission(person, Permission.OVERRIDE_HOURS, (HoursOverride, override_id))
     callback, override = _lock_override(session, override_id)
     if override.withdrawn_at:
         return

@@ -25,6 +25,7 @@ from leads.models.enums import (
     LeadState,
     SuppressedChannel,
 )
+from leads.models.helpline_scope import OVER_ALL_HELPLINES
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.outbox import text_orders
@@ -58,7 +59,7 @@ def stop_contact_of_callback(
 
     That is the number they are called at, and the one that they were talked with at.
     """
-    require_permission(advisor, Permission.STOP_CONTACT)
+    require_permission(advisor, Permission.STOP_CONTACT, callback)
     numbers = [session.get_one(Lead, callback.lead_id).phone]
     if attempt := conversations.find_last_answered_attempt(session, callback):
         call_id = attempt.inbound_call_id
@@ -147,9 +148,12 @@ def lift_stop_of_person(session: Session, number: str, *, actor: str, now: datet
 def lift_stop(session: Session, number: str, supervisor: Advisor, *, now: datetime) -> None:
     """Lift whatever closes a number or a channel to it, because its owner took their "stop" back.
 
-    Supervisors only. Everybody at the number is closed; a new submission reopens its lead.
+    Supervisors only, who serve the helplines of everybody at the number. All of these are closed; a
+    new submission reopens its lead.
     """
-    require_permission(supervisor, Permission.LIFT_SUPPRESSION)
+    at_number = select(Lead).where(Lead.phone == number)
+    everybody = session.exec(at_number.execution_options(**OVER_ALL_HELPLINES)).all()
+    require_permission(supervisor, Permission.LIFT_SUPPRESSION, *everybody)
     _lift_all(session, number, actor=actor_of(supervisor), now=now)
 
 

@@ -35,11 +35,11 @@ from leads.models.requests import Lead
 from leads.models.watching import Transition
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.competence import competence_of
 from leads.people.permissions import (
     Permission,
     actor_of,
     require_claimed_by,
+    require_colleague_serves,
     require_permission,
     role_may,
 )
@@ -80,7 +80,12 @@ def offer_due_callbacks(
     while free:
         wanted = max(len(free), len(passed_over))  # more each time: many may wait for one of us
         due_callbacks = due_order.lock_due_callbacks(
-            session, wanted, passed_over=passed_over, to_dial=True, now=now
+            session,
+            wanted,
+            passed_over=passed_over,
+            to_dial=True,
+            helplines=presence.helplines_served_by(free),
+            now=now,
         )
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         allowed = due_order.one_callback_per_phone(allowed)
@@ -134,10 +139,14 @@ def claim_next_callback(
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
-    itself = [presence.IdleAdvisor(advisor.id, advisor.phone, competence_of(advisor))]
+    itself = [presence.IdleAdvisor.of_advisor(advisor)]
     passed_over: list[int] = []
     while due_callbacks := due_order.lock_due_callbacks(
-        session, max(1, len(passed_over)), passed_over=passed_over, now=now
+        session,
+        max(1, len(passed_over)),
+        passed_over=passed_over,
+        helplines=itself[0].helplines,
+        now=now,
     ):
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
         due_order.defer_callbacks(session, refused, now=now)
@@ -162,7 +171,7 @@ def claim_callback(
     Raises NotNow when the advisor already holds a callback, LostRace when somebody else has this
     one.
     """
-    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS, callback)
     _require_free_advisor(session, advisor)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -228,7 +237,7 @@ def start_call(
     match = AdvisorMatch(
         callback,
         lead,
-        presence.IdleAdvisor(advisor.id, advisor.phone),
+        presence.IdleAdvisor.of_advisor(advisor),
         inbound_call_id=caller.id if caller else None,
         phone=caller.phone if caller else "",
     )
@@ -258,7 +267,8 @@ def reassign_callback(
     Raises NotNow when that advisor is busy or gone, or when a person has to decide about the
     callback first.
     """
-    require_permission(supervisor, Permission.ASSIGN_CALLBACK)
+    require_permission(supervisor, Permission.ASSIGN_CALLBACK, callback)
+    require_colleague_serves(advisor, callback.brand_id)
     _require_free_advisor(session, advisor)
     if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
@@ -284,7 +294,7 @@ def move_callback_up(
 
     Raises LostRace when the callback waits no more.
     """
-    require_permission(supervisor, Permission.MOVE_CALLBACK_UP)
+    require_permission(supervisor, Permission.MOVE_CALLBACK_UP, callback)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(_taken_by_sentence(session, callback, now=now))
@@ -310,7 +320,7 @@ def release_hold(
     through by that. Raises LostRace where another hold has come or somebody else was faster, and
     the gate's refusal where only a person could change its answer.
     """
-    require_permission(supervisor, Permission.RELEASE_HOLD)
+    require_permission(supervisor, Permission.RELEASE_HOLD, callback)
     session.refresh(callback, with_for_update=True)
     if seen and not callback.is_held:
         raise LostRace(Phrase("Someone else has already decided about this hold."))

@@ -42,7 +42,7 @@ def undo_cancellation(
     The gate is asked anew before any call. Raises NotNow once the time to correct an outcome has
     passed, where something else ended the callback, and as `reopen_callback_locked`.
     """
-    require_permission(supervisor, Permission.CANCEL_CALLBACK)
+    require_permission(supervisor, Permission.CANCEL_CALLBACK, callback)
     session.refresh(callback, with_for_update=True)
     is_of_late = callback.finished_at is not None and now - callback.finished_at < CORRECTION_WINDOW
     is_by_hand = callback.close_reason == CloseReason.CANCELLED

@@ -55,7 +55,7 @@ def record_outreach(
     Raises NotNow for a way that they never allowed, Suppressed for one of ours where they said
     stop, BadSubmission without words.
     """
-    require_permission(supervisor, Permission.RECORD_OUTREACH)
+    require_permission(supervisor, Permission.RECORD_OUTREACH, lead)
     return _store_outreach(session, lead, supervisor, way, words, now=now)
 
 
@@ -77,7 +77,7 @@ def agree_safe_time(
     Suppressed where something else speaks against a call then, LostRace where the callback waits no
     more or another hold has come.
     """
-    require_permission(supervisor, Permission.AGREE_SAFE_TIME)
+    require_permission(supervisor, Permission.AGREE_SAFE_TIME, callback)
     session.refresh(callback, with_for_update=True)
     if callback.state != CallbackState.WAITING:
         raise LostRace(Phrase("Someone else got there first: it is no longer waiting."))
@@ -113,7 +113,7 @@ def end_safe_time(
     What protects their number without a safe time goes on to. Raises as `record_outreach` does,
     LostRace where no safe time is agreed any more.
     """
-    require_permission(supervisor, Permission.AGREE_SAFE_TIME)
+    require_permission(supervisor, Permission.AGREE_SAFE_TIME, callback)
     session.refresh(callback, with_for_update=True)
     if callback.safe_until is None:
         raise LostRace(

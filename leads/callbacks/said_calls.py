@@ -56,7 +56,7 @@ def lock_said_call(
     Raises NotNow where nothing was said of it, or they were rung again since; NotAllowed for
     whoever may not correct it, or not any more.
     """
-    require_permission(person, Permission.TAKE_CALLBACKS)
+    require_permission(person, Permission.TAKE_CALLBACKS, callback)
     session.refresh(callback, with_for_update=True)
     attempt = conversations.find_last_answered_attempt(session, callback)
     if (

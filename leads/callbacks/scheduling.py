@@ -26,7 +26,7 @@ def schedule_callback(
     Raises NotNow for a time that is past and where a person has to decide about it first, LostRace
     where it waits no more.
     """
-    require_permission(supervisor, Permission.SCHEDULE_CALLBACK)
+    require_permission(supervisor, Permission.SCHEDULE_CALLBACK, callback)
     session.refresh(callback, with_for_update=True)
     if callback.is_held:
         raise NotNow(Phrase("It is held: decide about the hold first."))

@@ -15,8 +15,9 @@ from leads.lifecycle.audit_trail import SystemActor
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, Hold
 from leads.models.enums import OUR_FAULTS, CallbackState, HoldReason, Result
+from leads.models.helpline_scope import Helplines, served_clause
 from leads.models.requests import Lead
-from leads.people.permissions import Permission, actor_of, require_permission
+from leads.people.permissions import Permission, actor_of, require_permission, served_helplines
 
 MOST_LIFTED_BY_CLOCK = 3
 """How often a callback is tried again by itself for the same fault, before a person looks."""
@@ -60,7 +61,7 @@ def retry_unplaced_calls(session: Session, supervisor: Advisor, *, now: datetime
     Supervisors only. What is held for another reason besides stays held.
     """
     require_permission(supervisor, Permission.RELEASE_HOLD)
-    held = _lock_held_for_faults(session)
+    held = _lock_held_for_faults(session, served_helplines(supervisor))
     for callback, hold, _ in held:
         holds.lift_holds_for(session, callback, (hold.reason,), by=actor_of(supervisor), now=now)
     if held:
@@ -68,7 +69,9 @@ def retry_unplaced_calls(session: Session, supervisor: Advisor, *, now: datetime
     return len(held)
 
 
-def _lock_held_for_faults(session: Session) -> Sequence[tuple[Callback, Hold, Lead]]:
+def _lock_held_for_faults(
+    session: Session, helplines: Helplines | None = None
+) -> Sequence[tuple[Callback, Hold, Lead]]:
     waiting = (
         select(Callback, Hold, Lead)
         .join(Hold, col(Hold.callback_id) == col(Callback.id))
@@ -77,6 +80,7 @@ def _lock_held_for_faults(session: Session) -> Sequence[tuple[Callback, Hold, Le
             col(Hold.lifted_at).is_(None),
             col(Hold.reason).in_(OUR_FAULTS),
             Callback.state == CallbackState.WAITING,
+            served_clause(Callback, helplines),
         )
         .order_by(col(Callback.id))
         .with_for_update(skip_locked=True, of=Callback)

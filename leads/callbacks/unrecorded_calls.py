@@ -109,7 +109,7 @@ def lock_unrecorded_call(session: Session, callback: Callback, person: Advisor) 
 
     Raises NotNow where nothing is asked any more, NotAllowed for whoever may not say it.
     """
-    require_permission(person, Permission.TAKE_CALLBACKS)
+    require_permission(person, Permission.TAKE_CALLBACKS, callback)
     session.refresh(callback, with_for_update=True)
     attempt = conversations.find_last_answered_attempt(session, callback)
     if attempt is None or not _is_in_question(session, callback):

@@ -38,6 +38,7 @@ WAITING_CALLERS = (
     .with_for_update(skip_locked=True, of=(Callback, InboundCall))  # whoever hangs up has both
     .execution_options(populate_existing=True)
 )
+MOST_ON_THE_LINE = 1_000
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ def match_waiting_callers(
     best the one who is longest idle; whoever was rung for this call already comes last. No phone is
     in two of the calls.
     """
-    rows: Any = session.execute(WAITING_CALLERS, {"most": most}).all()
+    # A caller whose helpline nobody free serves keeps no other waiting.
+    locked = most if presence.helplines_served_by(idle) is None else MOST_ON_THE_LINE
+    rows: Any = session.execute(WAITING_CALLERS, {"most": locked}).all()
     first_by_callback: dict[int, Any] = {}
     for row in rows:
         first_by_callback.setdefault(row[1].id, row)
@@ -97,9 +100,11 @@ def match_waiting_callers(
         free.setdefault(one.advisor_id, one)
     queue = {one.advisor_id for one in idle}
     used: set[str] = set()
-    matches = []
+    matches: list[CallerMatch] = []
     for call, callback, lead in callers:
         phone = call.phone or lead.phone
+        if len(matches) == most:
+            break
         if phone in used:
             continue
         used_with_theirs = used | {phone}
@@ -111,7 +116,9 @@ def match_waiting_callers(
             suitable = [
                 one
                 for one in free.values()
-                if one.phone not in used_with_theirs and one.advisor_id in queue | {last}
+                if one.phone not in used_with_theirs
+                and one.advisor_id in queue | {last}
+                and one.serves(callback.brand_id)
             ]
             ranks = _Ranks(call.id, last, AdvisorWishes.of_lead(lead), tried)
             advisor = max(suitable, key=ranks.rank_of, default=None)
@@ -156,7 +163,7 @@ def _holder_of(session: Session, callback: Callback) -> IdleAdvisor | None:
     advisor = session.get_one(Advisor, callback.advisor_id)
     if not advisor.phone or presence.is_phone_in_call(session, advisor.phone):
         return None
-    return IdleAdvisor(advisor.id, advisor.phone)
+    return IdleAdvisor.of_advisor(advisor)
 
 
 def _give_back(session: Session, callback: Callback, *, now: datetime) -> None:

@@ -107,7 +107,7 @@ class WishMatcher:
         if best_free is None or best_free == PERFECT or callback.in_danger:
             return False
         is_patient = self.now < callback.due_at + self.patience_of(callback)
-        return is_patient and self._best_fit_on_duty(wishes) > best_free
+        return is_patient and self._best_fit_on_duty(callback, wishes) > best_free
 
     def match_reason(
         self, callback: Callback, wishes: AdvisorWishes, known: Competence
@@ -116,7 +116,7 @@ class WishMatcher:
         fit = wishes.fit_of(known)
         if fit == PERFECT:
             return MatchReason.MATCHED if wishes.named_parts() else None
-        if self._best_fit_on_duty(wishes) <= fit:
+        if self._best_fit_on_duty(callback, wishes) <= fit:
             is_any_met = bool(set(wishes.named_parts()) - set(wishes.unmet_parts(known)))
             return MatchReason.MATCHED if is_any_met else MatchReason.NOBODY_ON_DUTY
         return MatchReason.DANGER if callback.in_danger else MatchReason.PATIENCE_OVER
@@ -129,11 +129,16 @@ class WishMatcher:
             self._patience[brand_id] = timedelta(minutes=minutes)
         return self._patience[brand_id]
 
-    def _best_fit_on_duty(self, wishes: AdvisorWishes) -> Fit:
-        return max(map(wishes.fit_of, self._on_duty), default=(False, False, False))
+    def _best_fit_on_duty(self, callback: Callback, wishes: AdvisorWishes) -> Fit:
+        serving = (
+            known
+            for helplines, known in self._on_duty
+            if helplines is None or callback.brand_id in helplines
+        )
+        return max(map(wishes.fit_of, serving), default=(False, False, False))
 
     @cached_property
-    def _on_duty(self) -> list[Competence]:
+    def _on_duty(self) -> list[tuple[frozenset[int] | None, Competence]]:
         return presence.list_competences_on_duty(self.session, by_hand=self.by_hand, now=self.now)
 
 
@@ -147,8 +152,9 @@ def match_due_callbacks(
 ) -> tuple[list[AdvisorMatch], list[int]]:
     """Return who rings whom, and the ids of the callbacks that wait for somebody else.
 
-    Due callbacks go in their order, as many as there are free advisors, longest idle first. Whoever
-    is content with any of the free leaves the choice to the others among them.
+    Due callbacks go in their order, as many as there are free advisors who serve their helplines,
+    longest idle first. Whoever is content with any of the free leaves the choice to the others
+    among them.
     """
     matcher = WishMatcher(session, now, by_hand)
     left = list(free)
@@ -158,16 +164,18 @@ def match_due_callbacks(
         if len(chosen) == len(free):
             break
         wishes = AdvisorWishes.of_lead(one.lead)
-        fits = [wishes.fit_of(advisor.competence) for advisor in left]
+        serving = [advisor for advisor in left if advisor.serves(one.callback.brand_id)]
+        fits = [wishes.fit_of(advisor.competence) for advisor in serving]
         is_content = not wishes.named_parts() and all(fit == PERFECT for fit in fits)
-        if is_content:
+        if is_content and len(serving) == len(left):
             chosen.append((one, None, None))
-        elif matcher.is_waited_for_another(
-            one.callback, wishes, (advisor.competence for advisor in left)
+        elif (left and not serving) or matcher.is_waited_for_another(
+            one.callback, wishes, (advisor.competence for advisor in serving)
         ):
             passed_over.append(one.callback.id)
-        elif left:
-            best = left.pop(fits.index(max(fits)))  # the longest idle of those who suit best
+        elif serving:
+            best = serving[fits.index(max(fits))]  # the longest idle of those who suit best
+            left.remove(best)
             reason = matcher.match_reason(one.callback, wishes, best.competence)
             chosen.append((one, best, reason))
     rest = iter(left)

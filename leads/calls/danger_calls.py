@@ -65,7 +65,7 @@ def settle_help_request(
 
     Raises LostRace where nobody needs one any more.
     """
-    require_permission(supervisor, Permission.JOIN_CALL)
+    require_permission(supervisor, Permission.JOIN_CALL, attempt)
     locked = lock_attempt(session, attempt.id)
     if locked is None or locked.help_wanted_at is None:
         raise LostRace(Phrase("Someone already handled it."))

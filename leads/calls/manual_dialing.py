@@ -92,7 +92,7 @@ def record_voicemail_reached(
     No conversation took place: the cadence goes on. Raises NotNow when the callback is not in the
     advisor's hands.
     """
-    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS, callback)
     attempt = session.exec(
         select(CallAttempt)
         .where(CallAttempt.callback_id == callback.id)

@@ -33,7 +33,13 @@ from leads.models.enums import (
 )
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, require_permission, role_may
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_colleague_serves,
+    require_permission,
+    role_may,
+)
 
 WITHOUT_WHOM_NO_CALL = (Party.ADVISOR, Party.LEAD)
 
@@ -91,6 +97,8 @@ def ask_in_colleague(
     Raises NotNow where the call is not the advisor's, or the colleague is busy or has no phone.
     """
     _require_call_of(session, attempt, advisor)
+    callback = session.get_one(Callback, attempt.callback_id)
+    require_colleague_serves(colleague, callback.brand_id)
     if not colleague.phone:
         raise NotNow(Phrase("{name} has no phone number on file.", name=colleague.name))
     presence.lock_advisor(session, colleague.id)
@@ -144,7 +152,7 @@ def join_as_supervisor(
     `audience` says which. Whoever wanted help has it once they are there. Raises NotNow where
     nobody talks, or the supervisor has no phone.
     """
-    require_permission(supervisor, Permission.JOIN_CALL)
+    require_permission(supervisor, Permission.JOIN_CALL, attempt)
     _read_again(session, attempt, is_locked=True)
     if attempt.state != AttemptState.BRIDGED:
         raise NotNow(Phrase("They are not on a call right now."))
@@ -168,7 +176,7 @@ def change_audience(
 
     Idempotent.
     """
-    require_permission(supervisor, Permission.JOIN_CALL)
+    require_permission(supervisor, Permission.JOIN_CALL, leg)
     attempt = _require_attempt(session, leg.attempt_id)
     is_theirs = leg.party == Party.SUPERVISOR and leg.advisor_id == supervisor.id
     if not is_theirs or leg.left_at is not None:

@@ -23,6 +23,7 @@ from leads.errors import BadConfiguration
 from leads.i18n import languages
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
+from leads.models.helplines import Brand
 from leads.people import competence, passwords, presence, staff
 from leads.people.permissions import OPERATOR, PERMISSIONS
 from leads.reporting import digest
@@ -50,6 +51,7 @@ def _add_colleague_command(advisors: Any) -> None:
     for name, needed in (("name", True), ("email", True), ("phone", False)):
         added.add_argument(f"--{name}", required=needed, default="")
     added.add_argument("--role", choices=ROLES, default=AdvisorRole.ADVISOR.value)
+    _add_helpline_option(added)
     added.add_argument(
         "--password-stdin",
         action="store_true",
@@ -82,6 +84,13 @@ def _add_account_commands(advisors: Any) -> None:
         advisors, "role", _run_advisor_role, "change a colleague's role; they have to sign in again"
     )
     other.add_argument("role", choices=ROLES)
+    served = _add_advisor_command(
+        advisors,
+        "serves",
+        _run_advisor_serves,
+        "set the helplines that a colleague serves; they have to sign in again",
+    )
+    _add_helpline_option(served)
     figures = _add_advisor_command(
         advisors,
         "digest",
@@ -89,6 +98,16 @@ def _add_account_commands(advisors: Any) -> None:
         "send a supervisor the figures by e-mail; with no word, stop sending",
     )
     figures.add_argument("how_often", metavar="daily|weekly", nargs="*")
+
+
+def _add_helpline_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--helpline",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a helpline that they serve; can be repeated; all helplines where none is named",
+    )
 
 
 def _add_duty_commands(advisors: Any) -> None:
@@ -157,6 +176,7 @@ def _run_advisor_add(given: Namespace, settings: Settings) -> None:
             phone_number=given.phone,
             role=AdvisorRole(given.role),
             password_hash=password_hash,
+            helplines=_helplines_by_name(session, given.helpline),
             actor=OPERATOR,
             now=utc_now(),
         )
@@ -194,6 +214,24 @@ def _run_advisor_role(given: Namespace, _settings: Settings) -> None:
         role = AdvisorRole(given.role)
         staff.change_staff_role(session, advisor, role, OPERATOR, now=utc_now())
     print_result(given, {"email": advisor.email, "role": advisor.role})
+
+
+def _run_advisor_serves(given: Namespace, _settings: Settings) -> None:
+    with transaction() as session:
+        advisor = _require_advisor_by_email(session, given.email)
+        helplines = _helplines_by_name(session, given.helpline)
+        staff.set_staff_helplines(session, advisor, helplines, OPERATOR, now=utc_now())
+    print_result(given, {"email": given.email, "helplines": ", ".join(given.helpline) or "all"})
+
+
+def _helplines_by_name(session: Session, names: list[str]) -> list[int] | None:
+    """Return the ids of the helplines with these names; None where none is named."""
+    known = dict(session.exec(select(Brand.name, Brand.id)).all())
+    for name in names:
+        if name not in known:
+            msg = f"There is no helpline {name}."
+            raise BadConfiguration(msg)
+    return [known[name] for name in names] or None
 
 
 def _run_advisor_digest(given: Namespace, _settings: Settings) -> None:

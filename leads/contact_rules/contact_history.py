@@ -23,6 +23,7 @@ from leads.contact_rules.stated_call_times import (
 from leads.database.sealed_columns import JoinedSealedText
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import SuppressedChannel
+from leads.models.helpline_scope import OVER_ALL_HELPLINES
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Consent, Lead, OutgoingText, Suppression
 
@@ -168,7 +169,9 @@ _HELPLINE_COLUMNS = (
 
 # Made once: the gate is asked five times on the way to a call. PostgreSQL plans each subquery,
 # which takes longer than running it: there are as few as the rules can do with.
-_OF_NUMBER = sqlalchemy.select(*_number_columns(bindparam("number")))
+_OF_NUMBER = sqlalchemy.select(*_number_columns(bindparam("number"))).execution_options(
+    **OVER_ALL_HELPLINES
+)
 
 _OF_NUMBER_AT_HELPLINE = (
     _OF_NUMBER.add_columns(*_HELPLINE_COLUMNS)
@@ -214,7 +217,9 @@ def load_contact_history(
     )
 
 
-_STATED_TIMES = sqlalchemy.select(_stated_times_column(bindparam("number")))
+_STATED_TIMES = sqlalchemy.select(_stated_times_column(bindparam("number"))).execution_options(
+    **OVER_ALL_HELPLINES
+)
 
 
 def load_stated_times(session: Session, number: str) -> str | None:

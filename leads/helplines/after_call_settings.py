@@ -85,7 +85,7 @@ def set_wrap_up(
 
     No words: our neutral ones. Raises BadConfiguration for words that tell why somebody was called.
     """
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (Brand, brand_id))
     if not 1 <= minutes <= LONGEST_WRAP_UP:
         raise BadConfiguration(Phrase("Enter 1 to {most} minutes.", most=LONGEST_WRAP_UP))
     brand = session.get_one(Brand, brand_id, with_for_update=True)
@@ -114,7 +114,7 @@ def add_own_disposition(
 
     Raises BadConfiguration without a label, or where the helpline has it.
     """
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (Brand, brand_id))
     if disposition not in CORE:
         raise BadConfiguration(Phrase("Not a valid choice: {names}.", names=disposition))
     label = _validate_label(english, spanish)
@@ -142,7 +142,7 @@ def rename_own_disposition(
 
     Raises BadConfiguration as `add_own_disposition`.
     """
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (BrandDisposition, own_id))
     label = _validate_label(english, spanish)
     row = _lock_with_brand(session, own_id)
     theirs = session.exec(_in_order().where(BrandDisposition.brand_id == row.brand_id)).all()
@@ -166,7 +166,7 @@ def restore_own_disposition(
 
     Raises BadConfiguration where the helpline has another one of that name by now.
     """
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (BrandDisposition, own_id))
     row = _lock_with_brand(session, own_id)
     theirs = session.exec(_in_order().where(BrandDisposition.brand_id == row.brand_id)).all()
     label = OwnLabel(row.english, spanish=row.spanish)
@@ -178,7 +178,7 @@ def move_own_disposition_up(
     session: Session, own_id: int, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Move a helpline's own word before the one that it follows."""
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (BrandDisposition, own_id))
     row = session.get_one(BrandDisposition, own_id, with_for_update=True)
     before = _in_order().where(
         BrandDisposition.brand_id == row.brand_id,
@@ -201,7 +201,7 @@ def _set_retired(
     at: datetime | None,
     now: datetime,
 ) -> None:
-    require_permission(supervisor, Permission.SET_AFTER_CALL)
+    require_permission(supervisor, Permission.SET_AFTER_CALL, (BrandDisposition, own_id))
     row = session.get_one(BrandDisposition, own_id, with_for_update=True)
     row.retired_at = at
     session.add(row)

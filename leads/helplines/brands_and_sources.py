@@ -227,6 +227,11 @@ def list_brand_names(session: Session) -> list[str]:
     return list(session.exec(select(Brand.name).order_by(Brand.name)))
 
 
+def helpline_names(session: Session) -> dict[int, str]:
+    """Return the brands' names by id, oldest first."""
+    return dict(session.exec(select(Brand.id, Brand.name).order_by(col(Brand.id))).all())
+
+
 def list_brands_without_caller_id(session: Session) -> list[str]:
     """Return the brands without a caller ID, for which Twilio could not ring anybody."""
     return list(session.exec(select(Brand.name).where(Brand.caller_id == "").order_by(Brand.name)))

@@ -71,7 +71,7 @@ def add_preset(
     BadConfiguration without a name, for an interpreter without a language, for keys that no phone
     has and for a number that the helpline has already; NotNow for one that must not be rung.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     if party not in PRESET_PARTIES:
         msg = f"{party} is asked in otherwise"
         raise ValueError(msg)
@@ -102,7 +102,7 @@ def add_preset(
 
 def remove_preset(session: Session, preset_id: int, supervisor: Advisor, *, now: datetime) -> None:
     """Take somebody out of a helpline's presets. Idempotent."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (CallPreset, preset_id))
     preset = session.get(CallPreset, preset_id)
     if preset is not None:
         _record_preset_change(session, preset, "remove_preset", supervisor, now=now)

@@ -66,7 +66,7 @@ def change_called_numbers(
 
     Raises BadConfiguration for a country or kind that cannot be chosen, and for a budget below 1.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     unknown = [country for country in countries if not phone_numbers.is_supported_region(country)]
     unknown += [kind for kind in kinds if kind not in CHOOSABLE_KINDS]
     if unknown:

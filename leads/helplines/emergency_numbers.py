@@ -79,7 +79,7 @@ def set_crisis_line(
 
     Raises BadConfiguration for what is no ten-digit number: short ones do not work from everywhere.
     """
-    require_permission(supervisor, Permission.SET_EMERGENCY_NUMBERS)
+    require_permission(supervisor, Permission.SET_EMERGENCY_NUMBERS, (Brand, brand_id))
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     brand.crisis_line = _require_phone(number)
     session.add(brand)
@@ -95,7 +95,7 @@ def replace_emergency_numbers(
     Its first line names the columns county, state, name and number. Raises BadFile with the line
     for a file that cannot be read whole: a list that is half there would be trusted.
     """
-    require_permission(supervisor, Permission.SET_EMERGENCY_NUMBERS)
+    require_permission(supervisor, Permission.SET_EMERGENCY_NUMBERS, (Brand, brand_id))
     entries = _read_entries(content)
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     session.exec(delete(EmergencyNumber).where(col(EmergencyNumber.brand_id) == brand_id))

@@ -67,7 +67,7 @@ def set_intake_questions(
     What was answered before stays in the files. `seen` is what they were when the supervisor chose;
     raises LostRace where a colleague has changed them since.
     """
-    require_permission(supervisor, Permission.SET_INTAKE_QUESTIONS)
+    require_permission(supervisor, Permission.SET_INTAKE_QUESTIONS, (Brand, brand_id))
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     if list_questions_of(brand) != tuple(seen):
         raise LostRace(Phrase("Someone else just changed these questions. Look at them again."))

@@ -77,7 +77,7 @@ def set_own_hours(
     Longer hours than before wait for a second person, with the reason. What waited before is
     dropped. Raises BadConfiguration for hours that cannot be, or a reason that is missing.
     """
-    require_permission(supervisor, Permission.SET_OWN_HOURS)
+    require_permission(supervisor, Permission.SET_OWN_HOURS, brand)
     _validate_hours(hours)
     session.flush()
     session.refresh(brand, with_for_update=True)
@@ -114,7 +114,7 @@ def decide_hours_change(
 
     Raises LostRace where somebody decided before.
     """
-    require_permission(supervisor, Permission.SET_OWN_HOURS)
+    require_permission(supervisor, Permission.SET_OWN_HOURS, (HoursChange, change_id))
     found = select(HoursChange).where(HoursChange.id == change_id).with_for_update()
     change = session.exec(found).one()
     if change.decided_at:

@@ -82,7 +82,7 @@ def change_phone_settings(
 
     Raises BadConfiguration for hours, a zone or a wait that cannot be, and for words too long.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     words = [*greetings.values(), *closed_messages.values(), *voicemail_messages.values()]
     _validate_settings(hours, zone, longest_wait, words)
     settings = read_inbound_settings(session, brand_id)
@@ -106,7 +106,7 @@ def add_number(
 
     Raises BadConfiguration for what is no number, or is a number of ours already.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     phone = phone_numbers.normalize_possible_phone(number)
     if phone is None:
         raise BadConfiguration(Phrase("This is not a phone number."))
@@ -125,7 +125,7 @@ def remove_number(
     session: Session, brand_id: int, number: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Take a further number from a helpline; at Twilio it stays as it is. Idempotent."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     line = _find_number(session, number)
     if line is not None and line.brand_id == brand_id:
         session.delete(line)
@@ -137,7 +137,7 @@ def ask_to_point(
     session: Session, brand_id: int, number: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Ask that calls and texts to a number come to us; the process that rings people sets it."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     line = _find_number(session, number) or HelplineNumber(brand_id=brand_id, phone=number)
     line.pointing_asked_at, line.problem = now, ""
     session.add(line)

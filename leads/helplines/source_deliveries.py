@@ -45,7 +45,7 @@ def read_latest_deliveries(
     session: Session, source_id: int, supervisor: Advisor
 ) -> list[SourceDelivery]:
     """Return a source's latest deliveries, newest first. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_DELIVERIES)
+    require_permission(supervisor, Permission.SEE_DELIVERIES, (Source, source_id))
     source = session.get_one(Source, source_id)
     deliveries = (
         select(Submission)
@@ -70,7 +70,7 @@ def read_latest_deliveries(
 
 def read_delivery_body(session: Session, submission_id: int, supervisor: Advisor) -> DeliveryBody:
     """Return a delivery's body, with secrets masked. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_DELIVERIES)
+    require_permission(supervisor, Permission.SEE_DELIVERIES, (Submission, submission_id))
     submission = session.get_one(Submission, submission_id)
     source = session.get_one(Source, submission.source_id)
     return DeliveryBody(submission_id, arrived_text(source, submission, longest=LONGEST_SHOWN))

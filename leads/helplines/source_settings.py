@@ -17,7 +17,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.helplines import KINDS_WITHOUT_FORM, Brand, Source
-from leads.people.permissions import Permission, actor_of, require_permission
+from leads.people.permissions import Permission, actor_of, require_permission, require_served
 from leads.person_facts import MAPPING_LABELS
 
 MOST_SECRETS = 4  # two while one replaces the other, and as many by mistake
@@ -100,6 +100,7 @@ def add_source_as_supervisor(
     """Add a source; the options are those of `brands_and_sources.add_source`. Supervisors only."""
     require_permission(supervisor, Permission.ADD_SOURCE)
     source = brands_and_sources.add_source(session, name, now=now, **options)
+    require_served(supervisor, source)
     wake_after_commit(session, Wakeup.DESK)
     return source
 
@@ -111,7 +112,7 @@ def rename_source(
 
     Raises BadConfiguration for the name of another source of the brand.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     name = brands_and_sources.validate_source_name(
         session, source.brand_id, name, besides=source.id
     )
@@ -122,7 +123,7 @@ def change_source_region(
     session: Session, source: Source, region: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Set the country whose numbers a source's forms mean where they state none, from now on."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     _change_source(
         session,
         source,
@@ -141,7 +142,7 @@ def add_source_secret(
     While a secret is replaced at the form tool, the old one and the new one are good. With its
     first secret a source closes its hosted form, which would let in whoever proves nothing.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     secret = secret.strip()
     if not secret:
         raise BadConfiguration(Phrase("The secret is empty. Paste it as the form tool shows it."))
@@ -171,7 +172,7 @@ def remove_source_secret(
 
     The last secret cannot be removed: without any, whoever knows the address could send.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     if len(source.secrets) == 1:
         raise BadConfiguration(
             Phrase(
@@ -190,7 +191,7 @@ def renew_webhook_address(
 
     The old one, which somebody may have learned, is closed at once.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     _change_source(
         session, source, "renew_address", supervisor, now=now, token=secrets.token_urlsafe(24)
     )
@@ -198,7 +199,7 @@ def renew_webhook_address(
 
 def pause_source(session: Session, source: Source, supervisor: Advisor, *, now: datetime) -> None:
     """Pause a source: what it sends is kept for a person, and nobody is rung for it by rule."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     _change_source(session, source, "pause", supervisor, now=now, paused_at=now)
 
 
@@ -207,7 +208,7 @@ def resume_source(session: Session, source: Source, supervisor: Advisor, *, now:
 
     What came meanwhile is under review, or is read again with `python -m leads readmit`.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     _change_source(session, source, "resume", supervisor, now=now, paused_at=None)
 
 
@@ -218,7 +219,7 @@ def map_form_field(
 
     An empty field leaves `ours` to the rules again.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     if ours not in MAPPABLE_FIELDS:
         raise BadConfiguration(Phrase("Choose one of: {names}.", names=", ".join(MAPPABLE_FIELDS)))
     mapping = {
@@ -238,7 +239,7 @@ def change_source_kind(
     session: Session, source: Source, kind: str, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Set the tool that a source's form is made with; `kind` is one of `vendor_kinds()`."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     kind = brands_and_sources.validate_source_kind(kind)
     _change_source(session, source, "change_kind", supervisor, now=now, kind=kind)
 
@@ -263,7 +264,7 @@ def change_form_address(
 
     Nobody can guess it, unless a `slug` is chosen for it.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     chosen = (
         brands_and_sources.validate_slug(session, slug, besides=source.id)
         if slug.strip()
@@ -276,7 +277,7 @@ def set_new_number_budget(
     session: Session, source: Source, per_hour: int, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Set how many new numbers of a source are promised a call by rule within an hour."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     budget = called_numbers.validate_budget(per_hour)
     _change_source(session, source, "set_budget", supervisor, now=now, new_numbers_per_hour=budget)
 
@@ -309,7 +310,7 @@ def _change_source(
     **values: Any,
 ) -> None:
     """Write new values of a source and record who did; secrets stay out of the audit trail."""
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, source)
     for name, value in values.items():
         setattr(source, name, value)
     session.add(source)

@@ -50,7 +50,7 @@ def set_wish_rules(
 
     Raises BadConfiguration for too many or too long skills, and a patience beyond two hours.
     """
-    require_permission(actor, Permission.SET_WISH_RULES)
+    require_permission(actor, Permission.SET_WISH_RULES, brand)
     by_word = {skill.strip().casefold(): skill.strip() for skill in skills if skill.strip()}
     named = list(by_word.values())
     if len(named) > MOST_SKILLS or any(len(skill) > LONGEST_SKILL for skill in named):

@@ -73,7 +73,7 @@ def open_incident_as_advisor(
 
     Of what kind it is can be said later. Raises LostRace unless the callback is in their hands.
     """
-    require_permission(advisor, Permission.TAKE_CALLBACKS)
+    require_permission(advisor, Permission.TAKE_CALLBACKS, callback)
     session.flush()
     session.refresh(callback, with_for_update=True)
     if callback.advisor_id != advisor.id:
@@ -86,7 +86,7 @@ def name_kind(
     session: Session, incident: Incident, kind: DangerKind, person: Advisor, *, now: datetime
 ) -> None:
     """Say of what kind an incident is; should the call drop, they are rung before others."""
-    require_permission(person, Permission.TAKE_CALLBACKS)
+    require_permission(person, Permission.TAKE_CALLBACKS, incident)
     _lock_for(session, incident, person)
     callback = session.get_one(Callback, incident.callback_id)
     callback.danger = first_danger((kind, callback.danger))
@@ -157,7 +157,7 @@ def record_follow_up(
     session: Session, incident: Incident, person: Advisor, *, note: str, now: datetime
 ) -> None:
     """Record that somebody looked after the person again, and what they found."""
-    require_permission(person, Permission.DECIDE_INCIDENT)
+    require_permission(person, Permission.DECIDE_INCIDENT, incident)
     session.flush()
     session.refresh(incident, with_for_update=True)
     if incident.follow_up_due is None or incident.followed_up_at:
@@ -173,13 +173,13 @@ def _lock_for(session: Session, incident: Incident, person: Advisor) -> None:
 
     Raises LostRace where it is closed.
     """
-    require_permission(person, Permission.TAKE_CALLBACKS)
+    require_permission(person, Permission.TAKE_CALLBACKS, incident)
     session.flush()
     callback = session.get_one(
         Callback, incident.callback_id, with_for_update=True, populate_existing=True
     )
     if callback.advisor_id != person.id:
-        require_permission(person, Permission.DECIDE_INCIDENT)
+        require_permission(person, Permission.DECIDE_INCIDENT, incident)
     session.refresh(incident, with_for_update=True)
     if incident.closed_at:
         raise LostRace(OVER)

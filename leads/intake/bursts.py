@@ -17,9 +17,15 @@ from leads.intake import admission
 from leads.intake.admission_plan import AdmissionCandidate
 from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
+from leads.models.helpline_scope import served_clause
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Submission
-from leads.people.permissions import Permission, actor_of, require_permission
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_permission,
+    served_helplines,
+)
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +33,7 @@ log = logging.getLogger(__name__)
 def count_of_burst(session: Session, supervisor: Advisor) -> int:
     """Return how many wait because more new numbers than usual came. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
-    return len(session.exec(_ids_of_burst()).all())
+    return len(session.exec(_ids_of_burst(supervisor)).all())
 
 
 def admit_bursts(
@@ -43,7 +49,7 @@ def admit_bursts(
     """
     require_permission(supervisor, Permission.DECIDE_SUBMISSION)
     with reader() as session:
-        waiting = list(session.exec(_ids_of_burst()))
+        waiting = list(session.exec(_ids_of_burst(supervisor)))
     admitted = 0
     for done, submission_id in enumerate(waiting, start=1):
         admitted += _admit_one_of_burst(submission_id, supervisor.id, now=now())
@@ -51,9 +57,11 @@ def admit_bursts(
     return admitted
 
 
-def _ids_of_burst() -> SelectOfScalar[int]:
+def _ids_of_burst(supervisor: Advisor) -> SelectOfScalar[int]:
     waiting = select(Submission.id).where(
-        Submission.state == SubmissionState.NEEDS_REVIEW, col(Submission.is_of_burst)
+        Submission.state == SubmissionState.NEEDS_REVIEW,
+        col(Submission.is_of_burst),
+        served_clause(Submission, served_helplines(supervisor)),
     )
     return waiting.order_by(col(Submission.id))
 
@@ -62,7 +70,8 @@ def _admit_one_of_burst(submission_id: int, advisor_id: int, *, now: datetime) -
     try:
         with transaction() as session:
             supervisor = session.get_one(Advisor, advisor_id)
-            require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+            about = (Submission, submission_id)
+            require_permission(supervisor, Permission.DECIDE_SUBMISSION, about)
             submission = session.get_one(Submission, submission_id, with_for_update=True)
             if submission.state != SubmissionState.NEEDS_REVIEW or not submission.is_of_burst:
                 return False

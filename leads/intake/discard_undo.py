@@ -64,7 +64,7 @@ def may_undo_discard(
     session: Session, submission_id: int, person: Advisor, *, now: datetime
 ) -> bool:
     """Whether this person can let a discarded submission wait again."""
-    require_permission(person, Permission.DECIDE_SUBMISSION)
+    require_permission(person, Permission.DECIDE_SUBMISSION, (Submission, submission_id))
     submission = session.get_one(Submission, submission_id)
     return find_event_back(session, submission, now=now) is not None
 
@@ -76,7 +76,7 @@ def undo_discard(
 
     Raises NotNow once the time to correct an outcome has passed.
     """
-    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION, submission)
     session.refresh(submission, with_for_update=True)
     event = find_event_back(session, submission, now=now)
     if event is None:

@@ -186,7 +186,7 @@ def enter_request(
     BadSubmission where something is missing, LostRace where somebody with the number was admitted
     at this moment.
     """
-    require_permission(person, Permission.ENTER_REQUEST)
+    require_permission(person, Permission.ENTER_REQUEST, brand)
     source = find_or_add_formless_source(session, brand, HAND_ENTRY, now=now)
     same = select(Submission).where(
         Submission.source_id == source.id, Submission.delivery_id == entry.entry_id

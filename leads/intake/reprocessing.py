@@ -19,9 +19,16 @@ from leads.i18n.translatable import Phrase
 from leads.intake import processing
 from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
+from leads.models.helpline_scope import Helplines, served_clause
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.people.permissions import Operator, Permission, actor_of, require_permission
+from leads.people.permissions import (
+    Operator,
+    Permission,
+    actor_of,
+    require_permission,
+    served_helplines,
+)
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +76,7 @@ def reprocess_reviews(
     """
     require_permission(actor, Permission.REPROCESS_SUBMISSIONS)
     with reader() as session:
-        waiting = _load_ids_in_review(session, source_name)
+        waiting = _load_ids_in_review(session, source_name, served_helplines(actor))
     came: Counter[str] = Counter()
     for done, submission_id in enumerate(waiting, start=1):
         came[_reprocess_submission(submission_id, actor_of(actor), now())] += 1
@@ -77,10 +84,17 @@ def reprocess_reviews(
     return ReprocessingCounts(**came)
 
 
-def _load_ids_in_review(session: Session, source_name: str) -> list[int]:
-    waiting = select(Submission.id).where(Submission.state == SubmissionState.NEEDS_REVIEW)
+def _load_ids_in_review(
+    session: Session, source_name: str, helplines: Helplines | None
+) -> list[int]:
+    waiting = select(Submission.id).where(
+        Submission.state == SubmissionState.NEEDS_REVIEW, served_clause(Submission, helplines)
+    )
     if source_name:
-        sources = session.exec(select(Source.id).where(Source.name == source_name)).all()
+        named = select(Source.id).where(
+            Source.name == source_name, served_clause(Source, helplines)
+        )
+        sources = session.exec(named).all()
         if not sources:
             msg = Phrase("There is no source {name}.", name=source_name)
             raise BadSubmission(msg)

@@ -100,7 +100,7 @@ def admit_corrected_submission(
     this source's forms from now on, if it may be confirmed. Raises BadSubmission for a number that
     cannot be dialed.
     """
-    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION, submission)
     source = session.get_one(Source, submission.source_id)
     number = phone_numbers.normalize_phone_by_hand(correction.phone, source.region)
     if number is None:
@@ -129,7 +129,7 @@ def admit_withheld_submission(
 
     The suppression is lifted.
     """
-    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION, submission)
     lead = session.get_one(Lead, submission.lead_id)
     if lead.state == LeadState.SUPPRESSED:
         opt_out.lift_stop(session, lead.phone, supervisor, now=now)
@@ -144,7 +144,7 @@ def process_refused_submission(
     session: Session, submission: Submission, supervisor: Advisor, *, now: datetime
 ) -> None:
     """Process a submission whose signature was wrong, but which a supervisor found genuine."""
-    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION, submission)
     processing.process_submission(session, submission, now=now, actor=actor_of(supervisor))
 
 
@@ -155,7 +155,7 @@ def discard_submission(
 
     Raises BadSubmission without a reason.
     """
-    require_permission(supervisor, Permission.DECIDE_SUBMISSION)
+    require_permission(supervisor, Permission.DECIDE_SUBMISSION, submission)
     if not reason.strip():
         raise BadSubmission(Phrase("Give a reason: nothing is discarded without one."))
     why = own_words(reason.strip())

@@ -41,7 +41,7 @@ def find_submission_to_review(
     session: Session, submission_id: int, supervisor: Advisor
 ) -> SubmissionForReview | None:
     """Return a submission that waits for a person; None once it is decided. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_REVIEW)
+    require_permission(supervisor, Permission.SEE_REVIEW, (Submission, submission_id))
     undecided = (
         select(Submission, Source)
         .join(Source, col(Source.id) == col(Submission.source_id))

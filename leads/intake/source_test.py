@@ -21,7 +21,7 @@ from leads.models.advisors import Advisor
 from leads.models.enums import SubmissionState
 from leads.models.helplines import Source
 from leads.models.requests import Submission
-from leads.people.permissions import Permission, require_permission
+from leads.people.permissions import Permission, require_permission, require_served
 
 HTTP_OK = 200
 
@@ -48,6 +48,7 @@ def send_source_test(
     """
     require_permission(supervisor, Permission.TEST_SOURCE)
     with reader() as session:
+        require_served(session.get_one(Advisor, supervisor.id), (Source, source_id))
         source = session.get_one(Source, source_id)
     delivery = _example_delivery(source, public_url, now)
     app = Starlette(routes=webhooks.submission_routes(now=lambda: now, public_url=public_url))

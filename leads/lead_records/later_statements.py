@@ -94,7 +94,7 @@ def accept_statement(
     Raises BadSubmission where it loosens what protects somebody and no reason is given, LostRace
     where somebody else has decided.
     """
-    require_permission(supervisor, Permission.DECIDE_STATEMENT)
+    require_permission(supervisor, Permission.DECIDE_STATEMENT, statement)
     lead = session.get_one(Lead, statement.lead_id)
     callbacks = _lock_for_decision(session, lead, statement)
     if statement.fact in FILE_LABELS:
@@ -114,7 +114,7 @@ def leave_statement(
     session: Session, statement: AlsoSaid, supervisor: Advisor, *, reason: str = "", now: datetime
 ) -> None:
     """Leave what was said first: the later statement counts no more, not for the hours either."""
-    require_permission(supervisor, Permission.DECIDE_STATEMENT)
+    require_permission(supervisor, Permission.DECIDE_STATEMENT, statement)
     lead = session.get_one(Lead, statement.lead_id)
     _lock_for_decision(session, lead, statement)
     _close_statement(session, statement, supervisor, reason=reason, accepted=False, now=now)
@@ -128,7 +128,7 @@ def lift_protection(
 
     Raises BadSubmission without a reason.
     """
-    require_permission(supervisor, Permission.DECIDE_STATEMENT)
+    require_permission(supervisor, Permission.DECIDE_STATEMENT, lead)
     callbacks = _lock_for_decision(session, lead)
     _loosen_fact(session, lead, fact, supervisor, None, reason=reason, now=now)
     _end_times_of_statement(lead, fact, callbacks)

@@ -100,7 +100,7 @@ class KnownPerson:
 
 def read_known_person(session: Session, lead_id: int, supervisor: Advisor) -> KnownPerson | None:
     """Return the person for whom a supervisor enters a request, None if there is no such file."""
-    require_permission(supervisor, Permission.READ_LEAD_FILE)
+    require_permission(supervisor, Permission.READ_LEAD_FILE, (Lead, lead_id))
     lead = session.get(Lead, lead_id)
     return KnownPerson(lead.id, lead.name, lead.phone) if lead else None
 
@@ -125,7 +125,7 @@ def read_lead_file(
     session: Session, lead_id: int, supervisor: Advisor, *, now: datetime
 ) -> LeadFile | None:
     """Return a lead's file, or the file that it was merged into; None if there is no such lead."""
-    require_permission(supervisor, Permission.READ_LEAD_FILE)
+    require_permission(supervisor, Permission.READ_LEAD_FILE, (Lead, lead_id))
     lead = session.get(Lead, lead_id)
     if lead and lead.merged_into_id:
         lead = session.get(Lead, lead.merged_into_id)
@@ -172,7 +172,8 @@ def reveal_lead_number(session: Session, lead: Lead, advisor: Advisor, *, now: d
         Callback.lead_id == lead.id, Callback.advisor_id == advisor.id
     )
     held = session.exec(theirs.where(col(Callback.state).in_(CLAIMED_CALLBACK))).first()
-    require_permission(advisor, Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER)
+    permission = Permission.TAKE_CALLBACKS if held else Permission.SEE_NUMBER
+    require_permission(advisor, permission, lead)
     record_event(session, lead, "reveal", actor=actor_of(advisor), now=now)
     return lead.phone
 
@@ -185,7 +186,7 @@ def correct_lead_facts(
     The audit trail names its rows. Raises BadSubmission for a fact that cannot be corrected, or not
     so.
     """
-    require_permission(supervisor, Permission.CORRECT_LEAD)
+    require_permission(supervisor, Permission.CORRECT_LEAD, lead)
     if unknown := set(corrected) - set(FILE_LABELS):
         raise BadSubmission(
             Phrase("These cannot be corrected: {fields}.", fields=", ".join(sorted(unknown)))

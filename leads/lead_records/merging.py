@@ -42,7 +42,7 @@ def merge_leads(
     it. Raises NotNow where a callback is in an advisor's hands, a file is merged already, the
     survivor's number is suppressed, or two helplines have promised the merged lead a call.
     """
-    require_permission(supervisor, Permission.MERGE_LEADS)
+    require_permission(supervisor, Permission.MERGE_LEADS, lead, survivor)
     theirs, ours = _lock_callbacks_and_leads(session, lead, survivor)
     _require_mergeable(session, lead, survivor, theirs, ours)
     pairs = _pair_by_helpline(theirs, ours)
@@ -82,7 +82,7 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     Each lead who asked and was not rung has an open callback again, as old as it was. Raises NotNow
     when the files are not merged, or one of their callbacks is in an advisor's hands.
     """
-    require_permission(supervisor, Permission.UNMERGE_LEADS)
+    require_permission(supervisor, Permission.UNMERGE_LEADS, lead)
     survivor = session.get(Lead, lead.merged_into_id) if lead.merged_into_id else None
     _, shared = _lock_callbacks_and_leads(session, lead, survivor) if survivor else ([], [])
     merge = session.exec(
@@ -254,7 +254,7 @@ def give_promise_to_lead(
 
     Whoever is left without a promise is closed.
     """
-    require_permission(supervisor, Permission.UNMERGE_LEADS)
+    require_permission(supervisor, Permission.UNMERGE_LEADS, promise, person)
     _require_waiting_callbacks([promise])
     other, actor = session.get_one(Lead, promise.lead_id), actor_of(supervisor)
     _assign_callback_to_lead(session, promise, person, actor=actor, now=now)

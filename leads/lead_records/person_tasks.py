@@ -22,6 +22,7 @@ from leads.models.requests import Lead
 from leads.people.permissions import (
     Permission,
     actor_of,
+    is_served_by,
     require_permission,
     role_may,
 )
@@ -70,11 +71,11 @@ def add_task(
     Raises NotAllowed for a person whom the colleague may not see, BadSubmission without words, for
     a time that is past and for whoever works here no more.
     """
-    require_permission(person, Permission.ADD_TASK)
+    require_permission(person, Permission.ADD_TASK, lead)
     require_visible(session, lead.id, person, now=now)
     if not words.strip():
         raise BadSubmission(Phrase("Enter what to do."))
-    _require_possible_plan(session, advisor_id, due_at, now=now)
+    _require_possible_plan(session, advisor_id, lead, due_at, now=now)
     task = Task(
         lead_id=lead.id,
         words=words.strip()[:LONGEST_WORDS],
@@ -117,8 +118,8 @@ def move_task(
     Raises as finishing it and adding it do.
     """
     _lock_open_task(session, task, person)
-    _require_possible_plan(session, advisor_id, due_at, now=now)
     lead = session.get_one(Lead, task.lead_id)
+    _require_possible_plan(session, advisor_id, lead, due_at, now=now)
     task.advisor_id, task.due_at = advisor_id, due_at
     session.add(task)
     record_event(session, lead, "task_moved", actor=actor_of(person), now=now, task=task.id)
@@ -184,7 +185,7 @@ def list_assignees(session: Session, person: Advisor) -> list[Assignee]:
 
 
 def _lock_open_task(session: Session, task: Task, person: Advisor) -> None:
-    require_permission(person, Permission.ADD_TASK)
+    require_permission(person, Permission.ADD_TASK, task)
     session.refresh(task, with_for_update=True)
     if task.advisor_id != person.id and not role_may(person.role, Permission.READ_LEAD_FILE):
         raise NotAllowed(
@@ -195,13 +196,17 @@ def _lock_open_task(session: Session, task: Task, person: Advisor) -> None:
 
 
 def _require_possible_plan(
-    session: Session, advisor_id: int, due_at: datetime, *, now: datetime
+    session: Session, advisor_id: int, lead: Lead, due_at: datetime, *, now: datetime
 ) -> None:
     if due_at <= now:
         raise BadSubmission(Phrase("Choose a time in the future."))
     assignee = session.get(Advisor, advisor_id)
     if assignee is None or assignee.deactivated_at or not _may_do_tasks(assignee):
         raise BadSubmission(Phrase("Choose someone who works here."))
+    if not is_served_by(assignee, lead):
+        raise BadSubmission(
+            Phrase("{name} does not serve their helpline. Choose someone else.", name=assignee.name)
+        )
 
 
 def _may_do_tasks(colleague: Advisor) -> bool:

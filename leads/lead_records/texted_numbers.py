@@ -32,7 +32,7 @@ def call_texted_number(
     is one person, as whoever merged the files said. `seen` and errors: as in
     `promise_call_for_text`, and NotNow where the files are not merged, or an advisor is at it.
     """
-    require_permission(supervisor, Permission.DECIDE_TEXT)
+    require_permission(supervisor, Permission.DECIDE_TEXT, text)
     lead = session.get_one(Lead, text.lead_id) if text.lead_id else None
     if lead is None or lead.merged_into_id is None:
         raise NotNow(Phrase("These files are not merged."))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import Session, col, select
 
 from leads import person_search
@@ -21,11 +21,18 @@ from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LeadState
+from leads.models.helpline_scope import served_clause
 from leads.models.person_work import Task
 from leads.models.requests import Lead, Submission
 from leads.models.watching import Transition
 from leads.people import presence
-from leads.people.permissions import Permission, actor_of, require_permission, role_may
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_permission,
+    role_may,
+    served_helplines,
+)
 from leads.phone_numbers import mask_phone
 
 OF_LATE = timedelta(days=30)
@@ -95,8 +102,9 @@ def require_visible(session: Session, lead_id: int, person: Advisor, *, now: dat
 
 def _visible_people_clause(person: Advisor, *, now: datetime) -> Any:
     """Return the condition that a colleague may see a lead, as it stands now."""
+    served = served_clause(Lead, served_helplines(person))
     if role_may(person.role, Permission.READ_LEAD_FILE):
-        return col(Lead.id).is_not(None)
+        return served
     since = now - OF_LATE
     called = (
         select(Callback.lead_id)
@@ -113,7 +121,8 @@ def _visible_people_clause(person: Advisor, *, now: datetime) -> Any:
         col(Submission.received_at) > since,
         col(Submission.lead_id).is_not(None),
     )
-    return or_(*(col(Lead.id).in_(ids) for ids in (called, in_hand, to_do, entered)))
+    theirs = or_(*(col(Lead.id).in_(ids) for ids in (called, in_hand, to_do, entered)))
+    return and_(served, theirs)
 
 
 def _count_search(session: Session, person: Advisor, *, now: datetime) -> None:

@@ -41,6 +41,7 @@ AUDITED: Mapping[tuple[str, str], AuditKind] = {
     ("lead", "export"): AuditKind.EXPORT,
     ("advisor", "add"): AuditKind.ACCOUNT,
     ("advisor", "change_role"): AuditKind.ACCOUNT,
+    ("advisor", "set_helplines"): AuditKind.ACCOUNT,
     ("advisor", "deactivate"): AuditKind.ACCOUNT,
     ("advisor", "activate"): AuditKind.ACCOUNT,
     ("advisor", "know_subject"): AuditKind.ACCOUNT,

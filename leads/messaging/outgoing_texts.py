@@ -62,7 +62,9 @@ def send_quick_answer(
     refuses.
     """
     is_theirs = callback.advisor_id == advisor.id and callback.state in CLAIMED_CALLBACK
-    require_permission(advisor, Permission.TAKE_CALLBACKS if is_theirs else Permission.SEND_TEXT)
+    require_permission(
+        advisor, Permission.TAKE_CALLBACKS if is_theirs else Permission.SEND_TEXT, callback
+    )
     lead, brand = _lead_and_brand(session, callback)
     body = text_templates.render_text(session, brand, lead, key)
     if key not in text_templates.QUICK_ANSWERS or not body:
@@ -77,7 +79,7 @@ def send_free_words(
 
     Raises BadConfiguration for words that do, and NotNow or Suppressed where the gate refuses.
     """
-    require_permission(supervisor, Permission.WRITE_TEXT)
+    require_permission(supervisor, Permission.WRITE_TEXT, callback)
     lead, brand = _lead_and_brand(session, callback)
     if not words.strip():
         raise BadConfiguration(Phrase("Write a message first."))

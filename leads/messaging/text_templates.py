@@ -97,7 +97,7 @@ def change_helpline_texts(
 
     Raises BadConfiguration for words that tell what somebody asked for, or that are too long.
     """
-    require_permission(supervisor, Permission.CHANGE_SOURCE)
+    require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
     brand = session.get_one(Brand, brand_id, with_for_update=True)
     brand.text_sender = _validate_sender(sender)
     session.add(brand)

@@ -28,7 +28,13 @@ from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
 from leads.models.voicemails import Voicemail, VoicemailPlay
 from leads.outbox import recording_orders
-from leads.people.permissions import Permission, actor_of, require_permission, role_may
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_permission,
+    require_served,
+    role_may,
+)
 from leads.phone_numbers import mask_phone, withheld_phone
 
 LONGEST_MESSAGE = timedelta(minutes=3)
@@ -191,6 +197,7 @@ def open_recording(
     Supervisors, and the advisor who has the person in hand. `from_start`: they begin, which is a
     play each time; whoever goes on in the middle is recorded unless they have just begun.
     """
+    require_served(advisor, (Voicemail, voicemail_id))
     voicemail = session.get(Voicemail, voicemail_id)
     call = session.get_one(InboundCall, voicemail.inbound_call_id) if voicemail else None
     permission = Permission.PLAY_VOICEMAIL
@@ -218,7 +225,7 @@ def settle_voicemail(
     Raises NotNow where nobody has listened to what can be listened to, LostRace where somebody else
     was faster.
     """
-    require_permission(advisor, Permission.PLAY_VOICEMAIL)
+    require_permission(advisor, Permission.PLAY_VOICEMAIL, (Voicemail, voicemail_id))
     voicemail = lock_voicemail(session, voicemail_id)
     if voicemail is None or voicemail.settled_at:
         raise LostRace(Phrase("Someone else got there first: this voicemail is already handled."))
@@ -244,7 +251,7 @@ def find_waiting_voicemail(
     session: Session, voicemail_id: int, supervisor: Advisor
 ) -> VoicemailCard | None:
     """Return a voicemail that waits for a listener; None once it is seen to. Supervisors only."""
-    require_permission(supervisor, Permission.PLAY_VOICEMAIL)
+    require_permission(supervisor, Permission.PLAY_VOICEMAIL, (Voicemail, voicemail_id))
     waiting = _select_cards().where(waits_for_listener_clause(), Voicemail.id == voicemail_id)
     return next(iter(_read_cards(session, waiting)), None)
 

@@ -49,7 +49,7 @@ class WaitingText:
 
 def find_waiting_text(session: Session, text_id: int, supervisor: Advisor) -> WaitingText | None:
     """Return a text that waits for a person; None once it is seen to. Supervisors only."""
-    require_permission(supervisor, Permission.SEE_REVIEW)
+    require_permission(supervisor, Permission.SEE_REVIEW, (TextMessage, text_id))
     text = session.get(TextMessage, text_id)
     if text is None or not text.waits:
         return None
@@ -66,7 +66,7 @@ def reveal_text_number(
     session: Session, text: TextMessage, supervisor: Advisor, *, now: datetime
 ) -> str:
     """Return the number that a text came from, and record who wanted to see it."""
-    require_permission(supervisor, Permission.SEE_NUMBER)
+    require_permission(supervisor, Permission.SEE_NUMBER, text)
     record_event(session, text, "reveal", actor=actor_of(supervisor), now=now)
     return text.phone
 
@@ -110,7 +110,7 @@ def promise_call_for_text(
 def _settle_locked_text(
     session: Session, text: TextMessage, supervisor: Advisor, event: str, *, now: datetime
 ) -> None:
-    require_permission(supervisor, Permission.DECIDE_TEXT)
+    require_permission(supervisor, Permission.DECIDE_TEXT, text)
     session.refresh(text, with_for_update=True)
     if not text.waits:
         raise LostRace(Phrase("Someone else got there first: this text is already handled."))

@@ -13,6 +13,7 @@ from leads.models.fields import (
     instant_column,
     json_column,
     message_column,
+    optional_json_column,
     phone_column,
     words_column,
     yes_no_column,
@@ -60,6 +61,7 @@ class Advisor(SQLModel, table=True):
     is_rung_on_shifts: bool = yes_no_column(default=False)
     shift_duty_until: datetime | None = instant_column(optional=True)
     off_duty_at: datetime | None = instant_column(optional=True)
+    helplines: list[int] | None = optional_json_column()  # ids of those they serve; NULL: all
     created_at: datetime = instant_column()
 
 

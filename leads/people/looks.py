@@ -12,18 +12,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+import sqlalchemy
 from sqlalchemy import Integer
 from sqlmodel import Session, SQLModel, col, select
 
+from leads.errors import NotAllowed
 from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import AuditKind
+from leads.models.helpline_scope import served_clause
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission, TextMessage
 from leads.models.voicemails import Voicemail
-from leads.people.permissions import actor_of
+from leads.people.permissions import NOT_SERVED, actor_of, served_helplines
 
 WHOLE_FILE = "is_whole_file"
 """What a dataclass is given that shows all that is known of a person, and no row of a list."""
@@ -74,13 +77,34 @@ def find_looks(shown: object) -> set[Look]:
 def record_looks(
     session: Session, person: Advisor, looks: Collection[Look], *, now: datetime
 ) -> None:
-    """Write down whom a colleague is shown, as leads where their records belong to one."""
+    """Write down whom a colleague is shown, as leads where their records belong to one.
+
+    Raises NotAllowed before they are shown somebody of a helpline that they do not serve, whatever
+    read it.
+    """
     owners = _find_owners(session, looks)
     owned = {Look(look.kind, owners.get(look.subject, look.subject)) for look in looks}
+    _require_all_served(session, person, {look.subject for look in owned})
     opened = {look.subject for look in owned if look.kind is AuditKind.OPEN}
     owned -= {Look(AuditKind.LIST, subject) for subject in opened}
     for look in sorted(owned, key=repr):
         record_access(session, look.kind, look.subject, actor=actor_of(person), now=now)
+
+
+def _require_all_served(
+    session: Session, person: Advisor, subjects: Collection[TrailSubject]
+) -> None:
+    helplines = served_helplines(person)
+    if helplines is None:
+        return
+    kinds: tuple[type[SQLModel], ...] = (Lead, *RECORDS.values())
+    for kind in kinds:
+        ids = {one.record_id for one in subjects if one.record == kind.__tablename__}
+        key = sqlalchemy.inspect(kind).primary_key[0]
+        wanted = [int(one) if isinstance(key.type, Integer) else one for one in sorted(ids)]
+        served = select(key).where(key.in_(wanted), served_clause(kind, helplines))
+        if wanted and len(session.exec(served).all()) < len(wanted):
+            raise NotAllowed(NOT_SERVED)
 
 
 def _iterate_looks(shown: object) -> Iterator[Look]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import object_session
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from leads.errors import LostRace, NotAllowed, ProofNeeded
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
+from leads.models.helpline_scope import RowKey, is_row_served
 
 
 class Permission(StrEnum):
@@ -104,6 +105,7 @@ class Permission(StrEnum):
     SWAP_SHIFTS = "swap_shifts", Phrase("swap shifts")
     PLAN_SHIFTS = "plan_shifts", Phrase("plan the shifts")
     CHANGE_ROLE = "change_role", Phrase("change a role")
+    SET_HELPLINES = "set_helplines", Phrase("set the helplines of a colleague")
     SEE_AUDIT = "see_audit", Phrase("see the audit log")
 
 
@@ -189,6 +191,7 @@ FOR_SUPERVISORS = frozenset(
 FOR_ADMINS = frozenset(
     {
         Permission.CHANGE_ROLE,
+        Permission.SET_HELPLINES,
         Permission.SEE_AUDIT,
         Permission.LIFT_LEGAL_HOLD,
         Permission.SEE_RETENTION,
@@ -208,6 +211,7 @@ NEEDS_PROOF = frozenset(
         Permission.INVITE_COLLEAGUE,
         Permission.RESET_SECOND_FACTOR,
         Permission.CHANGE_ROLE,
+        Permission.SET_HELPLINES,
         Permission.LIFT_LEGAL_HOLD,
     }
 )
@@ -236,6 +240,7 @@ ROLE_LABELS: Mapping[AdvisorRole, RoleLabel] = {
     AdvisorRole.ADMIN: RoleLabel(Phrase("Admin"), Phrase("admin")),
 }
 UNKNOWN_ROLE = RoleLabel(Phrase("Unknown"), Phrase("with an unknown role"))
+NOT_SERVED = Phrase("This belongs to a helpline that you do not serve. Ask an admin.")
 PERMITS_NOTHING = Phrase("Your role has no permissions here. Ask an admin for another role.")
 
 
@@ -267,20 +272,74 @@ def roles_under(role: AdvisorRole) -> frozenset[AdvisorRole]:
     return AUTHORITY.get(role, frozenset())
 
 
-def require_permission(person: Advisor | Operator, permission: Permission) -> None:
+def served_helplines(person: Advisor | Operator) -> frozenset[int] | None:
+    """Return the ids of the helplines that somebody serves; None for all, those to come too."""
+    return None if isinstance(person, Operator) else helplines_of(person.role, person.helplines)
+
+
+def helplines_of(role: AdvisorRole, helplines: Iterable[int] | None) -> frozenset[int] | None:
+    """Return what `served_helplines` does, by the columns of an advisor."""
+    if role is AdvisorRole.ADMIN:
+        return None
+    if role not in PERMISSIONS:
+        return frozenset()
+    return None if helplines is None else frozenset(helplines)
+
+
+def does_serve(person: Advisor | Operator, brand_id: int) -> bool:
+    """Whether somebody serves a helpline."""
+    helplines = served_helplines(person)
+    return helplines is None or brand_id in helplines
+
+
+def serves_every_helpline_of(person: Advisor | Operator, other: Advisor | Operator) -> bool:
+    """Whether somebody serves whatever another one does."""
+    theirs, others = served_helplines(person), served_helplines(other)
+    return theirs is None or (others is not None and others <= theirs)
+
+
+def require_permission(
+    person: Advisor | Operator, permission: Permission, *about: SQLModel | RowKey
+) -> None:
     """Raise NotAllowed unless it is the operator, or the person's role has the permission.
 
-    Raises ProofNeeded for what needs one, if a page asks whose person gave none lately.
+    So does it unless they serve the helplines of the rows that it is `about`. Raises ProofNeeded
+    for what needs one, if a page asks whose person gave none lately.
     """
     if isinstance(person, Operator):
         return
     if not role_may(person.role, permission):
         raise _refusal_sentence(permission, permission.act)
+    for row in about:
+        require_served(person, row)
     if permission in NEEDS_PROOF:
         of_page = object_session(person)
         has_proof = of_page.info.get(HAS_RECENT_PROOF) if of_page else None
         if has_proof is not None and not has_proof():
             raise ProofNeeded
+
+
+def require_served(person: Advisor | Operator, about: SQLModel | RowKey) -> None:
+    """Raise NotAllowed unless somebody serves the helpline that a row belongs to."""
+    if not is_served_by(person, about):
+        raise NotAllowed(NOT_SERVED)
+
+
+def is_served_by(person: Advisor | Operator, about: SQLModel | RowKey) -> bool:
+    """Whether somebody serves the helpline that a row belongs to."""
+    helplines = served_helplines(person)
+    if helplines is None:
+        return True
+    session = object_session(person)
+    return isinstance(session, Session) and is_row_served(session, about, helplines)
+
+
+def require_colleague_serves(colleague: Advisor, brand_id: int) -> None:
+    """Raise NotAllowed for a colleague who is to get work of a helpline that they do not serve."""
+    if not does_serve(colleague, brand_id):
+        raise NotAllowed(
+            Phrase("{name} does not serve this helpline. Choose someone else.", name=colleague.name)
+        )
 
 
 def require_over_role(
@@ -296,17 +355,37 @@ def require_over_role(
         raise NotAllowed(Phrase("Only an admin can {act}.", act=act))
 
 
+def require_over_colleague(
+    person: Advisor | Operator, permission: Permission, colleague: Advisor
+) -> None:
+    """Raise NotAllowed unless the person looks after the colleague, and serves what they do.
+
+    Whoever could sign in as the colleague would see it too.
+    """
+    require_over_role(person, permission, colleague.role)
+    if not serves_every_helpline_of(person, colleague):
+        raise NotAllowed(
+            Phrase("{name} serves helplines that you do not. Ask an admin.", name=colleague.name)
+        )
+
+
 def has_permission_clause(permission: Permission) -> ColumnElement[bool]:
     """Return the condition that an advisor's role has a permission."""
     return col(Advisor.role).in_([role for role in PERMISSIONS if role_may(role, permission)])
 
 
-def list_active_people_who_may(session: Session, permission: Permission) -> list[Advisor]:
-    """Return everybody who has a permission and still works here."""
+def list_active_people_who_may(
+    session: Session, permission: Permission, *, brand_id: int | None = None
+) -> list[Advisor]:
+    """Return everybody who has a permission and still works here, and serves that helpline."""
     people = select(Advisor).where(
         has_permission_clause(permission), col(Advisor.deactivated_at).is_(None)
     )
-    return list(session.exec(people.order_by(col(Advisor.id))))
+    return [
+        person
+        for person in session.exec(people.order_by(col(Advisor.id)))
+        if brand_id is None or does_serve(person, brand_id)
+    ]
 
 
 ADVISOR_ACTOR = "advisor:"

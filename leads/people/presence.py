@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import (
     Boolean,
@@ -41,14 +41,17 @@ from leads.models.enums import (
     Party,
     Presence,
 )
+from leads.models.helpline_scope import OVER_ALL_HELPLINES
 from leads.models.outbox import Outbox
-from leads.people.competence import Competence
+from leads.people.competence import Competence, competence_of
 from leads.people.permissions import (
     Operator,
     Permission,
     actor_of,
     has_permission_clause,
+    helplines_of,
     require_permission,
+    served_helplines,
 )
 
 PULSE_LASTS = timedelta(seconds=90)
@@ -65,11 +68,25 @@ REST_AFTER_MISSES = timedelta(minutes=15)  # of an advisor on duty with only a p
 
 @dataclass(frozen=True)
 class IdleAdvisor:
-    """An advisor who can be offered a callback, and the phone that would ring."""
+    """An advisor who can be offered a callback, and the phone that would ring.
+
+    `helplines`: the ids of those that they serve; None for all.
+    """
 
     advisor_id: int
     phone: str
     competence: Competence = field(default_factory=Competence)
+    helplines: frozenset[int] | None = None
+
+    @classmethod
+    def of_advisor(cls, advisor: Advisor) -> Self:
+        """Return somebody as they are offered a callback."""
+        helplines = served_helplines(advisor)
+        return cls(advisor.id, advisor.phone, competence_of(advisor), helplines)
+
+    def serves(self, brand_id: int) -> bool:
+        """Whether they serve a helpline."""
+        return self.helplines is None or brand_id in self.helplines
 
 
 def lock_longest_idle_advisors(
@@ -82,9 +99,9 @@ def lock_longest_idle_advisors(
     """
     parameters = _availability_instants(now) | {"by_hand": by_hand, "most": most}
     by_phone: dict[object, IdleAdvisor] = {}
-    for advisor_id, phone, *known in session.execute(LONGEST_IDLE_LOCKED, parameters):
-        idle = IdleAdvisor(advisor_id, phone, Competence.from_columns(*known))
-        by_phone.setdefault(phone or advisor_id, idle)
+    for row in session.execute(LONGEST_IDLE_LOCKED, parameters):
+        idle = _idle_advisor_of_row(row)
+        by_phone.setdefault(idle.phone or idle.advisor_id, idle)
     return list(by_phone.values())
 
 
@@ -96,21 +113,36 @@ def lock_idle_advisors(
         return []
     parameters = _availability_instants(now) | {"by_hand": False, "most": len(advisor_ids)}
     these = LONGEST_IDLE_LOCKED.where(col(Advisor.id).in_(advisor_ids))
-    return [
-        IdleAdvisor(advisor_id, phone, Competence.from_columns(*known))
-        for advisor_id, phone, *known in session.execute(these, parameters)
-    ]
+    return [_idle_advisor_of_row(row) for row in session.execute(these, parameters)]
+
+
+def _idle_advisor_of_row(row: Any) -> IdleAdvisor:
+    advisor_id, phone, role, helplines, *known = row
+    return IdleAdvisor(
+        advisor_id, phone, Competence.from_columns(*known), helplines_of(role, helplines)
+    )
+
+
+def helplines_served_by(advisors: Sequence[IdleAdvisor]) -> frozenset[int] | None:
+    """Return the ids of the helplines that any of some advisors serves; None for all."""
+    served = [one.helplines for one in advisors]
+    if None in served:
+        return None
+    return frozenset().union(*(one for one in served if one is not None))
 
 
 def list_competences_on_duty(
     session: Session, *, by_hand: bool = False, now: datetime
-) -> list[Competence]:
-    """Return what everybody speaks and knows who takes calls now, free or in one.
+) -> list[tuple[frozenset[int] | None, Competence]]:
+    """Return what everybody serves, speaks and knows who takes calls now, free or in one.
 
     `by_hand` is as in `lock_longest_idle_advisors`: whoever cannot be rung is not waited for.
     """
     rows = session.execute(COMPETENCES_ON_DUTY, {"now": now, "by_hand": by_hand})
-    return [Competence.from_columns(*known) for known in rows]
+    return [
+        (helplines_of(role, helplines), Competence.from_columns(*known))
+        for role, helplines, *known in rows
+    ]
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -464,13 +496,20 @@ AVAILABLE_ADVISORS = (
     select(Advisor)
     .where(_is_available(), ~_is_busy(), has_permission_clause(Permission.TAKE_CALLBACKS))
     .order_by(col(Advisor.idle_since), col(Advisor.id))
+    .execution_options(**OVER_ALL_HELPLINES)
 )  # made once: building it costs more than running it
 ADVISORS_ON_DUTY = (
     select(Advisor.id)
     .where(_is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS))
     .limit(1)
 )
-_COMPETENCE = (col(Advisor.languages), col(Advisor.skills), col(Advisor.gender))
+_COMPETENCE = (
+    col(Advisor.role),
+    col(Advisor.helplines),
+    col(Advisor.languages),
+    col(Advisor.skills),
+    col(Advisor.gender),
+)
 COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
     _is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS)
 )

@@ -5,26 +5,34 @@ Every act is in the audit trail.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.errors import NotAllowed
+from leads.errors import BadConfiguration, NotAllowed, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event, record_move
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor, SignIn
-from leads.models.enums import AdvisorRole
+from leads.models.calls import Callback
+from leads.models.enums import CLAIMED_CALLBACK, AdvisorRole
+from leads.models.helplines import Brand
 from leads.people import accounts, login_throttle, presence, second_factor, sessions
 from leads.people.permissions import (
+    NOT_SERVED,
     Operator,
     Permission,
     actor_of,
+    does_serve,
+    require_over_colleague,
     require_over_role,
     require_permission,
     roles_under,
+    served_helplines,
+    serves_every_helpline_of,
 )
 
 
@@ -33,7 +41,8 @@ class StaffMember:
     """One colleague, as a supervisor sees them.
 
     `may_change`: the supervisor who looks may do something about this colleague. `is_locked`:
-    somebody guessed at their password lately, and no new browser may try for now.
+    somebody guessed at their password lately, and no new browser may try for now. `helplines`: the
+    ids of those they serve; None for all.
     """
 
     advisor_id: int
@@ -49,6 +58,7 @@ class StaffMember:
     languages: tuple[str, ...]
     skills: tuple[str, ...]
     gender: str
+    helplines: frozenset[int] | None
     is_locked: bool = False
 
 
@@ -79,11 +89,13 @@ def add_staff_member(
     actor: Advisor | Operator,
     now: datetime,
     password_hash: str = "",
+    helplines: Collection[int] | None = None,
 ) -> Advisor:
     """Add a colleague; without a password they need an invitation to choose one.
 
-    Raises BadConfiguration for an address that is none or taken, and for a phone that cannot be
-    rung.
+    `helplines`: the ids of those that they serve; without any they serve those of whoever adds
+    them. Raises NotAllowed for others than these, BadConfiguration for an address that is none or
+    taken, and for a phone that cannot be rung.
     """
     require_over_role(actor, Permission.ADD_COLLEAGUE, role)
     colleague = accounts.add_advisor(
@@ -95,6 +107,7 @@ def add_staff_member(
         password_hash=password_hash,
         now=now,
     )
+    _give_helplines(session, colleague, helplines, actor)
     _record_change_of_standing(session, colleague, "add", ("", role), actor, now=now)
     return colleague
 
@@ -106,7 +119,7 @@ def invite_staff_member(
 
     It may be the first password or a new one.
     """
-    require_over_role(actor, Permission.INVITE_COLLEAGUE, colleague.role)
+    require_over_colleague(actor, Permission.INVITE_COLLEAGUE, colleague)
     secret = accounts.issue_invitation(session, colleague, now=now)
     record_event(session, colleague, "invite", actor=actor_of(actor), now=now)
     return secret
@@ -136,6 +149,69 @@ def change_staff_role(
     sessions.end_advisor_sessions(session, colleague.id, now=now)
 
 
+def set_staff_helplines(
+    session: Session,
+    colleague: Advisor,
+    helplines: Collection[int] | None,
+    actor: Advisor | Operator,
+    *,
+    now: datetime,
+) -> None:
+    """Set the helplines that a colleague serves by their ids, None for all, and end their sessions.
+
+    Open pages still show what they served. Raises BadConfiguration for an admin, who serves all,
+    for none and for one that is not there; NotNow while somebody of a helpline that they are to
+    serve no more is in their hands.
+    """
+    require_permission(actor, Permission.SET_HELPLINES)
+    _require_other_person(colleague, actor)
+    if colleague.role is AdvisorRole.ADMIN:
+        raise BadConfiguration(Phrase("Admins serve all helplines."))
+    before = colleague.helplines
+    _give_helplines(session, colleague, helplines, actor)
+    if colleague.helplines == before:
+        return
+    _require_hands_free_of_others(session, colleague)
+    session.add(colleague)
+    sessions.end_advisor_sessions(session, colleague.id, now=now)
+    record_event(
+        session,
+        colleague,
+        "set_helplines",
+        actor=actor_of(actor),
+        now=now,
+        helplines=colleague.helplines,
+    )
+
+
+def _give_helplines(
+    session: Session,
+    colleague: Advisor,
+    helplines: Collection[int] | None,
+    actor: Advisor | Operator,
+) -> None:
+    if helplines is None:
+        theirs = served_helplines(actor)
+        colleague.helplines = None if theirs is None else sorted(theirs)
+        return
+    known = select(Brand.id).where(col(Brand.id).in_(helplines))
+    if not helplines or len(session.exec(known).all()) < len(set(helplines)):
+        raise BadConfiguration(Phrase("Choose at least one helpline."))
+    colleague.helplines = sorted(set(helplines))
+    if not serves_every_helpline_of(actor, colleague):
+        raise NotAllowed(NOT_SERVED)
+
+
+def _require_hands_free_of_others(session: Session, colleague: Advisor) -> None:
+    in_hand = select(Callback).where(
+        Callback.advisor_id == colleague.id, col(Callback.state).in_(CLAIMED_CALLBACK)
+    )
+    for callback in session.exec(in_hand):
+        if not does_serve(colleague, callback.brand_id):
+            msg = Phrase("{name} is with someone from another helpline.", name=colleague.name)
+            raise NotNow(msg)
+
+
 def deactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
@@ -143,7 +219,7 @@ def deactivate_staff_member(
 
     Their work stays.
     """
-    require_over_role(actor, Permission.DEACTIVATE_COLLEAGUE, colleague.role)
+    require_over_colleague(actor, Permission.DEACTIVATE_COLLEAGUE, colleague)
     _require_other_person(colleague, actor)
     if colleague.deactivated_at:
         return
@@ -160,7 +236,7 @@ def reactivate_staff_member(
     session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """Activate a colleague again, with the password they had."""
-    require_over_role(actor, Permission.ACTIVATE_COLLEAGUE, colleague.role)
+    require_over_colleague(actor, Permission.ACTIVATE_COLLEAGUE, colleague)
     if colleague.deactivated_at:
         colleague.deactivated_at = None
         session.add(colleague)
@@ -173,7 +249,7 @@ def sign_out_staff_member(
     session: Session, colleague: Advisor, actor: Advisor | Operator, *, now: datetime
 ) -> None:
     """End all sessions of a colleague; open pages close within a second."""
-    require_over_role(actor, Permission.SIGN_OUT_COLLEAGUE, colleague.role)
+    require_over_colleague(actor, Permission.SIGN_OUT_COLLEAGUE, colleague)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
     record_event(session, colleague, "sign_out", actor=actor_of(actor), now=now)
 
@@ -185,7 +261,7 @@ def reset_second_factor(
 
     Make sure first that it is really the colleague who asks.
     """
-    require_over_role(actor, Permission.RESET_SECOND_FACTOR, colleague.role)
+    require_over_colleague(actor, Permission.RESET_SECOND_FACTOR, colleague)
     _require_other_person(colleague, actor)
     second_factor.disable_second_factor(session, colleague, by=actor, now=now)
     sessions.end_advisor_sessions(session, colleague.id, now=now)
@@ -212,10 +288,13 @@ def _make_staff_member(
         sessions=count,
         seen_at=seen_at,
         has_second_factor=second_factor.has_second_factor(advisor),
-        may_change=advisor.role in roles_under(viewer.role) and advisor.id != viewer.id,
+        may_change=advisor.role in roles_under(viewer.role)
+        and serves_every_helpline_of(viewer, advisor)
+        and advisor.id != viewer.id,
         languages=tuple(advisor.languages),
         skills=tuple(advisor.skills),
         gender=advisor.gender,
+        helplines=served_helplines(advisor),
     )
 
 

@@ -153,6 +153,11 @@ def television_wallboard_settings(session: Session, sign_in_id: int) -> Wallboar
     return WallboardSettings.from_sign_in(session.get_one(SignIn, sign_in_id))
 
 
+def find_who_let_in(session: Session, sign_in_id: int) -> Advisor:
+    """Return the colleague who let a television in: it shows what they may see."""
+    return session.get_one(Advisor, session.get_one(SignIn, sign_in_id).advisor_id)
+
+
 def parse_wallboard_settings(minutes: str, zone: str) -> WallboardSettings:
     """Return the settings that a page's address asks for; what makes no sense in it is left out."""
     is_known = (

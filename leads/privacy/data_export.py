@@ -63,7 +63,7 @@ def export_lead_data(
 
     The export is recorded in the audit trail. Supervisors only.
     """
-    require_permission(supervisor, Permission.EXPORT_LEAD_DATA)
+    require_permission(supervisor, Permission.EXPORT_LEAD_DATA, lead)
     files = merging.lead_and_merged_files(session, lead)
     record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
     rows = _collect_rows(session, files)

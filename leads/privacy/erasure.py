@@ -65,7 +65,7 @@ class ErasureOutcome:
 
 def preview_erasure(session: Session, lead: Lead, person: Advisor | Operator) -> ErasurePreview:
     """Return what erasing a person would do. Nothing is changed."""
-    require_permission(person, Permission.ERASE_PERSON)
+    require_permission(person, Permission.ERASE_PERSON, lead)
     files = _files_of_person(session, lead)
     rows = find_rows_of_person(session, files)
     return ErasurePreview(
@@ -90,7 +90,7 @@ def erase_person(
     What was promised to them is canceled. Raises NotNow where something is in the way: a legal
     hold, a call, an advisor who has them, an open incident, something that is on its way.
     """
-    require_permission(person, Permission.ERASE_PERSON)
+    require_permission(person, Permission.ERASE_PERSON, lead)
     return erase_files(
         session, _files_of_person(session, lead), reason=reason, actor=actor_of(person), now=now
     )

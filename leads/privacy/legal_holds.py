@@ -52,7 +52,7 @@ def place_legal_hold(
     `reason`: in the own words of whoever places it. Raises NotNow without one, or once the file is
     erased.
     """
-    require_permission(person, Permission.PLACE_LEGAL_HOLD)
+    require_permission(person, Permission.PLACE_LEGAL_HOLD, lead)
     if not reason.strip():
         raise NotNow(Phrase("Give a reason, such as the case and who asked for the hold."))
     session.refresh(lead, with_for_update=True)  # an erasure of this moment is over, or waits
@@ -72,7 +72,7 @@ def lift_legal_hold(
 
     Raises LostRace where it was lifted already.
     """
-    require_permission(person, Permission.LIFT_LEGAL_HOLD)
+    require_permission(person, Permission.LIFT_LEGAL_HOLD, hold)
     session.refresh(hold, with_for_update=True)
     if hold.lifted_at:
         raise LostRace(Phrase("Someone else got there first: this hold was lifted."))
@@ -84,7 +84,7 @@ def lift_legal_hold(
 
 def list_legal_holds(session: Session, lead: Lead, viewer: Advisor) -> list[PlacedHold]:
     """Return the legal holds on a person's files, also those that were lifted, newest first."""
-    require_permission(viewer, Permission.PLACE_LEGAL_HOLD)
+    require_permission(viewer, Permission.PLACE_LEGAL_HOLD, lead)
     names = {
         actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
     }

@@ -30,7 +30,7 @@ from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders
 from leads.people import presence
-from leads.people.permissions import Permission, require_permission
+from leads.people.permissions import Permission, does_serve, require_permission
 from leads.person_names import masked_name
 from leads.phone_numbers import format_phone
 
@@ -143,7 +143,11 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
         verbs=verbs,
         is_lead_on_hold=_has_standing(call, Party.LEAD, Standing.ON_HOLD),
         is_muted=_has_standing(call, Party.ADVISOR, Standing.MUTED),
-        colleagues={one.id: one.name for one in free if one.phone and one.id != advisor_id},
+        colleagues={
+            one.id: one.name
+            for one in free
+            if one.phone and one.id != advisor_id and does_serve(one, brand_id)
+        },
         presets=tuple(call_presets.list_presets(session, brand_id)) if can_add else (),
         me=call.member_of(advisor_id),
     )

@@ -50,7 +50,12 @@ from leads.models.helplines import Brand
 from leads.models.requests import Consent, FactChange, Lead, Submission
 from leads.models.watching import Transition
 from leads.people.competence import competence_of
-from leads.people.permissions import actor_of, require_claimed_by
+from leads.people.permissions import (
+    Permission,
+    actor_of,
+    require_claimed_by,
+    require_permission,
+)
 from leads.person_facts import PERSON_FACTS
 from leads.person_names import MASK, is_same_person, masked_name
 from leads.phone_numbers import format_phone, mask_phone
@@ -162,6 +167,7 @@ def build_lead_card(
     session: Session, callback: Callback, advisor: Advisor, *, now: datetime
 ) -> LeadCard:
     """Return the card of a callback's lead, for the advisor who has it in hand."""
+    require_permission(advisor, Permission.TAKE_CALLBACKS, callback)
     lead = session.get_one(Lead, callback.lead_id)
     brand = session.get_one(Brand, callback.brand_id)
     files = [lead.id, *session.exec(select(Lead.id).where(Lead.merged_into_id == lead.id))]

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from leads.config.delivery_channels import DeliveryChannels
 from leads.errors import BadConfiguration
@@ -18,6 +18,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.enums import DigestFrequency
+from leads.models.helpline_scope import limited_to_helplines
 from leads.outbox import supervisor_notices
 from leads.people.permissions import (
     Operator,
@@ -25,6 +26,7 @@ from leads.people.permissions import (
     actor_of,
     list_active_people_who_may,
     require_permission,
+    served_helplines,
 )
 from leads.reporting import service_report
 from leads.reporting.filters import ReportFilter
@@ -71,9 +73,27 @@ def order_due_digests(session: Session, *, channels: DeliveryChannels, now: date
 
 
 def read_digest_reports(
-    session: Session, digest: DigestFrequency, *, last_day: date, zone: str, now: datetime
+    session: Session,
+    digest: DigestFrequency,
+    *,
+    last_day: date,
+    zone: str,
+    now: datetime,
+    address: str = "",
 ) -> list[tuple[str, PeriodFigures]]:
-    """Return the figures of a digest's days: of everything, then of each of several helplines."""
+    """Return the figures of a digest's days: of everything, then of each of several helplines.
+
+    A colleague who gets it at this `address` gets the figures of what they serve.
+    """
+    colleague = session.exec(select(Advisor).where(Advisor.email == address)).first()
+    helplines = served_helplines(colleague) if colleague else None
+    with limited_to_helplines(session, helplines):
+        return _read_reports(session, digest, last_day, zone, now)
+
+
+def _read_reports(
+    session: Session, digest: DigestFrequency, last_day: date, zone: str, now: datetime
+) -> list[tuple[str, PeriodFigures]]:
     brands = brands_and_sources.list_brand_names(session)
     first = last_day - timedelta(days=DAYS[digest] - 1)
     parts = [""] + (brands if len(brands) > 1 else [])

@@ -119,6 +119,27 @@ def test_what_people_may_wish_and_what_a_colleague_knows(
     assert "not on the list" in refusal(capsys, *words, "klingon")
 
 
+def test_a_colleague_serves_the_helplines_that_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("Harbor Line", "Valley Line"):
+        run(capsys, "brand", "add", name)
+    person = ("advisor", "add", "--name", "Ana", "--email", "ana@example.org")
+    assert "There is no helpline Hill" in refusal(capsys, *person, "--helpline", "Hill Line")
+    run(capsys, *person, "--helpline", "Valley Line")
+    serves = ("advisor", "serves", "ana@example.org")
+    served = [helplines_of_ana()]
+    for names in (("--helpline", "Harbor Line", "--helpline", "Valley Line"), ()):
+        run(capsys, *serves, *names)
+        served.append(helplines_of_ana())
+    assert served == [[2], [1, 2], None]
+
+
+def helplines_of_ana() -> list[int] | None:
+    with reader() as session:
+        return session.exec(select(Advisor.helplines)).one()
+
+
 def test_the_line_for_other_pages_is_printed_for_people_only(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

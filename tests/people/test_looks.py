@@ -164,9 +164,25 @@ def test_pages_read_people_in_one_way_alone() -> None:
         for path in FILES
         if "dashboard" in path.parts and "http" not in path.parts
         for node in nodes_of(path)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "reader"
+        if isinstance(node, ast.Call) and _name_called(node) in ("reader", "page_reader")
     }
     assert read == set(READS_OF_NOBODY)
+
+
+def test_what_pages_read_is_limited_to_the_helplines_of_who_looks() -> None:
+    """Only this reader is; the page's own heartbeat reads nobody else."""
+    past_the_limit = {
+        str(path.relative_to(ROOT))
+        for path in FILES
+        if "dashboard" in path.parts and "http" not in path.parts
+        for node in nodes_of(path)
+        if isinstance(node, ast.Call) and _name_called(node) == "reader"
+    }
+    assert past_the_limit == {"dashboard/main.py", "dashboard/widgets.py"}
+
+
+def _name_called(node: ast.Call) -> str:
+    return str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
 
 
 def test_whatever_names_somebody_for_a_page_says_whose_it_is() -> None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-import leads
 from dashboard.widgets import SignedInAdvisor
 from leads.alerting import on_call
 from leads.callbacks import queue
@@ -37,65 +35,8 @@ from tests.support.people import (
 )
 from tests.support.running_desk import PASSWORD, add_advisor
 from tests.support.source_files import FILES, ROOT, nodes_of
+from tests.support.verbs import OF_ONE_WHO_IS_IN, VERBS, actor_argument_of
 
-OF_ONES_OWN_ACCOUNT = {
-    "leads.people.own_account",
-    "leads.people.permissions",
-    "leads.people.second_factor",
-}
-ACTORS = ("supervisor", "actor", "viewer", "person", "advisor", "by")
-OF_ONE_WHO_IS_IN = {
-    "accounts.adopt_sign_in_language",
-    "accounts.issue_invitation",
-    "accounts.language_of_advisor",
-    "accounts.set_advisor_language",
-    "accounts.check_password",
-    "accounts.withdraw_invitations",
-    "competence.competence_of",
-    "looks.record_looks",
-    "presence.end_shift_duty",
-    "presence.has_left_desk",
-    "presence.has_open_desk",
-    "presence.is_on_duty_by_phone_only",
-    "presence.is_presence_heartbeat_due",
-    "presence.mark_advisor_away",
-    "presence.mark_advisor_idle",
-    "presence.phone_duty_until",
-    "presence.record_accepted_offer",
-    "presence.record_missed_offer",
-    "presence.set_advisor_offline",
-    "queue.current_callback_of",
-    "sessions.begin_second_factor",
-    "unrecorded_calls.ask_again_by_phone",
-    "unrecorded_calls.is_asked_by_keypad",
-    "unrecorded_calls.list_unrecorded_calls",
-}
-
-
-def _modules() -> Iterator[ModuleType]:
-    for found in pkgutil.walk_packages(leads.__path__, "leads."):
-        if not found.name.startswith(
-            ("leads.__main__", "leads.database.migrations", "leads.commands")
-        ):
-            yield importlib.import_module(found.name)
-
-
-def _verbs() -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Everything of ours that somebody does: a function that takes the advisor who does it."""
-    for module in _modules():
-        for name, verb in inspect.getmembers(module, inspect.isfunction):
-            of_here = verb.__module__ == module.__name__ not in OF_ONES_OWN_ACCOUNT
-            if of_here and not name.startswith("_") and _actor_of(verb):
-                yield f"{module.__name__.rpartition('.')[2]}.{name}", verb
-
-
-def _actor_of(verb: Callable[..., Any]) -> str:
-    given = inspect.signature(verb).parameters
-    takes = [name for name in ACTORS if name in given and "Advisor" in str(given[name].annotation)]
-    return takes[0] if takes else ""
-
-
-VERBS = dict(_verbs())
 PAGES = [
     path for path in FILES if path.is_relative_to(ROOT / "dashboard") and path.parent.name != "http"
 ]
@@ -211,7 +152,7 @@ def test_no_verb_does_anything_for_a_role_without_a_row(session: Session, name: 
         if parameter.kind is not inspect.Parameter.VAR_KEYWORD
     }
     with pytest.raises(NotAllowed):  # before it looks at anything else
-        verb(**{**given, _actor_of(verb): person})
+        verb(**{**given, actor_argument_of(verb): person})
 
 
 def test_every_verb_that_is_not_asked_is_still_there() -> None:

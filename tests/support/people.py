@@ -77,7 +77,7 @@ def a_callback(
     session: Session, lead: Lead | None = None, *, hold: str = "", **changes: Any
 ) -> Callback:
     """A promise that is due at NOW; `hold`: a reason, or words of somebody's own."""
-    source = a_source(session)
+    source = changes.pop("source", None) or a_source(session)
     values = {"received_at": NOW, "promised_at": NOW, "due_at": NOW, **changes}
     person = lead or a_lead(session)
     callback: Callback = _added(

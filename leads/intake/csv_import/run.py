@@ -32,7 +32,7 @@ from leads.intake.csv_import.csv_row import PastRequest
 from leads.intake.csv_import.csv_table import CsvLine, CsvTable
 from leads.intake.csv_import.source_lookup import SourceLookup
 from leads.models.advisors import Advisor
-from leads.people.permissions import Operator, Permission, require_permission
+from leads.people.permissions import Operator, Permission, require_permission, served_helplines
 
 BATCH, BATCH_OPEN = (
     200,
@@ -102,7 +102,7 @@ def import_csv_rows(
     table = csv_table.read_csv_table(
         content, columns=csv_row.COLUMN_TITLES, needed=csv_row.REQUIRED_COLUMNS
     )
-    signposts = SourceLookup(brand_name, now=now)
+    signposts = SourceLookup(brand_name, helplines=served_helplines(actor), now=now)
     rows, rejected = _parse_past_requests(table, now)
     added = repeated = elsewhere = held = stopped = 0
     done, total = len(rejected), len(table.lines)

@@ -12,20 +12,23 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadSubmission
 from leads.helplines import brands_and_sources
 from leads.i18n.translatable import Phrase
+from leads.models.helpline_scope import Helplines, limited_to_helplines
 from leads.models.helplines import Brand, Source
 
 IMPORT = "import"
 
 
 class SourceLookup:
-    """The sources of one brand, or of all, by name.
+    """The sources of one brand, or of all that somebody serves, by name.
 
     The source `import` takes the rows that name none of them.
     """
 
-    def __init__(self, brand_name: str, *, now: datetime) -> None:
+    def __init__(
+        self, brand_name: str, *, helplines: Helplines | None = None, now: datetime
+    ) -> None:
         self.brand_name, self.now = brand_name, now
-        with reader() as session:
+        with reader() as session, limited_to_helplines(session, helplines):
             self.brands = session.exec(select(Brand)).all()
             sources = session.exec(select(Source)).all()
         if brand_name and brand_name not in (brand.name for brand in self.brands):
