@@ -39,7 +39,7 @@ def queue_stages(
 
 def admit_submissions(*, now: Now) -> bool:
     """Admit a batch of submissions; True if there may be more."""
-    return processing.process_received_submissions(now=now) == processing.BATCH
+    return processing.process_received_submissions(now=now) > 0
 
 
 def offer_callbacks(*, by_hand: bool, now: Now) -> bool:

@@ -126,7 +126,7 @@ async def _receive_form_post(
     if "switch" in request.query_params:
         return await show(replace(sent, switches=True), status=200)
     read = functools.partial(read_form_answers, body, content_type, region=door.source.region)
-    answers = await lane.read(read, address=visitor_address(request))
+    answers = await lane.read(read, address=visitor_address(request), size=len(body))
     change_key = change_keys.new_change_key()
     agrees = answers.request is not None and answers.request.consent
     # Without consent we may not even keep what was written.
@@ -175,7 +175,7 @@ async def _show_again(
     if onward is not None:
         return onward
     show = functools.partial(_render_sent_form, request, door, sent=sent, now=now, status=status)
-    return await lane.read(show, address=visitor_address(request))
+    return await lane.read(show, address=visitor_address(request), size=len(sent.body))
 
 
 def _without_consent(answers: FormAnswers, request: Request, door: SourceWithBrand) -> FormAnswers:

@@ -6,9 +6,9 @@ It is a request to act on, something to discard by rule, or something for a pers
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy
 from sqlalchemy import case, func
@@ -30,7 +30,7 @@ from leads.intake.body_readings import (
     store_reading,
     store_readings_in_bulk,
 )
-from leads.intake.rate_limits import SMALL_BODY
+from leads.intake.rate_limits import QUICK_BODY, SMALL_BODY
 from leads.intake.review_reasons import find_late_change_reason, find_review_reason
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.state_tables import allowed_events
@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 CAME_BY_VISIT = Message(MessageKey.CAME_BY_VISIT)
 BATCH = 50
+LONGEST_READING = timedelta(milliseconds=100)  # of bodies in one turn: others wait for the next
+Taken = TypeVar("Taken")
 NOT_A_REQUEST = {
     TEST: MessageKey.TOOL_TEST,
     PARTIAL: MessageKey.TOOL_PARTIAL,
@@ -51,15 +53,21 @@ NOT_A_REQUEST = {
 """Why nobody is rung for a submission that is no request, by its event."""
 
 
+_WAITS_FOR_OTHERS = case(
+    (func.length(Submission.body) > QUICK_BODY, 1),
+    (col(Submission.suspicion) != "", 1),
+    else_=0,
+)
+"""What may take long to read, and what a person looks at anyway: it comes after all others."""
+
+
 def _received_submissions_query(*columns: Any) -> Any:
     chosen = (
         sqlalchemy.select(*columns)
         .join(Source, col(Source.id) == col(Submission.source_id))
         .join(Brand, col(Brand.id) == col(Source.brand_id))
     )
-    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED).order_by(
-        col(Submission.id)
-    )
+    return chosen.where(col(Submission.state) == SubmissionState.RECEIVED)
 
 
 # Made once: building a statement costs more than running it.
@@ -82,14 +90,19 @@ _FIRST_LARGE = (
     .where(col(Submission.state) == SubmissionState.RECEIVED, _IS_LARGE)
     .scalar_subquery()
 )
-FIRST_RECEIVED = _RECEIVED_BODIES.where(
-    sqlalchemy.or_(sqlalchemy.not_(_IS_LARGE), col(Submission.id) == _FIRST_LARGE)
-).limit(BATCH)
-"""The oldest, with one at most that is larger than a form: nobody waits for several of these."""
+FIRST_RECEIVED = (
+    _RECEIVED_BODIES.where(
+        sqlalchemy.or_(sqlalchemy.not_(_IS_LARGE), col(Submission.id) == _FIRST_LARGE)
+    )
+    .order_by(_WAITS_FOR_OTHERS, col(Submission.id))
+    .limit(BATCH)
+)
+"""The quick and the oldest first, with one at most that is larger than a form."""
 
 STILL_RECEIVED = (
     _received_submissions_query(Submission, Source, Brand)
     .where(_ID_IN_BATCH)
+    .order_by(col(Submission.id))
     .with_for_update(skip_locked=True, of=Submission)
 )
 
@@ -97,16 +110,16 @@ STILL_RECEIVED = (
 def process_received_submissions(*, now: Callable[[], datetime]) -> int:
     """Process the oldest received submissions; returns how many were looked at.
 
-    Many share a transaction. If one of them cannot be processed it goes to review, and the others
-    do not wait for it.
+    Many share a transaction, as many as are read within `LONGEST_READING`. If one of them cannot be
+    processed it goes to review, and the others do not wait for it.
     """
     try:
-        return _process_batch(FIRST_RECEIVED, {}, now())
+        return _process_batch(FIRST_RECEIVED, {}, now)
     except Exception:  # noqa: BLE001 - whatever is wrong with one is told below, with its number
         with reader() as session:
             ids = session.execute(FIRST_RECEIVED).scalars().all()
-        for submission_id in ids:
-            _process_alone(submission_id, now())
+        for submission_id in _take_while_quick(ids, now):
+            _process_alone(submission_id, now)
         return len(ids)
 
 
@@ -218,7 +231,16 @@ def _apply_vendor_correction(
         advance(session, submission, "match", actor=actor, now=now, reason=reason, **known)
 
 
-def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int:
+def _take_while_quick(several: Sequence[Taken], now: Callable[[], datetime]) -> Iterator[Taken]:
+    """Yield one after the other until what is made of them has taken long enough for one turn."""
+    until = now() + LONGEST_READING
+    for number, one in enumerate(several):
+        if number and now() >= until:
+            return
+        yield one
+
+
+def _process_batch(which: Any, parameters: dict[str, Any], clock: Callable[[], datetime]) -> int:
     """Process the received submissions of a query in one transaction; returns how many.
 
     Bodies are read before anything is locked: one that takes long to read keeps nobody from
@@ -228,10 +250,13 @@ def _process_batch(which: Any, parameters: dict[str, Any], now: datetime) -> int
         received = session.execute(which, parameters).all()
     readings = {
         submission_id: read_form_body(body, content_type, (*settings,), query=query)
-        for submission_id, body, content_type, query, *settings in received
+        for submission_id, body, content_type, query, *settings in _take_while_quick(
+            received, clock
+        )
     }
     if not readings:
         return 0
+    now = clock()
     with transaction() as session:
         rows = session.execute(STILL_RECEIVED, {"ids": list(readings)}).all()
         for submission, source, _brand in rows:
@@ -274,7 +299,7 @@ def _admission_candidate_of(
     return AdmissionCandidate(submission, source, request, brand)
 
 
-def _process_alone(submission_id: int, now: datetime) -> None:
+def _process_alone(submission_id: int, now: Callable[[], datetime]) -> None:
     """Process one submission, again if another transaction admitted somebody with the same number.
 
     The next try finds what the other one stored.
@@ -285,13 +310,13 @@ def _process_alone(submission_id: int, now: datetime) -> None:
         except IntegrityError:
             if is_last:
                 log.exception("Submission %s meets another one again and again.", submission_id)
-                _send_unprocessable_to_review(submission_id, now)
+                _send_unprocessable_to_review(submission_id, now())
         except (LostRace, OperationalError, InternalError):
             log.warning("Submission %s has to wait: the database is busy or away.", submission_id)
             return
         except Exception:
             log.exception("Submission %s could not be processed.", submission_id)
-            _send_unprocessable_to_review(submission_id, now)
+            _send_unprocessable_to_review(submission_id, now())
             return
         else:
             return

@@ -16,6 +16,7 @@ REJECTED_KEPT_PER_ADDRESS = RateLimitItemPerMinute(
 )  # submissions that failed their check, in ten minutes
 REJECTED_KEPT_PER_SOURCE = RateLimitItemPerMinute(300, 10)
 SMALL_BODY = 32 * 1024  # bytes: more than nearly any form has
+QUICK_BODY = 2 * 1024  # bytes: what most forms have, and not enough to take long to read
 KIB_KEPT_PER_ADDRESS = RateLimitItemPerMinute(8 * 1024, 10)
 KIB_KEPT_PER_SOURCE = RateLimitItemPerMinute(64 * 1024, 10)
 """KiB of unproven bodies kept in ten minutes: those larger than that, or beyond the limits."""

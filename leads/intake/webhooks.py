@@ -192,7 +192,7 @@ async def _verify_and_store(
         verify = functools.partial(
             verify_delivery, source.kind, source.secrets, delivery, now=arrival.received_at
         )
-        proven = await lane.read(verify, address=arrival.ip)
+        proven = await lane.read(verify, address=arrival.ip, size=len(arrival.body))
     except LaneFullError:
         return _too_many_requests_response()
     except BadSignature as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,8 @@ from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey, own_words
-from leads.intake import processing, raw_inbox
+from leads.intake import processing, raw_inbox, webhooks
+from leads.intake.rate_limits import QUICK_BODY
 from leads.intake.raw_inbox import Arrival, Inbox
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
@@ -390,3 +392,21 @@ def test_what_is_larger_than_a_form_is_read_one_at_a_time_beside_the_others(sour
         ["needs_review", "needs_review", "received", "admitted"],
         ["needs_review", "needs_review", "needs_review", "admitted"],
     ]
+
+
+def test_slow_forms_share_turns_with_others_and_come_after_quick_ones(source: int) -> None:
+    slow = [form(phone=None, message="x" * QUICK_BODY, n=n) for n in range(5)]
+    beyond_limit = arrival(source, form(n=1), suspicion=webhooks.OVER_RATE_REASON)
+    raw_inbox.store_arrivals([*(arrival(source, one) for one in slow), beyond_limit])
+    raw_inbox.store_arrivals([arrival(source, form())])
+    looks = itertools.count()
+
+    def each_look_takes_time() -> datetime:
+        return NOW + next(looks) * processing.LONGEST_READING / 2
+
+    turns = []
+    while looked_at := processing.process_received_submissions(now=each_look_takes_time):
+        turns.append(looked_at)
+        if len(turns) == 1:
+            assert rows(Submission)[-1].state == "admitted"
+    assert turns == [2, 2, 2, 1]

@@ -13,7 +13,7 @@ import pytest
 from starlette.concurrency import run_in_threadpool
 
 from leads.intake import hosted_form, reading_lane
-from leads.intake.rate_limits import KIB_KEPT_PER_ADDRESS
+from leads.intake.rate_limits import KIB_KEPT_PER_ADDRESS, QUICK_BODY
 from leads.intake.reading_lane import LaneFullError, ReadingLane
 from tests.support.form_doors import FORM, MIB, Site, admitted, opened, submissions
 
@@ -25,16 +25,16 @@ def test_one_sender_fills_a_part_of_the_lane_and_no_more() -> None:
     async def read_all() -> None:
         lane, may_end = ReadingLane(), threading.Event()
         read = [
-            asyncio.create_task(lane.read(may_end.wait, address=SLOW_SENDER))
+            asyncio.create_task(lane.read(may_end.wait, address=SLOW_SENDER, size=1))
             for _ in range(reading_lane.MOST_OF_ONE_SENDER)
         ]
         await asyncio.sleep(0)
         with pytest.raises(LaneFullError):
-            await lane.read(may_end.wait, address=SLOW_SENDER)
-        other = asyncio.create_task(lane.read(may_end.wait, address=OTHER_SENDER))
+            await lane.read(may_end.wait, address=SLOW_SENDER, size=1)
+        other = asyncio.create_task(lane.read(may_end.wait, address=OTHER_SENDER, size=1))
         await run_in_threadpool(may_end.set)  # the event loop is free while the lane is not
         assert all(await asyncio.gather(*read, other))
-        assert await lane.read(may_end.wait, address=SLOW_SENDER)
+        assert await lane.read(may_end.wait, address=SLOW_SENDER, size=1)
 
     asyncio.run(read_all())
 
@@ -52,12 +52,39 @@ def test_one_is_read_at_a_time_in_the_order_in_which_they_came() -> None:
 
         senders = range(reading_lane.MOST_IN_LANE)
         await asyncio.gather(
-            *(lane.read(lambda n=n: read(n), address=f"198.51.100.{n}") for n in senders)
+            *(lane.read(lambda n=n: read(n), address=f"198.51.100.{n}", size=1) for n in senders)
         )
-        assert max(at_once) <= reading_lane.AT_ONCE
+        assert max(at_once) == 1
         assert order == list(senders)
 
     asyncio.run(read_all())
+
+
+def test_who_sends_little_and_once_waits_for_no_row_of_slow_bodies() -> None:
+    async def read_all() -> list[str]:
+        lane, may_end, order = ReadingLane(), threading.Event(), list[str]()
+        first = asyncio.create_task(lane.read(may_end.wait, address="203.0.113.1", size=1))
+        await asyncio.sleep(0)
+        waiting = [
+            asyncio.create_task(
+                lane.read(lambda name=name: order.append(name), address=address, size=size)
+            )
+            for name, address, size in (
+                ("large", "203.0.113.2", QUICK_BODY + 1),
+                *((f"one of many {n}", SLOW_SENDER, 1) for n in range(3)),
+                ("somebody else", OTHER_SENDER, QUICK_BODY),
+            )
+        ]
+        gone = asyncio.create_task(lane.read(may_end.wait, address="203.0.113.3", size=1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        may_end.set()
+        await asyncio.gather(first, *waiting)
+        assert await lane.read(lambda: True, address=SLOW_SENDER, size=1)
+        return order
+
+    one, *more = (f"one of many {n}" for n in range(3))
+    assert asyncio.run(read_all()) == [one, "somebody else", *more, "large"]
 
 
 def test_what_cannot_be_read_leaves_its_place_to_others() -> None:
@@ -69,7 +96,7 @@ def test_what_cannot_be_read_leaves_its_place_to_others() -> None:
 
         for _ in range(2 * reading_lane.MOST_OF_ONE_SENDER):
             with pytest.raises(LookupError):
-                await lane.read(fail, address=SLOW_SENDER)
+                await lane.read(fail, address=SLOW_SENDER, size=1)
 
     asyncio.run(read_all())
 
