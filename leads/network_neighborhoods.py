@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 CUSTOMER_PREFIX = 64
@@ -24,10 +26,29 @@ def neighborhood_of(address: str) -> str:
     return str(ip_network((known, CUSTOMER_PREFIX), strict=False))
 
 
+def is_address_among(address: str, named: str | Sequence[str]) -> bool:
+    """Whether an address is one of those named: addresses and networks, or `*` for any.
+
+    Names that are none of these name nobody.
+    """
+    names = named.split(",") if isinstance(named, str) else named
+    wanted = {name.strip() for name in names}
+    return "*" in wanted or any(_is_address_in(address, name) for name in wanted)
+
+
 def is_loopback_address(address: str) -> bool:
     """Whether an address is of this very machine. What is no address is not."""
     known = _read_address(address)
     return known is not None and known.is_loopback
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_address_in(address: str, network: str) -> bool:
+    known = _read_address(address)
+    try:
+        return known is not None and known in ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def _read_address(address: str) -> IPv4Address | IPv6Address | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads.network_neighborhoods import is_loopback_address, neighborhood_of
+from leads.network_neighborhoods import is_address_among, is_loopback_address, neighborhood_of
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,22 @@ def test_one_customer_is_one_neighborhood(address: str, neighborhood: str) -> No
 )
 def test_only_an_address_of_this_machine_is_one(address: str, *, is_ours: bool) -> None:
     assert is_loopback_address(address) is is_ours
+
+
+@pytest.mark.parametrize(
+    ("address", "named", "is_named"),
+    [
+        ("127.0.0.1", "127.0.0.1", True),
+        ("10.1.2.3", "127.0.0.1, 10.0.0.0/8", True),
+        ("10.1.2.3", ["10.1.2.3"], True),
+        ("2001:db8::7", "2001:0DB8::/32", True),
+        ("203.0.113.7", "*", True),
+        ("203.0.113.7", "127.0.0.1,10.0.0.0/8,proxy.example,", False),
+        ("203.0.113.7", "", False),
+        ("", "127.0.0.1", False),
+    ],
+)
+def test_an_address_is_one_that_was_named(
+    address: str, named: str | list[str], *, is_named: bool
+) -> None:
+    assert is_address_among(address, named) is is_named

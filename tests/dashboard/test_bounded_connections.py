@@ -33,6 +33,12 @@ from tests.support.source_files import ROOT
 PATIENCE = 20.0  # seconds
 
 
+class Scarce(BoundedConnection):
+    """A connection of which one sender has two."""
+
+    most_of_one_sender = 2
+
+
 class Hasty(BoundedConnection):
     """A connection whose client has a moment."""
 
@@ -132,6 +138,78 @@ def test_a_websocket_stays_open_as_long_as_it_likes() -> None:
         assert not heard(half_open)  # by now, the websocket would have been given up, too
         websocket.send("still here")
         assert websocket.recv(PATIENCE) == "still here"
+
+
+FULL = b"HTTP/1.1 429"
+
+
+def begin(
+    url: str, begun: bytes = b"GET / HTTP/1.1\r\nHost: a\r\n", *, of: str = ""
+) -> socket.socket:
+    """Begin a request, of another address of this machine if one is given (Linux)."""
+    address = urlsplit(url)
+    place = (str(address.hostname), address.port or 0)
+    opened = socket.create_connection(
+        place, timeout=PATIENCE, source_address=(of, 0) if of else None
+    )
+    opened.sendall(begun)
+    return opened
+
+
+def answer_to(url: str, *, of: str = "") -> bytes:
+    with begin(url, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", of=of) as asked:
+        return heard(asked)
+
+
+def test_one_sender_has_a_number_of_connections_and_no_more() -> None:
+    with serving(APP, http=Scarce, forwarded_allow_ips="127.0.0.3") as url:
+        with contextlib.ExitStack() as open_lines:
+            held = [open_lines.enter_context(begin(url)) for _ in range(Scarce.most_of_one_sender)]
+            refused = answer_to(url)
+            assert refused.startswith(FULL)
+            assert b"retry-after: 10" in refused
+            assert b"x-content-type-options: nosniff" in refused
+            assert b"Too many connections" in refused
+            assert b" 200 OK" in answer_to(url, of="127.0.0.2")
+            held[0].close()
+            assert b" 200 OK" in _answer_when_free(url)
+        assert b" 200 OK" in _answer_when_free(url)
+
+
+def _answer_when_free(url: str) -> bytes:
+    """Return the answer as soon as the server has noticed who hung up."""
+    while (answer := answer_to(url)).startswith(FULL):
+        pass
+    return answer
+
+
+def test_a_proxy_that_was_named_has_as_many_as_it_likes() -> None:
+    with (
+        serving(APP, http=Scarce, forwarded_allow_ips="192.0.2.1, 127.0.0.0/29") as url,
+        contextlib.ExitStack() as open_lines,
+    ):
+        for _ in range(5 * Scarce.most_of_one_sender):
+            open_lines.enter_context(begin(url))
+        assert b" 200 OK" in answer_to(url)
+
+
+def test_websockets_of_open_pages_take_no_connection_from_anybody() -> None:
+    with (
+        serving(APP, http=Scarce, forwarded_allow_ips="127.0.0.3") as url,
+        contextlib.ExitStack() as pages,
+    ):
+        for _ in range(2 * Scarce.most_of_one_sender):
+            pages.enter_context(connect(f"ws{url[4:]}/live"))
+        assert b" 200 OK" in answer_to(url)
+
+
+def test_who_does_not_ask_is_not_left_on_the_line_to_be_told() -> None:
+    with (
+        serving(APP, http=Scarce, forwarded_allow_ips="127.0.0.3") as url,
+        contextlib.ExitStack() as lines,
+    ):
+        many = [lines.enter_context(begin(url, b"")) for _ in range(6)]
+        assert not heard(many[-1])
 
 
 def test_the_desk_keeps_these_bounds_itself(desk: Desk) -> None:
