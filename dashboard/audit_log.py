@@ -15,6 +15,7 @@ from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_log import NOBODY
 from leads.models.enums import AuditKind
 from leads.people.permissions import OPERATOR
+from leads.record_ids import read_record_id
 
 EVER = "all"
 NAMES = {NOBODY: Phrase("Not known"), OPERATOR.name: Phrase("Operator, on the server")}
@@ -44,10 +45,10 @@ def read_audit_filter() -> AuditFilter:
     is_known_period = days in map(str, audit_list.DAYS)
     return AuditFilter(
         actor=asked.get("who") or None,
-        person=_number(asked.get("person", "")),
+        person=read_record_id(asked.get("person", "")),
         kind=AuditKind(kind) if kind in AUDIT_KIND_LABELS else None,
         days=None if days == EVER else int(days) if is_known_period else audit_list.DEFAULT_DAYS,
-        before=_number(asked.get("before", "")),
+        before=read_record_id(asked.get("before", "")),
     )
 
 
@@ -143,10 +144,6 @@ def draw_paging(page: AuditPage, only: AuditFilter) -> None:
 def show_newest() -> None:
     """Go back to the newest entries."""
     st.query_params.pop("before", None)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if widgets.is_record_number(text) else None
 
 
 st.title(_("Audit log"), anchor=False)

@@ -38,6 +38,7 @@ from leads.helplines import own_hours_settings, source_settings
 from leads.helplines.own_hours_settings import HelplineHours
 from leads.helplines.source_settings import SourceDetails
 from leads.people.permissions import Permission
+from leads.record_ids import read_record_id
 
 CONNECT = "connect"
 READABLE_WIDTH = 900  # pixels: wider than this, a form is hard to read
@@ -217,8 +218,7 @@ sources, helplines = widgets.read_or_stop_page(
 topics.forget_closed_topics_of_last_visit()
 own_hours.draw_waiting_hours(helplines)
 brand_names = [one.brand for one in helplines]
-asked_id = st.query_params.get("source", "")
-asked_source = sources.get(int(asked_id)) if widgets.is_record_number(asked_id) else None
+asked_source = sources.get(read_record_id(st.query_params.get("source", "")) or 0)
 with st.container(width=READABLE_WIDTH):
     if helplines:
         with st.container(key="setup-subject"):

@@ -31,6 +31,7 @@ from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
 from leads.privacy import data_export
 from leads.read_models import said_calls
+from leads.record_ids import read_record_id
 
 MOST_CONSENTS = 2  # in sight: the history has all
 ARROWS = {
@@ -70,11 +71,11 @@ def draw_search_result(hit: LeadSearchHit) -> None:
 
 def load_file_from_url() -> LeadFile | None:
     """Return the file that the page's address names."""
-    asked = st.query_params.get("lead", "")
-    if not widgets.is_record_number(asked):
+    lead_id = read_record_id(st.query_params.get("lead", ""))
+    if lead_id is None:
         return None
     return widgets.read_or_stop_page(
-        lambda s, a: lead_file.read_lead_file(s, int(asked), a, now=widgets.read_utc_clock())
+        lambda s, a: lead_file.read_lead_file(s, lead_id, a, now=widgets.read_utc_clock())
     )
 
 

@@ -31,6 +31,7 @@ from leads.models.helplines import Brand
 from leads.people.permissions import Permission
 from leads.person_facts import PART_OF_DAY_LABELS
 from leads.phone_numbers import is_withheld, mask_phone
+from leads.record_ids import read_record_id
 
 ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY = "entry", "entered", "entry-problems"
 SAFETY: Mapping[bool, Phrase] = {True: Phrase("Yes"), False: Phrase("No, or not sure")}
@@ -52,10 +53,10 @@ me = widgets.require_signed_in_advisor()
 
 def load_person_from_url() -> KnownPerson | None:
     """Return the person for whom the page was opened, if its address names one."""
-    asked = st.query_params.get("lead", "")
-    if not widgets.is_record_number(asked) or not me.may(Permission.READ_LEAD_FILE):
+    lead_id = read_record_id(st.query_params.get("lead", ""))
+    if lead_id is None or not me.may(Permission.READ_LEAD_FILE):
         return None
-    return widgets.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, int(asked), a))
+    return widgets.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, lead_id, a))
 
 
 def draw_problem(name: str) -> None:

@@ -57,7 +57,6 @@ LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u
 WALL_ROLE = "wall"  # as the guard says it
 PAGE_KEY, JUST_OPENED_KEY = "page shown", "page just opened"
 FIRST_PAGE = "desk"  # as the audit log calls the page without a path
-MOST_DIGITS_OF_ID = 18
 SHOWN_KEY = "shown when a button was pressed"
 ACTION_MESSAGE_KEY = "what came of the last action"
 """The key of the last action's message; a widget with this key would take it along when it goes."""
@@ -509,8 +508,3 @@ def note_page_opened(path: str) -> None:
 def is_page_just_opened() -> bool:
     """Whether the last full run of the app came from another page, or is the first."""
     return bool(st.session_state.get(JUST_OPENED_KEY, True))
-
-
-def is_record_number(text: str) -> bool:
-    """Whether words of an address can be the id of a record: digits, and no more than one has."""
-    return text.isdecimal() and len(text) <= MOST_DIGITS_OF_ID

@@ -34,9 +34,9 @@ from leads.people import (
 )
 from leads.people.own_account import OwnSession
 from leads.people.sessions import Visitor
+from leads.record_ids import read_record_id
 
 ACCOUNT_PATH = "/account"
-LONGEST_ID = 18  # digits: what databases can compare
 DONE_NOTICES = {
     "password": Phrase("Your password was changed. You were signed out everywhere else."),
     "end": Phrase("Signed out there."),
@@ -122,8 +122,8 @@ def _end_session(
     entrance: SignInPolicy,
 ) -> None:
     asked = given.get("session", "")
-    is_id = asked.isascii() and asked.isdecimal() and len(asked) <= LONGEST_ID
-    own_account.end_own_session(session, advisor, int(asked) if is_id else 0, now=entrance.now())
+    asked_id = read_record_id(asked) or 0  # nobody's
+    own_account.end_own_session(session, advisor, asked_id, now=entrance.now())
 
 
 def _end_others(

@@ -20,9 +20,9 @@ from leads.call_questions import IntakeQuestion
 from leads.database.transactions import transaction
 from leads.errors import LeadsError
 from leads.lead_records import call_notes, intake_answers
+from leads.record_ids import read_record_id
 
 LARGEST_BODY = 16 * call_notes.MAX_NOTE_LENGTH  # bytes, of which base and text are half each
-LAST_ID = 2**31 - 1  # what a database can look for
 
 Keep = Callable[[Session, int, str, str], str]
 """Keeps the text that an advisor, by id, made of a base; returns all that is kept then."""
@@ -35,7 +35,9 @@ def typed_words_routes(*, now: Now) -> list[Route]:
     """
 
     async def receive_notes(request: Request) -> Response:
-        callback_id = min(request.path_params["callback_id"], LAST_ID)
+        callback_id = read_record_id(request.path_params["callback_id"])
+        if callback_id is None:
+            return _no_such_callback()
         return await receive_typed_words(
             request,
             lambda s, advisor_id, base, text: call_notes.merge_into_note(
@@ -45,7 +47,9 @@ def typed_words_routes(*, now: Now) -> list[Route]:
         )
 
     async def receive_answer(request: Request) -> Response:
-        callback_id = min(request.path_params["callback_id"], LAST_ID)
+        callback_id = read_record_id(request.path_params["callback_id"])
+        if callback_id is None:
+            return _no_such_callback()
         question, part = request.path_params["question"], request.path_params["part"]
         if question not in set(IntakeQuestion) or part not in ANSWER_PARTS:
             return JSONResponse({"error": "There is no such question."}, 404, NOT_STORED)
@@ -59,9 +63,13 @@ def typed_words_routes(*, now: Now) -> list[Route]:
         )
 
     return [
-        Route("/api/notes/{callback_id:int}", receive_notes, methods=["POST"]),
-        Route("/api/intake/{callback_id:int}/{question}/{part}", receive_answer, methods=["POST"]),
+        Route("/api/notes/{callback_id}", receive_notes, methods=["POST"]),
+        Route("/api/intake/{callback_id}/{question}/{part}", receive_answer, methods=["POST"]),
     ]
+
+
+def _no_such_callback() -> Response:
+    return JSONResponse({"error": "There is no such callback."}, 404, NOT_STORED)
 
 
 def keep_choice(

@@ -23,11 +23,11 @@ from leads.errors import NotAllowed
 from leads.lifecycle.audit_log import Origin, set_origin
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
+from leads.record_ids import read_record_id
 
 log = logging.getLogger(__name__)
 
-VOICEMAIL_PATH = "/api/voicemails/{voicemail_id:int}"
-LAST_ID = 2**31 - 1  # what a database can look for
+VOICEMAIL_PATH = "/api/voicemails/{voicemail_id}"
 ONE_RANGE = re.compile(r"bytes=(\d{0,9})-(\d{0,9})")
 SOUND = {**NOT_STORED, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
 
@@ -51,7 +51,9 @@ async def play_voicemail(request: Request, *, vault: Vault, now: Now) -> Respons
     """Answer with a voicemail's sound, or the part of it that a browser asks for to seek."""
     if request.method != "GET":  # a look at the headers is no play, and needs none
         return Response(status_code=HTTPStatus.METHOD_NOT_ALLOWED, headers=NOT_STORED)
-    voicemail_id = min(request.path_params["voicemail_id"], LAST_ID)
+    voicemail_id = read_record_id(request.path_params["voicemail_id"])
+    if voicemail_id is None:
+        return Response(status_code=HTTPStatus.NOT_FOUND, headers=NOT_STORED)
     asked = request.headers.get("range", "")
     open_sound = functools.partial(
         _open_sound,

@@ -11,12 +11,12 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import widgets
 from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.escalation import CurrentAlert
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_list import WorkFilter, WorkList, WorkPart, WorkState
+from leads.record_ids import read_record_id
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -81,7 +81,7 @@ def read_filter(query: Mapping[str, str]) -> WorkFilter:
         helpline=query.get("helpline", ""),
         kind=_known_word(query.get("kind", ""), WorkKind),
         state=_known_word(query.get("state", ""), WorkState),
-        advisor_id=int(advisor) if widgets.is_record_number(advisor) else None,
+        advisor_id=read_record_id(advisor),
         hold=_known_word(query.get("hold", ""), HoldReason),
         alert=_read_alert_mark(query),
     )
@@ -91,8 +91,9 @@ def _read_alert_mark(query: Mapping[str, str]) -> AlertMark | None:
     kind, source = _known_word(query.get("alert", ""), AlertKind), query.get("source", "")
     if kind is None:
         return None
-    source_id = int(source) if widgets.is_record_number(source) else None
-    return AlertMark(kind, source_id, _known_word(query.get("danger", ""), DangerPlace))
+    return AlertMark(
+        kind, read_record_id(source), _known_word(query.get("danger", ""), DangerPlace)
+    )
 
 
 def query_of_alert(alert: CurrentAlert) -> dict[str, str] | None:

@@ -6,7 +6,6 @@ Duplicates and disorder are normal; a wrong signature is not.
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,6 +43,7 @@ from leads.messaging import inbound_texts, text_delivery
 from leads.models.enums import INSIDERS, HoldReason, LegStatus, Party
 from leads.outbox import supervisor_notices
 from leads.outbox.call_orders import LegOrder
+from leads.record_ids import read_record_id
 from notifications import messages
 from notifications.twilio import (
     advisor_announcements,
@@ -64,10 +64,9 @@ NO_SEQUENCE = 0
 PARTICIPANT_JOIN = "participant-join"
 BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
 RETRIES = 3
+PATH_IDS = ("leg", "text")  # of an address; an attempt's and a call's are words
 LARGEST_FORM, MOST_FIELDS = 32 * 1024, 500  # bytes and fields: Twilio sends a tenth of that
-LARGEST_ID = 2**63 - 1  # that a database has
 LONGEST_SIZE = 10  # digits
-NOTICE_ID = re.compile(r"[0-9]{1,18}")
 ASKED_AGAIN = (
     MenuStep.NO_COLLEAGUE,
     MenuStep.NO_INTERPRETER,
@@ -141,7 +140,7 @@ def twilio_webhook_routes(settings: Settings, *, now: Callable[[], datetime]) ->
         ),
         *sound_routes(),
         signed_route("/hooks/sms/inbound", answer_inbound_text),
-        signed_route("/hooks/sms/{text:int}/status", record_text_status),
+        signed_route("/hooks/sms/{text}/status", record_text_status),
         signed_route("/hooks/alerts/{notice}/pressed", answer_alert_key),
     ]
 
@@ -153,10 +152,10 @@ def attempt_answers() -> dict[str, WebhookAnswer]:
         "accept": answer_offer_key,
         "status": record_advisor_status,
         "leg": record_lead_status,
-        "party/{leg:int}": record_party_status,
-        "party/{leg:int}/offer": answer_party_pickup,
-        "party/{leg:int}/accept": answer_party_key,
-        "party/{leg:int}/sorry": answer_party_failure,
+        "party/{leg}": record_party_status,
+        "party/{leg}/offer": answer_party_pickup,
+        "party/{leg}/accept": answer_party_key,
+        "party/{leg}/sorry": answer_party_failure,
         "room": record_conference_news,
         "alone": answer_lonely_lead,
         "back": answer_announcement,
@@ -430,7 +429,7 @@ def answer_alert_key(hook: TwilioRequest) -> str:
 
     1 acknowledges the alert, any other is asked again.
     """
-    number = int(hook.notice_id) if NOTICE_ID.fullmatch(hook.notice_id) else 0
+    number = read_record_id(hook.notice_id) or 0
     notice = supervisor_notices.find_notice(hook.session, number)
     address = notice.address if notice else ""
     language = supervisor_notices.find_notice_reader(hook.session, address).language
@@ -493,16 +492,21 @@ async def _serve_signed_request(
     form = await _verify_signed_form(request, settings)
     if form is None:
         return Response("The signature is not Twilio's.", 403, media_type="text/plain")
-    if any(isinstance(one, int) and one > LARGEST_ID for one in request.path_params.values()):
+    ids = {
+        name: read_record_id(request.path_params[name])
+        for name in PATH_IDS
+        if name in request.path_params
+    }
+    if None in ids.values():
         return Response("There is nothing with this number.", 404, media_type="text/plain")
     attempt_id, notice_id = (request.path_params.get(name, "") for name in ("attempt", "notice"))
     hook = partial(
         TwilioRequest,
         attempt_id=attempt_id,
         notice_id=notice_id,
-        leg_id=request.path_params.get("leg"),
+        leg_id=ids.get("leg"),
         inbound_call_id=request.path_params.get("call", ""),
-        text_id=request.path_params.get("text", 0),
+        text_id=ids.get("text") or 0,
         form=form,
         now=now(),
         settings=settings,

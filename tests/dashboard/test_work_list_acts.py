@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from dashboard import widgets
 from dashboard.work_list.several_selected import READ_ONE_BY_ONE, SHARED_ACTS
 from leads.database.transactions import reader, transaction
 from leads.models.calls import Callback
@@ -103,9 +102,3 @@ def test_what_was_canceled_can_be_undone_beside_what_came_of_it(
     assert "undo-last" not in [one.key for one in page.button]
     with reader() as session:
         assert session.get_one(Callback, number).state == "waiting"
-
-
-def test_a_number_of_an_address_is_one_that_a_record_can_have() -> None:
-    assert widgets.is_record_number("207")
-    for asked in ("", "-1", "2.0", "9" * 25, "x"):
-        assert not widgets.is_record_number(asked)
