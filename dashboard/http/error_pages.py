@@ -10,16 +10,21 @@ import secrets
 
 import streamlit as st
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
 
 from dashboard.http.sign_in_policy import NOT_STORED, request_language
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
+from leads.intake import visitor_pages
 from leads.pages import rendering
 
 ANOTHER_SITE = Phrase("This request came from another site, so it was blocked.")
 SIGN_IN_FIRST = Phrase("Please sign in first.")
 NOTHING_HERE = Phrase("Page not found.")
+FAILED = Phrase("Something went wrong. Please try again.")
+VISITORS = "/form/"  # whoever is turned away there is shown whom to call
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +36,13 @@ def render_refusal(headers: Headers, sentence: str, status: int) -> Response:
             "turned_away.html", language=request_language(headers), status=status, sentence=sentence
         )
     return JSONResponse({"error": sentence}, status, NOT_STORED)
+
+
+def render_failure(scope: Scope) -> Response:
+    """Return the answer to a request that failed; a visitor of a form is told whom to call."""
+    if scope["path"].startswith(VISITORS):
+        return visitor_pages.render_visitor_notice("away", Request(scope), status=500)
+    return render_refusal(Headers(scope=scope), FAILED, 500)
 
 
 def show_page_failure(error: Exception) -> bool:

@@ -24,7 +24,6 @@ from leads.intake import visitor_pages
 from leads.network_neighborhoods import neighborhood_of
 
 TOO_MANY = Phrase("Too many requests from this address. Please wait a minute.")
-VISITORS = "/form/"  # whoever is turned away there is shown whom to call
 PER_MINUTE: Mapping[str, int] = MappingProxyType(
     {
         "/form/": 600,
@@ -77,7 +76,7 @@ class PublicLimits:
 
 
 def _refuse(scope: Scope) -> Response:
-    if scope["path"].startswith(VISITORS):
+    if scope["path"].startswith(error_pages.VISITORS):
         answer = visitor_pages.render_visitor_notice("crowded", Request(scope), status=429)
     else:
         answer = error_pages.render_refusal(Headers(scope=scope), TOO_MANY, 429)

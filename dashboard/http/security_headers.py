@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.http import error_pages
+
 SECURITY_HEADERS = {
     b"x-content-type-options": b"nosniff",
     b"referrer-policy": b"same-origin",
@@ -23,7 +25,10 @@ LEAST_REFUSAL = 400  # the status of an answer that is none
 
 
 class SecurityHeaders:
-    """Adds to each answer the headers that it has not."""
+    """Adds to each answer the headers that it has not, also where a request has failed.
+
+    What failed is answered here: the server's own answer would come from outside.
+    """
 
     def __init__(self, app: ASGIApp, *, is_secure: bool) -> None:
         self._app = app
@@ -34,14 +39,22 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        has_begun = False
 
         async def send_with_headers(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 given = list(message["headers"])
                 message = {**message, "headers": [*given, *missing_headers(message, self._always)]}
             await send(message)
 
-        await self._app(scope, receive, send_with_headers)
+        try:
+            await self._app(scope, receive, send_with_headers)
+        except Exception:
+            if not has_begun:
+                await error_pages.render_failure(scope)(scope, receive, send_with_headers)
+            raise
 
 
 def missing_headers(message: Message, always: Mapping[bytes, bytes]) -> list[tuple[bytes, bytes]]:
