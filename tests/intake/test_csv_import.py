@@ -25,7 +25,7 @@ from leads.errors import BadConfiguration, BadFile
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
 from leads.i18n.translatable import translate
-from leads.intake.csv_import import run
+from leads.intake.csv_import import csv_table, run
 from leads.intake.csv_import.csv_row import COLUMN_TITLES, COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
 from leads.models.calls import Callback
@@ -612,6 +612,17 @@ def test_with_several_brands_one_has_to_be_named() -> None:
     assert brands == ["Two Line"] * 3
     with pytest.raises(BadConfiguration, match="There is no helpline Three Line"):
         take(rows, brand_name="Three Line")
+
+
+def test_a_row_longer_than_any_form_is_told_and_the_bar_moves_on_between_long_ones() -> None:
+    told: list[int] = []
+    long = "x" * (csv_table.LONGEST_CELL - 1)
+    rows = [a_row(closed=1, message=long, name=f"N{n}") for n in range(12)]
+    rows.append(a_row(message=long, name=long))
+    found = take(rows, progress=lambda done, _total: told.append(done))
+    assert (found.added, [row.line for row in found.rejected]) == (12, [14])
+    assert found.rejected[0].reason.endswith("more than 25000 characters.")
+    assert told == [11, 13]
 
 
 def test_progress_is_told_for_every_row_good_and_bad() -> None:

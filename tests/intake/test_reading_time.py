@@ -5,6 +5,7 @@ Everything else that a process does waits that long at most for any one body.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import json
@@ -18,14 +19,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads.errors import BadSignature
+from leads.errors import BadFile, BadSignature
 from leads.forms.signatures import InboundDelivery, verify_delivery
 from leads.intake import hosted_form, warm_up
 from leads.intake.body_readings import read_danger_in_body, read_form_body, store_reading
+from leads.intake.csv_import import csv_row, csv_table, run
+from leads.intake.csv_import.csv_table import CsvTable
+from leads.intake.csv_import.row_request import read_row_request
 from leads.intake.form_answers import read_form_answers
 from leads.intake.http_requests import LARGEST_BODY
 from leads.models.requests import Submission
-from tests.support.processor_time import READ_OF_A_BODY, is_done_within
+from tests.support.processor_time import READ_AT_ONCE, READ_OF_A_BODY, is_done_within
 
 NOW = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -212,6 +216,51 @@ def test_any_body_is_read_in_a_tenth_of_a_second_or_left_to_a_person(
 ) -> None:
     body, content_type = sent
     assert_is_quick(functools.partial(read_as_intake_does, body, content_type, kind))
+
+
+ROWS = {
+    "many questions": {f"Safe to call you {word(n)}?": LIMIT for n in range(480)},
+    "short answers": {f"Safe to call you {word(n)}?": "x" for n in range(480)},
+    "states": {f"status {word(n)}": LIMIT * 5 for n in range(90)},
+    "long reasons": {f"do not call reason {word(n)}": LIMIT * 250 for n in range(3)},
+    "ligatures": {f"notes {word(n)}": "\ufdfa" * 1_000 for n in range(400)},
+    "more columns than are read": {f"phone {word(n)}": "x" for n in range(20_000)},
+    "a long column": {"Safe to call you " * 60_000: "no"},
+}
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_row_of_a_file_is_read_in_a_tenth_of_a_second_or_left_to_a_person(kind: str) -> None:
+    header = ",".join(["received_at", "phone", *ROWS[kind]])
+    answered = (cell.replace(",", "") for cell in ROWS[kind].values())
+    cells = ",".join([NOW.isoformat(), GIVEN, *answered])
+
+    def read_row(table: CsvTable) -> None:
+        [line] = table.lines
+        rows, _bad = run._parse_past_requests(table, NOW)  # noqa: SLF001 - what a row costs
+        if rows:
+            read_row_request(
+                table.known_cells(line),
+                table.other_cells(line),
+                number="+13155550142",
+                region="US",
+                campaign="",
+            )
+
+    def read_header() -> None:
+        with contextlib.suppress(BadFile):
+            tables.append(_read_table(f"{header}\n{cells}\n"))
+
+    tables: list[CsvTable] = []
+    assert is_done_within(READ_AT_ONCE, read_header)  # once for a whole file
+    if tables:
+        assert_is_quick(functools.partial(read_row, tables[0]))
+
+
+def _read_table(text: str) -> CsvTable:
+    return csv_table.read_csv_table(
+        text.encode(), columns=csv_row.COLUMN_TITLES, needed=csv_row.REQUIRED_COLUMNS
+    )
 
 
 @given(bodies())

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads.errors import BadFile
+from leads.free_text.normalization import spelled_length
 from leads.i18n.translatable import Phrase, list_phrases, translate
 from leads.intake.csv_import.csv_columns import (
     FIRST_NAME,
@@ -26,6 +27,8 @@ from leads.spreadsheet_cells import escape_formula, unescape_formula
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
+MOST_COLUMNS = 500  # as of a form; looking for ours among more takes long
+LONGEST_HEADER = 25_000  # characters
 BYTE_ORDER_MARK = "\ufeff"
 ADDED_COLUMNS = {
     "en": ("line", "reason"),
@@ -87,6 +90,11 @@ class CsvTable:
         )
         return next(filter(None, filled), "")
 
+    def count_characters(self, line: CsvLine) -> int:
+        """Return how much there is to be read of a line: its filled cells and their columns."""
+        filled = (pair for pair in zip(self.header, line.cells, strict=True) if pair[1].strip())
+        return sum(spelled_length(name) + spelled_length(cell) for name, cell in filled)
+
     def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file.
 
@@ -114,6 +122,8 @@ def read_csv_table(
     cursor = _RewindableLines(list(io.StringIO(text.removeprefix(mark), newline="")))
     delimiter, start = _find_header(cursor, columns, needed)
     header = _read_header(cursor, delimiter, start)
+    if _is_too_large(header):
+        raise BadFile(Phrase("The table has more than {count} columns.", count=MOST_COLUMNS))
     places = find_column_places(header, columns)
     _require_known_columns(header, places, columns, needed)
     lines = _without_last_delimiter(list(_read_csv_lines(cursor, delimiter, len(header))), header)
@@ -182,11 +192,17 @@ def _find_header(
     for start in lines:
         for sign in signs:
             header = _read_header(cursor, sign, start)
+            if _is_too_large(header):
+                continue
             places = find_column_places(header, columns)
             there = (sum(name in places for name in needed), len(places))
             if there > most:
                 best, most = (sign, start), there
     return best
+
+
+def _is_too_large(header: Sequence[str]) -> bool:
+    return len(header) > MOST_COLUMNS or sum(map(len, header)) > LONGEST_HEADER
 
 
 def _read_header(cursor: _RewindableLines, delimiter: str, start: int) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from sqlmodel import Session
 from leads import phone_numbers
 from leads.database.transactions import transaction
 from leads.errors import BadSubmission, LostRace
+from leads.forms.form_reading import MOST_CHARACTERS_READ
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.intake.csv_import import (
@@ -38,6 +39,7 @@ BATCH, BATCH_OPEN = (
     200,
     50,
 )  # rows in one transaction: a running desk waits a quarter of a second for its turn
+MOST_IN_BATCH = 200_000  # characters: about a second of reading, until the bar moves again
 IMPORTED_DIFFERENTLY = Phrase(
     "This request was already imported with different details; the existing record was not changed."
 )
@@ -48,6 +50,10 @@ NOT_DIALED = Phrase("The phone number cannot be dialed.")
 UNLISTED_AREA_CODE = Phrase(
     "This area code is not on any list yet. If it is right, send it through a form and "
     "confirm it on the work list."
+)
+TOO_LONG = Phrase(
+    "Its cells and their column names have more than {count} characters.",
+    count=MOST_CHARACTERS_READ,
 )
 NO_NUMBER = Phrase("There is no phone number.")
 CUT_IN_TWO = Phrase(
@@ -169,12 +175,23 @@ def _past_request_batches(
 ) -> Iterator[Sequence[tuple[CsvLine, PastRequest]]]:
     over = sum(past.closed_at is not None for _, past in rows)
     for start, end, size in ((0, over, BATCH), (over, len(rows), BATCH_OPEN)):
-        yield from (rows[at : min(at + size, end)] for at in range(start, end, size))
+        batch: list[tuple[CsvLine, PastRequest]] = []
+        characters = 0
+        for line, past in rows[start:end]:
+            batch.append((line, past))
+            characters += sum(map(len, line.cells))
+            if len(batch) == size or characters >= MOST_IN_BATCH:
+                yield batch
+                batch, characters = [], 0
+        if batch:
+            yield batch
 
 
 def _past_request_of_line(table: CsvTable, line: CsvLine, now: datetime) -> PastRequest:
     if line.problem:
         raise BadSubmission(line.problem)
+    if table.count_characters(line) > MOST_CHARACTERS_READ:
+        raise BadSubmission(TOO_LONG)
     return csv_row.parse_past_request(
         table.known_cells(line), says_stop=row_request.says_stop(table.other_cells(line)), now=now
     )
