@@ -69,6 +69,7 @@ PASSING_HOLDS = {  # by themselves, or of channels that no callback uses; `other
 OUR_FILE = re.compile(
     r"(?<![\w/.-])(?:leads|dashboard|notifications|tests|docs)/[\w./-]+\.(?:py|toml|md|html|http)\b"
 )
+NAMED_TEST = re.compile(r"(tests/[\w/.-]+\.py)::(test_\w+)")
 OUR_NAME = re.compile(r"(?<![\w/.-])(?:leads|dashboard|notifications|tests)(?:\.[A-Za-z_]\w*)+")
 NAME = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 
@@ -213,3 +214,11 @@ def test_every_reason_for_a_hold_stands_in_the_documents_as_it_is_shown() -> Non
 def test_every_form_tool_has_its_row_of_steps() -> None:
     rows = " ".join(_sentences_of("Steps for each tool"))
     assert [kind for kind in KINDS if f"(`{kind}`)" not in rows] == []
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    for page in PROSE:
+        for file, name in NAMED_TEST.findall(_prose(page)):
+            path = ROOT / file
+            names = {one.name for one in nodes_of(path) if isinstance(one, ast.FunctionDef)}
+            assert name in names, (page, file, name)

@@ -59,3 +59,36 @@ def test_what_is_not_signed_or_too_large_is_refused(
 ) -> None:
     refused = post("/hooks/voice/abc/offer", told, signature=signature)
     assert (refused.status_code, refused.text) == (403, "The signature is not Twilio's.")
+
+
+STEP = "/hooks/voice/abc/offer"
+TOLD = {"CallSid": "CA1", "Digits": "1"}
+
+
+@pytest.mark.parametrize(
+    ("signed_url", "signed", "token", "sent", "headers"),
+    [
+        (f"{URL}{STEP}", TOLD, "f" * 32, TOLD, {}),
+        (f"{URL}{STEP}", TOLD, "", TOLD, {}),
+        (f"{URL}/hooks/voice/abc/accept", TOLD, TOKEN, TOLD, {}),
+        (f"{URL}{STEP}?a=1", TOLD, TOKEN, TOLD, {}),
+        (f"https://evil.example{STEP}", TOLD, TOKEN, TOLD, {"Host": "evil.example"}),
+        (f"https://evil.example{STEP}", TOLD, TOKEN, TOLD, {"X-Forwarded-Host": "evil.example"}),
+        (f"{URL}{STEP}", TOLD, TOKEN, {**TOLD, "Digits": "2"}, {}),
+        (f"{URL}{STEP}", TOLD, TOKEN, {**TOLD, "More": ""}, {}),
+        (f"{URL}{STEP}", TOLD, TOKEN, {"CallSid": "CA1"}, {}),
+        (f"{URL}{STEP}", {}, TOKEN, TOLD, {}),
+    ],
+)
+def test_a_signature_of_something_else_vouches_for_nothing(
+    signed_url: str,
+    signed: dict[str, str],
+    token: str,
+    sent: dict[str, str],
+    headers: dict[str, str],
+) -> None:
+    routes = webhooks.twilio_webhook_routes(load_settings(ACCOUNT), now=lambda: NOW)
+    signature = RequestValidator(token).compute_signature(signed_url, signed)
+    asked = {"X-Twilio-Signature": signature, **headers}
+    client = TestClient(Starlette(routes=routes))
+    assert client.post(STEP, data=sent, headers=asked).status_code == 403
