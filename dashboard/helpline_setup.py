@@ -20,6 +20,7 @@ from dashboard.setup import (
     call_presets_panel,
     called_numbers_panel,
     deliveries,
+    destinations_panel,
     emergency_panel,
     entrances_panel,
     file_import,
@@ -201,10 +202,27 @@ def topics_of_helpline(brand_id: int, brand: str) -> list[SetupTopic]:
 
 def topics_for_admins() -> list[SetupTopic]:
     """Return what only an admin sees."""
-    if not me.may(Permission.SEE_RETENTION):
-        return []
-    label = _("What is deleted after a time")
-    return [SetupTopic("retention", label, "auto_delete", retention_panel.draw_retention)]
+    rows: list[tuple[Permission, str, str, str, Callable[[], None]]] = [
+        (
+            Permission.SEE_RETENTION,
+            "retention",
+            _("What is deleted after a time"),
+            "auto_delete",
+            retention_panel.draw_retention,
+        ),
+        (
+            Permission.SEE_DESTINATIONS,
+            "destinations",
+            _("Where events are sent"),
+            "outbound",
+            partial(destinations_panel.draw_destinations, brand_names),
+        ),
+    ]
+    return [
+        SetupTopic(name, label, icon, draw)
+        for permission, name, label, icon, draw in rows
+        if me.may(permission)
+    ]
 
 
 st.title(_("Helpline set-up"), anchor=False)

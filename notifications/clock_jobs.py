@@ -26,6 +26,7 @@ from leads.reporting import cohort, digest
 from notifications import delivery_channels
 from notifications.arrival_looks import ArrivalLooks
 from notifications.call_relay import CallRelay
+from notifications.event_courier import EventCourier
 from notifications.notice_delivery import NoticeCourier
 from notifications.recording_courier import RecordingCourier
 from notifications.rehearsal_phone import RehearsalPhone
@@ -148,6 +149,11 @@ def recording_jobs(settings: Settings, *, now: Now) -> list[ClockJob]:
     recordings = RehearsalRecordings() if is_rehearsal else build_twilio_recordings(settings)
     courier = RecordingCourier(recordings, Vault(settings.content_keys), now=now)
     return [ClockJob("recordings", SECOND, courier.carry_out_due_orders, delay=SECOND)]
+
+
+def event_jobs(courier: EventCourier) -> list[ClockJob]:
+    """Return what tells destinations of what happened here."""
+    return [ClockJob("events", SECOND, courier.dispatch_due_events, delay=SECOND)]
 
 
 def check_alerts(ways: Collection[NoticeMethod], *, now: Now) -> None:

@@ -17,11 +17,14 @@ from leads.database.wakeups import Wakeup, subscribe_to_wakeups
 from notifications.call_relay import CallRelay
 from notifications.clock_jobs import (
     desk_jobs,
+    event_jobs,
     number_jobs,
     queue_jobs,
     recording_jobs,
     rehearsal_jobs,
 )
+from notifications.event_courier import EventCourier
+from notifications.event_sender import EventSender
 from notifications.queue_stages import queue_stages
 from notifications.rehearsal_phone import RehearsalPhone
 from notifications.text_relay import TextRelay
@@ -50,12 +53,20 @@ class Worker:
         self._loop = WakeLoop(queue_stages(relay, texts, now=now) if relay else (), now=now)
         self._stop_listening: Callable[[], None] | None = None
         self._beat_at: datetime | None = None
+        self._events: EventCourier | None = None
         self._jobs = desk_jobs(settings, now=now)
         if relay:
             self._jobs += number_jobs(settings, now=now)
             if isinstance(relay.phone, RehearsalPhone):
                 self._jobs += rehearsal_jobs(relay.phone, now=now)
             self._jobs += recording_jobs(settings, now=now)
+            self._events = EventCourier(
+                EventSender(
+                    public_url=settings.public_url, allowed=settings.allowed_private_networks
+                ),
+                now=now,
+            )
+            self._jobs += event_jobs(self._events)
             self._jobs += queue_jobs(
                 relay,
                 texts,
@@ -90,6 +101,8 @@ class Worker:
             self._relay.close()
         if self._texts:
             self._texts.close()
+        if self._events:
+            self._events.close()
         self._clock.shutdown(wait=True)
 
     def is_queue_worked_on(self) -> bool:

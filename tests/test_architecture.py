@@ -26,6 +26,7 @@ STATE_WRITERS = {
     "leads/outbox/call_orders.py",
     "leads/outbox/recording_orders.py",
     "leads/outbox/text_orders.py",
+    "leads/outbox/event_orders.py",
 }
 CLOCKS = {
     ("app.py", "datetime.now"),

@@ -48,6 +48,7 @@ NEVER_RUNG_ABOUT = (
     AlertKind.UNCOVERED,  # it is two days ahead: a message is enough
     AlertKind.READING,  # it is over, and somebody has to ask in the morning
     AlertKind.BACKUP,  # likewise: the next one comes at night
+    AlertKind.UNDELIVERED,  # nobody who waits is any worse for it
     AlertKind.LOCKOUT,  # or anybody who guesses could ring supervisors at night
 )
 WAYS = {

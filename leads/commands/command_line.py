@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from leads.commands import audit, backups, helplines, people, privacy, records
+from leads.commands import audit, backups, destinations, helplines, people, privacy, records
 from leads.commands.explain import group
 
 
@@ -17,6 +17,7 @@ def build_parser() -> ArgumentParser:
     audit.add_audit_commands(commands)
     helplines.add_helpline_commands(commands)
     people.add_people_commands(commands)
+    destinations.add_destination_commands(commands)
     privacy.add_privacy_commands(commands)
     group.add_explain_commands(commands)
     return parser

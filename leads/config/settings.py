@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from leads.config import delivery_channels, key_command
 from leads.config.delivery_channels import DeliveryChannels
 from leads.config.retention_plan import RetentionPlan, load_retention_plan
 from leads.errors import BadConfiguration
+from leads.public_addresses import Network
 
 Word = TypeVar("Word", bound=StrEnum)
 _LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
@@ -90,6 +92,8 @@ class Settings:
     oidc: OidcProvider | None = None
     forwarded_allow_ips: str = "127.0.0.1"
     metrics_token: str = field(default="", repr=False)
+    allowed_private_networks: tuple[Network, ...] = ()
+    """Where a destination of events may be besides the internet; see `leads.public_addresses`."""
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
     retention: RetentionPlan = field(default_factory=load_retention_plan)
 
@@ -140,6 +144,7 @@ def load_settings(
         oidc=_parse_oidc(given),
         forwarded_allow_ips=given.get("FORWARDED_ALLOW_IPS", Settings.forwarded_allow_ips),
         metrics_token=_parse_metrics_token(given),
+        allowed_private_networks=_parse_networks(given, "ALLOWED_PRIVATE_NETWORKS"),
         channels=delivery_channels.parse_delivery_channels(given),
         retention=load_retention_plan(given.get("RETENTION_FILE", "")),
     )
@@ -217,6 +222,14 @@ def _parse_metrics_token(given: dict[str, str]) -> str:
         )
         raise BadConfiguration(msg)
     return token
+
+
+def _parse_networks(given: dict[str, str], name: str) -> tuple[Network, ...]:
+    try:
+        return tuple(ipaddress.ip_network(one) for one in _split_commas(given.get(name, "")))
+    except ValueError:
+        msg = f"{name} must be networks such as 10.20.0.0/16, with commas between them."
+        raise BadConfiguration(msg) from None
 
 
 def _parse_oidc(given: dict[str, str]) -> OidcProvider | None:

@@ -144,6 +144,11 @@ class MessageKey(StrEnum):
     ERASED = "erased"
 
     # What was in the way of sending something.
+    HOOK_REFUSED = "hook_refused"
+    HOOK_UNREACHABLE = "hook_unreachable"
+    HOOK_PRIVATE = "hook_private"
+    DESTINATION_STOPPED = "destination_stopped"
+    NO_LEGAL_BASIS = "no_legal_basis"
     TWILIO_REFUSED = "twilio_refused"
     TWILIO_REFUSED_COUNTRY = "twilio_refused_country"
     TWILIO_REFUSED_CALLER_ID = "twilio_refused_caller_id"
@@ -217,6 +222,8 @@ class MessageKey(StrEnum):
     BACKUP_OVERDUE = "backup_overdue"
     BACKUP_NEVER = "backup_never"
     MESSAGES_NOT_SENT = "messages_not_sent"
+    EVENTS_UNDELIVERED = "events_undelivered"
+    DESTINATION_GONE = "destination_gone"
     NEW_NUMBERS_WAIT = "new_numbers_wait"
     DANGER_FLOOD = "danger_flood"
     DANGER_FLOOD_IN_REVIEW = "danger_flood_in_review"
@@ -621,6 +628,18 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.MESSAGES_NOT_SENT: Phrase(
         "Messages to supervisors not sent in the last day: {count}."
     ),
+    MessageKey.EVENTS_UNDELIVERED: Phrase(
+        "{destination}: events not accepted in the last day: {count}. Find out why, then send "
+        "them again."
+    ),
+    MessageKey.DESTINATION_GONE: Phrase(
+        "{destination} answered that it wants no more events. Sending has stopped."
+    ),
+    MessageKey.HOOK_REFUSED: Phrase("The destination answered with the code {code}."),
+    MessageKey.HOOK_UNREACHABLE: Phrase("The destination could not be reached in time."),
+    MessageKey.HOOK_PRIVATE: Phrase("The destination's name leads into a private network."),
+    MessageKey.DESTINATION_STOPPED: Phrase("The destination was turned off."),
+    MessageKey.NO_LEGAL_BASIS: Phrase("No consent or contract covers this person."),
     MessageKey.NEW_NUMBERS_WAIT: Phrase(
         "{source}: more new numbers than usual arrived within an hour and are held for "
         "review: {count}. Is it a campaign or a flood?"

@@ -389,6 +389,7 @@ class OutboxKind(StrEnum):
     CALL_NOTICE = "call_notice"
     CHANNEL_NOTICE = "channel_notice"  # to what ALERT_URLS names
     SEND_TEXT = "send_text"  # to a lead
+    SEND_EVENT = "send_event"  # to a destination, as a signed webhook
 
 
 CALL_ORDER_KINDS = (
@@ -420,6 +421,32 @@ class OutboxState(StrEnum):
     SENT = "sent"  # final
     UNKNOWN = "unknown"  # of a call a webhook or the reconciler tells; of a notice final
     FAILED = "failed"  # final: refused, or never to be sent
+
+
+class EventType(StrEnum):
+    """What a destination may be told of. A type is never renamed: whoever is told reads it."""
+
+    LEAD_CREATED = "lead.created"
+    CALLBACK_CREATED = "callback.created"
+    CALLBACK_ANSWERED = "callback.answered"
+    CALLBACK_CLOSED = "callback.closed"
+    SUPPRESSION_ADDED = "suppression.added"
+    SUPPRESSION_LIFTED = "suppression.lifted"
+
+
+class BasisKind(StrEnum):
+    """What permits that somebody outside is told of people."""
+
+    CONSENT = "consent"  # each person's own, which names the purpose
+    CONTRACT = "contract"  # with whoever is told, such as a QSOA or a BAA
+
+
+class DestinationStop(StrEnum):
+    """Why nothing is sent to a destination any more."""
+
+    BY_HAND = "by_hand"
+    GONE = "gone"  # it answered 410: it wants nothing any more
+    UNKNOWN = "unknown"  # whatever else a database says
 
 
 class ErasureReason(StrEnum):
@@ -468,6 +495,7 @@ class AlertKind(StrEnum):
     BACKUP = "backup"  # the last backup is older than it may be
     LOCKOUT = "lockout"  # somebody guesses at the passwords of colleagues
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
+    UNDELIVERED = "undelivered"  # events that a destination did not take
     UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it
 
 

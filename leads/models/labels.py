@@ -285,6 +285,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.BACKUP: Phrase("No recent backup"),
     AlertKind.LOCKOUT: Phrase("Wrong passwords for accounts"),
     AlertKind.UNTOLD: Phrase("Messages not sent"),
+    AlertKind.UNDELIVERED: Phrase("Events not delivered"),
     AlertKind.UNKNOWN: Phrase("Unknown in this version"),
 }
 

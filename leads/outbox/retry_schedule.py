@@ -44,3 +44,13 @@ NOTICE_RETRIES = RetrySchedule(
         timedelta(hours=1),
     )
 )
+EVENT_RETRIES = RetrySchedule(
+    (
+        timedelta(seconds=5),
+        timedelta(minutes=5),
+        timedelta(minutes=30),
+        *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
+    ),
+    jitter=0.2,
+)
+"""The waits before an event is sent again, as Standard Webhooks proposes: three days in all."""

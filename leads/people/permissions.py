@@ -107,6 +107,8 @@ class Permission(StrEnum):
     CHANGE_ROLE = "change_role", Phrase("change a role")
     SET_HELPLINES = "set_helplines", Phrase("set the helplines of a colleague")
     SEE_AUDIT = "see_audit", Phrase("see the audit log")
+    SEE_DESTINATIONS = "see_destinations", Phrase("see where events are sent")
+    CHANGE_DESTINATION = "change_destination", Phrase("change where events are sent")
 
 
 FOR_ADVISORS = frozenset(
@@ -195,6 +197,8 @@ FOR_ADMINS = frozenset(
         Permission.SEE_AUDIT,
         Permission.LIFT_LEGAL_HOLD,
         Permission.SEE_RETENTION,
+        Permission.SEE_DESTINATIONS,
+        Permission.CHANGE_DESTINATION,
     }
 )
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
@@ -213,6 +217,7 @@ NEEDS_PROOF = frozenset(
         Permission.CHANGE_ROLE,
         Permission.SET_HELPLINES,
         Permission.LIFT_LEGAL_HOLD,
+        Permission.CHANGE_DESTINATION,
     }
 )
 """What takes a recent proof of who asks, where they ask from a session that others could steal."""

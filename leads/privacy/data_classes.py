@@ -236,6 +236,8 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "helpline_number": _SETUP,
     "arrival_look": _SETUP,
     "inbound_settings": _SETUP,
+    "destination": {DataClass.SECRET: "url secrets", **_SETUP},
+    "event_cursor": {DataClass.OPERATION: ALL_OTHERS},
     "data_key": {DataClass.SECRET: "wrapped", **_SETUP},
     "lookup_key": {DataClass.SECRET: "wrapped", **_SETUP},
     "sealing_task": {DataClass.OPERATION: ALL_OTHERS},

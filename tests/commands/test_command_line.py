@@ -74,6 +74,44 @@ def test_a_helpline_is_set_up_word_by_word(capsys: pytest.CaptureFixture[str]) -
     assert (stored.secrets, stored.region) == (["one", "two"], "GB")
 
 
+def test_where_events_are_sent_is_set_up_word_by_word(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, "brand", "add", "Harbor Line")
+    place = ("destination", "add", "CRM", "--url", "https://127.0.0.1/hook")
+    event = ("--event", "callback.closed", "--helpline", "Harbor Line")
+    basis = ("--basis", "contract", "--basis-name", "BAA with Acme, 2026-05-01")
+    assert "private network" in refusal(capsys, *place, *event, *basis)
+    monkeypatch.setenv("ALLOWED_PRIVATE_NETWORKS", "127.0.0.0/8, ::1/128")
+    added = run(capsys, *place, *event, *basis)
+    assert added["secret"].startswith("whsec_")
+    assert "already" in refusal(capsys, *place, *event, *basis)
+    since = ("--since", "2026-03-01T00:00:00Z")
+    renewed = run(capsys, "destination", "rotate", "CRM")
+    assert renewed["secret"] != added["secret"]
+    assert run(capsys, "destination", "replay", "CRM", *since)["sent again"] == 0
+    run(capsys, "destination", "drop-secret", "CRM")
+    run(capsys, "destination", "stop", "CRM")
+    run(capsys, "destination", "resume", "CRM")
+    assert run(capsys, "destination", "list")["destinations"] == [
+        {
+            "name": "CRM",
+            "host": "127.0.0.1",
+            "events": "callback.closed",
+            "helplines": "Harbor Line",
+            "basis": "contract: BAA with Acme, 2026-05-01",
+            "secrets": 1,
+            "state": "active",
+            "sent": 0,
+            "waiting": 0,
+            "not taken": 0,
+        }
+    ]
+    assert "no destination" in refusal(capsys, "destination", "stop", "Other")
+    monkeypatch.setenv("ALLOWED_PRIVATE_NETWORKS", "here")
+    assert "ALLOWED_PRIVATE_NETWORKS" in refusal(capsys, "destination", "list")
+
+
 def test_supervisors_are_told_when_and_how_an_operator_says(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

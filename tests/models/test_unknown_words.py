@@ -29,6 +29,7 @@ from leads.models.enums import (
     CallbackOrigin,
     CallDoubt,
     CloseReason,
+    DestinationStop,
     EscalationStep,
     HoldReason,
     MatchReason,
@@ -74,6 +75,7 @@ READ_AS: dict[str, StrEnum] = {
     "incident.outcome": IncidentOutcome.UNKNOWN,
     "incident_step.step": IncidentStepKind.UNKNOWN,
     "lead.close_reason": CloseReason.UNKNOWN,
+    "destination.stopped_because": DestinationStop.UNKNOWN,
     "outbox.failure": FailureKind.UNKNOWN,
     "outgoing_text.fault": TextFault.UNKNOWN,
     "outgoing_text.status": TextStatus.UNKNOWN,  # nobody sends it again
@@ -91,6 +93,7 @@ REFUSED = {
     "call_leg.audience",
     "call_leg.status",
     "callback.state",
+    "destination.basis_kind",
     "inbound_call.state",
     "voicemail.state",
     "lead.state",

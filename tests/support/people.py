@@ -59,9 +59,8 @@ def a_submission(session: Session, **changes: Any) -> Submission:
 
 def a_lead(session: Session, phone: str = "", **wishes: Any) -> Lead:
     """Return somebody in New York who can be rung at NOW, unless number or wishes say otherwise."""
-    return _added(
-        session, Lead(phone=phone or f"+1315556{next(_numbers):04d}", created_at=NOW, **wishes)
-    )
+    number = phone or f"+1315556{next(_numbers):04d}"
+    return _added(session, Lead(**{"phone": number, "created_at": NOW, **wishes}))
 
 
 def a_number_by_day(session: Session) -> str:

@@ -1,0 +1,54 @@
+"""An admin says where events go; what happens at the desk arrives there, signed and nameless."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from standardwebhooks import Webhook
+
+from leads.database.transactions import transaction
+from leads.models.enums import AdvisorRole
+from tests.support.chromium import problems_of, sign_in
+from tests.support.event_receivers import running_receiver
+from tests.support.people import a_source
+from tests.support.running_desk import eventually, running_desk
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_happens_at_the_desk_arrives_where_an_admin_said(
+    database: str, page: Page, tmp_path: Path
+) -> None:
+    with transaction() as session:
+        token = a_source(session, now=datetime.now(UTC)).token
+    trusted = {"SSL_CERT_FILE": str(tmp_path / "authority.pem")}
+    here = {"ALLOWED_PRIVATE_NETWORKS": "127.0.0.0/8,::1/128"}
+    with (
+        running_receiver(tmp_path, host="localhost") as receiver,
+        running_desk(database, PHONE="log", **trusted, **here) as desk,
+    ):
+        sign_in(page, desk, AdvisorRole.ADMIN)
+        page.goto(f"{desk.url}/setup?topic=destinations")
+        page.get_by_label("Name of the destination").fill("County CRM")
+        page.get_by_label("Address").fill(receiver.url)
+        page.get_by_role("button", name="New person").click()
+        basis = page.get_by_role("textbox", name="Contract and its date")
+        basis.fill("QSOA with County Health, 2026-05-01")
+        page.get_by_role("button", name="Add the destination").click()
+        expect(page.get_by_text("Secret of County CRM")).to_be_visible()
+        secret = page.locator(".copyable code").first.inner_text()
+        assert problems_of(page) == []
+        page.get_by_role("button", name="I saved it").click()
+        expect(page.get_by_text("Secret of County CRM")).to_have_count(0)
+        asked = {"phone": "+13155550142", "name": "Zanzibar Lee"}
+        assert desk.http.post(f"/hooks/forms/{token}", json=asked).status_code == 200
+        eventually(lambda: receiver.requests)
+        page.reload()
+        expect(page.get_by_role("region", name="Destinations")).to_contain_text("County CRM")
+    [request] = receiver.requests
+    told = Webhook(secret).verify(request.body, dict(request.headers))
+    assert told["type"] == "lead.created"
+    assert "zanzibar" not in json.dumps(told).casefold()
