@@ -35,6 +35,7 @@ from dashboard.http.forwarded_addresses import ForwardingWatch
 from dashboard.http.packed_assets import PackedAssets
 from dashboard.http.public_limits import PublicLimits
 from dashboard.http.security_headers import SecurityHeaders
+from leads.api import read_api
 from leads.config import key_file, log_format
 from leads.config.settings import (
     PhoneKind,
@@ -144,6 +145,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             ),
             *voice.twilio_webhook_routes(settings, now=current_utc_time),
             *watching,
+            *read_api.read_api_routes(now=current_utc_time),
             *sign_in.sign_in_routes(way_in, settings.oidc),
             *live_updates.live_update_routes(),
             *typed_words.typed_words_routes(now=current_utc_time),

@@ -34,6 +34,7 @@ RECORDS = {
     "text_message": Phrase("Text"),
     "voicemail": Phrase("Voicemail"),
     "television": Phrase("TV"),
+    "api_token": Phrase("Access token"),
 }
 """What an entry may be about besides a person and a colleague."""
 

@@ -16,6 +16,7 @@ from dashboard import widgets
 from dashboard.language import _
 from dashboard.setup import (
     after_call_panel,
+    api_tokens_panel,
     body_trial,
     call_presets_panel,
     called_numbers_panel,
@@ -216,6 +217,13 @@ def topics_for_admins() -> list[SetupTopic]:
             _("Where events are sent"),
             "outbound",
             partial(destinations_panel.draw_destinations, brand_names),
+        ),
+        (
+            Permission.SEE_API_TOKENS,
+            "tokens",
+            _("Who may read over the API"),
+            "api",
+            partial(api_tokens_panel.draw_api_tokens, brand_names),
         ),
     ]
     return [

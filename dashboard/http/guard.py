@@ -32,7 +32,7 @@ from leads.lifecycle.audit_log import Origin
 from leads.people import browser_names, sessions
 from leads.people.sessions import Identity
 
-PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/")
+PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/", "/api/v1/")
 PUBLIC_PAGES = ("/login", "/tv", "/metrics")
 OIDC_PAGES = ("/auth/oidc", "/auth/oidc/done")
 BLOCKED_PREFIXES = ("/_stcore/agent/", "/_stcore/metrics", "/_stcore/script-health-check")

@@ -18,12 +18,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.http import error_pages
+from leads.api.problems import Problem, problem_response
 from leads.config.settings import Settings
 from leads.i18n.translatable import Phrase
 from leads.intake import visitor_pages
 from leads.network_neighborhoods import neighborhood_of
 
 TOO_MANY = Phrase("Too many requests from this address. Please wait a minute.")
+PROGRAMS = "/api/v1/"
 PER_MINUTE: Mapping[str, int] = MappingProxyType(
     {
         "/form/": 600,
@@ -32,6 +34,7 @@ PER_MINUTE: Mapping[str, int] = MappingProxyType(
         "/hooks/sms/": 12_000,
         "/hooks/alerts/": 1_200,
         "/hooks/": 600,
+        "/api/v1/": 1_200,
         "/health/": 3_000,
         "/metrics": 600,
         "/login": 600,
@@ -78,6 +81,8 @@ class PublicLimits:
 def _refuse(scope: Scope) -> Response:
     if scope["path"].startswith(error_pages.VISITORS):
         answer = visitor_pages.render_visitor_notice("crowded", Request(scope), status=429)
+    elif scope["path"].startswith(PROGRAMS):
+        answer = problem_response(Problem.TOO_MANY)
     else:
         answer = error_pages.render_refusal(Headers(scope=scope), TOO_MANY, 429)
     answer.headers["Retry-After"] = "60"

@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from dashboard import plain_table, widgets
 from dashboard.language import _
-from dashboard.setup import one_time_secrets
+from dashboard.setup import legal_basis_fields, one_time_secrets
 from leads.config import settings
 from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
-from leads.models.enums import BasisKind, DestinationStop, EventType
-from leads.outbox import destinations, event_orders, legal_basis
+from leads.models.enums import DestinationStop, EventType
+from leads.outbox import destinations, event_orders
 from leads.outbox.destinations import MOST_SECRETS, DestinationDetails
 from leads.public_addresses import require_public_url
 
@@ -28,10 +28,6 @@ EVENT_LABELS: Mapping[EventType, Phrase] = {
     EventType.CALLBACK_CLOSED: Phrase("Callback closed"),
     EventType.SUPPRESSION_ADDED: Phrase("Opted out"),
     EventType.SUPPRESSION_LIFTED: Phrase("Opt-out removed"),
-}
-BASIS_LABELS: Mapping[BasisKind, Phrase] = {
-    BasisKind.CONTRACT: Phrase("Contract"),
-    BasisKind.CONSENT: Phrase("Consent"),
 }
 STOP_LABELS: Mapping[DestinationStop, Phrase] = {
     DestinationStop.BY_HAND: Phrase("Turned off"),
@@ -65,7 +61,7 @@ def _destination_row(one: DestinationDetails) -> dict[str, object]:
         _("Server"): one.host,
         _("Events"): ", ".join(_(EVENT_LABELS[EventType(event)]) for event in one.event_types),
         _("Helplines"): ", ".join(one.helplines) or _("All"),
-        _("Permitted by"): f"{_(BASIS_LABELS[one.basis.kind])}: {one.basis.name}",
+        _("Permitted by"): legal_basis_fields.legal_basis_text(one.basis),
         _("Status"): _(stopped) if one.stopped_at else _("Active"),
         _("Sent this week"): one.counts.sent,
         _("Waiting"): one.counts.waiting,
@@ -114,26 +110,10 @@ def _draw_new_destination(helplines: Sequence[str]) -> None:
             if len(helplines) > 1
             else []
         )
-        kind = st.segmented_control(
-            _("What permits it?"),
-            list(BASIS_LABELS),
-            default=BasisKind.CONTRACT,
-            required=True,
-            format_func=lambda one: _(BASIS_LABELS[one]),
-        )
-        basis = st.text_input(
-            _("Contract and its date, or the words that a consent must have in it"),
-            max_chars=legal_basis.LONGEST_NAME,
-            help=_(
-                "With a contract, such as a QSOA or a BAA, events about everyone are sent. With a "
-                "consent, only about people whose own consent has these words in it."
-            ),
-        )
+        basis = legal_basis_fields.ask_legal_basis()
         if st.form_submit_button(_("Add the destination"), type="primary"):
-            given = {"event_types": events, "helplines": chosen}
-            _add_destination_and_show(
-                name, url=url.strip(), **given, basis_kind=kind, basis_name=basis
-            )
+            given = {"event_types": events, "helplines": chosen, **basis}
+            _add_destination_and_show(name, url=url.strip(), **given)
 
 
 def _add_destination_and_show(name: str, *, url: str, **given: Any) -> None:

@@ -14,7 +14,8 @@ from leads.models.advisors import Advisor
 from leads.models.audit import AuditEntry
 from leads.models.enums import AuditKind
 from leads.models.fields import word_or_unknown
-from leads.people.permissions import ADVISOR_ACTOR, Permission, require_permission
+from leads.models.outbound import ApiToken
+from leads.people.permissions import ADVISOR_ACTOR, API_ACTOR, Permission, require_permission
 
 MOST_ROWS = 100
 DAYS = (1, 7, 30, 90)
@@ -96,6 +97,8 @@ def read_audit_log(
     colleagues = session.exec(select(Advisor.id, Advisor.name).order_by(col(Advisor.name))).all()
     names = {str(advisor_id): name for advisor_id, name in colleagues}
     actors = {f"{ADVISOR_ACTOR}{advisor_id}": name for advisor_id, name in names.items()}
+    tokens = session.exec(select(ApiToken.id, ApiToken.name).order_by(col(ApiToken.name))).all()
+    actors |= {f"{API_ACTOR}{token_id}": f"API: {name}" for token_id, name in tokens}
     found = session.exec(
         _narrow(only, now).order_by(col(AuditEntry.id).desc()).limit(MOST_ROWS + 1)
     ).all()

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from leads.commands import audit, backups, destinations, helplines, people, privacy, records
+from leads.commands import (
+    api_tokens,
+    audit,
+    backups,
+    destinations,
+    helplines,
+    people,
+    privacy,
+    records,
+)
 from leads.commands.explain import group
 
 
@@ -18,6 +27,7 @@ def build_parser() -> ArgumentParser:
     helplines.add_helpline_commands(commands)
     people.add_people_commands(commands)
     destinations.add_destination_commands(commands)
+    api_tokens.add_api_token_commands(commands)
     privacy.add_privacy_commands(commands)
     group.add_explain_commands(commands)
     return parser

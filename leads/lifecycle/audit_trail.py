@@ -51,6 +51,8 @@ AUDITED: Mapping[tuple[str, str], AuditKind] = {
     ("advisor", "end_session"): AuditKind.SESSIONS_ENDED,
     ("advisor", "end_other_sessions"): AuditKind.SESSIONS_ENDED,
     ("television", "let_in"): AuditKind.SIGN_IN,
+    ("api_token", "add"): AuditKind.ACCOUNT,
+    ("api_token", "revoke"): AuditKind.ACCOUNT,
 }
 """What of the trail is about who saw what or came in, and in the audit log as well."""
 

@@ -441,6 +441,15 @@ class BasisKind(StrEnum):
     CONTRACT = "contract"  # with whoever is told, such as a QSOA or a BAA
 
 
+class ApiScope(StrEnum):
+    """What a program may read over the API."""
+
+    CALLBACKS = "callbacks:read"
+    LEADS = "leads:read"
+    PERSONAL = "leads:personal"  # who they are, besides: names, numbers, e-mail addresses
+    REPORT = "report:read"
+
+
 class DestinationStop(StrEnum):
     """Why nothing is sent to a destination any more."""
 

@@ -1,4 +1,4 @@
-"""Who outside is told what happens here."""
+"""Who outside is told what happens here, and who may ask."""
 
 from __future__ import annotations
 
@@ -54,3 +54,24 @@ class EventCursor(SQLModel, table=True):
     through: int
     ahead: int
     looked_at: datetime = instant_column()
+
+
+class ApiToken(SQLModel, table=True):
+    """What lets a program read over the API: what of, of which helplines, and until when.
+
+    A token that may read who people are has a basis, as a destination has.
+    """
+
+    __tablename__ = "api_token"
+    id: int = Field(default=None, primary_key=True)
+    name: str
+    token_hash: str = Field(unique=True)
+    scopes: list[str] = json_column(list)
+    brand_ids: list[int] = json_column(list)  # none: all helplines
+    basis_kind: BasisKind | None = enum_column(BasisKind, optional=True)
+    basis_name: str = ""
+    created_at: datetime = instant_column()
+    created_by: str
+    ends_at: datetime = instant_column()
+    revoked_at: datetime | None = instant_column(optional=True)
+    used_at: datetime | None = instant_column(optional=True)  # to the minute

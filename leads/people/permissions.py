@@ -109,6 +109,8 @@ class Permission(StrEnum):
     SEE_AUDIT = "see_audit", Phrase("see the audit log")
     SEE_DESTINATIONS = "see_destinations", Phrase("see where events are sent")
     CHANGE_DESTINATION = "change_destination", Phrase("change where events are sent")
+    SEE_API_TOKENS = "see_api_tokens", Phrase("see the access tokens")
+    CHANGE_API_TOKEN = "change_api_token", Phrase("change an access token")
 
 
 FOR_ADVISORS = frozenset(
@@ -199,6 +201,8 @@ FOR_ADMINS = frozenset(
         Permission.SEE_RETENTION,
         Permission.SEE_DESTINATIONS,
         Permission.CHANGE_DESTINATION,
+        Permission.SEE_API_TOKENS,
+        Permission.CHANGE_API_TOKEN,
     }
 )
 PERMISSIONS: Mapping[AdvisorRole, frozenset[Permission]] = {
@@ -218,6 +222,7 @@ NEEDS_PROOF = frozenset(
         Permission.SET_HELPLINES,
         Permission.LIFT_LEGAL_HOLD,
         Permission.CHANGE_DESTINATION,
+        Permission.CHANGE_API_TOKEN,
     }
 )
 """What takes a recent proof of who asks, where they ask from a session that others could steal."""
@@ -395,6 +400,10 @@ def list_active_people_who_may(
 
 ADVISOR_ACTOR = "advisor:"
 """How the names of all advisors in the audit trail begin."""
+
+
+API_ACTOR = "api_token:"
+"""How the names of all programs that read over the API begin."""
 
 
 def actor_of(person: Advisor | Operator) -> str:

@@ -238,6 +238,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "inbound_settings": _SETUP,
     "destination": {DataClass.SECRET: "url secrets", **_SETUP},
     "event_cursor": {DataClass.OPERATION: ALL_OTHERS},
+    "api_token": {DataClass.SECRET: "token_hash", **_SETUP},
     "data_key": {DataClass.SECRET: "wrapped", **_SETUP},
     "lookup_key": {DataClass.SECRET: "wrapped", **_SETUP},
     "sealing_task": {DataClass.OPERATION: ALL_OTHERS},

@@ -112,6 +112,28 @@ def test_where_events_are_sent_is_set_up_word_by_word(
     assert "ALLOWED_PRIVATE_NETWORKS" in refusal(capsys, "destination", "list")
 
 
+def test_who_may_read_over_the_api_is_set_up_word_by_word(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(capsys, "brand", "add", "Harbor Line")
+    words = ("api-token", "add", "Board", "--helpline", "Harbor Line", "--days", "30")
+    assert "contract" in refusal(capsys, *words, "--scope", "leads:personal")
+    basis = ("--basis", "contract", "--basis-name", "BAA with Acme, 2026-05-01")
+    scopes = ("--scope", "leads:read", "--scope", "leads:personal")
+    assert run(capsys, *words, *scopes, *basis)["token"].startswith("rbk_")
+    run(capsys, "api-token", "revoke", "Board")
+    [listed] = run(capsys, "api-token", "list")["tokens"]
+    assert listed.pop("ends") > "2026"
+    assert listed == {
+        "name": "Board",
+        "scopes": "leads:read, leads:personal",
+        "helplines": "Harbor Line",
+        "basis": "contract: BAA with Acme, 2026-05-01",
+        "state": "revoked",
+        "used": "never",
+    }
+
+
 def test_supervisors_are_told_when_and_how_an_operator_says(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -53,6 +53,7 @@ NO_SCREEN = (
     "app.py",
     "dashboard/http/page_shell.py",
     "leads/__main__.py",
+    *(f"leads/api/{name}.py" for name in ("openapi", "operations", "problems", "read_api")),
     "leads/config/delivery_channels.py",
     "leads/config/key_command.py",
     "leads/config/retention_plan.py",

@@ -1,4 +1,4 @@
-"""An admin says where events go; what happens at the desk arrives there, signed and nameless."""
+"""An admin says where events go and who may read: both get ids, and nobody's name."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leads.models.enums import AdvisorRole
 from tests.support.chromium import problems_of, sign_in
 from tests.support.event_receivers import running_receiver
 from tests.support.people import a_source
-from tests.support.running_desk import eventually, running_desk
+from tests.support.running_desk import Desk, eventually, running_desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -48,7 +48,27 @@ def test_what_happens_at_the_desk_arrives_where_an_admin_said(
         eventually(lambda: receiver.requests)
         page.reload()
         expect(page.get_by_role("region", name="Destinations")).to_contain_text("County CRM")
+        reads_with_a_token_that_was_made_on_the_page(page, desk)
     [request] = receiver.requests
     told = Webhook(secret).verify(request.body, dict(request.headers))
     assert told["type"] == "lead.created"
     assert "zanzibar" not in json.dumps(told).casefold()
+
+
+def reads_with_a_token_that_was_made_on_the_page(page: Page, desk: Desk) -> None:
+    page.goto(f"{desk.url}/setup?topic=tokens")
+    page.get_by_label("Name of the program").fill("Board report")
+    page.get_by_role("button", name="People, without names and numbers").click()
+    page.get_by_role("button", name="Make a token").click()
+    expect(page.get_by_text("Secret of Board report")).to_be_visible()
+    head = {"Authorization": f"Bearer {page.locator('.copyable code').first.inner_text()}"}
+    assert problems_of(page) == []
+    answer = desk.http.get("/api/v1/leads", headers=head)
+    assert answer.status_code == 200, answer.text
+    assert [one["name"] for one in answer.json()["items"]] == [None]
+    assert answer.headers["cache-control"] == "no-store"
+    for path, status in (("leads", 401), ("nothing", 404), ("openapi.json", 200)):
+        assert desk.http.get(f"/api/v1/{path}").status_code == status, path
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("Revoked. It no longer works.")).to_be_visible()
+    assert desk.http.get("/api/v1/leads", headers=head).status_code == 401

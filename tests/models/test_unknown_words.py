@@ -88,6 +88,7 @@ READ_AS: dict[str, StrEnum] = {
     "text_template.key": TextTemplateKey.FREE_WORDS,  # nobody says it
 }
 REFUSED = {
+    "api_token.basis_kind",
     "arrival_look.kind",
     "call_attempt.state",
     "call_leg.audience",
