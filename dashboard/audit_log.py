@@ -10,7 +10,14 @@ from dashboard import plain_table, widgets
 from dashboard.language import _, translate_count
 from dashboard.page_list import PAGES
 from leads.audit import audit_list
-from leads.audit.audit_list import AUDIT_KIND_LABELS, AuditFilter, AuditPage, AuditRow
+from leads.audit.audit_list import (
+    AUDIT_KIND_LABELS,
+    IMPORT_RECORD,
+    REPORT_RECORD,
+    AuditFilter,
+    AuditPage,
+    AuditRow,
+)
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_log import NOBODY
 from leads.models.enums import AuditKind
@@ -35,6 +42,8 @@ RECORDS = {
     "voicemail": Phrase("Voicemail"),
     "television": Phrase("TV"),
     "api_token": Phrase("Access token"),
+    REPORT_RECORD: Phrase("Service report"),
+    IMPORT_RECORD: Phrase("Rejected rows of an import"),
 }
 """What an entry may be about besides a person and a colleague."""
 

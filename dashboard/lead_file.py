@@ -5,11 +5,12 @@ All contact with them can be stopped or begun again, and files merged.
 
 from __future__ import annotations
 
+import functools
 import json
 
 import streamlit as st
 
-from dashboard import text_thread, voicemail_player, widgets
+from dashboard import downloads, text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _, viewer_language
 from dashboard.record import (
@@ -26,9 +27,11 @@ from leads import phone_numbers
 from leads.lead_records import later_statements, lead_file
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
 from leads.lead_records.timeline import Direction, TimelineEntry
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
+from leads.people.permissions import Permission
 from leads.privacy import data_export
 from leads.read_models import said_calls
 from leads.record_ids import read_record_id
@@ -307,23 +310,28 @@ def draw_data_export(file: LeadFile) -> None:
             "consent, is for your counsel to decide."
         )
     )
-    readable = data_export.render_readable_export(
-        export, language=viewer_language(), zone=widgets.viewer_zone()
+    readable = functools.partial(
+        data_export.render_readable_export,
+        export,
+        language=viewer_language(),
+        zone=widgets.viewer_zone(),
     )
+    subject = TrailSubject.of_kind(Lead, file.lead_id)
+    name = f"lead-{file.lead_id}"
     with st.container(horizontal=True):
-        st.download_button(
+        downloads.draw_download_button(
             _("Download to read or print"),
-            readable,
-            f"lead-{file.lead_id}.html",
-            "text/html",
-            on_click="ignore",
+            lambda _session, _advisor: readable(),
+            f"{name}.html",
+            subject,
+            Permission.READ_LEAD_FILE,
         )
-        st.download_button(
+        downloads.draw_download_button(
             _("Download as data (JSON)"),
-            json.dumps(export.data, indent=1),
-            f"lead-{file.lead_id}.json",
-            "application/json",
-            on_click="ignore",
+            lambda _session, _advisor: json.dumps(export.data, indent=1),
+            f"{name}.json",
+            subject,
+            Permission.READ_LEAD_FILE,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import widgets
+from dashboard import downloads, widgets
 from dashboard.language import _, viewer_language
 from dashboard.report import call_figures, charts, filters, inbound_section, tables, tiles
 from dashboard.report.tables import ReportContext
@@ -24,7 +24,9 @@ from dashboard.report.tiles import (
     figure_by_day,
     length_in_minutes,
 )
+from leads.audit.audit_list import REPORT_RECORD
 from leads.i18n.translatable import Phrase
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.people.permissions import Permission
 from leads.reporting import (
@@ -380,21 +382,22 @@ def draw_report_downloads() -> None:
         language=viewer_language(),
         advisor=context.advisors.get(chosen_advisor, ""),
     )
+    subject = TrailSubject(REPORT_RECORD, f"{question.first}/{question.last}")
     with st.container(horizontal=True):
-        st.download_button(
+        downloads.draw_download_button(
             _("CSV, one row per person"),
-            text,
+            lambda _session, _advisor: text(),
             f"{name}.csv",
-            "text/csv",
-            on_click="ignore",
+            subject,
+            Permission.SEE_REPORT,
             icon=":material/table:",
         )
-        st.download_button(
+        downloads.draw_download_button(
             _("Printable page"),
-            printed,
+            lambda _session, _advisor: printed(),
             f"{name}.html",
-            "text/html",
-            on_click="ignore",
+            subject,
+            Permission.SEE_REPORT,
             icon=":material/print:",
         )
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import downloads, plain_table, widgets
 from dashboard.language import _, viewer_language
+from leads.audit.audit_list import IMPORT_RECORD
 from leads.errors import LeadsError
 from leads.intake.csv_import import csv_row, run
 from leads.intake.csv_import.run import ImportResult
+from leads.lifecycle.trail_subject import TrailSubject
+from leads.people.permissions import Permission
 
 MOST_SHOWN = 50  # rejected rows; the file has them all
 
@@ -78,4 +81,10 @@ def draw_import_result(came: ImportResult) -> None:
         rows = [{_("Row"): row.line, _("Why"): _(row.reason)} for row in came.rejected[:MOST_SHOWN]]
         plain_table.draw_plain_table(_("Rejected rows"), rows)
         label = _("Download the rejected rows")
-        st.download_button(label, came.rejected_csv, "rejected.csv", "text/csv", on_click="ignore")
+        downloads.draw_download_button(
+            label,
+            lambda _session, _advisor: came.rejected_csv,
+            "rejected.csv",
+            TrailSubject(IMPORT_RECORD, f"{widgets.read_utc_clock():%Y-%m-%d/%H:%M}"),
+            Permission.IMPORT_FILE,
+        )

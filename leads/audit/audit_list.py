@@ -21,6 +21,7 @@ MOST_ROWS = 100
 DAYS = (1, 7, 30, 90)
 DEFAULT_DAYS = 7
 LEAD_RECORD, COLLEAGUE_RECORD = "lead", "advisor"
+REPORT_RECORD, IMPORT_RECORD = "report", "import"  # which have no row: its days, and its time
 AUDIT_KIND_LABELS: Mapping[AuditKind, Phrase] = {
     AuditKind.OPEN: Phrase("Opened a file"),
     AuditKind.LIST: Phrase("Saw in a list"),

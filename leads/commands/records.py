@@ -10,6 +10,7 @@ from typing import Any
 from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
+from leads.audit.audit_list import REPORT_RECORD
 from leads.commands import demo_data
 from leads.commands.frame import add_command, print_progress, print_result, utc_now
 from leads.config import key_file, log_format, parsing
@@ -23,6 +24,9 @@ from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
 from leads.intake import reprocessing
 from leads.intake.csv_import import from_file
+from leads.lifecycle.audit_log import record_access
+from leads.lifecycle.trail_subject import TrailSubject
+from leads.models.enums import AuditKind
 from leads.models.labels import ALERT_TITLES
 from leads.people.permissions import OPERATOR
 from leads.person_search import index_stored_people
@@ -210,5 +214,8 @@ def _run_report(given: Namespace, _settings: Settings) -> None:
             msg = f"There is no helpline {given.brand}."
             raise BadConfiguration(msg)
         period = service_report.read_period_figures(session, question, now=now, most_callable=None)
+    with transaction() as session:
+        days = TrailSubject(REPORT_RECORD, f"{question.first}/{question.last}")
+        record_access(session, AuditKind.PRINT, days, actor=OPERATOR.name, now=utc_now())
     shown = [terminal_report.render_period_figures(period), terminal_report.render_definitions()]
     print_result(given, terminal_report.period_figures_as_dict(period), "\n\n".join(shown))

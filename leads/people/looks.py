@@ -26,7 +26,13 @@ from leads.models.helpline_scope import served_clause
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead, Submission, TextMessage
 from leads.models.voicemails import Voicemail
-from leads.people.permissions import NOT_SERVED, actor_of, served_helplines
+from leads.people.permissions import (
+    NOT_SERVED,
+    Permission,
+    actor_of,
+    require_permission,
+    served_helplines,
+)
 
 WHOLE_FILE = "is_whole_file"
 """What a dataclass is given that shows all that is known of a person, and no row of a list."""
@@ -69,6 +75,15 @@ class Look:
     subject: TrailSubject
 
 
+@dataclass(frozen=True)
+class TakenFile:
+    """A file that leaves the building: how, about what in ids and codes, and who may take it."""
+
+    kind: AuditKind
+    subject: TrailSubject
+    permission: Permission
+
+
 def find_looks(shown: object) -> set[Look]:
     """Return whom something shows: whose ids stand in it, at any depth."""
     return set(_iterate_looks(shown))
@@ -105,6 +120,16 @@ def _require_all_served(
         served = select(key).where(key.in_(wanted), served_clause(kind, helplines))
         if wanted and len(session.exec(served).all()) < len(wanted):
             raise NotAllowed(NOT_SERVED)
+
+
+def record_taken_file(session: Session, person: Advisor, file: TakenFile, *, now: datetime) -> None:
+    """Write down that a colleague takes a file or a page to print, if their role permits it.
+
+    Raises NotAllowed where it does not, or where they do not serve whom it is about.
+    """
+    require_permission(person, file.permission)
+    _require_all_served(session, person, [file.subject])
+    record_access(session, file.kind, file.subject, actor=actor_of(person), now=now)
 
 
 def _iterate_looks(shown: object) -> Iterator[Look]:

@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from sqlmodel import select
 
-from leads.database.transactions import transaction
+from leads.audit.audit_list import REPORT_RECORD
+from leads.database.transactions import reader, transaction
 from leads.i18n.messages import own_words
 from leads.models.advisors import SignIn
+from leads.models.audit import AuditEntry
 from leads.models.enums import AdvisorRole
 from tests.support.chromium import choose, problems_of, settled, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback, a_lead, an_attempt
@@ -109,6 +111,7 @@ def test_every_tile_opens_the_people_it_counts(
     expect(printed.get_by_role("heading", name="Service report")).to_be_visible()
     assert problems_of(printed) == []
     printed.close()
+    both_are_on_record()
 
     # It leaves the building: whoever left the page open long ago confirms first that it is them.
     with transaction() as session:
@@ -150,6 +153,13 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
         a_callback(session, received_at=_now(), due_at=_now())
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*2"))
     assert page.foreign == []
+
+
+def both_are_on_record() -> None:
+    with reader() as session:
+        taken = session.exec(select(AuditEntry).where(AuditEntry.record == REPORT_RECORD)).all()
+    assert [(one.kind, one.view) for one in taken] == [("export", "report"), ("print", "report")]
+    assert all(one.sign_in_id and one.address and one.browser for one in taken)
 
 
 def _opens(page: Page, button: Locator, figure: str, count: int) -> None:

@@ -18,10 +18,12 @@ from dashboard.widgets import SignedInAdvisor
 from leads.alerting import on_call
 from leads.callbacks import queue
 from leads.errors import NotAllowed
+from leads.lifecycle.audit_log import NOTHING
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import CallAttempt
-from leads.models.enums import AdvisorRole, NoticeMethod, Presence
+from leads.models.enums import AdvisorRole, AuditKind, NoticeMethod, Presence
 from leads.people import accounts, permissions, presence, sessions, staff
+from leads.people.looks import TakenFile
 from leads.people.permissions import OPERATOR, PERMISSIONS, Permission
 from tests.conftest import NOW
 from tests.support.people import (
@@ -145,6 +147,7 @@ def test_no_verb_does_anything_for_a_role_without_a_row(session: Session, name: 
         "bool": False,
         "AdvisorRole": AdvisorRole.ADVISOR,
         "Operator | None": None,
+        "TakenFile": TakenFile(AuditKind.PRINT, NOTHING, Permission.SEE_REPORT),
     }
     given = {
         name: samples.get(str(parameter.annotation), "such")
