@@ -14,6 +14,7 @@ from dashboard import downloads, text_thread, voicemail_player, widgets
 from dashboard.desk import correction
 from dashboard.language import _, viewer_language
 from dashboard.record import (
+    consent_section,
     contact_stop,
     erasure_section,
     facts_section,
@@ -119,6 +120,7 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_texts_of_person(file)
         facts_section.draw_facts(file)
         draw_consents(file)
+        consent_section.draw_disclosure_consents(file.lead_id, place="record")
         statements.draw_protections(file.protections)
         draw_said_calls_of_lead(file)
         contact_stop.draw_contact_stop(file)

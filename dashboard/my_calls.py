@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import tasks_section
+from dashboard.record import consent_section, tasks_section
 from leads.callbacks import queue
 from leads.callbacks.said_calls import CORRECTION_WINDOW
 from leads.i18n.translatable import capitalize_first
@@ -63,7 +63,7 @@ def draw_found() -> None:
 
 
 def draw_person_actions(lead_id: int, *, place: str) -> None:
-    """Draw what can be done for a person: their record for who may read it, and a task."""
+    """Draw what can be done for a person: their record for who may read it, tasks and consents."""
     if me.may(Permission.READ_LEAD_FILE):
         st.page_link(
             "lead_file.py",
@@ -72,6 +72,8 @@ def draw_person_actions(lead_id: int, *, place: str) -> None:
             query_params={"lead": str(lead_id)},
         )
     tasks_section.draw_task_form(lead_id, place=place)
+    if st.toggle(_("What others may be told"), key=f"told-{place}-{lead_id}"):
+        consent_section.draw_disclosure_consents(lead_id, place=place)
 
 
 def draw_all_own_tasks() -> None:

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SEE_OWN_PEOPLE = "see_own_people", Phrase("see the people from your own calls")
     STOP_CONTACT = "stop_contact", Phrase("stop all contact with someone")
     ADD_TASK = "add_task", Phrase("work with tasks")
+    RECORD_DISCLOSURE = "record_disclosure", Phrase("record what others are told")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the work list")
     ASSIGN_CALLBACK = "assign_callback", Phrase("assign a callback")
@@ -121,6 +122,7 @@ FOR_ADVISORS = frozenset(
         Permission.SEE_OWN_PEOPLE,
         Permission.STOP_CONTACT,
         Permission.ADD_TASK,
+        Permission.RECORD_DISCLOSURE,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,
     }

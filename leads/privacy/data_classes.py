@@ -100,6 +100,13 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.OPERATION: "id lead_id placed_by lifted_by",
     },
     "retention_mark": {DataClass.OPERATION: ALL_OTHERS},
+    "disclosure_consent": {
+        DataClass.IDENTITY: "patient signed_by",
+        DataClass.WORDS: "discloser recipient information purpose how_to_revoke expires_with "
+        "revoked_how",
+        DataClass.PROTECTION: "scope proof signed_on expires_on recorded_at revoked_at",
+        DataClass.OPERATION: "id lead_id recorded_by revoked_by",
+    },
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

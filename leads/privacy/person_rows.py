@@ -19,6 +19,7 @@ from leads.models.calls import (
     Note,
     ProviderEvent,
 )
+from leads.models.disclosures import DisclosureConsent
 from leads.models.inbound import InboundCall
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.legal_holds import LegalHold
@@ -63,6 +64,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "tasks": Task,
     "merges": Merge,
     "legal_holds": LegalHold,
+    "disclosure_consents": DisclosureConsent,
     "retention_marks": RetentionMark,
 }
 """The tables whose rows belong to a person, by what an export calls them.

@@ -18,6 +18,7 @@ from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan
 from leads.database.bulk_rows import insert_if_absent
 from leads.database.transactions import transaction
+from leads.disclosures import consents
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import timeline
@@ -26,6 +27,7 @@ from leads.lifecycle.audit_trail import SystemActor, delete_old_events, record_m
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
+from leads.models.disclosures import DisclosureConsent
 from leads.models.enums import ErasureReason
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
@@ -184,6 +186,8 @@ def _is_of_class(row: SQLModel, kept: RetentionClass, before: datetime) -> bool:
     tables = TABLES.get(kept)
     if isinstance(row, Voicemail) and kept is RetentionClass.RECORDINGS:
         return row.settled_at is not None and row.received_at < before
+    if isinstance(row, DisclosureConsent):
+        return kept is RetentionClass.WORDS and consents.ended_before(row, before)
     return not isinstance(row, LegalHold) and (tables is None or isinstance(row, tables))
 
 

@@ -21,6 +21,7 @@ from leads.i18n.translatable import translate
 from leads.lead_records import lead_file
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
+from leads.models.disclosure_words import ConsentProof, ConsentScope
 from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AdvisorRole,
@@ -69,6 +70,8 @@ READ_AS: dict[str, StrEnum] = {
     "callback.disposition": Disposition.UNRECORDED,
     "callback.origin": CallbackOrigin.REQUEST,
     "callback.match": MatchReason.UNKNOWN,
+    "disclosure_consent.proof": ConsentProof.UNKNOWN,  # which covers nothing
+    "disclosure_consent.scope": ConsentScope.UNKNOWN,
     "hold.reason": HoldReason.UNKNOWN,
     "inbound_settings.outside_hours": OutsideHoursChoice.MESSAGE,  # which offers nothing
     "incident.kind": DangerKind.UNSPECIFIED,

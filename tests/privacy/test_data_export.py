@@ -108,6 +108,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "tasks": 0,
         "merges": 0,
         "legal_holds": 0,
+        "disclosure_consents": 0,
         "retention_marks": 0,
         "never_filed": 0,
         "suppressions": 1,

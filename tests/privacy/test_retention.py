@@ -12,14 +12,17 @@ from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan, load_retention_plan
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed, NotNow
+from leads.lead_records import disclosure_consents
 from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry
 from leads.models.calls import Callback
+from leads.models.disclosures import DisclosureConsent
 from leads.models.enums import AdvisorRole, AuditKind, LeadState, SubmissionState, TextMeaning
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
 from leads.models.requests import Lead, Submission, TextMessage
+from leads.models.retention import RetentionMark
 from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
 from leads.people.permissions import OPERATOR
@@ -27,6 +30,7 @@ from leads.privacy import legal_holds, retention
 from leads.privacy.retention import DeletedBatch
 from notifications.clock_jobs import delete_what_is_not_kept
 from tests.conftest import NOW
+from tests.support.disclosures import a_whole_consent
 from tests.support.people import (
     DAY,
     NUMBER,
@@ -288,3 +292,22 @@ def test_a_mistake_in_it_is_a_sentence(tmp_path: Path, said: str | None, why: st
         path.write_text(said)
     with pytest.raises(BadConfiguration, match=why):
         load_retention_plan(str(path))
+
+
+def test_what_a_consent_to_disclose_says_is_kept_until_it_has_been_over_for_that_long() -> None:
+    with transaction() as session:
+        lead, sam = a_person_of_before(session), a_supervisor(session)
+        said = a_whole_consent(recipient=MARK, expires_on=None, expires_with="none")
+        consent = disclosure_consents.record_disclosure_consent(session, lead, sam, said, now=NOW)
+        consent_id = consent.id
+    delete(plan_of(words=30))
+    with transaction() as session:
+        consent = session.get_one(DisclosureConsent, consent_id)
+        assert consent.recipient == MARK
+        consent.revoked_at = NOW + DAY
+        session.delete(
+            session.exec(select(RetentionMark).where(RetentionMark.kept == "words")).one()
+        )
+    delete(plan_of(words=30))
+    with reader() as session:
+        assert session.get_one(DisclosureConsent, consent_id).recipient == ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary
 from sqlmodel import Session, SQLModel, select
 
 from leads.database.bulk_rows import table_of
@@ -50,6 +50,7 @@ WHOSE_VALUE_MATTERS: dict[str, Any] = {
 VALUES: tuple[tuple[Any, Any], ...] = (
     ((MessageText, SealedMessageText), own_words(MARK)),
     (UtcDateTime, NOW),
+    (Date, NOW.date()),
     (Boolean, False),
     (Integer, 1),
     ((LargeBinary, SealedBytes), MARK.encode()),

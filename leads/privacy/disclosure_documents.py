@@ -1,0 +1,73 @@
+"""Documents about disclosures: a consent as it goes with what is disclosed because of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from leads.errors import NotNow
+from leads.i18n import translatable
+from leads.i18n.readable_times import format_date, format_instant
+from leads.i18n.translatable import Phrase
+from leads.lead_records import disclosure_consents
+from leads.lead_records.disclosure_consents import ConsentElements
+from leads.models.advisors import Advisor
+from leads.models.disclosure_words import PROOF_LABELS, SCOPE_LABELS, ConsentScope
+from leads.models.requests import Lead
+from leads.pages import rendering
+from leads.privacy.disclosure_notice import DISCLOSURE_NOTICE
+
+
+def render_consent_document(
+    session: Session,
+    lead: Lead,
+    consent_id: int,
+    person: Advisor,
+    *,
+    language: str,
+    zone: str,
+    now: datetime,
+) -> str:
+    """Return a consent with all of its elements and the notice of 42 CFR 2.32, to print or send.
+
+    Raises as reading a person's consents does, and NotNow for another person's.
+    """
+    listed = disclosure_consents.list_disclosure_consents(session, lead, person, now=now)
+    consent = next((one for one in listed if one.consent_id == consent_id), None)
+    if consent is None:
+        raise NotNow(Phrase("This consent is in another file."))
+    return rendering.render_document(
+        "consent.html",
+        _=functools.partial(translatable.translate, language),
+        language=language,
+        zone=zone,
+        notice=DISCLOSURE_NOTICE,
+        consent=consent,
+        lines=_list_elements(consent.elements, language),
+        is_for_care=consent.elements.scope == ConsentScope.CARE,
+        at=lambda instant: format_instant(instant, zone=zone, language=language),
+        as_of=format_instant(now, zone=zone, language=language),
+    )
+
+
+def _list_elements(elements: ConsentElements, language: str) -> Mapping[Phrase, str]:
+    """Return what a consent says, by what each element is called; empty ones are left out."""
+    last_day = elements.expires_on and format_date(elements.expires_on, language=language)
+    lines: dict[Phrase, str] = {
+        Phrase("Patient"): elements.patient,
+        Phrase("What it is about"): translatable.translate(language, SCOPE_LABELS[elements.scope]),
+        Phrase("Who may disclose"): elements.discloser,
+        Phrase("Recipients"): elements.recipient,
+        Phrase("How much and what kind of information"): elements.information,
+        Phrase("What for"): elements.purpose,
+        Phrase("How it can be revoked"): elements.how_to_revoke,
+        Phrase("Last day"): last_day or "",
+        Phrase("Ends with"): elements.expires_with,
+        Phrase("How it was given"): translatable.translate(language, PROOF_LABELS[elements.proof]),
+        Phrase("Signed by, if not the patient"): elements.signed_by,
+        Phrase("Signed on"): format_date(elements.signed_on, language=language),
+    }
+    return {label: value for label, value in lines.items() if value}

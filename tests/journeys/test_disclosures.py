@@ -1,0 +1,59 @@
+"""What others are told about a person, on their record, in Chromium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import select
+
+from leads.database.transactions import reader, transaction
+from leads.models.audit import AuditEntry
+from leads.models.disclosures import DisclosureConsent
+from leads.models.enums import AdvisorRole
+from tests.support.chromium import come_in, opened_session, problems_of
+from tests.support.people import a_lead
+from tests.support.running_desk import Desk
+
+SHELTER = "Shelter on Elm Street"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_what_others_may_be_told_is_taken_printed_and_revoked(desk: Desk, page: Page) -> None:
+    come_in(page, desk, opened_session("Ada", 90, AdvisorRole.ADMIN)[1])
+    with transaction() as session:
+        lead_id = a_lead(session, name="Ana Ruiz").id
+    page.goto(f"{desk.url}/lead?lead={lead_id}")
+    a_consent_is_taken(page)
+    with page.expect_download() as printed:
+        page.get_by_role("button", name="Consent, to print").click()
+    text = Path(printed.value.path()).read_text("utf-8")
+    assert "42 CFR part 2" in text
+    assert SHELTER in text
+    page.get_by_label("How they revoked it, and who said so").fill("She said so on the phone.")
+    page.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_text("Revoked. Nothing is disclosed")).to_be_visible()
+    assert problems_of(page) == []
+    with reader() as session:
+        assert session.exec(select(DisclosureConsent.revoked_how)).all() == [
+            "She said so on the phone."
+        ]
+        taken = select(AuditEntry.record_id).where(AuditEntry.kind == "print")
+        assert session.exec(taken).all() == [str(lead_id)]
+
+
+def a_consent_is_taken(page: Page) -> None:
+    """What is refused stays in the form; nothing is asked twice that is on file."""
+    page.get_by_text("Consent to disclose", exact=True).click()
+    expect(page.get_by_label("Patient", exact=True)).to_have_value("Ana Ruiz")
+    page.get_by_label("Recipients").fill(SHELTER)
+    page.get_by_role("button", name="Record the consent").click()
+    expect(page.get_by_text("Fill out every part")).to_be_visible()
+    page.get_by_label("Who may disclose").fill("Harbor Helpline")
+    page.get_by_label("How much and what kind of information").fill("That she asked for a bed")
+    page.get_by_label("What for").fill("Admission")
+    page.get_by_label("Or what ends it").fill("Her admission")
+    page.get_by_role("button", name="Record the consent").click()
+    expect(page.get_by_text("The consent is on record.")).to_be_visible()
+    expect(page.get_by_text("In force", exact=True)).to_be_visible()
