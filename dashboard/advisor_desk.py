@@ -23,7 +23,7 @@ from dashboard.desk import (
 )
 from dashboard.http import live_updates
 from dashboard.language import _
-from dashboard.record import tasks_section
+from dashboard.record import disclosure_section, tasks_section
 from leads.callbacks import queue
 from leads.database.transactions import transaction
 from leads.errors import LostRace
@@ -168,6 +168,7 @@ def draw_desk() -> None:
         correction.draw_said_calls(desk.said_calls, title=_("Your last calls"))
         return
     draw_call_notices(desk.card, desk.call)
+    disclosure_section.draw_unstated_disclosures(desk.told, place="desk")
     danger_panel.draw_first_words(desk.danger, is_over=has_call_ended(desk.card))
     draw_person_in_hand(desk, desk.card)
 

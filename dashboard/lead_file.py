@@ -16,6 +16,7 @@ from dashboard.language import _, viewer_language
 from dashboard.record import (
     consent_section,
     contact_stop,
+    disclosure_section,
     erasure_section,
     facts_section,
     legal_hold_section,
@@ -121,6 +122,7 @@ def draw_lead_file(file: LeadFile) -> None:
         facts_section.draw_facts(file)
         draw_consents(file)
         consent_section.draw_disclosure_consents(file.lead_id, place="record")
+        disclosure_section.draw_disclosure_account(file.lead_id, place="record")
         statements.draw_protections(file.protections)
         draw_said_calls_of_lead(file)
         contact_stop.draw_contact_stop(file)
@@ -297,15 +299,23 @@ def draw_data_export(file: LeadFile) -> None:
 
     The file is made when it is asked for, and that is recorded.
     """
-    if not st.button(_("Export their data"), icon=":material/download:"):
+    with (
+        st.expander(_("Export their data"), icon=":material/download:"),
+        st.form(f"export-{file.lead_id}", border=False),
+    ):
+        facts = disclosure_section.ask_recipient_of_export(
+            file.lead_id, file.facts["name"] or _("The person themselves")
+        )
+        is_asked = st.form_submit_button(_("Make the export"), icon=":material/download:")
+    if not is_asked:
         return
     export = widgets.run_for_result(
         lambda s, a: data_export.export_lead_data(
-            s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, file.lead_id), a, to=facts, now=widgets.read_utc_clock()
         )
     )
     if export is None:
-        return
+        st.rerun()
     widgets.draw_small_text(
         _(
             "Each file carries the notice of 42 CFR 2.32. Who may be given it, and with what "

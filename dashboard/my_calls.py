@@ -9,11 +9,11 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import consent_section, tasks_section
+from dashboard.record import consent_section, disclosure_section, tasks_section
 from leads.callbacks import queue
 from leads.callbacks.said_calls import CORRECTION_WINDOW
 from leads.i18n.translatable import capitalize_first
-from leads.lead_records import person_tasks, visible_people
+from leads.lead_records import disclosure_account, person_tasks, visible_people
 from leads.lead_records.visible_people import FoundPerson
 from leads.models.calls import Callback
 from leads.models.labels import LEAD_STATE_TITLES
@@ -74,6 +74,7 @@ def draw_person_actions(lead_id: int, *, place: str) -> None:
     tasks_section.draw_task_form(lead_id, place=place)
     if st.toggle(_("What others may be told"), key=f"told-{place}-{lead_id}"):
         consent_section.draw_disclosure_consents(lead_id, place=place)
+        disclosure_section.draw_disclosure_account(lead_id, place=place)
 
 
 def draw_all_own_tasks() -> None:
@@ -139,6 +140,9 @@ def draw_recent_call(call: RecentCall) -> None:
 
 st.title(_("My calls"), anchor=False)
 widgets.draw_action_message()
+disclosure_section.draw_unstated_disclosures(
+    widgets.read_or_stop_page(disclosure_account.list_own_unstated), place="calls"
+)
 draw_search()
 draw_found()
 draw_all_own_tasks()

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from leads.calls import attempt_steps, callers, legs
 from leads.database.wakeups import Wakeup, wake_after_commit
+from leads.disclosures import ledger
 from leads.incidents import course
 from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.models.advisors import Advisor
@@ -15,6 +16,7 @@ from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import (
     INSIDERS,
     LIVE_ATTEMPT,
+    OUTSIDERS,
     AttemptState,
     LegStatus,
     OutboxKind,
@@ -236,6 +238,8 @@ def note_party_joined(session: Session, leg_id: int, *, now: datetime) -> None:
         leg.joined_at = now
         actor = actor_of_id(leg.advisor_id) if leg.advisor_id else SystemActor.NETWORK
         record_event(session, attempt, "join", actor=actor, now=now, party=leg.party, leg_id=leg.id)
+        if leg.party in OUTSIDERS:
+            ledger.note_outsider_in_call(session, attempt, leg, now=now)
         incident = course.find_open_incident(session, attempt.callback_id)
         if incident and leg.party == Party.SUPERVISOR:
             step = IncidentStepKind.SUPERVISOR_JOINED

@@ -74,6 +74,7 @@ TRANSITION_TITLES = {
     ("lead", "lift_legal_hold"): Phrase("A legal hold was lifted"),
     ("lead", "agree_to_disclose"): Phrase("A consent to disclose was recorded"),
     ("lead", "revoke_consent"): Phrase("A consent to disclose was revoked"),
+    ("lead", "disclosure"): Phrase("Others were told about them"),
     ("lead", "erase"): Phrase("Personal data erased"),
     ("lead", FOUND): Phrase("Found by the last four digits"),
     ("lead", "task"): Phrase("A task was added"),

@@ -1,12 +1,19 @@
-"""What a person agreed may be told about them."""
+"""What a person agreed may be told about them, and what was told to whom."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from leads.models.disclosure_words import ConsentProof, ConsentScope
+from leads.models.disclosure_words import (
+    ConsentProof,
+    ConsentScope,
+    DisclosureBasis,
+    DisclosureWay,
+    NoticeWay,
+)
 from leads.models.fields import enum_column, instant_column, sealed_column
 
 
@@ -38,3 +45,27 @@ class DisclosureConsent(SQLModel, table=True):
     revoked_by: str = ""
     revoked_at: datetime | None = instant_column(optional=True)
     revoked_how: str = sealed_column("disclosure_consent.revoked_how")  # by whose word, and how
+
+
+class Disclosure(SQLModel, table=True):
+    """One line of the account of what was told about a person; lines are only ever added.
+
+    `at`: when somebody was told. `corrects_id`: the line that this one takes the place of, because
+    somebody said more of it. `leg_id`: whose phone leg it was, where it was in a call.
+    """
+
+    __table_args__ = (Index("disclosure_of_lead", "lead_id", "at"),)
+    id: int = Field(default=None, primary_key=True)
+    lead_id: int = Field(foreign_key="lead.id")
+    at: datetime = instant_column()
+    way: DisclosureWay = enum_column(DisclosureWay, unknown=DisclosureWay.OTHER)
+    recipient: str = sealed_column("disclosure.recipient", optional=False)
+    information: str = sealed_column("disclosure.information")
+    purpose: str = sealed_column("disclosure.purpose")
+    basis: DisclosureBasis = enum_column(DisclosureBasis, unknown=DisclosureBasis.OTHER)
+    consent_id: int | None = Field(default=None, foreign_key="disclosure_consent.id", index=True)
+    notice: NoticeWay = enum_column(NoticeWay, unknown=NoticeWay.NONE)
+    leg_id: int | None = Field(default=None, foreign_key="call_leg.id", index=True)
+    corrects_id: int | None = Field(default=None, foreign_key="disclosure.id", unique=True)
+    recorded_by: str
+    recorded_at: datetime = instant_column()

@@ -107,6 +107,11 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.PROTECTION: "scope proof signed_on expires_on recorded_at revoked_at",
         DataClass.OPERATION: "id lead_id recorded_by revoked_by",
     },
+    "disclosure": {
+        DataClass.WORDS: "recipient information purpose",
+        DataClass.PROTECTION: "at way basis notice recorded_at",
+        DataClass.OPERATION: "id lead_id consent_id leg_id corrects_id recorded_by",
+    },
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

@@ -15,13 +15,16 @@ from typing import Any
 from sqlalchemy import and_, or_
 from sqlmodel import Session, SQLModel, col, select
 
+from leads.disclosures import ledger
+from leads.disclosures.ledger import DisclosureFacts, LineOrigin
 from leads.i18n import translatable
 from leads.i18n.readable_times import format_instant
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merging, timeline
+from leads.lead_records import disclosure_account, merging, timeline
 from leads.lead_records.timeline import TimelineEntry
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
+from leads.models.disclosure_words import DisclosureWay
 from leads.models.requests import ConfirmedNumber, Lead, Submission, Suppression
 from leads.models.watching import Transition
 from leads.pages import rendering
@@ -57,13 +60,25 @@ class PersonExport:
 
 
 def export_lead_data(
-    session: Session, lead: Lead, supervisor: Advisor, *, now: datetime
+    session: Session,
+    lead: Lead,
+    supervisor: Advisor,
+    *,
+    to: DisclosureFacts | None = None,
+    now: datetime,
 ) -> PersonExport:
     """Return all that is stored about a lead and the files merged into it.
 
-    The export is recorded in the audit trail. Supervisors only.
+    The export is recorded in the audit trail and in the person's account of disclosures. `to`: who
+    gets it, and by what right; without it the person themselves. Supervisors only. Raises
+    BadSubmission where something is missing, and NotNow for a consent that does not cover it.
     """
     require_permission(supervisor, Permission.EXPORT_LEAD_DATA, lead)
+    facts = disclosure_account.require_whole_facts(
+        session, lead, to or disclosure_account.facts_for_person(lead), at=now, is_export=True
+    )
+    origin = LineOrigin(DisclosureWay.EXPORT, now)
+    ledger.add_disclosure_line(session, lead.id, facts, origin, actor=actor_of(supervisor), now=now)
     files = merging.lead_and_merged_files(session, lead)
     record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
     rows = _collect_rows(session, files)

@@ -1,9 +1,9 @@
-"""Documents about disclosures: a consent as it goes with what is disclosed because of it."""
+"""Documents about disclosures: a consent, and the account of who was told what."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlmodel import Session
@@ -12,10 +12,17 @@ from leads.errors import NotNow
 from leads.i18n import translatable
 from leads.i18n.readable_times import format_date, format_instant
 from leads.i18n.translatable import Phrase
-from leads.lead_records import disclosure_consents
+from leads.lead_records import disclosure_account, disclosure_consents
+from leads.lead_records.disclosure_account import DisclosureLine
 from leads.lead_records.disclosure_consents import ConsentElements
 from leads.models.advisors import Advisor
-from leads.models.disclosure_words import PROOF_LABELS, SCOPE_LABELS, ConsentScope
+from leads.models.disclosure_words import (
+    BASIS_LABELS,
+    PROOF_LABELS,
+    SCOPE_LABELS,
+    WAY_LABELS,
+    ConsentScope,
+)
 from leads.models.requests import Lead
 from leads.pages import rendering
 from leads.privacy.disclosure_notice import DISCLOSURE_NOTICE
@@ -51,6 +58,39 @@ def render_consent_document(
         at=lambda instant: format_instant(instant, zone=zone, language=language),
         as_of=format_instant(now, zone=zone, language=language),
     )
+
+
+def render_accounting(
+    session: Session, lead: Lead, person: Advisor, *, language: str, zone: str, now: datetime
+) -> str:
+    """Return the account of disclosures for the person whom it is about (42 CFR 2.25).
+
+    Each line has what 45 CFR 164.528(b)(2) wants: the day, who was told, what, and what for.
+    """
+    account = disclosure_account.read_disclosure_account(session, lead, person, now=now)
+    said = functools.partial(translatable.translate, language)
+    return rendering.render_document(
+        "accounting.html",
+        _=said,
+        language=language,
+        zone=zone,
+        notice=DISCLOSURE_NOTICE,
+        lines=[{"at": line.at, "values": _list_facts(line, said)} for line in account],
+        at=lambda instant: format_instant(instant, zone=zone, language=language),
+        as_of=format_instant(now, zone=zone, language=language),
+    )
+
+
+def _list_facts(line: DisclosureLine, said: Callable[[str], str]) -> Mapping[Phrase, str]:
+    facts = line.facts
+    consent = f" ({facts.consent_id})" if facts.consent_id else ""
+    return {
+        Phrase("Who was told"): facts.recipient,
+        Phrase("How"): said(WAY_LABELS[line.way]),
+        Phrase("What they were told"): facts.information,
+        Phrase("What for"): facts.purpose,
+        Phrase("By what right"): said(BASIS_LABELS[facts.basis]) + consent,
+    }
 
 
 def _list_elements(elements: ConsentElements, language: str) -> Mapping[Phrase, str]:

@@ -6,6 +6,8 @@ given to anybody is for the operator's counsel to say. See docs/compliance.
 
 from __future__ import annotations
 
+SHORT_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
+"""The other statement that the rule offers (2.32(a)(2)): short enough to be said on the phone."""
 DISCLOSURE_NOTICE = (
     "This record which has been disclosed to you is protected by Federal confidentiality rules "
     "(42 CFR part 2). These rules prohibit you from using or disclosing this record, or testimony "

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from leads.config.retention_plan import RetentionClass
+from leads.models.disclosures import Disclosure
 from leads.models.enums import LeadState, SubmissionState
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
@@ -25,8 +26,9 @@ DECIDED = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.
 def select_expired_people(kept: RetentionClass, before: datetime) -> Any:
     """Return the query for the leads of whom a class is to be deleted, without merged ones.
 
-    Their request was over before an instant, they said nothing since, no file of theirs is under a
-    legal hold, and it was not deleted since then. A recording's time counts from its own call.
+    Their request was over before an instant, they said nothing and nobody was told of them since,
+    no file of theirs is under a legal hold, and it was not deleted since then. A recording's time
+    counts from its own call.
     """
     over_at = func.coalesce(Lead.closed_at, Lead.created_at)
     done = select(RetentionMark.id).where(
@@ -39,7 +41,7 @@ def select_expired_people(kept: RetentionClass, before: datetime) -> Any:
     )
     if kept is RetentionClass.RECORDINGS:
         return expired.where(col(Lead.id).in_(_leads_with_old_recordings(before)))
-    quiet = [~_said_since(kind, at, before) for kind, at in _WHEN_THEY_SPOKE]
+    quiet = [~_happened_since(kind, at, before) for kind, at in _WHAT_BEGINS_ANEW]
     return expired.where(
         col(Lead.state) != LeadState.OPEN, over_at < before, ~done.exists(), *quiet
     )
@@ -111,8 +113,8 @@ def _leads_with_old_recordings(before: datetime) -> Any:
     )
 
 
-def _said_since(kind: Any, at: Any, since: datetime) -> Any:
-    """Return the condition that somebody sent or called since an instant, from any number."""
+def _happened_since(kind: Any, at: Any, since: datetime) -> Any:
+    """Return the condition that somebody sent, called or was spoken of since an instant."""
     theirs = (
         select(kind.id)
         .join(_FILE, col(kind.lead_id) == col(_FILE.id))
@@ -121,8 +123,10 @@ def _said_since(kind: Any, at: Any, since: datetime) -> Any:
     return theirs.correlate(Lead).exists()
 
 
-_WHEN_THEY_SPOKE = (
+_WHAT_BEGINS_ANEW = (
     (Submission, col(Submission.received_at)),
     (TextMessage, col(TextMessage.received_at)),
     (InboundCall, col(InboundCall.rang_at)),
+    (Disclosure, col(Disclosure.at)),
 )
+"""When somebody last spoke to us, or we of them: the person may ask for years whom we told."""

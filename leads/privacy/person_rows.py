@@ -19,7 +19,7 @@ from leads.models.calls import (
     Note,
     ProviderEvent,
 )
-from leads.models.disclosures import DisclosureConsent
+from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.inbound import InboundCall
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.legal_holds import LegalHold
@@ -65,6 +65,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "merges": Merge,
     "legal_holds": LegalHold,
     "disclosure_consents": DisclosureConsent,
+    "disclosures": Disclosure,
     "retention_marks": RetentionMark,
 }
 """The tables whose rows belong to a person, by what an export calls them.

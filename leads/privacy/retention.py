@@ -27,7 +27,7 @@ from leads.lifecycle.audit_trail import SystemActor, delete_old_events, record_m
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
-from leads.models.disclosures import DisclosureConsent
+from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.enums import ErasureReason
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
@@ -188,6 +188,8 @@ def _is_of_class(row: SQLModel, kept: RetentionClass, before: datetime) -> bool:
         return row.settled_at is not None and row.received_at < before
     if isinstance(row, DisclosureConsent):
         return kept is RetentionClass.WORDS and consents.ended_before(row, before)
+    if isinstance(row, Disclosure):
+        return kept is RetentionClass.WORDS and row.at < before
     return not isinstance(row, LegalHold) and (tables is None or isinstance(row, tables))
 
 

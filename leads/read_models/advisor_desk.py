@@ -20,6 +20,7 @@ from leads.callbacks.own_dispositions import OwnDisposition
 from leads.callbacks.voicemail import VoicemailAdvice
 from leads.callbacks.wish_matching import AdvisorWishes, WishMatcher
 from leads.i18n.translatable import Phrase, list_phrases
+from leads.lead_records.disclosure_account import UnstatedDisclosure, list_unstated_of_lead
 from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
@@ -121,6 +122,7 @@ class Desk:
     call: LiveCall | None
     bar: CallBar | None  # the call that they have, or are in as a colleague or supervisor
     danger: DangerDesk | None  # of the lead in hand
+    told: tuple[UnstatedDisclosure, ...]  # of the lead in hand
     unrecorded: tuple[UnrecordedCall, ...]
     said_calls: tuple[SaidCall, ...]
 
@@ -158,6 +160,7 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         call=call,
         bar=read_call_bar(session, advisor.id, now=now),
         danger=read_danger_desk(session, held) if held else None,
+        told=tuple(list_unstated_of_lead(session, held.lead_id)) if held else (),
         unrecorded=tuple(_unrecorded_calls(session, advisor)),
         said_calls=read_own_said_calls(session, advisor_id, now=now),
     )

@@ -23,11 +23,16 @@ from leads.calls import (
 from leads.calls.keypad_menu import MenuStep
 from leads.calls.legs import LegReport
 from leads.contact_rules import suppression
+from leads.disclosures import ledger
+from leads.disclosures.ledger import DisclosureFacts
 from leads.errors import LeadsError, NotAllowed, NotNow
 from leads.helplines import call_presets
 from leads.i18n.messages import own_words
+from leads.lead_records import disclosure_account
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
+from leads.models.disclosure_words import DisclosureBasis
+from leads.models.disclosures import Disclosure
 from leads.models.enums import Audience, LegStatus, OutboxKind, OutboxState, Party
 from leads.models.requests import Lead
 from leads.outbox import call_orders, orders
@@ -783,3 +788,26 @@ def trail(session: Session, attempt: CallAttempt) -> list[str]:
     session.exec(select(CallLeg).order_by(col(CallLeg.id))).all()
     events = [move.event for move in people.moves(session, attempt)]
     return events[events.index("answered") + 1 :]
+
+
+def test_whoever_of_another_house_joins_is_in_the_account_of_the_person(session: Session) -> None:
+    attempt, advisor, colleague = a_talk(session)
+    lead_id = callback_of(session, attempt).lead_id
+    joins(session, parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW))
+    assert ledger.list_disclosure_lines(session, [lead_id]) == []
+    leg = ask_outsider(session, attempt, advisor)
+    assert ledger.list_disclosure_lines(session, [lead_id]) == []  # nobody has heard anything yet
+    for _ in range(2):
+        joins(session, leg)
+    [line] = ledger.list_disclosure_lines(session, [lead_id])
+    assert (line.way, line.basis) == ("call", "not_stated")
+    assert line.leg_id == leg.id
+    assert (line.recipient, line.recorded_by) == (OTHER_NUMBER, f"advisor:{advisor.id}")
+    [unstated] = disclosure_account.list_own_unstated(session, advisor)
+    told = DisclosureFacts(
+        f"Elm Street, {OTHER_NUMBER}", DisclosureBasis.AGREEMENT, "Her words", "To interpret"
+    )
+    row = session.get_one(Disclosure, unstated.disclosure_id)
+    disclosure_account.state_disclosure(session, row, advisor, told, now=NOW)
+    assert disclosure_account.list_own_unstated(session, advisor) == []
+    assert disclosure_account.list_unstated_of_lead(session, lead_id) == []

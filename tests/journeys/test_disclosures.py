@@ -10,7 +10,8 @@ from sqlmodel import select
 
 from leads.database.transactions import reader, transaction
 from leads.models.audit import AuditEntry
-from leads.models.disclosures import DisclosureConsent
+from leads.models.disclosure_words import DisclosureBasis
+from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.enums import AdvisorRole
 from tests.support.chromium import come_in, opened_session, problems_of
 from tests.support.people import a_lead
@@ -26,6 +27,10 @@ def test_what_others_may_be_told_is_taken_printed_and_revoked(desk: Desk, page: 
         lead_id = a_lead(session, name="Ana Ruiz").id
     page.goto(f"{desk.url}/lead?lead={lead_id}")
     a_consent_is_taken(page)
+    somebody_is_told(page)
+    with page.expect_download() as account:
+        page.get_by_role("button", name="Account, to print").click()
+    assert "That a bed is free" in Path(account.value.path()).read_text("utf-8")
     with page.expect_download() as printed:
         page.get_by_role("button", name="Consent, to print").click()
     text = Path(printed.value.path()).read_text("utf-8")
@@ -39,8 +44,20 @@ def test_what_others_may_be_told_is_taken_printed_and_revoked(desk: Desk, page: 
         assert session.exec(select(DisclosureConsent.revoked_how)).all() == [
             "She said so on the phone."
         ]
+        assert session.exec(select(Disclosure.basis)).all() == [DisclosureBasis.CONSENT]
         taken = select(AuditEntry.record_id).where(AuditEntry.kind == "print")
-        assert session.exec(taken).all() == [str(lead_id)]
+        assert session.exec(taken).all() == [str(lead_id)] * 2
+
+
+def somebody_is_told(page: Page) -> None:
+    """A consent in force is the first right that is offered."""
+    page.get_by_text("What others were told", exact=True).click()
+    told = page.get_by_test_id("stForm").filter(has=page.get_by_label("Told on"))
+    told.get_by_label("Who was told").fill(SHELTER)
+    told.get_by_label("What they were told").fill("That a bed is free")
+    told.get_by_label("What for").fill("Admission")
+    told.get_by_role("button", name="Record", exact=True).click()
+    expect(page.get_by_text("It is in their account.")).to_be_visible()
 
 
 def a_consent_is_taken(page: Page) -> None:
@@ -52,7 +69,7 @@ def a_consent_is_taken(page: Page) -> None:
     expect(page.get_by_text("Fill out every part")).to_be_visible()
     page.get_by_label("Who may disclose").fill("Harbor Helpline")
     page.get_by_label("How much and what kind of information").fill("That she asked for a bed")
-    page.get_by_label("What for").fill("Admission")
+    page.get_by_label("What for").first.fill("Admission")
     page.get_by_label("Or what ends it").fill("Her admission")
     page.get_by_role("button", name="Record the consent").click()
     expect(page.get_by_text("The consent is on record.")).to_be_visible()

@@ -21,7 +21,13 @@ from leads.i18n.translatable import translate
 from leads.lead_records import lead_file
 from leads.lifecycle.audit_trail import record_event
 from leads.models.calls import Callback, Hold
-from leads.models.disclosure_words import ConsentProof, ConsentScope
+from leads.models.disclosure_words import (
+    ConsentProof,
+    ConsentScope,
+    DisclosureBasis,
+    DisclosureWay,
+    NoticeWay,
+)
 from leads.models.dispositions import Disposition
 from leads.models.enums import (
     AdvisorRole,
@@ -70,6 +76,9 @@ READ_AS: dict[str, StrEnum] = {
     "callback.disposition": Disposition.UNRECORDED,
     "callback.origin": CallbackOrigin.REQUEST,
     "callback.match": MatchReason.UNKNOWN,
+    "disclosure.basis": DisclosureBasis.OTHER,
+    "disclosure.notice": NoticeWay.NONE,
+    "disclosure.way": DisclosureWay.OTHER,
     "disclosure_consent.proof": ConsentProof.UNKNOWN,  # which covers nothing
     "disclosure_consent.scope": ConsentScope.UNKNOWN,
     "hold.reason": HoldReason.UNKNOWN,

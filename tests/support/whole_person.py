@@ -109,7 +109,7 @@ def _filled(kind: type[SQLModel], known: dict[str, Any], number: str, **more: An
 def _is_wanted(column: Column[Any], kind: DataClass, known: dict[str, Any]) -> bool:
     keys = [key.column.table.name for key in column.foreign_keys]
     if keys:
-        own = {"merged_into_id", "changes_id", "retry_of_id"}
+        own = {"merged_into_id", "changes_id", "retry_of_id", "corrects_id"}
         return column.name not in own and keys[0] in known
     is_needed = not column.nullable and column.default is None and column.server_default is None
     return kind in PERSONAL or kind is DataClass.SECRET or is_needed
