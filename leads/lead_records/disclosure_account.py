@@ -92,7 +92,7 @@ def record_told_by_hand(
     Raises BadSubmission where something is missing or still to come, NotNow for a consent that did
     not cover it, and NotAllowed for a person whom the colleague may not see.
     """
-    require_permission(person, Permission.RECORD_DISCLOSURE)
+    require_permission(person, Permission.RECORD_DISCLOSURE, lead)
     require_visible(session, lead.id, person, now=now)
     if way not in WAYS_BY_HAND or at > now:
         raise BadSubmission(Phrase("Choose how they were told, and a time that is not to come."))
@@ -111,7 +111,7 @@ def state_disclosure(
 
     Raises as `record_told_by_hand`, and LostRace where somebody has said it meanwhile.
     """
-    require_permission(person, Permission.RECORD_DISCLOSURE)
+    require_permission(person, Permission.RECORD_DISCLOSURE, line)
     require_visible(session, line.lead_id, person, now=now)
     lead = session.get_one(Lead, line.lead_id)
     whole = require_whole_facts(session, lead, facts, at=line.at)

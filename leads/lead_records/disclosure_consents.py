@@ -112,7 +112,7 @@ def revoke_disclosure_consent(
     asks for a writing first: a protection tightens at once. Raises BadSubmission without `how`,
     LostRace where it was revoked before.
     """
-    require_permission(person, Permission.RECORD_DISCLOSURE)
+    require_permission(person, Permission.RECORD_DISCLOSURE, consent)
     require_visible(session, consent.lead_id, person, now=now)
     if not how.strip():
         raise BadSubmission(Phrase("Enter how they told us, such as by phone or by letter."))

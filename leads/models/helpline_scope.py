@@ -27,6 +27,7 @@ from leads.models.calls import (
     Note,
     ProviderEvent,
 )
+from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.helplines import (
     Brand,
     BrandDisposition,
@@ -160,6 +161,8 @@ RULES: Mapping[type[SQLModel], Rule] = {
     LegalHold: _of_lead(LegalHold.lead_id),
     RetentionMark: _of_lead(RetentionMark.lead_id),
     Merge: _of_lead(Merge.lead_id),
+    Disclosure: _of_lead(Disclosure.lead_id),
+    DisclosureConsent: _of_lead(DisclosureConsent.lead_id),
     GateDecision: _of_lead(GateDecision.lead_id),
     Submission: _of_record(Submission.source_id, Source),
     Consent: _of_record(Consent.submission_id, Submission),
@@ -179,6 +182,9 @@ RULES: Mapping[type[SQLModel], Rule] = {
 """Of each kind of row that belongs to a helpline, the condition that it is one of these."""
 OF_NO_HELPLINE = frozenset(
     {
+        "destination",  # which admins alone see, as the next
+        "api_token",
+        "event_cursor",
         "advisor",  # colleagues, and how they get in
         "known_browser",
         "lockout",

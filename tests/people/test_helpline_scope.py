@@ -26,11 +26,21 @@ from leads.i18n.messages import own_words
 from leads.intake import source_test
 from leads.intake.csv_import import run as csv_import_run
 from leads.lead_records import lead_file
+from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
+from leads.models.disclosure_words import (
+    ConsentProof,
+    ConsentScope,
+    DisclosureBasis,
+    DisclosureWay,
+    NoticeWay,
+)
+from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.enums import (
     AdvisorRole,
     AlertKind,
+    AuditKind,
     DigestFrequency,
     NoticeMethod,
     Party,
@@ -160,7 +170,42 @@ def everything_of(session: Session, source: Source) -> dict[str, Any]:
         kept(HoursChange(brand_id=brand.id, **hours)),
         kept(HoursOverride(callback_id=callback.id, starts_at=NOW, **override)),
     ]
-    return {type(row).__name__: row for row in rows}
+    return {type(row).__name__: row for row in [*rows, *disclosures_of(session, lead)]} | {
+        "TakenFile": looks.TakenFile(
+            AuditKind.EXPORT,
+            TrailSubject.of_kind(Lead, lead.id),
+            permissions.Permission.EXPORT_LEAD_DATA,
+        )
+    }
+
+
+def disclosures_of(session: Session, lead: Lead) -> list[Any]:
+    """A consent of somebody, and whom somebody told of them."""
+    by = {"recorded_by": "x", "recorded_at": NOW}
+    words = dict.fromkeys(("patient", "discloser", "recipient", "information", "purpose"), "x")
+    rows: list[Any] = [
+        DisclosureConsent(
+            lead_id=lead.id,
+            scope=ConsentScope.UNKNOWN,
+            proof=ConsentProof.UNKNOWN,
+            how_to_revoke="x",
+            signed_on=NOW.date(),
+            **words,
+            **by,
+        ),
+        Disclosure(
+            lead_id=lead.id,
+            at=NOW,
+            way=DisclosureWay.OTHER,
+            basis=DisclosureBasis.OTHER,
+            notice=NoticeWay.NONE,
+            recipient="x",
+            **by,
+        ),
+    ]
+    session.add_all(rows)
+    session.flush()
+    return rows
 
 
 IDS = {
