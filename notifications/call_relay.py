@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from queue import SimpleQueue
 from threading import BoundedSemaphore
 from typing import Any
@@ -28,7 +29,7 @@ from leads.calls import (
 )
 from leads.calls.legs import LegReport, SilentAttempt
 from leads.contact_rules import gate
-from leads.database.transactions import reader, transaction
+from leads.database.transactions import reader, retry_transaction, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.i18n.messages import Message, MessageKey
@@ -100,10 +101,8 @@ class CallRelay:
         back = self._collect_finished()
         dispatched: list[CallOrder] = []
         try:
-            with transaction() as session:
-                self._settle_outcomes(session, back)
-                taken = self._take_wanted_orders(session, free)
-            dispatched, back = taken, []
+            dispatched = retry_transaction(partial(self._settle_and_take, back, free))
+            back = []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
                 self._finished.put(unsettled)
@@ -144,8 +143,14 @@ class CallRelay:
         An order that was taken and not sent would be looked for in vain, and its call given up.
         """
         self._pool.shutdown(wait=True)
-        with transaction() as session:
-            self._settle_outcomes(session, self._collect_finished())
+        back = self._collect_finished()
+        retry_transaction(lambda session: self._settle_outcomes(session, back))
+
+    def _settle_and_take(
+        self, back: Sequence[OrderOutcome], most: int, session: Session
+    ) -> list[CallOrder]:
+        self._settle_outcomes(session, back)
+        return self._take_wanted_orders(session, most)
 
     def _take_wanted_orders(self, session: Session, most: int) -> list[CallOrder]:
         now = self._now()
@@ -194,7 +199,7 @@ class CallRelay:
             finished.append(self._finished.get())
         return finished
 
-    def _settle_outcomes(self, session: Session, finished: list[OrderOutcome]) -> None:
+    def _settle_outcomes(self, session: Session, finished: Sequence[OrderOutcome]) -> None:
         now, placed = self._now(), {}
         done: list[int] = []
         for order, result in finished:

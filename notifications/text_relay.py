@@ -9,9 +9,10 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from threading import BoundedSemaphore
 
-from leads.database.transactions import transaction
+from leads.database.transactions import retry_transaction, transaction
 from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.messaging import text_delivery, unreported_texts
@@ -85,11 +86,10 @@ class TextRelay:
             report = self.network.send_text(order)
         except TelephonyError as error:
             log.warning("%s Text %s.", error, order.text_id)
-            with transaction() as session:
-                text_delivery.record_text_failure(session, order, error, now=self._now())
-            return
-        with transaction() as session:
-            text_delivery.record_text_handed(session, order, report, now=self._now())
+            settle = partial(text_delivery.record_text_failure, order=order, error=error)
+        else:
+            settle = partial(text_delivery.record_text_handed, order=order, report=report)
+        retry_transaction(lambda session: settle(session, now=self._now()))
 
     def _release_worker(self, future: Future[None]) -> None:
         self._free.release()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -23,6 +24,10 @@ from leads.database.wakeups import (
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
 
+log = logging.getLogger(__name__)
+
+Outcome = TypeVar("Outcome")
+RETRIES = 3
 DEADLOCK = "40P01"  # as PostgreSQL calls it
 BY_ITSELF = {"isolation_level": "AUTOCOMMIT"}
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -58,6 +63,22 @@ def _write_deferred_and_notify(session: Session) -> set[Wakeup]:
         told = {"query": NOTIFY, "parameters": {"channel": NOTIFY_CHANNEL, "words": words}}
     insert_together(session, _take_deferred_inserts(session), **told)
     return wakeups
+
+
+def retry_transaction(act: Callable[[Session], Outcome]) -> Outcome:
+    """Return what `act` does in a transaction, again where others moved the same records meanwhile.
+
+    For what nobody would do a second time. `act` has to be all in its transaction. Raises what it
+    raises when it is lost again and again.
+    """
+    for _ in range(RETRIES):
+        try:
+            with transaction() as session:
+                return act(session)
+        except (LostRace, OperationalError):
+            log.info("Another transaction moved the same records; trying again.")
+    with transaction() as session:
+        return act(session)
 
 
 @contextlib.contextmanager

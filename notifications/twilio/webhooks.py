@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from urllib.parse import parse_qsl
 
-from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import ImmutableMultiDict
@@ -36,8 +35,7 @@ from leads.calls import (
 from leads.calls.keypad_menu import KeypadMenu, MenuStep
 from leads.calls.legs import TERMINAL_LEG_STATUSES, LegReport
 from leads.config.settings import Settings
-from leads.database.transactions import transaction
-from leads.errors import LostRace
+from leads.database.transactions import retry_transaction
 from leads.i18n.translatable import Phrase
 from leads.messaging import inbound_texts, text_delivery
 from leads.models.enums import INSIDERS, HoldReason, LegStatus, Party
@@ -63,7 +61,6 @@ log = logging.getLogger(__name__)
 NO_SEQUENCE = 0
 PARTICIPANT_JOIN = "participant-join"
 BEGINNINGS = ("", "conference-start", PARTICIPANT_JOIN)  # a conference's first news
-RETRIES = 3
 PATH_IDS = ("leg", "text")  # of an address; an attempt's and a call's are words
 LARGEST_FORM, MOST_FIELDS = 32 * 1024, 500  # bytes and fields: Twilio sends a tenth of that
 LONGEST_SIZE = 10  # digits
@@ -511,23 +508,9 @@ async def _serve_signed_request(
         now=now(),
         settings=settings,
     )
-    text = await run_in_threadpool(_answer_with_retries, answer, hook)
+    # Twilio does not send all news twice.
+    text = await run_in_threadpool(retry_transaction, lambda session: answer(hook(session)))
     return Response(text, 200 if text else 204, media_type="text/xml" if text else None)
-
-
-def _answer_with_retries(answer: WebhookAnswer, hook: Callable[[Session], TwilioRequest]) -> str:
-    """Answer in one transaction, and again where other news moved the same records meanwhile.
-
-    Twilio does not send all news twice.
-    """
-    for _ in range(RETRIES):
-        try:
-            with transaction() as session:
-                return answer(hook(session))
-        except (LostRace, OperationalError):
-            log.info("Other news moved the same records; looking again.")
-    with transaction() as session:
-        return answer(hook(session))
 
 
 async def _verify_signed_form(request: Request, settings: Settings) -> Form | None:

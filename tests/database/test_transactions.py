@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
-from sqlmodel import SQLModel, select
+from sqlmodel import Session, SQLModel, select
 
 from leads.database import engine
 from leads.database.engine import has_one_writer
-from leads.database.transactions import defer_insert, reader, transaction
+from leads.database.transactions import defer_insert, reader, retry_transaction, transaction
 from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, subscribe_to_wakeups, wake_after_commit
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Lockout
@@ -158,3 +160,30 @@ def _wake(*wakeups: Wakeup) -> None:
     with transaction() as session:
         for wakeup in wakeups:
             wake_after_commit(session, wakeup)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_of_two_who_wait_for_each_other_both_come_to_an_end() -> None:
+    with transaction() as session:
+        names = ("Harbor Line", "Bay Line")
+        ids = [brands_and_sources.add_brand(session, name, now=NOW).id for name in names]
+    both_hold_one = Barrier(2)
+
+    def rename_both(order: list[int]) -> int:
+        tries = 0
+
+        def rename(session: Session) -> None:
+            nonlocal tries
+            tries += 1
+            for brand_id in order:
+                session.get_one(Brand, brand_id, with_for_update=True).operator += "x"
+                if brand_id == order[0] and tries == 1:
+                    both_hold_one.wait(timeout=10)
+
+        retry_transaction(rename)
+        return tries
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(rename_both, (ids, ids[::-1]))) == [1, 2]
+    with reader() as session:
+        assert sorted(session.exec(select(Brand.operator))) == ["Bay Linexx", "Harbor Linexx"]
