@@ -53,6 +53,13 @@ PAGES = (
     DashboardPage(
         Permission.SEE_COLLEAGUES, "colleagues.py", Phrase("Colleagues"), "group", "colleagues"
     ),
+    DashboardPage(
+        Permission.RECORD_PRIVACY_CASE,
+        "privacy_cases.py",
+        Phrase("Privacy"),
+        "gpp_maybe",
+        "privacy",
+    ),
     DashboardPage(Permission.SEE_AUDIT, "audit_log.py", Phrase("Audit log"), "policy", "audit"),
 )
 

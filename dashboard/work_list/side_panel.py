@@ -111,6 +111,9 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
             _draw_given_up(work, row)
         case WorkKind.INCIDENT | WorkKind.OVERRIDE:
             _draw_incident_or_override(row)
+        case WorkKind.PRIVACY:
+            label = _("Complaints and suspected breaches")
+            st.page_link("privacy_cases.py", label=label, icon=":material/gpp_maybe:")
         case WorkKind.TASK if row.task:
             draw_task_panel(row.task)
         case _:

@@ -49,6 +49,7 @@ NEVER_RUNG_ABOUT = (
     AlertKind.READING,  # it is over, and somebody has to ask in the morning
     AlertKind.BACKUP,  # likewise: the next one comes at night
     AlertKind.UNDELIVERED,  # nobody who waits is any worse for it
+    AlertKind.PRIVACY,  # days are left
     AlertKind.LOCKOUT,  # or anybody who guesses could ring supervisors at night
 )
 WAYS = {

@@ -182,6 +182,7 @@ class MessageKey(StrEnum):
     HELP_IS_WANTED = "help_is_wanted"
     INCIDENTS_WITHOUT_OUTCOME = "incidents_without_outcome"
     TASKS_OVERDUE = "tasks_overdue"
+    PRIVACY_CASES_OPEN = "privacy_cases_open"
     FOLLOW_UPS_OVERDUE = "follow_ups_overdue"
     HOURS_OVERRIDDEN = "hours_overridden"
     HOURS_OVERRIDE_ASKED = "hours_override_asked"
@@ -503,6 +504,9 @@ WORDS: Mapping[MessageKey, Phrase] = {
         "{brand}: incidents without an outcome after the call ended: {count}."
     ),
     MessageKey.TASKS_OVERDUE: Phrase("Overdue tasks for people: {count}."),
+    MessageKey.PRIVACY_CASES_OPEN: Phrase(
+        "Complaints or suspected breaches of privacy that are not done yet: {count}."
+    ),
     MessageKey.FOLLOW_UPS_OVERDUE: Phrase(
         "{brand}: overdue follow-ups after an incident: {count}."
     ),

@@ -502,6 +502,7 @@ class AlertKind(StrEnum):
     NETWORK = "network"
     READING = "reading"  # a colleague opens files as nobody's work explains
     BACKUP = "backup"  # the last backup is older than it may be
+    PRIVACY = "privacy"  # complaints and suspected breaches whose clock runs
     LOCKOUT = "lockout"  # somebody guesses at the passwords of colleagues
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
     UNDELIVERED = "undelivered"  # events that a destination did not take

@@ -41,6 +41,7 @@ from leads.models.inbound import HelplineNumber, InboundCall, InboundSettings
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.legal_holds import LegalHold
 from leads.models.person_work import Outreach, Task
+from leads.models.privacy_cases import PrivacyCase, PrivacyStep
 from leads.models.requests import (
     AlsoSaid,
     Consent,
@@ -93,6 +94,8 @@ def _ids_served(kind: type[SQLModel], row: Any, helplines: Helplines) -> ColumnE
     """Return the condition that a row of a kind which others belong to is served."""
     if kind in (Callback, InboundCall, Source):
         return row.brand_id.in_(helplines)  # type: ignore[no-any-return]
+    if kind is PrivacyCase:
+        return row.lead_id.in_(_leads_served(helplines))  # type: ignore[no-any-return]
     owner_kind, owner_id = OWNERS[kind]
     owner = _columns(owner_kind)
     served = _ids_served(owner_kind, owner, helplines)
@@ -155,6 +158,7 @@ RULES: Mapping[type[SQLModel], Rule] = {
     TextMessage: _is_text_served,
     Lead: _is_lead_served,
     Task: _of_lead(Task.lead_id),
+    PrivacyCase: _of_lead(PrivacyCase.lead_id),  # about nobody: of who serves every helpline
     Outreach: _of_lead(Outreach.lead_id),
     FactChange: _of_lead(FactChange.lead_id),
     LeadWord: _of_lead(LeadWord.lead_id),
@@ -172,6 +176,7 @@ RULES: Mapping[type[SQLModel], Rule] = {
     HoursOverride: _of_record(HoursOverride.callback_id, Callback),
     Incident: _of_record(Incident.callback_id, Callback),
     IntakeAnswer: _of_record(IntakeAnswer.callback_id, Callback),
+    PrivacyStep: _of_record(PrivacyStep.case_id, PrivacyCase),
     Note: _of_record(Note.callback_id, Callback),
     CallLeg: _of_record(CallLeg.attempt_id, CallAttempt),
     ProviderEvent: _of_record(ProviderEvent.attempt_id, CallAttempt),

@@ -283,6 +283,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.NETWORK: Phrase("Phone network rejecting calls"),
     AlertKind.READING: Phrase("Unusual reading of files"),
     AlertKind.BACKUP: Phrase("No recent backup"),
+    AlertKind.PRIVACY: Phrase("Open complaints and suspected breaches"),
     AlertKind.LOCKOUT: Phrase("Wrong passwords for accounts"),
     AlertKind.UNTOLD: Phrase("Messages not sent"),
     AlertKind.UNDELIVERED: Phrase("Events not delivered"),

@@ -38,6 +38,11 @@ class Permission(StrEnum):
     STOP_CONTACT = "stop_contact", Phrase("stop all contact with someone")
     ADD_TASK = "add_task", Phrase("work with tasks")
     RECORD_DISCLOSURE = "record_disclosure", Phrase("record what others are told")
+    RECORD_PRIVACY_CASE = (
+        "record_privacy_case",
+        Phrase("record a complaint or a suspected breach"),
+    )
+    HANDLE_PRIVACY_CASE = "handle_privacy_case", Phrase("handle complaints and breaches")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the work list")
     ASSIGN_CALLBACK = "assign_callback", Phrase("assign a callback")
@@ -123,12 +128,14 @@ FOR_ADVISORS = frozenset(
         Permission.STOP_CONTACT,
         Permission.ADD_TASK,
         Permission.RECORD_DISCLOSURE,
+        Permission.RECORD_PRIVACY_CASE,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,
     }
 )
 FOR_SUPERVISORS = frozenset(
     {
+        Permission.HANDLE_PRIVACY_CASE,
         Permission.JOIN_CALL,
         Permission.SEE_BOARD,
         Permission.ASSIGN_CALLBACK,

@@ -112,6 +112,16 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.PROTECTION: "at way basis notice recorded_at",
         DataClass.OPERATION: "id lead_id consent_id leg_id corrects_id recorded_by",
     },
+    "privacy_case": {
+        DataClass.WORDS: "words told_by",
+        DataClass.FIGURES: "kind known_at due_at recorded_at closed_at outcome",
+        DataClass.OPERATION: "id lead_id recorded_by closed_by",
+    },
+    "privacy_step": {
+        DataClass.WORDS: "words",
+        DataClass.FIGURES: "kind at",
+        DataClass.OPERATION: "id case_id by",
+    },
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

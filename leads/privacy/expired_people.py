@@ -15,6 +15,7 @@ from leads.models.disclosures import Disclosure
 from leads.models.enums import LeadState, SubmissionState
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
+from leads.models.privacy_cases import PrivacyCase, PrivacyStep
 from leads.models.requests import Lead, Submission, TextMessage
 from leads.models.retention import RetentionMark
 from leads.models.voicemails import Voicemail
@@ -73,9 +74,15 @@ def select_unfiled_rows(kept: RetentionClass, before: datetime) -> list[Any]:
     calls = select(InboundCall).where(
         col(InboundCall.lead_id).is_(None), InboundCall.rang_at < before
     )
+    over = (col(PrivacyCase.lead_id).is_(None), col(PrivacyCase.closed_at) < before)
+    steps = select(PrivacyStep).join(PrivacyCase, col(PrivacyCase.id) == col(PrivacyStep.case_id))
     unfiled: dict[RetentionClass, list[Any]] = {
         RetentionClass.BODIES: [forms.where(Submission.body != b"")],
-        RetentionClass.WORDS: [texts.where(TextMessage.body != "")],
+        RetentionClass.WORDS: [
+            texts.where(TextMessage.body != ""),
+            select(PrivacyCase).where(PrivacyCase.words != "", *over),
+            steps.where(PrivacyStep.words != "", *over),
+        ],
         RetentionClass.CALLS: [calls.where(InboundCall.phone != "")],
         RetentionClass.PEOPLE: [texts.where(TextMessage.phone != "")],
         RetentionClass.RECORDINGS: [

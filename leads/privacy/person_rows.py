@@ -25,6 +25,7 @@ from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.legal_holds import LegalHold
 from leads.models.outbox import Outbox
 from leads.models.person_work import Outreach, Task
+from leads.models.privacy_cases import PrivacyCase, PrivacyStep
 from leads.models.requests import (
     AlsoSaid,
     Consent,
@@ -66,6 +67,8 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "legal_holds": LegalHold,
     "disclosure_consents": DisclosureConsent,
     "disclosures": Disclosure,
+    "privacy_cases": PrivacyCase,
+    "privacy_steps": PrivacyStep,
     "retention_marks": RetentionMark,
 }
 """The tables whose rows belong to a person, by what an export calls them.

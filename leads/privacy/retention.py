@@ -31,6 +31,7 @@ from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.enums import ErasureReason
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
+from leads.models.privacy_cases import PrivacyCase, PrivacyStep
 from leads.models.requests import Lead, Submission
 from leads.models.retention import RetentionMark
 from leads.models.voicemails import Voicemail
@@ -188,6 +189,10 @@ def _is_of_class(row: SQLModel, kept: RetentionClass, before: datetime) -> bool:
         return row.settled_at is not None and row.received_at < before
     if isinstance(row, DisclosureConsent):
         return kept is RetentionClass.WORDS and consents.ended_before(row, before)
+    if isinstance(row, PrivacyCase):
+        return kept is RetentionClass.WORDS and bool(row.closed_at and row.closed_at < before)
+    if isinstance(row, PrivacyStep):
+        return kept is RetentionClass.WORDS and row.at < before
     if isinstance(row, Disclosure):
         return kept is RetentionClass.WORDS and row.at < before
     return not isinstance(row, LegalHold) and (tables is None or isinstance(row, tables))

@@ -17,6 +17,7 @@ class WorkKind(StrEnum):
     TEXT = "text"
     VOICEMAIL = "voicemail"
     STATEMENT = "statement"  # said two things
+    PRIVACY = "privacy"  # a complaint, or a suspected breach
     TASK = "task"  # promised to a person, and not done in time
 
 
@@ -28,5 +29,6 @@ WORK_KIND_LABELS = {
     WorkKind.TEXT: Phrase("Text"),
     WorkKind.VOICEMAIL: Phrase("Voicemail"),
     WorkKind.STATEMENT: Phrase("Conflicting answers"),
+    WorkKind.PRIVACY: Phrase("Privacy case"),
     WorkKind.TASK: Phrase("Task"),
 }

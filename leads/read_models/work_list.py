@@ -24,6 +24,8 @@ from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, AlertKind, HoldReason, SubmissionState
 from leads.models.helplines import Brand, Source
 from leads.models.person_work import Task
+from leads.models.privacy_case_words import CASE_LABELS
+from leads.models.privacy_cases import PrivacyCase
 from leads.people.permissions import Permission, require_permission
 from leads.read_models import callback_board, incidents, waiting_messages
 from leads.read_models.callback_board import Board, BoardRow, GivenUpRow, WaitsFor
@@ -217,6 +219,7 @@ def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> W
         ),
         *map(_incident_row, (*danger.open, *danger.follow_ups)),
         *map(_override_row, danger.overrides),
+        *_privacy_rows(session, now),
         *map(_task_row, person_tasks.list_overdue_tasks(session, supervisor, now=now)),
     ]
     to_decide.sort(key=lambda row: (row.harm, row.since))
@@ -263,6 +266,22 @@ def _callback_row(row: BoardRow) -> WorkRow:
         callback=row,
         counted_by=row.counted_by,
     )
+
+
+def _privacy_rows(session: Session, now: datetime) -> Iterator[WorkRow]:
+    undone = select(PrivacyCase).where(col(PrivacyCase.closed_at).is_(None))
+    for case in session.exec(undone.order_by(col(PrivacyCase.due_at))):
+        yield WorkRow(
+            WorkKind.PRIVACY,
+            case.id,
+            WorkPart.DECIDE,
+            Harm.OVERDUE if case.due_at <= now else Harm.WAITING,
+            CASE_LABELS[case.kind],
+            Phrase("Its time runs until someone records an outcome."),
+            "",
+            since=case.known_at,
+            due_at=case.due_at,
+        )
 
 
 def _task_row(task: OpenTask) -> WorkRow:

@@ -54,6 +54,11 @@ from leads.models.enums import (
 )
 from leads.models.fields import EnumText
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
+from leads.models.privacy_case_words import (
+    PrivacyCaseKind,
+    PrivacyOutcome,
+    PrivacyStepKind,
+)
 from leads.models.watching import Alert, Transition
 from leads.read_models import callback_board
 from tests.conftest import NOW
@@ -94,6 +99,9 @@ READ_AS: dict[str, StrEnum] = {
     "outgoing_text.template": TextTemplateKey.FREE_WORDS,
     "outreach.way": OutreachWay.OTHER,
     "suppression.channel": SuppressedChannel.ALL,  # the strictest
+    "privacy_case.kind": PrivacyCaseKind.BREACH,  # whose clock is the law's
+    "privacy_case.outcome": PrivacyOutcome.UNKNOWN,
+    "privacy_step.kind": PrivacyStepKind.NOTE,
     "submission.danger": DangerKind.UNSPECIFIED,
     "text_message.danger": DangerKind.UNSPECIFIED,
     "text_message.meaning": TextMeaning.WORDS,  # a person reads them

@@ -57,6 +57,7 @@ from leads.models.helplines import Brand, BrandDisposition, CallPreset, HoursCha
 from leads.models.incidents import HoursOverride, Incident
 from leads.models.legal_holds import LegalHold
 from leads.models.person_work import Task
+from leads.models.privacy_cases import PrivacyCase
 from leads.models.requests import AlsoSaid, Lead, Submission, TextMessage
 from leads.models.watching import Alert, Transition
 from leads.people import looks, permissions, staff
@@ -131,6 +132,7 @@ def everything_of(session: Session, source: Source) -> dict[str, Any]:
     }
     said = {"fact": "safe_to_call", "value": "true", "at": NOW}
     task = {"words": SECRET_NAME, "advisor_id": attempt.advisor_id, "created_by": "x"}
+    case = {"words": SECRET_NAME, "known_at": NOW, "due_at": NOW, "recorded_by": "x"}
     preset = {"party": Party.THIRD_PARTY, "name": "x", "phone": "+13155550199"}
     hours = {"reason": "x", "asked_by": attempt.advisor_id, "asked_at": NOW}
     override = {"reason": "x", "asked_by": attempt.advisor_id, "asked_at": NOW}
@@ -144,6 +146,7 @@ def everything_of(session: Session, source: Source) -> dict[str, Any]:
         kept(own),
         kept(CallLeg(attempt_id=attempt.id, party=Party.LEAD, phone=lead.phone)),
         kept(Incident(callback_id=callback.id, kind=DangerKind.NOW, opened_at=NOW, opened_by="x")),
+        kept(PrivacyCase(lead_id=lead.id, kind="breach", recorded_at=NOW, **case)),
         kept(Task(lead_id=lead.id, due_at=NOW, created_at=NOW, **task)),
         kept(
             TextMessage(

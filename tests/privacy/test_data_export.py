@@ -110,6 +110,8 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "legal_holds": 0,
         "disclosure_consents": 0,
         "disclosures": 1,  # this one
+        "privacy_cases": 0,
+        "privacy_steps": 0,
         "retention_marks": 0,
         "never_filed": 0,
         "suppressions": 1,

@@ -12,7 +12,7 @@ from leads.audit import chain
 from leads.config.retention_plan import RetentionClass, RetentionPlan, load_retention_plan
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed, NotNow
-from leads.lead_records import disclosure_consents
+from leads.lead_records import disclosure_consents, privacy_cases
 from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.audit import AuditEntry
@@ -21,6 +21,8 @@ from leads.models.disclosures import DisclosureConsent
 from leads.models.enums import AdvisorRole, AuditKind, LeadState, SubmissionState, TextMeaning
 from leads.models.inbound import InboundCall
 from leads.models.legal_holds import LegalHold
+from leads.models.privacy_case_words import PrivacyCaseKind, PrivacyOutcome
+from leads.models.privacy_cases import PrivacyCase
 from leads.models.requests import Lead, Submission, TextMessage
 from leads.models.retention import RetentionMark
 from leads.models.voicemails import Voicemail
@@ -311,3 +313,20 @@ def test_what_a_consent_to_disclose_says_is_kept_until_it_has_been_over_for_that
     delete(plan_of(words=30))
     with reader() as session:
         assert session.get_one(DisclosureConsent, consent_id).recipient == ""
+
+
+def test_what_a_privacy_case_says_goes_once_it_has_been_closed_for_that_long() -> None:
+    with transaction() as session:
+        sam = a_supervisor(session)
+        cases = [
+            privacy_cases.record_privacy_case(
+                session, sam, PrivacyCaseKind.BREACH, told=MARK, told_by=MARK, known_at=NOW, now=NOW
+            )
+            for _ in range(2)
+        ]
+        done = PrivacyOutcome.NO_BREACH
+        privacy_cases.close_privacy_case(session, cases[0], sam, done, told=MARK, now=NOW)
+    [batch] = delete(plan_of(words=30))
+    assert batch.rows == 2  # the closed one and what was said as it was closed
+    with reader() as session:
+        assert session.exec(select(PrivacyCase.words).order_by(PrivacyCase.id)).all() == ["", MARK]

@@ -37,6 +37,7 @@ OVER: dict[str, dict[str, Any]] = {  # nothing of hers is under way
     "voicemail": {"state": VoicemailState.FETCHED},
     "hold": {"lifted_at": NOW},
     "legal_hold": {"lifted_at": NOW},
+    "privacy_case": {"closed_at": NOW},
     "outgoing_text": {"status": TextStatus.SENT},
     "submission": {
         "reading": {"name": MARK, "phone": NUMBER, "campaign": CAMPAIGN, "message": MARK},
