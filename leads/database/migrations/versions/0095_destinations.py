@@ -3,7 +3,7 @@
 Where events are sent, what permits it, and how far the rows were looked through for them.
 
 Revision ID: 0095
-Revises: 0071
+Revises: 0090
 """
 
 from collections.abc import Sequence

@@ -3,7 +3,7 @@
 To whom a person agreed that what may be told of them.
 
 Revision ID: 0100
-Revises: 0071
+Revises: 0096
 """
 
 from collections.abc import Sequence
