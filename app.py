@@ -52,6 +52,7 @@ from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources, first_start
 from leads.intake import warm_up, webhooks
+from leads.privacy.disclosure_notice import SHORT_NOTICE
 from notifications import health
 from notifications.call_relay import CallRelay
 from notifications.manual_phone import LogPhone, NoTexts
@@ -145,7 +146,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             ),
             *voice.twilio_webhook_routes(settings, now=current_utc_time),
             *watching,
-            *read_api.read_api_routes(now=current_utc_time),
+            *read_api.read_api_routes(now=current_utc_time, notice=SHORT_NOTICE),
             *sign_in.sign_in_routes(way_in, settings.oidc),
             *live_updates.live_update_routes(),
             *typed_words.typed_words_routes(now=current_utc_time),

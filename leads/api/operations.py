@@ -9,7 +9,7 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -53,10 +53,9 @@ class ApiAnswer:
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: what it asked, and the time."""
+    """What one request asked."""
 
     values: Mapping[str, str]
-    now: datetime
 
     def whole_number(self, name: str, usual: int, *, most: int) -> int:
         """Return a number from 1 on; raises ApiProblemError for any other."""
@@ -169,9 +168,7 @@ def _read_report(reader: RecordReader, asked: Asked) -> ApiAnswer:
     elif reader.brand_ids:
         told = "helpline_id is needed: this token is for some helplines alone."
         raise ApiProblemError(Problem.BAD_PARAMETER, told)
-    return ApiAnswer(
-        reader.read_report(first=first, last=last, zone=zone, helpline=helpline, now=asked.now)
-    )
+    return ApiAnswer(reader.read_report(first=first, last=last, zone=zone, helpline=helpline))
 
 
 def _page_answer(found: Sequence[Any], page: PageOf) -> ApiAnswer:

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from leads.api import tokens
+from leads.api import named_people, tokens
 from leads.api.openapi import build_openapi_document
 from leads.api.operations import OPERATIONS, PREFIX, ApiAnswer, Asked, Operation
 from leads.api.problems import NOT_KEPT, ApiProblemError, Problem, problem_response
@@ -54,8 +54,8 @@ class _Holder:
 class ReadDoor:
     """What all addresses share: the time, how many read at once, and how often a token may."""
 
-    def __init__(self, *, now: Now) -> None:
-        self.now, self.places = now, CapacityLimiter(AT_A_TIME)
+    def __init__(self, *, now: Now, notice: str) -> None:
+        self.now, self.notice, self.places = now, notice, CapacityLimiter(AT_A_TIME)
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
     def count_request(self, token_id: int) -> None:
@@ -87,9 +87,12 @@ class ApiEndpoint:
             return problem_response(Problem.AWAY)
 
 
-def read_api_routes(*, now: Now) -> list[Route]:
-    """Return the routes of the read API, with its document, and what is answered beside them."""
-    door, document = ReadDoor(now=now), build_openapi_document()
+def read_api_routes(*, now: Now, notice: str) -> list[Route]:
+    """Return the routes of the read API, with its document, and what is answered beside them.
+
+    `notice`: what has to go with every record that says who somebody is.
+    """
+    door, document = ReadDoor(now=now, notice=notice), build_openapi_document()
 
     def show_document(_door: ReadDoor, _request: Request) -> Response:
         return JSONResponse(document, headers=NOT_KEPT)
@@ -109,9 +112,10 @@ def _answer_of(operation: Operation) -> Callable[[ReadDoor, Request], Response]:
             door.count_request(holder.token_id)
             if operation.scope and operation.scope not in holder.scopes:
                 raise ApiProblemError(Problem.NO_SCOPE, f"The scope {operation.scope} is needed.")
-            asked = Asked(_asked_values(operation, request), now)
+            asked = Asked(_asked_values(operation, request))
             personal = tokens.basis_of_token(holder.row) if _may_know(holder) else None
-            found = operation.read(RecordReader(session, holder.brand_ids, personal), asked)
+            records = RecordReader(session, now, holder.brand_ids, personal, door.notice)
+            found = operation.read(records, asked)
         _record_read(operation, holder, found, request, now=now)
         return JSONResponse(_content_of(found), headers=NOT_KEPT)
 
@@ -174,6 +178,8 @@ def _record_read(
                 now=now,
                 count=len(records),
             )
+        if known:
+            named_people.note_named_people(session, holder.token_id, known, now=now)
         tokens.note_token_use(session, holder.token_id, now=now)
 
 

@@ -80,18 +80,22 @@ class LeadRecord:
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    notice: str | None = None
 
 
 @dataclass(frozen=True)
 class RecordReader:
     """Reads for one token: of these helplines, all if none are named.
 
-    `personal`: by what right it reads who people are; None where it does not.
+    `personal`: by what right it reads who people are; None where it does not. `notice`: what goes
+    with each record that says so.
     """
 
     session: Session
+    now: datetime
     brand_ids: tuple[int, ...] = ()
     personal: LegalBasis | None = None
+    notice: str = ""
 
     def list_helplines(self) -> list[HelplineRecord]:
         """Return the helplines that the token sees."""
@@ -130,13 +134,13 @@ class RecordReader:
         return next(iter(self._lead_records(rows)), None)
 
     def read_report(
-        self, *, first: date, last: date, zone: str, helpline: Brand | None, now: datetime
+        self, *, first: date, last: date, zone: str, helpline: Brand | None
     ) -> dict[str, Any]:
         """Return the figures of a period, as `python -m leads report --json` has them."""
         only = ReportFilter(brand=helpline.name if helpline else "")
         target = parsing.parse_service_level_target(300)
         question = ReportQuestion(first, last, zone, target, only)
-        period = service_report.read_period_figures(self.session, question, now=now)
+        period = service_report.read_period_figures(self.session, question, now=self.now)
         return terminal_report.period_figures_as_dict(period)
 
     def find_helpline(self, brand_id: int) -> Brand | None:
@@ -161,7 +165,7 @@ class RecordReader:
     def _lead_records(self, rows: Sequence[Lead]) -> list[LeadRecord]:
         ids = {row.id for row in rows}
         basis = self.personal
-        covered = select_covered_people(self.session, basis, ids) if basis else set()
+        covered = select_covered_people(self.session, basis, ids, now=self.now) if basis else set()
         helplines = self._helplines_of(ids)
         return [
             LeadRecord(
@@ -174,6 +178,7 @@ class RecordReader:
                 name=row.name if row.id in covered else None,
                 phone=row.phone if row.id in covered else None,
                 email=row.email if row.id in covered else None,
+                notice=self.notice if row.id in covered else None,
             )
             for row in rows
         ]

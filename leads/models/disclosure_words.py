@@ -35,6 +35,7 @@ class DisclosureWay(StrEnum):
     SPOKEN = "spoken"
     LETTER = "letter"
     MAIL = "mail"
+    API = "api"  # a program read who they are
     OTHER = "other"
 
 
@@ -93,6 +94,7 @@ WAY_LABELS: Mapping[DisclosureWay, Phrase] = {
     DisclosureWay.SPOKEN: Phrase("By phone or in person"),
     DisclosureWay.LETTER: Phrase("By letter or fax"),
     DisclosureWay.MAIL: Phrase("By e-mail"),
+    DisclosureWay.API: Phrase("Read by a program"),
     DisclosureWay.OTHER: Phrase("Another way"),
 }
 BASIS_LABELS: Mapping[DisclosureBasis, Phrase] = {

@@ -112,7 +112,7 @@ def take_due_event(session: Session, destination_id: int, *, now: datetime) -> E
     destination = session.get_one(Destination, destination_id)
     while rows := session.scalars(due, params={"now": now, "most": 1}).all():
         [row] = rows
-        refusal = _refuse_event(session, destination, row)
+        refusal = _refuse_event(session, destination, row, now=now)
         if refusal is None:
             orders.mark_orders_sending(session, rows, until=now + EVENT_SENDING_LASTS)
             return _make_event_order(row, destination)
@@ -242,7 +242,7 @@ def _new_order_rows(
     for key in session.exec(known):
         wanted.pop(str(key))
     covered = select_covered_people(
-        session, _basis_of(destination), {one.lead_id for one in wanted.values()}
+        session, _basis_of(destination), {one.lead_id for one in wanted.values()}, now=now
     )
     return [
         _order_row(destination.id, key, one, now=now)
@@ -280,7 +280,9 @@ def _order_row(destination_id: int, key: str, event: DeskEvent, *, now: datetime
     }
 
 
-def _refuse_event(session: Session, destination: Destination, row: Outbox) -> Message | None:
+def _refuse_event(
+    session: Session, destination: Destination, row: Outbox, *, now: datetime
+) -> Message | None:
     """Return why an event may not be sent any more; None where it may.
 
     Whoever took back their consent since, or was erased, is told of no more.
@@ -288,7 +290,7 @@ def _refuse_event(session: Session, destination: Destination, row: Outbox) -> Me
     lead_id = int(row.payload["lead_id"])
     if destination.stopped_at is not None:
         return Message(MessageKey.DESTINATION_STOPPED)
-    if lead_id not in select_covered_people(session, _basis_of(destination), [lead_id]):
+    if lead_id not in select_covered_people(session, _basis_of(destination), [lead_id], now=now):
         return Message(MessageKey.NO_LEGAL_BASIS)
     return None
 

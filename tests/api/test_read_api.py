@@ -19,13 +19,16 @@ from leads.api.problems import PROBLEM_TYPE
 from leads.audit import audit_list
 from leads.audit.audit_list import AuditFilter
 from leads.database.transactions import reader, transaction
+from leads.disclosures import ledger
 from leads.errors import BadConfiguration, NotAllowed
 from leads.helplines import brands_and_sources
 from leads.models.audit import AuditEntry
+from leads.models.disclosure_words import DisclosureBasis, DisclosureWay
 from leads.models.enums import AdvisorRole, ApiScope
 from leads.models.outbound import ApiToken
 from leads.models.requests import Consent, Lead
 from leads.people.permissions import OPERATOR
+from leads.privacy.disclosure_notice import SHORT_NOTICE
 from tests.conftest import NOW
 from tests.support.people import (
     DAY,
@@ -61,7 +64,7 @@ def clock() -> Clock:
 @pytest.fixture
 def api(database: str, clock: Clock) -> Iterator[httpx.Client]:  # noqa: ARG001
     """The API over real HTTP."""
-    app = Starlette(routes=read_api.read_api_routes(now=clock))
+    app = Starlette(routes=read_api.read_api_routes(now=clock, notice=SHORT_NOTICE))
     with (
         serving(app) as url,
         httpx.Client(base_url=f"{url}/api/v1", verify=PLAIN, trust_env=False) as client,
@@ -134,6 +137,23 @@ def test_who_somebody_is_is_told_by_its_own_scope_alone(api: httpx.Client) -> No
     known = api.get(f"/leads/{lead_id}", headers=a_token("leads:read", "leads:personal")).json()
     assert (known["name"], known["email"]) == ("Zanzibar Lee", "z@example.org")
     assert known["phone"].startswith("+1315")
+
+
+def test_who_was_named_to_whom_is_in_their_account_once_a_day(
+    api: httpx.Client, clock: Clock
+) -> None:
+    lead_id, head = somebody(), a_token("leads:read", "leads:personal", name="CRM")
+    api.get("/leads", headers=a_token("leads:read"))
+    for wait in (timedelta(), HOUR, DAY):
+        clock.at = NOW + wait
+        told = api.get(f"/leads/{lead_id}", headers=head).json()
+        assert told["notice"] == SHORT_NOTICE
+    with reader() as session:
+        lines = ledger.list_disclosure_lines(session, [lead_id])
+    assert [line.at for line in lines] == [NOW + DAY, NOW]
+    assert {(line.way, line.basis, line.recipient) for line in lines} == {
+        (DisclosureWay.API, DisclosureBasis.AGREEMENT, "CRM")
+    }
 
 
 def test_with_a_consent_as_right_only_who_gave_it_is_named(api: httpx.Client) -> None:

@@ -16,6 +16,8 @@ from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadConfiguration, NotAllowed, TelephonyError
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import Message, MessageKey, own_words
+from leads.models.disclosure_words import ConsentProof, ConsentScope
+from leads.models.disclosures import DisclosureConsent
 from leads.models.dispositions import Disposition
 from leads.models.enums import EventType, OutboxKind, OutboxState
 from leads.models.outbound import Destination, EventCursor
@@ -152,6 +154,33 @@ def test_with_a_consent_as_basis_only_who_gave_it_is_told_of(session: Session) -
     for lead in (agreed, silent, other, refused):
         a_callback(session, lead, received_at=LATER)
     assert ordered(session) == [("callback.created", agreed.id)]
+
+
+def test_a_written_consent_to_disclose_covers_until_it_is_revoked(session: Session) -> None:
+    place = a_destination(
+        session, basis_kind="consent", basis_name="county health", event_types=["callback.created"]
+    )
+    lead = a_lead(session)
+    consent = DisclosureConsent(
+        lead_id=lead.id,
+        scope=ConsentScope.NAMED,
+        patient="P",
+        discloser="Harbor Line",
+        recipient="County Health, Albany",
+        information="that I asked for help",
+        purpose="to coordinate my care",
+        how_to_revoke="by a call",
+        proof=ConsentProof.PAPER,
+        signed_on=NOW.date(),
+        recorded_by="test",
+        recorded_at=NOW,
+    )
+    session.add(consent)
+    a_callback(session, lead, received_at=LATER)
+    assert ordered(session) == [("callback.created", lead.id)]
+    consent.revoked_at = LATER
+    session.flush()
+    assert event_orders.take_due_event(session, place.id, now=LATER) is None
 
 
 def test_who_takes_consent_back_or_is_erased_meanwhile_is_told_of_no_more(session: Session) -> None:
