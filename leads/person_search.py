@@ -17,7 +17,12 @@ from sqlmodel import Session, col, delete, func, select
 
 from leads.database.bulk_rows import insert_absent_rows
 from leads.database.data_keys import data_keys_of
-from leads.database.sealing_tasks import SealingTask, finish_sealing, is_sealing_unfinished
+from leads.database.sealing_tasks import (
+    SealingTask,
+    begin_sealing,
+    finish_sealing,
+    is_sealing_unfinished,
+)
 from leads.database.transactions import defer_insert, reader, transaction
 from leads.models.requests import Lead, LeadWord
 from leads.person_names import plain_name_words
@@ -105,6 +110,12 @@ def write_search_words(session: Session, lead_ids: Sequence[int]) -> None:
     ]
     if rows:
         insert_absent_rows(session, LeadWord, rows)
+
+
+def forget_search_words(session: Session) -> None:
+    """Let nobody be found by words until `index_stored_people` has made all findable anew."""
+    session.execute(delete(LeadWord))
+    begin_sealing(session, SealingTask.SEARCH_WORDS)
 
 
 def index_stored_people(report: Callable[[str], None] = lambda _: None) -> None:

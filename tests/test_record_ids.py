@@ -11,10 +11,11 @@ from urllib.parse import quote
 import pytest
 
 from dashboard.work_list import address
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.models.enums import AdvisorRole, AlertKind
 from leads.record_ids import LARGEST_ID, read_record_id
+from tests.support.databases import open_beside
 from tests.support.people import an_advisor
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.source_files import ROOT
@@ -52,7 +53,7 @@ def test_the_work_list_is_narrowed_by_no_such_number() -> None:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    open_database(request.getfixturevalue(request.param)())
+    open_beside(request.getfixturevalue(request.param)())
     with running_desk(current_engine().url.render_as_string(hide_password=False)) as desk:
         with transaction() as session:
             supervisor = AdvisorRole.SUPERVISOR

@@ -32,6 +32,7 @@ DATABASE_NAMES: Mapping[DatabaseKind, str] = {
     DatabaseKind.SQLITE: "SQLite",
     DatabaseKind.POSTGRESQL: "PostgreSQL",
 }
+DESK_IS_RUNNING = "The desk is running: stop all of its processes first. Nothing was changed."
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import IO
 from psycopg import sql
 from sqlalchemy import Connection, make_url, text
 
-from leads.backups.contents import PIECE_BYTES, BackupContents, Progress
+from leads.backups.contents import DESK_IS_RUNNING, PIECE_BYTES, BackupContents, Progress
 from leads.database.engine import current_engine, open_database
 from leads.errors import BadBackup, BadConfiguration
 
@@ -140,7 +140,7 @@ def put_postgresql_database(
     Raises BadBackup if it is not sound, or if somebody is connected to what is there.
     """
     pg_restore, psql = _find_tool("pg_restore"), _find_tool("psql")
-    _require_nobody_else(url)
+    require_nobody_else(url)
     address, environment = _connection_for_tools(url)
     settings = ("ON_ERROR_STOP=1", "VERBOSITY=sqlstate")
     ask = [psql, "--no-psqlrc", "--quiet", "--no-password", *(f"--set={one}" for one in settings)]
@@ -166,14 +166,14 @@ def put_postgresql_database(
             raise BadBackup(msg)
 
 
-def _require_nobody_else(url: str) -> None:
+def require_nobody_else(url: str) -> None:
+    """Raise BadBackup while another process has the database open."""
     open_database(url)
     with current_engine().connect() as connection:
         others = connection.scalar(text(OTHERS))
     current_engine().dispose()
     if others:
-        msg = "The desk is running: stop all of its processes, then restore. Nothing was changed."
-        raise BadBackup(msg)
+        raise BadBackup(DESK_IS_RUNNING)
 
 
 def _render_row_checks(rows: Mapping[str, int]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
-from leads.backups.contents import PIECE_BYTES, BackupContents, Progress
+from leads.backups.contents import DESK_IS_RUNNING, PIECE_BYTES, BackupContents, Progress
 from leads.config.key_file import OWNER_ONLY
 from leads.errors import BadBackup, BadConfiguration
 
@@ -104,7 +104,7 @@ def put_sqlite_database(path: Path, contents: BackupContents, pieces: Iterable[b
         with _problems_as_sentence(path):
             _write_database_file(draft, pieces)
             _require_sound_database(draft, contents)
-            with _held_alone(path):
+            with hold_alone(path):
                 for journal in ("-wal", "-shm", "-journal"):
                     Path(f"{path}{journal}").unlink(missing_ok=True)  # of what was there
                 draft.replace(path)
@@ -132,7 +132,7 @@ def _require_sound_database(draft: Path, contents: BackupContents) -> None:
 
 
 @contextlib.contextmanager
-def _held_alone(path: Path) -> Iterator[None]:
+def hold_alone(path: Path) -> Iterator[None]:
     """Let nobody have the database open meanwhile.
 
     Raises BadBackup if somebody has.
@@ -148,8 +148,7 @@ def _held_alone(path: Path) -> Iterator[None]:
         except sqlite3.OperationalError as problem:
             if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-            msg = "The desk is running: stop it, then restore. Nothing was changed."
-            raise BadBackup(msg) from None
+            raise BadBackup(DESK_IS_RUNNING) from None
         except sqlite3.DatabaseError:  # damaged, and perhaps why a backup is put in its place
             pass
         yield

@@ -22,9 +22,12 @@ PURPOSE = "number of somebody who was erased"
 
 
 def hash_number(session: Session, number: str) -> int:
-    """Return the keyed hash by which a number is kept."""
+    """Return the keyed hash by which a number is kept, by the first key that there was.
+
+    What was hashed cannot be hashed anew: nobody knows the number.
+    """
     lookup = data_keys_of(session.get_bind().dialect).lookup
-    return lookup.hash_word(number, purpose=PURPOSE)
+    return lookup.first.hash_word(number, purpose=PURPOSE)
 
 
 def keep_protections_as_stops(

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from leads.database.engine import current_engine, keys_of_open_databases
 from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
-from leads.database.lookup_key import NOT_OPENED, LookupKey, open_lookup_key
+from leads.database.lookup_key import NOT_OPENED, LookupKey, add_lookup_key, open_lookup_key
 from leads.database.transactions import transaction
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class DataKeys:
     """Seals what columns hold, and opens it as the content of that column alone.
 
     `ciphers`: by the number of their data key; the highest seals. Without any, nothing is sealed.
-    `lookup`: by which the database compares what it cannot read; before it was opened, what is
-    compared is kept as it is.
+    `lookup`: by which the database compares what it cannot read. Before both were opened nothing
+    can be sealed, and is not written in clear either: that raises KeysNotOpenedError.
     """
 
     ciphers: Mapping[int, AESGCM] = field(default_factory=dict, repr=False)
@@ -53,7 +53,10 @@ class DataKeys:
 
     def seal(self, content: bytes, *, column: str) -> bytes:
         """Return what to keep of a content; an empty one stays empty."""
-        if not self.ciphers or not content:
+        if not content:
+            return content
+        self.lookup.require_opened()
+        if not self.ciphers:
             return content
         nonce = secrets.token_bytes(NONCE_BYTES)
         sealed = self.ciphers[max(self.ciphers)].encrypt(nonce, content, column.encode())
@@ -61,7 +64,10 @@ class DataKeys:
 
     def seal_text(self, content: str, *, column: str) -> str:
         """Return what to keep of a text; an empty one stays empty."""
-        if not self.ciphers or not content:
+        if not content:
+            return content
+        self.lookup.require_opened()
+        if not self.ciphers:
             return content
         sealed = self.seal(content.encode(), column=column).removeprefix(self.beginning.encode())
         return self.beginning + base64.b64encode(sealed).decode()
@@ -114,9 +120,7 @@ def open_data_keys(keys: Sequence[str]) -> None:
     with transaction() as session:
         kept = _kept_keys(session)
         if not kept and keys:
-            inner = AESGCM.generate_key(KEY_BITS)
-            made = {"id": FIRST, "wrapped": wrap_key(inner, keys[0], record=str(FIRST))}
-            session.execute(ADD_IF_ABSENT, made)  # unless another process was faster
+            _add_data_key(session, FIRST, keys)  # unless another process was faster
             kept = _kept_keys(session)
         opened = {number: unwrap_key(kept[number], keys, record=str(number)) for number in kept}
         for number, wrapped in kept.items():
@@ -125,6 +129,20 @@ def open_data_keys(keys: Sequence[str]) -> None:
                 session.execute(KEEP, {"id": number, "wrapped": anew})
         lookup = open_lookup_key(session, keys)
     _opened[dialect] = DataKeys({number: AESGCM(key) for number, key in opened.items()}, lookup)
+
+
+def add_keys(session: Session, keys: Sequence[str]) -> None:
+    """Make a data key, if there are any, and a lookup key, which seal from when they are opened."""
+    kept = _kept_keys(session)
+    if kept and keys:
+        _add_data_key(session, max(kept) + 1, keys)
+    add_lookup_key(session, keys)
+
+
+def _add_data_key(session: Session, number: int, keys: Sequence[str]) -> None:
+    inner = AESGCM.generate_key(KEY_BITS)
+    wrapped = wrap_key(inner, keys[0], record=str(number))
+    session.execute(ADD_IF_ABSENT, {"id": number, "wrapped": wrapped})
 
 
 def _kept_keys(session: Session) -> dict[int, str]:

@@ -1,9 +1,11 @@
 """Lookup key: by which the database finds what it cannot read.
 
-It stands in the database, sealed as data keys are, and never changes: what is found by it would
-have to be written anew in one moment, or somebody who said stop would not be found. Where there is
-no key from outside it stands there in clear, so that queries are the same everywhere: then it hides
-nothing from whoever has the database. It is sealed as soon as a key is there.
+It stands in the database, sealed as data keys are, and does not change while a desk runs: what is
+found by it has to be written anew, and before all is, somebody who said stop would not be found.
+Older keys stay, for what was not written anew yet, and the first for the numbers of people who were
+erased: nobody knows them any more, to hash them by another. Where there is no key from outside it
+stands there in clear, so that queries are the same everywhere: then it hides nothing from whoever
+has the database. It is sealed as soon as a key is there.
 """
 
 from __future__ import annotations
@@ -27,39 +29,68 @@ from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
 
 log = logging.getLogger(__name__)
 
-MATCHED_PREFIX = "matched1:"  # then the tag, which is its keyed hash, and what was sealed
+MATCHED = "matched"  # then the key's number, a colon, and the tag with what was sealed
+FIRST = 1
 IN_CLEAR = "clear:"
 RECORD = "lookup"
 KEY_BYTES = 32
 SIV_KEY_BYTES = 64  # AES-256: half of it for the tag
 HASH_BYTES = 8  # of the 32: as many as one column of whole numbers holds
 ADD_IF_ABSENT = text(
-    "INSERT INTO lookup_key (id, wrapped) VALUES (1, :wrapped) ON CONFLICT DO NOTHING"
+    "INSERT INTO lookup_key (id, wrapped) VALUES (:id, :wrapped) ON CONFLICT DO NOTHING"
 )
-KEEP = text("UPDATE lookup_key SET wrapped = :wrapped")
-KEPT = text("SELECT wrapped FROM lookup_key")
+KEEP = text("UPDATE lookup_key SET wrapped = :wrapped WHERE id = :id")
+ALL_KEPT = text("SELECT id, wrapped FROM lookup_key ORDER BY id")
+
+
+class KeysNotOpenedError(RuntimeError):
+    """Something was to be sealed before the database's keys were opened: it is not written."""
 
 
 @dataclass(frozen=True)
 class LookupKey:
-    """Seals a text the same way each time, and hashes words; each purpose by a key of its own."""
+    """Seals a text the same way each time, and hashes words; each purpose by a key of its own.
+
+    `number`: its own among the database's; `older`: those before it, the first last.
+    """
 
     key: bytes = field(repr=False)
+    number: int = FIRST
+    older: tuple[LookupKey, ...] = field(default=(), repr=False)
+
+    @property
+    def beginning(self) -> str:
+        """What all begins with that is sealed now."""
+        return f"{MATCHED}{self.number}:"
+
+    @property
+    def first(self) -> LookupKey:
+        """The key that was there first."""
+        return self.older[-1] if self.older else self
+
+    def require_opened(self) -> None:
+        """Raise KeysNotOpenedError before the database's keys were opened."""
+        if not self.key:
+            msg = "the keys of this database were not opened"
+            raise KeysNotOpenedError(msg)
 
     def seal_text(self, content: str, *, purpose: str) -> str:
         """Return what to keep of a text: the same for the same text; an empty one stays empty."""
-        if not content or not self.key:
+        if not content:
             return content
+        self.require_opened()
         sealed = _cipher_for_purpose(self.key, purpose).encrypt(content.encode(), None)
-        return MATCHED_PREFIX + base64.b64encode(sealed).decode()
+        return self.beginning + base64.b64encode(sealed).decode()
 
     def open_text(self, kept: str, *, purpose: str) -> str:
         """Return the text that was sealed, or was kept from before, or what no key opens as is."""
-        if not self.key or not kept.startswith(MATCHED_PREFIX):
+        keys = (one for one in (self, *self.older) if kept.startswith(one.beginning))
+        fitting = next(keys, NOT_OPENED)
+        if not fitting.key:
             return kept
         try:
-            sealed = base64.b64decode(kept.removeprefix(MATCHED_PREFIX), validate=True)
-            return _cipher_for_purpose(self.key, purpose).decrypt(sealed, None).decode()
+            sealed = base64.b64decode(kept.removeprefix(fitting.beginning), validate=True)
+            return _cipher_for_purpose(fitting.key, purpose).decrypt(sealed, None).decode()
         except (ValueError, InvalidTag):
             log.warning("matched_column_unreadable purpose=%s", purpose)
             return kept
@@ -69,6 +100,7 @@ class LookupKey:
 
         Two words in many millions may share one: whoever finds by it looks again.
         """
+        self.require_opened()
         digest = hmac.digest(_hash_key_for_purpose(self.key, purpose), word.encode(), "sha256")
         return int.from_bytes(digest[:HASH_BYTES], signed=True)
 
@@ -81,26 +113,48 @@ def open_lookup_key(session: Session, keys: Sequence[str]) -> LookupKey:
 
     The newest of the keys keeps it from now on. Raises BadConfiguration where none opens it.
     """
-    kept = session.execute(KEPT).scalar()
-    if kept is None:
-        made = {"wrapped": _kept_form(secrets.token_bytes(KEY_BYTES), keys)}
-        session.execute(ADD_IF_ABSENT, made)  # unless another process was faster
-        kept = str(session.execute(KEPT).scalar_one())
-    if kept.startswith(IN_CLEAR):
-        key = base64.b64decode(kept.removeprefix(IN_CLEAR))
+    kept = session.execute(ALL_KEPT).all()
+    if not kept:
+        _add_key(session, FIRST, keys)  # unless another process was faster
+        kept = session.execute(ALL_KEPT).all()
+    opened: tuple[LookupKey, ...] = ()
+    for number, wrapped in kept:
+        opened = (LookupKey(_open_kept(session, number, wrapped, keys), number, opened), *opened)
+    return opened[0]
+
+
+def add_lookup_key(session: Session, keys: Sequence[str]) -> None:
+    """Make another lookup key, by which all is sealed from when it is opened."""
+    kept = session.execute(ALL_KEPT).all()
+    _add_key(session, max((number for number, _wrapped in kept), default=0) + 1, keys)
+
+
+def _add_key(session: Session, number: int, keys: Sequence[str]) -> None:
+    made = {"id": number, "wrapped": _kept_form(secrets.token_bytes(KEY_BYTES), number, keys)}
+    session.execute(ADD_IF_ABSENT, made)
+
+
+def _open_kept(session: Session, number: int, wrapped: str, keys: Sequence[str]) -> bytes:
+    """Return a key that was kept; the newest of those from outside keeps it from now on."""
+    if wrapped.startswith(IN_CLEAR):
+        key = base64.b64decode(wrapped.removeprefix(IN_CLEAR))
     else:
-        key = unwrap_key(kept, keys, record=RECORD)
-        if is_wrapped_with(keys[0], kept, record=RECORD):
-            return LookupKey(key)
+        key = unwrap_key(wrapped, keys, record=_record_of(number))
+        if is_wrapped_with(keys[0], wrapped, record=_record_of(number)):
+            return key
     if keys:
-        session.execute(KEEP, {"wrapped": _kept_form(key, keys)})
-    return LookupKey(key)
+        session.execute(KEEP, {"id": number, "wrapped": _kept_form(key, number, keys)})
+    return key
 
 
-def _kept_form(key: bytes, keys: Sequence[str]) -> str:
+def _kept_form(key: bytes, number: int, keys: Sequence[str]) -> str:
     if keys:
-        return wrap_key(key, keys[0], record=RECORD)
+        return wrap_key(key, keys[0], record=_record_of(number))
     return IN_CLEAR + base64.b64encode(key).decode()
+
+
+def _record_of(number: int) -> str:
+    return RECORD if number == FIRST else f"{RECORD} {number}"
 
 
 @functools.cache

@@ -160,7 +160,10 @@ class SealedJson(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Return what to keep of a document."""
         keys = data_keys_of(dialect)
-        if not value or not keys.beginning:
+        if not value:
+            return value
+        keys.lookup.require_opened()
+        if not keys.beginning:
             return value
         clear = {name: value[name] for name in self.in_clear if name in value}
         told = json.dumps(value, ensure_ascii=False)

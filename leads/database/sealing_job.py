@@ -1,4 +1,4 @@
-"""Sealing job: seals what was stored before there was a key.
+"""Sealing job: seals what was stored before there was a key, or is sealed with an older one.
 
 It may be stopped at any row and run again: it goes on with what is left.
 """
@@ -24,9 +24,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel, select
 
-from leads.database.data_keys import PREFIX, data_keys_of
+from leads.database.data_keys import data_keys_of
 from leads.database.engine import current_engine, has_one_writer
-from leads.database.lookup_key import MATCHED_PREFIX
 from leads.database.sealed_columns import (
     SEALED,
     MatchedText,
@@ -54,7 +53,7 @@ FILE_IN_USE = (
 
 
 def seal_stored_rows(report: Callable[[str], None] = lambda _: None) -> int:
-    """Seal what is stored unsealed in every table; returns how many rows that were.
+    """Seal what is stored unsealed, or with an older key; returns how many rows that were.
 
     `report` hears of each batch. Without a key only what is compared is sealed. Afterwards nothing
     of what was there before is left in the files of an SQLite database, unless another process has
@@ -114,12 +113,14 @@ def _key_of(table: Table) -> Any:
 
 
 def _is_unsealed(column: Column[Any]) -> Any:
-    """Return the condition that a column holds something as it was said."""
+    """Return the condition that a column holds something that is not sealed with today's key."""
+    keys = data_keys_of(current_engine().dialect)
+    sealed = keys.beginning
     if isinstance(column.type, SealedBytes):
         content = type_coerce(column, LargeBinary())
-        return and_(content != b"", func.substr(content, 1, len(PREFIX)) != PREFIX.encode())
+        return and_(content != b"", func.substr(content, 1, len(sealed)) != sealed.encode())
     if isinstance(column.type, SealedText | MatchedText):
-        prefix = PREFIX if isinstance(column.type, SealedText) else MATCHED_PREFIX
+        prefix = sealed if isinstance(column.type, SealedText) else keys.lookup.beginning
         words = type_coerce(column, String())
         return and_(words != "", func.substr(words, 1, len(prefix)) != prefix)
     written, kind = cast(column, Text), column.type
@@ -127,7 +128,7 @@ def _is_unsealed(column: Column[Any]) -> Any:
     return and_(
         written.not_in(NOTHING),
         or_(
-            written.not_like(f'%"{SEALED}": "{PREFIX}%'),
+            written.not_like(f'%"{SEALED}": "{sealed}%'),
             *(written.like(f'%"{name}": %') for name in once_in_clear),
         ),
     )

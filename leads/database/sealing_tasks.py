@@ -35,9 +35,14 @@ def require_nothing_hidden() -> None:
     Whoever looks for a number then would miss that somebody said stop.
     """
     with reader() as session:
-        if any(is_sealing_unfinished(session, task) for task in TO_FIND_BY):
+        if is_anything_hidden(session):
             msg = "Sealing the database is not finished: run `python -m leads migrate` again."
             raise BadConfiguration(msg)
+
+
+def is_anything_hidden(session: Session) -> bool:
+    """Whether rows are sealed in two ways, and somebody who is looked for might not be found."""
+    return any(is_sealing_unfinished(session, task) for task in TO_FIND_BY)
 
 
 def begin_sealing(session: Session, task: SealingTask) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 import streamlit as st
 import uvicorn
 
-from leads.database.engine import open_database
 from leads.intake import webhooks
+from tests.support.databases import open_beside
 
 
 def now() -> datetime:
@@ -22,7 +22,7 @@ def now() -> datetime:
 
 
 if __name__ == "__main__":
-    open_database(os.environ["DATABASE_URL"])
+    open_beside(os.environ["DATABASE_URL"])
     if st.get_option("server.fileWatcherType") == "none":
         sys.exit("These are not Streamlit's own settings.")
     app = st.App(

@@ -14,10 +14,11 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.page_list import PAGES, list_pages_of_role
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.models.enums import AdvisorRole
 from leads.people import sessions
+from tests.support.databases import open_beside
 from tests.support.running_desk import PATIENCE, Desk, add_advisor, running_desk
 
 ROLES = (AdvisorRole.ADVISOR, AdvisorRole.SUPERVISOR)
@@ -36,7 +37,7 @@ SMUGGLED = {
 
 @pytest.fixture(scope="module")
 def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
-    open_database(request.getfixturevalue("sqlite")())
+    open_beside(request.getfixturevalue("sqlite")())
     address = current_engine().url.render_as_string(hide_password=False)
     with running_desk(address) as running:
         yield running

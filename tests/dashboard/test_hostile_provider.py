@@ -22,8 +22,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import transaction
+from tests.support.databases import open_beside
 from tests.support.running_desk import Desk, add_advisor, running_desk
 from tests.support.serving import PLAIN, serving
 
@@ -110,7 +111,7 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture(scope="module")
 def desk(request: pytest.FixtureRequest, provider: Provider) -> Iterator[Desk]:
-    open_database(request.getfixturevalue("sqlite")())
+    open_beside(request.getfixturevalue("sqlite")())
     address = current_engine().url.render_as_string(hide_password=False)
     settings = {
         "OIDC_ISSUER": provider.issuer,

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from sqlmodel import Session, delete, select
 
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.errors import ProofNeeded
 from leads.models.advisors import Advisor, KnownBrowser, Lockout, RecoveryCode, SignIn
@@ -24,6 +24,7 @@ from leads.people.permissions import (
     require_permission,
 )
 from tests.conftest import NOW
+from tests.support.databases import open_beside
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.visits import PHONE, Visit
 
@@ -31,7 +32,7 @@ from tests.support.visits import PHONE, Visit
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest) -> Iterator[Desk]:
     address = request.getfixturevalue(request.param)()
-    open_database(address)
+    open_beside(address)
     with running_desk(address) as desk:
         yield desk
     current_engine().dispose()

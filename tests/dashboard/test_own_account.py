@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 import pytest
 from sqlmodel import delete, func, select
 
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor, KnownBrowser, Lockout, SignIn
 from leads.models.audit import AuditEntry
 from leads.models.watching import Transition
+from tests.support.databases import open_beside
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.visits import PHONE, SAME_SITE, WINDOWS, Visit
 
@@ -25,7 +26,7 @@ ANOTHER = "tango orbit lemon"
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest) -> Iterator[Desk]:
     address = request.getfixturevalue(request.param)()
-    open_database(address)
+    open_beside(address)
     with running_desk(address) as desk:
         yield desk
     current_engine().dispose()

@@ -18,14 +18,14 @@ from streamlit import file_util
 from websockets.sync.client import connect
 
 from dashboard.http import guard, page_shell
-from leads.database.engine import current_engine, open_database
+from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
 from leads.models.advisors import Advisor, KnownBrowser, Lockout, SignIn
 from leads.models.enums import AdvisorRole, SignInKind
 from leads.models.watching import Transition
 from leads.people import accounts, login_throttle, passwords, staff
-from tests.support.databases import open_unsealed
+from tests.support.databases import open_beside, open_unsealed
 from tests.support.running_desk import PASSWORD, Desk, add_advisor, running_desk
 from tests.support.sockets import closing_code, refusal_of
 
@@ -38,7 +38,7 @@ AT_ONCE = 5 * guard.SESSION_POLL_SECONDS
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Empty before the first of these tests, which share what costs most: one running desk."""
     address = request.getfixturevalue(request.param)()
-    open_database(address)
+    open_beside(address)
     yield address
     current_engine().dispose()
 

@@ -22,6 +22,7 @@ from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
 from leads.database.transactions import transaction
 from tests.support import warm
+from tests.support.old_databases import open_as_of_old
 
 OTHERS_LEAVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
@@ -223,7 +224,13 @@ def open_before_keys() -> None:
     with transaction() as session:
         for keys in ("data_key", "lookup_key"):
             session.execute(text(f"DELETE FROM {keys}"))  # noqa: S608 - of ours
-    open_database(current_engine().url.render_as_string(hide_password=False))
+    open_as_of_old(current_engine().url.render_as_string(hide_password=False))
+
+
+def open_beside(address: str) -> None:
+    """Open a database that a desk has, with the keys of a desk that is told none."""
+    open_database(address)
+    open_data_keys(keys_beside(address))
 
 
 def keys_beside(address: str) -> tuple[str, ...]:

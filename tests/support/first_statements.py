@@ -15,13 +15,14 @@ from sqlalchemy import event
 
 from leads.alerting import escalation
 from leads.callbacks import due_order, queue, unplaced_calls
-from leads.database.engine import open_database, open_session
+from leads.database.engine import open_session
 from leads.helplines import first_start
 from leads.intake import rejected_signatures
 from leads.outbox import call_orders
 from leads.people import presence, sessions, shift_duty
 from leads.reporting import cohort
 from tests.support import people
+from tests.support.old_databases import open_as_of_old
 from tests.support.screens import ScreenReader
 
 
@@ -32,7 +33,7 @@ def compile_first_statements(template: Path, address: str) -> None:
     """
     asked = template.with_name("asked.db")
     shutil.copy(template, asked)
-    engine = open_database(address)
+    engine = open_as_of_old(address)
 
     def connect_elsewhere(_dialect: Any, _record: Any, place: list[str], _options: Any) -> None:
         place[0] = str(asked)

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from leads.database.engine import open_database
 from leads.intake import processing, raw_inbox
 from leads.intake.raw_inbox import Arrival
+from tests.support.old_databases import open_as_of_old
 from tests.support.source_files import ROOT
 
 BEGIN = datetime(2026, 3, 3, 17, 0, tzinfo=UTC)
@@ -59,7 +59,7 @@ def take_form(source_id: int, number: int) -> None:
 
 
 def _take_forms(database: str, source_id: int) -> None:
-    open_database(database)
+    open_as_of_old(database)
     for number in itertools.count(1000):
         take_form(source_id, number)
         print("taken", flush=True)

@@ -15,6 +15,7 @@ from alembic.config import Config
 from leads.database import migrate
 from leads.database.engine import current_engine, open_database
 from tests.support import upgrade_fixture
+from tests.support.old_databases import open_as_of_old
 
 OPEN = "open"  # the copy that a test may change
 
@@ -44,7 +45,7 @@ def old_database_at(request: pytest.FixtureRequest) -> Iterator[upgrade_fixture.
     snapshots: Snapshots = request.getfixturevalue(f"{request.param}_snapshots")
 
     def opened_at(revision: str) -> Config:
-        open_database(snapshots.copied_at(revision))
+        open_as_of_old(snapshots.copied_at(revision))
         return _alembic()
 
     yield opened_at
