@@ -46,12 +46,13 @@ soak: $(VENV)/ready-dev ## other examples of what tests make up by chance, and m
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
 
-check: $(VENV)/ready-dev ## style, format, types, names and who may import whom
+check: $(VENV)/ready-dev ## style, format, types, names, who may import whom, and known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.name_lint
+	$(BIN)/python .ci/audit.py
 
 catalogues: $(VENV)/ready-dev ## what the code says anew, put into every catalogue to be translated
 	$(BIN)/python -m babel.messages.frontend -q extract -F pyproject.toml -k _ -k Phrase -k plural_phrase:2,3 -k translate_count:2,3 --no-location --no-wrap --sort-output -o leads/i18n/catalogues/all.pot .
