@@ -18,7 +18,7 @@ import pytest
 from sqlmodel import col, select
 
 from leads.__main__ import main
-from leads.callbacks import completion, queue
+from leads.callbacks import completion, opt_out, queue
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
@@ -29,11 +29,13 @@ from leads.intake.csv_import import csv_table, run
 from leads.intake.csv_import.csv_row import COLUMN_TITLES, COLUMNS, PastRequest
 from leads.intake.csv_import.run import ImportResult
 from leads.models.calls import Callback
+from leads.models.enums import CallbackState, ErasureReason
 from leads.models.helplines import Brand, Source
 from leads.models.outbox import Outbox
 from leads.models.requests import Consent, Lead, Submission
 from leads.models.watching import Transition
 from leads.people.permissions import OPERATOR
+from leads.privacy import erasure
 from leads.read_models import system_status
 from leads.reporting import waiting_now
 from tests.support.fault_cases import TableFault, load_table_faults
@@ -159,6 +161,23 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
             "closed": 8,
             "suppressed": 6,
         }
+
+
+@pytest.mark.parametrize("row", [{}, {"closed": 1, "close_reason": "helped"}])
+def test_a_file_brings_back_the_stop_of_somebody_who_was_erased(row: dict[str, Any]) -> None:
+    number = a_row()["phone"]
+    with transaction() as session:
+        lead, supervisor = a_lead(session, number, name="Bo"), a_supervisor(session)
+        opt_out.stop_contact_as_told(
+            session, number, supervisor, reason=own_words("by mail"), now=THEN
+        )
+        erasure.erase_person(session, lead, supervisor, reason=ErasureReason.ASKED, now=THEN)
+        assert not suppression.is_number_suppressed(session, number)
+    take([a_row(phone=number, **row)])
+    with reader() as session:
+        assert suppression.is_number_suppressed(session, number)
+        waiting = select(Callback).where(Callback.state == CallbackState.WAITING)
+        assert session.exec(waiting).all() == []
 
 
 def test_what_is_still_open_is_admitted_like_a_form() -> None:
