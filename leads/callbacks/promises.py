@@ -43,7 +43,7 @@ def promise_call_by_text(
             due_at = at or min(callback.due_at, now)
             _move_callback(session, callback, due_at, ASKED_CALL, actor=actor, now=now)
         return not any(callback.is_held for callback in opened)
-    lead = _lead_to_ring(session, number)
+    lead = _lead_to_ring(session, number, brand_id)
     last = _last_callback_of(session, lead, brand_id) if lead else None
     if lead is None or last is None or lead.state != LeadState.CLOSED:
         return False
@@ -95,9 +95,10 @@ def _move_callback(
     wake_after_commit(session, Wakeup.OFFER)
 
 
-def _lead_to_ring(session: Session, number: str) -> Lead | None:
+def _lead_to_ring(session: Session, number: str, brand_id: int | None) -> Lead | None:
     """Return, locked, whoever of a number asked last, or whom their file was merged into."""
-    leads = shared_numbers.list_leads_at_number(session, number)
+    at_number = shared_numbers.list_leads_at_number(session, number)
+    leads = shared_numbers.list_leads_of_operator(session, at_number, brand_id)
     lead = shared_numbers.find_last_asker(session, leads)
     if lead is None:
         return None

@@ -62,7 +62,7 @@ def promise_if_safe(session: Session, call_id: str, *, now: datetime) -> Callbac
     if call is None or not call.phone or call.callback_id is None:
         return None
     before = session.get_one(Callback, call.callback_id)
-    lead = caller_queue.find_caller_lead(session, call.phone)
+    lead = caller_queue.find_caller_lead(session, call.phone, call.brand_id)
     if lead is None or not _may_be_called_back(session, call, lead, before, now=now):
         return None
     callback = caller_queue.find_or_add_callers_callback(session, call, now=now)

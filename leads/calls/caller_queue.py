@@ -49,7 +49,7 @@ def add_inbound_call(
 
     `number` is empty where it was withheld. `is_answered`: whether the helpline answers its phone.
     """
-    lead = find_caller_lead(session, number)
+    lead = find_caller_lead(session, number, brand.id)
     if number and lead is None:
         kept_stops.restore_kept_stops(session, [number])
     row = {
@@ -78,15 +78,18 @@ def lock_inbound_call(session: Session, which: Any) -> InboundCall | None:
     return call
 
 
-def find_caller_lead(session: Session, number: str) -> Lead | None:
+def find_caller_lead(session: Session, number: str, brand_id: int) -> Lead | None:
     """Return the person whom a number is known as, or whom their file was merged into.
 
-    Where several are, it is whose call is under way there, and else who asked last.
+    It is one whose file the called helpline shares. Where several are, it is whose call is under
+    way there, and else who asked last.
     """
     if not number:
         return None
-    leads = shared_numbers.list_leads_at_number(session, number)
-    lead = _find_lead_in_call(session, number) or shared_numbers.find_last_asker(session, leads)
+    at_number = shared_numbers.list_leads_at_number(session, number)
+    leads = shared_numbers.list_leads_of_operator(session, at_number, brand_id)
+    called = _find_lead_in_call(session, number)
+    lead = called if called in leads else shared_numbers.find_last_asker(session, leads)
     return session.get_one(Lead, lead.merged_into_id) if lead and lead.merged_into_id else lead
 
 
@@ -137,7 +140,7 @@ def let_caller_wait(session: Session, call: InboundCall, *, now: datetime) -> No
 def find_or_add_callers_callback(session: Session, call: InboundCall, *, now: datetime) -> Callback:
     """Return the open promise to a caller, locked, or a new one that promises nothing yet."""
     brand = session.get_one(Brand, call.brand_id)
-    lead = find_caller_lead(session, call.phone) or _add_lead(session, call, now=now)
+    lead = find_caller_lead(session, call.phone, brand.id) or _add_lead(session, call, now=now)
     opened = select(Callback).where(
         Callback.lead_id == lead.id,
         Callback.brand_id == brand.id,
@@ -156,7 +159,9 @@ def find_or_add_callers_callback(session: Session, call: InboundCall, *, now: da
 
 def _add_lead(session: Session, call: InboundCall, *, now: datetime) -> Lead:
     phone = call.phone or phone_numbers.withheld_phone(call.id)
-    lead = Lead(phone=phone, created_at=now)
+    there = shared_numbers.list_leads_at_number(session, phone)
+    place = shared_numbers.next_place_at_number(there)
+    lead = Lead(phone=phone, nth_at_number=place, created_at=now)
     session.add(lead)
     _flush_or_lose_race(session)
     return lead

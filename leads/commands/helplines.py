@@ -35,6 +35,14 @@ def _add_brand_command(brands: Any) -> None:
         "--caller-id", default="", help="one of your Twilio numbers, shown to the people called"
     )
     brand.add_argument("--locale", default="", help="language and country, such as en-US")
+    operator = add_command(
+        brands,
+        "operator",
+        _run_brand_operator,
+        "say that a helpline is another one's operator's: they share people's files from now on",
+    )
+    operator.add_argument("name", metavar="NAME")
+    operator.add_argument("--same-as", required=True, metavar="OTHER")
 
 
 def _add_alerts_command(brands: Any) -> None:
@@ -107,6 +115,13 @@ def _run_brand_add(given: Namespace, _settings: Settings) -> None:
             "caller_id": brand.caller_id,
             "locale": brand.locale,
         }
+    print_result(given, shown)
+
+
+def _run_brand_operator(given: Namespace, _settings: Settings) -> None:
+    with transaction() as session:
+        brand = brands_and_sources.join_operators(session, given.name, given.same_as)
+        shown = {"name": brand.name, "same_as": given.same_as, "operator": brand.operator}
     print_result(given, shown)
 
 

@@ -16,7 +16,13 @@ from leads.forms import form_reading
 from leads.helplines import missed_arrivals
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
-from leads.models.helplines import FORMLESS_SOURCE_NAMES, KINDS_WITHOUT_FORM, Brand, Source
+from leads.models.helplines import (
+    FORMLESS_SOURCE_NAMES,
+    KINDS_WITHOUT_FORM,
+    Brand,
+    HelplineOperator,
+    Source,
+)
 
 DEFAULT_REGION = "US"
 SLUG_BYTES = 10
@@ -60,7 +66,9 @@ def add_brand(
         agreed_to = languages.default_consent_text(
             languages.supported_language(locale) or languages.DEFAULT_LANGUAGE, brand=name
         )
-        brand = Brand(name=name, operator=operator or name, consent_text=agreed_to, created_at=now)
+        operator = operator or name
+        brand = Brand(name=name, operator=operator, consent_text=agreed_to, created_at=now)
+        brand.operator_id = _find_or_add_operator(session, operator, now=now)
     brand.operator = operator or brand.operator
     brand.caller_id = number or brand.caller_id
     brand.locale = locale or brand.locale
@@ -68,6 +76,32 @@ def add_brand(
     session.flush()
     missed_arrivals.note_new_lines(session, now=now)
     return brand
+
+
+def join_operators(session: Session, name: str, other: str) -> Brand:
+    """Let a helpline be of the operator of another one, whose files it shares from now on.
+
+    Files that are there stay as they are: a supervisor can merge two of one person. Raises
+    BadConfiguration where there is no such helpline.
+    """
+    brands = {brand.name: brand for brand in session.exec(select(Brand))}
+    for one in (name, other):
+        if one not in brands:
+            raise BadConfiguration(Phrase("There is no helpline {name}.", name=one))
+    brands[name].operator_id = brands[other].operator_id
+    session.add(brands[name])
+    return brands[name]
+
+
+def _find_or_add_operator(session: Session, operator: str, *, now: datetime) -> int:
+    """Return the id of the operator with this name, or of a new one."""
+    known = dict(session.exec(select(Brand.operator, Brand.operator_id)).all())
+    if twin := _find_same_name(" ".join(operator.split()), known):
+        return known[twin]
+    new = HelplineOperator(created_at=now)
+    session.add(new)
+    session.flush()
+    return new.id
 
 
 def add_source(

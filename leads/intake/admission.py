@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from leads import person_search
-from leads.callbacks import holds
+from leads.callbacks import holds, shared_numbers
 from leads.callbacks.asked_meanwhile import ASKED_CALL
 from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.contact_rules import gate
@@ -164,7 +164,7 @@ def _write_leads(session: Session, plans: Sequence[AdmissionPlan], *, now: datet
     rows = [
         {
             "phone": plan.candidate.request.phone,
-            "nth_at_number": 1 + max((one.nth_at_number for one in plan.facts.others), default=0),
+            "nth_at_number": shared_numbers.next_place_at_number(plan.facts.others),
             "created_at": now,
             **plan.lead_columns,
         }

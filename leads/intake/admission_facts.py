@@ -169,11 +169,12 @@ def read_facts_locked(
     submission, number = candidate.submission, candidate.request.phone or ""
     callbacks, leads = _lock_open_callbacks_and_leads(session, number)
     at_number = [lead for lead in leads if lead.phone == number]
-    lead = shared_numbers.find_person_at_number(session, at_number, candidate.request.name)
+    asked = candidate.source.brand_id
+    of_operator = shared_numbers.list_leads_of_operator(session, at_number, asked)
+    lead = shared_numbers.find_person_at_number(session, of_operator, candidate.request.name)
     into = lead.merged_into_id if lead else None
     survivor = next((one for one in leads if one.id == into), None)
     person = survivor or lead
-    asked = candidate.source.brand_id
     own = [one for one in callbacks if person and one.lead_id == person.id]
     callback = next((one for one in own if one.brand_id == asked), None)
     is_consent_on_file, is_suppressed = _read_consent_and_stops(session, submission.id, number)

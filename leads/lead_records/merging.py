@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlmodel import Session, col, select
 
+from leads.callbacks import shared_numbers
 from leads.callbacks.lead_closing import reopen_lead_if_closed
 from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
@@ -189,6 +190,10 @@ def _require_mergeable(
     into = select(Lead.id).where(Lead.merged_into_id == lead.id).limit(1)
     if lead.merged_into_id or survivor.merged_into_id or session.exec(into).first():
         raise NotNow(Phrase("One of these files is already merged: separate it first."))
+    if not _have_one_operator(session, lead, survivor):
+        raise NotNow(
+            Phrase("They contacted helplines of different operators: each keeps its file.")
+        )
     if is_withheld(survivor.phone):
         raise NotNow(Phrase("One of them called with a blocked number: keep the other one."))
     if survivor.state == LeadState.SUPPRESSED or suppression.is_number_suppressed(
@@ -204,6 +209,12 @@ def _require_mergeable(
             else Phrase("Two helplines owe each number a call: wait until one call has ended.")
         )
     _require_waiting_callbacks((*theirs, *ours))
+
+
+def _have_one_operator(session: Session, lead: Lead, survivor: Lead) -> bool:
+    operators = shared_numbers.read_operators_of_leads(session, (lead.id, survivor.id))
+    theirs, ours = set(operators.get(lead.id, ())), set(operators.get(survivor.id, ()))
+    return not theirs or not ours or theirs == ours
 
 
 def _require_waiting_callbacks(callbacks: Iterable[Callback]) -> None:

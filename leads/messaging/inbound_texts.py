@@ -54,15 +54,18 @@ def receive_text_message(
 ) -> None:
     """Store a text once, however often it is delivered, and do at once what it asks for.
 
-    Where several people share the number, it is taken for the one's who asked last, and the trail
-    names its row. A person reads what no rule can do; a text of a number that is nobody's is kept
-    as well, and waits for a person unless an answer is all that it asks for.
+    Where several people share the number, it is taken for the one's who asked last of those whose
+    files the helpline shares, and the trail names its row. A person reads what no rule can do; a
+    text of a number that is nobody's is kept as well, and waits for a person unless an answer is
+    all that it asks for.
 
     `sent_at`: where we hear of it late. What the same phone said after it counts.
     """
-    leads = shared_numbers.list_leads_at_number(session, number)
+    brand_id = _find_brand_of_number(session, beside.to)
+    at_number = shared_numbers.list_leads_at_number(session, number)
+    leads = shared_numbers.list_leads_of_operator(session, at_number, brand_id)
     lead = shared_numbers.find_last_asker(session, leads)
-    if lead is None:
+    if not at_number:
         kept_stops.restore_kept_stops(session, [number])
     meaning = beside.meaning or meaning_of_text(body)
     row = {
@@ -74,7 +77,7 @@ def receive_text_message(
         "meaning": meaning,
         "received_at": min(sent_at or now, now),
         "waits": False,
-        "brand_id": _find_brand_of_number(session, beside.to),
+        "brand_id": brand_id,
         "pictures": beside.pictures,
     }
     if not insert_if_absent(session, TextMessage, row):

@@ -78,8 +78,11 @@ def _find_stranger(session: Session, text: TextMessage, *, now: datetime) -> Cal
         return None
     if lead is None:
         closed = {"state": LeadState.CLOSED, "created_at": now, "closed_at": now}
-        insert_if_absent(session, Lead, {"phone": text.phone, "nth_at_number": 1} | closed)
-        [lead, *_] = shared_numbers.list_leads_at_number(session, text.phone)
+        there = shared_numbers.list_leads_at_number(session, text.phone)
+        place = shared_numbers.next_place_at_number(there)
+        insert_if_absent(session, Lead, {"phone": text.phone, "nth_at_number": place} | closed)
+        at_number = shared_numbers.list_leads_at_number(session, text.phone)
+        lead = next(one for one in at_number if one.nth_at_number == place)
         person_search.write_search_words(session, [lead.id])
         text.lead_id = callback.lead_id = lead.id
         session.add(text)

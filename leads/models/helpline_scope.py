@@ -205,6 +205,7 @@ OF_NO_HELPLINE = frozenset(
         "transition",  # found by the record that it is about
         "confirmed_number",  # of a number, whoever it asked for help
         "suppression",
+        "helpline_operator",  # an id and a day
         "arrival_look",  # how the desk works
         "backup_taken",
         "beat",

@@ -37,12 +37,28 @@ CRISIS_LINE = "+18002738255"  # 988 by its ten-digit number; the short one does 
 SCREENS_AFTER, MESSAGES_AFTER, CALL_AFTER = 3, 5, 15  # minutes, where a brand says nothing else
 
 
+class HelplineOperator(SQLModel, table=True):
+    """Who answers for one or several helplines, whatever it is called to the public.
+
+    Its helplines share a person's file; those of another one do not.
+    """
+
+    __tablename__ = "helpline_operator"
+    id: int = Field(default=None, primary_key=True)
+    created_at: datetime = instant_column()
+
+
 class Brand(SQLModel, table=True):
-    """A helpline as the public knows it. `operator` answers the question "who answers?"."""
+    """A helpline as the public knows it.
+
+    `operator` answers the question "who answers?" in words, which may change; `operator_id` says
+    who it is.
+    """
 
     id: int = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     operator: str
+    operator_id: int = Field(default=None, foreign_key="helpline_operator.id")
     caller_id: str = phone_column(optional=True)
     locale: str = "en-US"
     consent_text: str

@@ -239,6 +239,7 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
     "backup_taken": {DataClass.OPERATION: ALL_OTHERS},
     "packed_day": {DataClass.FIGURES: ALL_OTHERS},
     # colleagues
+    "helpline_operator": _SETUP,
     "advisor": {DataClass.SECRET: "password_hash totp_secret totp_step", **_STAFF_AT_WORK},
     "sign_in": {DataClass.SECRET: "token_hash totp_offered", **_STAFF_AT_WORK},
     "recovery_code": {DataClass.SECRET: "code_hash", **_STAFF_AT_WORK},

@@ -30,7 +30,8 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 @pytest.fixture
 def other_helpline(source: int) -> int:  # noqa: ARG001 - the first one is there before
     with transaction() as session:
-        brands_and_sources.add_brand(session, "Other line", caller_id="+13155550190", now=NOW)
+        options = {"operator": "Harbor Line", "caller_id": "+13155550190"}
+        brands_and_sources.add_brand(session, "Other line", **options, now=NOW)
         return brands_and_sources.add_source(session, "Other", brand_name="Other line", now=NOW).id
 
 

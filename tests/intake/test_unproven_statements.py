@@ -202,5 +202,5 @@ def _another_helpline() -> int:
         known = session.exec(select(Source).where(Source.name == "Other")).first()
         if known:
             return known.id
-        brands_and_sources.add_brand(session, "Other line", now=NOW)
+        brands_and_sources.add_brand(session, "Other line", operator="Harbor Line", now=NOW)
         return brands_and_sources.add_source(session, "Other", brand_name="Other line", now=NOW).id

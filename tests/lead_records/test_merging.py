@@ -460,7 +460,8 @@ def test_taken_apart_each_is_owed_what_each_asked_of_each_helpline(
 def _another_helpline(session: Session) -> int:
     """Return the source of a second helpline."""
     a_source(session)
-    brands_and_sources.add_brand(session, "Second line", caller_id="+13155550101", now=NOW)
+    options = {"operator": "Harbor Line", "caller_id": "+13155550101"}
+    brands_and_sources.add_brand(session, "Second line", **options, now=NOW)
     added = brands_and_sources.add_source(session, "Second", brand_name="Second line", now=NOW)
     return added.id
 

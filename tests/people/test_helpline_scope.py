@@ -86,7 +86,7 @@ from tests.support.verbs import OF_ONE_WHO_IS_IN, VERBS, actor_argument_of
 ONE_DATABASE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 SECRET_NAME = "Wilhelmina"
 ALERTED = "brand:2"
-IMPORTED = b"phone,received_at,outcome\n3155550142,2026-02-01 10:00,helped\n"
+IMPORTED = b"phone,received_at\n3155550142,2026-02-01T10:00Z\n"
 WHERE_NOBODY_IS_ASKED = "no longer assigned to you|not on a call|call has ended|no helpline"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel, col, select
 
 from leads import person_search
-from leads.callbacks import holds, opt_out
+from leads.callbacks import holds, opt_out, shared_numbers
 from leads.contact_rules import kept_stops
 from leads.database.bulk_rows import table_of
 from leads.forms.request import FormRequest
@@ -30,7 +30,7 @@ from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState, CloseReason, HoldReason, LeadState, SubmissionState
-from leads.models.helplines import Source
+from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead, Submission, Suppression
 from leads.person_names import fuller_name, is_same_person
 
@@ -225,6 +225,7 @@ class _PersonInFile:
     lead_id: int | None = None
     item: ImportItem | None = None
     nth: int = 1
+    operators: Collection[int] | None = None  # whom they asked; None for nobody yet
 
 
 def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) -> list[int]:
@@ -233,9 +234,14 @@ def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) 
     kept_stops.restore_kept_stops(session, numbers)
     known = select(Lead.phone, Lead.name, Lead.id).where(col(Lead.phone).in_(numbers))
     people: defaultdict[str, list[_PersonInFile]] = defaultdict(list)
-    for phone, name, lead_id in session.exec(known.order_by(col(Lead.nth_at_number))):
-        people[phone].append(_PersonInFile(name, lead_id))
-    persons = [_person_of_item(people[item.number], item) for item in items]
+    found = session.exec(known.order_by(col(Lead.nth_at_number))).all()
+    asked = shared_numbers.read_operators_of_leads(session, [lead_id for _, _, lead_id in found])
+    operators = dict(session.exec(select(Brand.id, Brand.operator_id)).all())
+    for phone, name, lead_id in found:
+        people[phone].append(_PersonInFile(name, lead_id, operators=asked.get(lead_id)))
+    persons = [
+        _person_of_item(people[item.number], item, operators[item.brand_id]) for item in items
+    ]
     new = [one for those in people.values() for one in those if one.lead_id is None]
     rows = [_closed_lead_row(one.item, one.nth) for one in new if one.item]
     lead_ids = _insert_returning_ids(session, Lead, rows)
@@ -251,12 +257,15 @@ def _find_or_create_closed_leads(session: Session, items: Sequence[ImportItem]) 
     return [person.lead_id or 0 for person in persons]
 
 
-def _person_of_item(people: list[_PersonInFile], item: ImportItem) -> _PersonInFile:
+def _person_of_item(
+    people: list[_PersonInFile], item: ImportItem, operator_id: int
+) -> _PersonInFile:
     """Return whose an item is among the people at its number, with whom it stays from now on."""
     name = item.request.name
-    person = next((one for one in people if is_same_person(one.name, name)), None)
+    sharing = [one for one in people if one.operators is None or operator_id in one.operators]
+    person = next((one for one in sharing if is_same_person(one.name, name)), None)
     if person is None:
-        person = _PersonInFile(name, nth=len(people) + 1)
+        person = _PersonInFile(name, nth=len(people) + 1, operators=(operator_id,))
         people.append(person)
     if person.lead_id is None:
         person.item, person.name = item, fuller_name(person.name, name)
