@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard import page_list
-from dashboard.http import error_pages, moved_pages, page_shell
+from dashboard.http import error_pages, moved_pages, page_files, page_shell
 from dashboard.http.first_frame import render_first_frame
+from dashboard.http.page_files import PageFiles
 from dashboard.http.page_shell import PageShell
 from dashboard.http.sign_in_policy import (
     NOT_STORED,
@@ -135,6 +136,7 @@ class Guard:
     def __init__(self, app: ASGIApp, *, entrance: SignInPolicy, page: PageShell) -> None:
         self._app, self._entrance, self._page = app, entrance, page
         self._watch = SessionWatch(entrance.now)
+        self._files = PageFiles()
         self._public_pages = PUBLIC_PAGES + (OIDC_PAGES if entrance.has_oidc else ())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,6 +178,8 @@ class Guard:
     ) -> None:
         if scope["type"] == "websocket":
             await self._serve_websocket(scope, receive, send, who)
+        elif scope["path"].startswith(page_files.FILES_PATH):
+            await self._send_file(scope, receive, send, who)
         elif _wants_html_page(scope) and (moved := _redirect_to_new_address(scope)):
             await moved(scope, receive, send)
         elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
@@ -187,6 +191,18 @@ class Guard:
             await answer(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+    async def _send_file(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
+        """Send a file that a page of this session offered, and let it be fetched no second time."""
+        path = scope["path"]
+        if not self._files.is_offered(who.sign_in_id, path):
+            answer = _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
+            await self._send_refusal(scope, receive, send, answer)
+        elif scope["method"] != "GET" or page_files.is_asked_by_script(scope):
+            await Response(status_code=204, headers=NOT_STORED)(scope, receive, send)
+        else:
+            sending = self._files.sending_once(who.sign_in_id, path, send)
+            await self._app(scope, receive, sending)
 
     def _open_page(self, language: str, who: Identity, address: str) -> Response:
         frame = "" if who.is_wall else render_first_frame(language, who.role, address)
@@ -224,6 +240,7 @@ class Guard:
             heard.put_nowait(SESSION_ENDED)
 
         async def send_to_browser(message: Message) -> None:
+            self._files.note_message(who.sign_in_id, message)
             await send(message)
             queue_for_streamlit(line.release_after_server_message(message))
 

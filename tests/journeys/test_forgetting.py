@@ -32,6 +32,8 @@ def test_somebody_is_exported_held_and_erased(desk: Desk, page: Page) -> None:
     text = Path(readable.value.path()).read_text("utf-8")
     assert "42 CFR part 2" in text
     assert MARK in text
+    # Downloaded once, by the session that made it, and stored by nobody.
+    assert page.request.get(readable.value.url).status == 404
     with page.expect_download() as data:
         page.get_by_role("button", name="Download as data (JSON)").click()
     assert MARK in json.loads(Path(data.value.path()).read_text("utf-8"))["lead"]["name"]
