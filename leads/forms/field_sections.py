@@ -5,7 +5,7 @@ Many tools list headings between their fields, or name in each field the section
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from leads.forms.compound_fields import with_plain_names
@@ -13,6 +13,8 @@ from leads.forms.form_field import is_single_value, text_of
 from leads.forms.label_vocabulary import (
     SOMEBODY_ELSE,
     answer_owner,
+    asks_for_another,
+    cache_short_texts,
     has_number_owner_phrase,
     plain_words,
 )
@@ -36,25 +38,55 @@ SECTION_NAMES = (
     "section", "sectiontitle", "sectionname", "sectionlabel", "sectionheading", "fieldset",
     "fieldsettitle", "legend", "group", "groupname", "grouptitle", "grouplabel", "pagetitle",
     "pagename", "steptitle", "stepname", "seccion", "owner", "whose", "belongsto", "person",
-    "holder", "dueno", "titular",
+    "holder", "dueno", "titular", "role", "relation", "relationship", "relationtype", "who",
+    "whom", "target", "party", "partytype", "contacttype", "persontype", "rol", "relacion",
+    "parentesco", "quien", "persona",
 )  # fmt: skip
 """Names in the map of an answer of what it stands below, or of who has it."""
-NOTE_NAMES = (
-    "page", "step", "tab", "panel", "block", "category", "parent", "parentlabel", "path",
-    "description", "desc", "sublabel", "subtitle", "hint", "help", "helptext", "tooltip",
-    "placeholder", "instructions", "note", "about", "for", "subject", "role", "relation",
-    "relationship", "party", "contacttype", "descripcion", "ayuda", "nota", "rol", "parentesco",
-)  # fmt: skip
-"""Names of what may say there whose it is, among much that says nothing of it."""
+PARTS_OF_A_FORM = ("parent", "block", "container", "panel", "tab", "subform", "step", "row")
+"""Names there of a map that describes what it stands below; a text may be an id."""
+NO_NOTES = frozenset({*ANSWERS, "options", "choices", "validation", "validations", "url", "href"})
+"""Names there of what tells of nobody's phone: the answer, and what else might be answered."""
+DEEPEST_NOTE = 3
 LONGEST_TITLE = 100  # characters: each answer in a section keeps them
 
 
-def read_stated_section(node: Mapping[str, Any]) -> str:
-    """Return the section that an answer's own map names, and what in it tells of another."""
+def read_stated_section(node: Mapping[str, Any], *, called: Collection[str]) -> str:
+    """Return the section that an answer's own map names, and what in it tells of another.
+
+    Forms say so under any name and at any depth, as `{"parent": {"label": "Next of kin"}}` does.
+    `called`: what the answer is called, which is read by itself.
+    """
     named = with_plain_names(node)
-    titles = _texts_of(named, SECTION_NAMES)
-    notes = filter(_tells_of_another, _texts_of(named, NOTE_NAMES))
-    return " ".join(text[:LONGEST_TITLE] for text in (*titles, *notes))
+    titles = [text for name in SECTION_NAMES for text in _titles_in(named.get(name))]
+    parts = (named[name] for name in PARTS_OF_A_FORM if isinstance(named.get(name), Mapping))
+    titles.extend(text for part in parts for text in _titles_in(part))
+    beside = {name: value for name, value in named.items() if name not in SECTION_NAMES}
+    notes = filter(_tells_of_another, _texts_within(beside))
+    there = dict.fromkeys(text for text in (*titles, *notes) if text not in called)
+    return " ".join(text[:LONGEST_TITLE] for text in there)
+
+
+def _titles_in(said: Any) -> list[str]:
+    """Return the titles that a text, a map or a list of either gives."""
+    if isinstance(said, list):
+        return [text for one in said for text in _titles_in(one)]
+    if isinstance(said, Mapping):
+        named = with_plain_names(said)
+        return _texts_of(named, SECTION_NAMES) or _texts_of(named, TITLES)[:1]
+    return [said.strip()] if isinstance(said, str) and said.strip() else []
+
+
+def _texts_within(said: Any, depth: int = DEEPEST_NOTE) -> Iterator[str]:
+    """Yield the texts in a part of an answer's map, but for the answer itself."""
+    if isinstance(said, str):
+        yield said
+    elif isinstance(said, Mapping) and depth:
+        for name, value in with_plain_names(said).items():
+            yield from _texts_within(value, depth - 1) if name not in NO_NOTES else ()
+    elif isinstance(said, list) and depth:
+        for one in said:
+            yield from _texts_within(one, depth - 1)
 
 
 def children_with_headings(listed: Iterable[Any]) -> Iterator[tuple[str, Any]]:
@@ -83,6 +115,8 @@ def _texts_of(named: Mapping[str, Any], names: Iterable[str]) -> list[str]:
     return [text for value in values if (text := value.strip())]
 
 
+@cache_short_texts
 def _tells_of_another(text: str) -> bool:
-    is_anothers = answer_owner(text) == SOMEBODY_ELSE
-    return is_anothers or has_number_owner_phrase("adversaries", text)
+    kinds = ("adversaries", "contacts")
+    is_anothers = answer_owner(text) == SOMEBODY_ELSE or asks_for_another(text)
+    return is_anothers or any(has_number_owner_phrase(kind, text) for kind in kinds)

@@ -261,7 +261,9 @@ def _read_definition(
     question = FormQuestion(
         f"{around} {title}" if is_part else title,
         first_text(parts, TYPES),
-        "" if is_part else f"{around} {read_stated_section(node)}".strip(),
+        ""
+        if is_part
+        else f"{around} {read_stated_section(node, called=(title, *ids.values()))}".strip(),
         tuple(_read_choices(parts)),
     )
     places = frozenset(map(id, (node, *_inner_maps(parts))))

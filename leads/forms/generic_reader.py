@@ -76,6 +76,12 @@ SECTIONS = (
     "questiontext",
     "titulo",
     "seccion",
+    "header",
+    "legend",
+    "caption",
+    "sectionname",
+    "encabezado",
+    "leyenda",
 )
 RELATIONS = (
     "relationship", "relation", "relationtype", "contacttype", "role", "partytype", "persontype",
@@ -193,7 +199,8 @@ def _read_row(node: Any, place: FieldLocation, questions: FormQuestions) -> Form
     row = joined or field_from_description(node, place.key, place.group, is_listed=place.is_listed)
     if row is None:
         return None
-    sections = (place.section, row.section, read_stated_section(node))
+    stated = read_stated_section(node, called=(row.key, row.label))
+    sections = (place.section, row.section, stated)
     return replace(row, section=" ".join(filter(None, sections)))
 
 

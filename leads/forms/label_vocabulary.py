@@ -209,6 +209,16 @@ def answer_owner(text: str) -> int:
     return next(owners, ANYBODY)
 
 
+@cache_short_texts
+def asks_for_another(text: str) -> bool:
+    """Whether a text begins with asking who somebody is, who is not the sender of the form."""
+    start = plain_words(text)[:2]  # "who …", "a quién …"
+    is_asked = not number_owner_words("asks_who").isdisjoint(start)
+    return is_asked and not vocabulary_phrases("own_phone", "phrases") & possible_phrases_in(
+        plain_words(text)
+    )
+
+
 def without_helpers(said: WordSequence) -> WordSequence:
     """Return the words of a name without those that say who of the helpline will call."""
     if vocabulary_phrases("own_phone", "reaching").isdisjoint(possible_phrases_in(said)):

@@ -348,6 +348,53 @@ def test_a_number_below_a_heading_about_another_waits(body: Any) -> None:
     assert read(body).phone is None
 
 
+PLACES_OF_A_PERSON = (
+    {"parent": {"label": "{}"}}, {"block": {"id": "b1", "title": "{}"}}, {"step": {"name": "{}"}},
+    {"section": {"heading": "{}"}}, {"fieldset": {"legend": "{}"}}, {"group": [{"label": "{}"}]},
+    {"relation": "{}"}, {"role": "{}"}, {"who": "{}"}, {"person": {"relationship": "{}"}},
+    {"target": "{}"}, {"contact_type": "{}"},
+)  # fmt: skip
+"""What a field's own map says of whose it is, where every word of it has to be understood."""
+
+
+def _filled_in(part: Any, word: str) -> Any:
+    if isinstance(part, dict):
+        return {name: _filled_in(value, word) for name, value in part.items()}
+    return [_filled_in(one, word) for one in part] if isinstance(part, list) else part.format(word)
+
+
+@settings(max_examples=60, deadline=None)
+@given(strangers, st.sampled_from(PLACES_OF_A_PERSON))
+def test_no_number_is_dialed_whose_own_map_says_in_an_unknown_word_whose_it_is(
+    word: str, place: dict[str, Any]
+) -> None:
+    body = {"fields": [NAMED, {**ASKED_AS_PHONE, **_filled_in(place, word)}]}
+    told = _explain(body)
+    assert told.outcome is FormOutcome.NEEDS_REVIEW
+    assert told.reading["phone"] is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text("abcdefghijklmnopqrstuvwxyz_", min_size=3, max_size=12).filter(
+        lambda name: name.replace("_", "") not in ("options", "choices", "validation", "url")
+    ),
+    st.sampled_from(
+        ("Emergency contact", "next-of-kin", "my mom's phone", "of your sponsor", "Landlord",
+         "El agresor", "Who should we call if we cannot reach you?", "Celular de mi esposo")
+    ),
+    st.integers(0, 2),
+)  # fmt: skip
+def test_a_known_word_for_another_anywhere_in_a_fields_map_makes_it_wait(
+    name: str, said: str, depth: int
+) -> None:
+    inner: Any = said
+    for _ in range(depth):
+        inner = {name: inner}
+    body = {"fields": [NAMED, {**ASKED_AS_PHONE, f"z{name}": inner}]}
+    assert read(body).phone is None
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -359,6 +406,9 @@ def test_a_number_below_a_heading_about_another_waits(body: Any) -> None:
         [NAMED, {**ASKED_AS_PHONE, "section": "Step 1", "placeholder": "(555) 555-5555"}],
         [NAMED, {**ASKED_AS_PHONE, "description": "A counselor will call you.", "group": "g1"}],
         {"name": "Ana Ruiz", "phone": {"value": GIVEN, "owner": "me"}},
+        [NAMED, {**ASKED_AS_PHONE, "parent": {"label": "Your details"}, "role": "self"}],
+        [NAMED, {**ASKED_AS_PHONE, "step": {"title": "Step 2 of 3"}, "page": {"title": "Page 1"}}],
+        [NAMED, {**ASKED_AS_PHONE, "validation": {"message": "Enter a phone"}, "parent": "s1"}],
         typeform_with(TYPEFORM_PHONE, {"id": "s", "type": "statement", "title": "Your partner"}),
     ],
 )  # fmt: skip
