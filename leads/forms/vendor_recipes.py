@@ -25,6 +25,7 @@ from leads.forms.generic_reader import field_from_description, find_form_fields
 from leads.forms.gravity_inputs import join_consent_inputs, join_gravity_inputs
 from leads.forms.label_vocabulary import match_field_role
 from leads.forms.owner_answers import tells_whose_number
+from leads.forms.shown_labels import add_shown_labels
 from leads.i18n.messages import Message, MessageKey
 from leads.person_facts import PERSON_FACTS
 
@@ -94,11 +95,12 @@ def _vendor_reason(known: Mapping[str, Any], which: str) -> str:
 
 
 EMPTY_MATCHES: tuple[Any, ...] = (None, False, "", "false", "0", [], {})
-PATHS = ("distinct", "id", "items", "maps", "labels", "campaign", "page", "thin", *EVENTS)
+PATHS = ("distinct", "id", "items", "maps", "labels", "shown", "campaign", "page", "thin", *EVENTS)
 """The expressions a recipe may have.
 
 `items` finds lists of {key, label, type, value}, `maps` maps from key to value, `labels` what
-`items` or `maps` do not say themselves, by key. What `distinct` finds no other tool sends.
+`items` or `maps` do not say themselves, by key, and `shown` a text of all labels and answers. What
+`distinct` finds no other tool sends.
 """
 
 
@@ -219,6 +221,7 @@ def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
         fields = join_gravity_inputs(fields)
     fields = [item for item in fields if not _is_dropped_field(known, item)]
     kept = [item for item in fields if _is_kept_field(known, item)]
+    kept = list(add_shown_labels(kept, _recipe_text(known, "shown", body)))
     yield from kept if _has_tools_names(known, kept) else fields
 
 
