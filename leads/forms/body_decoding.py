@@ -256,6 +256,8 @@ def _parse_multipart_pairs(
             )
         )
 
+    if b"\r\n" not in body:
+        body = body.replace(b"\n", b"\r\n")  # what was written by hand has no other line ends
     if body.count(b"\n--" + boundary) > MOST_FIELDS:
         raise BadSubmission(TOO_MANY)
     try:

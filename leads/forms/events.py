@@ -36,6 +36,7 @@ STATUS = re.compile(
     r"(form|submission|request)?(env|environment|entorno|modo|progreso|avance)|"
     r"(hs|hubspot|wp|wpforms|gf|gform|gravity|ninja|fluent|frm|formidable|forminator|elementor|cf|wpcf)+"
     r"(forms?|submission|entry|response)*(status|state|completion)|estatus|"
+    r"(lead|submission|entry|call)*(quality|disposition|classification)|"
     r"(estado|situacion)(de|del|dela)?(envio|formulario|respuesta|solicitud|registro|entrada)"
 )
 """Names under which tools say in what state a submission is, without capitals and signs."""
@@ -227,13 +228,13 @@ COMMERCE_WORDS = frozenset(
 
 FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (
-        frozenset({"test", "testmode", "testing", "testsubmission", "testlead", "preview",
-                   "sandbox", "prueba"}),
+        frozenset({"test", "testmode", "testing", "testsubmission", "testlead", "testdata",
+                   "preview", "sandbox", "prueba"}),
         True,
         TEST,
     ),
     (frozenset({"livemode"}), False, TEST),
-    (frozenset({"deleted", "trashed"}), True, DELETED),
+    (frozenset({"deleted", "trashed", "trash"}), True, DELETED),
     (
         frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
                    "unfinished", "unsubmitted", "notsubmitted", "savelater", "savedforlater",

@@ -95,6 +95,7 @@ UNFINISHED_OR_SPAM: tuple[dict[str, Any], ...] = (
     {"entry_status": "partially_completed"}, {"is_spam": True}, {"akismet": "spam"},
     {"flags": ["spam"]}, {"is_bot": True}, {"_gotcha": "https://example.com"},
     {"marked_as_spam": "yes"}, {"status": {"name": "Spam"}}, {"is_human": False},
+    {"lead_quality": "junk"}, {"disposition": "spam"}, {"trash": "1"}, {"is_test_data": 1},
     {"type": "submission.quarantined"}, {"moderation_status": "held"},
 )  # fmt: skip
 

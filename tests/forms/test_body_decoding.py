@@ -72,6 +72,13 @@ def test_a_form_encoded_body_keeps_its_blanks_and_what_comes_twice(header: str) 
     }
 
 
+def test_a_multipart_body_may_have_plain_line_ends() -> None:
+    part = '--x\nContent-Disposition: form-data; name="{}"\n\n{}\n'
+    body = part.format("name", "Ana") + part.format("phone", "3155550142") + "--x--\n"
+    tree = decode_body(body.encode(), "multipart/form-data; boundary=x")
+    assert tree == {"name": "Ana", "phone": "3155550142"}
+
+
 @pytest.mark.parametrize("header", [None, "multipart/form-data", "application/octet-stream"])
 def test_a_multipart_body_loses_its_files_and_nothing_else(header: str | None) -> None:
     post = httpx.Request(
