@@ -43,6 +43,11 @@ SECTION_NAMES = (
     "parentesco", "quien", "persona",
 )  # fmt: skip
 """Names in the map of an answer of what it stands below, or of who has it."""
+NAMES_OF_PEOPLE = (
+    "owner", "whose", "belongsto", "person", "persona", "holder", "dueno", "titular", "who",
+    "whom", "target", "party",
+)  # fmt: skip
+"""Of these, the names of a map about somebody, who may be a kind of person."""
 PARTS_OF_A_FORM = ("parent", "block", "container", "panel", "tab", "subform", "step", "row")
 """Names there of a map that describes what it stands below; a text may be an id."""
 NO_NOTES = frozenset({*ANSWERS, "options", "choices", "validation", "validations", "url", "href"})
@@ -59,6 +64,8 @@ def read_stated_section(node: Mapping[str, Any], *, called: Collection[str]) -> 
     """
     named = with_plain_names(node)
     titles = [text for name in SECTION_NAMES for text in _titles_in(named.get(name))]
+    people = (named[name] for name in NAMES_OF_PEOPLE if isinstance(named.get(name), Mapping))
+    titles.extend(text for one in people for text in _texts_of(with_plain_names(one), TYPES))
     parts = (named[name] for name in PARTS_OF_A_FORM if isinstance(named.get(name), Mapping))
     titles.extend(text for part in parts for text in _titles_in(part))
     beside = {name: value for name, value in named.items() if name not in SECTION_NAMES}

@@ -44,6 +44,9 @@ KEYS = (
     "variable",
     "attribute",
     "k",
+    "nombre",
+    "campo",
+    "clave",
 )
 LABELS = (
     "label", "title", "question", "questiontext", "questiontitle", "questionlabel", "heading",

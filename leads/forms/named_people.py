@@ -11,10 +11,22 @@ from collections.abc import Sequence
 
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import has_number_owner_phrase, plain_words
+from leads.forms.label_vocabulary import (
+    SELF,
+    SOMEBODY_ELSE,
+    answer_owner,
+    cache_short_texts,
+    has_number_owner_phrase,
+    number_owner_words,
+    plain_words,
+)
 from leads.forms.number_ownership import is_own_phone_name
 from leads.forms.owner_answers import NAMES, is_adversary
+from leads.forms.yes_no_answers import parse_yes_no
 
+CONTACT = "contact"
+ABOUT = frozenset({"details", "information", "info", "about", "datos", "informacion", "sobre"})
+NO_CONTACT = frozenset({"none", "n/a", "na", "ninguno", "ninguna", "unknown", "-"})
 CUSTOMERS = frozenset({"customer", "customers"})
 CALLING = re.compile(r"[a-z]{3,}(?:ist|ian|or|er|ista|ico|ica|ero|era|dora)")
 """What many words for somebody's work end in."""
@@ -54,6 +66,52 @@ def is_below_anothers_name(number: FieldRoleCandidate, claims: FieldRoleCandidat
     above = [is_sender for is_sender in named if is_sender is not None]
     return above[-1:] == [False] and any(
         claim.is_own_phone and claim.item.value != number.item.value for claim in beside
+    )
+
+
+def is_below_contact(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
+    """Whether a number called no more than "Phone" follows a contact, such as an emergency contact.
+
+    Whose phone is asked for by itself has another one; "your phone" is nobody else's.
+    """
+    if number.owner == SELF:
+        return False
+    place = (number.item.group, number.item.section)
+    beside = [claim for claim in claims.all if (claim.item.group, claim.item.section) == place]
+    if any(claim.role == "phone" and not claim.is_submitters for claim in beside):
+        return False
+    above = [claim for claim in beside if claim.place < number.place]
+    named = (_names_contact(claim.item) or _is_name_of_sender(claim) for claim in reversed(above))
+    return next(filter(None, named), None) is CONTACT
+
+
+def _names_contact(item: FormField) -> str:
+    """Return `CONTACT` where a field is called by a word for a contact, and names one."""
+    answer = text_of(item.value)
+    if not answer and any(map(_is_heading_about_another, (item.key, item.label))):
+        return CONTACT
+    is_name = not any(map(str.isdigit, answer)) and parse_yes_no(answer) is None
+    is_one = any(map(_is_contact, (item.key, item.label)))
+    return CONTACT if is_one and is_name and answer.casefold() not in NO_CONTACT else ""
+
+
+def _is_heading_about_another(name: str) -> bool:
+    """Whether a name is that of a section about another, as "Spouse details" is."""
+    is_heading = not ABOUT.isdisjoint(plain_words(name))
+    return is_heading and answer_owner(name) == SOMEBODY_ELSE
+
+
+@cache_short_texts
+def _is_contact(name: str) -> bool:
+    """Whether a name has no other words than one for a contact and those around it."""
+    said = plain_words(name)
+    if has_number_owner_phrase("third_parties", name, is_all=True):
+        return True
+    around = number_owner_words("names_of")
+    kept = " ".join(word for word in said if word not in around)
+    whole = " ".join(word for word in said if word not in around - {"contact", "de", "of"})
+    return any(
+        has_number_owner_phrase("third_parties", text, is_all=True) for text in (kept, whole)
     )
 
 

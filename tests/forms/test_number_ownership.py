@@ -337,6 +337,9 @@ TALLY = {"eventType": "FORM_RESPONSE"}
         [NAMED, {**ASKED_AS_PHONE, "fieldset": "Veteran"}],
         [NAMED, {**ASKED_AS_PHONE, "placeholder": "his number"}],
         [NAMED, {**ASKED_AS_PHONE, "parent": "respondent"}],
+        [NAMED, {"title": "Spouse details", "value": ""}, ASKED_AS_PHONE],
+        [["Name", "Ana"], ["Emergency contact", ""], ["Phone", GIVEN]],
+        {"blocks": [{"header": "Emergency contact", "inputs": [ASKED_AS_PHONE]}]},
         {"name": "Ana Ruiz", "phone": {"value": GIVEN, "owner": "abuser"}},
         {"name": "Ana Ruiz", "phones": [{"number": GIVEN, "whose": "him"}]},
         typeform_with({"id": "s", "type": "statement", "title": "Who hurt her?"}, TYPEFORM_PHONE),
@@ -352,7 +355,7 @@ PLACES_OF_A_PERSON = (
     {"parent": {"label": "{}"}}, {"block": {"id": "b1", "title": "{}"}}, {"step": {"name": "{}"}},
     {"section": {"heading": "{}"}}, {"fieldset": {"legend": "{}"}}, {"group": [{"label": "{}"}]},
     {"relation": "{}"}, {"role": "{}"}, {"who": "{}"}, {"person": {"relationship": "{}"}},
-    {"target": "{}"}, {"contact_type": "{}"},
+    {"target": "{}"}, {"contact_type": "{}"}, {"belongs_to": {"type": "{}"}},
 )  # fmt: skip
 """What a field's own map says of whose it is, where every word of it has to be understood."""
 
@@ -428,6 +431,37 @@ def test_a_number_below_a_heading_about_the_sender_is_rung(body: Any) -> None:
 )
 def test_of_several_own_phones_the_one_below_anothers_name_waits(fields: dict[str, str]) -> None:
     assert read(fields).phone is None
+
+
+CONTACTS = (
+    "Emergency contact", "--- Emergency contact ---", "Emergency contact name", "sponsor_name",
+    "Sponsor's name", "Landlord", "Case manager", "Probation officer", "Attorney name",
+    "Referring provider", "Next of kin", "Contacto de emergencia", "Nombre del padrino",
+    "Trabajadora social", "Persona de confianza",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("contact", CONTACTS)
+def test_a_phone_below_a_contact_waits_where_the_contact_has_no_other(contact: str) -> None:
+    for said in ("Bea", "Bea Moss", ""):
+        for phone in ("Phone", "Cell", "Teléfono"):
+            assert read({"Name": "Ana", contact: said, phone: GIVEN}).phone is None
+    assert read({"Name": "Ana", contact: "Bea", "Your phone": GIVEN}).phone == NUMBER
+    assert read({"Name": "Ana", "Phone": GIVEN, contact: "Bea"}).phone == NUMBER
+    assert read({contact: "Bea", "Name": "Ana", "Phone": GIVEN}).phone == NUMBER
+    theirs = {contact: "Bea", "Emergency contact phone": GIVEN_FOR_THEM}
+    assert read({"Name": "Ana", **theirs, "Phone": GIVEN}).phone == NUMBER
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Sponsor": "No"}, {"Case manager": "none"}, {"Referral": "Google"}, {"Guardian": "Yes"},
+        {"Do you have a sponsor?": "Bea"}, {"Patient name": "Leo"}, {"Age of your son": "19"},
+    ],
+)  # fmt: skip
+def test_a_phone_below_what_names_no_contact_is_rung(fields: dict[str, str]) -> None:
+    assert read({"Name": "Ana", **fields, "Phone": GIVEN}).phone == NUMBER
 
 
 @pytest.mark.parametrize(
