@@ -7,6 +7,7 @@ value beside a ticked box come down to one answer to one question.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -74,7 +75,32 @@ def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
 
     `consent.phone` becomes `consent_phone`; every other answer stays as it is.
     """
-    return tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
+    plain = tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
+    ticked = {_asked_of_ways(item) for item in plain if any(map(_is_yes, item.values))} - {()}
+    return tuple(
+        replace(item, value=False) if _is_left_empty_for_calls(item, ticked) else item
+        for item in plain
+    )
+
+
+def _is_left_empty_for_calls(item: FormField, ticked: AbstractSet[tuple[str, ...]]) -> bool:
+    """Whether a box for calls is empty beside a ticked one for another way of contact.
+
+    `{"contact_by_phone": "", "contact_by_email": "on"}` is an example: the names differ in the way.
+    """
+    is_for_calls = ContactWay.CALL in named_ways(item.key)
+    return item.is_blank and is_for_calls and _asked_of_ways(item) in ticked
+
+
+@cache_short_texts
+def _words_beside_ways(name: str) -> tuple[str, ...]:
+    return tuple(word for word in plain_words(name) if not named_ways(word))
+
+
+def _asked_of_ways(item: FormField) -> tuple[str, ...]:
+    """Return what a name asks of the ways of contact in it; nothing where it names none."""
+    beside = _words_beside_ways(item.key) if named_ways(item.key) else ()
+    return (item.group, *beside) if beside else ()
 
 
 def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> FormField | None:
