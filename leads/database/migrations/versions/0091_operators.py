@@ -6,7 +6,7 @@ stays with whom they asked first, and what belongs to another operator's helplin
 Files that were merged stay as they are.
 
 Revision ID: 0091
-Revises: 0101
+Revises: 0102
 """
 
 from collections import defaultdict
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0091"
-down_revision: str | None = "0101"
+down_revision: str | None = "0102"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
