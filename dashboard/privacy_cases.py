@@ -32,28 +32,36 @@ def draw_case_form() -> None:
     """Draw the form that records a complaint or a suspected breach."""
     today = widgets.read_utc_clock().astimezone(ZoneInfo(widgets.viewer_zone())).date()
     with widgets.form_kept_if_refused("privacy-case"):
-        kind: PrivacyCaseKind = st.radio(
+        kind: PrivacyCaseKind | None = st.radio(
             _("What it is"),
             CASE_KINDS,
             format_func=lambda one: _(CASE_LABELS[one]),
+            index=None,
             horizontal=True,
         )
         told = st.text_area(_("What happened"))
         told_by = st.text_input(_("Who told us, and how to answer them safely"))
         of, on = st.columns(2, vertical_alignment="bottom")
         number = of.text_input(_("Number of the person's file, if it is about one"))
-        day: date = on.date_input(_("Known since"), value=today, max_value=today)
+        day: date = on.date_input(
+            _("Known since"), value=today, max_value=today, format=_("MM/DD/YYYY")
+        )
         if st.form_submit_button(_("Record"), icon=":material/gpp_maybe:"):
             record_shown_case(kind, told, told_by, number.strip(), day)
 
 
 def record_shown_case(
-    kind: PrivacyCaseKind, told: str, told_by: str, number: str, day: date
+    kind: PrivacyCaseKind | None, told: str, told_by: str, number: str, day: date
 ) -> None:
     """Record what the form says; the clock runs from noon of its day, or from now."""
     lead_id = record_ids.read_record_id(number)
     if number and lead_id is None:
         widgets.set_action_message(Phrase("There is no file with this number."), kind="warning")
+        return
+    if kind is None:
+        widgets.set_action_message(
+            Phrase("Choose whether it is a complaint or a suspected breach."), kind="warning"
+        )
         return
     noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(widgets.viewer_zone()))
     widgets.act_and_redraw(
@@ -155,8 +163,8 @@ st.title(_("Privacy"), anchor=False)
 widgets.draw_action_message()
 st.write(
     _(
-        "Record a complaint about privacy, and anything that someone may have seen who should not "
-        "have: a lost phone, a text to a wrong number, a file that went elsewhere. Your counsel "
+        "Record any complaint about privacy, and anything private that the wrong person may have "
+        "seen: a lost phone, a text to a wrong number, a file sent to the wrong place. Your counsel "
         "decides whether it is a breach."
     )
 )

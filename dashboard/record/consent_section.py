@@ -162,7 +162,11 @@ def ask_elements(name: str, discloser: str) -> ConsentElements:
     )
     until, ending = st.columns(2, vertical_alignment="bottom")
     expires_on: date | None = until.date_input(
-        _("Last day"), value=None, min_value=today, max_value=today + LONGEST
+        _("Last day"),
+        value=None,
+        min_value=today,
+        max_value=today + LONGEST,
+        format=_("MM/DD/YYYY"),
     )
     expires_with = ending.text_input(
         _("Or what ends it"), placeholder=_("For example: the end of treatment")
@@ -171,7 +175,9 @@ def ask_elements(name: str, discloser: str) -> ConsentElements:
     proof = how.selectbox(
         _("How it was given"), CHOOSABLE_PROOFS, format_func=lambda one: _(PROOF_LABELS[one])
     )
-    signed_on: date = on.date_input(_("Signed on"), value=today, max_value=today)
+    signed_on: date = on.date_input(
+        _("Signed on"), value=today, max_value=today, format=_("MM/DD/YYYY")
+    )
     signed_by = st.text_input(_("Signed by, if not the patient, and by what right"))
     return ConsentElements(
         scope=scope,

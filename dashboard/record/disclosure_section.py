@@ -136,7 +136,9 @@ def draw_hand_form(lead_id: int, *, place: str) -> None:
         way = how.selectbox(
             _("How they were told"), WAYS_BY_HAND, format_func=lambda one: _(WAY_LABELS[one])
         )
-        day: date = on.date_input(_("Told on"), value=today, max_value=today)
+        day: date = on.date_input(
+            _("Told on"), value=today, max_value=today, format=_("MM/DD/YYYY")
+        )
         if st.form_submit_button(_("Record"), icon=":material/check:"):
             at = min(datetime.combine(day, time(12), tzinfo=zone), now)
             widgets.act_and_redraw(
