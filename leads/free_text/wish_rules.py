@@ -152,6 +152,7 @@ REFUSED = compile_rules(
     "STOP ~ START/TRY/starting/restarting/trying ~ CALL/TEXT/CONTACT",
 )
 REFUSED_WHOLLY = compile_rules(
+    "| ME OFF |",
     "| ~ REMOVE ~ |",
     "| YOU? BETTER? NOT/ISNT YOU? ME? RETURN? START/REJOIN ~ |",
     "STOP ~ START/REJOIN ~ |",
@@ -510,7 +511,7 @@ ASKS_CALL = compile_rules(
     "CALLED * TRY/BACK",
     "TRY ME? CALL",
     "| TRY ME? AGAIN/BACK/TIMED/NOW",
-    "| I? FREE para? TALK? ~ |/TIMED/NOW",
+    "| I? will? FREE para? TALK? ~ |/TIMED/NOW",
     "I FREE |/TIMED/NOW",
     "WANT ~ TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero/asesor/advisor/NOW",
     "CAN I TALK ~ alguien/someone/anyone/PERSON/counselor/YOU/human/consejero",

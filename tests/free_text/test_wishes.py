@@ -33,6 +33,7 @@ CORPORA = (
     "wishes_sixteenth",
     "wishes_seventeenth",
     "wishes_eighteenth",
+    "wishes_nineteenth",
 )
 STOPS = {Wish.STOP, Wish.STOP_TEXTS, Wish.STOP_CALLS}
 EXACT = ("start", "help", "call", "later", "wrong_person")
