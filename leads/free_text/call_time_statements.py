@@ -81,8 +81,11 @@ CALLING = re.compile(
     r")\b"
 )
 """Words of a call that is to be made, or of when somebody can take one."""
+_FOR_WHOM = r" (?:at|for|as|in) (?:(?:a|an|the|my) )?(?!nights?\b|noon|dawn|sunrise)[a-z]+\W*$"
+"""Whose work it is, and not when."""
 FREE = (
-    r"work\w*|off|home|available|free|busy|sleep\w*|asleep|in (?:class|school|court|meetings?)"
+    rf"work(?:s|ed|ing)?\b(?!{_FOR_WHOM})|off|home|available|free|busy|sleep\w*|asleep"
+    r"|in (?:class|school|court|meetings?)"
     r"|at (?:work|school)|gets? (?:off|home|out)|got off|on (?:break|lunch|shift)|talk|answer|wake"
     r"|up|trabaj\w*|salgo|libre|disponible|ocupad\w|duermo|puedo|llego|prefer\w*|prefier\w*"
 )

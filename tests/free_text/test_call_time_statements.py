@@ -47,6 +47,8 @@ BOUND = (
     ("me pueden hablar después de las 6", 10, 19),
     ("llámenme pero que no sea temprano", 9, 11),
     ("que no sea en la noche la llamada por favor", 19, 10),
+    ("Can you call me back after 3, I work at the school", 10, 16),
+    ("call after 3, I work at night", 10, 16),
     # Said by itself.
     ("Evenings are out", 19, 10),
     ("I'm home after 6", 10, 19),
