@@ -25,6 +25,7 @@ LEAST_HARMFUL_THAT_WAIT = {
     "contact_messages.tsv": 0.97,
     "oblique_messages.tsv": 0.94,
     "phone_sentences.tsv": 1,
+    "plain_messages.tsv": 0.98,
 }
 
 
