@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -53,6 +53,7 @@ WORK_RECORDS: Mapping[str, type[SQLModel]] = {
 }
 """What a row of the work list is about where nobody is known by it yet, by its kind."""
 KEYED_BY_LEAD = ("neighbors", "merged")  # mappings of other people, in somebody's file
+COLLECTIONS = (list, tuple, set, frozenset)
 OWNERS: Mapping[str, Any] = {
     "callback": select(Callback.id, Callback.lead_id),
     "call_attempt": select(CallAttempt.id, Callback.lead_id).join(
@@ -85,8 +86,27 @@ class TakenFile:
 
 
 def find_looks(shown: object) -> set[Look]:
-    """Return whom something shows: whose ids stand in it, at any depth."""
-    return set(_iterate_looks(shown))
+    """Return whom something shows: whose ids stand in it, at any depth.
+
+    Of a long list nearly all are words and numbers: these are passed over by their type.
+    """
+    found, left = set[Look](), [shown]
+    while left:
+        one = left.pop()
+        if isinstance(one, Lead):
+            found.add(Look(AuditKind.LIST, TrailSubject.of_row(one)))
+            continue
+        parts: Iterable[object] = ()
+        if dataclasses.is_dataclass(one) and not isinstance(one, type):
+            found.update(_looks_of_row(one))
+            parts = [getattr(one, name) for name in _field_names(cast(Hashable, type(one)))]
+        elif isinstance(one, Mapping):
+            parts = one.values()
+        elif isinstance(one, COLLECTIONS):
+            parts = one
+        # a type can be hashed, whatever mypy thinks of it
+        left += [one for one in parts if _may_show_people(type(one))]  # type: ignore[arg-type]
+    return found
 
 
 def record_looks(
@@ -132,19 +152,11 @@ def record_taken_file(session: Session, person: Advisor, file: TakenFile, *, now
     record_access(session, file.kind, file.subject, actor=actor_of(person), now=now)
 
 
-def _iterate_looks(shown: object) -> Iterator[Look]:
-    if isinstance(shown, Lead):
-        yield Look(AuditKind.LIST, TrailSubject.of_row(shown))
-    elif dataclasses.is_dataclass(shown) and not isinstance(shown, type):
-        yield from _looks_of_row(shown)
-        for name in _field_names(cast(Hashable, type(shown))):
-            yield from _iterate_looks(getattr(shown, name))
-    elif isinstance(shown, Mapping):
-        for one in shown.values():
-            yield from _iterate_looks(one)
-    elif isinstance(shown, list | tuple | set | frozenset):
-        for one in shown:
-            yield from _iterate_looks(one)
+@functools.cache
+def _may_show_people(kind: Hashable) -> bool:
+    """Whether a value of a type can be, or hold, a row about somebody."""
+    of_type = cast(type, kind)
+    return dataclasses.is_dataclass(of_type) or issubclass(of_type, (Lead, Mapping, *COLLECTIONS))
 
 
 def _looks_of_row(row: Any) -> Iterator[Look]:

@@ -27,6 +27,7 @@ def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG00
 def test_a_long_work_list_is_timed(database: str) -> None:  # noqa: ARG001
     supervisor, _secret = work_list.fill_work_list(rows=5)
     assert all(took > 0 for took in work_list.measure_reading(supervisor))
+    assert all(took > 0 for took in work_list.measure_looks(supervisor))
 
 
 @pytest.mark.soak
