@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterator
 from sqlmodel import func, select
 
 from leads import person_search
-from leads.database import data_keys
 from leads.database.bulk_rows import insert_returning
 from leads.database.data_keys import data_keys_of, open_data_keys
-from leads.database.engine import current_engine
+from leads.database.engine import current_engine, keys_of_open_databases
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.intake import processing, raw_inbox
@@ -29,6 +28,7 @@ from leads.models.requests import Lead
 from tests.bench.form_to_call import database
 from tests.conftest import NOW
 from tests.support.databases import keys_beside
+from tests.support.old_databases import IN_CLEAR
 
 FORMS, ROUNDS = 25, 30
 PEOPLE, SEARCHES = 20_000, 50
@@ -124,9 +124,8 @@ def _form() -> dict[str, object]:
 @contextlib.contextmanager
 def _as_it_came() -> Iterator[None]:
     """Seal nothing meanwhile, as before there was a key."""
-    opened = data_keys._opened  # noqa: SLF001 - no desk of the product does that
-    dialect = current_engine().dialect
-    kept = opened.pop(dialect)
+    opened, dialect = keys_of_open_databases(), current_engine().dialect
+    kept, opened[dialect] = opened[dialect], IN_CLEAR
     yield
     opened[dialect] = kept
 

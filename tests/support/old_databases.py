@@ -16,8 +16,11 @@ class KeptInClear(LookupKey):
         return content
 
 
+IN_CLEAR = DataKeys({}, KeptInClear(b"none"))
+
+
 def open_as_of_old(address: str) -> Engine:
     """Open a database as one is from before there were keys: what is in it is in clear."""
     engine = open_database(address)
-    keys_of_open_databases()[engine.dialect] = DataKeys({}, KeptInClear(b"none"))
+    keys_of_open_databases()[engine.dialect] = IN_CLEAR
     return engine

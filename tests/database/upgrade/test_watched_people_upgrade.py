@@ -91,9 +91,12 @@ def _require_all_is_read_as_it_was(before: dict[str, Any]) -> None:
         assert named.id in {one.id for one in find_people(session, named.name, most=50)}
         assert (people[-1].erased_at, people[-1].kept_place) == (NOW, {"region": "NY"})
         kept = select(Suppression.id).where(Suppression.number_hash == HASH)
-        assert len(session.exec(kept).all()) == len(before["suppression"])
+        assert session.exec(kept.order_by(Suppression.id)).all() == [
+            row[0] for row in before["suppression"]
+        ]
         hold = session.exec(select(LegalHold)).one()
-        assert (hold.lead_id, hold.reason, hold.lifted_at) == (people[0].id, "a court", None)
+        assert (hold.lead_id, hold.reason) == (people[0].id, "a court")
+        assert hold.lifted_at is None
         assert session.exec(select(AuditEntry.actor)).all() == ["advisor:1"]
         assert session.exec(select(BackupTaken.at)).all() == [NOW]
         colleagues = session.exec(select(Advisor).order_by(col(Advisor.id))).all()
