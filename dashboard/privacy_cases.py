@@ -164,8 +164,8 @@ widgets.draw_action_message()
 st.write(
     _(
         "Record any complaint about privacy, and anything private that the wrong person may have "
-        "seen: a lost phone, a text to a wrong number, a file sent to the wrong place. Your counsel "
-        "decides whether it is a breach."
+        "seen: a lost phone, a text to a wrong number, a file sent to the wrong place. Your "
+        "counsel decides whether it is a breach."
     )
 )
 draw_case_form()
