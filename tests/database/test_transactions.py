@@ -19,11 +19,14 @@ from leads.database.transactions import defer_insert, reader, retry_transaction,
 from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, subscribe_to_wakeups, wake_after_commit
 from leads.helplines import brands_and_sources
 from leads.models.advisors import Lockout
-from leads.models.helplines import Brand
+from leads.models.helplines import Brand, HelplineOperator
 from leads.models.watching import Transition
 from tests.conftest import NOW
 
-A_BRAND = insert(Brand).values(name="Harbor Line", operator="", consent_text="", created_at=NOW)
+AN_OPERATOR = insert(HelplineOperator).values(id=1, created_at=NOW)
+A_BRAND = insert(Brand).values(
+    name="Harbor Line", operator="", operator_id=1, consent_text="", created_at=NOW
+)
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -67,6 +70,7 @@ def test_whoever_waits_hears_after_the_commit_and_of_no_transaction_that_failed(
     heard: list[Wakeup] = []
     stop = subscribe_to_wakeups(heard.append)
     with transaction() as session:
+        session.execute(AN_OPERATOR)
         session.execute(A_BRAND)
         wake_after_commit(session, Wakeup.ADMIT)
         assert heard == []

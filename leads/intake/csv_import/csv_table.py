@@ -27,7 +27,7 @@ from leads.spreadsheet_cells import escape_formula, unescape_formula
 
 DELIMITERS = ",;\t|"
 LONGEST_CELL = 20_000  # characters; a longer one is a quotation mark that was never closed
-MOST_COLUMNS = 500  # as of a form; looking for ours among more takes long
+MOST_COLUMNS = 350  # as of a form; looking for ours among more takes long
 LONGEST_HEADER = 25_000  # characters
 BYTE_ORDER_MARK = "\ufeff"
 ADDED_COLUMNS = {
