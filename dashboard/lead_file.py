@@ -17,18 +17,19 @@ from dashboard.record import (
     consent_section,
     contact_stop,
     disclosure_section,
+    emergency_section,
     erasure_section,
     facts_section,
     legal_hold_section,
     merge_section,
     open_now,
     tasks_section,
+    timeline_lines,
 )
 from dashboard.review import statements
 from leads import phone_numbers
 from leads.lead_records import later_statements, lead_file
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
-from leads.lead_records.timeline import Direction, TimelineEntry
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
@@ -39,10 +40,6 @@ from leads.read_models import said_calls
 from leads.record_ids import read_record_id
 
 MOST_CONSENTS = 2  # in sight: the history has all
-ARROWS = {
-    Direction.FROM_THEM: ":material/call_received:",
-    Direction.FROM_US: ":material/call_made:",
-}
 me = widgets.require_signed_in_advisor()
 
 
@@ -240,16 +237,7 @@ def draw_timeline(file: LeadFile) -> None:
         st.subheader(_("Contacts and history"), anchor=False, width="content")
         only_contacts = st.toggle(_("Contacts only"), key=f"contacts-{file.lead_id}")
     shown = [entry for entry in file.entries if entry.direction or not only_contacts]
-    st.markdown("\n\n".join(map(timeline_text, shown)) or _("No contact yet."))
-
-
-def timeline_text(entry: TimelineEntry) -> str:
-    """Return one entry of the timeline, with an arrow where it is a contact."""
-    arrow = f"{ARROWS[entry.direction]} " if entry.direction else ""
-    said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
-    by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
-    what, at = widgets.escape_markdown(_(entry.what)), widgets.instant_text(entry.at)
-    return f"{arrow}**{what}**{said}  \n:small[{widgets.escape_markdown(at)}{by}]"
+    st.markdown("\n\n".join(map(timeline_lines.timeline_text, shown)) or _("No contact yet."))
 
 
 @widgets.in_stable_container
@@ -350,6 +338,7 @@ def draw_data_export(file: LeadFile) -> None:
 st.title(_("People"), anchor=False)
 widgets.draw_action_message()
 draw_lead_search()
+emergency_section.draw_emergency_access()
 file = load_file_from_url()
 if file and file.erased_at:
     erasure_section.draw_erased_file(file)

@@ -9,7 +9,12 @@ import streamlit as st
 from dashboard import widgets
 from dashboard.desk import correction
 from dashboard.language import _
-from dashboard.record import consent_section, disclosure_section, tasks_section
+from dashboard.record import (
+    consent_section,
+    disclosure_section,
+    emergency_section,
+    tasks_section,
+)
 from leads.callbacks import queue
 from leads.callbacks.said_calls import CORRECTION_WINDOW
 from leads.i18n.translatable import capitalize_first
@@ -145,5 +150,7 @@ disclosure_section.draw_unstated_disclosures(
 )
 draw_search()
 draw_found()
+if not me.may(Permission.READ_LEAD_FILE):  # who does it where they search for files
+    emergency_section.draw_emergency_access()
 draw_all_own_tasks()
 draw_recent_calls()

@@ -30,7 +30,7 @@ from leads.lifecycle.audit_log import Origin, set_origin
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.models.helpline_scope import limited_to_helplines
-from leads.people import browser_names, looks, sessions, television_access
+from leads.people import browser_names, emergency_access, looks, sessions, television_access
 from leads.people.looks import Look
 from leads.people.permissions import (
     HAS_RECENT_PROOF,
@@ -238,15 +238,18 @@ def clear_success_message() -> None:
         clear_action_message()
 
 
-def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
+def read_or_stop_page(
+    read: Callable[[Session, Advisor], Seen], *, emergency_lead_id: int | None = None
+) -> Seen:
     """Return what a query reads as the colleague who is signed in.
 
     Whom it shows them is on record before they see it. A refusal is shown as a sentence, and the
-    page ends there.
+    page ends there. `emergency_lead_id`: whom alone it reads, whose file they opened in an
+    emergency.
     """
     advisor_id = require_signed_in_advisor().advisor_id
     try:
-        with page_reader() as session:
+        with page_reader(emergency_lead_id) as session:
             seen = read(session, session.get_one(Advisor, advisor_id))
         if shown := _new_looks(seen):
             with transaction() as session:
@@ -261,17 +264,23 @@ def read_or_stop_page(read: Callable[[Session, Advisor], Seen]) -> Seen:
 
 
 @contextlib.contextmanager
-def page_reader() -> Iterator[Session]:
+def page_reader(emergency_lead_id: int | None = None) -> Iterator[Session]:
     """Open a view for reading that is limited to the helplines of whoever looks.
 
-    A television shows what whoever let it in may see.
+    With the id of a person whose file they opened in an emergency, also to those of that person. A
+    television shows what whoever let it in may see.
     """
     with reader() as session:
         if is_television_screen():
             viewer = television_access.find_who_let_in(session, screen_sign_in_id())
         else:
             viewer = session.get_one(Advisor, require_signed_in_advisor().advisor_id)
-        with limited_to_helplines(session, served_helplines(viewer)):
+        helplines = served_helplines(viewer)
+        if emergency_lead_id is not None:
+            helplines = emergency_access.find_readable_helplines(
+                session, emergency_lead_id, viewer, now=read_utc_clock()
+            )
+        with limited_to_helplines(session, helplines):
             yield session
 
 

@@ -50,6 +50,7 @@ ROWS_OF_ALERTS: dict[AlertKind, dict[str, str]] = {
     AlertKind.ALSO_SAID: {"part": WorkPart.DECIDE, "kind": WorkKind.STATEMENT},
     AlertKind.VOICEMAIL: {"part": WorkPart.DECIDE, "kind": WorkKind.VOICEMAIL},
     AlertKind.PRIVACY: {"part": WorkPart.DECIDE, "kind": WorkKind.PRIVACY},
+    AlertKind.EMERGENCY_ACCESS: {"part": WorkPart.DECIDE, "kind": WorkKind.EMERGENCY_ACCESS},
     AlertKind.TASK: {"part": WorkPart.DECIDE, "kind": WorkKind.TASK},
 }
 """Which rows each alert counts; the others are about no person on the list."""

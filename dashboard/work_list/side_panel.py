@@ -19,6 +19,7 @@ from dashboard.review import (
     voicemail_decision,
 )
 from dashboard.work_list import address, row_list, several_selected
+from dashboard.work_list.access_panel import draw_access_panel
 from dashboard.work_list.callback_panel import draw_callback_panel
 from dashboard.work_list.task_panel import draw_task_panel
 from leads.intake import review_queue
@@ -114,6 +115,8 @@ def _draw_record(work: WorkList, row: WorkRow) -> None:
         case WorkKind.PRIVACY:
             label = _("Complaints and suspected breaches")
             st.page_link("privacy_cases.py", label=label, icon=":material/gpp_maybe:")
+        case WorkKind.EMERGENCY_ACCESS:
+            draw_access_panel(row.record_id)
         case WorkKind.TASK if row.task:
             draw_task_panel(row.task)
         case _:

@@ -50,6 +50,7 @@ NEVER_RUNG_ABOUT = (
     AlertKind.BACKUP,  # likewise: the next one comes at night
     AlertKind.UNDELIVERED,  # nobody who waits is any worse for it
     AlertKind.PRIVACY,  # days are left
+    AlertKind.EMERGENCY_ACCESS,  # somebody who may be in danger is being helped meanwhile
     AlertKind.LOCKOUT,  # or anybody who guesses could ring supervisors at night
 )
 WAYS = {

@@ -42,6 +42,7 @@ AUDIT_KIND_LABELS: Mapping[AuditKind, Phrase] = {
     AuditKind.LINK_MADE: Phrase("Made a sign-in link"),
     AuditKind.LINK_USED: Phrase("Used a sign-in link"),
     AuditKind.SESSIONS_ENDED: Phrase("Ended sessions"),
+    AuditKind.EMERGENCY_ACCESS: Phrase("Opened a file of another helpline in an emergency"),
     AuditKind.TRIM: Phrase("Deleted old entries"),
     AuditKind.UNKNOWN: Phrase("Something else"),
 }

@@ -183,6 +183,7 @@ class MessageKey(StrEnum):
     INCIDENTS_WITHOUT_OUTCOME = "incidents_without_outcome"
     TASKS_OVERDUE = "tasks_overdue"
     PRIVACY_CASES_OPEN = "privacy_cases_open"
+    EMERGENCY_ACCESS_UNREVIEWED = "emergency_access_unreviewed"
     FOLLOW_UPS_OVERDUE = "follow_ups_overdue"
     HOURS_OVERRIDDEN = "hours_overridden"
     HOURS_OVERRIDE_ASKED = "hours_override_asked"
@@ -506,6 +507,10 @@ WORDS: Mapping[MessageKey, Phrase] = {
     MessageKey.TASKS_OVERDUE: Phrase("Overdue tasks for people: {count}."),
     MessageKey.PRIVACY_CASES_OPEN: Phrase(
         "Complaints or suspected breaches of privacy that are not done yet: {count}."
+    ),
+    MessageKey.EMERGENCY_ACCESS_UNREVIEWED: Phrase(
+        "{brand}: files that a colleague from another helpline opened in an emergency, to review: "
+        "{count}."
     ),
     MessageKey.FOLLOW_UPS_OVERDUE: Phrase(
         "{brand}: overdue follow-ups after an incident: {count}."

@@ -503,6 +503,7 @@ class AlertKind(StrEnum):
     READING = "reading"  # a colleague opens files as nobody's work explains
     BACKUP = "backup"  # the last backup is older than it may be
     PRIVACY = "privacy"  # complaints and suspected breaches whose clock runs
+    EMERGENCY_ACCESS = "emergency_access"  # files of another helpline opened, not reviewed yet
     LOCKOUT = "lockout"  # somebody guesses at the passwords of colleagues
     UNTOLD = "untold"  # what was to tell a supervisor did not go out
     UNDELIVERED = "undelivered"  # events that a destination did not take
@@ -596,5 +597,6 @@ class AuditKind(StrEnum):
     LINK_MADE = "link_made"  # to choose a password
     LINK_USED = "link_used"
     SESSIONS_ENDED = "sessions_ended"
+    EMERGENCY_ACCESS = "emergency_access"  # opened a file of a helpline that they do not serve
     TRIM = "trim"  # deleted entries whose time was over
     UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it

@@ -28,6 +28,7 @@ from leads.models.calls import (
     ProviderEvent,
 )
 from leads.models.disclosures import Disclosure, DisclosureConsent
+from leads.models.emergency_access import EmergencyAccess
 from leads.models.helplines import (
     Brand,
     BrandDisposition,
@@ -167,6 +168,7 @@ RULES: Mapping[type[SQLModel], Rule] = {
     Merge: _of_lead(Merge.lead_id),
     Disclosure: _of_lead(Disclosure.lead_id),
     DisclosureConsent: _of_lead(DisclosureConsent.lead_id),
+    EmergencyAccess: _of_lead(EmergencyAccess.lead_id),
     GateDecision: _of_lead(GateDecision.lead_id),
     Submission: _of_record(Submission.source_id, Source),
     Consent: _of_record(Consent.submission_id, Submission),
@@ -255,6 +257,20 @@ def is_row_served(session: Session, about: SQLModel | RowKey, helplines: Helplin
     column = sqlalchemy.inspect(kind).primary_key[0]
     found = select(column).where(column == key, served_clause(kind, helplines))
     return session.execute(found.execution_options(**OVER_ALL_HELPLINES)).first() is not None
+
+
+def find_helplines_of_leads(session: Session, lead_ids: Collection[int]) -> frozenset[int]:
+    """Return the ids of all helplines that these people asked for help, by whatever way."""
+    sent, source = _columns(Submission), _columns(Source)
+    by_form = select(source.brand_id).join_from(
+        sent.id.table, source.id.table, source.id == sent.source_id
+    )
+    others = (
+        select(one.brand_id).where(one.lead_id.in_(lead_ids), one.brand_id.is_not(None))
+        for one in (_columns(Callback), _columns(InboundCall), _columns(TextMessage))
+    )
+    found = sqlalchemy.union(by_form.where(sent.lead_id.in_(lead_ids)), *others)
+    return frozenset(session.execute(found).scalars())
 
 
 def _key_of_row(row: SQLModel) -> Any:

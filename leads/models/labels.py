@@ -284,6 +284,7 @@ ALERT_TITLES: Mapping[AlertKind, Phrase] = {
     AlertKind.READING: Phrase("Unusual reading of files"),
     AlertKind.BACKUP: Phrase("No recent backup"),
     AlertKind.PRIVACY: Phrase("Open complaints and suspected breaches"),
+    AlertKind.EMERGENCY_ACCESS: Phrase("Emergency access to review"),
     AlertKind.LOCKOUT: Phrase("Wrong passwords for accounts"),
     AlertKind.UNTOLD: Phrase("Messages not sent"),
     AlertKind.UNDELIVERED: Phrase("Events not delivered"),

@@ -43,6 +43,11 @@ class Permission(StrEnum):
         Phrase("record a complaint or a suspected breach"),
     )
     HANDLE_PRIVACY_CASE = "handle_privacy_case", Phrase("handle complaints and breaches")
+    OPEN_IN_EMERGENCY = (
+        "open_in_emergency",
+        Phrase("open a file of another helpline in an emergency"),
+    )
+    REVIEW_EMERGENCY_ACCESS = "review_emergency_access", Phrase("review an emergency access")
     JOIN_CALL = "join_call", Phrase("join a colleague's call")
     SEE_BOARD = "see_board", Phrase("see the work list")
     ASSIGN_CALLBACK = "assign_callback", Phrase("assign a callback")
@@ -129,6 +134,7 @@ FOR_ADVISORS = frozenset(
         Permission.ADD_TASK,
         Permission.RECORD_DISCLOSURE,
         Permission.RECORD_PRIVACY_CASE,
+        Permission.OPEN_IN_EMERGENCY,
         Permission.SEE_SHIFTS,
         Permission.SWAP_SHIFTS,
     }
@@ -136,6 +142,7 @@ FOR_ADVISORS = frozenset(
 FOR_SUPERVISORS = frozenset(
     {
         Permission.HANDLE_PRIVACY_CASE,
+        Permission.REVIEW_EMERGENCY_ACCESS,
         Permission.JOIN_CALL,
         Permission.SEE_BOARD,
         Permission.ASSIGN_CALLBACK,

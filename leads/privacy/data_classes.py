@@ -122,6 +122,11 @@ DECLARED: Mapping[str, Mapping[DataClass, str]] = {
         DataClass.FIGURES: "kind at",
         DataClass.OPERATION: "id case_id by",
     },
+    "emergency_access": {
+        DataClass.WORDS: "reason review_words",
+        DataClass.FIGURES: "opened_at ends_at reviewed_at was_in_order",
+        DataClass.OPERATION: "id lead_id advisor_id reviewed_by",
+    },
     # what was promised and done
     "callback": {
         DataClass.WORDS: "notes close_note",

@@ -20,6 +20,7 @@ from leads.models.calls import (
     ProviderEvent,
 )
 from leads.models.disclosures import Disclosure, DisclosureConsent
+from leads.models.emergency_access import EmergencyAccess
 from leads.models.inbound import InboundCall
 from leads.models.incidents import HoursOverride, Incident, IncidentStep
 from leads.models.legal_holds import LegalHold
@@ -69,6 +70,7 @@ PERSONAL_TABLES: Mapping[str, type[SQLModel]] = {
     "disclosures": Disclosure,
     "privacy_cases": PrivacyCase,
     "privacy_steps": PrivacyStep,
+    "emergency_accesses": EmergencyAccess,
     "retention_marks": RetentionMark,
 }
 """The tables whose rows belong to a person, by what an export calls them.

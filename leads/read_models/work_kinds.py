@@ -18,6 +18,7 @@ class WorkKind(StrEnum):
     VOICEMAIL = "voicemail"
     STATEMENT = "statement"  # said two things
     PRIVACY = "privacy"  # a complaint, or a suspected breach
+    EMERGENCY_ACCESS = "emergency_access"  # a file that a colleague of another helpline opened
     TASK = "task"  # promised to a person, and not done in time
 
 
@@ -30,5 +31,6 @@ WORK_KIND_LABELS = {
     WorkKind.VOICEMAIL: Phrase("Voicemail"),
     WorkKind.STATEMENT: Phrase("Conflicting answers"),
     WorkKind.PRIVACY: Phrase("Privacy case"),
+    WorkKind.EMERGENCY_ACCESS: Phrase("Emergency access"),
     WorkKind.TASK: Phrase("Task"),
 }

@@ -17,7 +17,8 @@ from sqlmodel import Session, col, select
 from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.conditions import GROWN_OLD, PATIENCE, REFUSED_LATELY
 from leads.i18n.translatable import Phrase, join_sentences
-from leads.lead_records import person_tasks
+from leads.lead_records import emergency_file, person_tasks
+from leads.lead_records.emergency_file import AccessToReview
 from leads.lead_records.person_tasks import OpenTask
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
@@ -220,6 +221,7 @@ def read_work_list(session: Session, supervisor: Advisor, *, now: datetime) -> W
         *map(_incident_row, (*danger.open, *danger.follow_ups)),
         *map(_override_row, danger.overrides),
         *_privacy_rows(session, now),
+        *map(_access_row, emergency_file.list_access_to_review(session, supervisor)),
         *map(_task_row, person_tasks.list_overdue_tasks(session, supervisor, now=now)),
     ]
     to_decide.sort(key=lambda row: (row.harm, row.since))
@@ -282,6 +284,20 @@ def _privacy_rows(session: Session, now: datetime) -> Iterator[WorkRow]:
             since=case.known_at,
             due_at=case.due_at,
         )
+
+
+def _access_row(access: AccessToReview) -> WorkRow:
+    return WorkRow(
+        WorkKind.EMERGENCY_ACCESS,
+        access.access_id,
+        WorkPart.DECIDE,
+        Harm.WAITING,
+        access.who,
+        Phrase("{name} opened their file in an emergency.", name=access.by),
+        "",
+        since=access.opened_at,
+        lead_id=access.lead_id,
+    )
 
 
 def _task_row(task: OpenTask) -> WorkRow:

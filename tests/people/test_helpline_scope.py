@@ -37,6 +37,7 @@ from leads.models.disclosure_words import (
     NoticeWay,
 )
 from leads.models.disclosures import Disclosure, DisclosureConsent
+from leads.models.emergency_access import EmergencyAccess
 from leads.models.enums import (
     AdvisorRole,
     AlertKind,
@@ -135,6 +136,7 @@ def everything_of(session: Session, source: Source) -> dict[str, Any]:
     case = {"words": SECRET_NAME, "known_at": NOW, "due_at": NOW, "recorded_by": "x"}
     preset = {"party": Party.THIRD_PARTY, "name": "x", "phone": "+13155550199"}
     hours = {"reason": "x", "asked_by": attempt.advisor_id, "asked_at": NOW}
+    opened = {"reason": SECRET_NAME, "opened_at": NOW, "ends_at": NOW + HOUR}
     override = {"reason": "x", "asked_by": attempt.advisor_id, "asked_at": NOW}
     rows = [
         brand,
@@ -168,6 +170,7 @@ def everything_of(session: Session, source: Source) -> dict[str, Any]:
         ),
         a_voicemail(session, call),
         kept(LegalHold(lead_id=lead.id, reason="x", placed_at=NOW, placed_by="x")),
+        kept(EmergencyAccess(lead_id=lead.id, advisor_id=attempt.advisor_id, **opened)),
         kept(AlsoSaid(lead_id=lead.id, submission_id=submission.id, **said)),
         kept(CallPreset(brand_id=brand.id, created_at=NOW, **preset)),
         kept(HoursChange(brand_id=brand.id, **hours)),
@@ -287,6 +290,8 @@ ABOUT_COLLEAGUES = {
     "television_access.end_television_session",
 }
 """What is about nobody who asked for help; for colleagues there is a test below."""
+OPENS_ON_RECORD = {"emergency_access.open_in_emergency"}
+"""What is for somebody of another helpline: it has tests of its own."""
 PROTECTS_BY_NUMBER = {"opt_out.stop_contact_as_told"}
 """What anybody may do who is told it, whoever else the person asked."""
 IN_TRANSACTIONS_OF_THEIR_OWN = {"run.import_csv_rows", "source_test.send_source_test"}
@@ -298,6 +303,7 @@ ELSEWHERE = (
     | ADDS_TO_A_HELPLINE
     | ABOUT_COLLEAGUES
     | PROTECTS_BY_NUMBER
+    | OPENS_ON_RECORD
     | IN_TRANSACTIONS_OF_THEIR_OWN
 )
 PLAIN = {

@@ -112,6 +112,7 @@ def test_an_export_holds_all_of_one_person_and_nothing_of_another(session: Sessi
         "disclosures": 1,  # this one
         "privacy_cases": 0,
         "privacy_steps": 0,
+        "emergency_accesses": 0,
         "retention_marks": 0,
         "never_filed": 0,
         "suppressions": 1,

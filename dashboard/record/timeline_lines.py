@@ -1,0 +1,21 @@
+"""How one entry of a person's history is written."""
+
+from __future__ import annotations
+
+from dashboard import widgets
+from dashboard.language import _
+from leads.lead_records.timeline import Direction, TimelineEntry
+
+ARROWS = {
+    Direction.FROM_THEM: ":material/call_received:",
+    Direction.FROM_US: ":material/call_made:",
+}
+
+
+def timeline_text(entry: TimelineEntry) -> str:
+    """Return one entry of the timeline, with an arrow where it is a contact."""
+    arrow = f"{ARROWS[entry.direction]} " if entry.direction else ""
+    said = f": {widgets.escape_markdown(_(entry.said))}" if entry.said else ""
+    by = f" · {widgets.escape_markdown(_(entry.by))}" if entry.by else ""
+    what, at = widgets.escape_markdown(_(entry.what)), widgets.instant_text(entry.at)
+    return f"{arrow}**{what}**{said}  \n:small[{widgets.escape_markdown(at)}{by}]"
