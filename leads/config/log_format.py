@@ -6,6 +6,7 @@ They never say what it was about.
 from __future__ import annotations
 
 import logging
+import time
 import traceback
 from types import TracebackType
 
@@ -36,8 +37,15 @@ def silence_multipart_logger() -> None:
 
 
 def configure_logging() -> None:
-    """Log warnings and worse to the standard error output."""
+    """Log warnings and worse to the standard error output, and where the audit log's chain ends.
+
+    Times are of UTC.
+    """
     silence_multipart_logger()
     handler = logging.StreamHandler()
-    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    line = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+    formatter = RedactingFormatter(line, datefmt="%Y-%m-%dT%H:%M:%SZ")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("leads.audit").setLevel(logging.INFO)
