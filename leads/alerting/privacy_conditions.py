@@ -28,7 +28,10 @@ def privacy_conditions(session: Session) -> Iterator[AlertCondition]:
 
 
 def _emergency_conditions(session: Session) -> Iterator[AlertCondition]:
-    """Yield for each helpline that files of its people were opened, and nobody reviewed it."""
+    """Yield for each helpline that files of its people were opened, and nobody reviewed it.
+
+    A supervisor's page has those of the helplines that they serve.
+    """
     unreviewed = select(EmergencyAccess.lead_id, EmergencyAccess.opened_at).where(
         col(EmergencyAccess.reviewed_at).is_(None)
     )
@@ -36,8 +39,10 @@ def _emergency_conditions(session: Session) -> Iterator[AlertCondition]:
     for lead_id, at in session.exec(unreviewed):
         for brand_id in find_helplines_of_leads(session, [lead_id]):
             opened.setdefault(brand_id, []).append(at)
-    for brand_id, times in sorted(opened.items()):
-        brand, count = session.get_one(Brand, brand_id), len(times)
-        text = Message(MessageKey.EMERGENCY_ACCESS_UNREVIEWED, brand=brand.name, count=count)
+    brands = select(Brand.id, Brand.name).where(col(Brand.id).in_(opened))
+    for brand_id, name in session.exec(brands.order_by(col(Brand.id))):
+        times = opened[brand_id]
+        count = len(times)
+        text = Message(MessageKey.EMERGENCY_ACCESS_UNREVIEWED, brand=name, count=count)
         kind, about = AlertKind.EMERGENCY_ACCESS, f"brand:{brand_id}"
         yield AlertCondition(kind, about, text, min(times), max(times), brand_id, count)

@@ -19,6 +19,8 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.emergency_access import EmergencyAccess
 from leads.models.enums import LeadState
+from leads.models.helpline_scope import find_helplines_of_leads
+from leads.models.helplines import Brand
 from leads.models.requests import Lead
 from leads.people.emergency_access import require_open_access
 from leads.people.permissions import Permission, require_permission
@@ -42,11 +44,15 @@ class EmergencyFile:
 
 @dataclass(frozen=True)
 class AccessToReview:
-    """One file that somebody opened in an emergency, as the supervisor sees it who reviews it."""
+    """One file that somebody opened in an emergency, as the supervisor sees it who reviews it.
+
+    `brands`: the names of the helplines that the person asked, and the supervisor serves.
+    """
 
     access_id: int
     lead_id: int
     who: Phrase  # masked
+    brands: tuple[str, ...]
     by: str
     reason: str
     opened_at: datetime
@@ -100,9 +106,15 @@ def list_access_to_review(session: Session, supervisor: Advisor) -> Sequence[Acc
             access.id,
             lead.id,
             masked_person(lead.name, lead.phone),
+            _name_helplines(session, lead.id),
             name,
             access.reason,
             access.opened_at,
         )
         for access, lead, name in session.exec(unreviewed.order_by(col(EmergencyAccess.id)))
     ]
+
+
+def _name_helplines(session: Session, lead_id: int) -> tuple[str, ...]:
+    asked = col(Brand.id).in_(find_helplines_of_leads(session, [lead_id]))
+    return tuple(session.exec(select(Brand.name).where(asked).order_by(col(Brand.id))))

@@ -127,6 +127,7 @@ class WorkRow:
     submission_state: SubmissionState | None = None
     task: OpenTask | None = None
     counted_by: frozenset[AlertMark] = frozenset()
+    further_brands: tuple[str, ...] = ()  # where what is to do is for several helplines
 
     @property
     def key(self) -> str:
@@ -170,7 +171,7 @@ class WorkFilter:
         """Whether a row passes the filter."""
         callback = row.callback
         return (
-            self.helpline in ("", row.brand)
+            self.helpline in ("", row.brand, *row.further_brands)
             and self.kind in (None, row.kind)
             and (self.state is None or self.state in row.states)
             and self.advisor_id in (None, row.advisor_id)
@@ -294,9 +295,10 @@ def _access_row(access: AccessToReview) -> WorkRow:
         Harm.WAITING,
         access.who,
         Phrase("{name} opened their file in an emergency.", name=access.by),
-        "",
+        access.brands[0] if access.brands else "",
         since=access.opened_at,
         lead_id=access.lead_id,
+        further_brands=access.brands[1:],
     )
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.alerting import conditions
+from dashboard.work_list import address
+from leads.alerting import conditions, escalation
 from leads.database.transactions import write_deferred_inserts
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow, TooManyTries
 from leads.helplines import brands_and_sources
@@ -219,3 +220,24 @@ def test_nobody_reviews_their_own_whatever_they_serve_later(session: Session) ->
         emergency_access.review_emergency_access(
             session, access, sam, was_in_order=True, words="Mine.", now=NOW + timedelta(days=1)
         )
+
+
+def test_the_alert_of_each_helpline_that_they_asked_opens_it_on_the_work_list(
+    session: Session,
+) -> None:
+    ana, lead, _other = two_helplines(session)
+    brands_and_sources.add_brand(session, "Hill Line", operator="Valley Clinic", now=NOW)
+    hill = brands_and_sources.add_source(session, "Hill", brand_name="Hill Line", now=NOW)
+    a_submission(session, source_id=hill.id, lead_id=lead.id, state=SubmissionState.ADMITTED)
+    [access] = opens(session, ana, lead.phone)
+    both, one = a_supervisor(session), of(a_supervisor(session), hill, session)
+    for supervisor, names in ((both, ["Hill Line", "Valley Line"]), (one, ["Hill Line"])):
+        with limited_to_helplines(session, supervisor.helplines):
+            work, opened = work_list.read_work_list(session, supervisor, now=NOW), []
+            shown = escalation.list_current_alerts(session, now=NOW)
+        for alert in shown:
+            if alert.kind is AlertKind.EMERGENCY_ACCESS:
+                query = address.query_of_alert(alert) or {}
+                rows = work.of_part(work_list.WorkPart(query["part"]), address.read_filter(query))
+                opened.append((alert.helpline, [row.record_id for row in rows]))
+        assert sorted(opened) == [(name, [access.id]) for name in names]
