@@ -6,16 +6,24 @@ They never say what it was about.
 from __future__ import annotations
 
 import logging
-import time
 import traceback
+from datetime import UTC, datetime
 from types import TracebackType
+
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class RedactingFormatter(logging.Formatter):
-    """Formats log lines without the messages of exceptions.
+    """Formats log lines, at times of UTC, without the messages of exceptions.
 
     A database's complaint quotes the row that it is about.
     """
+
+    def formatTime(  # noqa: N802 - the library's name
+        self, record: logging.LogRecord, datefmt: str | None = None
+    ) -> str:
+        """Return when something was logged."""
+        return datetime.fromtimestamp(record.created, UTC).strftime(datefmt or TIME)
 
     def formatException(  # noqa: N802 - the library's name
         self,
@@ -37,15 +45,10 @@ def silence_multipart_logger() -> None:
 
 
 def configure_logging() -> None:
-    """Log warnings and worse to the standard error output, and where the audit log's chain ends.
-
-    Times are of UTC.
-    """
+    """Log warnings and worse to the standard error output, and where the audit log's chain ends."""
     silence_multipart_logger()
     handler = logging.StreamHandler()
     line = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    formatter = RedactingFormatter(line, datefmt="%Y-%m-%dT%H:%M:%SZ")
-    formatter.converter = time.gmtime
-    handler.setFormatter(formatter)
+    handler.setFormatter(RedactingFormatter(line))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("leads.audit").setLevel(logging.INFO)
