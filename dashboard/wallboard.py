@@ -127,16 +127,20 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
 
 
 def waiting_note(figures: WallboardFigures) -> str:
-    """Return what is counted as waiting, and how long those have waited who are not: the held."""
+    """Return what is counted as waiting, what needs a decision first, and since when that waits."""
     said = [translate_count(figures.waiting, "callback due", "callbacks due")]
     if figures.held:
         said.append(
+            translate_count(figures.held, "{count} callback held", "{count} callbacks held")
+        )
+    if figures.messages:
+        said.append(
             translate_count(
-                figures.held, "{count} needs a decision first", "{count} need a decision first"
+                figures.messages, "{count} message to review", "{count} messages to review"
             )
         )
-    if figures.held and figures.oldest_held_at is not None:
-        waited = widgets.read_utc_clock() - figures.oldest_held_at
+    if figures.oldest_undecided_at is not None:
+        waited = widgets.read_utc_clock() - figures.oldest_undecided_at
         said.append(_("the longest for {time}", time=widgets.duration_text(waited)))
     return " · ".join(said)
 

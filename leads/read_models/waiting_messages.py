@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union_all
 from sqlmodel import Session, col
 
 from leads.contact_rules import danger_limits
@@ -60,6 +60,19 @@ def list_waiting_messages(session: Session, supervisor: Advisor) -> list[Waiting
         *_waiting_voicemails(session),
         *_waiting_statements(session),
     ]
+
+
+def count_waiting_messages(session: Session) -> tuple[int, datetime | None]:
+    """Return how many messages wait for a person, and when the oldest of them came in."""
+    waiting = (
+        select(col(Submission.received_at)).where(col(Submission.state).in_(UNDECIDED)),
+        select(col(TextMessage.received_at)).where(col(TextMessage.waits).is_(True)),
+        select(col(Voicemail.received_at)).where(voicemails.waits_for_listener_clause()),
+        select(col(AlsoSaid.at)).where(col(AlsoSaid.decided_at).is_(None)),
+    )
+    came_at = union_all(*waiting).subquery()
+    count, oldest = session.execute(select(func.count(), func.min(came_at.c[0]))).one()
+    return count, oldest
 
 
 def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:

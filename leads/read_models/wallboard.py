@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState
 from leads.people import presence
+from leads.read_models.waiting_messages import count_waiting_messages
 from leads.reporting import calendar_days, cohort, metrics
 
 
@@ -23,14 +24,15 @@ class WallboardFigures:
     """The figures of now, and of today so far.
 
     `oldest_at`: since when, of those `waiting`, the lead has waited who waits longest for a first
-    ring: nobody counts here whom no advisor may ring. `held` are those whom a person decides about,
-    and `oldest_held_at` is since when one of them has waited for a first ring.
+    ring: nobody counts here whom no advisor may ring. `held` are callbacks and `messages` what came
+    in that a person decides about first; `oldest_undecided_at`: since when one of these waits.
     """
 
     waiting: int
     held: int
+    messages: int
     oldest_at: datetime | None
-    oldest_held_at: datetime | None
+    oldest_undecided_at: datetime | None
     next_due_at: datetime | None
     free: tuple[str, ...]
     busy: int
@@ -60,11 +62,14 @@ def read_wallboard(
     start, end = calendar_days.day_bounds(now.astimezone(ZoneInfo(zone)).date(), zone)
     today = cohort.read_cohort(session, start=start, end=end, now=now)
     level = metrics.service_level(today, target=target, now=now)
+    messages, oldest_message_at = count_waiting_messages(session)
+    undecided = (session.exec(held_first).one(), oldest_message_at)
     return WallboardFigures(
         waiting=session.exec(ready).one(),
         held=session.exec(held).one(),
+        messages=messages,
         oldest_at=session.exec(oldest).one(),
-        oldest_held_at=session.exec(held_first).one(),
+        oldest_undecided_at=min((at for at in undecided if at is not None), default=None),
         next_due_at=session.exec(later).first(),
         free=tuple(
             sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))

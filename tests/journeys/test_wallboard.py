@@ -253,7 +253,7 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
         page.get_by_role("button", name="Show the wallboard").click()
         first, longest = (page.locator(".wall section").nth(one) for one in (0, 1))
         expect(first).to_contain_text("0")
-        expect(first).to_contain_text("1 needs a decision first")
+        expect(first).to_contain_text("1 callback held")
         expect(longest).to_contain_text("no first call is due")  # and not that everyone was called
         web.stop(kill=True)
         passes(page, 80, lambda: page.get_by_text("these figures are out of date").is_visible())

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from leads.free_text.danger import DangerKind
 from leads.lead_records import person_tasks
 from leads.messaging import inbound_texts
-from leads.models.enums import HoldReason
+from leads.models.enums import HoldReason, SubmissionState
 from leads.read_models import wallboard, work_list
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_list import Harm, WorkFilter, WorkPart, WorkState
@@ -143,7 +143,25 @@ def test_the_wallboard_never_times_whom_nobody_may_call(session: Session) -> Non
             session, target=timedelta(minutes=5), zone="America/New_York", now=NOW
         )
 
-    assert (figures().held, figures().oldest_held_at) == (1, long_ago)
+    assert (figures().held, figures().oldest_undecided_at) == (1, long_ago)
     assert (figures().waiting, figures().oldest_at) == (0, None)
     waits = a_callback(session, promised_at=NOW - MINUTE, due_at=NOW - MINUTE)
     assert (figures().waiting, figures().oldest_at) == (1, waits.promised_at)
+
+
+def test_the_wallboard_counts_whoever_wrote_and_waits_for_a_decision(session: Session) -> None:
+    def figures() -> wallboard.WallboardFigures:
+        return wallboard.read_wallboard(
+            session, target=timedelta(minutes=5), zone="America/New_York", now=NOW
+        )
+
+    assert (figures().messages, figures().oldest_undecided_at) == (0, None)
+    a_submission(session, state=SubmissionState.NEEDS_REVIEW, received_at=NOW - 25 * HOUR)
+    a_submission(session, state=SubmissionState.DISCARDED, received_at=NOW - 40 * HOUR)
+    asked = NOW - 15 * HOUR
+    a_callback(session, hold="Look first.", received_at=asked, promised_at=asked, due_at=asked)
+    assert (figures().held, figures().messages) == (1, 1)
+    assert figures().oldest_undecided_at == NOW - 25 * HOUR
+    shown = work_list.read_work_list(session, a_supervisor(session), now=NOW)
+    undecided = keys_by_part(shown)[WorkPart.DECIDE]
+    assert len(undecided) == figures().held + figures().messages
