@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from leads.database.wakeups import Wakeup
+from leads.process_metrics import JOB_FAILURES, QUEUE_LAG
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class WakeLoop:
 
     def _wake_all_when_due(self) -> None:
         if (now := self._now()) >= self._all_at:
+            QUEUE_LAG.observe((now - self._all_at).total_seconds())
             self._all_at = now + TICK
             self._woken.update(self._stages)
 
@@ -105,6 +107,7 @@ class WakeLoop:
             if stage.work():
                 self.wake_stage(stage.wakeup)
         except Exception:
+            JOB_FAILURES.labels(str(stage.wakeup)).inc()
             log.exception("A background job failed; it runs again at the next tick.")
 
     def _look_ahead(self) -> None:

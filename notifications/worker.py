@@ -14,6 +14,7 @@ from leads.alerting import scheduler_heartbeat
 from leads.config.settings import Settings
 from leads.database.transactions import transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
+from leads.process_metrics import JOB_FAILURES
 from notifications.call_relay import CallRelay
 from notifications.clock_jobs import (
     desk_jobs,
@@ -135,4 +136,5 @@ def _build_clock(*, threads: int) -> BackgroundScheduler:
 
 
 def _log_job_failure(event: JobExecutionEvent) -> None:
+    JOB_FAILURES.labels(event.job_id).inc()
     log.error("The job %s failed; it runs again in time.", event.job_id, exc_info=event.exception)

@@ -15,7 +15,7 @@ from limits.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.http import error_pages
 from leads.api.problems import Problem, problem_response
@@ -23,6 +23,7 @@ from leads.config.settings import Settings
 from leads.i18n.translatable import Phrase
 from leads.intake import visitor_pages
 from leads.network_neighborhoods import neighborhood_of
+from leads.process_metrics import RESPONSES
 
 TOO_MANY = Phrase("Too many requests from this address. Please wait a minute.")
 PROGRAMS = "/api/v1/"
@@ -55,7 +56,7 @@ def limit_of_path(path: str) -> str | None:
 
 
 class PublicLimits:
-    """Turns away whoever knocks too often at a public door."""
+    """Turns away whoever knocks too often at a public door, and counts what each door answers."""
 
     def __init__(self, app: ASGIApp, *, forms_per_minute: int = Settings.forms_per_minute) -> None:
         self._app = app
@@ -70,12 +71,18 @@ class PublicLimits:
         if door is None:
             await self._app(scope, receive, send)
             return
+
+        async def count_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                RESPONSES.labels(door, str(message["status"])).inc()
+            await send(message)
+
         address = scope["client"][0] if scope.get("client") else ""
         sender = neighborhood_of(address)
         if self._limiter.hit(self._limits[door], door, sender):
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, count_and_send)
         else:
-            await _refuse(scope)(scope, receive, send)
+            await _refuse(scope)(scope, receive, count_and_send)
 
 
 def _refuse(scope: Scope) -> Response:

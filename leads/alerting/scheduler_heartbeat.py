@@ -32,10 +32,15 @@ def record_heartbeat(session: Session, *, now: datetime) -> None:
         insert_if_absent(session, SchedulerHeartbeat, {"id": ONLY_ROW_ID, "at": now})
 
 
+def last_heartbeat(session: Session) -> datetime | None:
+    """Return when any scheduler last gave a sign; None before the first."""
+    return session.exec(select(SchedulerHeartbeat.at)).first()
+
+
 def scheduler_silent_since(session: Session, *, now: datetime) -> datetime | None:
     """Return the last heartbeat of any scheduler, if it is too long ago.
 
     None while heartbeats arrive, and before the first one.
     """
-    last = session.exec(select(SchedulerHeartbeat.at)).first()
+    last = last_heartbeat(session)
     return last if last and now - last > SILENT_AFTER else None

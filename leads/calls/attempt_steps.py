@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, select
@@ -20,6 +21,7 @@ from leads.models.enums import (
 from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import actor_of_id
+from leads.process_metrics import FIRST_CALL_WAIT, count_at_commit
 
 
 def lock_attempt(session: Session, attempt_id: str) -> CallAttempt | None:
@@ -45,7 +47,7 @@ def mark_lead_dialed(session: Session, attempt: CallAttempt, *, now: datetime) -
     """Record that the lead's own phone is dialed: time to first attempt ends here."""
     callback = session.get_one(Callback, attempt.callback_id)
     attempt.rung_at = attempt.heard_at = now
-    callback.first_rung_at = callback.first_rung_at or now
+    _end_wait(session, callback, at=now)
     session.add_all([attempt, callback])
 
 
@@ -62,8 +64,16 @@ def mark_lead_answered(
         return
     callback = session.get_one(Callback, attempt.callback_id)
     if attempt.inbound_call_id is not None:  # their wait for us ends with their own call
-        callback.first_rung_at = callback.first_rung_at or at
+        _end_wait(session, callback, at=at)
     callback.first_conversation_at = callback.first_conversation_at or at
+
+
+def _end_wait(session: Session, callback: Callback, *, at: datetime) -> None:
+    """Record when the person's wait for a first call ended, unless it had."""
+    if callback.first_rung_at is None:
+        callback.first_rung_at = at
+        waited = (at - callback.received_at).total_seconds()
+        count_at_commit(session, partial(FIRST_CALL_WAIT.observe, waited))
 
 
 def return_advisor(session: Session, attempt: CallAttempt, *, now: datetime) -> None:

@@ -39,6 +39,7 @@ from leads.i18n.translatable import Phrase
 from leads.models.calls import CallAttempt, Callback, GateDecision
 from leads.models.helplines import Brand, Source
 from leads.models.requests import Lead
+from leads.process_metrics import GATE_REFUSALS, count_at_commit
 
 
 class GateMoment(StrEnum):
@@ -199,6 +200,8 @@ def record_decision(
     now: datetime,
 ) -> None:
     """Record a decision of the gate: about whom, for which channel, at which moment, and when."""
+    for rule in decision.refused_by:
+        count_at_commit(session, GATE_REFUSALS.labels(str(decision.channel), rule).inc)
     row = {
         "lead_id": lead.id,
         "callback_id": callback.id,

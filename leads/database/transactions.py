@@ -23,6 +23,7 @@ from leads.database.wakeups import (
 )
 from leads.errors import LostRace
 from leads.i18n.translatable import Phrase
+from leads.process_metrics import count_committed
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ def transaction(*, one_statement: bool = False) -> Iterator[Session]:
         yield session
         wakeups = _write_deferred_and_notify(session)
         session.commit()
+        count_committed(session)
     for wakeup in wakeups:
         notify_listeners(wakeup)
 

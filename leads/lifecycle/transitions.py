@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm.attributes import set_committed_value
@@ -20,6 +21,7 @@ from leads.lifecycle.state_tables import STATE_TABLES, Record
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import LIVE_ATTEMPT, CallbackState
+from leads.process_metrics import MOVES, count_at_commit
 
 TAKEN_STATES: Mapping[type[SQLModel], Collection[str]] = {
     Callback: (CallbackState.CLAIMED, CallbackState.CALLING),
@@ -78,6 +80,7 @@ def advance_all(session: Session, moves: Sequence[Move], *, actor: str, now: dat
             )
         for name, value in walk[-1].columns.items():
             set_committed_value(move.record, name, value)
+    count_at_commit(session, partial(_count_moves, kind, walks))
     taken = TAKEN_STATES.get(kind, ())
     frees_nobody = all(move.record.state in taken for move in moves)
     wake_after_commit(session, Wakeup.DESK if frees_nobody else Wakeup.OFFER)
@@ -101,6 +104,12 @@ def _plan_steps(move: Move) -> list[_TransitionStep]:
         columns = {**columns, "state": after, **changes}
         steps.append(_TransitionStep(event, (str(before), str(after)), changes, columns))
     return steps
+
+
+def _count_moves(kind: type[SQLModel], walks: Sequence[Sequence[_TransitionStep]]) -> None:
+    for walk in walks:
+        for step in walk:
+            MOVES.labels(kind.__tablename__, step.event, step.states[1]).inc()
 
 
 def _lost_race_error(session: Session, records: Sequence[Record]) -> LostRace:
