@@ -10,22 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from leads import person_search
-from leads.errors import BadSubmission, NotAllowed, TooManyTries
+from leads.errors import BadSubmission, NotAllowed
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import record_event
-from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, LeadState
 from leads.models.helpline_scope import served_clause
 from leads.models.person_work import Task
 from leads.models.requests import Lead, Submission
-from leads.models.watching import Transition
-from leads.people import presence
+from leads.people import try_limits
 from leads.people.permissions import (
     Permission,
     actor_of,
@@ -64,7 +62,9 @@ def find_people_by_last_digits(
     digits = digits.strip()
     if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
         raise BadSubmission(Phrase("Enter the last four digits of the number."))
-    _count_search(session, person, now=now)
+    try_limits.record_limited_try(
+        session, person, SEARCHED, most=MOST_SEARCHES, period=SEARCH_PERIOD, now=now
+    )
     theirs = (
         select(Lead)
         .where(
@@ -123,19 +123,3 @@ def _visible_people_clause(person: Advisor, *, now: datetime) -> Any:
     )
     theirs = or_(*(col(Lead.id).in_(ids) for ids in (called, in_hand, to_do, entered)))
     return and_(served, theirs)
-
-
-def _count_search(session: Session, person: Advisor, *, now: datetime) -> None:
-    """Record a search; the colleague is locked, so that many at once are counted one by one."""
-    presence.lock_advisor(session, person.id)
-    subject = TrailSubject.of_row(person)
-    recent = select(func.count(), func.min(Transition.at)).where(
-        Transition.record == subject.record,
-        Transition.record_id == subject.record_id,
-        Transition.event == SEARCHED,
-        col(Transition.at) > now - SEARCH_PERIOD,
-    )
-    count, first = session.exec(recent).one()
-    if count >= MOST_SEARCHES:
-        raise TooManyTries(first + SEARCH_PERIOD - now)
-    record_event(session, person, SEARCHED, actor=actor_of(person), now=now)

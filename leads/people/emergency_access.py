@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from leads import phone_numbers
 from leads.database.wakeups import Wakeup, wake_after_commit
-from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow, TooManyTries
+from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_log import record_access
 from leads.lifecycle.audit_trail import record_event
@@ -29,8 +29,7 @@ from leads.models.helpline_scope import (
     served_clause,
 )
 from leads.models.requests import Lead
-from leads.models.watching import Transition
-from leads.people import presence
+from leads.people import try_limits
 from leads.people.permissions import Permission, actor_of, require_permission, served_helplines
 
 OPEN_FOR = timedelta(hours=1)
@@ -58,7 +57,9 @@ def open_in_emergency(
         raise BadSubmission(Phrase("Enter their whole phone number."))
     if len(reason.split()) < FEWEST_WORDS:
         raise BadSubmission(Phrase("Say in a few words why this cannot wait."))
-    _count_try(session, advisor, now=now)
+    try_limits.record_limited_try(
+        session, advisor, TRIED, most=MOST_TRIES, period=TRY_PERIOD, now=now
+    )
     asked = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(Lead.phone == phone)
     ids = session.exec(asked.execution_options(**OVER_ALL_HELPLINES)).all()
     others = select(Lead.id).where(
@@ -151,19 +152,3 @@ def review_emergency_access(
         session, access, "review", actor=actor_of(supervisor), now=now, was_in_order=was_in_order
     )
     wake_after_commit(session, Wakeup.DESK)
-
-
-def _count_try(session: Session, advisor: Advisor, *, now: datetime) -> None:
-    """Record a try; the colleague is locked, so that many at once are counted one by one."""
-    presence.lock_advisor(session, advisor.id)
-    subject = TrailSubject.of_row(advisor)
-    recent = select(func.count(), func.min(Transition.at)).where(
-        Transition.record == subject.record,
-        Transition.record_id == subject.record_id,
-        Transition.event == TRIED,
-        col(Transition.at) > now - TRY_PERIOD,
-    )
-    count, first = session.exec(recent).one()
-    if count >= MOST_TRIES:
-        raise TooManyTries(first + TRY_PERIOD - now)
-    record_event(session, advisor, TRIED, actor=actor_of(advisor), now=now)

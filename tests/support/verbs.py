@@ -39,6 +39,7 @@ OF_ONE_WHO_IS_IN = {
     "presence.set_advisor_offline",
     "queue.current_callback_of",
     "sessions.begin_second_factor",
+    "try_limits.record_limited_try",
     "unrecorded_calls.ask_again_by_phone",
     "unrecorded_calls.is_asked_by_keypad",
     "unrecorded_calls.list_unrecorded_calls",
