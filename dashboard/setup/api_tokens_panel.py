@@ -8,11 +8,12 @@ import streamlit as st
 
 from dashboard import plain_table, widgets
 from dashboard.language import _
-from dashboard.setup import legal_basis_fields, one_time_secrets
+from dashboard.setup import one_time_secrets, outside_reader_fields
 from leads.api import tokens
 from leads.api.tokens import TokenDetails
 from leads.i18n.translatable import Phrase
 from leads.models.enums import ApiScope
+from leads.outbox import outside_readers
 
 PLACE = "tokens"
 SCOPE_LABELS: Mapping[ApiScope, Phrase] = {
@@ -42,7 +43,7 @@ def draw_api_tokens(helplines: Sequence[str]) -> None:
 
 def _token_row(one: TokenDetails) -> dict[str, object]:
     status = _("Active") if _is_in_force(one) else _("Revoked") if one.revoked_at else _("Expired")
-    basis = legal_basis_fields.legal_basis_text(one.basis) if one.basis else _("Not needed")
+    basis = outside_reader_fields.legal_basis_text(one.basis) if one.basis else _("Not needed")
     return {
         _("Name"): one.name,
         _("May read"): ", ".join(_(SCOPE_LABELS[ApiScope(scope)]) for scope in one.scopes),
@@ -73,19 +74,9 @@ def _draw_chosen_token(good: Sequence[TokenDetails]) -> None:
 
 def _draw_new_token(helplines: Sequence[str]) -> None:
     with widgets.form_kept_if_refused("token"):
-        name = st.text_input(_("Name of the program"), max_chars=tokens.LONGEST_NAME)
-        scopes = st.pills(
-            _("May read"),
-            list(ApiScope),
-            selection_mode="multi",
-            format_func=lambda one: _(SCOPE_LABELS[one]),
-            wrap=True,
-        )
-        chosen = (
-            st.multiselect(_("Helplines"), helplines, placeholder=_("All, if you choose none"))
-            if len(helplines) > 1
-            else []
-        )
+        name = st.text_input(_("Name of the program"), max_chars=outside_readers.LONGEST_NAME)
+        scopes = outside_reader_fields.ask_several(_("May read"), SCOPE_LABELS)
+        chosen = outside_reader_fields.ask_helplines(helplines)
         days = st.number_input(
             _("Days until it expires"),
             min_value=1,
@@ -93,7 +84,7 @@ def _draw_new_token(helplines: Sequence[str]) -> None:
             value=tokens.USUAL_DAYS,
         )
         widgets.draw_small_text(_("To read names and numbers, state what permits it:"))
-        basis = legal_basis_fields.ask_legal_basis()
+        basis = outside_reader_fields.ask_legal_basis()
         if st.form_submit_button(_("Make a token"), type="primary"):
             token = widgets.run_for_result(
                 lambda s, a: tokens.issue_token(

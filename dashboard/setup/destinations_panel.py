@@ -10,13 +10,13 @@ from sqlmodel import Session
 
 from dashboard import plain_table, widgets
 from dashboard.language import _
-from dashboard.setup import legal_basis_fields, one_time_secrets
+from dashboard.setup import one_time_secrets, outside_reader_fields
 from leads.config import settings
 from leads.errors import BadConfiguration
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.enums import DestinationStop, EventType
-from leads.outbox import destinations, event_orders
+from leads.outbox import destinations, event_orders, outside_readers
 from leads.outbox.destinations import MOST_SECRETS, DestinationDetails
 from leads.public_addresses import require_public_url
 
@@ -61,7 +61,7 @@ def _destination_row(one: DestinationDetails) -> dict[str, object]:
         _("Server"): one.host,
         _("Events"): ", ".join(_(EVENT_LABELS[EventType(event)]) for event in one.event_types),
         _("Helplines"): ", ".join(one.helplines) or _("All"),
-        _("Permitted by"): legal_basis_fields.legal_basis_text(one.basis),
+        _("Permitted by"): outside_reader_fields.legal_basis_text(one.basis),
         _("Status"): _(stopped) if one.stopped_at else _("Active"),
         _("Sent this week"): one.counts.sent,
         _("Waiting"): one.counts.waiting,
@@ -96,21 +96,11 @@ def _draw_chosen_destination(found: Sequence[DestinationDetails]) -> None:
 
 def _draw_new_destination(helplines: Sequence[str]) -> None:
     with widgets.form_kept_if_refused("destination"):
-        name = st.text_input(_("Name of the destination"), max_chars=destinations.LONGEST_NAME)
+        name = st.text_input(_("Name of the destination"), max_chars=outside_readers.LONGEST_NAME)
         url = st.text_input(_("Address"), placeholder="https://example.org/hook")
-        events = st.pills(
-            _("Events"),
-            list(EventType),
-            selection_mode="multi",
-            format_func=lambda one: _(EVENT_LABELS[one]),
-            wrap=True,
-        )
-        chosen = (
-            st.multiselect(_("Helplines"), helplines, placeholder=_("All, if you choose none"))
-            if len(helplines) > 1
-            else []
-        )
-        basis = legal_basis_fields.ask_legal_basis()
+        events = outside_reader_fields.ask_several(_("Events"), EVENT_LABELS)
+        chosen = outside_reader_fields.ask_helplines(helplines)
+        basis = outside_reader_fields.ask_legal_basis()
         if st.form_submit_button(_("Add the destination"), type="primary"):
             given = {"event_types": events, "helplines": chosen, **basis}
             _add_destination_and_show(name, url=url.strip(), **given)

@@ -19,14 +19,13 @@ from leads.models.advisors import Advisor
 from leads.models.enums import ApiScope, BasisKind
 from leads.models.helplines import Brand
 from leads.models.outbound import ApiToken
-from leads.outbox.destinations import find_helpline_ids
 from leads.outbox.legal_basis import LegalBasis, parse_legal_basis
+from leads.outbox.outside_readers import find_helpline_ids, parse_choices, parse_reader_name
 from leads.people.permissions import Operator, Permission, actor_of, require_permission
 from leads.people.sessions import hash_secret
 
 TOKEN_PREFIX = "rbk_"  # noqa: S105 - how they begin, so that what looks for leaked ones finds them
 USUAL_DAYS, MOST_DAYS = 90, 366
-LONGEST_NAME = 80
 MOST_TOKENS = 50  # that still open something
 USE_NOTED_EVERY = timedelta(minutes=1)
 
@@ -62,10 +61,7 @@ def issue_token(
     Who people are may be read only by a stated right. Raises BadConfiguration for what cannot be.
     """
     require_permission(actor, Permission.CHANGE_API_TOKEN)
-    chosen = [str(one) for one in ApiScope if one in scopes]
-    if not chosen or set(scopes) - set(chosen):
-        msg = Phrase("Choose one or more of: {names}.", names=", ".join(ApiScope))
-        raise BadConfiguration(msg)
+    chosen = parse_choices(scopes, ApiScope)
     if not 1 <= days <= MOST_DAYS:
         msg = Phrase("A token is good for 1 to {most} days.", most=MOST_DAYS)
         raise BadConfiguration(msg)
@@ -154,10 +150,7 @@ def basis_of_token(token: ApiToken) -> LegalBasis | None:
 
 
 def _validate_token_name(session: Session, name: str, *, now: datetime) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
-        msg = Phrase("Enter a name of 1 to {most} letters.", most=LONGEST_NAME)
-        raise BadConfiguration(msg)
+    name = parse_reader_name(name)
     good = select(ApiToken.name).where(col(ApiToken.revoked_at).is_(None), ApiToken.ends_at > now)
     names = session.exec(good).all()
     if name in names:

@@ -8,9 +8,10 @@ from typing import Any
 from leads.api import tokens
 from leads.api.tokens import TokenDetails
 from leads.commands.frame import add_command, add_command_group, print_result, utc_now
+from leads.commands.outside_readers import add_outside_reader_options, stated_outside_reader
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
-from leads.models.enums import ApiScope, BasisKind
+from leads.models.enums import ApiScope
 from leads.people.permissions import OPERATOR
 
 ADD_HELP = """The token is printed once. Who people are is read only with the scope leads:personal,
@@ -27,12 +28,8 @@ def add_api_token_commands(commands: Any) -> None:
     add.add_argument(
         "--scope", action="append", required=True, choices=[*ApiScope], help="may be repeated"
     )
-    add.add_argument(
-        "--helpline", action="append", default=[], metavar="NAME", help="may be repeated; all"
-    )
     add.add_argument("--days", type=int, default=tokens.USUAL_DAYS, help="how long it is good for")
-    add.add_argument("--basis", default="", choices=["", *BasisKind], help="for leads:personal")
-    add.add_argument("--basis-name", default="", help="the purpose or the contract")
+    add_outside_reader_options(add, basis_help="for leads:personal", needs_basis=False)
     add_command(group, "list", _run_token_list, "list the tokens, which are not shown again")
     revoke = add_command(group, "revoke", _run_token_revoke, "end a token at once")
     revoke.add_argument("name", metavar="NAME")
@@ -45,10 +42,8 @@ def _run_token_add(given: Namespace, _settings: Settings) -> None:
             OPERATOR,
             given.name,
             scopes=given.scope,
-            helplines=given.helpline,
             days=given.days,
-            basis_kind=given.basis,
-            basis_name=given.basis_name,
+            **stated_outside_reader(given),
             now=utc_now(),
         )
     print_result(given, {"name": given.name, "token": token})

@@ -9,10 +9,11 @@ from typing import Any
 from sqlmodel import Session
 
 from leads.commands.frame import add_command, add_command_group, print_result, utc_now
+from leads.commands.outside_readers import add_outside_reader_options, stated_outside_reader
 from leads.config import parsing
 from leads.config.settings import Settings
 from leads.database.transactions import reader, transaction
-from leads.models.enums import BasisKind, EventType
+from leads.models.enums import EventType
 from leads.outbox import destinations, event_orders
 from leads.outbox.destinations import DestinationDetails
 from leads.people.permissions import OPERATOR
@@ -51,13 +52,7 @@ def _add_add_command(group: Any) -> None:
     add.add_argument(
         "--event", action="append", required=True, choices=[*EventType], help="may be repeated"
     )
-    add.add_argument(
-        "--helpline", action="append", default=[], metavar="NAME", help="may be repeated; all"
-    )
-    add.add_argument("--basis", required=True, choices=[*BasisKind], help="what permits it")
-    add.add_argument(
-        "--basis-name", required=True, help="the purpose that consents name, or the contract"
-    )
+    add_outside_reader_options(add, basis_help="what permits it", needs_basis=True)
 
 
 def _run_add(given: Namespace, settings: Settings) -> None:
@@ -69,9 +64,7 @@ def _run_add(given: Namespace, settings: Settings) -> None:
             given.name,
             url=given.url,
             event_types=given.event,
-            helplines=given.helpline,
-            basis_kind=given.basis,
-            basis_name=given.basis_name,
+            **stated_outside_reader(given),
             now=utc_now(),
         )
         shown = {"name": added.name, "secret": added.secrets[0]}

@@ -23,12 +23,12 @@ from leads.models.helplines import Brand
 from leads.models.outbound import Destination
 from leads.outbox.event_orders import EventCounts, begin_feeds_if_unread, count_events
 from leads.outbox.legal_basis import LegalBasis, parse_legal_basis
+from leads.outbox.outside_readers import find_helpline_ids, parse_choices, parse_reader_name
 from leads.people.permissions import Operator, Permission, actor_of, require_permission
 from leads.public_addresses import parse_https_url
 
 SECRET_PREFIX, SECRET_BYTES = "whsec_", 32
 MOST_DESTINATIONS = 20
-LONGEST_NAME = 80
 MOST_SECRETS = 2  # the new one, and the one that it replaces
 
 
@@ -70,7 +70,7 @@ def add_destination(
     destination = Destination(
         name=_validate_destination_name(session, name),
         url=url,
-        event_types=_validate_event_types(event_types),
+        event_types=parse_choices(event_types, EventType),
         brand_ids=find_helpline_ids(session, helplines),
         basis_kind=basis.kind,
         basis_name=basis.name,
@@ -174,24 +174,12 @@ def find_destination_id(session: Session, name: str) -> int:
     return found
 
 
-def find_helpline_ids(session: Session, helplines: Collection[str]) -> list[int]:
-    """Return the ids of helplines by their names; raises BadConfiguration for an unknown one."""
-    ids: dict[str, int] = dict(session.exec(select(Brand.name, Brand.id)).all())
-    for name in helplines:
-        if name not in ids:
-            raise BadConfiguration(Phrase("There is no helpline {name}.", name=name))
-    return sorted({ids[name] for name in helplines})
-
-
 def _lock_destination(session: Session, destination_id: int) -> Destination:
     return session.get_one(Destination, destination_id, with_for_update=True)
 
 
 def _validate_destination_name(session: Session, name: str) -> str:
-    name = " ".join(name.split())
-    if not name or len(name) > LONGEST_NAME:
-        msg = Phrase("Enter a name of 1 to {most} letters.", most=LONGEST_NAME)
-        raise BadConfiguration(msg)
+    name = parse_reader_name(name)
     names: Sequence[str] = session.exec(select(Destination.name)).all()
     if name in names:
         raise BadConfiguration(Phrase("There is already a destination {name}.", name=name))
@@ -199,14 +187,6 @@ def _validate_destination_name(session: Session, name: str) -> str:
         msg = Phrase("There are already {count} destinations.", count=MOST_DESTINATIONS)
         raise BadConfiguration(msg)
     return name
-
-
-def _validate_event_types(event_types: Collection[str]) -> list[str]:
-    chosen = [str(one) for one in EventType if one in event_types]
-    if not chosen or set(event_types) - set(chosen):
-        msg = Phrase("Choose one or more of: {names}.", names=", ".join(EventType))
-        raise BadConfiguration(msg)
-    return chosen
 
 
 def _make_secret() -> str:

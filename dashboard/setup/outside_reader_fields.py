@@ -1,8 +1,9 @@
-"""The fields in which somebody states what permits that others are told of people."""
+"""The fields that access tokens and destinations share: what, of which helplines, by what right."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
@@ -16,6 +17,25 @@ BASIS_LABELS: Mapping[BasisKind, Phrase] = {
     BasisKind.CONTRACT: Phrase("Contract"),
     BasisKind.CONSENT: Phrase("Consent"),
 }
+
+
+def ask_several(question: str, labels: Mapping[Any, Phrase]) -> list[str]:
+    """Ask for one or more of what is read or sent."""
+    chosen: list[str] = st.pills(
+        question,
+        list(labels),
+        selection_mode="multi",
+        format_func=lambda one: _(labels[one]),
+        wrap=True,
+    )
+    return chosen
+
+
+def ask_helplines(helplines: Sequence[str]) -> list[str]:
+    """Ask of which helplines, where there are several; none are all."""
+    if len(helplines) <= 1:
+        return []
+    return st.multiselect(_("Helplines"), helplines, placeholder=_("All, if you choose none"))
 
 
 def ask_legal_basis() -> dict[str, str]:
