@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from leads.disclosures import consents, ledger
 from leads.disclosures.ledger import DisclosureFacts, LineOrigin
@@ -30,7 +30,8 @@ from leads.models.disclosure_words import (
 from leads.models.disclosures import Disclosure, DisclosureConsent
 from leads.models.enums import Party
 from leads.models.requests import Lead
-from leads.people.permissions import Permission, actor_of, actor_of_id, require_permission
+from leads.people.actor_names import read_names_by_actor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 LONGEST_WORDS = 1000  # characters
 
@@ -130,9 +131,7 @@ def read_disclosure_account(
     """Return who was told what of a person, of all of their files, the latest first."""
     require_permission(viewer, Permission.RECORD_DISCLOSURE)
     require_visible(session, lead.id, viewer, now=now)
-    names = {
-        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
-    }
+    names = read_names_by_actor(session)
     files = [file.id for file in lead_and_merged_files(session, lead)]
     return [
         DisclosureLine(

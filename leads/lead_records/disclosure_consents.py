@@ -30,10 +30,10 @@ from leads.models.disclosure_words import (
 from leads.models.disclosures import DisclosureConsent
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
+from leads.people.actor_names import read_names_by_actor
 from leads.people.permissions import (
     Permission,
     actor_of,
-    actor_of_id,
     require_permission,
 )
 
@@ -135,9 +135,7 @@ def list_disclosure_consents(
     """Return the consents to disclose in a person's files, the latest first."""
     require_permission(viewer, Permission.RECORD_DISCLOSURE)
     require_visible(session, lead.id, viewer, now=now)
-    names = {
-        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
-    }
+    names = read_names_by_actor(session)
     files = [file.id for file in lead_and_merged_files(session, lead)]
     return [
         ConsentOnRecord(

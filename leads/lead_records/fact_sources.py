@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
-from leads.models.advisors import Advisor
 from leads.models.helplines import Source
 from leads.models.requests import FactChange, Lead, Submission
+from leads.people.actor_names import read_names_by_actor
 from leads.people.permissions import ADVISOR_ACTOR
 from leads.person_facts import FILE_LABELS
 
@@ -28,7 +28,7 @@ def read_fact_sources(
     session: Session, lead: Lead, lead_ids: Sequence[int]
 ) -> Mapping[str, FactSource]:
     """Return who says each fact of a lead: whoever corrected it last, else who first sent it."""
-    names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
+    names = read_names_by_actor(session)
     known = {name for name in FILE_LABELS if getattr(lead, name)}
     sources: dict[str, FactSource] = {}
     sent = (
@@ -51,9 +51,8 @@ def read_fact_sources(
     return sources
 
 
-def _name_of_colleague(actor: str, names: Mapping[int, str]) -> Phrase | None:
-    number = actor.removeprefix(ADVISOR_ACTOR)
-    if not actor.startswith(ADVISOR_ACTOR) or not number.isdecimal():
+def _name_of_colleague(actor: str, names: Mapping[str, str]) -> Phrase | None:
+    if not actor.startswith(ADVISOR_ACTOR):
         return None
-    name = names.get(int(number))
+    name = names.get(actor)
     return Phrase("written down by {name}", name=name) if name else Phrase("a former colleague")

@@ -26,7 +26,8 @@ from leads.models.privacy_case_words import (
 )
 from leads.models.privacy_cases import PrivacyCase, PrivacyStep
 from leads.models.requests import Lead
-from leads.people.permissions import Permission, actor_of, actor_of_id, require_permission
+from leads.people.actor_names import read_names_by_actor
+from leads.people.permissions import Permission, actor_of, require_permission
 
 CLOCKS = {
     PrivacyCaseKind.BREACH: timedelta(days=60),  # 45 CFR 164.404(b), by 42 CFR 2.16(b)
@@ -167,9 +168,7 @@ def list_privacy_cases(
     undone = session.exec(select(PrivacyCase).where(is_open).order_by(col(PrivacyCase.due_at)))
     closed = select(PrivacyCase).where(~is_open).order_by(col(PrivacyCase.closed_at).desc())
     cases = [*undone, *session.exec(closed.limit(MOST_CLOSED))]
-    names = {
-        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
-    }
+    names = read_names_by_actor(session)
     steps: dict[int, list[StepOfCase]] = {case.id: [] for case in cases}
     taken = select(PrivacyStep).where(col(PrivacyStep.case_id).in_(list(steps)))
     for step in session.exec(taken.order_by(col(PrivacyStep.id))):

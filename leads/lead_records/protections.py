@@ -11,9 +11,8 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
 from leads.lead_records import timeline
-from leads.models.advisors import Advisor
 from leads.models.requests import Consent, Lead
-from leads.people.permissions import actor_of_id
+from leads.people.actor_names import read_names_by_actor
 
 CONSENT = "consent"
 SAFETY_WISHES = ("safe_to_call", "safe_to_voicemail", "safe_to_text")
@@ -48,9 +47,7 @@ def list_consents(session: Session, lead_ids: Sequence[int]) -> list[ConsentOnFi
     said = select(Consent).where(
         col(Consent.lead_id).in_(lead_ids), col(Consent.granted).is_not(None)
     )
-    names = {
-        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
-    }
+    names = read_names_by_actor(session)
     return [
         ConsentOnFile(
             bool(consent.granted),

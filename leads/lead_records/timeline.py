@@ -30,7 +30,6 @@ from leads.lead_records.timeline_titles import (
 )
 from leads.lifecycle.state_tables import AttemptEvent, CallbackEvent, InboundEvent, VoicemailEvent
 from leads.messaging import inbound_texts, outgoing_texts
-from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallbackState, InboundState, OutreachWay
 from leads.models.fields import word_or_unknown
@@ -50,6 +49,8 @@ from leads.models.requests import (
 )
 from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
+from leads.people.actor_names import read_names_by_actor
+from leads.people.permissions import ADVISOR_ACTOR
 from leads.person_facts import FACTS_BY_NAME
 from leads.phone_numbers import mask_phone
 
@@ -80,7 +81,7 @@ def read_timeline(session: Session, files: list[Lead]) -> tuple[TimelineEntry, .
 
     The first file is the person's, the others were merged into it.
     """
-    names = dict(session.exec(select(Advisor.id, Advisor.name)).all())
+    names = read_names_by_actor(session)
     entry_groups = (
         _submission_and_consent_entries(session, files, names),
         _transition_and_note_entries(session, files, names),
@@ -123,7 +124,7 @@ def _calls_of(lead_ids: Sequence[int]) -> Any:
 
 
 def _submission_and_consent_entries(
-    session: Session, files: list[Lead], names: dict[int, str]
+    session: Session, files: list[Lead], names: Mapping[str, str]
 ) -> Iterator[TimelineEntry]:
     others = {file.id: mask_phone(file.phone) for file in files[1:]}
     theirs = [file.id for file in files]
@@ -160,7 +161,7 @@ def _entry_title(submission: Submission, name: str) -> Phrase:
 
 
 def _transition_and_note_entries(
-    session: Session, files: list[Lead], names: dict[int, str]
+    session: Session, files: list[Lead], names: Mapping[str, str]
 ) -> Iterator[TimelineEntry]:
     """Return an entry for each transition of the person's records, and for each note."""
     theirs = [file.id for file in files]
@@ -198,7 +199,7 @@ def _transition_and_note_entries(
 
 
 def _suppression_entries(
-    session: Session, files: list[Lead], names: dict[int, str]
+    session: Session, files: list[Lead], names: Mapping[str, str]
 ) -> Iterator[TimelineEntry]:
     said = select(Suppression).where(col(Suppression.phone).in_([file.phone for file in files]))
     for row in session.exec(said):
@@ -218,7 +219,7 @@ def _suppression_entries(
 
 
 def _outreach_and_task_entries(
-    session: Session, files: list[Lead], names: dict[int, str]
+    session: Session, files: list[Lead], names: Mapping[str, str]
 ) -> Iterator[TimelineEntry]:
     """Return an entry for each contact that was no call, and for each task that is done."""
     theirs = [file.id for file in files]
@@ -361,10 +362,9 @@ def _join_phrases(said: Sequence[str], joint: Phrase) -> str:
     return Phrase(joint.template, first=said[0], rest=_join_phrases(said[1:], joint))
 
 
-def _actor_name(actor: str, names: dict[int, str]) -> str:
-    kind, _, number = actor.partition(":")
-    is_advisor = kind == "advisor" and number.isdecimal()
-    return names.get(int(number), Phrase("a former colleague")) if is_advisor else ""
+def _actor_name(actor: str, names: Mapping[str, str]) -> str:
+    former = Phrase("a former colleague") if actor.startswith(ADVISOR_ACTOR) else ""
+    return names.get(actor, former)
 
 
 CONTACTS: Mapping[tuple[str, str], Direction] = {

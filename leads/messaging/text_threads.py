@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,12 +13,11 @@ from leads.free_text.wishes import is_courtesy
 from leads.i18n.translatable import Phrase
 from leads.messaging import outgoing_texts, text_answers, text_templates
 from leads.messaging.text_parts import count_parts
-from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import TextFault, TextMeaning, TextStatus, TextTemplateKey
 from leads.models.helplines import Brand
 from leads.models.requests import Lead, OutgoingText, TextMessage
-from leads.people.permissions import actor_of_id
+from leads.people.actor_names import read_names_by_actor
 
 LONGEST_THREAD = 100
 
@@ -118,7 +117,7 @@ def is_asking(text: TextMessage) -> bool:
 
 
 def _our_texts(session: Session, files: Sequence[int], most: int) -> Iterator[ThreadText]:
-    names = _names_by_actor(session)
+    names = read_names_by_actor(session)
     ours = select(OutgoingText).where(col(OutgoingText.lead_id).in_(files))
     for text in session.exec(ours.order_by(col(OutgoingText.id).desc()).limit(most)):
         yield ThreadText(
@@ -130,11 +129,6 @@ def _our_texts(session: Session, files: Sequence[int], most: int) -> Iterator[Th
             names.get(text.ordered_by, ""),
             text.parts,
         )
-
-
-def _names_by_actor(session: Session) -> Mapping[str, str]:
-    people = session.exec(select(Advisor.id, Advisor.name))
-    return {actor_of_id(advisor_id): name for advisor_id, name in people}
 
 
 def _last_answer_at(session: Session, files: Sequence[int]) -> datetime | None:

@@ -19,11 +19,11 @@ from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.legal_holds import LegalHold
 from leads.models.requests import Lead
+from leads.people.actor_names import read_names_by_actor
 from leads.people.permissions import (
     Operator,
     Permission,
     actor_of,
-    actor_of_id,
     require_permission,
 )
 
@@ -85,9 +85,7 @@ def lift_legal_hold(
 def list_legal_holds(session: Session, lead: Lead, viewer: Advisor) -> list[PlacedHold]:
     """Return the legal holds on a person's files, also those that were lifted, newest first."""
     require_permission(viewer, Permission.PLACE_LEGAL_HOLD, lead)
-    names = {
-        actor_of_id(number): name for number, name in session.exec(select(Advisor.id, Advisor.name))
-    }
+    names = read_names_by_actor(session)
     placed = select(LegalHold).where(_is_of_files(lead_and_merged_files(session, lead)))
     return [
         PlacedHold(

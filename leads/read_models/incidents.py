@@ -22,7 +22,8 @@ from leads.models.helplines import Brand
 from leads.models.incident_words import IncidentOutcome
 from leads.models.incidents import HoursOverride, Incident
 from leads.models.requests import Lead
-from leads.people.permissions import Permission, require_permission
+from leads.people.actor_names import read_names_by_actor
+from leads.people.permissions import Permission, actor_of_id, require_permission
 from leads.read_models.danger_desk import TakenStep, read_steps
 
 LATELY = timedelta(days=30)
@@ -114,7 +115,7 @@ class IncidentList:
 def read_incident_board(session: Session, supervisor: Advisor, *, now: datetime) -> IncidentBoard:
     """Return what supervisors have to do now about danger. Supervisors only."""
     require_permission(supervisor, Permission.SEE_INCIDENTS)
-    names = _advisor_names(session)
+    names = read_names_by_actor(session)
     rows = _read_rows(session, names, since=None, now=now)
     follow_ups = (row for row in rows if row.closed_at and row.waits_for_follow_up)
     return IncidentBoard(
@@ -127,7 +128,7 @@ def read_incident_board(session: Session, supervisor: Advisor, *, now: datetime)
 def read_incidents(session: Session, supervisor: Advisor, *, now: datetime) -> IncidentList:
     """Return the incidents that are open or wait for a follow-up, and the latest others."""
     require_permission(supervisor, Permission.SEE_INCIDENTS)
-    rows = _read_rows(session, _advisor_names(session), since=now - LATELY, now=now)
+    rows = _read_rows(session, read_names_by_actor(session), since=now - LATELY, now=now)
     undone = [row for row in rows if row.closed_at is None or row.waits_for_follow_up]
     others = [row for row in rows if row not in undone][:MOST_CLOSED]
     in_order = sorted(undone, key=lambda row: row.closed_at is not None)
@@ -135,7 +136,7 @@ def read_incidents(session: Session, supervisor: Advisor, *, now: datetime) -> I
 
 
 def _read_rows(
-    session: Session, names: Mapping[int, str], *, since: datetime | None, now: datetime
+    session: Session, names: Mapping[str, str], *, since: datetime | None, now: datetime
 ) -> list[IncidentRow]:
     """Return what is open or waits for a follow-up, latest first, and all that was opened since."""
     query = (
@@ -165,7 +166,7 @@ class _Context:
 
     steps: Mapping[int, tuple[TakenStep, ...]]
     talks: Mapping[int, Sequence[CallAttempt]]
-    names: Mapping[int, str]
+    names: Mapping[str, str]
     now: datetime
 
 
@@ -182,17 +183,17 @@ def _to_row(
         brand=brand.name,
         kind=incident.kind,
         opened_at=incident.opened_at,
-        opened_by=_name_of(incident.opened_by, names),
+        opened_by=names.get(incident.opened_by, ""),
         first_contact=_first_contact(incident, context.talks.get(callback.id, ())),
         steps=context.steps[incident.id],
         outcome=incident.outcome,
         closed_at=incident.closed_at,
-        closed_by=_name_of(incident.closed_by, names),
+        closed_by=names.get(incident.closed_by, ""),
         is_in_hand=callback.advisor_id is not None and callback.state in OPEN_CALLBACK,
         follow_up_due=incident.follow_up_due,
         is_follow_up_late=is_late and incident.followed_up_at is None,
         followed_up_at=incident.followed_up_at,
-        followed_up_by=_name_of(incident.followed_up_by, names),
+        followed_up_by=names.get(incident.followed_up_by, ""),
         follow_up_note=incident.follow_up_note,
     )
 
@@ -231,7 +232,7 @@ def _count_figures(rows: Sequence[IncidentRow], now: datetime) -> IncidentFigure
 
 
 def _unseen_overrides(
-    session: Session, names: Mapping[int, str], viewer: Advisor, now: datetime
+    session: Session, names: Mapping[str, str], viewer: Advisor, now: datetime
 ) -> list[UnseenOverride]:
     unseen = (
         select(HoursOverride, Lead, Brand.name)
@@ -256,7 +257,7 @@ def _unseen_overrides(
             masked_person(lead.name, lead.phone),
             brand,
             override.reason,
-            names.get(override.asked_by, ""),
+            names.get(actor_of_id(override.asked_by), ""),
             override.asked_at,
             override.starts_at is not None,
             override.asked_by == viewer.id,
@@ -265,12 +266,3 @@ def _unseen_overrides(
         )
         for override, lead, brand in session.exec(unseen)
     ]
-
-
-def _advisor_names(session: Session) -> dict[int, str]:
-    return dict(session.exec(select(Advisor.id, Advisor.name)).all())
-
-
-def _name_of(actor: str, names: Mapping[int, str]) -> str:
-    kind, _, number = actor.partition(":")
-    return names.get(int(number), "") if kind == "advisor" and number.isdecimal() else ""
