@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -40,29 +40,20 @@ from tests.support.people import (
     a_supervisor,
 )
 from tests.support.serving import PLAIN, serving
+from tests.support.set_clock import SetClock
 
 PURPOSE = "shared with County Health"
 ALL = [*ApiScope]
 DOCUMENT = build_openapi_document()
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def api(database: str, clock: Clock) -> Iterator[httpx.Client]:  # noqa: ARG001
+def api(database: str, clock: SetClock) -> Iterator[httpx.Client]:  # noqa: ARG001
     """The API over real HTTP."""
     app = Starlette(routes=read_api.read_api_routes(now=clock, notice=SHORT_NOTICE))
     with (
@@ -140,7 +131,7 @@ def test_who_somebody_is_is_told_by_its_own_scope_alone(api: httpx.Client) -> No
 
 
 def test_who_was_named_to_whom_is_in_their_account_once_a_day(
-    api: httpx.Client, clock: Clock
+    api: httpx.Client, clock: SetClock
 ) -> None:
     lead_id, head = somebody(), a_token("leads:read", "leads:personal", name="CRM")
     api.get("/leads", headers=a_token("leads:read"))
@@ -178,7 +169,7 @@ def test_with_a_consent_as_right_only_who_gave_it_is_named(api: httpx.Client) ->
     assert [who for _kind, _view, who in reads()] == [str(agreed)]
 
 
-def test_each_read_is_on_record_before_it_is_answered(api: httpx.Client, clock: Clock) -> None:
+def test_each_read_is_on_record_before_it_is_answered(api: httpx.Client, clock: SetClock) -> None:
     first, second = somebody(), somebody()
     head = a_token("leads:read", "callbacks:read", name="Board")
     named = a_token("leads:read", "leads:personal", name="CRM")
@@ -277,7 +268,7 @@ def test_what_is_not_understood_is_refused_and_not_repeated(api: httpx.Client, a
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_without_a_good_token_nothing_is_read(api: httpx.Client, clock: Clock) -> None:
+def test_without_a_good_token_nothing_is_read(api: httpx.Client, clock: SetClock) -> None:
     somebody()
     good = a_token(*ALL)
     with transaction() as session:

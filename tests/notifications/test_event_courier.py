@@ -27,24 +27,15 @@ from tests.conftest import NOW
 from tests.support.event_receivers import LOOPBACK, Receiver, running_receiver
 from tests.support.people import HOUR, MINUTE, a_lead
 from tests.support.running_desk import eventually
+from tests.support.set_clock import SetClock
 
 DESK = "https://desk.example.org"
 HERE = (ipaddress.ip_network("127.0.0.0/8"),)
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.at: datetime = NOW + MINUTE
-
-    def __call__(self) -> datetime:
-        return self.at
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> SetClock:
+    return SetClock(NOW + MINUTE)
 
 
 @pytest.fixture
@@ -55,7 +46,7 @@ def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiv
 
 
 @pytest.fixture
-def courier(database: str, receiver: Receiver, clock: Clock) -> Iterator[EventCourier]:  # noqa: ARG001
+def courier(database: str, receiver: Receiver, clock: SetClock) -> Iterator[EventCourier]:  # noqa: ARG001
     courier = EventCourier(a_sender(receiver), now=clock)
     yield courier
     courier.close()
@@ -136,7 +127,7 @@ def test_an_event_is_sent_once_signed_by_both_secrets_and_names_nobody(
 
 
 def test_what_is_not_taken_is_sent_again_with_the_same_id_when_it_was_asked_for(
-    courier: EventCourier, receiver: Receiver, clock: Clock
+    courier: EventCourier, receiver: Receiver, clock: SetClock
 ) -> None:
     a_destination(receiver.url)
     somebody_asks()
@@ -174,7 +165,7 @@ def test_a_destination_that_is_gone_is_sent_nothing_any_more(
 def test_a_name_that_leads_here_once_it_was_added_is_not_connected_to(
     database: str,  # noqa: ARG001
     receiver: Receiver,
-    clock: Clock,
+    clock: SetClock,
 ) -> None:
     a_destination(receiver.url)
     somebody_asks()
@@ -189,7 +180,7 @@ def test_a_name_that_leads_here_once_it_was_added_is_not_connected_to(
 def test_the_name_is_asked_for_once_and_what_was_checked_is_connected_to(
     database: str,  # noqa: ARG001
     receiver: Receiver,
-    clock: Clock,
+    clock: SetClock,
 ) -> None:
     asked: list[str] = []
 
@@ -209,7 +200,7 @@ def test_the_name_is_asked_for_once_and_what_was_checked_is_connected_to(
 def test_a_certificate_of_another_name_is_not_trusted(
     database: str,  # noqa: ARG001
     receiver: Receiver,
-    clock: Clock,
+    clock: SetClock,
 ) -> None:
     def misled(_host: str, port: int, **_options: Any) -> list[tuple[Any, ...]]:
         return [(2, 1, 6, "", (LOOPBACK, port))]
@@ -226,7 +217,7 @@ def test_a_certificate_of_another_name_is_not_trusted(
 def test_who_does_not_answer_is_cut_off_and_keeps_nobody_else_waiting(
     database: str,  # noqa: ARG001
     receiver: Receiver,
-    clock: Clock,
+    clock: SetClock,
 ) -> None:
     receiver.hangs = threading.Event()
     slow, quick = a_destination(f"{receiver.url}&slow", "Slow"), a_destination(receiver.url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, col, select
@@ -21,6 +21,7 @@ from notifications.recording_courier import RecordingCourier
 from notifications.twilio.recordings import TwilioRecordings
 from tests.conftest import NOW
 from tests.support.people import NUMBER, a_callback, a_lead, an_inbound_call
+from tests.support.set_clock import SetClock
 from tests.support.sounds import a_voice, silence
 from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
 
@@ -30,27 +31,17 @@ RECORDING_ID = "RE" + "1" * 32
 CALL_ID = "CA-spoken"
 
 
-class Clock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.at: datetime = NOW
-
-    def __call__(self) -> datetime:
-        return self.at
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def courier(twilio: TwilioDouble, clock: Clock) -> RecordingCourier:
+def courier(twilio: TwilioDouble, clock: SetClock) -> RecordingCourier:
     return a_courier(twilio, clock)
 
 
-def a_courier(twilio: TwilioDouble, clock: Clock, token: str = TOKEN) -> RecordingCourier:
+def a_courier(twilio: TwilioDouble, clock: SetClock, token: str = TOKEN) -> RecordingCourier:
     account = TwilioCredentials(SID, (token,), twilio.url)
     return RecordingCourier(TwilioRecordings(account), VAULT, now=clock)
 
@@ -80,7 +71,7 @@ def state() -> str:
         return only_voicemail(session).state
 
 
-def carry_out_for(courier: RecordingCourier, clock: Clock, length: timedelta) -> None:
+def carry_out_for(courier: RecordingCourier, clock: SetClock, length: timedelta) -> None:
     """Let the courier work at every instant at which something is due."""
     until = clock.at + length
     while True:
@@ -109,7 +100,7 @@ def test_what_is_stored_opens_as_what_was_said(
 
 
 def test_a_recording_that_nobody_spoke_of_is_looked_for(
-    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+    courier: RecordingCourier, twilio: TwilioDouble, clock: SetClock
 ) -> None:
     speaks(twilio, is_named=False)
     carry_out_for(courier, clock, timedelta(minutes=3))
@@ -121,7 +112,7 @@ def test_a_recording_that_nobody_spoke_of_is_looked_for(
 
 
 def test_a_recording_that_is_not_ready_when_it_is_looked_for_is_fetched_later(
-    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+    courier: RecordingCourier, twilio: TwilioDouble, clock: SetClock
 ) -> None:
     speaks(twilio, is_named=False)
     twilio.recordings[RECORDING_ID].status = "processing"
@@ -142,7 +133,7 @@ def test_silence_is_kept_and_counted_and_nobody_called(
 
 
 def test_who_hung_up_at_the_tone_left_nothing(
-    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+    courier: RecordingCourier, twilio: TwilioDouble, clock: SetClock
 ) -> None:
     expects(is_named=False)
     carry_out_for(courier, clock, timedelta(hours=1))
@@ -153,7 +144,7 @@ def test_who_hung_up_at_the_tone_left_nothing(
 
 
 def test_who_is_safe_to_call_and_hung_up_at_the_tone_is_called_back(
-    courier: RecordingCourier, clock: Clock
+    courier: RecordingCourier, clock: SetClock
 ) -> None:
     expects(is_named=False)
     with transaction() as session:
@@ -169,7 +160,7 @@ def test_who_is_safe_to_call_and_hung_up_at_the_tone_is_called_back(
 
 
 def test_a_recording_that_is_gone_at_the_network_is_deleted(
-    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+    courier: RecordingCourier, twilio: TwilioDouble, clock: SetClock
 ) -> None:
     speaks(twilio)
     twilio.recording_faults["delete"] = ["500"]
@@ -181,7 +172,7 @@ def test_a_recording_that_is_gone_at_the_network_is_deleted(
 
 
 def test_a_deletion_is_tried_for_as_long_as_it_takes(
-    courier: RecordingCourier, twilio: TwilioDouble, clock: Clock
+    courier: RecordingCourier, twilio: TwilioDouble, clock: SetClock
 ) -> None:
     speaks(twilio)
     twilio.recording_faults["delete"] = ["401"] * (len(FETCH_RETRIES.waits) + 5)
@@ -191,7 +182,7 @@ def test_a_deletion_is_tried_for_as_long_as_it_takes(
 
 
 def test_what_the_network_does_not_give_is_given_up_after_a_day_and_called_back_long_before(
-    twilio: TwilioDouble, clock: Clock
+    twilio: TwilioDouble, clock: SetClock
 ) -> None:
     speaks(twilio)
     stranger = a_courier(twilio, clock, token="e" * 32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlmodel import col, select
@@ -23,6 +23,7 @@ from notifications.text_relay import TextRelay
 from notifications.twilio.texts import TwilioTexts
 from tests.conftest import NOW
 from tests.support.people import MINUTE, a_callback, a_lead, a_supervisor
+from tests.support.set_clock import SetClock
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
 ORDER = TextOrder(1, 7, "+13155550142", CALLER_ID, "We will call you soon.", NOW)
@@ -32,14 +33,6 @@ SECOND = timedelta(seconds=1)
 def texts(twilio: TwilioDouble) -> TwilioTexts:
     account = TwilioCredentials(SID, (TOKEN,), twilio.url)
     return TwilioTexts(account, public_url="https://desk.example.org", timeout=0.5)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.mark.parametrize(
@@ -89,7 +82,7 @@ def test_whatever_happens_one_text_goes_out_at_most(
     twilio: TwilioDouble,
     fault: str,
 ) -> None:
-    clock = Clock()
+    clock = SetClock()
     relay = TextRelay(texts(twilio), now=clock)
     orders_one()
     twilio.faults.append(fault)
@@ -98,7 +91,7 @@ def test_whatever_happens_one_text_goes_out_at_most(
         relay.close()
         relay = TextRelay(texts(twilio), now=clock)
         relay.search_lost_texts()
-        clock.now += SECOND
+        clock.at += SECOND
     relay.close()
     went_out = fault != "500"
     assert len(twilio.messages) == int(went_out)
@@ -116,11 +109,11 @@ def test_a_text_whose_news_was_lost_is_asked_about(
     twilio.messages[0].status, twilio.messages[0].error_code = "undelivered", 30006
     relay.ask_about_unreported_texts()
     assert stands() == (TextStatus.QUEUED, None)
-    clock.now += 6 * MINUTE
+    clock.at += 6 * MINUTE
     twilio.faults.append("500")  # an outage is no answer
     relay.ask_about_unreported_texts()
     assert stands() == (TextStatus.QUEUED, None)
-    clock.now += 6 * MINUTE
+    clock.at += 6 * MINUTE
     relay.ask_about_unreported_texts()
     assert stands() == (TextStatus.UNDELIVERED, TextFault.LANDLINE)
 
@@ -131,7 +124,7 @@ def test_a_text_that_the_network_has_no_more_is_unknown(
 ) -> None:
     clock, relay = hands_one_over(twilio)
     twilio.messages.clear()
-    clock.now += 6 * MINUTE
+    clock.at += 6 * MINUTE
     relay.ask_about_unreported_texts()
     assert stands() == (TextStatus.UNKNOWN, None)
 
@@ -167,9 +160,9 @@ def test_without_an_account_a_text_is_refused_or_rehearsed(
     assert stands in statuses
 
 
-def hands_one_over(twilio: TwilioDouble) -> tuple[Clock, TextRelay]:
+def hands_one_over(twilio: TwilioDouble) -> tuple[SetClock, TextRelay]:
     """A text that the network has, and nothing told of it since."""
-    clock = Clock()
+    clock = SetClock()
     relay = TextRelay(texts(twilio), now=clock)
     orders_one()
     relay.dispatch_due_texts()
