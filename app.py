@@ -20,6 +20,7 @@ import uvicorn
 from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Route
 
 from dashboard.http import (
     bounded_connections,
@@ -35,6 +36,7 @@ from dashboard.http.forwarded_addresses import ForwardingWatch
 from dashboard.http.packed_assets import PackedAssets
 from dashboard.http.public_limits import PublicLimits
 from dashboard.http.security_headers import SecurityHeaders
+from dashboard.http.sign_in_policy import SignInPolicy
 from leads.api import read_api
 from leads.config import key_file, log_format
 from leads.config.settings import (
@@ -95,41 +97,22 @@ def build_application(settings: Settings) -> st.App | Starlette:
     require_secret_key(settings)
     own_numbers.set_process_caller_id(settings.caller_id)
     open_current_database(settings.database_url, settings.content_keys)
-    relay, texts = None, None
-    if settings.role is not ProcessRole.WEB:
-        relay = CallRelay(
-            choose_phone_network(settings),
-            ring_seconds=settings.ring_seconds,
-            now=current_utc_time,
-            has_missed_news=True,
-        )
-        texts = TextRelay(choose_text_network(settings), now=current_utc_time)
-    worker = Worker(settings, relay, texts, now=current_utc_time)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
-        logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
-        warm_up.load_words_and_rules(now=current_utc_time())
-        gc.collect()
-        gc.freeze()
-        if settings.role is not ProcessRole.WORKER:
-            with transaction() as session:
-                invitation = first_start.prepare_first_start(session, now=current_utc_time())
-            print_welcome(settings, invitation)
-        worker.start()
-        stop_wakeups = cross_process_wakeups.start_cross_process_wakeups()
-        async with live_updates.run_live_updates(now=current_utc_time):
-            yield
-        await asyncio.to_thread(stop_wakeups)
-        worker.stop()
-
+    worker = build_worker(settings)
     bounds = [
         Middleware(SecurityHeaders, is_secure=settings.public_url.startswith("https://")),
         Middleware(PublicLimits, forms_per_minute=settings.forms_per_minute),
     ]
     watching = health.health_routes(
-        worker if relay else None, health.metrics_access(settings), now=current_utc_time
+        None if settings.role is ProcessRole.WEB else worker,
+        health.metrics_access(settings),
+        now=current_utc_time,
     )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: st.App | Starlette) -> AsyncIterator[None]:
+        async with run_process(settings, worker):
+            yield
+
     if settings.role is ProcessRole.WORKER:
         return Starlette(routes=watching, middleware=bounds, lifespan=lifespan)
     prepare_streamlit(settings)
@@ -137,21 +120,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
     return st.App(
         "dashboard/main.py",
         lifespan=lifespan,
-        routes=[
-            *webhooks.submission_routes(
-                now=current_utc_time,
-                public_url=settings.public_url,
-                forms_per_minute=settings.forms_per_minute,
-                content_keys=settings.content_keys,
-            ),
-            *voice.twilio_webhook_routes(settings, now=current_utc_time),
-            *watching,
-            *read_api.read_api_routes(now=current_utc_time, notice=SHORT_NOTICE),
-            *sign_in.sign_in_routes(way_in, settings.oidc),
-            *live_updates.live_update_routes(),
-            *typed_words.typed_words_routes(now=current_utc_time),
-            *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
-        ],
+        routes=[*list_public_routes(settings), *watching, *list_desk_routes(settings, way_in)],
         middleware=[
             *bounds,
             Middleware(ForwardingWatch, now=current_utc_time),
@@ -160,6 +129,63 @@ def build_application(settings: Settings) -> st.App | Starlette:
         ],
         on_script_error=error_pages.show_page_failure,
     )
+
+
+def build_worker(settings: Settings) -> Worker:
+    """Return what works beside the requests: with relays, unless this process only serves them."""
+    if settings.role is ProcessRole.WEB:
+        return Worker(settings, None, None, now=current_utc_time)
+    relay = CallRelay(
+        choose_phone_network(settings),
+        ring_seconds=settings.ring_seconds,
+        now=current_utc_time,
+        has_missed_news=True,
+    )
+    texts = TextRelay(choose_text_network(settings), now=current_utc_time)
+    return Worker(settings, relay, texts, now=current_utc_time)
+
+
+@contextlib.asynccontextmanager
+async def run_process(settings: Settings, worker: Worker) -> AsyncIterator[None]:
+    """Start what runs as long as the process, and stop it."""
+    logging.getLogger("uvicorn.access").handlers.clear()  # importing streamlit put them back
+    warm_up.load_words_and_rules(now=current_utc_time())
+    gc.collect()
+    gc.freeze()
+    if settings.role is not ProcessRole.WORKER:
+        with transaction() as session:
+            invitation = first_start.prepare_first_start(session, now=current_utc_time())
+        print_welcome(settings, invitation)
+    worker.start()
+    stop_wakeups = cross_process_wakeups.start_cross_process_wakeups()
+    async with live_updates.run_live_updates(now=current_utc_time):
+        yield
+    await asyncio.to_thread(stop_wakeups)
+    worker.stop()
+
+
+def list_public_routes(settings: Settings) -> list[Route]:
+    """Return the routes of form tools and visitors, and of the phone network."""
+    return [
+        *webhooks.submission_routes(
+            now=current_utc_time,
+            public_url=settings.public_url,
+            forms_per_minute=settings.forms_per_minute,
+            content_keys=settings.content_keys,
+        ),
+        *voice.twilio_webhook_routes(settings, now=current_utc_time),
+    ]
+
+
+def list_desk_routes(settings: Settings, way_in: SignInPolicy) -> list[BaseRoute]:
+    """Return the routes of programs with a token, and of the dashboard beside its pages."""
+    return [
+        *read_api.read_api_routes(now=current_utc_time, notice=SHORT_NOTICE),
+        *sign_in.sign_in_routes(way_in, settings.oidc),
+        *live_updates.live_update_routes(),
+        *typed_words.typed_words_routes(now=current_utc_time),
+        *voicemail_route.voicemail_routes(Vault(settings.content_keys), now=current_utc_time),
+    ]
 
 
 def prepare_streamlit(settings: Settings) -> None:
