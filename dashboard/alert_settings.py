@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 
 import streamlit as st
@@ -126,28 +127,27 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
             )
         )
         if st.form_submit_button(_("Add"), type="primary"):
-            words = ",".join(on_call.DAYS[day] for day in days)
-            hours = {
-                "days": words,
-                "begins": f"{begins:%H:%M}",
-                "ends": f"{ends:%H:%M}",
-                "zone": zone,
-            }
-            if days and person:
-                done = _("Added to on-call hours.")
-                widgets.run_as_signed_in(
-                    lambda s, a: on_call.add_on_call_shift(
-                        s,
-                        s.get_one(Advisor, person.id),
-                        actor=a,
-                        now=widgets.read_utc_clock(),
-                        **hours,
-                    ),
-                    done,
-                )
-            else:
+            if not days or not person:
                 widgets.set_action_message(Phrase("Choose at least one day."), kind="warning")
-            st.rerun()
+                st.rerun()
+            add_shift_and_redraw(person.id, days, begins, ends)
+
+
+def add_shift_and_redraw(advisor_id: int, days: Sequence[int], begins: time, ends: time) -> None:
+    """Add a shift of every week."""
+    widgets.act_and_redraw(
+        lambda s, a: on_call.add_on_call_shift(
+            s,
+            s.get_one(Advisor, advisor_id),
+            actor=a,
+            now=widgets.read_utc_clock(),
+            days=",".join(on_call.DAYS[day] for day in days),
+            begins=f"{begins:%H:%M}",
+            ends=f"{ends:%H:%M}",
+            zone=zone,
+        ),
+        _("Added to on-call hours."),
+    )
 
 
 def on_call_shift_text(shift: OnCall) -> str:

@@ -234,6 +234,11 @@ def draw_lead_history(card: LeadCard) -> None:
     widgets.draw_small_text(
         _("Called before: {tries}.", tries=tries) if tries else _("Not called before.")
     )
+    draw_words_on_file(card)
+
+
+def draw_words_on_file(card: LeadCard) -> None:
+    """Draw what colleagues noted, what else the form said, and what the lead agreed to."""
     for written in card.others_notes:
         with st.chat_message("assistant", avatar=":material/sticky_note_2:"):
             st.text(written.text)

@@ -18,6 +18,7 @@ from leads.models.disclosure_words import (
     CHOOSABLE_SCOPES,
     PROOF_LABELS,
     SCOPE_LABELS,
+    ConsentProof,
     ConsentScope,
 )
 from leads.models.disclosures import DisclosureConsent
@@ -76,24 +77,29 @@ def draw_consent(consent: ConsentOnRecord, lead_id: int, *, place: str) -> None:
         )
         widgets.draw_small_text(widgets.escape_markdown(" · ".join(filter(None, words))))
         draw_revocation(consent, key=key)
-        zone, language = widgets.viewer_zone(), viewer_language()
-        downloads.draw_download_button(
-            _("Consent, to print"),
-            lambda s, a: disclosure_documents.render_consent_document(
-                s,
-                s.get_one(Lead, lead_id),
-                consent.consent_id,
-                a,
-                language=language,
-                zone=zone,
-                now=widgets.read_utc_clock(),
-            ),
-            f"consent-{consent.consent_id}.html",
-            TrailSubject.of_kind(Lead, consent.lead_id),
-            Permission.RECORD_DISCLOSURE,
-            key=f"print-consent-{key}",
-            icon=":material/print:",
-        )
+        draw_consent_download(consent, lead_id, key=key)
+
+
+def draw_consent_download(consent: ConsentOnRecord, lead_id: int, *, key: str) -> None:
+    """Draw the button that makes a consent's document, to print."""
+    zone, language = widgets.viewer_zone(), viewer_language()
+    downloads.draw_download_button(
+        _("Consent, to print"),
+        lambda s, a: disclosure_documents.render_consent_document(
+            s,
+            s.get_one(Lead, lead_id),
+            consent.consent_id,
+            a,
+            language=language,
+            zone=zone,
+            now=widgets.read_utc_clock(),
+        ),
+        f"consent-{consent.consent_id}.html",
+        TrailSubject.of_kind(Lead, consent.lead_id),
+        Permission.RECORD_DISCLOSURE,
+        key=f"print-consent-{key}",
+        icon=":material/print:",
+    )
 
 
 def draw_revocation(consent: ConsentOnRecord, *, key: str) -> None:
@@ -160,24 +166,8 @@ def ask_elements(name: str, discloser: str) -> ConsentElements:
     how_to_revoke = st.text_input(
         _("How it can be revoked"), _("In writing, or by telling anyone who works here")
     )
-    until, ending = st.columns(2, vertical_alignment="bottom")
-    expires_on: date | None = until.date_input(
-        _("Last day"),
-        value=None,
-        min_value=today,
-        max_value=today + LONGEST,
-        format=_("MM/DD/YYYY"),
-    )
-    expires_with = ending.text_input(
-        _("Or what ends it"), placeholder=_("For example: the end of treatment")
-    )
-    how, on = st.columns(2, vertical_alignment="bottom")
-    proof = how.selectbox(
-        _("How it was given"), CHOOSABLE_PROOFS, format_func=lambda one: _(PROOF_LABELS[one])
-    )
-    signed_on: date = on.date_input(
-        _("Signed on"), value=today, max_value=today, format=_("MM/DD/YYYY")
-    )
+    expires_on, expires_with = ask_expiration(today)
+    proof, signed_on = ask_proof(today)
     signed_by = st.text_input(_("Signed by, if not the patient, and by what right"))
     return ConsentElements(
         scope=scope,
@@ -193,3 +183,31 @@ def ask_elements(name: str, discloser: str) -> ConsentElements:
         signed_by=signed_by,
         signed_on=signed_on,
     )
+
+
+def ask_expiration(today: date) -> tuple[date | None, str]:
+    """Ask for the last day of a consent, or what ends it."""
+    until, ending = st.columns(2, vertical_alignment="bottom")
+    expires_on: date | None = until.date_input(
+        _("Last day"),
+        value=None,
+        min_value=today,
+        max_value=today + LONGEST,
+        format=_("MM/DD/YYYY"),
+    )
+    expires_with = ending.text_input(
+        _("Or what ends it"), placeholder=_("For example: the end of treatment")
+    )
+    return expires_on, expires_with
+
+
+def ask_proof(today: date) -> tuple[ConsentProof, date]:
+    """Ask how a consent was given, and when it was signed."""
+    how, on = st.columns(2, vertical_alignment="bottom")
+    proof: ConsentProof = how.selectbox(
+        _("How it was given"), CHOOSABLE_PROOFS, format_func=lambda one: _(PROOF_LABELS[one])
+    )
+    signed_on: date = on.date_input(
+        _("Signed on"), value=today, max_value=today, format=_("MM/DD/YYYY")
+    )
+    return proof, signed_on

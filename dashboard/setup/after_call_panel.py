@@ -38,27 +38,7 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
                 "minute. After that, a supervisor is asked for the outcome."
             ),
         )
-        words = {
-            language: st.text_area(
-                _("Voicemail script in {language}", language=_(name)),
-                value=helpline.voicemail_words.get(language, ""),
-                placeholder=translatable.translate(
-                    language, NEUTRAL_WORDS, name="{name}", number="{number}"
-                ),
-                max_chars=after_call_settings.LONGEST_WORDS,
-                key=f"machine-{helpline.brand_id}-{language}",
-            )
-            for language, name in languages.LANGUAGES.items()
-        }
-        widgets.draw_small_text(
-            _(
-                "Used only when a person said voicemail is safe. {name} is the advisor's "
-                "first name, {number} your caller ID. Do not name the helpline or the "
-                "reason for the call.",
-                name="{name}",
-                number="{number}",
-            )
-        )
+        words = ask_voicemail_script(helpline)
         if st.form_submit_button(_("Save"), type="primary"):
             widgets.act_and_redraw(
                 lambda s, a: after_call_settings.set_wrap_up(
@@ -71,6 +51,32 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
                 ),
                 _("Saved. It applies from the next call."),
             )
+
+
+def ask_voicemail_script(helpline: AfterCall) -> dict[str, str]:
+    """Ask what an advisor says to a machine, in each language; empty is what we say."""
+    words = {
+        language: st.text_area(
+            _("Voicemail script in {language}", language=_(name)),
+            value=helpline.voicemail_words.get(language, ""),
+            placeholder=translatable.translate(
+                language, NEUTRAL_WORDS, name="{name}", number="{number}"
+            ),
+            max_chars=after_call_settings.LONGEST_WORDS,
+            key=f"machine-{helpline.brand_id}-{language}",
+        )
+        for language, name in languages.LANGUAGES.items()
+    }
+    widgets.draw_small_text(
+        _(
+            "Used only when a person said voicemail is safe. {name} is the advisor's "
+            "first name, {number} your caller ID. Do not name the helpline or the "
+            "reason for the call.",
+            name="{name}",
+            number="{number}",
+        )
+    )
+    return words
 
 
 def draw_own_dispositions(helpline: AfterCall) -> None:

@@ -115,35 +115,14 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
             helpline.closed_messages, Phrase("When no one answers"), f"c-{helpline.brand_id}"
         )
         takes_voicemail, speak = ask_voicemail(helpline)
-        choices = [
-            one
-            for one in OutsideHoursChoice
-            if one != OutsideHoursChoice.VOICEMAIL or helpline.takes_voicemail
-        ]
-        outside = st.selectbox(
-            _("After hours, or with no one on duty"),
-            choices,
-            index=choices.index(helpline.outside_hours) if helpline.outside_hours in choices else 0,
-            format_func=lambda one: _(OUTSIDE_HOURS_TITLES[one]),
-        )
+        outside = ask_outside_hours(helpline)
         longest = st.number_input(
             _("Minutes a caller waits before they get options"),
             min_value=min(phone_settings.LONGEST_WAITS),
             max_value=max(phone_settings.LONGEST_WAITS),
             value=helpline.longest_wait,
         )
-        has_hours = st.checkbox(
-            _("Answer only during these hours"),
-            value=helpline.hours is not None,
-            help=_("Hours that end when they start, or before, end the next day."),
-        )
-        zones = sorted(zone for zone in available_timezones() if "/" in zone)
-        zone = st.selectbox(
-            _("Time zone of these hours"),
-            zones,
-            index=zones.index(helpline.zone) if helpline.zone in zones else 0,
-        )
-        windows = tuple(ask_answering_window(helpline, day) for day in range(DAYS))
+        hours, zone = ask_answering_hours(helpline)
         if st.form_submit_button(_("Save"), type="primary"):
             widgets.act_and_redraw(
                 lambda s, a: phone_settings.change_phone_settings(
@@ -152,9 +131,9 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
                     a,
                     greetings=greetings,
                     closed_messages=closed,
-                    hours=OwnHours(windows) if has_hours else None,
+                    hours=hours,
                     zone=zone,
-                    outside_hours=OutsideHoursChoice(outside),
+                    outside_hours=outside,
                     longest_wait=int(longest),
                     takes_voicemail=takes_voicemail,
                     voicemail_messages=speak,
@@ -162,6 +141,39 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
                 ),
                 _("Saved. It applies from the next call."),
             )
+
+
+def ask_outside_hours(helpline: PhoneSettings) -> OutsideHoursChoice:
+    """Ask what callers are offered when nobody answers."""
+    choices = [
+        one
+        for one in OutsideHoursChoice
+        if one != OutsideHoursChoice.VOICEMAIL or helpline.takes_voicemail
+    ]
+    chosen = st.selectbox(
+        _("After hours, or with no one on duty"),
+        choices,
+        index=choices.index(helpline.outside_hours) if helpline.outside_hours in choices else 0,
+        format_func=lambda one: _(OUTSIDE_HOURS_TITLES[one]),
+    )
+    return OutsideHoursChoice(chosen)
+
+
+def ask_answering_hours(helpline: PhoneSettings) -> tuple[OwnHours | None, str]:
+    """Ask during which hours the phone is answered, None for all, and in which time zone."""
+    has_hours = st.checkbox(
+        _("Answer only during these hours"),
+        value=helpline.hours is not None,
+        help=_("Hours that end when they start, or before, end the next day."),
+    )
+    zones = sorted(zone for zone in available_timezones() if "/" in zone)
+    zone = st.selectbox(
+        _("Time zone of these hours"),
+        zones,
+        index=zones.index(helpline.zone) if helpline.zone in zones else 0,
+    )
+    windows = tuple(ask_answering_window(helpline, day) for day in range(DAYS))
+    return OwnHours(windows) if has_hours else None, zone
 
 
 def ask_voicemail(helpline: PhoneSettings) -> tuple[bool, dict[str, str]]:

@@ -77,6 +77,11 @@ def _release_shown_holds(row: BoardRow) -> None:
 
 def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
     """Draw the controls that give a callback to an advisor or move it up."""
+    _draw_claim_buttons(row)
+    _draw_reassignment(row, free)
+
+
+def _draw_claim_buttons(row: BoardRow) -> None:
     may_claim = "claim" in row.events
     with st.container(horizontal=True):
         if st.button(_("Take it myself"), key=f"take-{row.callback_id}", disabled=not may_claim):
@@ -94,6 +99,9 @@ def _draw_assignment_controls(row: BoardRow, free: list[AdvisorStatus]) -> None:
             disabled=not may_claim,
         ):
             act_on_callback(row, queue.move_callback_up, Phrase("It is ahead of the others now."))
+
+
+def _draw_reassignment(row: BoardRow, free: list[AdvisorStatus]) -> None:
     names = {one.advisor_id: one.name for one in free}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         advisor = st.selectbox(
