@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, select
 
 from leads.errors import BadConfiguration
@@ -39,9 +41,16 @@ def set_escalation_steps(
         old if new is None else new
         for old, new in zip(chosen, (screens, messages, call), strict=True)
     ]
-    steps = [minutes for minutes in chosen if minutes]
+    _require_rising_steps(chosen)
+    brand.screens_after, brand.messages_after, brand.call_after = chosen
+    session.add(brand)
+    return brand
+
+
+def _require_rising_steps(minutes: Sequence[int]) -> None:
+    steps = [one for one in minutes if one]
     if (
-        not 1 <= chosen[0] <= LATEST_STEP_MINUTES
+        not 1 <= minutes[0] <= LATEST_STEP_MINUTES
         or steps != sorted(steps)
         or steps[-1] > LATEST_STEP_MINUTES
     ):
@@ -51,6 +60,3 @@ def set_escalation_steps(
             most=LATEST_STEP_MINUTES,
         )
         raise BadConfiguration(msg)
-    brand.screens_after, brand.messages_after, brand.call_after = chosen
-    session.add(brand)
-    return brand

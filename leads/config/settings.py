@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -110,22 +111,11 @@ def load_settings(
 
     Raises BadConfiguration with the variable's name and what to put there.
     """
-    given = {name: value.strip() for name, value in dotenv_values(dotenv).items() if value}
-    given |= {
-        name: value.strip()
-        for name, value in (os.environ if environ is None else environ).items()
-        if value.strip()
-    }
+    given = _read_variables(os.environ if environ is None else environ, dotenv)
     host = given.get("HOST", "127.0.0.1")
     port = _parse_whole_number(given, "PORT", 8501, least=1, most=65535)
     twilio = _parse_twilio(given)
-    phone = _parse_choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
-    if phone is PhoneKind.TWILIO and twilio is None:
-        msg = (
-            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: "
-            "copy both from the Twilio console, or set PHONE=log to call by hand."
-        )
-        raise BadConfiguration(msg)
+    phone = _choose_phone_kind(given, twilio)
     public_url = _parse_public_url(given, host, port, phone)
     return Settings(
         database_url=_parse_database_url(given.get("DATABASE_URL", Settings.database_url)),
@@ -148,6 +138,23 @@ def load_settings(
         channels=delivery_channels.parse_delivery_channels(given),
         retention=load_retention_plan(given.get("RETENTION_FILE", "")),
     )
+
+
+def _read_variables(environ: Mapping[str, str], dotenv: Path) -> dict[str, str]:
+    """Return what is set and not blank, by the names of the variables."""
+    given = {name: value.strip() for name, value in dotenv_values(dotenv).items() if value}
+    return given | {name: value.strip() for name, value in environ.items() if value.strip()}
+
+
+def _choose_phone_kind(given: dict[str, str], twilio: TwilioCredentials | None) -> PhoneKind:
+    phone = _parse_choice(given, "PHONE", PhoneKind.TWILIO if twilio else PhoneKind.LOG)
+    if phone is PhoneKind.TWILIO and twilio is None:
+        msg = (
+            "PHONE is twilio, but TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN are missing: "
+            "copy both from the Twilio console, or set PHONE=log to call by hand."
+        )
+        raise BadConfiguration(msg)
+    return phone
 
 
 def _usual_totp_rule(public_url: str) -> RequireTotp:

@@ -72,14 +72,8 @@ def add_preset(
     has and for a number that the helpline has already; NotNow for one that must not be rung.
     """
     require_permission(supervisor, Permission.CHANGE_SOURCE, (Brand, brand_id))
-    if party not in PRESET_PARTIES:
-        msg = f"{party} is asked in otherwise"
-        raise ValueError(msg)
     name, language = _short_text(name), _short_text(language)
-    if not name:
-        raise BadConfiguration(Phrase("Enter the name the advisor will see."))
-    if party == Party.INTERPRETER and not language:
-        raise BadConfiguration(Phrase("Choose the language they interpret."))
+    _require_whole_preset(party, name, language)
     phone = outside_numbers.read_outside_number(session, number)
     keys = _read_keys(keys)
     session.get_one(Brand, brand_id, with_for_update=True)  # one at a time
@@ -98,6 +92,16 @@ def add_preset(
     session.flush()
     _record_preset_change(session, preset, "add_preset", supervisor, now=now)
     return preset
+
+
+def _require_whole_preset(party: Party, name: str, language: str) -> None:
+    if party not in PRESET_PARTIES:
+        msg = f"{party} is asked in otherwise"
+        raise ValueError(msg)
+    if not name:
+        raise BadConfiguration(Phrase("Enter the name the advisor will see."))
+    if party == Party.INTERPRETER and not language:
+        raise BadConfiguration(Phrase("Choose the language they interpret."))
 
 
 def remove_preset(session: Session, preset_id: int, supervisor: Advisor, *, now: datetime) -> None:

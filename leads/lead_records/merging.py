@@ -61,12 +61,7 @@ def merge_leads(
     for pair in pairs:
         merged_promises.merge_queue_states(session, pair, lead=lead, merge=merged)
         if pair.dropped:
-            ended: dict[str, Any] = {
-                "close_reason": CloseReason.MERGED,
-                "finished_at": now,
-                "lease_until": None,
-            }
-            advance(session, pair.dropped, "cancel", actor=actor, now=now, **ended)
+            _cancel_dropped_callback(session, pair.dropped, actor=actor, now=now)
     if theirs:
         _close_merged_lead(session, lead, CloseReason.MERGED, actor=actor, now=now)
     for callback in theirs:
@@ -75,6 +70,17 @@ def merge_leads(
     lead.merged_into_id = survivor.id
     session.flush()
     _record_merge_event(session, "merge", lead, survivor, actor=actor, now=now)
+
+
+def _cancel_dropped_callback(
+    session: Session, callback: Callback, *, actor: str, now: datetime
+) -> None:
+    ended: dict[str, Any] = {
+        "close_reason": CloseReason.MERGED,
+        "finished_at": now,
+        "lease_until": None,
+    }
+    advance(session, callback, "cancel", actor=actor, now=now, **ended)
 
 
 def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: datetime) -> None:

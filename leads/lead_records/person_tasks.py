@@ -132,6 +132,17 @@ def list_overdue_tasks(session: Session, person: Advisor, *, now: datetime) -> S
     return list_open_tasks(session, is_overdue=True, now=now)
 
 
+_LAST_ASKED = (
+    select(Brand.name)
+    .join(Callback, col(Callback.brand_id) == col(Brand.id))
+    .where(col(Callback.lead_id) == col(Task.lead_id))
+    .order_by(col(Callback.id).desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""The helpline that the person of a task asked last."""
+
+
 def list_open_tasks(
     session: Session,
     *,
@@ -141,15 +152,7 @@ def list_open_tasks(
     is_overdue: bool = False,
 ) -> Sequence[OpenTask]:
     """Return what is still to be done, the most urgent first: of people, or of a colleague."""
-    last_asked = (
-        select(Brand.name)
-        .join(Callback, col(Callback.brand_id) == col(Brand.id))
-        .where(col(Callback.lead_id) == col(Task.lead_id))
-        .order_by(col(Callback.id).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    wanted: Any = select(Task, Lead, Advisor.name, last_asked)
+    wanted: Any = select(Task, Lead, Advisor.name, _LAST_ASKED)
     wanted = wanted.join(Lead, col(Lead.id) == col(Task.lead_id))
     wanted = wanted.join(Advisor, col(Advisor.id) == col(Task.advisor_id))
     wanted = wanted.where(col(Task.done_at).is_(None))

@@ -67,14 +67,13 @@ def receive_text_message(
     lead = shared_numbers.find_last_asker(session, leads)
     if not at_number:
         kept_stops.restore_kept_stops(session, [number])
-    meaning = beside.meaning or meaning_of_text(body)
     row = {
         "lead_id": lead.id if lead else None,
         "phone": number,
         "message_id": message_id,
         "body": body.replace("\0", ""),
         "danger": read_danger(body),
-        "meaning": meaning,
+        "meaning": beside.meaning or meaning_of_text(body),
         "received_at": min(sent_at or now, now),
         "waits": False,
         "brand_id": brand_id,
@@ -86,6 +85,14 @@ def receive_text_message(
         TextMessage.phone == number, TextMessage.message_id == message_id
     )
     text = session.exec(stored).one()
+    _act_on_stored_text(session, text, lead, is_answered=beside.is_answered, now=now)
+    wake_after_commit(session, Wakeup.DESK)
+
+
+def _act_on_stored_text(
+    session: Session, text: TextMessage, lead: Lead | None, *, is_answered: bool, now: datetime
+) -> None:
+    """Do what a text asks for and answer it, unless the network has; else it waits for a person."""
     if lead:
         record_event(
             session,
@@ -99,10 +106,9 @@ def receive_text_message(
     session.add(text)
     if lead:  # locked after the callbacks that the text moves
         text_wishes.note_language_wish(session, lead, text, now=now)
-    is_answered = beside.is_answered or text_answers.reply_by_rule(session, text, now=now)
+    is_answered = is_answered or text_answers.reply_by_rule(session, text, now=now)
     if is_answered and text_answers.is_settled_by_answer(session, text):
         text.waits = False
-    wake_after_commit(session, Wakeup.DESK)
 
 
 def _find_brand_of_number(session: Session, number: str) -> int | None:

@@ -60,13 +60,6 @@ def open_in_emergency(
     try_limits.record_limited_try(
         session, advisor, TRIED, most=MOST_TRIES, period=TRY_PERIOD, now=now
     )
-    asked = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(Lead.phone == phone)
-    ids = session.exec(asked.execution_options(**OVER_ALL_HELPLINES)).all()
-    others = select(Lead.id).where(
-        col(Lead.id).in_(ids),
-        col(Lead.erased_at).is_(None),
-        ~served_clause(Lead, helplines),
-    )
     opened = [
         EmergencyAccess(
             lead_id=lead_id,
@@ -75,7 +68,7 @@ def open_in_emergency(
             opened_at=now,
             ends_at=now + OPEN_FOR,
         )
-        for lead_id in session.exec(others.execution_options(**OVER_ALL_HELPLINES))
+        for lead_id in _find_unserved_files(session, phone, helplines)
     ]
     session.add_all(opened)
     session.flush()
@@ -152,3 +145,13 @@ def review_emergency_access(
         session, access, "review", actor=actor_of(supervisor), now=now, was_in_order=was_in_order
     )
     wake_after_commit(session, Wakeup.DESK)
+
+
+def _find_unserved_files(session: Session, phone: str, helplines: frozenset[int]) -> Sequence[int]:
+    """Return the files at a number, by their ids, that belong to none of these helplines."""
+    asked = select(func.coalesce(Lead.merged_into_id, Lead.id)).where(Lead.phone == phone)
+    ids = session.exec(asked.execution_options(**OVER_ALL_HELPLINES)).all()
+    others = select(Lead.id).where(
+        col(Lead.id).in_(ids), col(Lead.erased_at).is_(None), ~served_clause(Lead, helplines)
+    )
+    return session.exec(others.execution_options(**OVER_ALL_HELPLINES)).all()

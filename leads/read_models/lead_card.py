@@ -174,17 +174,8 @@ def build_lead_card(
     submissions = _latest_submissions(session, lead.id)
     neighbors = shared_numbers.list_leads_at_number(session, lead.phone)
     name = _name_of_asker(session, callback, lead)
-    messages = _form_messages(submissions)
-    words = "\n".join(
-        (
-            *(said for _at, said in messages),
-            *(said for _at, said in inbound_texts.texts_from_person(session, lead)),
-            *(FormRequest.from_reading(one.reading).own_words for one in submissions),
-        )
-    )
-    consent = session.exec(
-        select(Consent).where(Consent.lead_id == lead.id).order_by(col(Consent.id).desc()).limit(1)
-    ).first()
+    words = _all_words_of(session, lead, submissions)
+    consent = _last_consent(session, lead.id)
     is_revealed = _was_shown(session, callback, advisor, "reveal")
     is_named = is_revealed or _was_shown(session, callback, advisor, SHOW_NAME)
     named = (lambda name: name) if is_named else FACT_MASKS["name"]
@@ -221,14 +212,12 @@ def build_lead_card(
         any_hour=callback.any_hour,
         safe_to_voicemail=_is_voicemail_safe(lead, neighbors) and not is_harm,
         safe_to_text=text_safety.is_text_safe(session, lead, now=now) is True and not is_harm,
-        messages=messages,
+        messages=_form_messages(submissions),
         voicemails=tuple(voicemails.list_voicemails_of_leads(session, files, advisor)),
         also=_unknown_form_fields(submissions),
         agreed_at=consent.given_at if consent and consent.granted else None,
         wording=consent.wording if consent else "",
-        cautions=tuple(
-            dict.fromkeys(one for s in submissions for one in s.reading.get("cautions", ()))
-        ),
+        cautions=_cautions_of(submissions),
         dangers=_dangers_of(callback, words),
         is_poison=speaks_of_poison(words),
         received_at=callback.received_at,
@@ -247,11 +236,31 @@ def build_lead_card(
     )
 
 
+def _all_words_of(session: Session, lead: Lead, submissions: Sequence[Submission]) -> str:
+    """Return all that a person wrote in forms and texts, to look for danger in it."""
+    written = (
+        *(said for _at, said in _form_messages(submissions)),
+        *(said for _at, said in inbound_texts.texts_from_person(session, lead)),
+        *(FormRequest.from_reading(one.reading).own_words for one in submissions),
+    )
+    return "\n".join(written)
+
+
+def _last_consent(session: Session, lead_id: int) -> Consent | None:
+    given = select(Consent).where(Consent.lead_id == lead_id)
+    return session.exec(given.order_by(col(Consent.id).desc()).limit(1)).first()
+
+
 def _doubt_in_wrap_up(session: Session, callback: Callback) -> CallDoubt | None:
     if callback.state != CallbackState.WRAP_UP:
         return None
     attempt = conversations.find_last_answered_attempt(session, callback)
     return attempt.doubt if attempt and attempt.result != Result.CONVERSATION else None
+
+
+def _cautions_of(submissions: Sequence[Submission]) -> tuple[str, ...]:
+    said = (one for form in submissions for one in form.reading.get("cautions", ()))
+    return tuple(dict.fromkeys(said))
 
 
 def _dangers_of(callback: Callback, words: str) -> tuple[DangerKind, ...]:

@@ -21,6 +21,16 @@ from leads.reporting.cohort import Cohort
 from leads.reporting.columnar_query import Instants, Lengths
 
 AT_ONCE = 500  # numbers in one list
+PROMISE_AND_PLACE = select_columns(
+    col(Callback.id),
+    col(Callback.promised_at),
+    col(Callback.any_hour),
+    col(Lead.phone),
+    col(Lead.region),
+    col(Lead.zip),
+    col(Lead.further_places),
+    col(Lead.kept_place),
+).join(Lead, col(Lead.id) == col(Callback.lead_id))
 
 
 def add_callable_wait(session: Session, people: Cohort, *, now: datetime) -> Cohort:
@@ -76,34 +86,18 @@ def _promises_and_places(
     promised: list[datetime | None] = [None] * len(at)
     numbers = list(at)
     for first in range(0, len(numbers), AT_ONCE):
-        place: list[Any] = [
-            Lead.phone,
-            Lead.region,
-            Lead.zip,
-            Lead.further_places,
-            Lead.kept_place,
-        ]
-        said = [Callback.id, Callback.promised_at, Callback.any_hour]
-        some = select_columns(*map(col, [*said, *place]))
-        some = some.join(Lead, col(Lead.id) == col(Callback.lead_id))
-        some = some.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
-        for (
-            number,
-            promised_at,
-            any_hour,
-            phone,
-            region,
-            zip_code,
-            further_places,
-            kept_place,
-        ) in session.execute(some):
+        some = PROMISE_AND_PLACE.where(col(Callback.id).in_(numbers[first : first + AT_ONCE]))
+        for number, promised_at, any_hour, *place in session.execute(some):
             promised[at[number]] = promised_at
             if not any_hour:
-                where = (
-                    PossibleLocation.from_data(kept_place)
-                    if kept_place
-                    else location_of_phone(phone, (region, zip_code), further_places)
-                )
-                same_hours = calling_hours.place_of_same_hours(where)
+                same_hours = calling_hours.place_of_same_hours(_location_of(*place))
                 people_by_place.setdefault(same_hours, []).append(at[number])
     return to_instant_column(promised), people_by_place
+
+
+def _location_of(
+    phone: str, region: str, zip_code: str, further_places: Sequence[Sequence[str]], kept_place: Any
+) -> PossibleLocation:
+    if kept_place:
+        return PossibleLocation.from_data(kept_place)
+    return location_of_phone(phone, (region, zip_code), further_places)
