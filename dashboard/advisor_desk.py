@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_reading, page_text, viewer, widgets
 from dashboard.desk import (
     call_bar,
     correction,
@@ -44,13 +44,13 @@ COLUMN_WIDTHS = (5, 8, 7)  # of the person, the questions, the notes with the ou
 LAST_SECONDS_OF_CLAIM = 30
 IN_HAND_KEY = "in hand"
 MOST_TASKS = 3  # on the desk
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def load_advisor_desk() -> Desk:
     """Return everything that the desk shows."""
-    return widgets.read_or_stop_page(
-        lambda s, a: desk_view.read_desk(s, a.id, now=widgets.read_utc_clock())
+    return page_reading.read_or_stop_page(
+        lambda s, a: desk_view.read_desk(s, a.id, now=viewer.read_utc_clock())
     )
 
 
@@ -72,7 +72,7 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
         keyboard_buttons.draw_action_button(
             _("Call them"),
             lambda s, a: queue.start_call(
-                s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Callback, card.callback_id), a, now=viewer.read_utc_clock()
             ),
             icon=":material/call:",
             type="primary",
@@ -83,7 +83,7 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
         keyboard_buttons.draw_action_button(
             _("Return to queue"),
             lambda s, a: queue.release_callback(
-                s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Callback, card.callback_id), a, now=viewer.read_utc_clock()
             ),
             icon=":material/undo:",
             key="release",
@@ -94,9 +94,9 @@ def draw_claimed_callback(card: LeadCard, danger: DangerDesk | None) -> None:
 
 def keep_claimed_callback(card: LeadCard) -> None:
     """Let the advisor keep the callback in hand for longer."""
-    widgets.run_as_signed_in(
+    page_actions.run_as_signed_in(
         lambda s, a: queue.keep_callback(
-            s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Callback, card.callback_id), a, now=viewer.read_utc_clock()
         )
     )
 
@@ -108,18 +108,18 @@ def say_who_left_or_came(desk: Desk) -> None:
     showed nobody: it says so of whom they lost last.
     """
     in_hand = desk.card.callback_id if desk.card else None
-    zone = widgets.viewer_zone()
+    zone = viewer.viewer_zone()
     if IN_HAND_KEY not in st.session_state:
-        st.session_state[IN_HAND_KEY] = widgets.read_or_stop_page(
-            lambda s, a: departures.find_lost_callback(s, a.id, now=widgets.read_utc_clock())
+        st.session_state[IN_HAND_KEY] = page_reading.read_or_stop_page(
+            lambda s, a: departures.find_lost_callback(s, a.id, now=viewer.read_utc_clock())
         )
     before = st.session_state[IN_HAND_KEY]
     st.session_state[IN_HAND_KEY] = in_hand
     if before == in_hand:
         return
     if in_hand:
-        widgets.clear_success_message()  # of the call before
-    arrival, departure = widgets.read_or_stop_page(
+        page_actions.clear_success_message()  # of the call before
+    arrival, departure = page_reading.read_or_stop_page(
         lambda s, a: (
             in_hand and departures.read_arrival(s, in_hand, a.id),
             before and departures.read_departure(s, before, a.id, zone=zone),
@@ -127,8 +127,8 @@ def say_who_left_or_came(desk: Desk) -> None:
     )
     sentences = (*(departure or ()), *([arrival] if arrival else ()))
     if sentences:
-        words = " ".join(widgets.escape_markdown(_(sentence)) for sentence in sentences)
-        widgets.set_action_message(words, kind="warning")
+        words = " ".join(page_text.escape_markdown(_(sentence)) for sentence in sentences)
+        page_actions.set_action_message(words, kind="warning")
 
 
 def record_name_shown(desk: Desk) -> Desk:
@@ -137,12 +137,12 @@ def record_name_shown(desk: Desk) -> Desk:
     if card is None or not card.is_name_due:
         return desk
     with contextlib.suppress(LostRace), transaction() as session:  # somebody else has them now
-        set_origin(session, widgets.screen_origin())
+        set_origin(session, viewer.screen_origin())
         lead_card_view.show_name_on_call(
             session,
             session.get_one(Callback, card.callback_id),
             session.get_one(Advisor, me.advisor_id),
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         )
     return load_advisor_desk()
 
@@ -233,8 +233,8 @@ def draw_folded_intake(card: LeadCard) -> None:
 @widgets.in_stable_container
 def draw_own_tasks() -> None:
     """Draw the most urgent of the advisor's tasks, small: people on the phone go first."""
-    tasks = widgets.read_or_stop_page(
-        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=widgets.read_utc_clock())
+    tasks = page_reading.read_or_stop_page(
+        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=viewer.read_utc_clock())
     )
     if not tasks:
         return

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_text, viewer
 from dashboard.desk.keyboard_buttons import draw_action_button
 from dashboard.language import _, translate_count
 from dashboard.work_list import address
@@ -44,13 +44,13 @@ def draw_alert_bar(alerts: Sequence[CurrentAlert]) -> None:
 def _alert_markdown(alert: CurrentAlert) -> str:
     """Return what it is about, since when, and who looks: a phone's line leaves out since when."""
     said = [
-        widgets.escape_markdown(_(alert.sentence)),
-        _("Since {time}.", time=widgets.instant_text(alert.since)),
+        page_text.escape_markdown(_(alert.sentence)),
+        _("Since {time}.", time=page_text.instant_text(alert.since)),
     ]
     if alert.looking:
         name, time = (
-            widgets.escape_markdown(alert.looking),
-            widgets.instant_text(alert.looking_since),
+            page_text.escape_markdown(alert.looking),
+            page_text.instant_text(alert.looking_since),
         )
         said.append(_("Acknowledged by {name} at {time}.", name=name, time=time))
     color, icon = ("blue", "visibility") if alert.looking else ("red", "warning")
@@ -68,7 +68,7 @@ def _draw_link_to_rows(alert: CurrentAlert) -> None:
 def _draw_acknowledge_button(alert: CurrentAlert, *, place: str) -> None:
     def acknowledge_shown_alert(session: Session, person: Advisor) -> None:
         escalation.acknowledge_alert(
-            session, person, kind=alert.kind, about=alert.about, now=widgets.read_utc_clock()
+            session, person, kind=alert.kind, about=alert.about, now=viewer.read_utc_clock()
         )
 
     help_text = _("No one else is paged, and everyone sees that you have it.")

@@ -8,7 +8,7 @@ from datetime import time
 import streamlit as st
 from babel import dates
 
-from dashboard import plain_table, widgets
+from dashboard import page_actions, page_reading, page_text, plain_table, viewer, widgets
 from dashboard.language import _, viewer_locale
 from leads.alerting import escalation_settings, on_call
 from leads.config import settings
@@ -33,7 +33,7 @@ IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 CHANNEL_WIDTH = 180  # pixels of a channel's name, so that what is said of each begins at one edge
 EVENING, MORNING = time(18), time(8)
 
-widgets.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
+page_reading.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
 
 
 def draw_escalation_settings(brands: list[Brand]) -> None:
@@ -53,7 +53,7 @@ def draw_escalation_settings(brands: list[Brand]) -> None:
 def draw_brand_escalation_form(brand: Brand) -> None:
     """Draw the form of one helpline's escalation steps."""
     with st.form(f"ladder-{brand.id}"):
-        st.subheader(widgets.escape_markdown(brand.name), anchor=False)
+        st.subheader(page_text.escape_markdown(brand.name), anchor=False)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             steps = {
                 "screens": st.number_input(
@@ -65,7 +65,7 @@ def draw_brand_escalation_form(brand: Brand) -> None:
                 "call": st.number_input(_("Call, minutes"), 0, 1440, brand.call_after, width=200),
             }
             if st.form_submit_button(_("Save")):
-                widgets.act_and_redraw(
+                page_actions.act_and_redraw(
                     lambda s, a: escalation_settings.set_escalation_steps(
                         s, brand.name, actor=a, **steps
                     ),
@@ -79,7 +79,7 @@ def draw_on_call_schedule(
     """Draw which supervisor is on call, and when."""
     st.header(_("Who is on call"), anchor=False)
     if names:
-        st.write(_("On call now: {names}.", names=widgets.escape_markdown(", ".join(names))))
+        st.write(_("On call now: {names}.", names=page_text.escape_markdown(", ".join(names))))
     else:
         st.write(_("No one is on call now: every supervisor gets the alerts."))
     with st.container():
@@ -92,13 +92,13 @@ def draw_on_call_shift(person: Advisor, shift: OnCall) -> None:
     """Draw one supervisor's shift, with the button that ends it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.write(
-            f"**{widgets.escape_markdown(person.name)}** · "
-            f"{widgets.escape_markdown(on_call_shift_text(shift))}"
+            f"**{page_text.escape_markdown(person.name)}** · "
+            f"{page_text.escape_markdown(on_call_shift_text(shift))}"
         )
         if st.button(_("Remove"), key=f"remove-{shift.id}"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: on_call.remove_on_call_shift(
-                    s, shift.id, a, now=widgets.read_utc_clock()
+                    s, shift.id, a, now=viewer.read_utc_clock()
                 ),
                 _("Removed."),
             )
@@ -128,19 +128,19 @@ def draw_add_shift_form(people: list[Advisor]) -> None:
         )
         if st.form_submit_button(_("Add"), type="primary"):
             if not days or not person:
-                widgets.set_action_message(Phrase("Choose at least one day."), kind="warning")
+                page_actions.set_action_message(Phrase("Choose at least one day."), kind="warning")
                 st.rerun()
             add_shift_and_redraw(person.id, days, begins, ends)
 
 
 def add_shift_and_redraw(advisor_id: int, days: Sequence[int], begins: time, ends: time) -> None:
     """Add a shift of every week."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: on_call.add_on_call_shift(
             s,
             s.get_one(Advisor, advisor_id),
             actor=a,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
             days=",".join(on_call.DAYS[day] for day in days),
             begins=f"{begins:%H:%M}",
             ends=f"{ends:%H:%M}",
@@ -155,21 +155,21 @@ def on_call_shift_text(shift: OnCall) -> str:
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
     days = ", ".join(names[day] for day in shift.days)
     begins, ends = (
-        widgets.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends)
+        page_text.time_of_day_text(time.fromisoformat(at)) for at in (shift.begins, shift.ends)
     )
     return _(
         "{days}, {begins} to {ends} ({place} time)",
         days=days,
         begins=begins,
         ends=ends,
-        place=widgets.zone_city(shift.zone),
+        place=page_text.zone_city(shift.zone),
     )
 
 
 def draw_delivery_channels(*, waiting: bool) -> None:
     """Draw each delivery channel with a button that really sends a test, and what came of it."""
-    with widgets.page_reader() as session:
-        notices = supervisor_notices.recent_notices(session, now=widgets.read_utc_clock())
+    with page_reading.page_reader() as session:
+        notices = supervisor_notices.recent_notices(session, now=viewer.read_utc_clock())
     if waiting and not any(map(is_test_in_transit, notices)):
         st.rerun()
     st.header(_("How you get alerts"), anchor=False)
@@ -188,9 +188,9 @@ def draw_delivery_channel(way: NoticeMethod, last: NoticeSummary | None, *, is_o
             st.write(_(NOTICE_METHOD_SETUP_HINTS[way]))
             return
         if st.button(_("Send me a test message"), key=f"test-{way}"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: supervisor_notices.enqueue_test_notice(
-                    s, a, way, now=widgets.read_utc_clock()
+                    s, a, way, now=viewer.read_utc_clock()
                 )
             )
         if last:
@@ -204,7 +204,7 @@ def draw_recent_notices(notices: list[NoticeSummary]) -> None:
     st.subheader(_("Alerts sent in the last week"), anchor=False)
     lines = [
         {
-            _("When"): widgets.instant_text(notice.at),
+            _("When"): page_text.instant_text(notice.at),
             _("What"): _(notice_subject(notice)),
             _("Channel"): _(NOTICE_METHOD_TITLES[notice.way]),
             _("Sent to"): notice.name,
@@ -229,9 +229,9 @@ def delivery_test_outcome(notice: NoticeSummary) -> str:
     if notice.state == OutboxState.SENT:
         return _(
             ":green[Sent at {time}.] Check that it arrived.",
-            time=widgets.instant_text(notice.settled_at),
+            time=page_text.instant_text(notice.settled_at),
         )
-    problem = widgets.escape_markdown(_(notice.problem))
+    problem = page_text.escape_markdown(_(notice.problem))
     if notice.state in IN_TRANSIT:
         return _("Sending. {problem}", problem=problem)
     return _(":red[Not sent:] {problem}", problem=problem)
@@ -254,20 +254,20 @@ def is_test_in_transit(notice: NoticeSummary) -> bool:
     return notice.is_test and notice.state in IN_TRANSIT
 
 
-zone = widgets.viewer_zone()
+zone = viewer.viewer_zone()
 st.title(_("Alerts"), anchor=False)
 widgets.draw_action_message()
-with widgets.page_reader() as session:
+with page_reading.page_reader() as session:
     helplines = brands_and_sources.list_brands(session)
     everybody, theirs = (
         permissions.list_active_people_who_may(session, permissions.Permission.BE_ON_CALL),
         on_call.list_on_call_shifts(session),
     )
-    now_on_call = on_call.on_call_names(session, now=widgets.read_utc_clock())
+    now_on_call = on_call.on_call_names(session, now=viewer.read_utc_clock())
     waiting = any(
         map(
             is_test_in_transit,
-            supervisor_notices.recent_notices(session, now=widgets.read_utc_clock()),
+            supervisor_notices.recent_notices(session, now=viewer.read_utc_clock()),
         )
     )
 draw_escalation_settings(helplines)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_reading, page_text, plain_table, viewer, widgets
 from dashboard.language import _, translate_count
 from dashboard.page_list import PAGES
 from leads.audit import audit_list
@@ -28,7 +28,7 @@ EVER = "all"
 NAMES = {NOBODY: Phrase("Not known"), OPERATOR.name: Phrase("Operator, on the server")}
 VIEWS = {
     **{page.path: page.title for page in PAGES},
-    widgets.FIRST_PAGE: Phrase("My desk"),
+    viewer.FIRST_PAGE: Phrase("My desk"),
     "login": Phrase("Sign-in"),
     "logout": Phrase("Sign out"),
     "account": Phrase("Your account"),
@@ -124,7 +124,7 @@ def store_audit_filter(name: str, value: str) -> None:
 def audit_table_row(row: AuditRow) -> dict[str, object]:
     """Return the table's row of one entry."""
     return {
-        _("Time"): widgets.instant_text(row.at),
+        _("Time"): page_text.instant_text(row.at),
         _("Who"): _(NAMES[row.who]) if row.who in NAMES else row.who,
         _("What"): _(AUDIT_KIND_LABELS[row.kind]),
         _("About"): about_text(row),
@@ -158,8 +158,8 @@ def show_newest() -> None:
 
 st.title(_("Audit log"), anchor=False)
 only = read_audit_filter()
-page = widgets.read_or_stop_page(
-    lambda s, a: audit_list.read_audit_log(s, a, only, now=widgets.read_utc_clock())
+page = page_reading.read_or_stop_page(
+    lambda s, a: audit_list.read_audit_log(s, a, only, now=viewer.read_utc_clock())
 )
 draw_filters(page, only)
 if page.rows:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import copyable, plain_table, widgets
+from dashboard import copyable, page_actions, page_reading, page_text, plain_table, viewer, widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.config import settings
@@ -27,13 +27,13 @@ STATES = {
     "deactivated": Phrase("Deactivated"),
 }
 
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def load_staff_list() -> list[StaffMember]:
     """Return every colleague."""
-    return widgets.read_or_stop_page(
-        lambda s, a: staff.read_staff(s, a, now=widgets.read_utc_clock())
+    return page_reading.read_or_stop_page(
+        lambda s, a: staff.read_staff(s, a, now=viewer.read_utc_clock())
     )
 
 
@@ -42,7 +42,7 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
     seen = _(
         "{count}, last active {time}",
         count=member.sessions,
-        time=widgets.instant_text(member.seen_at),
+        time=page_text.instant_text(member.seen_at),
     )
     return {
         _("Name"): member.name,
@@ -69,7 +69,9 @@ def helplines_text(member: StaffMember) -> str:
     """Return the names of the helplines that a colleague serves."""
     if member.helplines is None:
         return _("All")
-    return widgets.join_words([name for one, name in helplines.items() if one in member.helplines])
+    return page_text.join_words(
+        [name for one, name in helplines.items() if one in member.helplines]
+    )
 
 
 def competence_text(member: StaffMember) -> str:
@@ -82,7 +84,7 @@ def competence_text(member: StaffMember) -> str:
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
     """Make a one-time link and keep it on this screen until the next one is made."""
-    secret = widgets.run_for_result(verb)
+    secret = page_actions.run_for_result(verb)
     if secret:
         st.session_state[ONE_TIME_LINK_KEY] = (
             whose,
@@ -101,7 +103,7 @@ def add_and_invite(
     role: AdvisorRole,
 ) -> str:
     """Add a colleague; returns the secret of their invitation."""
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     colleague = staff.add_staff_member(
         session, name, email=email, phone_number=phone_number, role=role, actor=actor, now=now
     )
@@ -117,7 +119,7 @@ def draw_one_time_link() -> None:
             st.write(
                 _(
                     "**Give this link to {name}.** It works once and expires in three days.",
-                    name=widgets.escape_markdown(whose),
+                    name=page_text.escape_markdown(whose),
                 )
             )
             copyable.draw_copyable(link)
@@ -185,7 +187,7 @@ def draw_colleague_buttons(member: StaffMember) -> None:
     if st.button(words, icon=":material/link:"):
         make_one_time_link(
             lambda s, a: staff.invite_staff_member(
-                s, s.get_one(Advisor, member.advisor_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Advisor, member.advisor_id), a, now=viewer.read_utc_clock()
             ),
             member.name,
         )
@@ -212,9 +214,9 @@ def draw_colleague_button(
 ) -> None:
     """Draw a button that does one act on a colleague with one press."""
     if st.button(words):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: verb(
-                s, s.get_one(Advisor, member.advisor_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Advisor, member.advisor_id), a, now=viewer.read_utc_clock()
             ),
             done,
         )
@@ -236,9 +238,9 @@ def draw_role_change(member: StaffMember) -> None:
         )
         pressed = st.button(_("Change the role"), disabled=role in (None, member.role))
         if pressed and role:
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: staff.change_staff_role(
-                    s, s.get_one(Advisor, member.advisor_id), role, a, now=widgets.read_utc_clock()
+                    s, s.get_one(Advisor, member.advisor_id), role, a, now=viewer.read_utc_clock()
                 ),
                 Phrase("Role changed. They have to sign in again."),
             )
@@ -261,13 +263,13 @@ def draw_helplines_form(member: StaffMember) -> None:
         )
         st.caption(_("They see and call only people who contacted these helplines."))
         if st.form_submit_button(_("Save helplines")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: staff.set_staff_helplines(
                     s,
                     s.get_one(Advisor, member.advisor_id),
                     None if all_of_them else chosen,
                     a,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("Helplines saved. They have to sign in again."),
             )
@@ -297,7 +299,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
             format_func=lambda code: _(languages.SPOKEN_LANGUAGES[code]),
             placeholder=_("English"),
         )
-        known = widgets.read_or_stop_page(lambda s, _a: competence.list_known_skills(s))
+        known = page_reading.read_or_stop_page(lambda s, _a: competence.list_known_skills(s))
         skills = st.multiselect(
             _("Skills"),
             list(dict.fromkeys((*known, *member.skills))),
@@ -312,7 +314,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
             format_func=lambda one: _(genders[one]),
         )
         if st.form_submit_button(_("Save")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: competence.set_competence(
                     s,
                     s.get_one(Advisor, chosen),
@@ -320,7 +322,7 @@ def draw_competence_form(everybody: list[StaffMember]) -> None:
                     spoken=spoken,
                     skills=skills,
                     gender=gender,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("Saved. It applies from the next call."),
             )
@@ -330,7 +332,7 @@ st.title(_("Colleagues"), anchor=False)
 widgets.draw_action_message()
 draw_one_time_link()
 draw_add_colleague_form()
-helplines = widgets.read_or_stop_page(lambda s, _a: brands_and_sources.helpline_names(s))
+helplines = page_reading.read_or_stop_page(lambda s, _a: brands_and_sources.helpline_names(s))
 everybody = load_staff_list()
 plain_table.draw_plain_table(_("Colleagues"), [staff_table_row(one) for one in everybody])
 if len(everybody) == 1:

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import viewer
 from leads.database.transactions import transaction
 from leads.lifecycle.audit_log import Origin, set_origin
 from leads.lifecycle.trail_subject import TrailSubject
@@ -46,8 +46,8 @@ def draw_download_button(
     """
     kind, media_type = TYPES[file_name.rpartition(".")[2]]
     file = TakenFile(kind, subject, permission)
-    origin = widgets.screen_origin()
-    advisor_id = widgets.require_signed_in_advisor().advisor_id
+    origin = viewer.screen_origin()
+    advisor_id = viewer.require_signed_in_advisor().advisor_id
 
     def make_on_record() -> Content:
         return make_recorded_file(make, file, origin, advisor_id)
@@ -60,7 +60,7 @@ def make_recorded_file(make: Make, file: TakenFile, origin: Origin, advisor_id: 
 
     Raises NotAllowed where their role does not permit it by now.
     """
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     with transaction() as session:
         set_origin(session, origin)
         advisor = session.get_one(Advisor, advisor_id)

@@ -12,7 +12,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import (
     after_call_panel,
@@ -45,7 +45,7 @@ from leads.record_ids import read_record_id
 CONNECT = "connect"
 READABLE_WIDTH = 900  # pixels: wider than this, a form is hard to read
 
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def choose_helpline(helplines: Sequence[HelplineHours], asked: SourceDetails | None) -> int:
@@ -97,7 +97,7 @@ def draw_add_source_form(brands: Sequence[str]) -> None:
 
 def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None:
     """Add a source, choose it on the page, and show how to connect it."""
-    source_id = widgets.run_for_result(
+    source_id = page_actions.run_for_result(
         lambda s, a: (
             source_settings.add_source_as_supervisor(
                 s,
@@ -105,7 +105,7 @@ def add_source_and_show(name: str, secret: str, options: dict[str, str]) -> None
                 name,
                 signing_secrets=(secret,) if secret.strip() else (),
                 **options,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ).id
         ),
         _("The source is active. Follow the steps below."),
@@ -149,7 +149,7 @@ def topics_of_source(door: SourceDetails) -> list[SetupTopic]:
 
 def topics_of_helpline(brand_id: int, brand: str) -> list[SetupTopic]:
     """Return what is set up of a helpline."""
-    name = widgets.escape_markdown(brand)
+    name = page_text.escape_markdown(brand)
     rows: list[tuple[str, str, str, Callable[[int], None]]] = [
         ("hours", _("Calling hours of {brand}", brand=name), "schedule", own_hours.draw_own_hours),
         ("phone", _("Phone of {brand}", brand=name), "call", phone_panel.draw_phone),
@@ -235,7 +235,7 @@ def topics_for_admins() -> list[SetupTopic]:
 
 st.title(_("Helpline set-up"), anchor=False)
 widgets.draw_action_message()
-sources, helplines = widgets.read_or_stop_page(
+sources, helplines = page_reading.read_or_stop_page(
     lambda s, a: (
         {door.source_id: door for door in source_settings.list_source_details(s, a)},
         own_hours_settings.list_helpline_hours(s, a),

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text, viewer
 from dashboard.language import _
 from leads.call_questions import LONGEST_WORDS, WORDINGS
 from leads.i18n.translatable import Phrase
@@ -130,7 +130,7 @@ def draw_running_clock(
         "last": last,
         "button": button,
     }
-    instants = {"at": at.timestamp() * 1000, "now": widgets.read_utc_clock().timestamp() * 1000}
+    instants = {"at": at.timestamp() * 1000, "now": viewer.read_utc_clock().timestamp() * 1000}
     _clock(
         key=key,
         width="content" if look in STATE_LOOKS else "stretch",
@@ -203,7 +203,7 @@ def _heard_before_text(asked: AskedQuestion) -> str:
         "Before: {answer} ({name}, {time})",
         answer=asked.before.sentence,
         name=asked.before.by,
-        time=widgets.instant_text(asked.before.at),
+        time=page_text.instant_text(asked.before.at),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_reading, page_text, viewer, widgets
 from dashboard.danger.incident_decision import draw_incident_decision, draw_incident_facts
 from dashboard.desk.danger_panel import draw_taken_steps
 from dashboard.http import live_updates
@@ -19,13 +19,13 @@ from leads.read_models import incidents as incidents_view
 from leads.read_models.incidents import IncidentFigures, IncidentList, IncidentRow
 from leads.read_models.page_changes import Topic
 
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def load_incidents() -> IncidentList:
     """Return the incidents that the page shows."""
-    return widgets.read_or_stop_page(
-        lambda s, a: incidents_view.read_incidents(s, a, now=widgets.read_utc_clock())
+    return page_reading.read_or_stop_page(
+        lambda s, a: incidents_view.read_incidents(s, a, now=viewer.read_utc_clock())
     )
 
 
@@ -35,7 +35,7 @@ def draw_figures(figures: IncidentFigures) -> None:
         "The median: half of the people in danger were reached sooner. People not reached "
         "yet count as the longest."
     )
-    reached = widgets.duration_text(figures.median_first_contact)
+    reached = page_text.duration_text(figures.median_first_contact)
     tiles = (
         (_("Open now"), figures.open_now, None),
         (_("Last 30 days"), figures.opened, None),
@@ -75,9 +75,9 @@ def draw_incident_row(row: IncidentRow) -> None:
 
 def incident_title(row: IncidentRow) -> str:
     """Return what an incident is called in the list."""
-    who, kind = widgets.escape_markdown(_(row.who)), _(INCIDENT_KIND_LABELS[row.kind])
+    who, kind = page_text.escape_markdown(_(row.who)), _(INCIDENT_KIND_LABELS[row.kind])
     state = _(OUTCOME_LABELS[row.outcome]) if row.outcome else _("still open")
-    return f"{widgets.instant_text(row.opened_at)} · {who} · {kind} · {state}"
+    return f"{page_text.instant_text(row.opened_at)} · {who} · {kind} · {state}"
 
 
 @st.fragment(run_every=in_browser.FALLBACK)

@@ -10,7 +10,16 @@ import json
 
 import streamlit as st
 
-from dashboard import downloads, text_thread, voicemail_player, widgets
+from dashboard import (
+    downloads,
+    page_actions,
+    page_reading,
+    page_text,
+    text_thread,
+    viewer,
+    voicemail_player,
+    widgets,
+)
 from dashboard.desk import correction
 from dashboard.language import _, viewer_language
 from dashboard.record import (
@@ -40,14 +49,14 @@ from leads.read_models import said_calls
 from leads.record_ids import read_record_id
 
 MOST_CONSENTS = 2  # in sight: the history has all
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 @widgets.in_stable_container
 def draw_lead_search() -> None:
     """Draw the search for a lead; nothing that is typed gets into the page's address."""
     text = st.text_input(_("Find by phone number, name or e-mail address"), key="search")
-    hits = widgets.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
+    hits = page_reading.read_or_stop_page(lambda s, a: lead_file.search_lead_files(s, text, a))
     if text and not hits:
         st.info(
             _(
@@ -62,7 +71,7 @@ def draw_lead_search() -> None:
 
 def draw_search_result(hit: LeadSearchHit) -> None:
     """Draw one lead that the search found, to open."""
-    name = widgets.escape_markdown(hit.name) or _("No name given")
+    name = page_text.escape_markdown(hit.name) or _("No name given")
     stands = _("merged into another file") if hit.is_merged else _(LEAD_STATE_TITLES[hit.state])
     label = f"{name} · {hit.number} · {stands}"
     if st.button(label, key=f"open-{hit.lead_id}", icon=":material/person:"):
@@ -76,14 +85,14 @@ def load_file_from_url() -> LeadFile | None:
     lead_id = read_record_id(st.query_params.get("lead", ""))
     if lead_id is None:
         return None
-    return widgets.read_or_stop_page(
-        lambda s, a: lead_file.read_lead_file(s, lead_id, a, now=widgets.read_utc_clock())
+    return page_reading.read_or_stop_page(
+        lambda s, a: lead_file.read_lead_file(s, lead_id, a, now=viewer.read_utc_clock())
     )
 
 
 def draw_lead_file(file: LeadFile) -> None:
     """Draw the lead, what can be done about them, and everything that happened."""
-    st.header(widgets.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
+    st.header(page_text.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
     number = _(phone_numbers.format_phone(shown["number"]) if is_shown else file.number)
@@ -91,7 +100,7 @@ def draw_lead_file(file: LeadFile) -> None:
         number = _("{number}, extension {extension}", number=number, extension=extension)
     with st.container(horizontal=True, vertical_alignment="center"):
         there = _(
-            "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), file.zone)
+            "{time} where they are", time=page_text.instant_text(viewer.read_utc_clock(), file.zone)
         )
         st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])} · {there}")
         draw_number_toggle(file, is_shown=is_shown)
@@ -104,7 +113,7 @@ def draw_lead_file(file: LeadFile) -> None:
     draw_no_dial_numbers(file)
     draw_neighbors(file)
     statements.draw_statements_to_decide(
-        widgets.read_or_stop_page(
+        page_reading.read_or_stop_page(
             lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[file.lead_id])
         )
     )
@@ -145,12 +154,12 @@ def draw_contact_answer(file: LeadFile) -> None:
     rules = "; ".join(_(citation) for citation in answer.citations)
     said = [_("Not now: {why} ({rules})", why=_(answer.why), rules=rules)]
     if answer.not_before:
-        at = widgets.instant_text(answer.not_before, answer.zones[0])
+        at = page_text.instant_text(answer.not_before, answer.zones[0])
         said.append(
             _(
                 "They can be called from {time}, {place} time.",
                 time=at,
-                place=widgets.zone_city(answer.zones[0]),
+                place=page_text.zone_city(answer.zones[0]),
             )
         )
         if len(answer.zones) > 1:
@@ -161,7 +170,7 @@ def draw_contact_answer(file: LeadFile) -> None:
                     count=len(answer.zones),
                 )
             )
-    st.info(widgets.escape_markdown(" ".join(said)), icon=":material/schedule:")
+    st.info(page_text.escape_markdown(" ".join(said)), icon=":material/schedule:")
 
 
 def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
@@ -175,9 +184,9 @@ def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
 
 def reveal_number_on_page(file: LeadFile) -> None:
     """Show the lead's number, and record that somebody wanted to see it."""
-    number = widgets.run_for_result(
+    number = page_actions.run_for_result(
         lambda s, a: lead_file.reveal_lead_number(
-            s, s.get_one(Lead, file.lead_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, file.lead_id), a, now=viewer.read_utc_clock()
         )
     )
     st.session_state["shown_number"] = number and {"lead_id": file.lead_id, "number": number}
@@ -209,7 +218,7 @@ def draw_neighbors(file: LeadFile) -> None:
         return
     st.write(_("Others have asked for help from this phone. Never tell one about another."))
     for lead_id, name in file.neighbors.items():
-        label = widgets.escape_markdown(name) or _("No name given")
+        label = page_text.escape_markdown(name) or _("No name given")
         if st.button(label, key=f"neighbor-{lead_id}", icon=":material/person:"):
             st.query_params["lead"] = str(lead_id)
             st.session_state.pop("shown_number", None)
@@ -219,7 +228,7 @@ def draw_neighbors(file: LeadFile) -> None:
 @widgets.in_stable_container
 def draw_voicemails(file: LeadFile) -> None:
     """Draw what the lead said on the phone when nobody answered, newest first."""
-    for voicemail in widgets.read_or_stop_page(
+    for voicemail in page_reading.read_or_stop_page(
         lambda s, a: voicemails.list_voicemails_of_leads(s, [file.lead_id, *file.merged], a)
     ):
         with st.container(border=True):
@@ -266,16 +275,16 @@ def draw_consents(file: LeadFile) -> None:
     for consent in file.consents[:MOST_CONSENTS]:
         title = _("Agreed to be called") if consent.is_granted else _("Did not agree to be called")
         title = _("{answer} (removed since)", answer=title) if consent.is_lifted else title
-        by = f" · {widgets.escape_markdown(consent.recorded_by)}" if consent.recorded_by else ""
-        at = widgets.escape_markdown(widgets.instant_text(consent.given_at))
-        wording = f": {widgets.escape_markdown(consent.wording)}" if consent.wording else ""
+        by = f" · {page_text.escape_markdown(consent.recorded_by)}" if consent.recorded_by else ""
+        at = page_text.escape_markdown(page_text.instant_text(consent.given_at))
+        wording = f": {page_text.escape_markdown(consent.wording)}" if consent.wording else ""
         st.markdown(f"**{title}**{wording}  \n:small[{at}{by}]")
 
 
 @widgets.in_stable_container
 def draw_said_calls_of_lead(file: LeadFile) -> None:
     """Draw what came of the calls with the lead, which a supervisor may correct at any time."""
-    calls = widgets.read_or_stop_page(
+    calls = page_reading.read_or_stop_page(
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
     correction.draw_said_calls(calls, title=_("Outcomes of the calls"), names_person=False)
@@ -297,9 +306,9 @@ def draw_data_export(file: LeadFile) -> None:
         is_asked = st.form_submit_button(_("Make the export"), icon=":material/download:")
     if not is_asked:
         return
-    export = widgets.run_for_result(
+    export = page_actions.run_for_result(
         lambda s, a: data_export.export_lead_data(
-            s, s.get_one(Lead, file.lead_id), a, to=facts, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, file.lead_id), a, to=facts, now=viewer.read_utc_clock()
         )
     )
     if export is None:
@@ -314,7 +323,7 @@ def draw_data_export(file: LeadFile) -> None:
         data_export.render_readable_export,
         export,
         language=viewer_language(),
-        zone=widgets.viewer_zone(),
+        zone=viewer.viewer_zone(),
     )
     subject = TrailSubject.of_kind(Lead, file.lead_id)
     name = f"lead-{file.lead_id}"

@@ -6,7 +6,15 @@ from pathlib import Path
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard import alert_bar, in_browser, language_switch, widgets
+from dashboard import (
+    alert_bar,
+    in_browser,
+    language_switch,
+    page_actions,
+    page_reading,
+    page_text,
+    viewer,
+)
 from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.page_list import list_pages_of_role
@@ -23,7 +31,7 @@ HERE = Path(__file__).parent
 
 ICON = str(HERE / "static" / "icon.png")
 
-if widgets.is_television_screen():  # the guard keeps even the icon for people
+if viewer.is_television_screen():  # the guard keeps even the icon for people
     st.set_page_config(page_title="Ringback", layout="wide")
     st.navigation(
         [st.Page("wallboard.py", title=_("Wallboard"), default=True)], position="hidden"
@@ -32,7 +40,7 @@ if widgets.is_television_screen():  # the guard keeps even the icon for people
 st.set_page_config(
     page_icon=ICON, layout="wide"
 )  # before the navigation, whose icons would come from elsewhere
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 pages = [
     st.Page(
@@ -53,7 +61,7 @@ st.logo(ICON, size="large")
 
 with st.sidebar:
     st.write(
-        f"**{widgets.escape_markdown(me.name)}**  \n:gray[{_(role_label(me.role).in_sentence)}]"
+        f"**{page_text.escape_markdown(me.name)}**  \n:gray[{_(role_label(me.role).in_sentence)}]"
     )
     language_switch.draw_language_switch()
     st.link_button(_("Your account"), "/account", icon=":material/person:", type="tertiary")
@@ -65,8 +73,8 @@ with st.sidebar:
 def draw_supervisor_alerts() -> None:
     """Draw what a supervisor must hear of, whichever page is open."""
     in_browser.rerun_on_change(Topic.REVIEW, live_updates.change_version())
-    alerts = widgets.read_or_stop_page(
-        lambda s, a: escalation.list_alerts_for_supervisor(s, a, now=widgets.read_utc_clock())
+    alerts = page_reading.read_or_stop_page(
+        lambda s, a: escalation.list_alerts_for_supervisor(s, a, now=viewer.read_utc_clock())
     )
     alert_bar.draw_alert_bar(alerts)
 
@@ -77,7 +85,7 @@ def keep_presence_alive() -> None:
 
     Nobody is told of a database that is away for a moment: the next time is soon enough.
     """
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     try:
         with reader() as session:
             advisor = session.get_one(Advisor, me.advisor_id)
@@ -92,5 +100,6 @@ def keep_presence_alive() -> None:
 keep_presence_alive()
 if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its own place for them
     draw_supervisor_alerts()
-widgets.note_page_opened(page.url_path)
+if viewer.note_page_opened(page.url_path) and page.url_path:
+    page_actions.clear_action_message()  # it stays on its own page, or goes along to the desk
 page.run()

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.desk import correction
 from dashboard.language import _
 from dashboard.record import (
@@ -28,7 +28,7 @@ from leads.read_models.said_calls import RecentCall
 
 FOUND_KEY = "found-people"
 
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def draw_search() -> None:
@@ -42,9 +42,9 @@ def draw_search() -> None:
         )
         is_asked = st.form_submit_button(_("Find"), icon=":material/search:")
     if is_asked:
-        st.session_state[FOUND_KEY] = widgets.run_for_result(
+        st.session_state[FOUND_KEY] = page_actions.run_for_result(
             lambda s, a: visible_people.find_people_by_last_digits(
-                s, digits, a, now=widgets.read_utc_clock()
+                s, digits, a, now=viewer.read_utc_clock()
             )
         )
         st.rerun()
@@ -62,7 +62,7 @@ def draw_found() -> None:
             icon=":material/search_off:",
         )
     for person in found:
-        who = widgets.escape_markdown(_(person.who))
+        who = page_text.escape_markdown(_(person.who))
         st.write(f"**{who}** · {_(LEAD_STATE_TITLES[person.state])}")
         draw_person_actions(person.lead_id, place="found")
 
@@ -84,8 +84,8 @@ def draw_person_actions(lead_id: int, *, place: str) -> None:
 
 def draw_all_own_tasks() -> None:
     """Draw what this colleague is to do for people, the most urgent first."""
-    tasks = widgets.read_or_stop_page(
-        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=widgets.read_utc_clock())
+    tasks = page_reading.read_or_stop_page(
+        lambda s, a: person_tasks.list_open_tasks(s, advisor_id=a.id, now=viewer.read_utc_clock())
     )
     st.header(_("My tasks"), anchor=False)
     if not tasks:
@@ -100,12 +100,12 @@ def draw_all_own_tasks() -> None:
 
 def draw_recent_calls() -> None:
     """Draw the calls of the last week: those that may be corrected first, then all."""
-    now = widgets.read_utc_clock()
-    correctable = widgets.read_or_stop_page(
+    now = viewer.read_utc_clock()
+    correctable = page_reading.read_or_stop_page(
         lambda s, a: said_calls.read_own_said_calls(s, a.id, now=now)
     )
     correction.draw_said_calls(correctable, title=_("You can still correct"))
-    calls = widgets.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
+    calls = page_reading.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
     st.header(_("My recent calls"), anchor=False)
     if not calls:
         widgets.draw_small_text(
@@ -121,21 +121,21 @@ def draw_recent_calls() -> None:
 
 def draw_recent_call(call: RecentCall) -> None:
     """Draw one call: with whom, what came of it in each version, and what can be done."""
-    at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
+    at, who = page_text.instant_text(call.at), page_text.escape_markdown(_(call.who))
     came_of_it = capitalize_first(_(call.said[-1][1] if call.said else call.what))
-    what = widgets.escape_markdown(came_of_it)
+    what = page_text.escape_markdown(came_of_it)
     label = _("{time} · {who}: **{what}**", time=at, who=who, what=what)
     with st.expander(label, icon=":material/call:", key=f"call-{call.callback_id}-{call.at}"):
         for said_at, said in call.said:
             widgets.draw_small_text(
-                _("{time}: said as {what}", time=widgets.instant_text(said_at), what=_(said))
+                _("{time}: said as {what}", time=page_text.instant_text(said_at), what=_(said))
             )
         if call.waits and st.button(
             _("Call them now"), key=f"now-{call.callback_id}-{call.at}", icon=":material/call:"
         ):
-            if widgets.run_as_signed_in(
+            if page_actions.run_as_signed_in(
                 lambda s, a: queue.call_back_now(
-                    s, s.get_one(Callback, call.callback_id), a, now=widgets.read_utc_clock()
+                    s, s.get_one(Callback, call.callback_id), a, now=viewer.read_utc_clock()
                 )
             ):
                 st.switch_page("advisor_desk.py")
@@ -146,7 +146,7 @@ def draw_recent_call(call: RecentCall) -> None:
 st.title(_("My calls"), anchor=False)
 widgets.draw_action_message()
 disclosure_section.draw_unstated_disclosures(
-    widgets.read_or_stop_page(disclosure_account.list_own_unstated), place="calls"
+    page_reading.read_or_stop_page(disclosure_account.list_own_unstated), place="calls"
 )
 draw_search()
 draw_found()

@@ -10,9 +10,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads.callbacks import queue
+from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.intake import hand_entry
 from leads.intake.hand_entry import (
@@ -48,7 +49,7 @@ TIMES: Mapping[str, Phrase] = {
 }
 
 Answer = TypeVar("Answer")
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def load_person_from_url() -> KnownPerson | None:
@@ -56,7 +57,7 @@ def load_person_from_url() -> KnownPerson | None:
     lead_id = read_record_id(st.query_params.get("lead", ""))
     if lead_id is None or not me.may(Permission.READ_LEAD_FILE):
         return None
-    return widgets.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, lead_id, a))
+    return page_reading.read_or_stop_page(lambda s, a: lead_file.read_known_person(s, lead_id, a))
 
 
 def draw_problem(name: str) -> None:
@@ -68,7 +69,7 @@ def draw_problem(name: str) -> None:
 
 def draw_entry_form(person: KnownPerson | None) -> None:
     """Draw the questions, none of which has an answer before somebody chose it."""
-    helplines = widgets.read_or_stop_page(hand_entry.list_helplines_to_enter_for)
+    helplines = page_reading.read_or_stop_page(hand_entry.list_helplines_to_enter_for)
     entry_id = st.session_state.setdefault(ENTRY_KEY, secrets.token_hex(8))
     if problems := st.session_state.get(PROBLEMS_KEY):
         st.error(_("Not saved yet. Fields to correct: {count}.", count=len(problems)))
@@ -107,7 +108,7 @@ def ask_who(entry: HandEntry, person: KnownPerson | None) -> HandEntry:
         phone = st.text_input(_("Phone number to call"), autocomplete="off")
     draw_problem("phone")
     name = st.text_input(_("Name"), value=person.name if person else "", autocomplete="off")
-    for_whom = ask_one_of(_("Who is the help for?"), widgets.FOR_WHOM_LABELS)
+    for_whom = ask_one_of(_("Who is the help for?"), languages.FOR_WHOM_LABELS)
     message = st.text_area(_("What do they need?"), height=96)
     return replace(
         entry,
@@ -157,7 +158,7 @@ def ask_when(entry: HandEntry) -> HandEntry:
     """
     chosen = ask_one_of(_("When should we call?"), TIMES, first=0)
     day, at = st.columns(2)
-    days = hand_entry.list_days_to_name(widgets.read_utc_clock())
+    days = hand_entry.list_days_to_name(viewer.read_utc_clock())
     with day:
         on = widgets.ask_day_unset(_("Day"), days, key=f"day-{entry.entry_id}")
     with at:
@@ -186,11 +187,11 @@ def save_entry(entry: HandEntry, brand_id: int, region: str, person: KnownPerson
     """Save the request, or say beside each field what is missing."""
     if person and not is_withheld(person.phone):
         entry = replace(entry, phone=person.phone)
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     problems = hand_entry.find_entry_problems(entry, region=region, now=now)
     st.session_state[PROBLEMS_KEY] = problems
     if not problems:
-        outcome = widgets.run_for_result(
+        outcome = page_actions.run_for_result(
             lambda s, a: hand_entry.enter_request(s, entry, s.get_one(Brand, brand_id), a, now=now)
         )
         if outcome:
@@ -209,9 +210,9 @@ def draw_outcome(outcome: EntryOutcome) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         callback_id = outcome.callback_id
         if callback_id and is_fine and st.button(_("Call them now"), icon=":material/call:"):
-            if widgets.run_as_signed_in(
+            if page_actions.run_as_signed_in(
                 lambda s, a: queue.call_back_now(
-                    s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+                    s, s.get_one(Callback, callback_id), a, now=viewer.read_utc_clock()
                 )
             ):
                 del st.session_state[OUTCOME_KEY]
@@ -240,18 +241,18 @@ def outcome_sentence(outcome: EntryOutcome) -> tuple[str, bool]:
     if outcome.is_with_advisor:
         return _("Saved. An advisor is already handling their callback and sees it there."), False
     joined = _("They were already in the queue.") if outcome.is_joined else ""
-    if outcome.due_at and outcome.due_at > widgets.read_utc_clock():
+    if outcome.due_at and outcome.due_at > viewer.read_utc_clock():
         said = _(
             "Saved. Next call: {time} ({place} time).",
-            time=widgets.instant_text(outcome.due_at, outcome.zone),
-            place=widgets.zone_city(outcome.zone),
+            time=page_text.instant_text(outcome.due_at, outcome.zone),
+            place=page_text.zone_city(outcome.zone),
         )
     else:
         said = _("Saved. We will call them as soon as an advisor is free.")
     return f"{said} {joined}".strip(), True
 
 
-if widgets.is_page_just_opened():  # nothing of the person before is about this one
+if viewer.is_page_just_opened():  # nothing of the person before is about this one
     for key in (ENTRY_KEY, OUTCOME_KEY, PROBLEMS_KEY):
         st.session_state.pop(key, None)
 st.title(_("New request"), anchor=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_reading, viewer, widgets
 from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.review import all_forms
@@ -20,7 +20,7 @@ from leads.read_models.work_list import WorkList, WorkPart
 
 STYLE = Path(__file__).parent / "work_list" / "work_list.css"
 
-widgets.stop_unless_permitted(Permission.SEE_BOARD)
+page_reading.stop_unless_permitted(Permission.SEE_BOARD)
 
 
 @st.fragment(key=row_list.LIST, run_every=in_browser.FALLBACK)
@@ -46,11 +46,11 @@ def draw_verbs_for_all_forms(work: WorkList) -> None:
     """Draw what is decided about all forms at once."""
     states = {row.submission_state for row in work.rows if row.kind == WorkKind.FORM}
     if SubmissionState.NEEDS_REVIEW in states:
-        all_forms.draw_burst_button(widgets.read_or_stop_page(bursts.count_of_burst))
+        all_forms.draw_burst_button(page_reading.read_or_stop_page(bursts.count_of_burst))
         all_forms.draw_reprocess_button()
 
 
-if widgets.is_page_just_opened():  # its rows are drawn unselected
+if viewer.is_page_just_opened():  # its rows are drawn unselected
     row_list.forget_selection()
 address.show_in_browser()
 st.html(STYLE)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads import record_ids
 from leads.i18n.translatable import Phrase
@@ -25,12 +25,12 @@ from leads.models.privacy_cases import PrivacyCase
 from leads.people.permissions import Permission
 
 CASE_KINDS, STEP_KINDS = tuple(PrivacyCaseKind), tuple(PrivacyStepKind)
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def draw_case_form() -> None:
     """Draw the form that records a complaint or a suspected breach."""
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(widgets.viewer_zone())).date()
+    today = viewer.read_utc_clock().astimezone(ZoneInfo(viewer.viewer_zone())).date()
     with widgets.form_kept_if_refused("privacy-case"):
         kind: PrivacyCaseKind | None = st.radio(
             _("What it is"),
@@ -56,15 +56,17 @@ def record_shown_case(
     """Record what the form says; the clock runs from noon of its day, or from now."""
     lead_id = record_ids.read_record_id(number)
     if number and lead_id is None:
-        widgets.set_action_message(Phrase("There is no file with this number."), kind="warning")
+        page_actions.set_action_message(
+            Phrase("There is no file with this number."), kind="warning"
+        )
         return
     if kind is None:
-        widgets.set_action_message(
+        page_actions.set_action_message(
             Phrase("Choose whether it is a complaint or a suspected breach."), kind="warning"
         )
         return
-    noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(widgets.viewer_zone()))
-    widgets.act_and_redraw(
+    noon = datetime.combine(day, time(12), tzinfo=ZoneInfo(viewer.viewer_zone()))
+    page_actions.act_and_redraw(
         lambda s, a: privacy_cases.record_privacy_case(
             s,
             a,
@@ -72,8 +74,8 @@ def record_shown_case(
             told=told,
             told_by=told_by,
             lead_id=lead_id,
-            known_at=min(noon, widgets.read_utc_clock()),
-            now=widgets.read_utc_clock(),
+            known_at=min(noon, viewer.read_utc_clock()),
+            now=viewer.read_utc_clock(),
         ),
         Phrase("It is on record. A supervisor sees to it."),
     )
@@ -81,7 +83,7 @@ def record_shown_case(
 
 def draw_case(case: PrivacyCaseRow) -> None:
     """Draw one case: its clock, what was done, and what can be done."""
-    at = widgets.day_text(case.due_at.astimezone(ZoneInfo(widgets.viewer_zone())).date())
+    at = page_text.day_text(case.due_at.astimezone(ZoneInfo(viewer.viewer_zone())).date())
     state = _("due {day}", day=at)
     if case.outcome:
         state = _(PRIVACY_OUTCOME_LABELS[case.outcome])
@@ -94,13 +96,13 @@ def draw_case(case: PrivacyCaseRow) -> None:
         icon=":material/gpp_maybe:" if case.closed_at is None else ":material/done:",
         key=f"case-{case.case_id}",
     ):
-        st.write(widgets.escape_markdown(case.told))
+        st.write(page_text.escape_markdown(case.told))
         known = _(
             "known since {day}",
-            day=widgets.day_text(case.known_at.astimezone(ZoneInfo(widgets.viewer_zone())).date()),
+            day=page_text.day_text(case.known_at.astimezone(ZoneInfo(viewer.viewer_zone())).date()),
         )
         said = (case.told_by, known, case.recorded_by)
-        widgets.draw_small_text(widgets.escape_markdown(" · ".join(filter(None, said))))
+        widgets.draw_small_text(page_text.escape_markdown(" · ".join(filter(None, said))))
         if case.lead_id is not None:
             st.page_link(
                 "lead_file.py",
@@ -109,9 +111,9 @@ def draw_case(case: PrivacyCaseRow) -> None:
                 query_params={"lead": str(case.lead_id)},
             )
         for step in case.steps:
-            about = (widgets.instant_text(step.at), step.by)
-            told = f": {widgets.escape_markdown(step.told)}" if step.told else ""
-            small = widgets.escape_markdown(" · ".join(filter(None, about)))
+            about = (page_text.instant_text(step.at), step.by)
+            told = f": {page_text.escape_markdown(step.told)}" if step.told else ""
+            small = page_text.escape_markdown(" · ".join(filter(None, about)))
             st.markdown(f"**{_(PRIVACY_STEP_LABELS[step.kind])}**{told}  \n:small[{small}]")
         if case.closed_at is None:
             draw_case_decision(case)
@@ -127,14 +129,14 @@ def draw_case_decision(case: PrivacyCaseRow) -> None:
         )
         told = st.text_input(_("In your words"))
         if st.form_submit_button(_("Add the step")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: privacy_cases.add_privacy_step(
                     s,
                     s.get_one(PrivacyCase, case.case_id),
                     a,
                     kind,
                     told=told,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("The step is on record."),
             )
@@ -146,14 +148,14 @@ def draw_case_decision(case: PrivacyCaseRow) -> None:
         )
         why = st.text_input(_("Why"))
         if st.form_submit_button(_("Close the case"), icon=":material/done:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: privacy_cases.close_privacy_case(
                     s,
                     s.get_one(PrivacyCase, case.case_id),
                     a,
                     outcome,
                     told=why,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("The case is closed."),
             )
@@ -171,8 +173,8 @@ st.write(
 draw_case_form()
 if me.may(Permission.HANDLE_PRIVACY_CASE):
     st.header(_("Complaints and suspected breaches"), anchor=False)
-    cases = widgets.read_or_stop_page(
-        lambda s, a: privacy_cases.list_privacy_cases(s, a, now=widgets.read_utc_clock())
+    cases = page_reading.read_or_stop_page(
+        lambda s, a: privacy_cases.list_privacy_cases(s, a, now=viewer.read_utc_clock())
     )
     for shown in cases:
         draw_case(shown)

@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import downloads, widgets
+from dashboard import downloads, page_reading, page_text, viewer, widgets
 from dashboard.language import _, viewer_language
 from dashboard.report import call_figures, charts, filters, inbound_section, tables, tiles
 from dashboard.report.tables import ReportContext
@@ -52,7 +52,7 @@ COUNT_TILES: dict[Figure[[Cohort], Cohort], str] = {
 }
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
-widgets.stop_unless_permitted(Permission.SEE_REPORT)
+page_reading.stop_unless_permitted(Permission.SEE_REPORT)
 
 
 @widgets.in_stable_container
@@ -63,7 +63,7 @@ def draw_advisor_scope() -> None:
             "Only people {name} was the first to call, and calls {name} made. People not "
             "called yet belong to no advisor and are counted only in the total. For "
             "coaching.",
-            name=widgets.escape_markdown(context.advisors[chosen_advisor]),
+            name=page_text.escape_markdown(context.advisors[chosen_advisor]),
         )
         st.info(scope_text, icon=":material/person:")
 
@@ -76,7 +76,7 @@ def draw_headline_tiles() -> None:
     with first[0]:
         draw_report_tile(
             metrics.service_level,
-            widgets.share_text(whole.in_time),
+            page_text.share_text(whole.in_time),
             opens=lambda: open_people_of_figure(drill_down.IN_TIME),
             note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
             target=target,
@@ -88,10 +88,10 @@ def draw_headline_tiles() -> None:
     with first[2]:
         draw_wait_tile(metrics.time_to_first_contact, "contact", opens=drill_down.TALKED)
     with first[3]:
-        chance = widgets.share_text(report.contact_probability)
+        chance = page_text.share_text(report.contact_probability)
         draw_report_tile(
             metrics.contact_rate,
-            widgets.share_text(whole.contact_rate),
+            page_text.share_text(whole.contact_rate),
             opens=lambda: open_people_of_figure(drill_down.TALKED),
             note=_(
                 "{some} of {all} so far · {chance} expected",
@@ -113,7 +113,7 @@ def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase
     reached, was = getattr(report.whole, name), getattr(report.before, name)
     draw_report_tile(
         figure,
-        widgets.duration_text(reached.p50),
+        page_text.duration_text(reached.p50),
         opens=lambda: open_people_of_figure(opens),
         note=slow_waits_note(reached),
         **delta_in_time(reached.p50, was.p50),
@@ -147,7 +147,7 @@ def draw_callable_time(share: DeltaGenerator, wait: DeltaGenerator) -> None:
     with share:
         draw_report_tile(
             metrics.service_level_callable,
-            widgets.share_text(level.share),
+            page_text.share_text(level.share),
             opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
             note=_(
                 "{some} of {all} counted",
@@ -159,7 +159,7 @@ def draw_callable_time(share: DeltaGenerator, wait: DeltaGenerator) -> None:
     with wait:
         draw_report_tile(
             metrics.time_to_first_attempt_callable,
-            widgets.duration_text(attempt.p50),
+            page_text.duration_text(attempt.p50),
             opens=lambda: open_people_of_figure(drill_down.RUNG),
             note=slow_waits_note(attempt),
             **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
@@ -173,7 +173,7 @@ def draw_current_waits() -> None:
     It does not depend on the period.
     """
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="now"):
-        waits = [widgets.time_since_text(row.received_at) for row in report.oldest]
+        waits = [page_text.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Right now, for any period**"))
         button_text = _(
             "Longest wait for a first call: {wait}",
@@ -196,7 +196,7 @@ def draw_current_waits() -> None:
 def slow_waits_note(reached: Percentiles) -> str:
     """Return the note below a wait: its 90th and 95th percentile."""
     slow = {"90%": reached.p90} | ({"95%": reached.p95} if reached.p90 else {})
-    parts = (f"{part}: {widgets.duration_text(length)}" for part, length in slow.items())
+    parts = (f"{part}: {page_text.duration_text(length)}" for part, length in slow.items())
     return ", ".join(part.replace(" ", "\u00a0") for part in parts)  # a line ends between two
 
 
@@ -233,7 +233,7 @@ def draw_wait_charts() -> None:
     help_text = _(
         "In {zone} time. An empty cell means no requests, or none that count yet. "
         "Click a cell to see its people.",
-        zone=widgets.zone_city(zone),
+        zone=page_text.zone_city(zone),
     )
     st.caption(help_text)
     if hour:
@@ -262,7 +262,7 @@ def draw_outcome_lists() -> None:
 
     Each line opens its people.
     """
-    with widgets.page_reader() as session:
+    with page_reading.page_reader() as session:
         before = drill_down.people_by_give_up_reason(session, report.earlier.people)
     lists: list[tuple[str, Any, Any, str]] = [
         (
@@ -307,7 +307,7 @@ def draw_breakdowns() -> None:
     )
     # Where there are many calls, they are read only when the viewer asks.
     wants_calls = len(report.people) <= READ_AT_ONCE or st.toggle(_("Include calls"))
-    with widgets.page_reader() as session:
+    with page_reading.page_reader() as session:
         calls = (
             service_report.read_call_statistics(session, question, now=now) if wants_calls else None
         )
@@ -320,7 +320,7 @@ def draw_breakdowns() -> None:
 def draw_calls() -> None:
     """Draw the calls of the period beside those of the one before."""
     st.header(_(call_statistics.read_advisor_calls.label), anchor=False)
-    with widgets.page_reader() as session:
+    with page_reading.page_reader() as session:
         calls = service_report.read_call_statistics(session, question, now=now)
         before = service_report.read_call_statistics(
             session, question.previous_period, now=report.earlier.now
@@ -363,7 +363,7 @@ def draw_report_downloads() -> None:
     Both are made when they are asked for. They leave the building, so that whoever asks has to have
     confirmed lately that it is them.
     """
-    if not widgets.has_viewer_proof():
+    if not page_reading.has_viewer_proof():
         widgets.draw_small_text(_("To download the report, confirm that it is you."))
         widgets.link_to_confirmation()
         return
@@ -402,15 +402,15 @@ def draw_report_downloads() -> None:
         )
 
 
-zone = widgets.viewer_zone()
+zone = viewer.viewer_zone()
 st.title(_("Service report"), anchor=False)
 question = filters.ask_report_question(zone)
 target = str(st.session_state["target"])
 chosen_advisor = question.only.advisor_id or 0
-now = widgets.read_utc_clock()
-with widgets.page_reader() as page:
-    viewer = page.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
-    report = service_report.read_service_report(page, question, viewer, now=now)
+now = viewer.read_utc_clock()
+with page_reading.page_reader() as page:
+    me = page.get_one(Advisor, viewer.require_signed_in_advisor().advisor_id)
+    report = service_report.read_service_report(page, question, me, now=now)
     context = ReportContext(
         question,
         now,
@@ -441,7 +441,7 @@ if len(report.people):
     draw_report_parts()
     draw_report_downloads()
 else:
-    none_asked = _("No requests in this period ({zone}).", zone=widgets.zone_city(zone))
+    none_asked = _("No requests in this period ({zone}).", zone=page_text.zone_city(zone))
     st.info(none_asked, icon=":material/event_busy:")
     if counts_inbound:
         draw_inbound_calls()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_reading, page_text, viewer, widgets
 from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.shift_plan import own_shifts, planning, week_tables
@@ -19,14 +19,14 @@ from leads.read_models.shift_plan import ShiftWeek
 WEEK_KEY = "monday of the week shown"
 A_WEEK = timedelta(days=7)
 
-me = widgets.require_signed_in_advisor()
+me = viewer.require_signed_in_advisor()
 
 
 def load_shift_week() -> ShiftWeek:
     """Return the week that is shown."""
-    zone, now = widgets.viewer_zone(), widgets.read_utc_clock()
+    zone, now = viewer.viewer_zone(), viewer.read_utc_clock()
     first = st.session_state.get(WEEK_KEY) or monday_of(now.astimezone(ZoneInfo(zone)).date())
-    return widgets.read_or_stop_page(
+    return page_reading.read_or_stop_page(
         lambda s, a: shift_plan.read_shift_week(s, a, first, zone=zone, now=now)
     )
 
@@ -40,9 +40,9 @@ def draw_week_choice(week: ShiftWeek) -> None:
     """Draw which week is shown, by whose clock, and the buttons that turn to another."""
     with st.container(horizontal=True, vertical_alignment="center"):
         last = week.first + A_WEEK - timedelta(days=1)
-        days = f"{widgets.day_text(week.first)} \u2013 {widgets.day_text(last)}"
+        days = f"{page_text.day_text(week.first)} \u2013 {page_text.day_text(last)}"
         st.header(days, anchor=False, width="content")
-        widgets.draw_small_text(_("{place} time", place=widgets.zone_city(week.zone)))
+        widgets.draw_small_text(_("{place} time", place=page_text.zone_city(week.zone)))
         st.space("stretch")
         with st.container(horizontal=True, width="content", key="week-keys"):
             for key, label, icon, first in (

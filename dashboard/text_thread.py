@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _, translate_count
 from leads.i18n.translatable import Phrase
 from leads.messaging import outgoing_texts
@@ -66,11 +66,11 @@ def draw_text(text: ThreadText) -> None:
             st.text(text.body)
         if text.pictures:
             st.text(_("A picture came with it. Pictures are never opened."))
-        widgets.draw_small_text(widgets.escape_markdown(" · ".join(text_facts(text))))
+        widgets.draw_small_text(page_text.escape_markdown(" · ".join(text_facts(text))))
         if text.fault:
             st.warning(_(TEXT_FAULT_LABELS[text.fault]), icon=":material/sms_failed:")
         elif text.problem:
-            st.warning(widgets.escape_markdown(_(text.problem)), icon=":material/sms_failed:")
+            st.warning(page_text.escape_markdown(_(text.problem)), icon=":material/sms_failed:")
 
 
 def text_facts(text: ThreadText) -> list[str]:
@@ -82,7 +82,7 @@ def text_facts(text: ThreadText) -> list[str]:
         facts.append(_("automatic"))
     if text.parts > 1:
         facts.append(translate_count(text.parts, "{count} part", "{count} parts"))
-    return [*facts, widgets.instant_text(text.at)]
+    return [*facts, page_text.instant_text(text.at)]
 
 
 def draw_quick_answers(thread: TextThread) -> None:
@@ -111,9 +111,9 @@ def draw_quick_answers(thread: TextThread) -> None:
 
 def send_chosen_answer(callback_id: int, answer: QuickAnswer) -> None:
     """Send a quick answer, and begin with an empty choice."""
-    is_done = widgets.run_as_signed_in(
+    is_done = page_actions.run_as_signed_in(
         lambda s, a: outgoing_texts.send_quick_answer(
-            s, s.get_one(Callback, callback_id), answer.key, a, now=widgets.read_utc_clock()
+            s, s.get_one(Callback, callback_id), answer.key, a, now=viewer.read_utc_clock()
         ),
         Phrase("Sending the text."),
     )
@@ -146,13 +146,13 @@ def draw_free_words(thread: TextThread) -> None:
 
 def send_written_words(callback_id: int, key: str) -> None:
     """Send what was written, and empty the field; what was refused stays to be changed."""
-    is_done = widgets.run_as_signed_in(
+    is_done = page_actions.run_as_signed_in(
         lambda s, a: outgoing_texts.send_free_words(
             s,
             s.get_one(Callback, callback_id),
             st.session_state[key],
             a,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         ),
         Phrase("Sending the text."),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.http.voicemail_route import voicemail_address
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
@@ -34,7 +34,7 @@ def draw_voicemail_player(voicemail: VoicemailCard) -> None:
 
 def voicemail_title(voicemail: VoicemailCard) -> str:
     """Say when somebody left a message, and how long it is."""
-    at = widgets.instant_text(voicemail.received_at)
+    at = page_text.instant_text(voicemail.received_at)
     return _(
         "Left a voicemail, {time}, {seconds} seconds",
         time=at,
@@ -47,8 +47,8 @@ def draw_listeners(voicemail: VoicemailCard) -> None:
     if not voicemail.plays:
         widgets.draw_small_text(_("No one has listened to it yet. Each play is logged."))
         return
-    said = [f"{name}, {widgets.instant_text(at)}" for name, at in voicemail.plays]
-    listeners = widgets.escape_markdown("; ".join(said))
+    said = [f"{name}, {page_text.instant_text(at)}" for name, at in voicemail.plays]
+    listeners = page_text.escape_markdown("; ".join(said))
     widgets.draw_small_text(_("Listened to by: {listeners}", listeners=listeners))
 
 
@@ -73,9 +73,9 @@ def draw_finish_button(voicemail: VoicemailCard) -> None:
 
 def finish_with_voicemail(voicemail: VoicemailCard) -> None:
     """Say that a voicemail was listened to and needs nothing more."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: voicemails.settle_voicemail(
-            s, voicemail.voicemail_id, a, now=widgets.read_utc_clock()
+            s, voicemail.voicemail_id, a, now=viewer.read_utc_clock()
         ),
         Phrase("Done. Any scheduled callback stays in place."),
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import copyable, in_browser, widgets
+from dashboard import copyable, in_browser, page_actions, page_reading, page_text, viewer, widgets
 from dashboard.http import live_updates
 from dashboard.language import _, translate_count, viewer_language, viewer_locale
 from leads.alerting import escalation
@@ -33,7 +33,7 @@ MOST_ALERTS = 2
 STYLE = Path(__file__).parent / "static" / "wall.css"
 TELEVISION_CODE_KEY = "wall-code"
 
-is_television = widgets.is_television_screen()
+is_television = viewer.is_television_screen()
 
 
 def choose_wallboard_view() -> WallboardSettings:
@@ -43,15 +43,15 @@ def choose_wallboard_view() -> WallboardSettings:
     """
     defaults = WallboardSettings()
     if is_television:
-        with widgets.page_reader() as session:
+        with page_reading.page_reader() as session:
             defaults = television_access.television_wallboard_settings(
-                session, widgets.screen_sign_in_id()
+                session, viewer.screen_sign_in_id()
             )
     asked = st.query_params
     chosen = television_access.parse_wallboard_settings(
         asked.get("target", str(defaults.target)), asked.get("zone", defaults.zone)
     )
-    return WallboardSettings(chosen.target, chosen.zone or defaults.zone or widgets.viewer_zone())
+    return WallboardSettings(chosen.target, chosen.zone or defaults.zone or viewer.viewer_zone())
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
@@ -61,19 +61,19 @@ def draw_wallboard() -> None:
     As a fragment that looks again, it outlives a restart of the server.
     """
     in_browser.rerun_on_change(Topic.WALL, live_updates.change_version())
-    with widgets.page_reader() as session:
+    with page_reading.page_reader() as session:
         figures = wallboard.read_wallboard(
-            session, target=target, zone=sight.zone, now=widgets.read_utc_clock()
+            session, target=target, zone=sight.zone, now=viewer.read_utc_clock()
         )
-        alerts = escalation.list_current_alerts(session, now=widgets.read_utc_clock())
+        alerts = escalation.list_current_alerts(session, now=viewer.read_utc_clock())
     in_browser.draw_wallboard_screen(
         {
             "title": _("Wallboard"),
             "lang": viewer_language(),
             "locale": viewer_locale().replace("_", "-"),
             "zone": sight.zone,
-            "place": widgets.zone_city(sight.zone),
-            "now": widgets.read_utc_clock().timestamp() * 1000,
+            "place": page_text.zone_city(sight.zone),
+            "now": viewer.read_utc_clock().timestamp() * 1000,
             "below": "0px" if is_television else "4.25rem",
             "stale": _("No connection: these figures are out of date."),
             "definition": _(
@@ -112,7 +112,7 @@ def wallboard_tiles(figures: WallboardFigures) -> list[dict[str, Any]]:
         longest_wait_tile(figures),
         _wallboard_tile(
             _("Called within {target} today", target=target_minutes_text(sight.target)),
-            widgets.share_text(figures.in_time),
+            page_text.share_text(figures.in_time),
             level,
         ),
         _wallboard_tile(
@@ -140,8 +140,8 @@ def waiting_note(figures: WallboardFigures) -> str:
             )
         )
     if figures.oldest_undecided_at is not None:
-        waited = widgets.read_utc_clock() - figures.oldest_undecided_at
-        said.append(_("the longest for {time}", time=widgets.duration_text(waited)))
+        waited = viewer.read_utc_clock() - figures.oldest_undecided_at
+        said.append(_("the longest for {time}", time=page_text.duration_text(waited)))
     return " · ".join(said)
 
 
@@ -172,10 +172,10 @@ def next_try_time_and_day(figures: WallboardFigures) -> tuple[str, str]:
     if figures.next_due_at is None:
         return "", planned
     there = figures.next_due_at.astimezone(ZoneInfo(sight.zone))
-    time = widgets.time_of_day_text(there.time())
-    if there.date() == widgets.read_utc_clock().astimezone(ZoneInfo(sight.zone)).date():
+    time = page_text.time_of_day_text(there.time())
+    if there.date() == viewer.read_utc_clock().astimezone(ZoneInfo(sight.zone)).date():
         return time, planned
-    return time, _("on {day}", day=widgets.day_text(there.date()))
+    return time, _("on {day}", day=page_text.day_text(there.date()))
 
 
 def free_advisor_names(figures: WallboardFigures) -> str:
@@ -247,15 +247,15 @@ def draw_television_access() -> None:
     )
     widgets.draw_action_message()
     if st.button(_("Show this on a TV"), type="primary", icon=":material/add_to_queue:"):
-        code = widgets.run_for_result(
+        code = page_actions.run_for_result(
             lambda s, a: television_access.create_television_code(
-                s, a, sight, now=widgets.read_utc_clock()
+                s, a, sight, now=viewer.read_utc_clock()
             )
         )
         st.session_state[TELEVISION_CODE_KEY] = code or ""
     draw_television_code(st.session_state.get(TELEVISION_CODE_KEY, ""))
-    televisions = widgets.read_or_stop_page(
-        lambda s, a: television_access.read_televisions(s, a, now=widgets.read_utc_clock())
+    televisions = page_reading.read_or_stop_page(
+        lambda s, a: television_access.read_televisions(s, a, now=viewer.read_utc_clock())
     )
     for television in televisions:
         draw_television(television)
@@ -283,17 +283,17 @@ def draw_television(television: Television) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         words = _(
             "Added by {name}, {since}. Last active {seen} ago. Expires {until}.",
-            name=widgets.escape_markdown(television.by),
-            since=widgets.instant_text(television.since),
-            seen=widgets.time_since_text(television.seen_at),
-            until=widgets.instant_text(television.ends_at),
+            name=page_text.escape_markdown(television.by),
+            since=page_text.instant_text(television.since),
+            seen=page_text.time_since_text(television.seen_at),
+            until=page_text.instant_text(television.ends_at),
         )
         st.caption(words)
         if st.button(_("Turn off"), key=f"off-{television.sign_in_id}"):
             done = _("The TV is turned off.")
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: television_access.end_television_session(
-                    s, television.sign_in_id, a, now=widgets.read_utc_clock()
+                    s, television.sign_in_id, a, now=viewer.read_utc_clock()
                 ),
                 done,
             )
@@ -302,7 +302,7 @@ def draw_television(television: Television) -> None:
 sight = choose_wallboard_view()
 target = timedelta(minutes=sight.target)
 if not is_television:
-    widgets.stop_unless_permitted(Permission.SEE_WALLBOARD)
+    page_reading.stop_unless_permitted(Permission.SEE_WALLBOARD)
 st.html(STYLE)
 draw_wallboard()
 if not is_television:

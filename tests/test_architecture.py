@@ -31,7 +31,7 @@ STATE_WRITERS = {
 CLOCKS = {
     ("app.py", "datetime.now"),
     ("leads/commands/frame.py", "datetime.now"),
-    ("dashboard/widgets.py", "datetime.now"),  # pages are an edge too
+    ("dashboard/viewer.py", "datetime.now"),  # pages are an edge too
     ("leads/intake/http_requests.py", "time.monotonic"),
     ("leads/database/engine.py", "time.monotonic"),  # of connections, not of people
 }

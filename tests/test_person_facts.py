@@ -8,13 +8,13 @@ from dataclasses import fields
 
 import pytest
 
-from dashboard import widgets
 from dashboard.desk import lead_card
 from dashboard.setup import reading_table
 from leads.callbacks.retry_cadence import PARTS_OF_DAY
 from leads.forms import field_roles, request, vendor_recipes
 from leads.forms.request import FormRequest
 from leads.helplines import source_settings
+from leads.i18n import languages
 from leads.i18n.translatable import translate
 from leads.intake import admission_plan
 from leads.intake.review import Correction
@@ -103,7 +103,7 @@ def test_screens_label_a_fact_by_its_declaration() -> None:
     read = {fact.name: fact.reading_label for fact in PERSON_FACTS if fact.reading_label}
     assert {name: reading_table.READING_LABELS[name] for name in read} == read
     choices = FACTS_BY_NAME["for_whom"].choices
-    assert choices == widgets.FOR_WHOM_LABELS
+    assert choices == languages.FOR_WHOM_LABELS
     assert FACTS_BY_NAME["for_whom"].kind is FactKind.CHOICE
 
 

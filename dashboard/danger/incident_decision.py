@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.desk.danger_panel import FOLLOW_UP_WAITS
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
@@ -22,35 +22,35 @@ from leads.read_models.incidents import IncidentRow
 def draw_incident_facts(row: IncidentRow) -> None:
     """Draw how an incident began, went on and ended."""
     opened = (
-        _("Opened by {name}.", name=widgets.escape_markdown(row.opened_by))
+        _("Opened by {name}.", name=page_text.escape_markdown(row.opened_by))
         if row.opened_by
         else _("Opened because of danger signs in what they wrote.")
     )
     contact = (
         _("No one has reached them yet.")
         if row.first_contact is None
-        else _("First contact after {time}.", time=widgets.duration_text(row.first_contact))
+        else _("First contact after {time}.", time=page_text.duration_text(row.first_contact))
     )
     closed = (
         _(
             "Closed by {name} at {time}.",
-            name=widgets.escape_markdown(row.closed_by),
-            time=widgets.instant_text(row.closed_at),
+            name=page_text.escape_markdown(row.closed_by),
+            time=page_text.instant_text(row.closed_at),
         )
         if row.closed_at
         else ""
     )
-    helpline = _("Helpline: {name}", name=widgets.escape_markdown(row.brand))
+    helpline = _("Helpline: {name}", name=page_text.escape_markdown(row.brand))
     st.write(" ".join(filter(None, (f"{helpline}.", opened, contact, closed))))
     if row.followed_up_at:
         done = _(
             "{name} followed up at {time}.",
-            name=widgets.escape_markdown(row.followed_up_by),
-            time=widgets.instant_text(row.followed_up_at),
+            name=page_text.escape_markdown(row.followed_up_by),
+            time=page_text.instant_text(row.followed_up_at),
         )
-        st.write(f"{done} {widgets.escape_markdown(row.follow_up_note)}")
+        st.write(f"{done} {page_text.escape_markdown(row.follow_up_note)}")
     elif row.follow_up_due:
-        st.write(_("Follow up by {time}.", time=widgets.instant_text(row.follow_up_due)))
+        st.write(_("Follow up by {time}.", time=page_text.instant_text(row.follow_up_due)))
 
 
 def draw_incident_decision(row: IncidentRow) -> None:
@@ -83,7 +83,7 @@ def draw_outcome_form(row: IncidentRow) -> None:
         )
         if st.form_submit_button(_("Close the incident")):
             if outcome is None:
-                widgets.set_action_message(Phrase("Choose an outcome."), kind="warning")
+                page_actions.set_action_message(Phrase("Choose an outcome."), kind="warning")
                 st.rerun()
             act_on_row(
                 row,
@@ -111,6 +111,6 @@ def act_on_row(
     row: IncidentRow, act: Callable[[Session, Incident, Advisor, datetime], None], done: str
 ) -> None:
     """Do one act on an incident and draw the page again."""
-    widgets.act_and_redraw(
-        lambda s, a: act(s, s.get_one(Incident, row.incident_id), a, widgets.read_utc_clock()), done
+    page_actions.act_and_redraw(
+        lambda s, a: act(s, s.get_one(Incident, row.incident_id), a, viewer.read_utc_clock()), done
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, viewer, widgets
 from dashboard.language import _
 from leads.callbacks import hours_override
 from leads.i18n.translatable import Phrase
@@ -39,15 +39,15 @@ def ask_for_override(row: BoardRow, reason: str) -> None:
     """Ask for a call outside the hours and say whether it counts at once."""
 
     def override_for_row(session: Session, supervisor: Advisor) -> bool:
-        callback, now = session.get_one(Callback, row.callback_id), widgets.read_utc_clock()
+        callback, now = session.get_one(Callback, row.callback_id), viewer.read_utc_clock()
         override = hours_override.override_hours(
             session, callback, supervisor, reason=reason, now=now
         )
         return override.starts_at is not None
 
-    has_begun = widgets.run_for_result(override_for_row)
+    has_begun = page_actions.run_for_result(override_for_row)
     if has_begun is not None:
-        widgets.set_action_message(
+        page_actions.set_action_message(
             Phrase("We will call them as soon as an advisor is free.")
             if has_begun
             else Phrase("Sent to a second supervisor for approval.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text, viewer, widgets
 from dashboard.desk.keyboard_buttons import draw_action_button
 from dashboard.language import _
 from leads.callbacks import hours_override
@@ -18,7 +18,7 @@ def draw_settle_button(attempt_id: str) -> None:
     draw_action_button(
         _("Mark as handled"),
         lambda s, a: danger_calls.settle_help_request(
-            s, s.get_one(CallAttempt, attempt_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(CallAttempt, attempt_id), a, now=viewer.read_utc_clock()
         ),
         key=f"settle-{attempt_id}",
     )
@@ -27,10 +27,10 @@ def draw_settle_button(attempt_id: str) -> None:
 def draw_override_to_see(override: UnseenOverride) -> None:
     """Draw a call outside the hours, which a second person has to see."""
     values = {
-        "name": widgets.escape_markdown(override.asked_by),
+        "name": page_text.escape_markdown(override.asked_by),
         "number": override.callback_id,
-        "who": widgets.escape_markdown(_(override.who)),
-        "reason": widgets.escape_markdown(override.reason),
+        "who": page_text.escape_markdown(_(override.who)),
+        "reason": page_text.escape_markdown(override.reason),
     }
     said = (
         _("{name} approved an after-hours call to No. {number}, {who}: {reason}", **values)
@@ -47,7 +47,7 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                 draw_action_button(
                     agree,
                     lambda s, a: hours_override.acknowledge_override(
-                        s, override.override_id, a, now=widgets.read_utc_clock()
+                        s, override.override_id, a, now=viewer.read_utc_clock()
                     ),
                     key=f"agree-{override.override_id}",
                     type="primary",
@@ -56,7 +56,7 @@ def draw_override_to_see(override: UnseenOverride) -> None:
                 draw_action_button(
                     _("Decline the call"),
                     lambda s, a: hours_override.withdraw_override(
-                        s, override.override_id, a, now=widgets.read_utc_clock()
+                        s, override.override_id, a, now=viewer.read_utc_clock()
                     ),
                     key=f"withdraw-{override.override_id}",
                 )

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.desk.keyboard_buttons import Verb
 from dashboard.language import _
@@ -106,7 +106,7 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
                 _in_call(
                     call.attempt_id,
                     lambda s, t, a, to=audience: parties.join_as_supervisor(  # type: ignore[misc]
-                        s, t, a, to, now=widgets.read_utc_clock()
+                        s, t, a, to, now=viewer.read_utc_clock()
                     ),
                 ),
                 _("Your phone is ringing: press 1 to join the call."),
@@ -122,7 +122,7 @@ def draw_end_button(bar: CallBar | None) -> None:
     _draw_button(
         bar.call,
         _("End the call"),
-        lambda s, t, a: parties.end_call(s, t, a, now=widgets.read_utc_clock()),
+        lambda s, t, a: parties.end_call(s, t, a, now=viewer.read_utc_clock()),
         key="end-call",
         icon=":material/call_end:",
         type="primary",
@@ -137,7 +137,7 @@ def _draw_controls(bar: CallBar) -> None:
         _draw_button(
             bar.call,
             _("I need a supervisor now"),
-            lambda s, t, a: danger_calls.ask_for_supervisor(s, t, a, now=widgets.read_utc_clock()),
+            lambda s, t, a: danger_calls.ask_for_supervisor(s, t, a, now=viewer.read_utc_clock()),
             key="ask-help",
             icon=":material/sos:",
             disabled=bar.call.help_wanted_at is not None,
@@ -150,7 +150,7 @@ def _draw_hold_and_mute(bar: CallBar) -> None:
         bar.call,
         _("Resume") if bar.is_lead_on_hold else _("Hold"),
         lambda s, t, a: parties.hold_lead(
-            s, t, a, is_on_hold=not bar.is_lead_on_hold, now=widgets.read_utc_clock()
+            s, t, a, is_on_hold=not bar.is_lead_on_hold, now=viewer.read_utc_clock()
         ),
         key="hold",
         icon=":material/play_arrow:" if bar.is_lead_on_hold else ":material/pause:",
@@ -160,7 +160,7 @@ def _draw_hold_and_mute(bar: CallBar) -> None:
         bar.call,
         _("Unmute") if bar.is_muted else _("Mute"),
         lambda s, t, a: parties.mute_advisor(
-            s, t, a, is_muted=not bar.is_muted, now=widgets.read_utc_clock()
+            s, t, a, is_muted=not bar.is_muted, now=viewer.read_utc_clock()
         ),
         key="mute",
         icon=":material/mic:" if bar.is_muted else ":material/mic_off:",
@@ -175,9 +175,9 @@ def _draw_add(bar: CallBar) -> None:
         for advisor_id, name in bar.colleagues.items():
             _draw_button(
                 bar.call,
-                widgets.escape_markdown(name),
+                page_text.escape_markdown(name),
                 lambda s, t, a, other=advisor_id: parties.ask_in_colleague(  # type: ignore[misc]
-                    s, t, a, s.get_one(Advisor, other), now=widgets.read_utc_clock()
+                    s, t, a, s.get_one(Advisor, other), now=viewer.read_utc_clock()
                 ),
                 key=f"add-{advisor_id}",
                 icon=PARTY_ICONS[Party.COLLEAGUE],
@@ -189,7 +189,7 @@ def _draw_add(bar: CallBar) -> None:
         for preset in bar.presets:
             _draw_button(
                 bar.call,
-                widgets.escape_markdown(_preset_title(preset)),
+                page_text.escape_markdown(_preset_title(preset)),
                 _call_outsider(preset.party, preset.phone),
                 key=f"preset-{preset.id}",
                 icon=PARTY_ICONS.get(preset.party, ":material/call:"),
@@ -209,13 +209,13 @@ def _preset_title(preset: CallPreset) -> str:
 
 def _call_outsider(party: Party, number: str) -> Act:
     return lambda s, t, a: parties.ask_in_outsider(
-        s, t, a, party, number, now=widgets.read_utc_clock()
+        s, t, a, party, number, now=viewer.read_utc_clock()
     )
 
 
 def _add_other_number(attempt_id: str, key: str) -> None:
     act = _in_call(attempt_id, _call_outsider(Party.THIRD_PARTY, st.session_state[key]))
-    if widgets.run_as_signed_in(act):
+    if page_actions.run_as_signed_in(act):
         st.session_state[key] = ""
 
 
@@ -228,7 +228,7 @@ def _draw_part_in_call_of_another(
                 me,
                 _(title),
                 lambda s, leg, a, to=audience: parties.change_audience(  # type: ignore[misc]
-                    s, leg, a, to, now=widgets.read_utc_clock()
+                    s, leg, a, to, now=viewer.read_utc_clock()
                 ),
                 key=f"{audience}-{call.attempt_id}",
                 type="primary" if audience == me.audience else "secondary",
@@ -236,7 +236,7 @@ def _draw_part_in_call_of_another(
     _draw_leg_button(
         me,
         _("Leave the call"),
-        lambda s, leg, a: parties.leave_call(s, leg, a, now=widgets.read_utc_clock()),
+        lambda s, leg, a: parties.leave_call(s, leg, a, now=viewer.read_utc_clock()),
         key=f"leave-{call.attempt_id}",
         icon=":material/logout:",
     )
@@ -259,7 +259,7 @@ def _draw_member(bar: CallBar, member: CallMember) -> None:
                 member,
                 _("Transfer"),
                 lambda s, leg, a: parties.hand_over(
-                    s, s.get_one(CallAttempt, leg.attempt_id), a, leg, now=widgets.read_utc_clock()
+                    s, s.get_one(CallAttempt, leg.attempt_id), a, leg, now=viewer.read_utc_clock()
                 ),
                 _("The call is theirs now. Leave it when you are ready."),
                 key=f"hand-over-{member.leg_id}",
@@ -269,7 +269,7 @@ def _draw_member(bar: CallBar, member: CallMember) -> None:
             _draw_leg_button(
                 member,
                 _("Remove"),
-                lambda s, leg, a: parties.send_away(s, leg, a, now=widgets.read_utc_clock()),
+                lambda s, leg, a: parties.send_away(s, leg, a, now=viewer.read_utc_clock()),
                 key=f"send-away-{member.leg_id}",
                 icon=":material/person_remove:",
                 type="tertiary",
@@ -283,7 +283,7 @@ def _describe_member(bar: CallBar, member: CallMember) -> str:
     how = sign if is_talking else f"{sign} {_(STANDING_LABELS[member.standing])}"
     role = _(AUDIENCE_LABELS[member.audience]) if _has_audience(member) else ""
     who = [_("You")] if bar.is_viewer(member) else [_(member.name), _(PARTY_LABELS[member.party])]
-    said = " · ".join(widgets.escape_markdown(word) for word in (*who, role) if word)
+    said = " · ".join(page_text.escape_markdown(word) for word in (*who, role) if word)
     return f":{STANDING_COLORS[member.standing]}-badge[{how}] {said}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
 from dashboard.desk.unrecorded_call import ANSWERS, MACHINE, TOMORROW
 from dashboard.desk.wrap_up import ask_day_and_time, read_day_and_time, show_agreed_time
@@ -33,10 +33,10 @@ def draw_said_calls(calls: tuple[SaidCall, ...], *, title: str, names_person: bo
         return
     st.subheader(title, anchor=False)
     for call in calls:
-        at, what = widgets.instant_text(call.at), capitalize_first(_(call.what))
-        who = widgets.escape_markdown(_(call.who))
+        at, what = page_text.instant_text(call.at), capitalize_first(_(call.what))
+        who = page_text.escape_markdown(_(call.who))
         label = f"{at} · {who}" if names_person else at
-        label = f"{label}: **{widgets.escape_markdown(what)}**"
+        label = f"{label}: **{page_text.escape_markdown(what)}**"
         with st.expander(label, icon=":material/history:", key=f"said-{call.callback_id}"):
             draw_correction(call)
 
@@ -76,18 +76,18 @@ def draw_correction(call: SaidCall) -> None:
 def correct_as_chosen(call: SaidCall, answer: str, keys: tuple[str, str] | None) -> None:
     """Correct what came of a call, and say what happens now."""
     if keys is None:
-        widgets.run_as_signed_in(
+        page_actions.run_as_signed_in(
             _correct_outcome(call, answer), _("Corrected. What was said before stays in the file.")
         )
         return
     due_at = read_day_and_time(*keys, call.zone)
-    agreed = widgets.run_for_result(
+    agreed = page_actions.run_for_result(
         lambda s, a: outcome_correction.correct_to_call_again(
             s,
             s.get_one(Callback, call.callback_id),
             a,
             due_at=due_at,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         )
     )
     if agreed:
@@ -96,7 +96,7 @@ def correct_as_chosen(call: SaidCall, answer: str, keys: tuple[str, str] | None)
 
 def _correct_outcome(call: SaidCall, answer: str) -> Callable[[Session, Advisor], None]:
     def correct(session: Session, person: Advisor) -> None:
-        callback, now = session.get_one(Callback, call.callback_id), widgets.read_utc_clock()
+        callback, now = session.get_one(Callback, call.callback_id), viewer.read_utc_clock()
         if answer == MACHINE:
             outcome_correction.correct_to_machine(session, callback, person, now=now)
             return

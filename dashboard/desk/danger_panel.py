@@ -11,7 +11,7 @@ import streamlit as st
 from sqlmodel import Session
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.calls import danger_calls, parties
@@ -56,7 +56,7 @@ def draw_danger_key(danger: DangerDesk | None) -> None:
     keyboard_buttons.draw_action_button(
         _("Danger"),
         lambda s, a: course.open_incident_as_advisor(
-            s, s.get_one(Callback, danger.callback_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Callback, danger.callback_id), a, now=viewer.read_utc_clock()
         ),
         icon=":material/emergency_home:",
         key="danger",
@@ -86,7 +86,7 @@ def draw_first_words(danger: DangerDesk | None, *, is_over: bool) -> None:
     if danger is None or danger.incident is None or is_over:
         return
     own, *others = (
-        f"**{widgets.escape_markdown(said)}**" for said in danger.incident.first_words.values()
+        f"**{page_text.escape_markdown(said)}**" for said in danger.incident.first_words.values()
     )
     first = _("Say first: {words}", words=own)
     with st.container(key="first-words"):
@@ -156,7 +156,7 @@ def draw_kind_choice(incident: IncidentOnDesk) -> None:
         # it shows. Streamlit takes that for a new choice.
         if chosen == incident.kind or chosen not in kinds:
             return
-        widgets.run_as_signed_in(
+        page_actions.run_as_signed_in(
             on_incident(incident, lambda s, i, a, now: course.name_kind(s, i, chosen, a, now=now))
         )
 
@@ -184,7 +184,7 @@ def draw_checklist(incident: IncidentOnDesk, *spoken: ChecklistStep | None) -> N
 def draw_said_words(incident: IncidentOnDesk, step: ChecklistStep) -> None:
     """Draw what is said with a step, in the person's language where that is known."""
     said = " · ".join(step.says[language] for language in incident.spoken)
-    widgets.draw_small_text(f"_{widgets.escape_markdown(said)}_")
+    widgets.draw_small_text(f"_{page_text.escape_markdown(said)}_")
 
 
 def draw_step_button(
@@ -197,7 +197,7 @@ def draw_step_button(
     taken = incident.taken.get(step)
     label = _(STEP_LABELS[step])
     keyboard_buttons.draw_action_button(
-        f"{label} · {widgets.instant_text(taken)}" if taken else label,
+        f"{label} · {page_text.instant_text(taken)}" if taken else label,
         on_incident(incident, step_action(step, note)),
         icon=":material/check_circle:" if taken else ":material/radio_button_unchecked:",
         type="tertiary",
@@ -348,9 +348,9 @@ def draw_taken_steps(steps: Iterable[TakenStep]) -> None:
     """Draw what was done so far, oldest first."""
     with st.container(gap=None):
         for taken in steps:
-            note = f": {widgets.escape_markdown(taken.note)}" if taken.note else ""
-            by = f" · {widgets.escape_markdown(taken.by)}" if taken.by else ""
-            at = widgets.instant_text(taken.at)
+            note = f": {page_text.escape_markdown(taken.note)}" if taken.note else ""
+            by = f" · {page_text.escape_markdown(taken.by)}" if taken.by else ""
+            at = page_text.instant_text(taken.at)
             widgets.draw_small_text(f"{at} · {_(STEP_LABELS[taken.step])}{note}{by}")
 
 
@@ -381,7 +381,7 @@ def on_incident(
 ) -> Verb:
     """Return the verb that does an act on the incident in hand."""
     return lambda s, a: act(
-        s, s.get_one(Incident, incident.incident_id), a, widgets.read_utc_clock()
+        s, s.get_one(Incident, incident.incident_id), a, viewer.read_utc_clock()
     )
 
 
@@ -389,13 +389,13 @@ def act_on_incident(
     incident: IncidentOnDesk, act: Callable[[Session, Incident, Advisor, datetime], object]
 ) -> None:
     """Do an act on the incident in hand and draw the desk again."""
-    widgets.act_and_redraw(on_incident(incident, act))
+    page_actions.act_and_redraw(on_incident(incident, act))
 
 
 def on_call(danger: DangerDesk, act: Callable[..., object]) -> Verb:
     """Return the verb that does an act on the call that is under way."""
     return lambda s, a: act(
-        s, s.get_one(CallAttempt, danger.attempt_id), a, now=widgets.read_utc_clock()
+        s, s.get_one(CallAttempt, danger.attempt_id), a, now=viewer.read_utc_clock()
     )
 
 

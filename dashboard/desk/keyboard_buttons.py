@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions
 from dashboard.language import _
 from leads.models.advisors import Advisor
 
@@ -65,4 +65,4 @@ def draw_shortcut_toggle() -> None:
 
 
 def _run_button_action(verb: Verb, done: str) -> None:
-    widgets.run_as_signed_in(verb, done)
+    page_actions.run_as_signed_in(verb, done)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import in_browser, plain_table, text_thread, voicemail_player, widgets
+from dashboard import (
+    in_browser,
+    page_text,
+    plain_table,
+    text_thread,
+    viewer,
+    voicemail_player,
+    widgets,
+)
 from dashboard.desk import keyboard_buttons, wishes_form
 from dashboard.language import _
 from dashboard.review import statements
 from dashboard.setup import reading_table
 from leads.free_text.danger import DangerKind
+from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.models.calls import Callback
 from leads.models.enums import Result
@@ -48,7 +57,7 @@ def draw_safety(card: LeadCard, *, has_incident: bool, is_over: bool) -> None:
         if lines := danger_lines(card, has_incident=has_incident):
             st.error("\n\n".join(map(_, lines)), icon=":material/emergency_home:")
         for caution in card.cautions:
-            st.warning(widgets.escape_markdown(caution), icon=":material/privacy_tip:")
+            st.warning(page_text.escape_markdown(caution), icon=":material/privacy_tip:")
         if not has_incident and not is_over:
             st.markdown(_("**Ask first:** “Are you safe to talk right now?”"))
 
@@ -57,12 +66,12 @@ def draw_lead_card(card: LeadCard) -> None:
     """Draw everything that an advisor should know of the lead, at one glance."""
     draw_name(card)
     whom = (
-        _(widgets.FOR_WHOM_LABELS[card.for_whom])
-        if card.for_whom in widgets.FOR_WHOM_LABELS
-        else widgets.escape_markdown(card.for_whom)
+        _(languages.FOR_WHOM_LABELS[card.for_whom])
+        if card.for_whom in languages.FOR_WHOM_LABELS
+        else page_text.escape_markdown(card.for_whom)
     )
     there = _(
-        "{time} where they are", time=widgets.instant_text(widgets.read_utc_clock(), card.zone)
+        "{time} where they are", time=page_text.instant_text(viewer.read_utc_clock(), card.zone)
     )
     number = (
         _("{number}, extension {extension}", number=card.number, extension=card.phone_extension)
@@ -73,7 +82,7 @@ def draw_lead_card(card: LeadCard) -> None:
     st.write(" · ".join(fact for fact in (whom, whole, there) if fact))
     draw_contact_wishes(card)
     if card.other_names:
-        others = widgets.escape_markdown(widgets.join_words(card.other_names))
+        others = page_text.escape_markdown(page_text.join_words(card.other_names))
         st.warning(
             _(
                 "Someone else has asked for help from this phone: {others}. Ask who you are "
@@ -132,7 +141,7 @@ def draw_messages(card: LeadCard) -> None:
     for at, message in card.messages:
         with st.chat_message("user", avatar=":material/edit_note:"):
             st.text(message)
-            widgets.draw_small_text(widgets.instant_text(at))
+            widgets.draw_small_text(page_text.instant_text(at))
 
 
 def draw_later_statements(card: LeadCard) -> None:
@@ -142,8 +151,10 @@ def draw_later_statements(card: LeadCard) -> None:
             _(
                 "Later statement, not confirmed: {fact}: {value} ({time})",
                 fact=_(said.label),
-                value=widgets.escape_markdown(statements.stated_value_text(said.fact, said.later)),
-                time=widgets.instant_text(said.at),
+                value=page_text.escape_markdown(
+                    statements.stated_value_text(said.fact, said.later)
+                ),
+                time=page_text.instant_text(said.at),
             )
         )
 
@@ -151,13 +162,13 @@ def draw_later_statements(card: LeadCard) -> None:
 def draw_name(card: LeadCard) -> None:
     """Draw the lead's name, with the button that shows all of it and the number."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = widgets.escape_markdown(card.name) or _("No name given")
+        name = page_text.escape_markdown(card.name) or _("No name given")
         st.header(name, anchor=False, width="content")
         if not card.is_revealed:
             keyboard_buttons.draw_action_button(
                 _("Show name and number") if MASK in card.name else _("Show number"),
                 lambda s, a: lead_card.reveal_lead_to_advisor(
-                    s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+                    s, s.get_one(Callback, card.callback_id), a, now=viewer.read_utc_clock()
                 ),
                 icon=":material/visibility:",
                 key=f"reveal-{card.callback_id}",
@@ -190,7 +201,7 @@ def draw_contact_wishes(card: LeadCard) -> None:
             )
     with st.container():
         if card.match:
-            widgets.draw_small_text(widgets.escape_markdown(_(card.match)))
+            widgets.draw_small_text(page_text.escape_markdown(_(card.match)))
     if card.best_time:
         st.write(best_time_text(card.best_time))
 
@@ -199,7 +210,7 @@ def best_time_text(best_time: str) -> str:
     """Return when somebody would best be called: a part of the day, or in their own words."""
     if best_time in PART_OF_DAY_LABELS:
         return _("Best time: {words}", words=PART_OF_DAY_LABELS[best_time])
-    return _("Best time, in their words: {words}", words=widgets.escape_markdown(best_time))
+    return _("Best time, in their words: {words}", words=page_text.escape_markdown(best_time))
 
 
 def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
@@ -223,14 +234,14 @@ def draw_lead_history(card: LeadCard) -> None:
         else _(
             "Asked {time} ago, at {place}. Promised for {promised}.",
             place=place,
-            promised=widgets.instant_text(card.promised_at),
+            promised=page_text.instant_text(card.promised_at),
             time="{time}",
         )
     )
     in_browser.draw_running_clock(
         f"asked-{card.callback_id}", card.received_at, sentence, look="small"
     )
-    tries = "; ".join(f"{widgets.instant_text(one.at)} {try_text(one)}" for one in card.tries)
+    tries = "; ".join(f"{page_text.instant_text(one.at)} {try_text(one)}" for one in card.tries)
     widgets.draw_small_text(
         _("Called before: {tries}.", tries=tries) if tries else _("Not called before.")
     )
@@ -243,7 +254,7 @@ def draw_words_on_file(card: LeadCard) -> None:
         with st.chat_message("assistant", avatar=":material/sticky_note_2:"):
             st.text(written.text)
             widgets.draw_small_text(
-                f"{widgets.escape_markdown(written.by)} {widgets.instant_text(written.at)}"
+                f"{page_text.escape_markdown(written.by)} {page_text.instant_text(written.at)}"
             )
     if card.also:
         with st.expander(_("Also in their form"), icon=":material/assignment:"):
@@ -257,7 +268,7 @@ def draw_words_on_file(card: LeadCard) -> None:
             plain_table.draw_plain_table(_("Also in their form"), rows)
     if card.wording:
         agreed = (
-            _("What they agreed to, {time}", time=widgets.instant_text(card.agreed_at))
+            _("What they agreed to, {time}", time=page_text.instant_text(card.agreed_at))
             if card.agreed_at
             else ""
         )

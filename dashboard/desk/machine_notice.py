@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _
 from leads.callbacks import voicemail
@@ -36,7 +36,7 @@ def draw_machine_button(card: LeadCard, call: LiveCall) -> None:
         keyboard_buttons.draw_action_button(
             _("I hear a machine"),
             lambda s, a: voicemail.say_machine_answers(
-                s, s.get_one(Callback, card.callback_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Callback, card.callback_id), a, now=viewer.read_utc_clock()
             ),
             icon=":material/voicemail:",
             key="hear-machine",
@@ -60,7 +60,7 @@ def draw_machine_notice(call: LiveCall) -> None:
     if advice is None:
         return
     if advice.is_allowed:
-        words = widgets.escape_markdown(advice.words)
+        words = page_text.escape_markdown(advice.words)
         if call.by_hand:
             said = _(
                 "If a machine answers, you may leave a message. Say only: “{words}”", words=words
@@ -69,7 +69,7 @@ def draw_machine_notice(call: LiveCall) -> None:
             said = _("You may leave a message. Say only: “{words}”", words=words)
         st.info(said)
     else:
-        why = widgets.escape_markdown(_(advice.why_not))
+        why = page_text.escape_markdown(_(advice.why_not))
         st.error(_("**Leave no message.** {why}", why=why), icon=":material/block:")
 
 

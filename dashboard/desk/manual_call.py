@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import viewer
 from dashboard.desk import danger_panel, keyboard_buttons, machine_notice
 from dashboard.language import _
 from leads import phone_numbers
@@ -54,7 +54,7 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
         keyboard_buttons.draw_action_button(
             _("Show the number"),
             lambda s, a: manual_dialing.start_manual_dial(
-                s, s.get_one(CallAttempt, call.attempt_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(CallAttempt, call.attempt_id), a, now=viewer.read_utc_clock()
             ),
             icon=":material/visibility:",
             type="primary",
@@ -73,5 +73,5 @@ def draw_manual_call(card: LeadCard, call: LiveCall, danger: DangerDesk | None) 
 def manual_result_action(call: LiveCall, result: Result) -> Callable[[Session, Advisor], None]:
     """Return the action that records the result of a call from the advisor's own phone."""
     return lambda s, a: manual_dialing.record_manual_result(
-        s, s.get_one(CallAttempt, call.attempt_id), result, a, now=widgets.read_utc_clock()
+        s, s.get_one(CallAttempt, call.attempt_id), result, a, now=viewer.read_utc_clock()
     )

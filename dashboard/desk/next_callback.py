@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons, taking_calls
 from dashboard.language import _, translate_count
 from leads.callbacks import queue
@@ -30,7 +30,7 @@ def draw_queue(desk: Desk) -> None:
         st.write(_(taking_calls.next_call_expectation(desk)))
     else:
         taken = taking_calls.name_taken(desk.taken)
-        st.header(widgets.escape_markdown(taken) or _("No one is waiting"), anchor=False)
+        st.header(page_text.escape_markdown(taken) or _("No one is waiting"), anchor=False)
         st.write(_(taking_calls.next_call_expectation(desk)))
     draw_later_count(desk.later)
     seen = desk.first.callback_id if desk.first else None
@@ -52,7 +52,7 @@ def draw_queue(desk: Desk) -> None:
 def draw_next_callback(first: NextCallback) -> None:
     """Draw why the next callback goes first, and how long its lead has waited."""
     why = " ".join(_(reason) for reason in first.why)
-    promised = widgets.instant_text(first.promised_at)
+    promised = page_text.instant_text(first.promised_at)
     sentence = _(
         "{why} Promised for {promised}. They reached out {time} ago.",
         why=why,
@@ -79,11 +79,11 @@ def take_next_callback(seen: int | None) -> None:
 
     What may not be rung now has been put off by then, and stays so.
     """
-    is_claimed = widgets.run_for_result(
+    is_claimed = page_actions.run_for_result(
         lambda s, a: (
-            queue.claim_next_callback(s, a, seen=seen, now=widgets.read_utc_clock()) is not None
+            queue.claim_next_callback(s, a, seen=seen, now=viewer.read_utc_clock()) is not None
         )
     )
     if is_claimed is False:
         sentence = _("They cannot be called right now, and no one else is due.")
-        widgets.set_action_message(sentence, kind="warning")
+        page_actions.set_action_message(sentence, kind="warning")

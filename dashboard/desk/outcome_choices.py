@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dashboard import widgets
+from dashboard import page_text
 from dashboard.language import _
 from leads.callbacks.own_dispositions import OwnDisposition
 from leads.i18n.translatable import Phrase
@@ -35,7 +35,7 @@ def read_choice(choice: str, own: Sequence[OwnDisposition]) -> tuple[Disposition
 
 def choice_label(choices: Mapping[str, Phrase], choice: str) -> str:
     """Return what a choice is called on the screen."""
-    return widgets.escape_markdown(_(choices[choice]))
+    return page_text.escape_markdown(_(choices[choice]))
 
 
 def _choice_key_of(own: OwnDisposition) -> str:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons
 from dashboard.language import _, translate_count
 from leads import phone_numbers
@@ -73,7 +73,7 @@ def name_presence(desk: Desk) -> tuple[Phrase, Look]:
     if desk.presence == Presence.AVAILABLE:
         return Phrase("Available: your phone rings when someone is due"), "good"
     if desk.is_on_duty_by_phone:
-        until = widgets.instant_text(desk.duty_until)
+        until = page_text.instant_text(desk.duty_until)
         return Phrase("On duty by phone until {time}", time=until), "good"
     if desk.away_reason:
         return Phrase("Away: {reason}", reason=desk.away_reason), "away"
@@ -139,7 +139,7 @@ def draw_available_button(label: str) -> None:
     }
     keyboard_buttons.draw_action_button(
         label,
-        lambda s, a: presence.set_advisor_available(s, a, now=widgets.read_utc_clock()),
+        lambda s, a: presence.set_advisor_available(s, a, now=viewer.read_utc_clock()),
         **look,
     )
 
@@ -151,7 +151,7 @@ def draw_phone_duty(desk: Desk) -> None:
         return
     values = {
         "number": phone_numbers.format_phone(desk.phone) or _("your own phone"),
-        "time": widgets.instant_text(desk.duty_until),
+        "time": page_text.instant_text(desk.duty_until),
     }
     if desk.is_on_duty_by_phone:
         said = _(
@@ -165,7 +165,7 @@ def draw_phone_duty(desk: Desk) -> None:
         said = _(
             "You missed two calls in a row, so your phone, {number}, gets no calls until "
             "{back}. Click “I am available” to get calls sooner. Duty by phone ends {time}.",
-            back=widgets.instant_text(desk.away_until),
+            back=page_text.instant_text(desk.away_until),
             **values,
         )
     else:
@@ -178,19 +178,19 @@ def draw_phone_duty(desk: Desk) -> None:
         look: Any = {"key": "off-duty", "icon": ":material/phone_disabled:", "type": "tertiary"}
         keyboard_buttons.draw_action_button(
             _("End duty by phone"),
-            lambda s, a: presence.take_off_duty(s, a, now=widgets.read_utc_clock()),
+            lambda s, a: presence.take_off_duty(s, a, now=viewer.read_utc_clock()),
             **look,
         )
 
 
 def away_action(reason: Message) -> Callable[[Session, Advisor], None]:
     """Return the action that sets the advisor away for a reason."""
-    return lambda s, a: presence.set_advisor_away(s, a, reason=reason, now=widgets.read_utc_clock())
+    return lambda s, a: presence.set_advisor_away(s, a, reason=reason, now=viewer.read_utc_clock())
 
 
 def go_away_as_chosen() -> None:
     """Set the advisor away for the reason just chosen."""
-    widgets.run_as_signed_in(away_action(st.session_state["away_for"]))
+    page_actions.run_as_signed_in(away_action(st.session_state["away_for"]))
 
 
 def name_taken(taken: TakenByAdvisors) -> str:
@@ -199,13 +199,13 @@ def name_taken(taken: TakenByAdvisors) -> str:
         len(taken.calling),
         "{count} being called by {names}",
         "{count} being called by {names}",
-        names=widgets.join_words(taken.calling),
+        names=page_text.join_words(taken.calling),
     )
     reading = translate_count(
         len(taken.reading),
         "{count} about to be called by {names}",
         "{count} about to be called by {names}",
-        names=widgets.join_words(taken.reading),
+        names=page_text.join_words(taken.reading),
     )
     return " · ".join(
         said for names, said in ((taken.calling, calling), (taken.reading, reading)) if names

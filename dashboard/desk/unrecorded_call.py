@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer
 from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
 from dashboard.desk.wrap_up import OUTCOMES
 from dashboard.language import _
@@ -33,7 +33,7 @@ def draw_unrecorded_calls(calls: tuple[UnrecordedCall, ...]) -> None:
     """Draw the advisor's calls of which nothing is recorded, each with the question."""
     for call in calls:
         with st.container(border=True, key=f"unrecorded-{call.callback_id}"):
-            at, who = widgets.instant_text(call.at), widgets.escape_markdown(_(call.who))
+            at, who = page_text.instant_text(call.at), page_text.escape_markdown(_(call.who))
             st.write(
                 _("You had a call at {time} with {who}: what was the outcome?", time=at, who=who)
             )
@@ -55,14 +55,14 @@ def draw_outcome_question(callback_id: int, own: tuple[OwnDisposition, ...] = ()
         and answer
     ):
         recording = _record_outcome(callback_id, answer, own)
-        widgets.act_and_redraw(recording, _("Recorded. Thank you."))
+        page_actions.act_and_redraw(recording, _("Recorded. Thank you."))
 
 
 def _record_outcome(
     callback_id: int, answer: str, own: tuple[OwnDisposition, ...]
 ) -> Callable[[Session, Advisor], None]:
     def record_answer(session: Session, person: Advisor) -> None:
-        callback, now = session.get_one(Callback, callback_id), widgets.read_utc_clock()
+        callback, now = session.get_one(Callback, callback_id), viewer.read_utc_clock()
         if answer == MACHINE:
             manual_dialing.record_late_voicemail(session, callback, person, now=now)
         elif answer == TOMORROW:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, viewer
 from dashboard.language import _
 from leads.i18n import languages
 from leads.i18n.translatable import Phrase
@@ -18,7 +18,7 @@ from leads.people import competence
 
 def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -> None:
     """Draw the form by which the advisor notes what the lead wishes of whoever rings them."""
-    with widgets.page_reader() as session:
+    with page_reading.page_reader() as session:
         skills = {name: Phrase("{skill}", skill=name) for name in _list_skills(session, skill)}
     with st.form(f"wishes-{callback_id}", border=False):
         wished = {
@@ -27,9 +27,9 @@ def draw_wishes_form(callback_id: int, language: str, gender: str, skill: str) -
             "wished_skill": _ask_wish(_("Someone who knows about"), skills, skill),
         }
         if st.form_submit_button(_("Save what they want")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: advisor_wishes.note_advisor_wishes(
-                    s, s.get_one(Callback, callback_id), a, wished, now=widgets.read_utc_clock()
+                    s, s.get_one(Callback, callback_id), a, wished, now=viewer.read_utc_clock()
                 ),
                 Phrase("Saved. It applies from their next call."),
             )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.desk import keyboard_buttons, taking_calls
 from dashboard.desk.keyboard_buttons import Verb
 from dashboard.desk.outcome_choices import choice_label, outcome_choices, read_choice
@@ -77,7 +77,7 @@ def draw_other_ends(card: LeadCard) -> None:
                 callback_of_card(s, card),
                 a,
                 Disposition.WRONG_PERSON,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             icon=":material/person_off:",
             type="tertiary",
@@ -85,7 +85,7 @@ def draw_other_ends(card: LeadCard) -> None:
         keyboard_buttons.draw_action_button(
             _("A machine answered"),
             lambda s, a: manual_dialing.record_voicemail_reached(
-                s, callback_of_card(s, card), a, now=widgets.read_utc_clock()
+                s, callback_of_card(s, card), a, now=viewer.read_utc_clock()
             ),
             _("Counted as not reached. They will be called again."),
             icon=":material/voicemail:",
@@ -162,7 +162,7 @@ def finish_as_chosen(
 
 def finish_alone(finish: Verb) -> bool:
     """Record what came of the call; False where it is refused."""
-    return widgets.run_as_signed_in(finish, _("Recorded. Thank you."))
+    return page_actions.run_as_signed_in(finish, _("Recorded. Thank you."))
 
 
 def finish_and_take_next(finish: Verb) -> bool:
@@ -174,29 +174,29 @@ def finish_and_take_next(finish: Verb) -> bool:
 
     def finish_and_claim(session: Session, advisor: Advisor) -> bool:
         finish(session, advisor)
-        now = widgets.read_utc_clock()
+        now = viewer.read_utc_clock()
         return queue.claim_next_callback(session, advisor, now=now) is not None
 
-    is_claimed = widgets.run_for_result(finish_and_claim, _("Recorded. Thank you."))
+    is_claimed = page_actions.run_for_result(finish_and_claim, _("Recorded. Thank you."))
     if is_claimed is None:
         alone = _("Recorded. The next callback could not be assigned now.")
-        return widgets.run_as_signed_in(finish, alone)
+        return page_actions.run_as_signed_in(finish, alone)
     if not is_claimed:
-        widgets.set_action_message(_("Recorded. No one else is waiting now."))
+        page_actions.set_action_message(_("Recorded. No one else is waiting now."))
     return True
 
 
 def finish_and_take_break(finish: Verb, session: Session, advisor: Advisor) -> None:
     """Record what came of the call, and let nobody ring the advisor before they are back."""
     finish(session, advisor)
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     presence.set_advisor_away(session, advisor, reason=taking_calls.BREAK, now=now)
 
 
 def finish_with_break(finish: Verb) -> bool:
     """Record what came of the call and begin a break; False where it is refused."""
     done = _("Recorded. You are on a break.")
-    return widgets.run_as_signed_in(lambda s, a: finish_and_take_break(finish, s, a), done)
+    return page_actions.run_as_signed_in(lambda s, a: finish_and_take_break(finish, s, a), done)
 
 
 def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
@@ -216,7 +216,7 @@ def draw_proposed_disposition(card: LeadCard, said: Disposition) -> None:
         keyboard_buttons.draw_action_button(
             _("Undo"),
             lambda s, a: undo_window.undo_disposition(
-                s, callback_of_card(s, card), a, now=widgets.read_utc_clock()
+                s, callback_of_card(s, card), a, now=viewer.read_utc_clock()
             ),
             **undo,
         )
@@ -236,7 +236,7 @@ def disposition_action(
 ) -> Callable[[Session, Advisor], None]:
     """Return the action that records a disposition."""
     return lambda s, a: completion.dispose_callback(
-        s, callback_of_card(s, card), a, outcome, own_id=own_id, now=widgets.read_utc_clock()
+        s, callback_of_card(s, card), a, outcome, own_id=own_id, now=viewer.read_utc_clock()
     )
 
 
@@ -266,20 +266,20 @@ def draw_stop_confirmation(card: LeadCard) -> None:
 
 def suppress_card_number(session: Session, advisor: Advisor, card: LeadCard) -> None:
     """Suppress the numbers of the card's lead and of the call with them from this moment on."""
-    callback, now = callback_of_card(session, card), widgets.read_utc_clock()
+    callback, now = callback_of_card(session, card), viewer.read_utc_clock()
     reason = Message(MessageKey.SAID_TO_ADVISOR)
     opt_out.stop_contact_of_callback(session, callback, advisor, reason=reason, now=now)
 
 
 def ask_day_and_time(name: str, zone: str) -> tuple[str, str]:
     """Ask for a day and a time in a zone, tomorrow at ten at first; returns their keys."""
-    tomorrow = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    tomorrow = viewer.read_utc_clock().astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     days = [tomorrow + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD)]
     keys = f"day-{name}", f"time-{name}"
     left, right = st.columns(2, vertical_alignment="bottom")
-    left.selectbox(_("Call again on"), days, index=1, format_func=widgets.day_text, key=keys[0])
+    left.selectbox(_("Call again on"), days, index=1, format_func=page_text.day_text, key=keys[0])
     with right:
-        place = widgets.zone_city(zone)
+        place = page_text.zone_city(zone)
         widgets.ask_time_of_day(_("at ({place} time)", place=place), time(10), key=keys[1])
     return keys
 
@@ -300,24 +300,24 @@ def reschedule_card_callback(
         advisor,
         due_at=due_at,
         own_id=own_id,
-        now=widgets.read_utc_clock(),
+        now=viewer.read_utc_clock(),
     )
 
 
 def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
     """Say when the lead will really be rung, in the lead's zone, and why not at the chosen time."""
     values = {
-        "time": widgets.instant_text(again.due_at, zone),
-        "place": widgets.zone_city(zone),
+        "time": page_text.instant_text(again.due_at, zone),
+        "place": page_text.zone_city(zone),
         "why": _(again.why),
     }
     if again.is_held:
-        widgets.set_action_message(
+        page_actions.set_action_message(
             _("They are not called until a supervisor decides: {why}", why=values["why"]),
             kind="warning",
         )
     elif again.why:
-        widgets.set_action_message(
+        page_actions.set_action_message(
             _(
                 "Not at the time you chose. Next call: {time} ({place} time). {why}",
                 **values,
@@ -325,7 +325,7 @@ def show_agreed_time(again: RescheduleOutcome, zone: str) -> None:
             kind="warning",
         )
     else:
-        widgets.set_action_message(
+        page_actions.set_action_message(
             _(
                 "Next call: {time} ({place} time).",
                 time=values["time"],

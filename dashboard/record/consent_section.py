@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import downloads, widgets
+from dashboard import downloads, page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _, viewer_language
 from leads.i18n.readable_times import format_date
 from leads.i18n.translatable import Phrase
@@ -44,9 +44,9 @@ def draw_disclosure_consents(lead_id: int, *, place: str) -> None:
                 "these. Your counsel decides which disclosures need one."
             )
         )
-        for consent in widgets.read_or_stop_page(
+        for consent in page_reading.read_or_stop_page(
             lambda s, a: disclosure_consents.list_disclosure_consents(
-                s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Lead, lead_id), a, now=viewer.read_utc_clock()
             )
         ):
             draw_consent(consent, lead_id, place=place)
@@ -60,12 +60,12 @@ def draw_consent(consent: ConsentOnRecord, lead_id: int, *, place: str) -> None:
     if consent.revoked_at:
         state = _("**Revoked**")
     with st.container(border=True):
-        st.markdown(f"{state} · {widgets.escape_markdown(said.recipient)}")
+        st.markdown(f"{state} · {page_text.escape_markdown(said.recipient)}")
         st.markdown(
             _(
                 "{information}, for: {purpose}",
-                information=widgets.escape_markdown(said.information),
-                purpose=widgets.escape_markdown(said.purpose),
+                information=page_text.escape_markdown(said.information),
+                purpose=page_text.escape_markdown(said.purpose),
             )
         )
         last_day = said.expires_on and format_date(said.expires_on, language=viewer_language())
@@ -75,14 +75,14 @@ def draw_consent(consent: ConsentOnRecord, lead_id: int, *, place: str) -> None:
             _("until {day}", day=last_day) if last_day else "",
             _("ends with: {words}", words=said.expires_with) if said.expires_with else "",
         )
-        widgets.draw_small_text(widgets.escape_markdown(" · ".join(filter(None, words))))
+        widgets.draw_small_text(page_text.escape_markdown(" · ".join(filter(None, words))))
         draw_revocation(consent, key=key)
         draw_consent_download(consent, lead_id, key=key)
 
 
 def draw_consent_download(consent: ConsentOnRecord, lead_id: int, *, key: str) -> None:
     """Draw the button that makes a consent's document, to print."""
-    zone, language = widgets.viewer_zone(), viewer_language()
+    zone, language = viewer.viewer_zone(), viewer_language()
     downloads.draw_download_button(
         _("Consent, to print"),
         lambda s, a: disclosure_documents.render_consent_document(
@@ -92,7 +92,7 @@ def draw_consent_download(consent: ConsentOnRecord, lead_id: int, *, key: str) -
             a,
             language=language,
             zone=zone,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         ),
         f"consent-{consent.consent_id}.html",
         TrailSubject.of_kind(Lead, consent.lead_id),
@@ -106,22 +106,22 @@ def draw_revocation(consent: ConsentOnRecord, *, key: str) -> None:
     """Draw by whom and how a consent was revoked, or the form that revokes it."""
     if consent.revoked_at:
         by = consent.revoked_by or _("someone who no longer works here")
-        at = widgets.instant_text(consent.revoked_at)
+        at = page_text.instant_text(consent.revoked_at)
         said = _("{how} · recorded by {name}, {time}", how=consent.revoked_how, name=by, time=at)
-        widgets.draw_small_text(widgets.escape_markdown(said))
+        widgets.draw_small_text(page_text.escape_markdown(said))
         return
     with widgets.form_kept_if_refused(f"revoke-{key}"):
         how = st.text_input(
             _("How they revoked it, and who said so"), placeholder=_("For example: on the phone")
         )
         if st.form_submit_button(_("Revoke"), icon=":material/block:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: disclosure_consents.revoke_disclosure_consent(
                     s,
                     s.get_one(DisclosureConsent, consent.consent_id),
                     a,
                     how=how,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("Revoked. Nothing is disclosed because of it from now on."),
             )
@@ -129,18 +129,18 @@ def draw_revocation(consent: ConsentOnRecord, *, key: str) -> None:
 
 def draw_consent_form(lead_id: int, *, place: str) -> None:
     """Draw the form that records a consent with all the elements of 42 CFR 2.31."""
-    name, discloser = widgets.read_or_stop_page(
+    name, discloser = page_reading.read_or_stop_page(
         lambda s, a: disclosure_consents.suggest_parties(
-            s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, lead_id), a, now=viewer.read_utc_clock()
         )
     )
     st.markdown(_("**Record a signed consent**"))
     with widgets.form_kept_if_refused(f"consent-{place}-{lead_id}"):
         elements = ask_elements(name, discloser)
         if st.form_submit_button(_("Record the consent"), icon=":material/handshake:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: disclosure_consents.record_disclosure_consent(
-                    s, s.get_one(Lead, lead_id), a, elements, now=widgets.read_utc_clock()
+                    s, s.get_one(Lead, lead_id), a, elements, now=viewer.read_utc_clock()
                 ),
                 Phrase("The consent is on record."),
             )
@@ -148,7 +148,7 @@ def draw_consent_form(lead_id: int, *, place: str) -> None:
 
 def ask_elements(name: str, discloser: str) -> ConsentElements:
     """Ask for each element of a consent."""
-    today = widgets.read_utc_clock().date()
+    today = viewer.read_utc_clock().date()
     scope: ConsentScope = st.selectbox(
         _("What it is about"), CHOOSABLE_SCOPES, format_func=lambda one: _(SCOPE_LABELS[one])
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, viewer, widgets
 from dashboard.language import _
 from leads.callbacks import opt_out
 from leads.i18n.messages import Message, MessageKey, own_words
@@ -35,7 +35,7 @@ def draw_contact_stop(file: LeadFile) -> None:
     with st.form(f"stop-{file.lead_id}", border=False):
         reason = st.text_input(_("How they opted out"), placeholder=_("For example: by e-mail"))
         if st.form_submit_button(_("Stop all contact"), icon=":material/block:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: opt_out.stop_contact_as_told(
                     s,
                     s.get_one(Lead, file.lead_id).phone,
@@ -43,7 +43,7 @@ def draw_contact_stop(file: LeadFile) -> None:
                     reason=own_words(reason.strip())
                     if reason.strip()
                     else Message(MessageKey.SAID_SO),
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("No one here contacts this number from now on."),
             )
@@ -51,9 +51,9 @@ def draw_contact_stop(file: LeadFile) -> None:
 
 def lift_stop_of_lead(lead_id: int) -> None:
     """Allow contact with a lead again, on a supervisor's word."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: opt_out.lift_stop(
-            s, s.get_one(Lead, lead_id).phone, a, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, lead_id).phone, a, now=viewer.read_utc_clock()
         ),
         Phrase("Contact is allowed again."),
     )

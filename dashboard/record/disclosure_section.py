@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import downloads, widgets
+from dashboard import downloads, page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _, viewer_language
 from leads.disclosures.ledger import DisclosureFacts
 from leads.i18n.translatable import Phrase
@@ -44,16 +44,16 @@ def draw_disclosure_account(lead_id: int, *, place: str) -> None:
     with st.expander(
         _("What others were told"), icon=":material/outbound:", key=f"account-{place}-{lead_id}"
     ):
-        account = widgets.read_or_stop_page(
+        account = page_reading.read_or_stop_page(
             lambda s, a: disclosure_account.read_disclosure_account(
-                s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(Lead, lead_id), a, now=viewer.read_utc_clock()
             )
         )
         if not account:
             widgets.draw_small_text(_("No disclosure is on record."))
         for line in account[:MOST_LINES]:
             draw_disclosure_line(line, place=place)
-        zone, language = widgets.viewer_zone(), viewer_language()
+        zone, language = viewer.viewer_zone(), viewer_language()
         downloads.draw_download_button(
             _("Account, to print"),
             lambda s, a: disclosure_documents.render_accounting(
@@ -62,7 +62,7 @@ def draw_disclosure_account(lead_id: int, *, place: str) -> None:
                 a,
                 language=language,
                 zone=zone,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             f"disclosures-{lead_id}.html",
             TrailSubject.of_kind(Lead, lead_id),
@@ -77,9 +77,9 @@ def draw_disclosure_line(line: DisclosureLine, *, place: str) -> None:
     """Draw one line; what a call left open is asked there."""
     facts = line.facts
     words = filter(None, (facts.information, facts.purpose, _(BASIS_LABELS[facts.basis]), line.by))
-    about = widgets.escape_markdown(" · ".join((_(WAY_LABELS[line.way]), *words)))
-    at = widgets.escape_markdown(widgets.instant_text(line.at))
-    st.markdown(f"**{widgets.escape_markdown(facts.recipient)}** · {at}  \n:small[{about}]")
+    about = page_text.escape_markdown(" · ".join((_(WAY_LABELS[line.way]), *words)))
+    at = page_text.escape_markdown(page_text.instant_text(line.at))
+    st.markdown(f"**{page_text.escape_markdown(facts.recipient)}** · {at}  \n:small[{about}]")
     if line.is_unstated:
         draw_statement_form(
             line.disclosure_id, line.lead_id, facts.recipient, DisclosureBasis.CONSENT, place=place
@@ -95,8 +95,8 @@ def draw_unstated_disclosures(told: Sequence[UnstatedDisclosure], *, place: str)
                 _(
                     "**{recipient} does not work here.** Tell them about {who} only what a consent "
                     "or a rule allows. Say or send: “{notice}”",
-                    recipient=widgets.escape_markdown(one.recipient),
-                    who=widgets.escape_markdown(_(one.who)),
+                    recipient=page_text.escape_markdown(one.recipient),
+                    who=page_text.escape_markdown(_(one.who)),
                     notice=SHORT_NOTICE,
                 )
             )
@@ -117,9 +117,9 @@ def draw_statement_form(
     with widgets.form_kept_if_refused(f"state-{place}-{disclosure_id}"):
         facts = ask_facts(lead_id, recipient, usual)
         if st.form_submit_button(_("Record"), icon=":material/check:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: disclosure_account.state_disclosure(
-                    s, s.get_one(Disclosure, disclosure_id), a, facts, now=widgets.read_utc_clock()
+                    s, s.get_one(Disclosure, disclosure_id), a, facts, now=viewer.read_utc_clock()
                 ),
                 Phrase("It is in their account."),
             )
@@ -127,7 +127,7 @@ def draw_statement_form(
 
 def draw_hand_form(lead_id: int, *, place: str) -> None:
     """Draw the form that records what a colleague told somebody elsewhere."""
-    now, zone = widgets.read_utc_clock(), ZoneInfo(widgets.viewer_zone())
+    now, zone = viewer.read_utc_clock(), ZoneInfo(viewer.viewer_zone())
     today = now.astimezone(zone).date()
     st.markdown(_("**Record what you told someone**"))
     with widgets.form_kept_if_refused(f"told-{place}-{lead_id}"):
@@ -141,7 +141,7 @@ def draw_hand_form(lead_id: int, *, place: str) -> None:
         )
         if st.form_submit_button(_("Record"), icon=":material/check:"):
             at = min(datetime.combine(day, time(12), tzinfo=zone), now)
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: disclosure_account.record_told_by_hand(
                     s,
                     s.get_one(Lead, lead_id),
@@ -149,7 +149,7 @@ def draw_hand_form(lead_id: int, *, place: str) -> None:
                     facts,
                     way=way,
                     at=at,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("It is in their account."),
             )
@@ -183,8 +183,8 @@ def ask_facts(
 
 def ask_right(lead_id: int, usual: DisclosureBasis) -> ConsentChoice | DisclosureBasis | None:
     """Ask by what right somebody is told: first because of a consent in force, else by a rule."""
-    now = widgets.read_utc_clock()
-    covering = widgets.read_or_stop_page(
+    now = viewer.read_utc_clock()
+    covering = page_reading.read_or_stop_page(
         lambda s, a: disclosure_account.list_covering_consents(
             s, s.get_one(Lead, lead_id), a, at=now, now=now
         )

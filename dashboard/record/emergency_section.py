@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.record.timeline_lines import timeline_text
 from dashboard.review.statements import PROTECTION_SENTENCES, stated_value_text
@@ -23,13 +23,13 @@ NOBODY = Phrase("No one of another helpline is on file with this number.")
 @widgets.in_stable_container
 def draw_emergency_access() -> None:
     """Draw how somebody who is limited to some helplines opens a file, and those that are open."""
-    if widgets.read_or_stop_page(lambda _s, a: served_helplines(a)) is None:
+    if page_reading.read_or_stop_page(lambda _s, a: served_helplines(a)) is None:
         return
     _draw_form()
-    opened = widgets.read_or_stop_page(
+    opened = page_reading.read_or_stop_page(
         lambda s, a: [
             (one.lead_id, one.id)
-            for one in emergency_access.list_open_access(s, a, now=widgets.read_utc_clock())
+            for one in emergency_access.list_open_access(s, a, now=viewer.read_utc_clock())
         ]
     )
     for lead_id, access_id in opened:
@@ -52,16 +52,16 @@ def _draw_form() -> None:
             _("Why it cannot wait"), max_chars=emergency_access.LONGEST_WORDS, height=68
         )
         if st.form_submit_button(_("Open the file on record"), icon=":material/lock_open:"):
-            opened = widgets.run_for_result(
+            opened = page_actions.run_for_result(
                 lambda s, a: [
                     one.id
                     for one in emergency_access.open_in_emergency(
-                        s, a, number, reason, now=widgets.read_utc_clock()
+                        s, a, number, reason, now=viewer.read_utc_clock()
                     )
                 ]
             )
             if opened == []:
-                widgets.set_action_message(NOBODY, kind="warning")
+                page_actions.set_action_message(NOBODY, kind="warning")
             st.rerun()
 
 
@@ -69,9 +69,9 @@ def _draw_open_file(lead_id: int, access_id: int) -> None:
     with st.container(border=True, key=f"emergency-{access_id}"):
         if not st.toggle(_("Show the file that you opened"), value=True, key=f"show-{access_id}"):
             return
-        file = widgets.read_or_stop_page(
+        file = page_reading.read_or_stop_page(
             lambda s, a: emergency_file.read_emergency_file(
-                s, lead_id, a, now=widgets.read_utc_clock()
+                s, lead_id, a, now=viewer.read_utc_clock()
             ),
             emergency_lead_id=lead_id,
         )
@@ -84,20 +84,20 @@ def _draw_file(file: EmergencyFile) -> None:
         _(
             "Open to you for reading until {time}. It is on record that you opened it, and a "
             "supervisor of that helpline reviews it.",
-            time=widgets.instant_text(file.ends_at),
+            time=page_text.instant_text(file.ends_at),
         ),
         icon=":material/emergency:",
     )
-    st.header(widgets.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
-    number = widgets.escape_markdown(_(phone_numbers.format_phone(file.number)))
+    st.header(page_text.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
+    number = page_text.escape_markdown(_(phone_numbers.format_phone(file.number)))
     st.write(f"{number} · {_(LEAD_STATE_TITLES[file.state])}")
     if file.danger:
         st.error(_(DANGER_CHECKLISTS[file.danger]), icon=":material/emergency_home:")
     for protection in file.protections:
-        name = widgets.escape_markdown(protection.name) or _("No name given")
+        name = page_text.escape_markdown(protection.name) or _("No name given")
         st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
     facts = [
-        f"**{_(FILE_LABELS[fact])}**: {widgets.escape_markdown(stated_value_text(fact, value))}"
+        f"**{_(FILE_LABELS[fact])}**: {page_text.escape_markdown(stated_value_text(fact, value))}"
         for fact, value in file.facts.items()
         if value and fact != "name"
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.lead_records.lead_file import LeadFile
@@ -33,7 +33,7 @@ def draw_erasure(file: LeadFile) -> None:
                 st.session_state["erasure_of"] = file.lead_id
                 st.rerun()
             return
-        preview = widgets.read_or_stop_page(
+        preview = page_reading.read_or_stop_page(
             lambda s, a: erasure.preview_erasure(s, s.get_one(Lead, file.lead_id), a)
         )
         draw_erasure_preview(preview)
@@ -103,9 +103,9 @@ def draw_erasure_form(file: LeadFile) -> None:
 
 def erase_shown_person(lead_id: int, reason: ErasureReason) -> None:
     """Erase a person's data, and draw what is left of their record."""
-    if widgets.run_as_signed_in(
+    if page_actions.run_as_signed_in(
         lambda s, a: erasure.erase_person(
-            s, s.get_one(Lead, lead_id), a, reason=reason, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, lead_id), a, reason=reason, now=viewer.read_utc_clock()
         ),
         Phrase("Their data are erased."),
     ):
@@ -116,10 +116,10 @@ def erase_shown_person(lead_id: int, reason: ErasureReason) -> None:
 @widgets.in_stable_container
 def draw_erased_file(file: LeadFile) -> None:
     """Draw a record of which nothing is left but that it was erased."""
-    at = widgets.instant_text(file.erased_at)
+    at = page_text.instant_text(file.erased_at)
     st.header(_("Erased"), anchor=False)
     st.info(
-        widgets.escape_markdown(
+        page_text.escape_markdown(
             _("The data of this person were erased, {time}. Only figures are left.", time=at)
         ),
         icon=":material/delete_forever:",

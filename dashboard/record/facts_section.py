@@ -6,7 +6,7 @@ from itertools import groupby
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase, capitalize_first
 from leads.lead_records import lead_file
@@ -22,7 +22,7 @@ def draw_facts(file: LeadFile) -> None:
     st.subheader(_("Facts"), anchor=False)
     known = [name for name, value in file.facts.items() if value]
     for source, names in groupby(known, file.fact_sources.get):
-        said_by = [f":small[{widgets.escape_markdown(source_text(source))}]"] if source else []
+        said_by = [f":small[{page_text.escape_markdown(source_text(source))}]"] if source else []
         st.markdown("  \n".join([*(fact_line(file, name) for name in names), *said_by]))
     if not known:
         st.markdown(_("Only the number is on file."))
@@ -34,12 +34,12 @@ def fact_line(file: LeadFile, name: str) -> str:
     """Return one fact in words."""
     value = file.facts[name]
     said = _(FACTS_BY_NAME[name].answer_label(value))
-    return f"{_(FILE_LABELS[name])}: **{widgets.escape_markdown(said)}**"
+    return f"{_(FILE_LABELS[name])}: **{page_text.escape_markdown(said)}**"
 
 
 def source_text(source: FactSource) -> str:
     """Return who says a fact, and since when."""
-    return f"{capitalize_first(_(source.who))}, {widgets.instant_text(source.at)}"
+    return f"{capitalize_first(_(source.who))}, {page_text.instant_text(source.at)}"
 
 
 def draw_facts_form(file: LeadFile) -> None:
@@ -49,9 +49,9 @@ def draw_facts_form(file: LeadFile) -> None:
             name: value for line in fact_rows() for name, value in ask_facts_in_row(file, line)
         }
         if st.form_submit_button(_("Correct")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: lead_file.correct_lead_facts(
-                    s, s.get_one(Lead, file.lead_id), corrected, a, now=widgets.read_utc_clock()
+                    s, s.get_one(Lead, file.lead_id), corrected, a, now=viewer.read_utc_clock()
                 ),
                 Phrase("Corrected. What it was before stays in the file."),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.lead_records.lead_file import LeadFile
@@ -25,7 +25,7 @@ def draw_legal_holds(file: LeadFile) -> None:
                 "would be deleted after a time stays."
             )
         )
-        placed = widgets.read_or_stop_page(
+        placed = page_reading.read_or_stop_page(
             lambda s, a: legal_holds.list_legal_holds(s, s.get_one(Lead, file.lead_id), a)
         )
         for hold in placed:
@@ -33,13 +33,13 @@ def draw_legal_holds(file: LeadFile) -> None:
         with widgets.form_kept_if_refused(f"hold-{file.lead_id}"):
             reason = st.text_input(_("Why, and who asked for it"), max_chars=500)
             if st.form_submit_button(_("Place a legal hold"), icon=":material/gavel:"):
-                widgets.act_and_redraw(
+                page_actions.act_and_redraw(
                     lambda s, a: legal_holds.place_legal_hold(
                         s,
                         s.get_one(Lead, file.lead_id),
                         a,
                         reason=reason,
-                        now=widgets.read_utc_clock(),
+                        now=viewer.read_utc_clock(),
                     ),
                     Phrase("Nothing in this file is erased until an admin lifts the hold."),
                 )
@@ -48,13 +48,13 @@ def draw_legal_holds(file: LeadFile) -> None:
 def draw_placed_hold(hold: PlacedHold) -> None:
     """Draw one legal hold, and for an admin the button that lifts it."""
     said = {
-        "reason": widgets.escape_markdown(hold.reason),
-        "name": widgets.escape_markdown(hold.placed_by) or _("someone who no longer works here"),
-        "time": widgets.escape_markdown(widgets.instant_text(hold.placed_at)),
+        "reason": page_text.escape_markdown(hold.reason),
+        "name": page_text.escape_markdown(hold.placed_by) or _("someone who no longer works here"),
+        "time": page_text.escape_markdown(page_text.instant_text(hold.placed_at)),
     }
     if hold.lifted_at:
-        until = widgets.escape_markdown(widgets.instant_text(hold.lifted_at))
-        lifter = widgets.escape_markdown(hold.lifted_by) or _("someone who no longer works here")
+        until = page_text.escape_markdown(page_text.instant_text(hold.lifted_at))
+        lifter = page_text.escape_markdown(hold.lifted_by) or _("someone who no longer works here")
         st.markdown(
             _(
                 "{reason} · placed by {name}, {time} · lifted by {lifter}, {until}",
@@ -65,11 +65,11 @@ def draw_placed_hold(hold: PlacedHold) -> None:
         )
         return
     st.markdown(_("**In force:** {reason} · placed by {name}, {time}", **said))
-    may_lift = widgets.require_signed_in_advisor().may(Permission.LIFT_LEGAL_HOLD)
+    may_lift = viewer.require_signed_in_advisor().may(Permission.LIFT_LEGAL_HOLD)
     if may_lift and st.button(_("Lift this hold"), key=f"lift-{hold.hold_id}"):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: legal_holds.lift_legal_hold(
-                s, s.get_one(LegalHold, hold.hold_id), a, now=widgets.read_utc_clock()
+                s, s.get_one(LegalHold, hold.hold_id), a, now=viewer.read_utc_clock()
             ),
             Phrase("This legal hold is lifted."),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.lead_records import lead_file, merging
@@ -23,7 +23,7 @@ def draw_merge_section(file: LeadFile) -> None:
             )
         )
         text = st.text_input(_("Find the other file"), key=f"other-{file.lead_id}")
-        for other in widgets.read_or_stop_page(
+        for other in page_reading.read_or_stop_page(
             lambda s, a: lead_file.search_lead_files(s, text, a)
         ):
             if other.lead_id != file.lead_id:
@@ -42,9 +42,9 @@ def draw_merged_numbers(file: LeadFile) -> None:
 
 def unmerge_number(lead_id: int) -> None:
     """Give another number of the lead its own file again."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: merging.unmerge_leads(
-            s, s.get_one(Lead, lead_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Lead, lead_id), a, now=viewer.read_utc_clock()
         ),
         Phrase("Separated. Each number has its own file again."),
     )
@@ -52,16 +52,16 @@ def unmerge_number(lead_id: int) -> None:
 
 def draw_merge_candidate(file: LeadFile, other: LeadSearchHit) -> None:
     """Draw one file that may be the same person's."""
-    name = widgets.escape_markdown(other.name) or _("No name given")
+    name = page_text.escape_markdown(other.name) or _("No name given")
     label = _("Merge {name} · {number} into this file", name=name, number=other.number)
     if st.button(label, key=f"merge-{other.lead_id}", disabled=other.is_merged):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: merging.merge_leads(
                 s,
                 s.get_one(Lead, other.lead_id),
                 s.get_one(Lead, file.lead_id),
                 a,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             Phrase("Merged. They are called at the number of this file from now on."),
         )

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.desk.wrap_up import DAYS_AHEAD, ask_day_and_time, read_day_and_time, show_agreed_time
 from dashboard.language import _
 from leads.callbacks import queue, reopening, safe_times, scheduling
@@ -51,26 +51,28 @@ def draw_open_now(file: LeadFile) -> None:
 @widgets.in_stable_container
 def draw_recent_cancellations(file: LeadFile) -> None:
     """Draw the callbacks that somebody canceled a moment ago, each with what takes that back."""
-    if not widgets.require_signed_in_advisor().may(Permission.CANCEL_CALLBACK):
+    if not viewer.require_signed_in_advisor().may(Permission.CANCEL_CALLBACK):
         return
-    for callback_id, canceled_at in widgets.read_or_stop_page(
+    for callback_id, canceled_at in page_reading.read_or_stop_page(
         lambda s, a: reopening.list_undoable_cancellations(
-            s, [file.lead_id, *file.merged], a, now=widgets.read_utc_clock()
+            s, [file.lead_id, *file.merged], a, now=viewer.read_utc_clock()
         )
     ):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(_("Callback canceled {time} ago.", time=widgets.time_since_text(canceled_at)))
+            st.write(
+                _("Callback canceled {time} ago.", time=page_text.time_since_text(canceled_at))
+            )
             if st.button(_("Undo"), key=f"undo-{callback_id}", icon=":material/undo:"):
                 undo_chosen_cancellation(callback_id)
 
 
 def undo_chosen_cancellation(callback_id: int) -> NoReturn:
     """Take a cancellation back, and draw the page as it is then."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: reopening.undo_cancellation(
-            s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Callback, callback_id), a, now=viewer.read_utc_clock()
         ),
-        widgets.UNDONE,
+        page_actions.UNDONE,
     )
 
 
@@ -93,9 +95,10 @@ def draw_promise(file: LeadFile, promise: OpenPromise) -> None:
         )
     if promise.safe_from and promise.safe_until:
         starts, ends = (
-            widgets.instant_text(one, file.zone) for one in (promise.safe_from, promise.safe_until)
+            page_text.instant_text(one, file.zone)
+            for one in (promise.safe_from, promise.safe_until)
         )
-        place = widgets.zone_city(file.zone)
+        place = page_text.zone_city(file.zone)
         agreed = _(
             "A call is safe from {starts} to {ends} ({place} time), and at no other time.",
             starts=starts,
@@ -109,19 +112,19 @@ def draw_promise(file: LeadFile, promise: OpenPromise) -> None:
 
 def standing_text(promise: OpenPromise, zone: str) -> str:
     """Return where a promise stands, in a sentence."""
-    brand = widgets.escape_markdown(promise.brand)
+    brand = page_text.escape_markdown(promise.brand)
     if promise.hold:
-        why = widgets.escape_markdown(_(promise.hold))
+        why = page_text.escape_markdown(_(promise.hold))
         return _("**Held for review** ({brand}): {why}", brand=brand, why=why)
     if not promise.waits:
-        name = widgets.escape_markdown(promise.advisor)
+        name = page_text.escape_markdown(promise.advisor)
         return _("**With {name}** ({brand})", name=name, brand=brand)
     due = {
         "brand": brand,
-        "time": widgets.instant_text(promise.due_at, zone),
-        "place": widgets.zone_city(zone),
+        "time": page_text.instant_text(promise.due_at, zone),
+        "place": page_text.zone_city(zone),
     }
-    if promise.due_at <= widgets.read_utc_clock():
+    if promise.due_at <= viewer.read_utc_clock():
         return _("**In the queue now** ({brand}), since {time} ({place} time)", **due)
     if promise.is_time_agreed:
         return _("**Scheduled** ({brand}) for {time} ({place} time), as agreed", **due)
@@ -130,9 +133,9 @@ def standing_text(promise: OpenPromise, zone: str) -> str:
 
 def call_them_now(callback_id: int) -> None:
     """Take the callback and ring, or say why they may not be called."""
-    if widgets.run_as_signed_in(
+    if page_actions.run_as_signed_in(
         lambda s, a: queue.call_back_now(
-            s, s.get_one(Callback, callback_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Callback, callback_id), a, now=viewer.read_utc_clock()
         )
     ):
         st.switch_page("advisor_desk.py")
@@ -148,13 +151,13 @@ def draw_schedule_form(promise: OpenPromise, zone: str) -> None:
         keys = ask_day_and_time(f"schedule-{promise.callback_id}", zone)
         if st.form_submit_button(_("Schedule for this time")):
             due_at = read_day_and_time(*keys, zone)
-            agreed = widgets.run_for_result(
+            agreed = page_actions.run_for_result(
                 lambda s, a: scheduling.schedule_callback(
                     s,
                     s.get_one(Callback, promise.callback_id),
                     a,
                     due_at=due_at,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 )
             )
             if agreed:
@@ -186,9 +189,9 @@ def draw_outreach_form(file: LeadFile) -> None:
         if waiting:
             agreed = ask_safe_time(file)
         if st.form_submit_button(
-            _("Save the contact"), on_click=widgets.note_shown, args=(waiting,)
+            _("Save the contact"), on_click=page_actions.note_shown, args=(waiting,)
         ):
-            waiting = widgets.take_shown()
+            waiting = page_actions.take_shown()
             if is_over:
                 end_safe_times(way, words, waiting)
             time_agreed = agreed.read_safe_time(file.zone) if agreed else None
@@ -226,12 +229,12 @@ def ask_safe_time(file: LeadFile) -> AskedSafeTime:
         _("Who agreed to a safe time for a call"),
         placeholder=_("Leave blank if no time was agreed"),
     )
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(file.zone)).date()
+    today = viewer.read_utc_clock().astimezone(ZoneInfo(file.zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     on = widgets.ask_day_unset(_("Safe on"), days, key=f"safe-on-{file.lead_id}")
     start, end = st.columns(2, vertical_alignment="bottom")
     with start:
-        place = widgets.zone_city(file.zone)
+        place = page_text.zone_city(file.zone)
         begins = widgets.ask_time_of_day_unset(
             _("From ({place} time)", place=place), key=f"safe-from-{file.lead_id}"
         )
@@ -242,7 +245,7 @@ def ask_safe_time(file: LeadFile) -> AskedSafeTime:
 
 def ask_again(sentence: Phrase) -> NoReturn:
     """Draw the page anew, and say what nobody has answered."""
-    widgets.set_action_message(sentence, kind="warning")
+    page_actions.set_action_message(sentence, kind="warning")
     st.rerun()
 
 
@@ -252,13 +255,13 @@ def end_safe_times(way: OutreachWay | None, words: str, waiting: list[OpenPromis
         ask_again(NO_WAY_CHOSEN)
 
     def end(session: Session, supervisor: Advisor) -> None:
-        now = widgets.read_utc_clock()
+        now = viewer.read_utc_clock()
         for promise in waiting:
             if promise.safe_until:
                 callback = session.get_one(Callback, promise.callback_id)
                 safe_times.end_safe_time(session, callback, supervisor, way, words, now=now)
 
-    widgets.act_and_redraw(end, Phrase("Saved in their file."))
+    page_actions.act_and_redraw(end, Phrase("Saved in their file."))
 
 
 def save_outreach(
@@ -273,7 +276,7 @@ def save_outreach(
         ask_again(NO_WAY_CHOSEN)
 
     def record(session: Session, supervisor: Advisor) -> list[RescheduleOutcome]:
-        now = widgets.read_utc_clock()
+        now = viewer.read_utc_clock()
         if agreed is None:
             lead = session.get_one(Lead, file.lead_id)
             safe_times.record_outreach(session, lead, supervisor, way, words, now=now)
@@ -292,6 +295,6 @@ def save_outreach(
             for promise in waiting
         ]
 
-    if outcomes := widgets.run_for_result(record, Phrase("Saved in their file.")):
+    if outcomes := page_actions.run_for_result(record, Phrase("Saved in their file.")):
         show_agreed_time(outcomes[0], file.zone)
     st.rerun()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.lead_records import person_tasks
@@ -36,9 +36,9 @@ def draw_tasks(tasks: Sequence[OpenTask], *, names_person: bool) -> None:
 def task_text(task: OpenTask, *, names_person: bool) -> str:
     """Return what is to be done until when, and for whom or by whom."""
     said = {
-        "words": widgets.escape_markdown(task.words),
-        "time": widgets.instant_text(task.due_at),
-        "who": widgets.escape_markdown(_(task.who) if names_person else task.advisor),
+        "words": page_text.escape_markdown(task.words),
+        "time": page_text.instant_text(task.due_at),
+        "who": page_text.escape_markdown(_(task.who) if names_person else task.advisor),
     }
     if task.is_overdue:
         return _("**{words}** · {who} · :red[overdue since {time}]", **said)
@@ -47,9 +47,9 @@ def task_text(task: OpenTask, *, names_person: bool) -> str:
 
 def finish_shown_task(task_id: int) -> None:
     """Record that a task is done, and draw the page anew."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: person_tasks.finish_task(
-            s, s.get_one(Task, task_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(Task, task_id), a, now=viewer.read_utc_clock()
         ),
         Phrase("Done."),
     )
@@ -60,7 +60,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
 
     `place`: where on the page, because a page may show somebody more than once.
     """
-    me = widgets.require_signed_in_advisor()
+    me = viewer.require_signed_in_advisor()
     with (
         st.expander(_("Add a task"), icon=":material/add_task:", key=f"add-task-{place}-{lead_id}"),
         widgets.form_kept_if_refused(f"task-{place}-{lead_id}"),
@@ -70,7 +70,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
         )
         advisor_id, due_at = ask_assignee_and_time(me.advisor_id)
         if st.form_submit_button(_("Add the task")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: person_tasks.add_task(
                     s,
                     s.get_one(Lead, lead_id),
@@ -78,7 +78,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
                     words=words,
                     advisor_id=advisor_id,
                     due_at=due_at,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("The task is added."),
             )
@@ -86,7 +86,7 @@ def draw_task_form(lead_id: int, *, place: str) -> None:
 
 def ask_assignee_and_time(advisor_id: int) -> tuple[int, datetime]:
     """Ask who does a task and until when: first this colleague, while they work here, tomorrow."""
-    colleagues = widgets.read_or_stop_page(person_tasks.list_assignees)
+    colleagues = page_reading.read_or_stop_page(person_tasks.list_assignees)
     names = {one.advisor_id: one.name for one in colleagues}
     chosen = st.selectbox(
         _("Who does it"),
@@ -94,11 +94,11 @@ def ask_assignee_and_time(advisor_id: int) -> tuple[int, datetime]:
         index=list(names).index(advisor_id) if advisor_id in names else 0,
         format_func=names.__getitem__,
     )
-    zone = widgets.viewer_zone()
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
+    zone = viewer.viewer_zone()
+    today = viewer.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
     day, at = st.columns(2, vertical_alignment="bottom")
-    on = day.selectbox(_("Due on"), days, index=1, format_func=widgets.day_text)
+    on = day.selectbox(_("Due on"), days, index=1, format_func=page_text.day_text)
     with at:
         hour = widgets.ask_time_of_day(_("Due at"), time(12))
     return chosen, datetime.combine(on, hour, tzinfo=ZoneInfo(zone))

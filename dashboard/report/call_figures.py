@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_text, plain_table, widgets
 from dashboard.language import _, translate_count
 from dashboard.plain_table import PressableCell
 from dashboard.report import tables
@@ -138,7 +138,7 @@ def _draw_answered_tile(
 ) -> None:
     draw_report_tile(
         call_statistics.connect_rate,
-        widgets.share_text(call_statistics.connect_rate(tries.made)),
+        page_text.share_text(call_statistics.connect_rate(tries.made)),
         note=_("{some} of {all} attempts", some=tries.answered, all=tries.tries),
         opens=lambda: tables.open_calls_dialog(
             call_statistics.connect_rate.label, tries.made[tries.made.talked], context
@@ -154,7 +154,7 @@ def _draw_missed_offers_tile(
 ) -> None:
     draw_report_tile(
         AdvisorCalls.missed_share,
-        widgets.share_text(everybody.missed_share),
+        page_text.share_text(everybody.missed_share),
         note=_("{some} of {all} calls offered", some=everybody.missed, all=everybody.offers),
         opens=lambda: tables.open_calls_dialog(
             NOT_TAKEN, everybody.calls[everybody.calls.missed], context
@@ -184,7 +184,7 @@ def _draw_occupancy_tile(
 ) -> None:
     draw_report_tile(
         AdvisorCalls.occupancy,
-        widgets.share_text(everybody.occupancy),
+        page_text.share_text(everybody.occupancy),
         note=translate_count(everybody.offers, "{count} call offered", "{count} calls offered"),
         opens=lambda: tables.open_calls_dialog(BUSY, everybody.calls, context),
         **delta_in_points(everybody.occupancy, before.occupancy, colour="off"),
@@ -198,7 +198,7 @@ def _draw_opt_out_tile(
     said = len(stops.each)
     draw_report_tile(
         close_reasons.read_opt_outs,
-        widgets.duration_text(stops.longest_until_silent),
+        page_text.duration_text(stops.longest_until_silent),
         note=_("{count} opted out, {after} called afterward", count=said, after=stops.rung_after),
         opens=lambda: tables.open_opt_outs_dialog(
             close_reasons.read_opt_outs.label, stops, context
@@ -244,16 +244,16 @@ def _advisor_table_row(
         _(NOT_TAKEN): advisor.missed,
         _("Attempts"): advisor.rung,
         _("Conversations"): advisor.conversations,
-        _("Answered"): widgets.share_text(call_statistics.connect_rate(advisor.calls)),
+        _("Answered"): page_text.share_text(call_statistics.connect_rate(advisor.calls)),
         _(TAKES): _handle_time_text(advisor.handle_time),
-        _(BUSY): widgets.share_text(advisor.occupancy),
+        _(BUSY): page_text.share_text(advisor.occupancy),
         **{_(name): dispositions[word] for word, name in shown.items()},
         _(tables.BEFORE, figure=NOT_TAKEN): before.missed if before else 0,
-        _(tables.BEFORE, figure=Phrase("Answered")): widgets.share_text(
+        _(tables.BEFORE, figure=Phrase("Answered")): page_text.share_text(
             call_statistics.connect_rate(before.calls) if before else None
         ),
         _(tables.BEFORE, figure=TAKES): _handle_time_text(before.handle_time if before else None),
-        _(tables.BEFORE, figure=BUSY): widgets.share_text(before.occupancy if before else None),
+        _(tables.BEFORE, figure=BUSY): page_text.share_text(before.occupancy if before else None),
     }
 
 
@@ -269,4 +269,4 @@ def _calls_behind_column(advisor: AdvisorCalls, column: str) -> call_statistics.
 
 
 def _handle_time_text(length: timedelta | None) -> str:
-    return _("none yet") if length is None else widgets.duration_text(length)
+    return _("none yet") if length is None else page_text.duration_text(length)

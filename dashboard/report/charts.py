@@ -15,7 +15,7 @@ from itertools import pairwise
 import streamlit as st
 from babel import dates
 
-from dashboard import in_browser, plain_table, widgets
+from dashboard import in_browser, page_text, plain_table
 from dashboard.language import _, viewer_locale
 from leads.reporting.cohort import Cohort
 from leads.reporting.trends import DAYS_OF_WEEK, HOURS, CohortFigures
@@ -103,7 +103,7 @@ def draw_daily_percentiles(days: Mapping[date, CohortFigures]) -> None:
     names = [dates.format_skeleton("MMMd", day, locale=viewer_locale()) for day in days]
     rows = [
         {_("day"): name}
-        | {word: widgets.duration_text(line[n]) for word, (_color, line) in lines.items()}
+        | {word: page_text.duration_text(line[n]) for word, (_color, line) in lines.items()}
         for n, name in enumerate(names)
     ]
     _draw_chart(
@@ -125,7 +125,7 @@ def draw_hour_of_week_heatmap(
     Returns the (weekday, hour) that was pressed, Monday being 0.
     """
     names = dates.get_day_names("abbreviated", locale=viewer_locale())
-    clock = [widgets.time_of_day_text(time(hour)) for hour in range(HOURS)]
+    clock = [page_text.time_of_day_text(time(hour)) for hour in range(HOURS)]
     head = "".join(
         f'<th scope="colgroup" colspan="{HOURS_TOGETHER}">{escape(clock[hour])}</th>'
         for hour in range(0, HOURS, HOURS_TOGETHER)
@@ -174,7 +174,7 @@ def sparkline_html(points: Sequence[float]) -> str:
 def _hour_cell(figures: CohortFigures | None, value: str, name: str) -> str:
     if figures is None or not figures.received:
         return "<td></td>"
-    look, told = "", widgets.share_text(figures.in_time)
+    look, told = "", page_text.share_text(figures.in_time)
     if figures.in_time is not None:
         ground, ink = _shares()[min(4, int(5 * figures.in_time))]
         look = f' style="background:{ground};color:{ink}"'

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_reading, page_text, viewer
 from dashboard.language import _
 from leads.helplines import brands_and_sources
 from leads.reporting import call_statistics, service_report
@@ -32,8 +32,8 @@ def ask_report_question(zone: str) -> ReportQuestion:
 
     A filter with only one choice is not shown.
     """
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
-    with widgets.page_reader() as session:
+    today = viewer.read_utc_clock().astimezone(ZoneInfo(zone)).date()
+    with page_reading.page_reader() as session:
         brands, sources = (
             brands_and_sources.list_brand_names(session),
             service_report.source_display_names(session),
@@ -54,7 +54,7 @@ def ask_report_question(zone: str) -> ReportQuestion:
         )
         names = [st.session_state.get(key) or st.query_params.get(key) for key in NARROWING]
         label = ", ".join(map(_, filter(None, names))) or _("More filters")
-        with st.popover(widgets.escape_markdown(label), key="narrowing"):
+        with st.popover(page_text.escape_markdown(label), key="narrowing"):
             brand = _draw_optional_select(_("Helpline"), brands, key="brand")
             source = _draw_optional_select(
                 _("Source"), list(dict.fromkeys(sources.values())), key="source"

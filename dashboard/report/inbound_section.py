@@ -7,7 +7,7 @@ from datetime import time
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_text, plain_table
 from dashboard.language import _, translate_count
 from dashboard.report import tables
 from dashboard.report.tiles import (
@@ -43,7 +43,7 @@ def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -
         share, was = map(inbound_calls.inbound_answered_share, (calls, before))
         draw_report_tile(
             inbound_calls.inbound_answered_share,
-            widgets.share_text(share),
+            page_text.share_text(share),
             note=translate_count(len(calls.answered), "{count} call", "{count} calls"),
             opens=lambda: _open_people(
                 inbound_calls.inbound_answered_share.label, calls.answered, zone
@@ -54,7 +54,7 @@ def draw_inbound_section(calls: InboundCalls, before: InboundCalls, zone: str) -
         wait, was_wait = map(inbound_calls.inbound_median_wait, (calls, before))
         draw_report_tile(
             inbound_calls.inbound_median_wait,
-            widgets.duration_text(wait),
+            page_text.duration_text(wait),
             note=_("Show people"),
             opens=lambda: _open_people(
                 inbound_calls.inbound_median_wait.label, calls.answered, zone
@@ -89,20 +89,22 @@ def _draw_hours(calls: InboundCalls, zone: str) -> None:
         talked = ended[InboundState.ENDED] + ended[InboundState.TALKING]
         counts = {InboundState.ENDED: talked}
         lines.append(
-            {_("Hour"): widgets.time_of_day_text(time(hour)), _("Calls"): ended.total()}
+            {_("Hour"): page_text.time_of_day_text(time(hour)), _("Calls"): ended.total()}
             | {_(INBOUND_TITLES[one]): counts.get(one, ended[one]) for one in HOUR_COLUMNS}
         )
     plain_table.draw_plain_table(_("Inbound calls by hour of day"), lines)
-    st.caption(_("All days of the period together, in {zone} time.", zone=widgets.zone_city(zone)))
+    st.caption(
+        _("All days of the period together, in {zone} time.", zone=page_text.zone_city(zone))
+    )
 
 
 def _open_people(name: str, rows: Sequence[InboundRow], zone: str) -> None:
     lines = [
         {
-            _("Attempts"): widgets.instant_text(row.rang_at, zone),
+            _("Attempts"): page_text.instant_text(row.rang_at, zone),
             _("Helpline"): row.brand,
             _("How it ended"): _(INBOUND_TITLES[row.state]),
-            _("Waited"): widgets.duration_text(row.waited) if row.waited else "",
+            _("Waited"): page_text.duration_text(row.waited) if row.waited else "",
         }
         for row in rows[: tables.MOST_SHOWN]
     ]

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_text, plain_table
 from dashboard.language import _
 from dashboard.plain_table import PressableCell
 from leads.i18n.translatable import Phrase
@@ -98,7 +98,7 @@ def draw_count_list(
         then = len(before[name]) if name in before else 0
         text = _(
             "{name}: **{count}** (previously {then})",
-            name=widgets.escape_markdown(_(name)),
+            name=page_text.escape_markdown(_(name)),
             count=len(people),
             then=then,
         )
@@ -134,32 +134,35 @@ TRIES = call_statistics.connect_rate.label
 COLUMNS: dict[Phrase, tuple[Callable[[BreakdownPart], object], Phrase]] = {
     Phrase("Name"): (lambda part: _(part.name), drill_down.ASKED),
     Phrase("Requests"): (lambda part: part.figures.received, drill_down.ASKED),
-    Phrase("On time"): (lambda part: widgets.share_text(part.figures.in_time), drill_down.IN_TIME),
+    Phrase("On time"): (
+        lambda part: page_text.share_text(part.figures.in_time),
+        drill_down.IN_TIME,
+    ),
     Phrase("Median to first call"): (
-        lambda part: widgets.duration_text(part.figures.attempt.p50),
+        lambda part: page_text.duration_text(part.figures.attempt.p50),
         drill_down.RUNG,
     ),
     Phrase("90th percentile"): (
-        lambda part: widgets.duration_text(part.figures.attempt.p90),
+        lambda part: page_text.duration_text(part.figures.attempt.p90),
         drill_down.RUNG,
     ),
     Phrase("95th percentile"): (
-        lambda part: widgets.duration_text(part.figures.attempt.p95),
+        lambda part: page_text.duration_text(part.figures.attempt.p95),
         drill_down.RUNG,
     ),
     metrics.time_to_first_contact.label: (
-        lambda part: widgets.duration_text(part.figures.contact.p50),
+        lambda part: page_text.duration_text(part.figures.contact.p50),
         drill_down.TALKED,
     ),
     metrics.contact_rate.label: (
-        lambda part: widgets.share_text(part.figures.contact_rate),
+        lambda part: page_text.share_text(part.figures.contact_rate),
         drill_down.TALKED,
     ),
     TRIES: (
         lambda part: (
             ""
             if part.tries is None
-            else widgets.share_text(call_statistics.connect_rate(part.tries))
+            else page_text.share_text(call_statistics.connect_rate(part.tries))
         ),
         TRIES,
     ),
@@ -184,7 +187,7 @@ def _breakdown_table_row(
         for column, (name, (figure, __)) in enumerate(COLUMNS.items())
     }
     compared = {
-        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else widgets.share_text(None)
+        _(BEFORE, figure=name): COLUMNS[name][0](before) if before else page_text.share_text(None)
         for name in COMPARED
     }
     return now | compared
@@ -195,7 +198,7 @@ def _open_large_dialog(title: str, show: Callable[[], None]) -> None:
 
 
 def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, object]]) -> None:
-    st.write(f"**{widgets.escape_markdown(_(name))}: {count:,}**")
+    st.write(f"**{page_text.escape_markdown(_(name))}: {count:,}**")
     if not lines:
         st.write(_("None."))
         return
@@ -207,11 +210,11 @@ def _draw_figure_table(name: str, count: int, lines: Sequence[Mapping[str, objec
 
 
 def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, object]:
-    waited = widgets.duration_text(context.now - row.received_at)
+    waited = page_text.duration_text(context.now - row.received_at)
     waits = _("not called") if row.finished_at else _("not called, {wait} so far", wait=waited)
     return {
         _("No."): row.callback_id,
-        _("Requested"): widgets.instant_text(row.received_at, context.zone),
+        _("Requested"): page_text.instant_text(row.received_at, context.zone),
         _("First call after"): _time_after_request(row, row.first_rung_at, waits),
         _("Reached after"): _time_after_request(
             row, row.first_conversation_at, _("not yet") if row.is_open else _("never")
@@ -223,7 +226,7 @@ def _person_table_row(row: CohortRow, context: ReportContext) -> dict[str, objec
 
 
 def _time_after_request(row: CohortRow, happened_at: datetime | None, otherwise: str) -> str:
-    return widgets.duration_text(happened_at - row.received_at) if happened_at else otherwise
+    return page_text.duration_text(happened_at - row.received_at) if happened_at else otherwise
 
 
 def _call_table_rows(
@@ -233,14 +236,14 @@ def _call_table_rows(
     columns = {
         _("No."): calls.callback_id.tolist(),
         _("Offered"): [
-            widgets.instant_text(calendar_days.mark_as_utc(at), context.zone)
+            page_text.instant_text(calendar_days.mark_as_utc(at), context.zone)
             for at in calls.requested_at.tolist()
         ],
         _("Advisor"): [context.advisors.get(number, "") for number in calls.advisor_id.tolist()],
         _("Called"): [_("yes") if rang else _("no") for rang in calls.rang.tolist()],
         _("Result"): [results[code + 1] for code in calls.result.tolist()],
         _("Duration"): [
-            "" if length is None else widgets.duration_text(length)
+            "" if length is None else page_text.duration_text(length)
             for length in calls.advisor_time.tolist()
         ],
     }
@@ -250,8 +253,8 @@ def _call_table_rows(
 def _opt_out_table_rows(stops: OptOuts, context: ReportContext) -> list[dict[str, object]]:
     return [
         {
-            _("Opted out"): widgets.instant_text(opt_out.since, context.zone),
-            _("Calls ended after"): widgets.duration_text(opt_out.silent_after),
+            _("Opted out"): page_text.instant_text(opt_out.since, context.zone),
+            _("Calls ended after"): page_text.duration_text(opt_out.silent_after),
             _("Called afterward"): _("yes") if opt_out.rung_after else _("no"),
         }
         for opt_out in stops.each[:MOST_SHOWN]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_text, plain_table
 from dashboard.language import _
 from dashboard.report import charts
 from leads.reporting import metrics
@@ -56,11 +56,11 @@ def draw_naive_comparison(report: ServiceReport, target: str, *, opens: Callable
     most = _(metrics.naive_first_attempt.label)
     this, before = _("This report"), _("This report, previous period")
     half = (
-        widgets.duration_text(one)
+        page_text.duration_text(one)
         for one in (naive.half, whole.attempt.p50, report.before.attempt.p50)
     )
     share = (
-        widgets.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time)
+        page_text.share_text(one) for one in (naive.in_time, whole.in_time, report.before.in_time)
     )
     labels = (
         _(metrics.time_to_first_attempt.label),
@@ -108,7 +108,7 @@ def delta_in_time(
     if round(length.total_seconds()) == round(before.total_seconds()):
         return UNCHANGED
     sign = "-" if length < before else "+"
-    return _delta_options(f"{sign}{widgets.duration_text(abs(length - before))}", colour)
+    return _delta_options(f"{sign}{page_text.duration_text(abs(length - before))}", colour)
 
 
 def delta_in_number(

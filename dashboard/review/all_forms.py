@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, viewer, widgets
 from dashboard.language import _
 from leads.i18n.translatable import Phrase
 from leads.intake import bursts, reprocessing
@@ -17,14 +17,14 @@ def draw_reprocess_button() -> None:
     hint = _("After a source's set-up was corrected")
     if not st.button(_("Process again"), icon=":material/refresh:", help=hint):
         return
-    widgets.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
+    page_reading.stop_unless_permitted(Permission.REPROCESS_SUBMISSIONS)
     bar = st.progress(0.0, _("Processing again"))
     result = reprocessing.reprocess_reviews(
-        actor=widgets.load_signed_in_person(),
-        now=widgets.read_utc_clock,
+        actor=page_reading.load_signed_in_person(),
+        now=viewer.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )
-    widgets.set_action_message(result.sentence)
+    page_actions.set_action_message(result.sentence)
     st.rerun()
 
 
@@ -43,12 +43,12 @@ def draw_burst_button(waiting: int) -> None:
     )
     if not st.button(_("Add them all to the queue"), icon=":material/done_all:"):
         return
-    widgets.stop_unless_permitted(Permission.DECIDE_SUBMISSION)
+    page_reading.stop_unless_permitted(Permission.DECIDE_SUBMISSION)
     bar = st.progress(0.0, _("Adding them to the queue"))
     admitted = bursts.admit_bursts(
-        widgets.load_signed_in_person(),
-        now=widgets.read_utc_clock,
+        page_reading.load_signed_in_person(),
+        now=viewer.read_utc_clock,
         progress=lambda done, total: bar.progress(done / total),
     )
-    widgets.set_action_message(Phrase("Added to the queue: {count}.", count=admitted))
+    page_actions.set_action_message(Phrase("Added to the queue: {count}.", count=admitted))
     st.rerun()

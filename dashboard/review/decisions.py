@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from dashboard import widgets
+from dashboard import page_actions, viewer
 
 
 def decide_about_record(
@@ -24,7 +24,7 @@ def decide_about_record(
     `done` is shown if nothing refuses it, with the button of what takes it back, if anything does;
     `decision` is what else the verb takes by keyword.
     """
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         _act_on_record(verb, model, record_id, **decision),
         done,
         undo=_act_on_record(undo, model, record_id) if undo else None,
@@ -33,11 +33,11 @@ def decide_about_record(
 
 def _act_on_record(
     verb: Callable[..., None], model: type[SQLModel], record_id: int, **decision: Any
-) -> widgets.Act:
+) -> page_actions.Act:
     return lambda session, supervisor: verb(
         session,
         session.get_one(model, record_id),
         supervisor=supervisor,
-        now=widgets.read_utc_clock(),
+        now=viewer.read_utc_clock(),
         **decision,
     )

@@ -7,10 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text, widgets
 from dashboard.language import _
 from dashboard.review.decisions import decide_about_record
 from dashboard.setup import reading_table
+from leads.i18n import languages
 from leads.i18n.translatable import Phrase
 from leads.intake import discard_undo, review
 from leads.intake.review import Correction
@@ -31,7 +32,7 @@ def draw_submission(submission: SubmissionForReview) -> None:
 
     What people write can be long: nobody scrolls past it to decide.
     """
-    st.subheader(widgets.escape_markdown(_(submission.reason)), anchor=False)
+    st.subheader(page_text.escape_markdown(_(submission.reason)), anchor=False)
     if submission.danger:
         st.error(_(DANGER_CHECKLISTS[submission.danger]), icon=":material/emergency_home:")
     with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
@@ -67,11 +68,11 @@ def arrival_text(submission: SubmissionForReview) -> str:
     """Return where a submission came from, and how long ago."""
     came = {
         "number": submission.submission_id,
-        "length": widgets.time_since_text(submission.received_at),
+        "length": page_text.time_since_text(submission.received_at),
     }
     if submission.is_entered_by_hand:
         return _("No. {number}, entered by hand {length} ago", **came)
-    source = widgets.escape_markdown(_(submission.source))
+    source = page_text.escape_markdown(_(submission.source))
     return _("No. {number} from {source}, {length} ago", source=source, **came)
 
 
@@ -121,7 +122,7 @@ def ask_correction(was: Correction) -> Correction:
     phone = left.text_input(_("Phone number to call"), value=was.phone)
     name = right.text_input(_("Name"), value=was.name)
     email = left.text_input(_("E-mail address"), value=was.email)
-    whom = ["", *dict.fromkeys((*widgets.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
+    whom = ["", *dict.fromkeys((*languages.FOR_WHOM_LABELS, *filter(None, [was.for_whom])))]
     for_whom = right.selectbox(
         _("Who they are asking for"),
         whom,
@@ -154,8 +155,8 @@ def draw_admit_buttons(submission: SubmissionForReview, correction: Correction) 
             "“Every form like it” means that from now on the number {source} sends in {field} is "
             "called without review. Choose it only if that field never holds another person's "
             "number. You can undo it under Helpline set-up.",
-            source=widgets.escape_markdown(_(submission.source)),
-            field=widgets.escape_markdown(", ".join(f"“{label}”" for label in fields)),
+            source=page_text.escape_markdown(_(submission.source)),
+            field=page_text.escape_markdown(", ".join(f"“{label}”" for label in fields)),
         )
         widgets.draw_small_text(sentence)
     if is_admitted or is_confirmed:

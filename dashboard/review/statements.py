@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text, widgets
 from dashboard.language import _
 from dashboard.review.decisions import decide_about_record
 from leads.i18n.translatable import Phrase
@@ -45,7 +45,7 @@ def draw_protections(protections: Sequence[Protection]) -> None:
     """Draw what holds for a number because somebody there refused it, and how it is lifted."""
     for protection in protections:
         key = f"{protection.lead_id}-{protection.fact}"
-        name = widgets.escape_markdown(protection.name) or _("No name given")
+        name = page_text.escape_markdown(protection.name) or _("No name given")
         st.write(_(PROTECTION_SENTENCES[protection.fact], name=name))
         with (
             st.expander(
@@ -73,7 +73,7 @@ def stated_value_text(fact: str, value: str) -> str:
 
 def _draw_statement(statement: StatementToDecide) -> None:
     with st.container(border=True):
-        name = widgets.escape_markdown(statement.name) or _("No name given")
+        name = page_text.escape_markdown(statement.name) or _("No name given")
         st.write(f"**{name}** · {_(statement.label)}")
         first, later = st.columns(2)
         with first:
@@ -85,9 +85,9 @@ def _draw_statement(statement: StatementToDecide) -> None:
             widgets.draw_small_text(
                 _(
                     "By {name}, through {source}, {time}",
-                    name=widgets.escape_markdown(statement.said_by) or _("No name given"),
-                    source=widgets.escape_markdown(_(statement.source)),
-                    time=widgets.instant_text(statement.at),
+                    name=page_text.escape_markdown(statement.said_by) or _("No name given"),
+                    source=page_text.escape_markdown(_(statement.source)),
+                    time=page_text.instant_text(statement.at),
                 )
             )
         with st.form(f"statement-{statement.statement_id}", border=False):

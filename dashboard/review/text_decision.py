@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.review.decisions import decide_about_record
 from leads import phone_numbers
@@ -32,7 +32,7 @@ ANSWERED_BY_CALL = (
 
 def draw_waiting_text(text: WaitingText) -> None:
     """Draw one text, what it is read as, what it led to, what to do, and the decisions about it."""
-    st.write(widgets.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])))
+    st.write(page_text.escape_markdown(_(TEXT_MEANING_LABELS[text.meaning])))
     if text.danger:
         st.error(_(DANGER_CHECKLISTS[text.danger]), icon=":material/emergency_home:")
     draw_text_sender(text)
@@ -44,7 +44,7 @@ def draw_waiting_text(text: WaitingText) -> None:
     st.write(_(standing_sentence(text)))
     if text.held_for:
         st.write(_(text.held_for))
-    st.markdown(f"**{widgets.escape_markdown(_(next_step_sentence(text)))}**")
+    st.markdown(f"**{page_text.escape_markdown(_(next_step_sentence(text)))}**")
     draw_text_decisions(text)
 
 
@@ -53,8 +53,8 @@ def draw_text_sender(text: WaitingText) -> None:
     shown = st.session_state.get("shown_text") or {}
     is_shown = shown.get("text_id") == text.text_id
     number = phone_numbers.format_phone(shown["number"]) if is_shown else _(text.number)
-    who = widgets.escape_markdown(text.name or number)
-    length = widgets.time_since_text(text.received_at)
+    who = page_text.escape_markdown(text.name or number)
+    length = page_text.time_since_text(text.received_at)
     with st.container(horizontal=True, vertical_alignment="center"):
         widgets.draw_small_text(_("{who}, {length} ago", who=who, length=length))
         if not (text.lead_id or is_shown) and st.button(
@@ -65,9 +65,9 @@ def draw_text_sender(text: WaitingText) -> None:
 
 def reveal_number_of_text(text: WaitingText) -> None:
     """Show the number of a text, and record that somebody wanted to see it."""
-    number = widgets.run_for_result(
+    number = page_actions.run_for_result(
         lambda s, a: waiting_texts.reveal_text_number(
-            s, s.get_one(TextMessage, text.text_id), a, now=widgets.read_utc_clock()
+            s, s.get_one(TextMessage, text.text_id), a, now=viewer.read_utc_clock()
         )
     )
     st.session_state["shown_text"] = number and {"text_id": text.text_id, "number": number}
@@ -145,7 +145,7 @@ def draw_call_button(text: WaitingText) -> None:
     if st.button(
         _("They want a call"),
         key=f"text-call-{text.text_id}",
-        on_click=widgets.note_shown,
+        on_click=page_actions.note_shown,
         args=(text.hold_ids,),
     ):
-        decide_about_record(verb, TextMessage, text.text_id, said, seen=widgets.take_shown())
+        decide_about_record(verb, TextMessage, text.text_id, said, seen=page_actions.take_shown())

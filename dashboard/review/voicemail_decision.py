@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import voicemail_player, widgets
+from dashboard import page_text, voicemail_player, widgets
 from dashboard.language import _
 from leads.messaging.voicemails import VoicemailCard
 
@@ -12,9 +12,9 @@ from leads.messaging.voicemails import VoicemailCard
 def draw_waiting_voicemail(voicemail: VoicemailCard) -> None:
     """Draw one voicemail, and the way out of the list."""
     said = {
-        "brand": widgets.escape_markdown(voicemail.brand),
+        "brand": page_text.escape_markdown(voicemail.brand),
         "seconds": voicemail.seconds,
-        "length": widgets.time_since_text(voicemail.received_at),
+        "length": page_text.time_since_text(voicemail.received_at),
     }
     widgets.draw_small_text(_("{brand}, {seconds} seconds, {length} ago", **said))
     voicemail_player.draw_voicemail_player(voicemail)

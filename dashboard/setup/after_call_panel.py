@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import topics
 from leads.callbacks.voicemail import NEUTRAL_WORDS
@@ -40,14 +40,14 @@ def draw_wrap_up_form(helpline: AfterCall) -> None:
         )
         words = ask_voicemail_script(helpline)
         if st.form_submit_button(_("Save"), type="primary"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: after_call_settings.set_wrap_up(
                     s,
                     helpline.brand_id,
                     a,
                     minutes=int(minutes),
                     voicemail_words=words,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 _("Saved. It applies from the next call."),
             )
@@ -95,7 +95,7 @@ def draw_own_disposition(row: OwnDispositionRow, *, is_first: bool) -> None:
     """Draw one of a helpline's own outcomes with its buttons."""
     with st.container(horizontal=True, vertical_alignment="center"):
         names = [row.label.english, row.label.spanish]
-        name = widgets.escape_markdown(" / ".join(text for text in names if text))
+        name = page_text.escape_markdown(" / ".join(text for text in names if text))
         under = _(DISPOSITION_TITLES[row.disposition])
         text = _("**{name}** · counts as {outcome}", name=name, outcome=under)
         st.write(_("{text} (retired)", text=text) if row.is_retired else text)
@@ -127,14 +127,14 @@ def draw_rename_form(row: OwnDispositionRow) -> None:
             )
         )
         if st.form_submit_button(_("Save")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: after_call_settings.rename_own_disposition(
                     s,
                     row.own_id,
                     a,
                     english=english,
                     spanish=spanish,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 )
             )
 
@@ -142,7 +142,9 @@ def draw_rename_form(row: OwnDispositionRow) -> None:
 def draw_row_button(row: OwnDispositionRow, label: str, verb: Callable[..., None]) -> None:
     """Draw a button that changes one of a helpline's own outcomes."""
     if st.button(label, key=f"{verb.__name__}-{row.own_id}", type="tertiary"):
-        widgets.act_and_redraw(lambda s, a: verb(s, row.own_id, a, now=widgets.read_utc_clock()))
+        page_actions.act_and_redraw(
+            lambda s, a: verb(s, row.own_id, a, now=viewer.read_utc_clock())
+        )
 
 
 def draw_add_form(helpline: AfterCall) -> None:
@@ -157,7 +159,7 @@ def draw_add_form(helpline: AfterCall) -> None:
             format_func=lambda one: _(DISPOSITION_TITLES[Disposition(one)]),
         )
         if st.form_submit_button(_("Add the outcome"), icon=":material/add:") and core:
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: after_call_settings.add_own_disposition(
                     s,
                     helpline.brand_id,
@@ -165,7 +167,7 @@ def draw_add_form(helpline: AfterCall) -> None:
                     disposition=core,
                     english=english,
                     spanish=spanish,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 _("Added. Advisors can choose it from the next call."),
             )

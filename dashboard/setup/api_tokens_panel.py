@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_actions, page_reading, page_text, plain_table, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import one_time_secrets, outside_reader_fields
 from leads.api import tokens
@@ -33,7 +33,7 @@ def draw_api_tokens(helplines: Sequence[str]) -> None:
         )
     )
     one_time_secrets.draw_one_time_secret(PLACE)
-    found = widgets.read_or_stop_page(tokens.list_tokens)
+    found = page_reading.read_or_stop_page(tokens.list_tokens)
     plain_table.draw_plain_table(_("Access tokens"), list(map(_token_row, found)))
     good = [one for one in found if _is_in_force(one)]
     if good:
@@ -50,13 +50,13 @@ def _token_row(one: TokenDetails) -> dict[str, object]:
         _("Helplines"): ", ".join(one.helplines) or _("All"),
         _("Permitted by"): basis,
         _("Status"): status,
-        _("Expires"): widgets.instant_text(one.ends_at),
-        _("Last used"): widgets.instant_text(one.used_at) or _("Never"),
+        _("Expires"): page_text.instant_text(one.ends_at),
+        _("Last used"): page_text.instant_text(one.used_at) or _("Never"),
     }
 
 
 def _is_in_force(one: TokenDetails) -> bool:
-    return one.revoked_at is None and one.ends_at > widgets.read_utc_clock()
+    return one.revoked_at is None and one.ends_at > viewer.read_utc_clock()
 
 
 @widgets.in_stable_container
@@ -66,8 +66,8 @@ def _draw_chosen_token(good: Sequence[TokenDetails]) -> None:
         _("Access token"), list(names), format_func=names.__getitem__, key="token"
     )
     if st.button(_("Revoke"), icon=":material/block:"):
-        widgets.act_and_redraw(
-            lambda s, a: tokens.revoke_token(s, a, chosen, now=widgets.read_utc_clock()),
+        page_actions.act_and_redraw(
+            lambda s, a: tokens.revoke_token(s, a, chosen, now=viewer.read_utc_clock()),
             _("Revoked. It no longer works."),
         )
 
@@ -86,7 +86,7 @@ def _draw_new_token(helplines: Sequence[str]) -> None:
         widgets.draw_small_text(_("To read names and numbers, state what permits it:"))
         basis = outside_reader_fields.ask_legal_basis()
         if st.form_submit_button(_("Make a token"), type="primary"):
-            token = widgets.run_for_result(
+            token = page_actions.run_for_result(
                 lambda s, a: tokens.issue_token(
                     s,
                     a,
@@ -95,7 +95,7 @@ def _draw_new_token(helplines: Sequence[str]) -> None:
                     helplines=chosen,
                     days=int(days),
                     **basis,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 _("The token is active."),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_text
 from dashboard.language import _
 from dashboard.setup import reading_table
 from leads.helplines.source_settings import SourceDetails
@@ -36,5 +36,5 @@ def draw_form_explanation(told: FormExplanation) -> None:
     """Draw what would become of a form post, why, and what was understood of it."""
     sentences = [OUTCOME_SENTENCES[told.outcome], *told.why]
     draw = st.success if told.outcome is FormOutcome.ADMIT else st.warning
-    draw("\n\n".join(widgets.escape_markdown(_(sentence)) for sentence in sentences))
+    draw("\n\n".join(page_text.escape_markdown(_(sentence)) for sentence in sentences))
     reading_table.draw_submission_reading(told.reading)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from leads import phone_numbers
 from leads.helplines import call_presets
@@ -21,7 +21,7 @@ PARTY_TITLES = {
 
 def draw_call_presets(brand_id: int) -> None:
     """Draw a helpline's presets, each with the button that takes it out, and how to add one."""
-    helpline = widgets.read_or_stop_page(call_presets.list_helpline_presets)[brand_id]
+    helpline = page_reading.read_or_stop_page(call_presets.list_helpline_presets)[brand_id]
     widgets.draw_small_text(
         _(
             "Advisors can add these people to a call with one click. Emergency numbers "
@@ -41,7 +41,7 @@ def _draw_preset(preset: CallPreset) -> None:
         facts = (preset.name, preset.language, phone_numbers.format_phone(preset.phone))
         keyed = [_("keys dialed on answer")] if preset.keys else []
         words = [_(PARTY_TITLES[Party(preset.party)]), *facts, *keyed]
-        st.write(" · ".join(widgets.escape_markdown(word) for word in words if word))
+        st.write(" · ".join(page_text.escape_markdown(word) for word in words if word))
         st.space("stretch")
         st.button(
             _("Remove"),
@@ -54,8 +54,8 @@ def _draw_preset(preset: CallPreset) -> None:
 
 
 def _remove_chosen_preset(preset_id: int) -> None:
-    widgets.run_as_signed_in(
-        lambda s, a: call_presets.remove_preset(s, preset_id, a, now=widgets.read_utc_clock()),
+    page_actions.run_as_signed_in(
+        lambda s, a: call_presets.remove_preset(s, preset_id, a, now=viewer.read_utc_clock()),
         _("Removed."),
     )
 
@@ -82,7 +82,7 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
     )
     if st.form_submit_button(_("Add"), type="primary"):
         chosen = party or Party.INTERPRETER
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: call_presets.add_preset(
                 s,
                 helpline.brand_id,
@@ -92,7 +92,7 @@ def _draw_new_preset(helpline: HelplinePresets) -> None:
                 number=number,
                 language=language if chosen == Party.INTERPRETER else "",
                 keys=keys,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             _("Added. Advisors see it on their next call."),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, viewer
 from dashboard.language import _
 from leads import phone_numbers
 from leads.contact_rules.number_policy import CHOOSABLE_KINDS, KIND_LABELS, NumberKind
@@ -15,7 +15,7 @@ from leads.i18n.translatable import CountryName
 
 def draw_called_numbers(brand_id: int) -> None:
     """Draw the form of a helpline's number policy."""
-    helpline = widgets.read_or_stop_page(called_numbers.list_called_numbers)[brand_id]
+    helpline = page_reading.read_or_stop_page(called_numbers.list_called_numbers)[brand_id]
     st.caption(
         _(
             "Requests with any other kind of number are held on the work list until you "
@@ -56,7 +56,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
         value=helpline.new_numbers_per_hour,
     )
     if st.form_submit_button(_("Save"), type="primary"):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: called_numbers.change_called_numbers(
                 s,
                 helpline.brand_id,
@@ -64,7 +64,7 @@ def draw_called_numbers_fields(helpline: CalledNumbers) -> None:
                 countries=countries,
                 kinds=kinds,
                 new_numbers_per_hour=int(budget),
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             _("Saved. It applies from the next call."),
         )

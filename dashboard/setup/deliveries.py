@@ -9,7 +9,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import in_browser, plain_table, widgets
+from dashboard import (
+    in_browser,
+    page_actions,
+    page_reading,
+    page_text,
+    plain_table,
+    viewer,
+    widgets,
+)
 from dashboard.http import live_updates
 from dashboard.language import _
 from dashboard.plain_table import PressableCell
@@ -59,11 +67,11 @@ def draw_source_test(door: SourceDetails) -> None:
         "one is called."
     )
     if st.button(_("Send a test"), icon=":material/send:", help=hint):
-        with widgets.page_reader() as session:
-            supervisor = session.get_one(Advisor, widgets.require_signed_in_advisor().advisor_id)
+        with page_reading.page_reader() as session:
+            supervisor = session.get_one(Advisor, viewer.require_signed_in_advisor().advisor_id)
         site = settings.load_settings().public_url
         tried = source_test.send_source_test(
-            door.source_id, supervisor, public_url=site, now=widgets.read_utc_clock()
+            door.source_id, supervisor, public_url=site, now=viewer.read_utc_clock()
         )
         st.session_state["tried"] = (door.source_id, tried)
     source_id, tried = st.session_state.get("tried", (0, None))
@@ -75,7 +83,7 @@ def draw_source_test(door: SourceDetails) -> None:
 def draw_delivery_table(door: SourceDetails) -> None:
     """Draw the last ten deliveries with what was read of each."""
     in_browser.rerun_on_change(Topic.DELIVERIES, live_updates.change_version())
-    deliveries = widgets.read_or_stop_page(
+    deliveries = page_reading.read_or_stop_page(
         lambda s, a: source_deliveries.read_latest_deliveries(s, door.source_id, a)
     )
     if not deliveries:
@@ -117,7 +125,7 @@ def remember_pressed(table: str) -> str | None:
 
 def delivery_table_row(delivery: SourceDelivery, *, is_chosen: bool) -> dict[str, object]:
     """Return the table's row of one delivery, without anybody's whole number or address."""
-    since = _("{length} ago", length=widgets.time_since_text(delivery.received_at))
+    since = _("{length} ago", length=page_text.time_since_text(delivery.received_at))
     reading = delivery.reading
     message = " ".join(str(reading.get("message") or "").split())
     return {
@@ -142,11 +150,11 @@ def mask_email_address(address: str) -> str:
 def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None:
     """Draw a delivery's whole reading beside what arrived, and which of its fields is what."""
     if delivery.reason:
-        st.write(widgets.escape_markdown(_(delivery.reason)))
+        st.write(page_text.escape_markdown(_(delivery.reason)))
     if delivery.state == SubmissionState.DISCARDED:
         draw_discard_undo(delivery)
     understood, arrived = st.columns(2)
-    body = widgets.read_or_stop_page(
+    body = page_reading.read_or_stop_page(
         lambda s, a: source_deliveries.read_delivery_body(s, delivery.submission_id, a)
     )
     with arrived:
@@ -158,15 +166,15 @@ def draw_delivery_details(door: SourceDetails, delivery: SourceDelivery) -> None
 
 def draw_discard_undo(delivery: SourceDelivery) -> None:
     """Draw the button that lets a delivery wait again which somebody discarded a moment ago."""
-    number, now = delivery.submission_id, widgets.read_utc_clock()
-    if widgets.read_or_stop_page(
+    number, now = delivery.submission_id, viewer.read_utc_clock()
+    if page_reading.read_or_stop_page(
         lambda s, a: discard_undo.may_undo_discard(s, number, a, now=now)
     ) and st.button(_("Undo"), key=f"undo-{number}", icon=":material/undo:"):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: discard_undo.undo_discard(
-                s, s.get_one(Submission, number), a, now=widgets.read_utc_clock()
+                s, s.get_one(Submission, number), a, now=viewer.read_utc_clock()
             ),
-            widgets.UNDONE,
+            page_actions.UNDONE,
         )
 
 
@@ -219,9 +227,9 @@ def draw_field_mapping(door: SourceDetails, theirs: str, label: str) -> None:
 
 def save_field_mapping(door: SourceDetails, ours: str, theirs: str) -> None:
     """Map a field of the source's form from now on."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: source_settings.map_form_field(
-            s, s.get_one(Source, door.source_id), ours, theirs, a, now=widgets.read_utc_clock()
+            s, s.get_one(Source, door.source_id), ours, theirs, a, now=viewer.read_utc_clock()
         ),
         _(
             "Saved for new submissions. To apply it to the ones already held, click "

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import plain_table, widgets
+from dashboard import page_actions, page_reading, plain_table, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import one_time_secrets, outside_reader_fields
 from leads.config import settings
@@ -45,8 +45,8 @@ def draw_destinations(helplines: Sequence[str]) -> None:
         )
     )
     one_time_secrets.draw_one_time_secret(PLACE)
-    found = widgets.read_or_stop_page(
-        lambda s, a: destinations.list_destinations(s, a, now=widgets.read_utc_clock())
+    found = page_reading.read_or_stop_page(
+        lambda s, a: destinations.list_destinations(s, a, now=viewer.read_utc_clock())
     )
     plain_table.draw_plain_table(_("Destinations"), list(map(_destination_row, found)))
     if found:
@@ -111,11 +111,11 @@ def _add_destination_and_show(name: str, *, url: str, **given: Any) -> None:
     try:
         require_public_url(url, allowed=settings.load_settings().allowed_private_networks)
     except BadConfiguration as refusal:
-        widgets.set_action_message(refusal.args[0], kind="warning")
+        page_actions.set_action_message(refusal.args[0], kind="warning")
         st.rerun()
-    secret = widgets.run_for_result(
+    secret = page_actions.run_for_result(
         lambda s, a: destinations.add_destination(
-            s, a, name, url=url, now=widgets.read_utc_clock(), **given
+            s, a, name, url=url, now=viewer.read_utc_clock(), **given
         ).secrets[0],
         _("Added. It gets what happens from now on."),
     )
@@ -125,9 +125,9 @@ def _add_destination_and_show(name: str, *, url: str, **given: Any) -> None:
 
 
 def _rotate_secret(one: DestinationDetails) -> None:
-    secret = widgets.run_for_result(
+    secret = page_actions.run_for_result(
         lambda s, a: destinations.rotate_destination_secret(
-            s, a, one.destination_id, now=widgets.read_utc_clock()
+            s, a, one.destination_id, now=viewer.read_utc_clock()
         ),
         _("Both secrets sign until you remove the old one."),
     )
@@ -138,6 +138,6 @@ def _rotate_secret(one: DestinationDetails) -> None:
 
 def _act_on_destination(verb: Callable[..., object], destination_id: int, done: str) -> None:
     def act(session: Session, admin: Advisor) -> object:
-        return verb(session, admin, destination_id, now=widgets.read_utc_clock())
+        return verb(session, admin, destination_id, now=viewer.read_utc_clock())
 
-    widgets.act_and_redraw(act, done)
+    page_actions.act_and_redraw(act, done)

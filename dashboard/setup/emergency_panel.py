@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_actions, plain_table, viewer, widgets
 from dashboard.language import _, translate_count
 from dashboard.setup import topics
 from leads import phone_numbers
@@ -30,9 +30,9 @@ def draw_crisis_line_form(helpline: HelplineEmergency) -> None:
             ),
         )
         if st.form_submit_button(_("Save")):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: emergency_numbers.set_crisis_line(
-                    s, helpline.brand_id, a, number, now=widgets.read_utc_clock()
+                    s, helpline.brand_id, a, number, now=viewer.read_utc_clock()
                 ),
                 _("Saved. It applies from the next call."),
             )
@@ -71,9 +71,9 @@ def draw_county_list(helpline: HelplineEmergency) -> None:
 
 def replace_list(helpline: HelplineEmergency, content: bytes) -> None:
     """Replace a helpline's list with a file's."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: emergency_numbers.replace_emergency_numbers(
-            s, helpline.brand_id, a, content, now=widgets.read_utc_clock()
+            s, helpline.brand_id, a, content, now=viewer.read_utc_clock()
         ),
         _("List replaced."),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import viewer
 from dashboard.language import _
 from dashboard.setup.source_panel import act_on_source
 from leads.helplines import source_settings
@@ -29,7 +29,7 @@ def draw_hosted_form_switch(door: SourceDetails) -> None:
         act_on_source(
             door.source_id,
             lambda s, d, a: source_settings.switch_hosted_form(
-                s, d, a, is_open=not door.takes_hosted_form, now=widgets.read_utc_clock()
+                s, d, a, is_open=not door.takes_hosted_form, now=viewer.read_utc_clock()
             ),
         )
 
@@ -46,7 +46,7 @@ def draw_form_address(door: SourceDetails) -> None:
             act_on_source(
                 door.source_id,
                 lambda s, d, a: source_settings.change_form_address(
-                    s, d, a, slug=slug, now=widgets.read_utc_clock()
+                    s, d, a, slug=slug, now=viewer.read_utc_clock()
                 ),
                 _("The old form address no longer works. Put the new one on your site now."),
             )
@@ -69,7 +69,7 @@ def draw_source_budget(door: SourceDetails) -> None:
             act_on_source(
                 door.source_id,
                 lambda s, d, a: source_settings.set_new_number_budget(
-                    s, d, int(budget), a, now=widgets.read_utc_clock()
+                    s, d, int(budget), a, now=viewer.read_utc_clock()
                 ),
                 _("Saved. It applies to new submissions."),
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import downloads, plain_table, widgets
+from dashboard import downloads, page_reading, plain_table, viewer, widgets
 from dashboard.language import _, viewer_language
 from leads.audit.audit_list import IMPORT_RECORD
 from leads.errors import LeadsError
@@ -43,10 +43,10 @@ def import_csv_with_progress(content: bytes, brand: str) -> None:
     try:
         came = run.import_csv_rows(
             content,
-            actor=widgets.load_signed_in_person(),
+            actor=page_reading.load_signed_in_person(),
             brand_name=brand,
             language=viewer_language(),
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
             progress=lambda done, total: bar.progress(
                 done / total, _("{done} of {total} rows", done=done, total=total)
             ),
@@ -85,6 +85,6 @@ def draw_import_result(came: ImportResult) -> None:
             label,
             lambda _session, _advisor: came.rejected_csv,
             "rejected.csv",
-            TrailSubject(IMPORT_RECORD, f"{widgets.read_utc_clock():%Y-%m-%d/%H:%M}"),
+            TrailSubject(IMPORT_RECORD, f"{viewer.read_utc_clock():%Y-%m-%d/%H:%M}"),
             Permission.IMPORT_FILE,
         )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import topics
 from leads.call_questions import WORDINGS, IntakeQuestion
@@ -58,9 +58,9 @@ def draw_order_button(
 ) -> None:
     """Draw a button after which the helpline asks these questions in this order."""
     if st.button(label, key=f"intake-{name}-{helpline.brand_id}", type="tertiary"):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: intake_settings.set_intake_questions(
-                s, helpline.brand_id, a, asked, seen=helpline.asked, now=widgets.read_utc_clock()
+                s, helpline.brand_id, a, asked, seen=helpline.asked, now=viewer.read_utc_clock()
             ),
             _("Saved. It applies from the next call."),
         )

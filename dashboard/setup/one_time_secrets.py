@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import copyable, widgets
+from dashboard import copyable, page_text, widgets
 from dashboard.language import _
 
 
@@ -23,7 +23,7 @@ def draw_one_time_secret(place: str) -> None:
     st.info(
         _(
             "Secret of {name}. Copy it now: it is not shown again.",
-            name=widgets.escape_markdown(name),
+            name=page_text.escape_markdown(name),
         )
     )
     copyable.draw_copyable(secret)

@@ -11,7 +11,7 @@ from datetime import date, time
 import streamlit as st
 from babel import dates
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _, viewer_locale
 from dashboard.setup import topics
 from leads.contact_rules.own_hours import DAYS, OwnHours
@@ -29,7 +29,7 @@ def draw_waiting_hours(helplines: Sequence[HelplineHours]) -> None:
     """Draw the longer hours of each helpline that wait for a second person."""
     for helpline in helplines:
         if helpline.waiting:
-            name = widgets.escape_markdown(helpline.brand)
+            name = page_text.escape_markdown(helpline.brand)
             st.markdown(f"**{_('Calling hours of {brand}', brand=name)}**")
             draw_hours_request(helpline.waiting)
 
@@ -42,8 +42,8 @@ def draw_hours_request(waiting: WaitingHours) -> None:
         hours=hours_text(waiting.hours),
         reason=waiting.reason,
     )
-    st.warning(widgets.escape_markdown(asked), icon=":material/pending_actions:")
-    is_own = waiting.asked_by == widgets.require_signed_in_advisor().advisor_id
+    st.warning(page_text.escape_markdown(asked), icon=":material/pending_actions:")
+    is_own = waiting.asked_by == viewer.require_signed_in_advisor().advisor_id
     with st.container(horizontal=True):
         if is_own:
             st.caption(_("Someone else has to approve it."))
@@ -57,9 +57,9 @@ def draw_hours_request(waiting: WaitingHours) -> None:
 def decide_waiting_hours(change_id: int, *, is_confirmed: bool) -> None:
     """Confirm or decline longer hours."""
     done = _("The new hours are in effect.") if is_confirmed else _("The hours did not change.")
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: own_hours_settings.decide_hours_change(
-            s, change_id, a, is_confirmed=is_confirmed, now=widgets.read_utc_clock()
+            s, change_id, a, is_confirmed=is_confirmed, now=viewer.read_utc_clock()
         ),
         done,
     )
@@ -121,16 +121,16 @@ def save_hours(
         closed_dates = frozenset(map(date.fromisoformat, closed.split()))
     except ValueError:
         sentence = Phrase("Write each date as year, month and day, such as 2026-12-25.")
-        widgets.set_action_message(sentence, kind="warning")
+        page_actions.set_action_message(sentence, kind="warning")
         st.rerun()
     change_hours(helpline, OwnHours(windows, closed_dates), reason)
 
 
 def change_hours(helpline: HelplineHours, hours: OwnHours | None, reason: str) -> None:
     """Set a helpline's hours, or ask a second person for them."""
-    counts = widgets.run_for_result(
+    counts = page_actions.run_for_result(
         lambda s, a: own_hours_settings.set_own_hours(
-            s, s.get_one(Brand, helpline.brand_id), hours, reason, a, now=widgets.read_utc_clock()
+            s, s.get_one(Brand, helpline.brand_id), hours, reason, a, now=viewer.read_utc_clock()
         )
     )
     if counts is not None:
@@ -139,7 +139,7 @@ def change_hours(helpline: HelplineHours, hours: OwnHours | None, reason: str) -
             if counts
             else Phrase("Those hours are longer. They take effect when someone else approves them.")
         )
-        widgets.set_action_message(said)
+        page_actions.set_action_message(said)
     st.rerun()
 
 
@@ -153,7 +153,7 @@ def hours_text(hours: OwnHours | None) -> str:
         if window:
             days.setdefault(window, []).append(names[day])
     said = [
-        f"{', '.join(named)} " + "\u2013".join(map(widgets.time_of_day_text, window))
+        f"{', '.join(named)} " + "\u2013".join(map(page_text.time_of_day_text, window))
         for window, named in days.items()
     ]
     closed = [_("closed on {count} dates", count=len(hours.closed_dates))]

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 from babel import dates
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _, viewer_locale
 from dashboard.setup import topics
 from dashboard.setup.own_hours import hours_text
@@ -55,9 +55,9 @@ def draw_numbers(helpline: PhoneSettings) -> None:
             number = st.text_input(_("Another number from your Twilio account"), width=320)
             is_wanted = st.form_submit_button(_("Add the number"))
         if is_wanted:
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: phone_settings.add_number(
-                    s, helpline.brand_id, number, a, now=widgets.read_utc_clock()
+                    s, helpline.brand_id, number, a, now=viewer.read_utc_clock()
                 ),
                 _("Added. We will check it within a minute."),
             )
@@ -70,23 +70,23 @@ def draw_number(helpline: PhoneSettings, line: LineNumber, *, has_account: bool)
         st.markdown(f"**{format_phone(line.number)}** · {number_state(line)}", width="stretch")
         may_be_pointed = has_account and not line.points_to_us and not line.is_pointing_asked
         if may_be_pointed and st.button(_("Route it here"), key=f"point-{line.number}"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: phone_settings.ask_to_point(
-                    s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
+                    s, helpline.brand_id, line.number, a, now=viewer.read_utc_clock()
                 ),
                 _("Updating it at Twilio."),
             )
         if not line.is_caller_id and st.button(
             _("Remove"), key=f"remove-{line.number}", icon=":material/close:"
         ):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: phone_settings.remove_number(
-                    s, helpline.brand_id, line.number, a, now=widgets.read_utc_clock()
+                    s, helpline.brand_id, line.number, a, now=viewer.read_utc_clock()
                 ),
                 _("Removed here. Its settings at Twilio did not change."),
             )
     if line.problem:
-        st.caption(widgets.escape_markdown(_(line.problem)))
+        st.caption(page_text.escape_markdown(_(line.problem)))
 
 
 def number_state(line: LineNumber) -> str:
@@ -124,7 +124,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
         )
         hours, zone = ask_answering_hours(helpline)
         if st.form_submit_button(_("Save"), type="primary"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: phone_settings.change_phone_settings(
                     s,
                     helpline.brand_id,
@@ -137,7 +137,7 @@ def draw_settings_form(helpline: PhoneSettings) -> None:
                     longest_wait=int(longest),
                     takes_voicemail=takes_voicemail,
                     voicemail_messages=speak,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 _("Saved. It applies from the next call."),
             )

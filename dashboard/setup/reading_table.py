@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import copyable, plain_table, widgets
+from dashboard import copyable, page_text, plain_table
 from dashboard.language import _
 from leads import person_facts
 from leads.i18n.translatable import Phrase
@@ -89,7 +89,7 @@ def _named_time_text(written: str) -> str:
         named = datetime.fromisoformat(written)
     except ValueError:
         return written
-    return f"{widgets.day_text(named.date())}, {widgets.time_of_day_text(named.time())}"
+    return f"{page_text.day_text(named.date())}, {page_text.time_of_day_text(named.time())}"
 
 
 def draw_raw_body(body: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_reading, plain_table, viewer, widgets
 from dashboard.language import _, translate_count
 from leads.config import settings
 from leads.config.retention_plan import RetentionClass, RetentionPlan
@@ -27,8 +27,8 @@ CLASS_LABELS: Mapping[RetentionClass, Phrase] = {
 def draw_retention() -> None:
     """Draw for how long each class is kept, and what of it would be deleted now."""
     plan = settings.load_settings().retention
-    found = widgets.read_or_stop_page(
-        lambda s, a: retention.preview_retention(s, plan, a, now=widgets.read_utc_clock())
+    found = page_reading.read_or_stop_page(
+        lambda s, a: retention.preview_retention(s, plan, a, now=viewer.read_utc_clock())
     )
     st.write(
         _(

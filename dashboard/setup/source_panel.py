@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import copyable, widgets
+from dashboard import copyable, page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from leads.config import settings
 from leads.forms import form_reading
@@ -70,7 +70,7 @@ def draw_pause_switch(door: SourceDetails) -> None:
             _(
                 "Paused {length} ago: new submissions are received and held on "
                 "the work list. No one is called.",
-                length=widgets.time_since_text(door.paused_at),
+                length=page_text.time_since_text(door.paused_at),
             )
         )
         if st.button(_("Resume"), icon=":material/play_arrow:", type="primary"):
@@ -80,9 +80,7 @@ def draw_pause_switch(door: SourceDetails) -> None:
             )
             act_on_source(
                 door.source_id,
-                lambda s, d, a: source_settings.resume_source(
-                    s, d, a, now=widgets.read_utc_clock()
-                ),
+                lambda s, d, a: source_settings.resume_source(s, d, a, now=viewer.read_utc_clock()),
                 done,
             )
         return
@@ -95,7 +93,7 @@ def draw_pause_switch(door: SourceDetails) -> None:
     if st.button(_("Pause"), icon=":material/pause:"):
         act_on_source(
             door.source_id,
-            lambda s, d, a: source_settings.pause_source(s, d, a, now=widgets.read_utc_clock()),
+            lambda s, d, a: source_settings.pause_source(s, d, a, now=viewer.read_utc_clock()),
         )
 
 
@@ -120,7 +118,7 @@ def save_source_details(
     session: Session, source: Source, supervisor: Advisor, *, name: str, kind: str, region: str
 ) -> None:
     """Save the details of a source that were changed."""
-    now = widgets.read_utc_clock()
+    now = viewer.read_utc_clock()
     if name != source.name:
         source_settings.rename_source(session, source, name, supervisor, now=now)
     if kind != source.kind:
@@ -147,7 +145,7 @@ def draw_source_secrets(door: SourceDetails) -> None:
             act_on_source(
                 door.source_id,
                 lambda s, d, a: source_settings.add_source_secret(
-                    s, d, secret, a, now=widgets.read_utc_clock()
+                    s, d, secret, a, now=viewer.read_utc_clock()
                 ),
                 _("Added. The earlier secrets still work."),
             )
@@ -158,7 +156,7 @@ def draw_source_secrets(door: SourceDetails) -> None:
         act_on_source(
             door.source_id,
             lambda s, d, a: source_settings.renew_webhook_address(
-                s, d, a, now=widgets.read_utc_clock()
+                s, d, a, now=viewer.read_utc_clock()
             ),
             _("The old address no longer works. Paste the new one into the form tool now."),
         )
@@ -169,7 +167,7 @@ def draw_current_secrets(door: SourceDetails) -> None:
     """Draw the source's secrets, each by its end."""
     for place, end in enumerate(door.secrets):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.write(_("Secret ending {end}", end=widgets.escape_markdown(end)))
+            st.write(_("Secret ending {end}", end=page_text.escape_markdown(end)))
             if st.button(_("Remove"), key=f"drop-{door.source_id}-{place}"):
                 remove_chosen_secret(door, place)
 
@@ -179,7 +177,7 @@ def remove_chosen_secret(door: SourceDetails, place: int) -> None:
     act_on_source(
         door.source_id,
         lambda s, d, a: source_settings.remove_source_secret(
-            s, d, place, a, now=widgets.read_utc_clock()
+            s, d, place, a, now=viewer.read_utc_clock()
         ),
         _("Removed. Submissions signed with it are rejected from now on and kept for you to see."),
     )
@@ -189,4 +187,4 @@ def act_on_source(
     source_id: int, verb: Callable[[Session, Source, Advisor], object], done: str = ""
 ) -> None:
     """Change a source and draw the whole page again."""
-    widgets.act_and_redraw(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)
+    page_actions.act_and_redraw(lambda s, a: verb(s, s.get_one(Source, source_id), a), done)

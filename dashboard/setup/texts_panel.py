@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, viewer
 from dashboard.language import _
 from dashboard.setup import topics
 from leads.i18n import languages
@@ -58,14 +58,14 @@ def draw_texts_fields(helpline: HelplineTexts) -> None:
                 for key, said in helpline.words[language].items()
             }
     if st.form_submit_button(_("Save"), type="primary"):
-        widgets.act_and_redraw(
+        page_actions.act_and_redraw(
             lambda s, a: text_templates.change_helpline_texts(
                 s,
                 helpline.brand_id,
                 a,
                 sender=sender,
                 words=words,
-                now=widgets.read_utc_clock(),
+                now=viewer.read_utc_clock(),
             ),
             _("Saved. It applies from the next text."),
         )

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, viewer
 from dashboard.language import _
 from leads.models.advisors import Advisor
 
@@ -49,7 +49,7 @@ class SetupTopic:
 
 def forget_closed_topics_of_last_visit() -> None:
     """Draw only what is open from now on, if the page was just opened."""
-    if widgets.is_page_just_opened():
+    if viewer.is_page_just_opened():
         st.session_state.pop(OPENED_KEY, None)
 
 
@@ -89,7 +89,7 @@ def put_answer_to_save() -> None:
 
     Whoever finds a new answer there finds the form it is about drawn anew as well.
     """
-    count, kind = widgets.answers_to_actions()
+    count, kind = page_actions.answers_to_actions()
     st.html(f'<span data-answers="{count}" data-answered="{kind or ""}"></span>')
 
 
@@ -102,7 +102,7 @@ def read_settings_of(
     brand_id: int, read: Callable[[Session, Advisor], Sequence[Settings]]
 ) -> Settings:
     """Return a helpline's settings of a kind."""
-    return next(one for one in widgets.read_or_stop_page(read) if one.brand_id == brand_id)
+    return next(one for one in page_reading.read_or_stop_page(read) if one.brand_id == brand_id)
 
 
 def _follow_topic(name: str, key: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, viewer, widgets
 from dashboard.language import _
 from dashboard.setup import topics
 from leads.helplines import wish_settings
@@ -40,14 +40,14 @@ def draw_wish_rules(brand_id: int) -> None:
             ),
         )
         if st.form_submit_button(_("Save"), type="primary"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: wish_settings.set_wish_rules(
                     s,
                     s.get_one(Brand, rules.brand_id),
                     a,
                     skills=skills.splitlines(),
                     patience=int(patience),
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("Saved. It applies from the next call."),
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.shift_plan.week_tables import span_text
 from leads import phone_numbers
@@ -45,9 +45,9 @@ def draw_ringing_choice(week: ShiftWeek) -> None:
 
 def save_ringing_choice() -> None:
     """Save whether shifts put whoever looks on duty by phone."""
-    widgets.run_as_signed_in(
+    page_actions.run_as_signed_in(
         lambda s, a: shifts.set_ringing_on_shifts(
-            s, a, a, is_rung=st.session_state[RINGING_KEY], now=widgets.read_utc_clock()
+            s, a, a, is_rung=st.session_state[RINGING_KEY], now=viewer.read_utc_clock()
         )
     )
 
@@ -74,7 +74,7 @@ def draw_own_shift(shift: OwnShift) -> None:
 def draw_offered_shift(shift: OwnShift) -> None:
     """Draw one shift that a colleague offers."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = widgets.escape_markdown(shift.offered_by)
+        name = page_text.escape_markdown(shift.offered_by)
         st.write(f"{span_text(shift.begins_at, shift.ends_at)} · {name}")
         st.button(
             _("Take this shift"), key=f"take-{shift.offer_id}", on_click=take_offered, args=(shift,)
@@ -83,9 +83,9 @@ def draw_offered_shift(shift: OwnShift) -> None:
 
 def offer_own(shift: OwnShift) -> None:
     """Offer a shift to the colleagues."""
-    widgets.run_as_signed_in(
+    page_actions.run_as_signed_in(
         lambda s, a: shifts.offer_shift(
-            s, a, day=shift.day, begins=shift.begins, now=widgets.read_utc_clock()
+            s, a, day=shift.day, begins=shift.begins, now=viewer.read_utc_clock()
         ),
         Phrase("Offered. It is yours until a colleague takes it."),
     )
@@ -93,8 +93,8 @@ def offer_own(shift: OwnShift) -> None:
 
 def take_back(offer_id: int) -> None:
     """Take an offer back."""
-    widgets.run_as_signed_in(
-        lambda s, a: shifts.withdraw_shift_offer(s, offer_id, a, now=widgets.read_utc_clock()),
+    page_actions.run_as_signed_in(
+        lambda s, a: shifts.withdraw_shift_offer(s, offer_id, a, now=viewer.read_utc_clock()),
         Phrase("The offer is withdrawn."),
     )
 
@@ -102,7 +102,7 @@ def take_back(offer_id: int) -> None:
 def take_offered(shift: OwnShift) -> None:
     """Take a colleague's shift."""
     offer_id = shift.offer_id or 0
-    widgets.run_as_signed_in(
-        lambda s, a: shifts.take_shift(s, offer_id, a, now=widgets.read_utc_clock()),
+    page_actions.run_as_signed_in(
+        lambda s, a: shifts.take_shift(s, offer_id, a, now=viewer.read_utc_clock()),
         Phrase("The shift is yours."),
     )

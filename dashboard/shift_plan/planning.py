@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from babel import dates
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _, viewer_locale
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
@@ -46,8 +46,8 @@ def draw_planning(week: ShiftWeek) -> None:
     )
     if chosen is None:
         return
-    pattern = widgets.read_or_stop_page(
-        lambda s, a: shift_plan.read_shift_pattern(s, a, chosen, now=widgets.read_utc_clock())
+    pattern = page_reading.read_or_stop_page(
+        lambda s, a: shift_plan.read_shift_pattern(s, a, chosen, now=viewer.read_utc_clock())
     )
     every_week, single_days = st.columns(2, gap="large")
     with every_week:
@@ -89,7 +89,7 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
         begins, ends = ask_hours(f"weekly-{pattern.advisor_id}")
         place = ask_zone(zone, key=f"weekly-zone-{pattern.advisor_id}")
         if st.form_submit_button(_("Add to every week"), type="primary"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: shifts.add_weekly_shifts(
                     s,
                     s.get_one(Advisor, pattern.advisor_id),
@@ -98,7 +98,7 @@ def draw_weekly_form(pattern: ShiftPattern, zone: str) -> None:
                     begins=f"{begins:%H:%M}",
                     ends=f"{ends:%H:%M}",
                     zone=place,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("Planned."),
             )
@@ -119,13 +119,13 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
     off, extra = _("Day off"), _("Extra shift")
     with st.form(f"change-{pattern.advisor_id}", border=False):
         kind = st.radio(_("Change"), [off, extra], horizontal=True)
-        day = st.selectbox(_("Day"), coming_days(zone), format_func=widgets.day_text)
+        day = st.selectbox(_("Day"), coming_days(zone), format_func=page_text.day_text)
         begins, ends = ask_hours(f"change-{pattern.advisor_id}")
         widgets.draw_small_text(_("Times apply only to an extra shift."))
         if st.form_submit_button(_("Save the change")):
-            now = widgets.read_utc_clock()
+            now = viewer.read_utc_clock()
             hours = {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}", "zone": zone}
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: (
                     shifts.add_day_off(
                         s, s.get_one(Advisor, pattern.advisor_id), a, day=day, now=now
@@ -141,7 +141,7 @@ def draw_change_form(pattern: ShiftPattern, zone: str) -> None:
 
 def coming_days(zone: str) -> list[date]:
     """Return the days that may be planned: the parts of `st.date_input` are too small to be hit."""
-    today = widgets.read_utc_clock().astimezone(ZoneInfo(zone)).date()
+    today = viewer.read_utc_clock().astimezone(ZoneInfo(zone)).date()
     return [today + timedelta(days=ahead) for ahead in range(DAYS_PLANNED)]
 
 
@@ -156,31 +156,31 @@ def ask_hours(key: str) -> tuple[time, time]:
 def ask_zone(zone: str, *, key: str) -> str:
     """Ask by whose clock a shift is meant."""
     zones = list(dict.fromkeys((zone, *ZONES)))
-    chosen: str = st.selectbox(_("Time zone"), zones, format_func=widgets.zone_city, key=key)
+    chosen: str = st.selectbox(_("Time zone"), zones, format_func=page_text.zone_city, key=key)
     return chosen
 
 
 def save_ringing(advisor_id: int, *, is_rung: bool) -> None:
     """Save whether shifts put a colleague on duty by phone."""
-    widgets.act_and_redraw(
+    page_actions.act_and_redraw(
         lambda s, a: shifts.set_ringing_on_shifts(
-            s, s.get_one(Advisor, advisor_id), a, is_rung=is_rung, now=widgets.read_utc_clock()
+            s, s.get_one(Advisor, advisor_id), a, is_rung=is_rung, now=viewer.read_utc_clock()
         )
     )
 
 
 def remove_weekly(shift_id: int) -> None:
     """Take a shift out of every week."""
-    widgets.act_and_redraw(
-        lambda s, a: shifts.remove_weekly_shift(s, shift_id, a, now=widgets.read_utc_clock()),
+    page_actions.act_and_redraw(
+        lambda s, a: shifts.remove_weekly_shift(s, shift_id, a, now=viewer.read_utc_clock()),
         Phrase("Removed."),
     )
 
 
 def end_change(change_id: int) -> None:
     """Let a day off or an extra shift count no more."""
-    widgets.act_and_redraw(
-        lambda s, a: shifts.end_shift_change(s, change_id, a, now=widgets.read_utc_clock()),
+    page_actions.act_and_redraw(
+        lambda s, a: shifts.end_shift_change(s, change_id, a, now=viewer.read_utc_clock()),
         Phrase("Removed."),
     )
 
@@ -188,12 +188,12 @@ def end_change(change_id: int) -> None:
 def weekly_text(shift: WeeklyShift) -> str:
     """Return a shift of every week in words."""
     day = dates.get_day_names("wide", locale=viewer_locale())[shift.weekday]
-    return f"{day} {times_text(shift.begins, shift.ends)} · {widgets.zone_city(shift.zone)}"
+    return f"{day} {times_text(shift.begins, shift.ends)} · {page_text.zone_city(shift.zone)}"
 
 
 def change_text(change: ShiftChange) -> str:
     """Return in words how a day differs."""
-    day = widgets.day_text(change.day)
+    day = page_text.day_text(change.day)
     if change.kind is ShiftChangeKind.OFF:
         return _("{day}: day off", day=day)
     return _("{day}: extra shift, {hours}", day=day, hours=times_text(change.begins, change.ends))
@@ -201,4 +201,6 @@ def change_text(change: ShiftChange) -> str:
 
 def times_text(begins: str, ends: str) -> str:
     """Return two times of day as people read them."""
-    return "\u2013".join(widgets.time_of_day_text(time.fromisoformat(at)) for at in (begins, ends))
+    return "\u2013".join(
+        page_text.time_of_day_text(time.fromisoformat(at)) for at in (begins, ends)
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 import streamlit as st
 
-from dashboard import plain_table, widgets
+from dashboard import page_text, plain_table, widgets
 from dashboard.language import _
 from leads.read_models.shift_plan import HourCell, ShiftCell, ShiftWeek
 
@@ -21,7 +21,7 @@ def draw_uncovered_hours(week: ShiftWeek) -> None:
         st.info(_("No shifts are planned yet."), icon=":material/calendar_month:")
         return
     for helpline in week.uncovered:
-        brand = widgets.escape_markdown(helpline.brand)
+        brand = page_text.escape_markdown(helpline.brand)
         if not helpline.has_own_hours:
             widgets.draw_small_text(
                 _(
@@ -71,7 +71,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
     ]
     shown = range(min(used, default=8), max(used, default=17) + 1)
     rows = [
-        {_("Hour"): widgets.time_of_day_text(time(hour))}
+        {_("Hour"): page_text.time_of_day_text(time(hour))}
         | dict(zip(day_labels(week), map(hour_text, week.hours[hour]), strict=True))
         for hour in shown
     ]
@@ -80,7 +80,7 @@ def draw_by_hour(week: ShiftWeek) -> None:
 
 def day_labels(week: ShiftWeek) -> list[str]:
     """Return what the days of a week are called above the tables."""
-    return [widgets.day_text(week.first + timedelta(days=place)) for place in range(7)]
+    return [page_text.day_text(week.first + timedelta(days=place)) for place in range(7)]
 
 
 def shift_text(shift: ShiftCell) -> str:
@@ -101,10 +101,10 @@ def hour_text(cell: HourCell | None) -> str:
 def clock_span_text(begins_at: datetime, ends_at: datetime) -> str:
     """Return from when until when, by the clock."""
     return "\u2013".join(
-        widgets.time_of_day_text(at.time().replace(microsecond=0)) for at in (begins_at, ends_at)
+        page_text.time_of_day_text(at.time().replace(microsecond=0)) for at in (begins_at, ends_at)
     )
 
 
 def span_text(begins_at: datetime, ends_at: datetime) -> str:
     """Return a day and from when until when."""
-    return f"{widgets.day_text(begins_at.date())} {clock_span_text(begins_at, ends_at)}"
+    return f"{page_text.day_text(begins_at.date())} {clock_span_text(begins_at, ends_at)}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, page_text, viewer, widgets
 from dashboard.danger import second_look
 from dashboard.desk import call_bar
 from dashboard.language import _
@@ -41,10 +41,8 @@ def draw_board_warnings(board: Board) -> None:
         )
         st.error(failed, icon=":material/phone_disabled:")
         if st.button(_("Fixed: try all of them again"), key="retry-unplaced"):
-            widgets.run_as_signed_in(
-                lambda s, a: unplaced_calls.retry_unplaced_calls(
-                    s, a, now=widgets.read_utc_clock()
-                ),
+            page_actions.run_as_signed_in(
+                lambda s, a: unplaced_calls.retry_unplaced_calls(s, a, now=viewer.read_utc_clock()),
                 Phrase("They are in the queue again."),
             )
 
@@ -71,7 +69,7 @@ def draw_call_in_progress(call: CallInProgress) -> None:
             f"since-{call.attempt_id}", call.since, sentence, strong=call.advisor, written="watch"
         )
         if call.state == AttemptState.BRIDGED:
-            call_bar.draw_supervisors_part(call, widgets.require_signed_in_advisor().advisor_id)
+            call_bar.draw_supervisors_part(call, viewer.require_signed_in_advisor().advisor_id)
     if call.help_wanted_at is not None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.badge(_("Asks for help"), icon=":material/sos:", color="red")
@@ -101,7 +99,9 @@ def draw_advisor_activity(colleague: AdvisorStatus) -> None:
     """Draw what one advisor is doing, and for how long; the time runs in the browser."""
     doing = f" · {_(colleague.doing)}"
     if colleague.since is None:
-        st.write(f"**{widgets.escape_markdown(colleague.name)}**{widgets.escape_markdown(doing)}")
+        st.write(
+            f"**{page_text.escape_markdown(colleague.name)}**{page_text.escape_markdown(doing)}"
+        )
     else:
         key = f"colleague-{colleague.advisor_id}"
         in_browser.draw_running_clock(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.danger import override_form
 from dashboard.desk import unrecorded_call
 from dashboard.language import _
@@ -31,14 +31,14 @@ def draw_callback_panel(row: BoardRow, colleagues: Sequence[AdvisorStatus]) -> N
 
 
 def _draw_callback_details(row: BoardRow) -> None:
-    asked = _("Asked {time} ago", time=widgets.time_since_text(row.received_at))
-    due = widgets.instant_text(row.due_at)
+    asked = _("Asked {time} ago", time=page_text.time_since_text(row.received_at))
+    due = page_text.instant_text(row.due_at)
     time = _("overdue since {time}", time=due) if row.overdue else _("due {time}", time=due)
     widgets.draw_small_text(" · ".join([asked, time, calls_so_far_text(row)]))
     for reason in row.urgency:
-        st.write(widgets.escape_markdown(_(reason)))
+        st.write(page_text.escape_markdown(_(reason)))
     if not row.hold:
-        st.write(widgets.escape_markdown(_(row.match or callback_wait_sentence(row))))
+        st.write(page_text.escape_markdown(_(row.match or callback_wait_sentence(row))))
 
 
 @widgets.in_stable_container
@@ -46,10 +46,10 @@ def _draw_hold_decision(row: BoardRow) -> None:
     """Draw what a person has to decide before a held callback is called."""
     if not row.hold:
         return
-    st.write(_("**Held:** {reason}", reason=widgets.escape_markdown(_(row.hold))))
+    st.write(_("**Held:** {reason}", reason=page_text.escape_markdown(_(row.hold))))
     widgets.draw_email_on_file(row.email)
     if HoldReason.UNRECORDED_CALL in row.hold_reasons:
-        own = widgets.read_or_stop_page(
+        own = page_reading.read_or_stop_page(
             lambda s, _a: own_dispositions.list_own_of_callback(s, row.callback_id)
         )
         unrecorded_call.draw_outcome_question(row.callback_id, own)
@@ -62,13 +62,13 @@ def _draw_hold_decision(row: BoardRow) -> None:
 
 
 def _release_shown_holds(row: BoardRow) -> None:
-    widgets.run_as_signed_in(
+    page_actions.run_as_signed_in(
         lambda s, a: queue.release_hold(
             s,
             s.get_one(Callback, row.callback_id),
             a,
             seen=row.hold_ids,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         ),
         Phrase("It is in the queue again."),
     )
@@ -85,9 +85,9 @@ def _draw_claim_buttons(row: BoardRow) -> None:
     may_claim = "claim" in row.events
     with st.container(horizontal=True):
         if st.button(_("Take it myself"), key=f"take-{row.callback_id}", disabled=not may_claim):
-            if widgets.run_as_signed_in(
+            if page_actions.run_as_signed_in(
                 lambda s, a: queue.claim_callback(
-                    s, s.get_one(Callback, row.callback_id), a, now=widgets.read_utc_clock()
+                    s, s.get_one(Callback, row.callback_id), a, now=viewer.read_utc_clock()
                 )
             ):
                 st.switch_page("advisor_desk.py")
@@ -153,12 +153,12 @@ def act_on_callback(
 ) -> None:
     """Do one act on a callback, which may be taken back, and draw the whole page again."""
 
-    def applied(act: Callable[..., object]) -> widgets.Act:
+    def applied(act: Callable[..., object]) -> page_actions.Act:
         return lambda session, advisor: act(
             session,
             session.get_one(Callback, row.callback_id),
             advisor,
-            now=widgets.read_utc_clock(),
+            now=viewer.read_utc_clock(),
         )
 
-    widgets.act_and_redraw(applied(verb), done, undo=applied(undo) if undo else None)
+    page_actions.act_and_redraw(applied(verb), done, undo=applied(undo) if undo else None)

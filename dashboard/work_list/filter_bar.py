@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_reading, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.work_list import address
 from leads.callbacks.holds import HOLD_SENTENCES
@@ -18,8 +18,8 @@ from leads.read_models.work_list import WORK_STATE_LABELS, WorkFilter
 
 def draw_filter_bar() -> None:
     """Draw what the list can be narrowed to."""
-    choices = widgets.read_or_stop_page(
-        lambda s, a: work_list.list_filter_choices(s, a, now=widgets.read_utc_clock())
+    choices = page_reading.read_or_stop_page(
+        lambda s, a: work_list.list_filter_choices(s, a, now=viewer.read_utc_clock())
     )
     advisors = {str(number): name for number, name in choices.advisors.items()}
     states = {str(one): _(label) for one, label in WORK_STATE_LABELS.items()}
@@ -37,13 +37,13 @@ def draw_filter_bar() -> None:
     if only.alert:
         title = _(ALERT_TITLES.get(only.alert.kind, only.alert.kind))
         source = choices.sources.get(only.alert.source_id or 0)
-        alert = widgets.escape_markdown(f"{title} · {source}" if source else title)
+        alert = page_text.escape_markdown(f"{title} · {source}" if source else title)
         widgets.draw_small_text(_("Only what this alert counts: {alert}", alert=alert))
     if only.hold:
         held = HOLD_SENTENCES.get(only.hold)
         reason = _(held) if held else str(only.hold)
         widgets.draw_small_text(
-            _("Only callbacks held for: {reason}", reason=widgets.escape_markdown(reason))
+            _("Only callbacks held for: {reason}", reason=page_text.escape_markdown(reason))
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from dashboard import widgets
+from dashboard import page_text, viewer
 from dashboard.language import _, translate_count
 from leads.i18n.translatable import Phrase
 from leads.read_models.callback_board import BoardRow
@@ -43,8 +43,8 @@ def _marks_html(row: WorkRow) -> Iterator[str]:
 def _when_html(row: WorkRow) -> str:
     """Return how long the row waits, how long it is overdue, or when its time comes."""
     due_at = row.due_at
-    if due_at is not None and due_at > widgets.read_utc_clock():
-        return f'<span class="when">{escape(widgets.instant_text(due_at))}</span>'
+    if due_at is not None and due_at > viewer.read_utc_clock():
+        return f'<span class="when">{escape(page_text.instant_text(due_at))}</span>'
     if row.is_overdue:
         return _length_html("when late", _("{time} overdue"), row, since_due=True)
     return _length_html("when", _("for {time}"), row, since_due=row.part == WorkPart.CALL)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import in_browser, widgets
+from dashboard import in_browser, page_actions, viewer
 from dashboard.desk import taking_calls
 from dashboard.desk.keyboard_buttons import SHORTCUTS_WANTED_KEY
 from dashboard.language import _, translate_count
@@ -71,7 +71,7 @@ def draw_row_list(work: WorkList, part: WorkPart, only: WorkFilter) -> None:
             "opened": address.open_row_key(),
             "clears": st.session_state.get(CLEARS_KEY, 0),
             "keys": st.session_state.get(SHORTCUTS_WANTED_KEY, True),
-            "now": widgets.read_utc_clock().timestamp() * 1000,
+            "now": viewer.read_utc_clock().timestamp() * 1000,
             "above": ABOVE_ROWS,
             "words": words,
             "lengths": in_browser.translate_labels(in_browser.LENGTH_FORMATS),
@@ -157,8 +157,8 @@ def _nothing_to_show(work: WorkList, part: WorkPart, only: WorkFilter) -> str:
 def _open_row() -> None:
     st.session_state.pop(SELECTED_KEY, None)  # the browser has let go of it
     address.store_in_address("row", st.session_state[LIST_KEY].opened or "")
-    if widgets.action_message():
-        widgets.clear_action_message()
+    if page_actions.action_message():
+        page_actions.clear_action_message()
         st.rerun([LIST, PANEL])
     _redraw_panel()
 

@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 from sqlmodel import Session, SQLModel
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.work_list import row_list
 from leads.callbacks import completion, queue, reopening
@@ -135,7 +135,7 @@ def draw_selected_rows(rows: Sequence[WorkRow]) -> None:
     names = ", ".join(_(row.who) for row in rows[:MOST_NAMED])
     more = len(rows) - MOST_NAMED
     said = _("{names} and {count} more", names=names, count=more) if more > 0 else names
-    widgets.draw_small_text(widgets.escape_markdown(said))
+    widgets.draw_small_text(page_text.escape_markdown(said))
     shared = [act for act in SHARED_ACTS if all(map(act.suits, rows))]
     if not shared:
         st.info(_("No action applies to all of these. Select rows of one type."))
@@ -162,16 +162,16 @@ def _act_on_each(act: SharedAct, rows: Sequence[WorkRow], why_key: str) -> None:
     why = st.session_state.get(why_key, "")
     done_ids, refusals = [], []
     for row in rows:
-        if widgets.run_as_signed_in(partial(_act_on, act, row, why)):
+        if page_actions.run_as_signed_in(partial(_act_on, act, row, why)):
             done_ids.append(row.record_id)
         else:
-            refusals.append(widgets.action_message())
+            refusals.append(page_actions.action_message())
     done: str = Phrase("Done: {count}.", count=len(done_ids))
     if refusals:
         refused = Phrase("Not done: {count}.", count=len(refusals))
         done = join_sentences(done, refused, *dict.fromkeys(refusals))
     undo = partial(_undo_each, act, done_ids) if act.undo and done_ids else None
-    widgets.set_action_message(done, kind="warning" if refusals else "success", undo=undo)
+    page_actions.set_action_message(done, kind="warning" if refusals else "success", undo=undo)
     row_list.forget_selection()
     st.rerun([row_list.LIST, row_list.PANEL])
 
@@ -180,15 +180,15 @@ def _undo_each(act: SharedAct, ids: Sequence[int], session: Session, person: Adv
     for record_id in ids:
         if act.undo:
             record = session.get_one(act.model, record_id)
-            act.undo(session, record, person, now=widgets.read_utc_clock())
+            act.undo(session, record, person, now=viewer.read_utc_clock())
 
 
 def _act_on(act: SharedAct, row: WorkRow, why: str, session: Session, person: Advisor) -> None:
     record = session.get_one(act.model, row.record_id)
-    act.act(session, record, person, ActOnRow(row, why, widgets.read_utc_clock()))
+    act.act(session, record, person, ActOnRow(row, why, viewer.read_utc_clock()))
 
 
 def _unselect_all() -> None:
     row_list.forget_selection()
-    widgets.clear_action_message()
+    page_actions.clear_action_message()
     st.rerun([row_list.LIST, row_list.PANEL])

@@ -8,7 +8,7 @@ from typing import TypeVar
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import widgets
+from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.danger import incident_decision, second_look
 from dashboard.desk.danger_panel import draw_taken_steps
 from dashboard.language import _
@@ -34,8 +34,8 @@ from leads.read_models.work_list import WorkList, WorkPart, WorkRow
 
 def read_work() -> WorkList:
     """Return everything on the list."""
-    return widgets.read_or_stop_page(
-        lambda s, a: work_list.read_work_list(s, a, now=widgets.read_utc_clock())
+    return page_reading.read_or_stop_page(
+        lambda s, a: work_list.read_work_list(s, a, now=viewer.read_utc_clock())
     )
 
 
@@ -78,7 +78,7 @@ def _draw_open_row(work: WorkList, key: str) -> None:
     row = next((row for row in work.rows if row.key == key), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = _(WORK_KIND_LABELS[row.kind]) if row else _("Not on the list")
-        brand = widgets.escape_markdown(row.brand) if row else ""
+        brand = page_text.escape_markdown(row.brand) if row else ""
         widgets.draw_small_text(f"{kind} · {brand}" if brand else kind)
         st.space("stretch")
         st.button(
@@ -89,10 +89,10 @@ def _draw_open_row(work: WorkList, key: str) -> None:
             key="close-row",
         )
     if row is None:
-        if not widgets.action_message():
+        if not page_actions.action_message():
             st.info(_("Someone has already taken care of this."))
         return
-    st.header(widgets.escape_markdown(_(row.who)), anchor=False)
+    st.header(page_text.escape_markdown(_(row.who)), anchor=False)
     if row.lead_id is not None:
         st.page_link(
             "lead_file.py",
@@ -143,17 +143,17 @@ Found = TypeVar("Found")
 
 def _read_record(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -> Found:
     """Return the record of a row as its supervisor may see it."""
-    return widgets.read_or_stop_page(lambda s, a: find(s, row.record_id, a))
+    return page_reading.read_or_stop_page(lambda s, a: find(s, row.record_id, a))
 
 
 def _draw_given_up(work: WorkList, row: WorkRow) -> None:
     given_up = next(one for one in work.board.given_up if one.callback_id == row.record_id)
-    st.write(_("All attempts were used up: {time}.", time=widgets.instant_text(given_up.at)))
+    st.write(_("All attempts were used up: {time}.", time=page_text.instant_text(given_up.at)))
     widgets.draw_email_on_file(given_up.email)
 
 
 def _draw_two_answers(row: WorkRow) -> None:
-    undecided = widgets.read_or_stop_page(
+    undecided = page_reading.read_or_stop_page(
         lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[row.lead_id or 0])
     )
     statements.draw_statements_to_decide(
@@ -162,8 +162,8 @@ def _draw_two_answers(row: WorkRow) -> None:
 
 
 def _draw_incident_or_override(row: WorkRow) -> None:
-    board = widgets.read_or_stop_page(
-        lambda s, a: incidents.read_incident_board(s, a, now=widgets.read_utc_clock())
+    board = page_reading.read_or_stop_page(
+        lambda s, a: incidents.read_incident_board(s, a, now=viewer.read_utc_clock())
     )
     if row.kind == WorkKind.OVERRIDE:
         for override in board.overrides:
@@ -178,5 +178,5 @@ def _draw_incident_or_override(row: WorkRow) -> None:
 
 def _close_row() -> None:
     address.store_in_address("row", "")
-    widgets.clear_action_message()
+    page_actions.clear_action_message()
     st.rerun([row_list.LIST, row_list.PANEL])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import page_actions, page_text, viewer, widgets
 from dashboard.language import _
 from dashboard.record import tasks_section
 from leads.i18n.translatable import Phrase
@@ -15,10 +15,10 @@ from leads.models.person_work import Task
 
 def draw_task_panel(task: OpenTask) -> None:
     """Draw what was to be done, and what can be done about it."""
-    st.write(f"**{widgets.escape_markdown(task.words)}**")
+    st.write(f"**{page_text.escape_markdown(task.words)}**")
     said = {
-        "name": widgets.escape_markdown(task.advisor),
-        "time": widgets.instant_text(task.due_at),
+        "name": page_text.escape_markdown(task.advisor),
+        "time": page_text.instant_text(task.due_at),
     }
     widgets.draw_small_text(_("Assigned to {name}, overdue since {time}", **said))
     if st.button(
@@ -28,14 +28,14 @@ def draw_task_panel(task: OpenTask) -> None:
     with st.form(f"task-move-{task.task_id}", border=False):
         advisor_id, due_at = tasks_section.ask_assignee_and_time(task.advisor_id)
         if st.form_submit_button(_("Move or reassign"), icon=":material/event:"):
-            widgets.act_and_redraw(
+            page_actions.act_and_redraw(
                 lambda s, a: person_tasks.move_task(
                     s,
                     s.get_one(Task, task.task_id),
                     a,
                     advisor_id=advisor_id,
                     due_at=due_at,
-                    now=widgets.read_utc_clock(),
+                    now=viewer.read_utc_clock(),
                 ),
                 Phrase("The task is moved."),
             )

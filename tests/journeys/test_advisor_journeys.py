@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from dashboard.widgets import WORD_JOINER
+from dashboard.page_text import WORD_JOINER
 from leads.database.transactions import reader
 from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole

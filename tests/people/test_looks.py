@@ -48,9 +48,9 @@ READS_OF_NOBODY = {
     "dashboard/service_report.py": "figures, and callbacks by their numbers alone",
     "dashboard/setup/deliveries.py": "the supervisor who sends a test",
     "dashboard/wallboard.py": "counts",
-    "dashboard/widgets.py": "whatever pages read: here it is written down",
+    "dashboard/page_reading.py": "whatever pages read: here it is written down",
 }
-"""Who reads for a page by another way than `widgets`, and what that shows."""
+"""Who reads for a page by another way than `page_reading`, and what that shows."""
 PACKAGES_OF_PAGES = (
     "leads.calls",
     "leads.helplines",
@@ -178,7 +178,7 @@ def test_what_pages_read_is_limited_to_the_helplines_of_who_looks() -> None:
         for node in nodes_of(path)
         if isinstance(node, ast.Call) and _name_called(node) == "reader"
     }
-    assert past_the_limit == {"dashboard/main.py", "dashboard/widgets.py"}
+    assert past_the_limit == {"dashboard/main.py", "dashboard/page_reading.py"}
 
 
 def _name_called(node: ast.Call) -> str:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from dashboard.widgets import SignedInAdvisor
+from dashboard.viewer import SignedInAdvisor
 from leads.alerting import on_call
 from leads.callbacks import queue
 from leads.errors import NotAllowed
