@@ -11,6 +11,7 @@ from dashboard import in_browser, page_actions, page_reading, page_text, viewer,
 from dashboard.desk import (
     call_bar,
     correction,
+    danger_help,
     danger_panel,
     keyboard_buttons,
     lead_card,
@@ -213,7 +214,7 @@ def draw_person_in_hand(desk: Desk, card: LeadCard) -> None:
             draw(card)
     with writing, st.container(key="desk-writing", gap="small"):
         draw_notes_and_wrap_up(card, has_incident=has_incident)
-        danger_panel.draw_help(desk.danger, is_over=ended)
+        danger_help.draw_help(desk.danger, is_over=ended)
 
 
 @widgets.in_stable_container

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard import in_browser, page_reading, page_text, viewer, widgets
 from dashboard.danger.incident_decision import draw_incident_decision, draw_incident_facts
-from dashboard.desk.danger_panel import draw_taken_steps
+from dashboard.desk.danger_steps import draw_taken_steps
 from dashboard.http import live_updates
 from dashboard.language import _
 from leads.incidents.protocol import load_protocol

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from dashboard import page_actions, page_reading, page_text, viewer, widgets
 from dashboard.danger import incident_decision, second_look
-from dashboard.desk.danger_panel import draw_taken_steps
+from dashboard.desk.danger_steps import draw_taken_steps
 from dashboard.language import _
 from dashboard.review import (
     form_decision,
