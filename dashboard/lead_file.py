@@ -5,13 +5,9 @@ All contact with them can be stopped or begun again, and files merged.
 
 from __future__ import annotations
 
-import functools
-import json
-
 import streamlit as st
 
 from dashboard import (
-    downloads,
     page_actions,
     page_reading,
     page_text,
@@ -21,13 +17,15 @@ from dashboard import (
     widgets,
 )
 from dashboard.desk import correction
-from dashboard.language import _, viewer_language
+from dashboard.language import _
 from dashboard.record import (
     consent_section,
+    contact_answer,
     contact_stop,
     disclosure_section,
     emergency_section,
     erasure_section,
+    export_section,
     facts_section,
     legal_hold_section,
     merge_section,
@@ -39,12 +37,9 @@ from dashboard.review import statements
 from leads import phone_numbers
 from leads.lead_records import later_statements, lead_file
 from leads.lead_records.lead_file import LeadFile, LeadSearchHit
-from leads.lifecycle.trail_subject import TrailSubject
 from leads.messaging import voicemails
 from leads.models.labels import DANGER_CHECKLISTS, LEAD_STATE_TITLES
 from leads.models.requests import Lead
-from leads.people.permissions import Permission
-from leads.privacy import data_export
 from leads.read_models import said_calls
 from leads.record_ids import read_record_id
 
@@ -92,6 +87,23 @@ def load_file_from_url() -> LeadFile | None:
 
 def draw_lead_file(file: LeadFile) -> None:
     """Draw the lead, what can be done about them, and everything that happened."""
+    draw_name_and_number(file)
+    draw_danger(file)
+    open_now.draw_open_now(file)
+    open_now.draw_recent_cancellations(file)
+    contact_answer.draw_contact_answer(file)
+    contact_answer.draw_no_dial_numbers(file)
+    draw_neighbors(file)
+    statements.draw_statements_to_decide(
+        page_reading.read_or_stop_page(
+            lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[file.lead_id])
+        )
+    )
+    draw_past_and_acts(file)
+
+
+def draw_name_and_number(file: LeadFile) -> None:
+    """Draw who it is and at which number, hidden until it is asked for, and their time now."""
     st.header(page_text.escape_markdown(file.facts["name"]) or _("No name given"), anchor=False)
     shown = st.session_state.get("shown_number") or {}
     is_shown = shown.get("lead_id") == file.lead_id
@@ -106,17 +118,10 @@ def draw_lead_file(file: LeadFile) -> None:
         draw_number_toggle(file, is_shown=is_shown)
         if file.promises:
             widgets.link_to_new_request(file.lead_id)
-    draw_danger(file)
-    open_now.draw_open_now(file)
-    open_now.draw_recent_cancellations(file)
-    draw_contact_answer(file)
-    draw_no_dial_numbers(file)
-    draw_neighbors(file)
-    statements.draw_statements_to_decide(
-        page_reading.read_or_stop_page(
-            lambda s, a: later_statements.list_statements_to_decide(s, a, lead_ids=[file.lead_id])
-        )
-    )
+
+
+def draw_past_and_acts(file: LeadFile) -> None:
+    """Draw everything that happened, and beside it what can be done."""
     past, acts = st.columns([3, 2], gap="large")
     with past:
         draw_voicemails(file)
@@ -133,44 +138,9 @@ def draw_lead_file(file: LeadFile) -> None:
         merge_section.draw_merge_section(file)
         consent_section.draw_disclosure_consents(file.lead_id, place="record")
         disclosure_section.draw_disclosure_account(file.lead_id, place="record")
-        draw_data_export(file)
+        export_section.draw_data_export(file)
         legal_hold_section.draw_legal_holds(file)
         erasure_section.draw_erasure(file)
-
-
-@widgets.in_stable_container
-def draw_contact_answer(file: LeadFile) -> None:
-    """Draw whether the lead may be called now, why not, by which rules, and from when.
-
-    That a person decides first and why, or that an advisor has them, is said above.
-    """
-    answer = file.contact
-    if not answer.not_before and _(answer.why) in [_(one.hold) for one in file.promises]:
-        return
-    if answer.is_allowed:
-        if file.is_free_to_call:
-            st.success(_(answer.why), icon=":material/check:")
-        return
-    rules = "; ".join(_(citation) for citation in answer.citations)
-    said = [_("Not now: {why} ({rules})", why=_(answer.why), rules=rules)]
-    if answer.not_before:
-        at = page_text.instant_text(answer.not_before, answer.zones[0])
-        said.append(
-            _(
-                "They can be called from {time}, {place} time.",
-                time=at,
-                place=page_text.zone_city(answer.zones[0]),
-            )
-        )
-        if len(answer.zones) > 1:
-            said.append(
-                _(
-                    "They may be in any of {count} time zones, and calling hours have to be open "
-                    "in all of them.",
-                    count=len(answer.zones),
-                )
-            )
-    st.info(page_text.escape_markdown(" ".join(said)), icon=":material/schedule:")
 
 
 def draw_number_toggle(file: LeadFile, *, is_shown: bool) -> None:
@@ -198,17 +168,6 @@ def draw_danger(file: LeadFile) -> None:
     """Draw what kind of danger the open promise is about, and what to do first."""
     if file.danger:
         st.error(_(DANGER_CHECKLISTS[file.danger]), icon=":material/emergency_home:")
-
-
-@widgets.in_stable_container
-def draw_no_dial_numbers(file: LeadFile) -> None:
-    """Draw the numbers of other people in the lead's forms, which must not be rung."""
-    if file.no_dial:
-        never = _(
-            "Also in their forms, and must never be called: {others}",
-            others=", ".join(file.no_dial),
-        )
-        st.warning(never, icon=":material/phone_disabled:")
 
 
 @widgets.in_stable_container
@@ -288,60 +247,6 @@ def draw_said_calls_of_lead(file: LeadFile) -> None:
         lambda s, a: said_calls.read_said_calls_of_lead(s, file.lead_id, a)
     )
     correction.draw_said_calls(calls, title=_("Outcomes of the calls"), names_person=False)
-
-
-@widgets.in_stable_container
-def draw_data_export(file: LeadFile) -> None:
-    """Draw the export of all that is stored about the lead, to read and as data.
-
-    The file is made when it is asked for, and that is recorded.
-    """
-    with (
-        st.expander(_("Export their data"), icon=":material/download:"),
-        st.form(f"export-{file.lead_id}", border=False),
-    ):
-        facts = disclosure_section.ask_recipient_of_export(
-            file.lead_id, file.facts["name"] or _("The person themselves")
-        )
-        is_asked = st.form_submit_button(_("Make the export"), icon=":material/download:")
-    if not is_asked:
-        return
-    export = page_actions.run_for_result(
-        lambda s, a: data_export.export_lead_data(
-            s, s.get_one(Lead, file.lead_id), a, to=facts, now=viewer.read_utc_clock()
-        )
-    )
-    if export is None:
-        st.rerun()
-    widgets.draw_small_text(
-        _(
-            "Each file carries the notice of 42 CFR 2.32. Who may be given it, and with what "
-            "consent, is for your counsel to decide."
-        )
-    )
-    readable = functools.partial(
-        data_export.render_readable_export,
-        export,
-        language=viewer_language(),
-        zone=viewer.viewer_zone(),
-    )
-    subject = TrailSubject.of_kind(Lead, file.lead_id)
-    name = f"lead-{file.lead_id}"
-    with st.container(horizontal=True):
-        downloads.draw_download_button(
-            _("Download to read or print"),
-            lambda _session, _advisor: readable(),
-            f"{name}.html",
-            subject,
-            Permission.READ_LEAD_FILE,
-        )
-        downloads.draw_download_button(
-            _("Download as data (JSON)"),
-            lambda _session, _advisor: json.dumps(export.data, indent=1),
-            f"{name}.json",
-            subject,
-            Permission.READ_LEAD_FILE,
-        )
 
 
 st.title(_("People"), anchor=False)
