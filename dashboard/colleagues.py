@@ -7,16 +7,24 @@ from collections.abc import Callable
 import streamlit as st
 from sqlmodel import Session
 
-from dashboard import copyable, page_actions, page_reading, page_text, plain_table, viewer, widgets
+from dashboard import (
+    competence_form,
+    copyable,
+    page_actions,
+    page_reading,
+    page_text,
+    plain_table,
+    viewer,
+    widgets,
+)
 from dashboard.language import _
 from leads import phone_numbers
 from leads.config import settings
 from leads.helplines import brands_and_sources
-from leads.i18n import languages
-from leads.i18n.translatable import LanguageName, Phrase, capitalize_first
+from leads.i18n.translatable import Phrase, capitalize_first
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
-from leads.people import competence, staff
+from leads.people import staff
 from leads.people.permissions import PERMISSIONS, Permission, role_label, roles_under
 from leads.people.staff import StaffMember
 
@@ -50,7 +58,7 @@ def staff_table_row(member: StaffMember) -> dict[str, object]:
         _("Status"): status_text(member),
         _("Signed in"): seen if member.sessions else capitalize_first(_("no")),
         _("Two-step sign-in"): capitalize_first(_("on") if member.has_second_factor else _("off")),
-        _("Languages and skills"): competence_text(member),
+        _("Languages and skills"): competence_form.competence_text(member),
         **({_("Helplines"): helplines_text(member)} if len(helplines) > 1 else {}),
         _("Phone"): phone_numbers.format_phone(member.phone) or capitalize_first(_("none")),
         _("E-mail"): member.email,
@@ -72,14 +80,6 @@ def helplines_text(member: StaffMember) -> str:
     return page_text.join_words(
         [name for one, name in helplines.items() if one in member.helplines]
     )
-
-
-def competence_text(member: StaffMember) -> str:
-    """Return what a colleague speaks and knows, in a few words."""
-    spoken = [_(LanguageName(code)) for code in member.languages] or [_("English")]
-    gender = languages.GENDER_LABELS.get(member.gender)
-    words = ", ".join([*spoken, *member.skills, *([_(gender)] if gender else [])])
-    return capitalize_first(words)
 
 
 def make_one_time_link(verb: Callable[[Session, Advisor], str], whose: str) -> None:
@@ -155,13 +155,7 @@ def draw_colleague_actions(everybody: list[StaffMember]) -> None:
         return
     st.header(_("Manage a colleague"), anchor=False)
     names = {number: member.name for number, member in theirs.items()}
-    chosen = st.selectbox(
-        _("Colleague"),
-        list(names),
-        format_func=names.__getitem__,
-        index=None,
-        placeholder=_("Choose a colleague"),
-    )
+    chosen = widgets.ask_colleague(names)
     if chosen is None:
         return
     member = theirs[chosen]
@@ -275,59 +269,6 @@ def draw_helplines_form(member: StaffMember) -> None:
             )
 
 
-def draw_competence_form(everybody: list[StaffMember]) -> None:
-    """Draw what one colleague, or whoever looks, speaks and knows, to be changed."""
-    working = {one.advisor_id: one for one in everybody if one.state != "deactivated"}
-    st.header(_("Languages and skills"), anchor=False)
-    chosen = st.selectbox(
-        _("Whose languages and skills"),
-        list(working),
-        format_func=lambda one: working[one].name,
-        index=None,
-        placeholder=_("Choose a colleague"),
-    )
-    if chosen is None:
-        return
-    member = working[chosen]
-    with st.form(f"competence-{chosen}", border=False):
-        spoken = st.multiselect(
-            _("Languages"),
-            sorted(
-                languages.SPOKEN_LANGUAGES, key=lambda code: _(languages.SPOKEN_LANGUAGES[code])
-            ),
-            default=[code for code in member.languages if code in languages.SPOKEN_LANGUAGES],
-            format_func=lambda code: _(languages.SPOKEN_LANGUAGES[code]),
-            placeholder=_("English"),
-        )
-        known = page_reading.read_or_stop_page(lambda s, _a: competence.list_known_skills(s))
-        skills = st.multiselect(
-            _("Skills"),
-            list(dict.fromkeys((*known, *member.skills))),
-            default=member.skills,
-            placeholder=_("None") if known else _("Add skills in Helpline set-up"),
-        )
-        genders = {"": Phrase("not given"), **languages.GENDER_LABELS}
-        gender = st.selectbox(
-            _("For people who prefer to talk with a woman or a man"),
-            list(genders),
-            index=list(genders).index(member.gender) if member.gender in genders else 0,
-            format_func=lambda one: _(genders[one]),
-        )
-        if st.form_submit_button(_("Save")):
-            page_actions.act_and_redraw(
-                lambda s, a: competence.set_competence(
-                    s,
-                    s.get_one(Advisor, chosen),
-                    a,
-                    spoken=spoken,
-                    skills=skills,
-                    gender=gender,
-                    now=viewer.read_utc_clock(),
-                ),
-                Phrase("Saved. It applies from the next call."),
-            )
-
-
 st.title(_("Colleagues"), anchor=False)
 widgets.draw_action_message()
 draw_one_time_link()
@@ -341,4 +282,4 @@ if len(everybody) == 1:
         icon=":material/group_add:",
     )
 draw_colleague_actions(everybody)
-draw_competence_form(everybody)
+competence_form.draw_competence_form(everybody)

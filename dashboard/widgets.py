@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any, ParamSpec, TypeVar
 
@@ -101,6 +101,18 @@ def draw_email_on_file(email: str) -> None:
 def draw_small_text(text: str) -> None:
     """Draw text that matters less, smaller and dark enough to read, which `st.caption` is not."""
     st.markdown(f":small[{text}]")
+
+
+def ask_colleague(names: Mapping[int, str]) -> int | None:
+    """Ask for one of these colleagues, and return their id."""
+    chosen: int | None = st.selectbox(
+        _("Colleague"),
+        list(names),
+        format_func=names.__getitem__,
+        index=None,
+        placeholder=_("Choose a colleague"),
+    )
+    return chosen
 
 
 def ask_time_of_day(label: str, at: time, **look: Any) -> time:

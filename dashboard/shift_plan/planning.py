@@ -37,13 +37,7 @@ def draw_planning(week: ShiftWeek) -> None:
     """Draw what is planned for one colleague, to be changed."""
     st.header(_("Plan a colleague's shifts"), anchor=False)
     names = {one.advisor_id: one.name for one in week.advisors}
-    chosen = st.selectbox(
-        _("Colleague"),
-        list(names),
-        format_func=names.__getitem__,
-        index=None,
-        placeholder=_("Choose a colleague"),
-    )
+    chosen = widgets.ask_colleague(names)
     if chosen is None:
         return
     pattern = page_reading.read_or_stop_page(
