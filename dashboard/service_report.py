@@ -6,50 +6,38 @@ a figure opens the very people that it counted, without reading the period again
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from dashboard import downloads, page_reading, page_text, viewer, widgets
-from dashboard.language import _, viewer_language
-from dashboard.report import call_figures, charts, filters, inbound_section, tables, tiles
-from dashboard.report.tables import ReportContext
-from dashboard.report.tiles import (
-    delta_in_number,
-    delta_in_points,
-    delta_in_time,
-    draw_report_tile,
-    figure_by_day,
-    length_in_minutes,
+from dashboard import page_reading, page_text, viewer, widgets
+from dashboard.language import _
+from dashboard.report import (
+    call_figures,
+    charts,
+    filters,
+    headline,
+    inbound_section,
+    report_downloads,
+    tables,
+    tiles,
 )
-from leads.audit.audit_list import REPORT_RECORD
+from dashboard.report.shown_report import ShownReport, open_people_of_figure
+from dashboard.report.tables import ReportContext
 from leads.i18n.translatable import Phrase
-from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor
 from leads.people.permissions import Permission
 from leads.reporting import (
     breakdowns,
     call_statistics,
-    cohort_csv,
     drill_down,
     inbound_calls,
     metrics,
-    printable_report,
     service_report,
     waiting_now,
 )
 from leads.reporting.cohort import Cohort
-from leads.reporting.figure_definition import Figure
-from leads.reporting.survival_analysis import Percentiles
 
-COUNT_TILES: dict[Figure[[Cohort], Cohort], str] = {
-    metrics.people_received: "off",
-    metrics.people_still_open: "inverse",
-    metrics.people_not_rung: "inverse",
-    metrics.given_up_callbacks: "inverse",
-}
 READ_AT_ONCE = 20_000  # people whose calls are read unasked
 
 page_reading.stop_unless_permitted(Permission.SEE_REPORT)
@@ -66,104 +54,6 @@ def draw_advisor_scope() -> None:
             name=page_text.escape_markdown(context.advisors[chosen_advisor]),
         )
         st.info(scope_text, icon=":material/person:")
-
-
-@st.fragment
-def draw_headline_tiles() -> None:
-    """Draw the headline figures, each beside the period before and with its days."""
-    whole, before, days = report.whole, report.before, report.days.values()
-    first, second = st.columns(5), st.columns(5)
-    with first[0]:
-        draw_report_tile(
-            metrics.service_level,
-            page_text.share_text(whole.in_time),
-            opens=lambda: open_people_of_figure(drill_down.IN_TIME),
-            note=_("{some} of {all} counted", some=whole.hits, all=whole.hits + whole.misses),
-            target=target,
-            **delta_in_points(whole.in_time, before.in_time),
-            days=figure_by_day(days, lambda day: day.in_time),
-        )
-    with first[1]:
-        draw_wait_tile(metrics.time_to_first_attempt, "attempt", opens=drill_down.RUNG)
-    with first[2]:
-        draw_wait_tile(metrics.time_to_first_contact, "contact", opens=drill_down.TALKED)
-    with first[3]:
-        chance = page_text.share_text(report.contact_probability)
-        draw_report_tile(
-            metrics.contact_rate,
-            page_text.share_text(whole.contact_rate),
-            opens=lambda: open_people_of_figure(drill_down.TALKED),
-            note=_(
-                "{some} of {all} so far · {chance} expected",
-                some=whole.reached,
-                all=whole.received,
-                chance=chance,
-            ),
-            **delta_in_points(whole.contact_rate, before.contact_rate),
-            days=figure_by_day(days, lambda day: day.contact_rate),
-        )
-    for place, (figure, colour) in enumerate(COUNT_TILES.items()):
-        with second[place]:
-            draw_count_tile(figure, colour)
-    draw_callable_time(first[4], second[4])
-
-
-def draw_wait_tile(figure: Figure[..., Percentiles], name: str, *, opens: Phrase) -> None:
-    """Draw the tile of a wait, which the field `name` of CohortFigures holds."""
-    reached, was = getattr(report.whole, name), getattr(report.before, name)
-    draw_report_tile(
-        figure,
-        page_text.duration_text(reached.p50),
-        opens=lambda: open_people_of_figure(opens),
-        note=slow_waits_note(reached),
-        **delta_in_time(reached.p50, was.p50),
-        days=figure_by_day(
-            report.days.values(), lambda day: length_in_minutes(getattr(day, name).p50)
-        ),
-    )
-
-
-def draw_count_tile(figure: Figure[[Cohort], Cohort], colour: str) -> None:
-    """Draw the tile of a counted figure."""
-    name = figure.label
-    count = len(people_by_figure[name])
-    # The period before in which nobody asked is nothing to compare with.
-    earlier = len(people_by_figure_before[name]) if report.before.received else None
-    draw_report_tile(
-        figure,
-        f"{count:,}",
-        opens=lambda: open_people_of_figure(name),
-        note=_("Show people"),
-        **delta_in_number(count, earlier, colour=colour),
-    )
-
-
-def draw_callable_time(share: DeltaGenerator, wait: DeltaGenerator) -> None:
-    """Draw the tiles of callable time, which leaves out the hours when a phone must not ring."""
-    there, before = report.standing.callable_time, report.earlier.callable_time
-    if there is None:
-        return
-    level, attempt = there.level, there.attempt
-    with share:
-        draw_report_tile(
-            metrics.service_level_callable,
-            page_text.share_text(level.share),
-            opens=lambda: open_people_of_figure(drill_down.IN_TIME_CALLABLE),
-            note=_(
-                "{some} of {all} counted",
-                some=len(level.hits),
-                all=len(level.hits) + len(level.misses),
-            ),
-            **delta_in_points(level.share, before.level.share if before else None),
-        )
-    with wait:
-        draw_report_tile(
-            metrics.time_to_first_attempt_callable,
-            page_text.duration_text(attempt.p50),
-            opens=lambda: open_people_of_figure(drill_down.RUNG),
-            note=slow_waits_note(attempt),
-            **delta_in_time(attempt.p50, before.attempt.p50 if before else None),
-        )
 
 
 @st.fragment
@@ -191,18 +81,6 @@ def draw_current_waits() -> None:
             help=_(waiting_now.list_limbo_leads.definition),
         ):
             tables.open_limbo_dialog(report.limbo)
-
-
-def slow_waits_note(reached: Percentiles) -> str:
-    """Return the note below a wait: its 90th and 95th percentile."""
-    slow = {"90%": reached.p90} | ({"95%": reached.p95} if reached.p90 else {})
-    parts = (f"{part}: {page_text.duration_text(length)}" for part, length in slow.items())
-    return ", ".join(part.replace(" ", "\u00a0") for part in parts)  # a line ends between two
-
-
-def open_people_of_figure(name: str) -> None:
-    """Open the people that a figure counts."""
-    tables.open_people_dialog(name, people_by_figure[name], context)
 
 
 def draw_inbound_calls() -> None:
@@ -253,7 +131,7 @@ def draw_outcomes() -> None:
     st.caption(_(metrics.contact_funnel.definition))
     draw_outcome_lists()
     tiles.draw_naive_comparison(
-        report, target, opens=lambda: open_people_of_figure(drill_down.NOT_RUNG)
+        report, target, opens=lambda: open_people_of_figure(shown, drill_down.NOT_RUNG)
     )
 
 
@@ -357,51 +235,6 @@ def draw_report_parts() -> None:
                 draw()
 
 
-def draw_report_downloads() -> None:
-    """Draw the report to keep: every row as CSV, and the page on paper.
-
-    Both are made when they are asked for. They leave the building, so that whoever asks has to have
-    confirmed lately that it is them.
-    """
-    if not page_reading.has_viewer_proof():
-        widgets.draw_small_text(_("To download the report, confirm that it is you."))
-        widgets.link_to_confirmation()
-        return
-    name = f"service-report-{question.first}-{question.last}"
-    text = functools.partial(
-        cohort_csv.render_cohort_csv,
-        report.people,
-        context.sources,
-        zone=zone,
-        language=viewer_language(),
-    )
-    printed = functools.partial(
-        printable_report.render_printable_report,
-        report,
-        reasons=reasons,
-        language=viewer_language(),
-        advisor=context.advisors.get(chosen_advisor, ""),
-    )
-    subject = TrailSubject(REPORT_RECORD, f"{question.first}/{question.last}")
-    with st.container(horizontal=True):
-        downloads.draw_download_button(
-            _("CSV, one row per person"),
-            lambda _session, _advisor: text(),
-            f"{name}.csv",
-            subject,
-            Permission.SEE_REPORT,
-            icon=":material/table:",
-        )
-        downloads.draw_download_button(
-            _("Printable page"),
-            lambda _session, _advisor: printed(),
-            f"{name}.html",
-            subject,
-            Permission.SEE_REPORT,
-            icon=":material/print:",
-        )
-
-
 zone = viewer.viewer_zone()
 st.title(_("Service report"), anchor=False)
 question = filters.ask_report_question(zone)
@@ -424,13 +257,14 @@ people_by_figure, people_by_figure_before = (
     drill_down.people_by_report_figure(report.standing),
     drill_down.people_by_report_figure(report.earlier),
 )
+shown = ShownReport(report, context, people_by_figure, people_by_figure_before, reasons, target)
 # Of calls that came in nobody knows a campaign, a source or a first ring.
 counts_inbound = not (chosen_advisor or question.only.campaign or question.only.source_id)
 draw_current_waits()
 draw_advisor_scope()
 
 if len(report.people):
-    draw_headline_tiles()
+    headline.draw_headline_tiles(shown)
     if report.before.received:
         st.caption(
             _(
@@ -439,7 +273,7 @@ if len(report.people):
             )
         )
     draw_report_parts()
-    draw_report_downloads()
+    report_downloads.draw_report_downloads(shown)
 else:
     none_asked = _("No requests in this period ({zone}).", zone=page_text.zone_city(zone))
     st.info(none_asked, icon=":material/event_busy:")
