@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from leads.calls import inbound, inbound_news, legs, party_legs
 from leads.calls.inbound import CallerHears, CallerStep
 from leads.messaging import voicemails
 from notifications.twilio import inbound_twiml, recordings, twiml
 from notifications.twilio.caller_numbers import shown_number
+from notifications.twilio.signed_requests import TwilioRequest, WebhookAnswer
 from notifications.twilio.twiml import HOLD_SOUND_PATH, TWIML_OVERRIDES
-
-if TYPE_CHECKING:
-    from notifications.twilio.webhooks import TwilioRequest, WebhookAnswer
 
 RINGING_PATH = "/hooks/voice/inbound"
 STATUS_PATH = f"{RINGING_PATH}/status"

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from twilio.request_validator import RequestValidator
 
 from leads.config.settings import load_settings
-from notifications.twilio import webhooks
+from notifications.twilio import signed_requests, webhooks
 from tests.conftest import NOW
 from tests.support.twilio_double import SID, TOKEN
 
@@ -50,8 +50,8 @@ def test_a_number_larger_than_any_of_ours_is_nobodys(
     [
         ({"CallSid": "CA1"}, ""),
         ({"CallSid": "CA1"}, "bm8="),
-        ({"CallSid": "x" * webhooks.LARGEST_FORM}, None),
-        ({f"f{n}": "" for n in range(webhooks.MOST_FIELDS + 1)}, None),
+        ({"CallSid": "x" * signed_requests.LARGEST_FORM}, None),
+        ({f"f{n}": "" for n in range(signed_requests.MOST_FIELDS + 1)}, None),
     ],
 )
 def test_what_is_not_signed_or_too_large_is_refused(
