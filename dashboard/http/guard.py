@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from urllib.parse import quote
 
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -20,13 +17,8 @@ from dashboard.http import error_pages, moved_pages, page_files, page_shell
 from dashboard.http.first_frame import render_first_frame
 from dashboard.http.page_files import PageFiles
 from dashboard.http.page_shell import PageShell
-from dashboard.http.sign_in_policy import (
-    NOT_STORED,
-    Now,
-    SignInPolicy,
-    request_language,
-    safe_next_path,
-)
+from dashboard.http.session_watch import SessionWatch
+from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, request_language, safe_next_path
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import reader
 from leads.lifecycle.audit_log import Origin
@@ -58,7 +50,6 @@ TELEVISION_READ_PREFIXES = ("/static/", "/app/static/", "/component/", "/_stcore
 READ_METHODS = ("GET", "HEAD", "OPTIONS")
 SIGNED_OUT = 4401
 SESSION_ENDED: Message = {"type": "websocket.disconnect", "code": SIGNED_OUT}
-SESSION_POLL_SECONDS = 0.5  # seconds, for sessions that were ended, here or by another process
 
 
 def build_guard_middleware(entrance: SignInPolicy) -> Middleware:
@@ -81,49 +72,6 @@ def request_origin(request: Request, view: str) -> Origin:
     browser = browser_names.name_browser(request.headers.get("user-agent", ""))
     address = request.client.host if request.client else ""
     return Origin(request_sign_in_id(request), address, browser, view)
-
-
-class SessionWatch:
-    """Knows which open websockets belong to a session that is over, in whatever process it ended.
-
-    It asks with one query for all of them.
-    """
-
-    def __init__(self, now: Now) -> None:
-        self._now = now
-        self._open: dict[int, list[asyncio.Event]] = {}
-        self._looking: asyncio.Task[None] | None = None
-
-    @contextmanager
-    def session_end_event(self, sign_in_id: int) -> Iterator[asyncio.Event]:
-        """Yield an event that is set once a session is over."""
-        ended = asyncio.Event()
-        self._open.setdefault(sign_in_id, []).append(ended)
-        if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._poll_open_sessions())
-        try:
-            yield ended
-        finally:
-            self._open[sign_in_id].remove(ended)
-            if not self._open[sign_in_id]:
-                del self._open[sign_in_id]
-
-    async def _poll_open_sessions(self) -> None:
-        while self._open:
-            await asyncio.sleep(SESSION_POLL_SECONDS)
-            asked = set(self._open)
-            for sign_in_id in asked - await run_in_threadpool(self._query_open_sessions, asked):
-                for ended in self._open.get(sign_in_id, []):
-                    ended.set()
-
-    def _query_open_sessions(self, asked: set[int]) -> set[int]:
-        try:
-            with reader() as session:
-                return sessions.filter_open_sessions(session, asked, now=self._now())
-        except (
-            SQLAlchemyError
-        ):  # the database is away for a moment: nobody can say that a session is over
-            return asked
 
 
 class Guard:

@@ -17,7 +17,7 @@ from sqlmodel import Session, delete, select
 from streamlit import file_util
 from websockets.sync.client import connect
 
-from dashboard.http import guard, page_shell
+from dashboard.http import page_shell, session_watch
 from leads.database.engine import current_engine
 from leads.database.transactions import transaction
 from leads.errors import BadConfiguration
@@ -31,7 +31,7 @@ from tests.support.sockets import closing_code, refusal_of
 
 SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
 EMAIL = "advisor1@example.org"
-AT_ONCE = 5 * guard.SESSION_POLL_SECONDS
+AT_ONCE = 5 * session_watch.SESSION_POLL_SECONDS
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
