@@ -14,7 +14,8 @@ from leads.callbacks import unplaced_calls
 from leads.calls.parties import WITHOUT_WHOM_NO_CALL
 from leads.i18n.translatable import Phrase
 from leads.models.enums import AttemptState
-from leads.read_models.callback_board import CALL_ACTIVITY, AdvisorStatus, Board
+from leads.read_models.advisor_statuses import CALL_ACTIVITY, AdvisorStatus
+from leads.read_models.callback_board import Board
 from leads.read_models.calls_in_progress import STANDING_LABELS, CallInProgress
 
 

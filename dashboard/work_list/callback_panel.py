@@ -17,7 +17,8 @@ from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import HoldReason
-from leads.read_models.callback_board import AdvisorStatus, BoardRow
+from leads.read_models.advisor_statuses import AdvisorStatus
+from leads.read_models.callback_board import BoardRow
 from leads.read_models.work_list import callback_wait_sentence
 
 

@@ -15,34 +15,30 @@ from sqlmodel import Session, col, select
 from leads.alerting import callback_conditions, danger_conditions
 from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.callback_conditions import LATE_SENTENCES
-from leads.callbacks import due_order, holds, missed_calls, queue
+from leads.callbacks import due_order, holds, missed_calls
 from leads.callbacks.holds import HoldCause
 from leads.callbacks.missed_calls import CALLED_IN_VAIN
 from leads.i18n.translatable import Phrase
 from leads.lead_records.visible_people import masked_person
 from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback, CallLeg
+from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import (
     CLAIMED_CALLBACK,
-    LIVE_ATTEMPT,
     OPEN_CALLBACK,
     OUR_FAULTS,
     UNDECIDED,
     AlertKind,
-    AttemptState,
     CallbackOrigin,
     CallbackState,
     HoldReason,
-    Party,
-    Presence,
 )
 from leads.models.helplines import Brand
 from leads.models.labels import DANGER_LABELS
 from leads.models.requests import Lead, Submission
 from leads.outbox.call_orders import last_phone_network_problem
-from leads.people import presence
 from leads.people.permissions import Permission, require_permission
+from leads.read_models.advisor_statuses import AdvisorStatus, list_advisor_statuses
 from leads.read_models.calls_in_progress import (
     CallInProgress,
     TakenByAdvisors,
@@ -122,17 +118,6 @@ class GivenUpRow:
 
 
 @dataclass(frozen=True)
-class AdvisorStatus:
-    """What one advisor is doing, and since when."""
-
-    advisor_id: int
-    name: str
-    doing: str
-    since: datetime | None
-    is_free: bool = False
-
-
-@dataclass(frozen=True)
 class Board:
     """Every open callback, and the advisors who are there."""
 
@@ -178,7 +163,7 @@ def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board
     review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
         waiting=tuple(sorted(rows, key=lambda row: not row.late)),
-        colleagues=tuple(_advisor_statuses(session, now)),
+        colleagues=tuple(list_advisor_statuses(session, now)),
         limbo=len(waiting_now.list_limbo_leads(session)),
         to_review=len(session.exec(review).all()),
         problem=last_phone_network_problem(session, now),
@@ -328,70 +313,8 @@ def _what_callback_waits_for(
     return WaitsFor.TIME, Phrase("the time they asked for"), callback.due_at
 
 
-def _advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus]:
-    """Return the status of every advisor who is there, by name.
-
-    An advisor who has just hung up is not free yet.
-    """
-    free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
-    held = select(Callback).where(col(Callback.state).in_(CLAIMED_CALLBACK))
-    work = {callback.advisor_id: callback for callback in session.exec(held)}
-    live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))
-    calls = {attempt.advisor_id: attempt for attempt in session.exec(live)}
-    beside = {leg.advisor_id: leg for leg in session.exec(LEGS_IN_CALLS_OF_OTHERS)}
-    statuses = []
-    for advisor in session.exec(select(Advisor).order_by(col(Advisor.name))):
-        callback, call = work.get(advisor.id), calls.get(advisor.id)
-        doing: tuple[Phrase, datetime | None] | None
-        if callback:
-            doing = _busy_status(callback, call)
-        elif leg := beside.get(advisor.id):
-            doing = Phrase("in a colleague's call"), leg.joined_at or leg.requested_at
-        else:
-            doing = _idle_status(advisor, is_free=advisor.id in free)
-        if doing:
-            statuses.append(
-                AdvisorStatus(advisor.id, advisor.name, *doing, is_free=advisor.id in free)
-            )
-    return statuses
-
-
-def _busy_status(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, datetime | None]:
-    if callback.state == CallbackState.WRAP_UP:
-        return Phrase("wrapping up"), callback.ended_at
-    if call is None:
-        return Phrase("reading"), callback.lease_until and callback.lease_until - queue.LEASE
-    since = {AttemptState.RINGING_LEAD: call.rung_at, AttemptState.BRIDGED: call.answered_at}
-    return CALL_ACTIVITY[call.state], since.get(call.state) or call.requested_at
-
-
-def _idle_status(advisor: Advisor, *, is_free: bool) -> tuple[Phrase, datetime | None] | None:
-    if is_free:
-        return Phrase("available"), advisor.idle_since
-    if advisor.presence != Presence.AWAY:
-        return None
-    why = (
-        Phrase("away: {reason}", reason=advisor.away_reason)
-        if advisor.away_reason
-        else Phrase("away")
-    )
-    return why, advisor.away_at
-
-
-LEGS_IN_CALLS_OF_OTHERS = (
-    select(CallLeg)
-    .join(CallAttempt, col(CallAttempt.id) == col(CallLeg.attempt_id))
-    .where(col(CallAttempt.state).in_(LIVE_ATTEMPT), CallLeg.party != Party.ADVISOR)
-    .where(col(CallLeg.advisor_id).is_not(None), col(CallLeg.left_at).is_(None))
-)
 HOLDER_ACTIVITY = {
     CallbackState.CLAIMED: Phrase("{name} is reading it"),
     CallbackState.CALLING: Phrase("{name} is on the phone"),
     CallbackState.WRAP_UP: Phrase("{name} is writing it up"),
-}
-CALL_ACTIVITY = {
-    AttemptState.REQUESTED: Phrase("phone ringing"),
-    AttemptState.RINGING_ADVISOR: Phrase("phone ringing"),
-    AttemptState.RINGING_LEAD: Phrase("calling them"),
-    AttemptState.BRIDGED: Phrase("talking"),
 }

@@ -34,7 +34,7 @@ from leads.models.enums import (
     Result,
     SubmissionState,
 )
-from leads.read_models import callback_board, work_kinds, work_list
+from leads.read_models import advisor_statuses, callback_board, work_kinds, work_list
 from leads.reporting import drill_down
 from tests.support.source_files import ROOT, nodes_of
 
@@ -54,7 +54,7 @@ LABELS: list[tuple[Iterable[StrEnum], Mapping[str, object]]] = [
     (CLAIMED_CALLBACK, callback_board.HOLDER_ACTIVITY),
     (AttemptState, STATE_LABELS),
     (LIVE_ATTEMPT, labels.LIVE_CALL_TITLES),
-    (LIVE_ATTEMPT, callback_board.CALL_ACTIVITY),
+    (LIVE_ATTEMPT, advisor_statuses.CALL_ACTIVITY),
     (AlertKind, labels.ALERT_TITLES),
     (NoticeMethod, labels.NOTICE_METHOD_TITLES),
     (NoticeMethod, labels.NOTICE_METHOD_SETUP_HINTS),
