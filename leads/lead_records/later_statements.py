@@ -18,7 +18,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
 from leads.intake import admission_facts
-from leads.lead_records import lead_file, stated_places, timeline
+from leads.lead_records import lead_file, stated_places, transition_words
 from leads.lead_records.protections import CONSENT, SAFETY_WISHES, refusals_in_force
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -146,7 +146,7 @@ def _to_decide(
         lead_id=lead.id,
         name=lead.name,
         fact=statement.fact,
-        label=timeline.fact_label(statement.fact),
+        label=transition_words.fact_label(statement.fact),
         first=first if isinstance(first, str) else ANSWERS[first],
         later=statement.value,
         said_by=str(submission.reading.get("name") or ""),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
-from leads.lead_records import timeline
+from leads.lead_records import transition_words
 from leads.models.requests import Consent, Lead
 from leads.people.actor_names import read_names_by_actor
 
@@ -64,7 +64,7 @@ def list_protections(session: Session, lead: Lead) -> list[Protection]:
     """Return what holds for a lead's number because somebody there refused or called it unsafe."""
     leads = shared_numbers.list_leads_at_number(session, lead.phone)
     protections = [
-        Protection(one.id, one.name, wish, timeline.fact_label(wish))
+        Protection(one.id, one.name, wish, transition_words.fact_label(wish))
         for one in leads
         for wish in SAFETY_WISHES
         if getattr(one, wish) is False
@@ -73,7 +73,9 @@ def list_protections(session: Session, lead: Lead) -> list[Protection]:
     names = {one.id: one.name for one in leads}
     if refused:
         name = names.get(refused.lead_id, "")
-        protections.append(Protection(refused.lead_id, name, CONSENT, timeline.fact_label(CONSENT)))
+        protections.append(
+            Protection(refused.lead_id, name, CONSENT, transition_words.fact_label(CONSENT))
+        )
     return protections
 
 

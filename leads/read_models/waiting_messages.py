@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from leads.contact_rules import danger_limits
 from leads.i18n.translatable import Phrase
-from leads.lead_records import timeline
+from leads.lead_records import transition_words
 from leads.lead_records.visible_people import masked_person
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
@@ -174,7 +174,7 @@ def _waiting_statements(session: Session) -> Iterator[WaitingMessage]:
         .order_by(col(AlsoSaid.id))
     )
     for statement, lead, brand in session.execute(undecided):
-        fact = timeline.fact_label(statement.fact)
+        fact = transition_words.fact_label(statement.fact)
         yield WaitingMessage(
             WorkKind.STATEMENT,
             statement.id,
