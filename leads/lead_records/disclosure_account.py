@@ -16,7 +16,7 @@ from leads.disclosures import consents, ledger
 from leads.disclosures.ledger import DisclosureFacts, LineOrigin
 from leads.errors import BadSubmission, LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lead_records.merging import lead_and_merged_files
+from leads.lead_records.merged_files import lead_and_merged_files
 from leads.lead_records.visible_people import masked_person, require_visible
 from leads.models.advisors import Advisor
 from leads.models.calls import CallLeg

@@ -16,7 +16,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.disclosures import consents
 from leads.errors import BadSubmission, LostRace
 from leads.i18n.translatable import Phrase
-from leads.lead_records.merging import lead_and_merged_files
+from leads.lead_records.merged_files import lead_and_merged_files
 from leads.lead_records.visible_people import require_visible
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor

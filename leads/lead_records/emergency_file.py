@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merging, protections, timeline
+from leads.lead_records import merged_files, protections, timeline
 from leads.lead_records.open_promises import list_open_promises
 from leads.lead_records.protections import Protection
 from leads.lead_records.visible_people import masked_person
@@ -69,7 +69,7 @@ def read_emergency_file(
     lead = session.get(Lead, lead_id)
     if lead is None or lead.erased_at:
         return None
-    files = merging.lead_and_merged_files(session, lead)
+    files = merged_files.lead_and_merged_files(session, lead)
     promises = list_open_promises(session, [lead.id])
     callback = session.get(Callback, promises[0].callback_id) if promises else None
     return EmergencyFile(

@@ -18,7 +18,7 @@ from leads.contact_rules import suppression
 from leads.errors import BadSubmission
 from leads.free_text.danger import DangerKind
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merging, person_tasks, protections, stated_places, timeline
+from leads.lead_records import merged_files, person_tasks, protections, stated_places, timeline
 from leads.lead_records.contact_answer import ContactAnswer, read_contact_answer
 from leads.lead_records.fact_sources import FactSource, read_fact_sources
 from leads.lead_records.open_promises import OpenPromise, list_open_promises
@@ -131,7 +131,7 @@ def read_lead_file(
         lead = session.get(Lead, lead.merged_into_id)
     if lead is None:
         return None
-    files = merging.lead_and_merged_files(session, lead)
+    files = merged_files.lead_and_merged_files(session, lead)
     promises = list_open_promises(session, [lead.id])
     callback = session.get(Callback, promises[0].callback_id) if promises else None
     contact = read_contact_answer(session, lead, callback, now=now)

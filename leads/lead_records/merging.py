@@ -8,11 +8,10 @@ helpline owes one person one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from leads.callbacks import shared_numbers
@@ -21,8 +20,9 @@ from leads.contact_rules import suppression
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lead_records import merged_promises
-from leads.lead_records.merged_promises import CallbackPair, MergedCallback, QueueState
+from leads.lead_records import merged_promises, owed_callbacks
+from leads.lead_records.merged_files import lead_and_merged_files
+from leads.lead_records.merged_promises import CallbackPair, MergedCallback
 from leads.lifecycle.audit_trail import record_event
 from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
@@ -106,7 +106,9 @@ def unmerge_leads(session: Session, lead: Lead, supervisor: Advisor, *, now: dat
     for merged in before:
         if merged.promise in shared or merged.promise.close_reason is CloseReason.MERGED:
             owner = lead if merged.promise.id == merge.moved_id else survivor
-            stands = _restored_queue_state(session, merged, merged.before, owner, merge)
+            stands = owed_callbacks.restored_queue_state(
+                session, merged, merged.before, owner, merge
+            )
             merged_promises.apply_queue_state(session, merged.promise, stands, by=actor, now=now)
     if len(lead_and_merged_files(session, survivor)) == 1:
         for callback in shared:
@@ -137,7 +139,9 @@ def _part_callbacks(
             person = survivor
             _return_callback_to_lead(session, callback, lead, actor=actor, now=now)
         merged = before_by_helpline.get(brand_id)
-        _recreate_owed_callback(session, merge, person, brand_id, shared=merged, by=actor, now=now)
+        owed_callbacks.recreate_owed_callback(
+            session, merge, person, brand_id, shared=merged, by=actor, now=now
+        )
 
 
 def _list_helplines_of(session: Session, lead: Lead, survivor: Lead) -> Sequence[int]:
@@ -148,12 +152,6 @@ def _list_helplines_of(session: Session, lead: Lead, survivor: Lead) -> Sequence
         or_(col(Callback.lead_id).in_(ids), col(Callback.id).in_(joined))
     )
     return session.exec(promised.distinct().order_by(col(Callback.brand_id))).all()
-
-
-def lead_and_merged_files(session: Session, lead: Lead) -> list[Lead]:
-    """Return a lead and the leads whose files were merged into it."""
-    merged = select(Lead).where(Lead.merged_into_id == lead.id).order_by(col(Lead.id))
-    return [lead, *session.exec(merged)]
 
 
 def _lock_callbacks_and_leads(
@@ -235,35 +233,6 @@ def _pair_by_helpline(theirs: Sequence[Callback], ours: Sequence[Callback]) -> l
     return [CallbackPair(others.get(brand_id), own.get(brand_id)) for brand_id in own | others]
 
 
-def _restored_queue_state(
-    session: Session, before: MergedCallback, own: QueueState, person: Lead, merge: Merge
-) -> QueueState:
-    """Return the queue state that this lead's own callback has again after files are parted.
-
-    What happened since the merge is in it.
-    """
-    if person.id == merge.lead_id:
-        stands = merged_promises.merged_lead_queue_state(before, own)
-    else:
-        stands = merged_promises.survivor_queue_state(
-            before, own, is_merged=len(lead_and_merged_files(session, person)) > 1
-        )
-    return merged_promises.queue_state_with_own_rings(session, stands, before.promise, person)
-
-
-def _new_queue_state(
-    session: Session, before: Callback, person: Lead, *, due_at: datetime
-) -> QueueState:
-    """Return the queue state of a lead's new callback: of one before only what they were rung."""
-    unrung = replace(
-        merged_promises.queue_state_of(session, before),
-        first_rung_at=None,
-        first_conversation_at=None,
-    )
-    new = replace(unrung, due_at=due_at, misses=0)
-    return merged_promises.queue_state_with_own_rings(session, new, before, person)
-
-
 def give_promise_to_lead(
     session: Session, promise: Callback, person: Lead, supervisor: Advisor, *, now: datetime
 ) -> None:
@@ -327,81 +296,6 @@ def _was_requested_by(session: Session, shared: Callback, lead: Lead, merge: Mer
     asked = select(Submission.lead_id).where(Submission.callback_id == shared.id)
     first = session.exec(asked.where(Submission.state == SubmissionState.ADMITTED).limit(1)).first()
     return shared.id == merge.moved_id or first == lead.id
-
-
-def _recreate_owed_callback(
-    session: Session,
-    merge: Merge,
-    person: Lead,
-    brand_id: int,
-    *,
-    shared: MergedCallback | None,
-    by: str,
-    now: datetime,
-) -> None:
-    """Make a new callback for a lead whom a helpline would owe none when merged files are parted.
-
-    Suppressed numbers get none.
-    """
-    owed = _find_owed_callback(session, merge, person, brand_id)
-    if owed is None or suppression.is_number_suppressed(session, person.phone):
-        return
-    before, received_at = owed
-    promised_at = max(before.promised_at, received_at)
-    if shared and before.id in (merge.moved_id, merge.dropped_id):
-        is_shared = before is shared.promise
-        own = shared.before if is_shared else merged_promises.queue_state_of(session, before)
-        stands = _restored_queue_state(session, shared, own, person, merge)
-    else:
-        stands = _new_queue_state(session, before, person, due_at=promised_at)
-    again = Callback(
-        lead_id=person.id,
-        brand_id=before.brand_id,
-        source_id=before.source_id,
-        received_at=received_at,
-        promised_at=promised_at,
-        due_at=stands.due_at,
-    )
-    session.add(again)
-    session.flush()
-    merged_promises.apply_queue_state(session, again, stands, by=by, now=now)
-    reopen_lead_if_closed(session, person, actor=by, now=now)
-    joined = (before.id, shared.promise.id if shared else before.id)
-    theirs = update(Submission).where(
-        col(Submission.lead_id) == person.id, col(Submission.callback_id).in_(joined)
-    )
-    session.execute(theirs.values(callback_id=again.id))
-    wake_after_commit(session, Wakeup.OFFER)
-
-
-def _find_owed_callback(
-    session: Session, merge: Merge, person: Lead, brand_id: int
-) -> tuple[Callback, datetime] | None:
-    """Return the callback that a helpline owes a lead again, and when the lead asked for it.
-
-    It is owed where the lead's own callback went into the other lead's, or where the lead asked
-    again while the files were merged.
-    """
-    own = {merge.dropped_id, merge.moved_id} - {None}
-    before = session.exec(
-        select(Callback)
-        .where(col(Callback.id).in_(own), Callback.brand_id == brand_id)
-        .order_by(col(Callback.id))
-    ).all()
-    for callback in before:
-        was_theirs = (callback.id == merge.moved_id) == (person.id == merge.lead_id)
-        if callback.lead_id == person.id or (callback.id == merge.moved_id and was_theirs):
-            return callback, callback.received_at
-    asked = select(Submission, Callback).join(
-        Callback, col(Callback.id) == col(Submission.callback_id)
-    )
-    asked = asked.where(
-        Submission.lead_id == person.id,
-        Callback.lead_id != person.id,
-        Callback.brand_id == brand_id,
-    )
-    since = session.exec(asked.order_by(col(Submission.id)).limit(1)).first()
-    return (since[1], since[0].received_at) if since else None
 
 
 def _record_merge_event(

@@ -20,7 +20,7 @@ from leads.disclosures.ledger import DisclosureFacts, LineOrigin
 from leads.i18n import translatable
 from leads.i18n.readable_times import format_instant
 from leads.i18n.translatable import Phrase
-from leads.lead_records import disclosure_account, merging, timeline
+from leads.lead_records import disclosure_account, merged_files, timeline
 from leads.lead_records.timeline import TimelineEntry
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
@@ -79,7 +79,7 @@ def export_lead_data(
     )
     origin = LineOrigin(DisclosureWay.EXPORT, now)
     ledger.add_disclosure_line(session, lead.id, facts, origin, actor=actor_of(supervisor), now=now)
-    files = merging.lead_and_merged_files(session, lead)
+    files = merged_files.lead_and_merged_files(session, lead)
     record_event(session, lead, "export", actor=actor_of(supervisor), now=now)
     rows = _collect_rows(session, files)
     data = {

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
-from leads.lead_records.merging import lead_and_merged_files
+from leads.lead_records.merged_files import lead_and_merged_files
 from leads.lifecycle.audit_trail import record_event
 from leads.models.advisors import Advisor
 from leads.models.legal_holds import LegalHold

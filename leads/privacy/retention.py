@@ -22,7 +22,7 @@ from leads.disclosures import consents
 from leads.errors import NotNow
 from leads.i18n.translatable import Phrase
 from leads.lead_records import timeline
-from leads.lead_records.merging import lead_and_merged_files
+from leads.lead_records.merged_files import lead_and_merged_files
 from leads.lifecycle.audit_trail import SystemActor, delete_old_events, record_move
 from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.advisors import Advisor

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from leads.errors import LostRace, NotAllowed, NotNow
-from leads.lead_records import merging
+from leads.lead_records import merged_files, merging
 from leads.models.enums import AdvisorRole
 from leads.privacy import data_export, legal_holds
 from tests.conftest import NOW
@@ -43,7 +43,7 @@ def test_a_hold_holds_for_all_files_of_a_person(session: Session) -> None:
     mobile = a_lead(session, state="closed")
     legal_holds.place_legal_hold(session, mobile, sam, reason=REASON, now=NOW)
     merging.merge_leads(session, mobile, home, sam, now=NOW)
-    files = merging.lead_and_merged_files(session, home)
+    files = merged_files.lead_and_merged_files(session, home)
     assert legal_holds.is_on_legal_hold(session, files)
     assert len(legal_holds.list_legal_holds(session, home, sam)) == 1
 
