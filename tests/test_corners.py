@@ -205,14 +205,14 @@ def test_a_supervisors_words_do_not_make_an_opt_out(session: Session) -> None:
     assert metrics.outcome_counts(rows) == {"cancelled": 1}
 
 
-def test_stop_said_many_times_at_once_is_stop(database: str) -> None:  # noqa: ARG001 - where it is
+def test_stop_said_many_times_at_once_is_stop(database: str) -> None:
     ends = at_once(8, lambda _: stop(NUMBER))
     assert ends == [None] * 8
 
 
 @pytest.mark.parametrize("verb", ["this one", "the next one"])
 def test_of_advisors_racing_for_one_callback_all_but_one_read_who_has_it(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     verb: str,
 ) -> None:
     with transaction() as session:
@@ -253,7 +253,7 @@ def test_whoever_comes_after_it_went_back_may_still_take_it(session: Session) ->
 
 @pytest.mark.parametrize("news", ["accept", "miss", "exhaust", "dispose"])
 # where it is
-def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:  # noqa: ARG001
+def test_stop_wins_against_news_of_the_call(database: str, news: str) -> None:
     with transaction() as session:
         if news == "accept":
             attempt = a_live_call(session, "ringing_advisor")

@@ -85,7 +85,7 @@ PAGES = {
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_nobody_for_any_number(
-    database: str,  # noqa: ARG001 - it is asked
+    database: str,
     name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

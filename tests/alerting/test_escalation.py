@@ -464,7 +464,7 @@ def test_what_waits_for_a_decision_climbs_as_well(session: Session) -> None:
 
 
 # where it lives
-def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> None:  # noqa: ARG001
+def test_processes_that_look_at_the_same_instant_tell_once(database: str) -> None:
     with transaction() as session:
         a_callback(session)
         boss = a_supervisor(session)

@@ -53,7 +53,7 @@ def clock() -> SetClock:
 
 
 @pytest.fixture
-def api(database: str, clock: SetClock) -> Iterator[httpx.Client]:  # noqa: ARG001
+def api(database: str, clock: SetClock) -> Iterator[httpx.Client]:
     """The API over real HTTP."""
     app = Starlette(routes=read_api.read_api_routes(now=clock, notice=SHORT_NOTICE))
     with (

@@ -49,7 +49,7 @@ def filled(database: str) -> str:
 
 
 @pytest.fixture
-def backup(filled: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:  # noqa: ARG001 - the desk it is of
+def backup(filled: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     path = tmp_path / "one.backup"
     assert main(["backup", str(path)]) == 0
     current_engine().dispose()
@@ -59,7 +59,7 @@ def backup(filled: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> P
 
 @pytest.fixture
 def place(
-    backup: Path,  # noqa: ARG001 - taken of another
+    backup: Path,
     empty_place: Callable[[], str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
@@ -164,7 +164,7 @@ def resealed(backup: Path, **changes: object) -> None:
     with backup.open("rb") as file:
         contents, pieces = unpack_contents(unseal_stream(file, keys=(SECRET_KEY,)))
         database = b"".join(pieces)
-    changed = dataclasses.replace(contents, **changes)  # type: ignore[arg-type]
+    changed = dataclasses.replace(contents, **changes)
     sealed = io.BytesIO()
     seal_stream(pack_contents(changed, [database]), sealed, key=SECRET_KEY)
     backup.write_bytes(sealed.getvalue())

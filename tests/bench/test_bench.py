@@ -17,14 +17,14 @@ from tests.support.twilio_double import TwilioDouble
 
 
 # where the people are
-def test_figures_of_many_people_are_timed(database: str) -> None:  # noqa: ARG001
+def test_figures_of_many_people_are_timed(database: str) -> None:
     readings = report.measure(leads=60, days_kept=2)
     assert len(readings) == len(report.COLUMNS) - 1
     assert all(float(reading.split()[0]) >= 0 for reading in readings)
 
 
 # where the rows are
-def test_a_long_work_list_is_timed(database: str) -> None:  # noqa: ARG001
+def test_a_long_work_list_is_timed(database: str) -> None:
     supervisor, _secret = work_list.fill_work_list(rows=5)
     assert all(took > 0 for took in work_list.measure_reading(supervisor))
     assert all(took > 0 for took in work_list.measure_looks(supervisor))
@@ -65,12 +65,12 @@ def test_health_is_answered_within_a_fifth_of_a_second_under_attack(
 
 @pytest.mark.parametrize("what", bulk_rows.WAYS)
 # where the rows go
-def test_rows_are_inserted_both_ways(database: str, what: str) -> None:  # noqa: ARG001
+def test_rows_are_inserted_both_ways(database: str, what: str) -> None:
     assert all(0 < figure < 1_000_000 for figure in bulk_rows.measure(what, 3, rounds=2))
 
 
 # what is compared and found there
-def test_what_sealing_costs_is_timed(database: str) -> None:  # noqa: ARG001
+def test_what_sealing_costs_is_timed(database: str) -> None:
     values = sealing.measure_values(times=2)
     timed = (*values.values(), *sealing.measure_forms(2, rounds=2))
     assert all(0 < took < 1_000_000 for took in timed)

@@ -106,7 +106,7 @@ def test_the_database_keeps_a_phone_in_one_live_call(session: Session, column: s
     session.rollback()
 
 
-def test_many_workers_at_once_ring_a_shared_phone_once(database: str) -> None:  # noqa: ARG001
+def test_many_workers_at_once_ring_a_shared_phone_once(database: str) -> None:
     with transaction() as session:
         a_source(session)
         for _ in range(4):

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
 
 def test_a_stop_meets_a_late_callback_before_it_keeps_the_lead(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
 ) -> None:
     with transaction() as session:
         lead_id = a_lead(session, phone=NUMBER).id
@@ -53,7 +53,7 @@ def test_a_stop_meets_a_late_callback_before_it_keeps_the_lead(
 
 
 def test_a_callback_that_is_asked_about_again_is_locked_with_those_before_it(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
 ) -> None:
     with transaction() as session:
         first = a_callback(session, a_lead(session, phone=NUMBER)).id
@@ -68,7 +68,7 @@ def test_a_callback_that_is_asked_about_again_is_locked_with_those_before_it(
 
 
 def test_a_call_that_a_text_asks_for_locks_callbacks_before_leads(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
 ) -> None:
     with transaction() as session:
         stopped = a_lead(session, phone=NUMBER, state=LeadState.SUPPRESSED)

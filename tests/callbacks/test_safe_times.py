@@ -33,7 +33,7 @@ WORDS = "She wrote: call tomorrow from noon to one, he is at work."
 
 
 @pytest.fixture
-def source(database: str) -> int:  # noqa: ARG001 - the source is in it
+def source(database: str) -> int:
     with transaction() as session:
         return people.a_source(session).id
 
@@ -158,7 +158,7 @@ def test_they_are_reached_only_in_ways_that_they_allowed(
     session: Session,
     way: OutreachWay,
     wishes: dict[str, Any],
-    is_fine: bool,  # noqa: FBT001 - a case
+    is_fine: bool,
 ) -> None:
     _callback, lead, supervisor = an_unsafe_callback(session, **wishes)
     if is_fine:

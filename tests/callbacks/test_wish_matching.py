@@ -171,7 +171,7 @@ def test_nobody_waits_for_a_colleague_whom_nothing_can_ring(session: Session) ->
 
 
 def test_whatever_is_wished_nobody_is_left_out_and_nobody_asked_twice(session: Session) -> None:
-    chance = random.Random(5)  # noqa: S311 - the same every time
+    chance = random.Random(5)
     team = [who(session, idle=minutes) for minutes in range(6)]
     promises = [a_callback(session) for _ in range(8)]
     for _round in range(25):

@@ -253,7 +253,7 @@ def card_of(session: Session, attempt: CallAttempt) -> LeadCard:
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # it locks rows
 def test_who_hangs_up_at_the_moment_of_an_offer_is_offered_to_nobody(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
 ) -> None:
     with transaction() as session:
         on_duty(session)

@@ -96,7 +96,7 @@ persons = st.builds(
 @given(person=persons)
 # where they are
 def test_no_lead_is_dialed_without_a_decision_of_that_instant(
-    database: str,  # noqa: ARG001
+    database: str,
     person: Person,
 ) -> None:
     phone = KeptPhone()

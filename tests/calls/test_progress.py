@@ -115,7 +115,7 @@ def test_a_call_goes_from_the_whisper_to_the_wrap_up(session: Session) -> None:
 )  # on SQLite whoever writes is alone
 # where it is
 def test_the_relay_and_the_first_webhook_may_tell_of_a_call_at_once(
-    database: str,  # noqa: ARG001
+    database: str,
 ) -> None:
     with transaction() as session:
         attempt_id, call_id = (attempt := a_call(session)).id, advisor_call(attempt)

@@ -65,7 +65,7 @@ def test_countries_and_kinds_decide_who_is_called_by_rule(
     number: str,
     kind: NumberKind,
     country: str,
-    may_be_confirmed: bool | None,  # noqa: FBT001 - it is a column of the table
+    may_be_confirmed: bool | None,
 ) -> None:
     traits = traits_of_number(number)
     assert (traits.kind, traits.country) == (kind, country)

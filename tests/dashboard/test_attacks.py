@@ -45,7 +45,7 @@ def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
 
 
 @pytest.fixture(scope="module")
-def cookies(desk: Desk) -> dict[AdvisorRole, str]:  # noqa: ARG001 - it runs
+def cookies(desk: Desk) -> dict[AdvisorRole, str]:
     """The session of an advisor and one of a supervisor, as headers say them."""
     now, found = datetime.now(UTC), {}
     with transaction() as session:

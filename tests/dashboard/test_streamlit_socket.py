@@ -39,7 +39,7 @@ BOARD, DESK = "b0a4d", "de5c"
 )
 def test_a_browser_may_ask_for_a_file_and_for_nothing_else_besides(
     asked: str,
-    passes: bool,  # noqa: FBT001 - a column
+    passes: bool,
 ) -> None:
     told = BackMsg()
     getattr(told.backend_operation_request, asked).SetInParent()

@@ -32,7 +32,7 @@ PUBLIC = {"emergency_number"}
 
 def _stored(column: str, table: str) -> list[str]:
     with current_engine().connect() as connection:
-        query = f"SELECT {column} FROM {table}"  # noqa: S608 - of ours
+        query = f"SELECT {column} FROM {table}"
         return list(connection.exec_driver_sql(query).scalars())
 
 
@@ -43,7 +43,7 @@ def test_all_numbers_are_of_one_kind() -> None:
                 assert column.type is PHONE_NUMBER, f"{table.name}.{column.name}"
 
 
-def test_a_number_is_stored_alike_and_unread_however_it_is_written(database: str) -> None:  # noqa: ARG001
+def test_a_number_is_stored_alike_and_unread_however_it_is_written(database: str) -> None:
     with transaction() as session:
         a_lead(session, NUMBER)
         [bulk] = insert_returning(
@@ -64,7 +64,7 @@ def test_a_number_is_stored_alike_and_unread_however_it_is_written(database: str
         assert not suppression.is_number_suppressed(session, OTHER)
 
 
-def test_our_own_numbers_are_known_among_sealed_ones(database: str, process_caller_id: str) -> None:  # noqa: ARG001
+def test_our_own_numbers_are_known_among_sealed_ones(database: str, process_caller_id: str) -> None:
     with transaction() as session:
         colleague = an_advisor(session)
         for number in (colleague.phone, process_caller_id):
@@ -72,7 +72,7 @@ def test_our_own_numbers_are_known_among_sealed_ones(database: str, process_call
         assert not own_numbers.is_own_number(session, NUMBER)
 
 
-def test_two_of_a_number_are_still_refused(database: str) -> None:  # noqa: ARG001
+def test_two_of_a_number_are_still_refused(database: str) -> None:
     def add_again() -> None:
         with transaction() as session:
             session.add(Lead(phone=NUMBER, created_at=NOW))
@@ -96,7 +96,7 @@ def test_the_database_is_asked_for_no_part_of_a_number(ask: Callable[[], Any]) -
         ask()
 
 
-def test_a_stop_is_found_whether_there_is_a_key_yet_or_a_new_one(database: str) -> None:  # noqa: ARG001
+def test_a_stop_is_found_whether_there_is_a_key_yet_or_a_new_one(database: str) -> None:
     open_unsealed()
     with transaction() as session:
         reason = Message(MessageKey.STOPPED_BEFORE_IMPORT)
@@ -120,7 +120,7 @@ def test_no_desk_starts_while_numbers_are_half_sealed(database: str) -> None:
         open_current_database(database, keys_beside(database))
 
 
-def test_whoever_gets_another_number_is_found_by_that_alone(database: str) -> None:  # noqa: ARG001
+def test_whoever_gets_another_number_is_found_by_that_alone(database: str) -> None:
     with transaction() as session:
         lead = a_lead(session, NUMBER)
         withheld = a_lead(session, "withheld-0142")

@@ -60,7 +60,7 @@ def filled(empty_place: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> I
 def stored() -> str:
     with current_engine().connect() as connection:
         rows = [
-            connection.execute(sqlalchemy.text(f"SELECT * FROM {table.name}")).all()  # noqa: S608
+            connection.execute(sqlalchemy.text(f"SELECT * FROM {table.name}")).all()
             for table in SQLModel.metadata.sorted_tables
         ]
     return str(rows)
@@ -136,7 +136,7 @@ def test_while_a_desk_runs_nothing_is_begun(
     assert not NEW.search(stored())
 
 
-def test_before_the_keys_are_opened_nothing_is_written_in_clear(database: str) -> None:  # noqa: ARG001
+def test_before_the_keys_are_opened_nothing_is_written_in_clear(database: str) -> None:
     dialect = sqlalchemy.create_engine("sqlite://").dialect
     assert data_keys_of(dialect) == NO_KEYS
     kinds = (PHONE_NUMBER, SealedText("a.b"), SealedBytes("a.b"), SealedJson("a.b"))

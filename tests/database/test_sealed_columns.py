@@ -52,7 +52,7 @@ def _read() -> list[bytes]:
         return list(session.exec(select(Submission.body).order_by(col(Submission.id))))
 
 
-def test_a_body_is_sealed_and_read_again_one_or_many(sealed: str) -> None:  # noqa: ARG001
+def test_a_body_is_sealed_and_read_again_one_or_many(sealed: str) -> None:
     _store(WORDS)
     raw_inbox.store_arrivals([Arrival(1, NOW, "", WORDS + b"%d" % number) for number in range(3)])
     assert _read() == [WORDS, WORDS + b"0", WORDS + b"1", WORDS + b"2"]
@@ -61,7 +61,7 @@ def test_a_body_is_sealed_and_read_again_one_or_many(sealed: str) -> None:  # no
 
 
 def test_notes_messages_and_documents_are_sealed_whichever_way_they_are_written(
-    sealed: str,  # noqa: ARG001
+    sealed: str,
 ) -> None:
     said = {"name": "Ana", "campaign": "fall", "message": "the heron"}
     with transaction() as session:
@@ -76,7 +76,7 @@ def test_notes_messages_and_documents_are_sealed_whichever_way_they_are_written(
         a_submission(session, reading=said)
     for table, column in (("note", "text"), ("submission", "reading")):
         with current_engine().connect() as connection:
-            kept = connection.exec_driver_sql(f"SELECT {column} FROM {table}").scalars().all()  # noqa: S608
+            kept = connection.exec_driver_sql(f"SELECT {column} FROM {table}").scalars().all()
         assert "heron" not in str(kept)
     with reader() as session:
         assert session.exec(select(Note.text)).all() == ["the heron said no"]
@@ -84,7 +84,7 @@ def test_notes_messages_and_documents_are_sealed_whichever_way_they_are_written(
         assert session.exec(select(Submission.reading).where(asked)).all() == [said]
 
 
-def test_what_is_empty_stays_so_and_the_database_can_tell(sealed: str) -> None:  # noqa: ARG001
+def test_what_is_empty_stays_so_and_the_database_can_tell(sealed: str) -> None:
     with transaction() as session:
         for why in ("", "asked by phone"):
             lead = a_call(session).callback_id
@@ -106,7 +106,7 @@ def test_the_database_is_asked_for_no_words() -> None:
             ask()
 
 
-def test_a_new_key_seals_from_now_on_and_the_old_one_can_go(sealed: str) -> None:  # noqa: ARG001
+def test_a_new_key_seals_from_now_on_and_the_old_one_can_go(sealed: str) -> None:
     _store(WORDS)
     before = _stored()
     open_data_keys(("the newest", *KEYS))
@@ -118,7 +118,7 @@ def test_a_new_key_seals_from_now_on_and_the_old_one_can_go(sealed: str) -> None
 
 
 def test_what_is_moved_or_forged_in_the_database_is_not_taken_for_words(
-    sealed: str,  # noqa: ARG001
+    sealed: str,
 ) -> None:
     _store(WORDS, b"sealed2:1:not a thing of ours", b"sealed2:x")
     with current_engine().begin() as connection:
@@ -130,7 +130,7 @@ def test_what_is_moved_or_forged_in_the_database_is_not_taken_for_words(
     assert _read()[1:] == [b"sealed2:1:not a thing of ours", b"sealed2:x"]
 
 
-def test_without_a_key_everything_is_kept_as_it_came(database: str) -> None:  # noqa: ARG001
+def test_without_a_key_everything_is_kept_as_it_came(database: str) -> None:
     open_unsealed()
     bodies = [WORDS, b"sealed2:1:sent by a stranger"]
     _store(*bodies)

@@ -48,12 +48,7 @@ def _write_somebody() -> None:
 
 def _stored(*tables: str) -> str:
     with current_engine().connect() as connection:
-        return str(
-            [
-                connection.exec_driver_sql(f"SELECT * FROM {table}").all()  # noqa: S608 - of ours
-                for table in tables
-            ]
-        )
+        return str([connection.exec_driver_sql(f"SELECT * FROM {table}").all() for table in tables])
 
 
 def _require_all_sealed_and_read_as_it_was() -> None:
@@ -76,20 +71,20 @@ def _stored_numbers() -> str:
         return str(connection.exec_driver_sql("SELECT phone FROM lead").scalar_one())
 
 
-def test_places_wishes_readings_and_secrets_are_sealed(unsealed: str) -> None:  # noqa: ARG001
+def test_places_wishes_readings_and_secrets_are_sealed(unsealed: str) -> None:
     open_data_keys(KEYS)
     _write_somebody()
     _require_all_sealed_and_read_as_it_was()
 
 
-def test_those_of_before_are_sealed_by_migrate(unsealed: str) -> None:  # noqa: ARG001
+def test_those_of_before_are_sealed_by_migrate(unsealed: str) -> None:
     _write_somebody()
     open_data_keys(KEYS)
     assert seal_stored_rows() == 4
     _require_all_sealed_and_read_as_it_was()
 
 
-def test_what_was_left_in_clear_of_a_sealed_reading_is_sealed(unsealed: str) -> None:  # noqa: ARG001
+def test_what_was_left_in_clear_of_a_sealed_reading_is_sealed(unsealed: str) -> None:
     open_data_keys(KEYS)
     _write_somebody()
     with current_engine().begin() as connection:
@@ -105,7 +100,7 @@ def test_what_was_left_in_clear_of_a_sealed_reading_is_sealed(unsealed: str) -> 
 
 
 def test_times_that_several_people_stated_are_read_whether_sealed_or_not(
-    unsealed: str,  # noqa: ARG001
+    unsealed: str,
 ) -> None:
     words = [f"after six{ROW_END}or{FIELD_END}at the heron", "", "mornings"]
     with transaction() as session:

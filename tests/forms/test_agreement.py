@@ -137,7 +137,7 @@ def test_a_refusal_beside_any_agreement_is_a_refusal(refusal: dict[str, Any]) ->
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=str)
 def test_where_a_refusal_stands_does_not_matter(refusal: dict[str, Any]) -> None:
-    dice = random.Random(str(refusal))  # noqa: S311 - the same order in each run
+    dice = random.Random(str(refusal))
     for _ in range(5):
         fields = list({**dice.choice(AGREEMENTS), "phone": GIVEN, "name": "Ana", **refusal}.items())
         dice.shuffle(fields)

@@ -33,7 +33,7 @@ def _may_be_rung(fields: dict[str, Any]) -> bool:
 def test_nobody_is_rung_on_an_answer_that_is_not_understood(
     question: str,
     word: str,
-    is_nested: bool,  # noqa: FBT001 - drawn
+    is_nested: bool,
 ) -> None:
     assert not _may_be_rung({"prefs": {question: word}} if is_nested else {question: word})
 

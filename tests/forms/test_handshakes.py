@@ -216,7 +216,7 @@ def test_no_nonsense_makes_a_handshake_fail(
 @pytest.mark.parametrize("kind", KINDS)
 # used inside
 def test_handshakes_are_answered_unsigned_and_make_no_submission(
-    database: str,  # noqa: ARG001
+    database: str,
     kind: str,
 ) -> None:
     with opened(kind=kind, signing_secrets=(SECRET,)) as site:
@@ -242,7 +242,7 @@ def test_handshakes_are_answered_unsigned_and_make_no_submission(
 
 
 # used inside
-def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None:  # noqa: ARG001
+def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None:
     attack = "<script>alert(1)</script>"
     with opened(kind="meta") as site:
         query = {
@@ -267,7 +267,7 @@ def test_what_is_repeated_to_a_stranger_is_never_a_page(database: str) -> None: 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 # used inside
 def test_a_submission_beside_a_handshakes_words_is_stored(
-    database: str,  # noqa: ARG001
+    database: str,
     method: str,
 ) -> None:
     body = json.dumps({**SLACK, **FORM}).encode()
@@ -281,7 +281,7 @@ def test_a_submission_beside_a_handshakes_words_is_stored(
 
 
 # used inside
-def test_what_a_challenge_was_answered_signs_no_submission(database: str) -> None:  # noqa: ARG001
+def test_what_a_challenge_was_answered_signs_no_submission(database: str) -> None:
     with opened(kind="linkedin", signing_secrets=(SECRET,)) as site:
         body = '{"type":"LEAD_ACTION"}'
         for code in (f"hmacsha256={body}", body):

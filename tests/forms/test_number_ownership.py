@@ -95,8 +95,8 @@ strangers = st.one_of(
 def test_no_number_is_dialed_beside_an_answer_that_says_whose_it_is_with_an_unknown_word(
     word: str,
     sibling: tuple[str, str],
-    is_first: bool,  # noqa: FBT001 - drawn
-    is_nested: bool,  # noqa: FBT001 - drawn
+    is_first: bool,
+    is_nested: bool,
 ) -> None:
     question, answer = sibling
     said, own = {question: answer.format(word)}, {"phone": GIVEN_FOR_THEM}
@@ -120,7 +120,7 @@ def test_no_number_is_dialed_from_a_field_whose_name_has_an_unknown_word(
 @given(bodies_with_an_unknown_word(), st.booleans())
 def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
     drawn: tuple[str, Any],
-    is_first: bool,  # noqa: FBT001 - drawn
+    is_first: bool,
 ) -> None:
     own = {"My own phone": OWN}
     body = {**own, **drawn[1]} if is_first else {**drawn[1], **own}

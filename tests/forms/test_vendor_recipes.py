@@ -50,7 +50,7 @@ def read(name: str, kind: str | None = None) -> FormRequest:
 
 
 @pytest.fixture
-def http(database: str) -> Iterator[httpx.Client]:  # noqa: ARG001 - what is sent goes into it
+def http(database: str) -> Iterator[httpx.Client]:
     with doors() as url, httpx.Client(base_url=url, trust_env=False, verify=PLAIN) as http:
         yield http
 

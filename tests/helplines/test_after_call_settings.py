@@ -25,7 +25,7 @@ def test_the_wrap_up_at_a_desk_is_as_long_as_the_helpline_says(session: Session)
     attempt = people.a_call(session)
     advisor = people.advisor_of(session, attempt)
     presence.set_advisor_available(session, advisor, now=NOW)
-    people._accept_and_dial(session, attempt, now=NOW)  # noqa: SLF001 - the rest of a call
+    people.accept_and_dial(session, attempt, now=NOW)
     for status in ("in-progress", "completed"):
         report = people.of_lead(attempt, people.LegStatus(status))
         people.progress.apply_leg_report(session, report, now=NOW)

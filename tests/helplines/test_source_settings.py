@@ -154,7 +154,7 @@ def test_two_of_a_helpline_cannot_have_one_name(
 
 
 # where it is
-def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:  # noqa: ARG001
+def test_a_paused_source_takes_what_comes_and_rings_nobody(database: str) -> None:
     with transaction() as session:
         source = brands_and_sources.add_source(session, "Site", now=NOW)
         sam = a_supervisor(session)

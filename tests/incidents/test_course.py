@@ -133,7 +133,7 @@ def test_whose_hands_a_callback_is_in_is_read_again_under_its_lock(session: Sess
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_two_at_once_open_one_incident(database: str) -> None:  # noqa: ARG001
+def test_two_at_once_open_one_incident(database: str) -> None:
     with transaction() as session:
         callback_id = people.a_callback(session).id
 

@@ -13,13 +13,13 @@ from tests.support.form_doors import Site, opened
 
 
 @pytest.fixture
-def source(database: str) -> int:  # noqa: ARG001 - the source is in it
+def source(database: str) -> int:
     with transaction() as session:
         brands_and_sources.add_brand(session, "Harbor Line", now=NOW)
         return brands_and_sources.add_source(session, "Site", now=NOW).id
 
 
 @pytest.fixture
-def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - the source is in it
+def site(database: str) -> Iterator[Site]:
     with opened() as site:
         yield site

@@ -31,7 +31,7 @@ OTHERWISE = MessageKey.ADDRESS_SAYS_OTHERWISE
 
 @pytest.mark.parametrize("case", FAULTS, ids=lambda case: case.stem)
 def test_answers_in_the_address_are_not_lost(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
     case: Path,
 ) -> None:
     told = json.loads(case.read_text("utf-8"))
@@ -108,7 +108,7 @@ def test_a_constant_id_in_the_address_makes_nobody_a_repetition(site: Site) -> N
 
 @pytest.mark.parametrize("is_signed", [False, True])
 def test_a_proof_of_the_body_alone_does_not_vouch_for_the_address(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
     *,
     is_signed: bool,
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_proof_of_the_body_alone_does_not_vouch_for_the_address(
 
 
 def test_a_secret_that_is_only_shown_does_not_vouch_for_the_address(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     bearer = {"Authorization": f"Bearer {SECRET}"}
     with opened(kind="generic", signing_secrets=(SECRET,)) as site:
@@ -144,7 +144,7 @@ def test_a_secret_that_is_only_shown_does_not_vouch_for_the_address(
 
 
 def test_googles_key_in_the_body_does_not_vouch_for_the_address(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     with opened(kind="google_ads", signing_secrets=(SECRET,)) as site:
         address = f"{site.webhook}?phone=%2B13125550100"
@@ -153,7 +153,7 @@ def test_googles_key_in_the_body_does_not_vouch_for_the_address(
 
 
 def test_a_signature_that_covers_the_address_vouches_for_it(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     with opened(kind="hubspot", signing_secrets=(SECRET,)) as site, doors() as address:
         url = f"{address}{site.webhook}?phone=%2B13125550101"
@@ -164,7 +164,7 @@ def test_a_signature_that_covers_the_address_vouches_for_it(
 
 
 def test_a_signed_body_counts_and_what_stands_beside_it_in_the_address_is_only_shown(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     body = json.dumps({"phone": NUMBER}).encode()
     with opened(kind="generic", signing_secrets=(SECRET,)) as site:
@@ -218,7 +218,7 @@ def test_a_visit_with_a_body_is_kept_too(site: Site) -> None:
 )
 def test_only_what_holds_no_answer_at_all_is_passed_over(
     query: str,
-    is_kept: bool,  # noqa: FBT001 - it is a column of the table
+    is_kept: bool,
 ) -> None:
     assert holds_answers(query) is is_kept
 
@@ -246,7 +246,7 @@ def signed(body: bytes) -> str:
 
 
 def test_two_people_whose_answers_are_not_read_are_two_reviews(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     body = b'{"source": "landing"}'
     with opened(signing_secrets=(SECRET,)) as site:

@@ -24,7 +24,7 @@ EVIL = "https://evil.example"
 
 
 def test_no_entrance_of_a_signed_source_admits_what_proves_nothing(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
 ) -> None:
     in_address = {"phone": NUMBER, "name": "Mallory"}
     with opened(kind="generic", signing_secrets=(SECRET,)) as site:
@@ -97,7 +97,7 @@ def test_an_address_that_nobody_can_guess_is_given_unless_one_is_chosen(session:
 )
 def test_a_browser_says_whose_page_sent_a_form(
     headers: dict[str, str],
-    is_own: bool,  # noqa: FBT001 - it is a column of the table
+    is_own: bool,
 ) -> None:
     asked_as = {"host": "inside:8501"}
     assert is_post_of_own_page(asked_as | headers, public_url=DESK) is is_own

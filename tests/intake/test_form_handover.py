@@ -18,7 +18,7 @@ PERSONAL = re.compile(r"Jordan|Reyes|dinner")
 
 
 @pytest.fixture
-def site(database: str) -> Iterator[Site]:  # noqa: ARG001 - it stands on it
+def site(database: str) -> Iterator[Site]:
     with opened(content_keys=("a key of the tests",), public_url="https://help.example") as site:
         yield site
 

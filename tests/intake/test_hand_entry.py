@@ -82,7 +82,7 @@ def test_it_is_stored_as_entered_and_admitted_as_a_form_is(source: int) -> None:
         assert set(session.exec(moved)) == {"advisor:1"}
 
 
-def test_pressed_twice_it_is_one_request(source: int) -> None:  # noqa: ARG001 - it stands there
+def test_pressed_twice_it_is_one_request(source: int) -> None:
     assert enter() == enter()
     assert len(rows(Submission)) == 1
 
@@ -137,7 +137,7 @@ def test_what_speaks_against_a_call_counts_at_once_whoever_says_it(
     ],
 )
 def test_a_supervisor_decides_about_what_they_did_not_plainly_agree_to(
-    source: int,  # noqa: ARG001 - it stands there
+    source: int,
     said: dict[str, Any],
 ) -> None:
     outcome = enter(**said)
@@ -157,7 +157,7 @@ def test_a_supervisor_decides_about_what_they_did_not_plainly_agree_to(
 NAMED, NAMED_AT = datetime(2026, 3, 4, 14, 0), NOW + 26 * HOUR  # noqa: DTZ001 - theirs
 
 
-def test_nobody_is_called_at_night_for_being_entered_then(source: int) -> None:  # noqa: ARG001
+def test_nobody_is_called_at_night_for_being_entered_then(source: int) -> None:
     assert enter(at=NIGHT).due_at == NIGHT.replace(hour=13)  # eight in New York
 
 
@@ -183,13 +183,13 @@ def test_a_named_time_is_kept_by_whoever_lets_them_be_called() -> None:
         assert callback.due_at == NAMED_AT
 
 
-def test_at_a_time_that_the_rules_forbid_they_are_called_at_the_next(source: int) -> None:  # noqa: ARG001
+def test_at_a_time_that_the_rules_forbid_they_are_called_at_the_next(source: int) -> None:
     outcome = enter(named_time=datetime(2026, 3, 3, 23, 30))  # noqa: DTZ001 - theirs
     assert outcome.due_at == datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
     assert outcome.why
 
 
-def test_what_is_missing_is_said_all_at_once(source: int) -> None:  # noqa: ARG001
+def test_what_is_missing_is_said_all_at_once(source: int) -> None:
     with transaction() as session:
         empty = HandEntry("e1", told_by=Teller.SOMEBODY_ELSE, consent=True)
         problems = hand_entry.find_entry_problems(empty, region="US", now=NOW)
@@ -225,7 +225,7 @@ def test_read_again_it_says_the_same_and_its_door_is_nobodys_to_set_up(source: i
         assert [one.source_id for one in listed] == [source]
 
 
-def test_the_file_says_who_asked_how_and_who_wrote_it_down(source: int) -> None:  # noqa: ARG001
+def test_the_file_says_who_asked_how_and_who_wrote_it_down(source: int) -> None:
     enter(told_by=Teller.SOMEBODY_ELSE, teller="her sister", safe_to_call=False)
     with transaction() as session:
         file = lead_file.read_lead_file(session, the(Lead).id, a_supervisor(session), now=NOW)

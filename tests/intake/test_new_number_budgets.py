@@ -49,7 +49,7 @@ def set_budgets(*, of_source: int = 1000, of_brand: int = 1000) -> None:
 
 
 @pytest.fixture
-def supervisor(source: int) -> int:  # noqa: ARG001 - in the same database
+def supervisor(source: int) -> int:
     with transaction() as session:
         return a_supervisor(session).id
 

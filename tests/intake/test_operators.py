@@ -34,7 +34,7 @@ def another_helpline(name: str, operator: str, caller_id: str = "") -> int:
 
 
 @pytest.fixture
-def valley(source: int) -> int:  # noqa: ARG001 - the first one is there before
+def valley(source: int) -> int:
     return another_helpline("Valley Line", "Valley Clinic", VALLEY_NUMBER)
 
 
@@ -113,7 +113,7 @@ def test_a_text_and_a_call_are_of_who_asked_the_operator(source: int, valley: in
         assert caller.id == callback.lead_id
 
 
-def test_a_file_of_nobody_yet_is_of_whoever_is_asked_first(source: int) -> None:  # noqa: ARG001
+def test_a_file_of_nobody_yet_is_of_whoever_is_asked_first(source: int) -> None:
     with transaction() as session:
         session.add(Lead(phone=NUMBER, name="Ann", created_at=NOW))
         session.flush()
@@ -121,7 +121,7 @@ def test_a_file_of_nobody_yet_is_of_whoever_is_asked_first(source: int) -> None:
         assert caller_queue.find_caller_lead(session, NUMBER, brand_id) is not None
 
 
-def test_an_import_stays_within_the_operator(source: int, valley: int) -> None:  # noqa: ARG001
+def test_an_import_stays_within_the_operator(source: int, valley: int) -> None:
     send(valley, name="Ann")
     csv_import.import_csv_rows(PAST, actor=OPERATOR, brand_name="Harbor Line", now=NOW)
     csv_import.import_csv_rows(PAST, actor=OPERATOR, brand_name="Valley Line", now=NOW)

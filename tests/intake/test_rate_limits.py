@@ -52,7 +52,7 @@ def refused(source: int, body: bytes, *, days_ago: float = 0) -> Arrival:
 @pytest.mark.parametrize("name", SENDERS)
 # used inside
 def test_what_is_signed_is_received_and_anything_else_kept_aside(
-    database: str,  # noqa: ARG001
+    database: str,
     name: str,
 ) -> None:
     kind, sign = SENDERS[name]
@@ -87,7 +87,7 @@ def test_what_is_signed_is_received_and_anything_else_kept_aside(
 
 
 # used inside
-def test_googles_key_lets_in_and_a_wrong_one_does_not(database: str) -> None:  # noqa: ARG001
+def test_googles_key_lets_in_and_a_wrong_one_does_not(database: str) -> None:
     with opened(kind="google_ads", signing_secrets=("open sesame",)) as site:
         bodies = [
             json.dumps({"lead_id": "1", "google_key": key}).encode()
@@ -101,7 +101,7 @@ def test_googles_key_lets_in_and_a_wrong_one_does_not(database: str) -> None:  #
 
 # used inside
 def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(
-    database: str,  # noqa: ARG001
+    database: str,
 ) -> None:
     with opened(forms_per_minute=10) as site:
         answers = [send(site, json.dumps({**FORM, "n": n}).encode()) for n in range(12)]
@@ -117,7 +117,7 @@ def test_too_much_at_once_is_asked_to_wait_and_stored_for_a_person(
 
 # used inside
 def test_what_was_asked_to_wait_may_come_again_with_the_same_id(
-    database: str,  # noqa: ARG001
+    database: str,
 ) -> None:
     with opened(forms_per_minute=10) as site:
         assert [send(site, **{"webhook-id": str(n)}).status_code for n in range(11)] == [
@@ -128,7 +128,7 @@ def test_what_was_asked_to_wait_may_come_again_with_the_same_id(
 
 
 # used inside
-def test_what_was_refused_may_come_again_with_the_same_id(database: str) -> None:  # noqa: ARG001
+def test_what_was_refused_may_come_again_with_the_same_id(database: str) -> None:
     with opened(kind="standard_webhooks", signing_secrets=(SECRET,)) as site:
         proof = SENDERS["standard_webhooks"][1](SECRET, BODY, NOW, "")
         assert [
@@ -143,7 +143,7 @@ def test_what_was_refused_may_come_again_with_the_same_id(database: str) -> None
 
 # used inside
 def test_a_source_has_a_limit_of_its_own_that_one_address_cannot_use_up(
-    database: str,  # noqa: ARG001
+    database: str,
 ) -> None:
     with opened(forms_per_minute=10) as site:
         assert [send(site).status_code for _ in range(40)] == [200] * 10 + [429] * 30
@@ -152,7 +152,7 @@ def test_a_source_has_a_limit_of_its_own_that_one_address_cannot_use_up(
     assert len(submissions()) == 52
 
 
-def test_what_carries_proof_has_no_limit(database: str) -> None:  # noqa: ARG001 - used inside
+def test_what_carries_proof_has_no_limit(database: str) -> None:
     with opened(kind="meta", signing_secrets=(SECRET,), forms_per_minute=10) as site:
         unsigned = [send(site).status_code for _ in range(30)]
         assert Counter(unsigned) == {401: 10, 429: 20}
@@ -162,7 +162,7 @@ def test_what_carries_proof_has_no_limit(database: str) -> None:  # noqa: ARG001
 
 # used inside
 def test_what_fails_its_check_is_kept_once_and_not_without_end(
-    database: str,  # noqa: ARG001
+    database: str,
 ) -> None:
     with opened(kind="meta", signing_secrets=(SECRET,)) as site:
         bodies = [
@@ -231,7 +231,7 @@ def test_a_network_that_is_one_customers_counts_as_one_address() -> None:
 
 
 def test_a_refused_body_is_told_to_the_log_without_a_word_of_it(
-    database: str,  # noqa: ARG001 - used inside
+    database: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with opened(kind="meta", signing_secrets=(SECRET,)) as site:

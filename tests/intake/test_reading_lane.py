@@ -142,7 +142,7 @@ def test_what_is_larger_than_a_form_has_a_budget_and_a_form_still_comes_in(site:
     assert admitted()[-1] == "admitted"
 
 
-def test_what_comes_beyond_the_limit_is_kept_while_there_is_room(database: str) -> None:  # noqa: ARG001
+def test_what_comes_beyond_the_limit_is_kept_while_there_is_room(database: str) -> None:
     with opened(forms_per_minute=1) as site:
         told = [site.http.post(site.webhook, content=LARGE[:-n]).status_code for n in range(1, 13)]
     assert told == [200] + [429] * 11

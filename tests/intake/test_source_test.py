@@ -34,7 +34,7 @@ Kept = tuple[str, str, bool]
 
 
 @pytest.fixture
-def sam(database: str) -> Advisor:  # noqa: ARG001 - that is where they work
+def sam(database: str) -> Advisor:
     with transaction() as session:
         return a_supervisor(session)
 

@@ -28,7 +28,7 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
 
 @pytest.fixture
-def other_helpline(source: int) -> int:  # noqa: ARG001 - the first one is there before
+def other_helpline(source: int) -> int:
     with transaction() as session:
         options = {"operator": "Harbor Line", "caller_id": "+13155550190"}
         brands_and_sources.add_brand(session, "Other line", **options, now=NOW)

@@ -71,7 +71,7 @@ def test_an_unknown_address_is_no_door(site: Site) -> None:
 @pytest.mark.parametrize("kind", ["standard_webhooks", "generic"])
 # used inside
 def test_a_source_with_a_secret_acts_only_on_what_is_signed(
-    database: str,  # noqa: ARG001
+    database: str,
     kind: str,
 ) -> None:
     body, now = json.dumps(FORM), str(int(NOW.timestamp()))

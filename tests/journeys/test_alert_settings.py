@@ -74,7 +74,7 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
 
 @pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
 def test_a_test_goes_to_whoever_asks_and_raises_no_alert(
-    database: str,  # noqa: ARG001 - where it lives
+    database: str,
     twilio: TwilioDouble,
     way: NoticeMethod,
 ) -> None:

@@ -117,7 +117,7 @@ def test_two_people_may_send_what_the_network_gave_one_id(session: Session) -> N
 
 @pytest.mark.parametrize("said", ["After six.", "STOP"])
 def test_a_text_that_is_delivered_often_at_once_is_kept_once(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     said: str,
 ) -> None:
     with transaction() as session:

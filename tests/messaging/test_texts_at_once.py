@@ -31,7 +31,7 @@ from tests.support.running_desk import eventually
 
 @pytest.mark.parametrize("said", ["wrong number", "no calls, text me"])
 def test_the_key_and_the_text_leave_no_call_and_a_held_callback(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     said: str,
 ) -> None:
     with transaction() as session:
@@ -54,7 +54,7 @@ def test_the_key_and_the_text_leave_no_call_and_a_held_callback(
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_news_of_a_text_that_comes_with_the_answer_is_not_lost(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
 ) -> None:
     with transaction() as session:
         callback = a_callback(session, a_lead(session, safe_to_text=True))

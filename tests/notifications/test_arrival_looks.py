@@ -95,7 +95,7 @@ class Lookout:
 @pytest.fixture(params=list(ArrivalKind))
 def lookout(
     request: pytest.FixtureRequest,
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     twilio: TwilioDouble,
 ) -> Lookout:
     return Lookout(twilio, request.param)
@@ -242,7 +242,7 @@ def test_only_the_last_month_is_looked_at_and_the_gap_is_told(
 
 
 def test_calls_that_go_on_are_left_to_the_webhook_until_they_are_over(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     twilio: TwilioDouble,
 ) -> None:
     lookout = Lookout(twilio, ArrivalKind.CALL)

@@ -113,7 +113,7 @@ class Line:
 
 @pytest.fixture
 # the database is where it lives
-def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:  # noqa: ARG001
+def line(database: str, twilio: TwilioDouble) -> Iterator[Line]:
     return Line(twilio)
 
 
@@ -175,7 +175,7 @@ class _OtherNetwork(LogPhone):
     def __init__(self, refusal: TelephonyError) -> None:
         self.refusal = refusal
 
-    def place_call(self, order: CallOrder) -> str:  # noqa: ARG002 - the protocol's signature
+    def place_call(self, order: CallOrder) -> str:
         raise self.refusal
 
 

@@ -46,7 +46,7 @@ def receiver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiv
 
 
 @pytest.fixture
-def courier(database: str, receiver: Receiver, clock: SetClock) -> Iterator[EventCourier]:  # noqa: ARG001
+def courier(database: str, receiver: Receiver, clock: SetClock) -> Iterator[EventCourier]:
     courier = EventCourier(a_sender(receiver), now=clock)
     yield courier
     courier.close()
@@ -163,7 +163,7 @@ def test_a_destination_that_is_gone_is_sent_nothing_any_more(
 
 
 def test_a_name_that_leads_here_once_it_was_added_is_not_connected_to(
-    database: str,  # noqa: ARG001
+    database: str,
     receiver: Receiver,
     clock: SetClock,
 ) -> None:
@@ -178,7 +178,7 @@ def test_a_name_that_leads_here_once_it_was_added_is_not_connected_to(
 
 
 def test_the_name_is_asked_for_once_and_what_was_checked_is_connected_to(
-    database: str,  # noqa: ARG001
+    database: str,
     receiver: Receiver,
     clock: SetClock,
 ) -> None:
@@ -198,7 +198,7 @@ def test_the_name_is_asked_for_once_and_what_was_checked_is_connected_to(
 
 
 def test_a_certificate_of_another_name_is_not_trusted(
-    database: str,  # noqa: ARG001
+    database: str,
     receiver: Receiver,
     clock: SetClock,
 ) -> None:
@@ -215,7 +215,7 @@ def test_a_certificate_of_another_name_is_not_trusted(
 
 
 def test_who_does_not_answer_is_cut_off_and_keeps_nobody_else_waiting(
-    database: str,  # noqa: ARG001
+    database: str,
     receiver: Receiver,
     clock: SetClock,
 ) -> None:

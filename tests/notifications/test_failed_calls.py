@@ -109,7 +109,7 @@ def test_whoever_hung_up_without_a_key_is_asked_when_they_pick_up_again(
 def test_codes_say_whose_fault_it_was(
     error_code: str,
     sip_code: str,
-    has_leg: bool,  # noqa: FBT001 - as Twilio has it
+    has_leg: bool,
     fault: HoldReason | None,
 ) -> None:
     said = fault_of_failed_leg(error_code=error_code, sip_code=sip_code, has_leg=has_leg)

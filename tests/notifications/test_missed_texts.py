@@ -81,7 +81,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: str, twilio: TwilioDouble) -> Desk:  # noqa: ARG001 - where it is
+def desk(database: str, twilio: TwilioDouble) -> Desk:
     return Desk(twilio)
 
 

@@ -72,7 +72,7 @@ class OneProcess:
 
 @pytest.fixture
 # the database is where it lives
-def process(database: str, twilio: TwilioDouble) -> Iterator[OneProcess]:  # noqa: ARG001
+def process(database: str, twilio: TwilioDouble) -> Iterator[OneProcess]:
     account = TwilioCredentials(SID, (TOKEN,), twilio.url)
     phone = TwilioPhone(account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=5)
     relay = CallRelay(phone, ring_seconds=20, now=lambda: NOW)

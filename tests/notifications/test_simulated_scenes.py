@@ -69,7 +69,7 @@ def cases(found: Iterator[tuple[Any, ...]], *, always: Collection[tuple[Any, ...
 
 @pytest.fixture(autouse=True)
 def _nothing_personal_is_logged(
-    database: str,  # noqa: ARG001 - each test here has one
+    database: str,
     caplog: pytest.LogCaptureFixture,
 ) -> Iterator[None]:
     for name in ("leads", "notifications", "twilio"):
@@ -233,7 +233,7 @@ def test_a_death_at_an_order_rings_nobody_twice(
     ),
 )
 def test_chaos_changes_no_truth(name: str, seed: int) -> None:
-    draw = random.Random(seed)  # noqa: S311 - chance, no secret
+    draw = random.Random(seed)
 
     def prepare(desk: SimulatedDesk) -> None:
         lose = draw.choice((0.0, 0.2, 0.5))

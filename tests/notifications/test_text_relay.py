@@ -78,7 +78,7 @@ def test_a_text_is_found_by_its_number_and_words(twilio: TwilioDouble) -> None:
 
 @pytest.mark.parametrize("fault", ["500-created", "cut-created", "500", "429"])
 def test_whatever_happens_one_text_goes_out_at_most(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     twilio: TwilioDouble,
     fault: str,
 ) -> None:
@@ -102,7 +102,7 @@ def test_whatever_happens_one_text_goes_out_at_most(
 
 
 def test_a_text_whose_news_was_lost_is_asked_about(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     twilio: TwilioDouble,
 ) -> None:
     clock, relay = hands_one_over(twilio)
@@ -119,7 +119,7 @@ def test_a_text_whose_news_was_lost_is_asked_about(
 
 
 def test_a_text_that_the_network_has_no_more_is_unknown(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     twilio: TwilioDouble,
 ) -> None:
     clock, relay = hands_one_over(twilio)
@@ -142,7 +142,7 @@ def stands() -> tuple[TextStatus, TextFault | None]:
     ],
 )
 def test_without_an_account_a_text_is_refused_or_rehearsed(
-    database: str,  # noqa: ARG001 - where it is
+    database: str,
     network: TextNetwork,
     statuses: set[TextStatus],
 ) -> None:

@@ -37,7 +37,7 @@ def post(path: str, told: dict[str, str], *, signature: str | None = None) -> Re
     ],
 )
 def test_a_number_larger_than_any_of_ours_is_nobodys(
-    database: str,  # noqa: ARG001 - it is asked
+    database: str,
     path: str,
     status: int,
 ) -> None:

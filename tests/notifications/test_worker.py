@@ -83,7 +83,7 @@ def _running(monkeypatch: pytest.MonkeyPatch, tick: timedelta) -> Iterator[Worke
 
 @pytest.fixture
 # its work is there
-def worker(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:  # noqa: ARG001
+def worker(database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     """One whose loop does not tick while a test lasts."""
     with _running(monkeypatch, HOUR) as worker:
         yield worker

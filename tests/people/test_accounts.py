@@ -102,7 +102,7 @@ def test_an_invitation_works_once_and_not_for_long(session: Session) -> None:
 
 
 # where they do
-def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:  # noqa: ARG001
+def test_of_those_who_use_one_link_at_once_one_comes_in(database: str) -> None:
     with transaction() as session:
         secret = accounts.issue_invitation(session, add_advisor(session, 1, now=NOW), now=NOW)
     ready = threading.Barrier(6)

@@ -65,7 +65,7 @@ def test_on_a_call_the_name_is_shown_once_that_is_on_record(session: Session) ->
     attempt = people.a_call(session, a_callback(session, lead))
     callback, advisor = callback_of(session, attempt), advisor_of(session, attempt)
     assert not advisor_desk.read_desk(session, advisor.id, now=NOW).card.is_name_due
-    people._accept_and_dial(session, attempt, now=NOW)  # noqa: SLF001 - the rest of a call
+    people.accept_and_dial(session, attempt, now=NOW)
     assert advisor_desk.read_desk(session, advisor.id, now=NOW).card.is_name_due
     assert shown(session, advisor)[0] == "Ana M••• L•••"
     with pytest.raises(LostRace):

@@ -120,7 +120,7 @@ def test_a_filter_shows_its_own_and_an_alert_finds_what_it_counts(session: Sessi
     work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
 
     def shown(**asked: object) -> list[int]:
-        only = WorkFilter(**asked)  # type: ignore[arg-type]
+        only = WorkFilter(**asked)
         return [row.record_id for row in work.rows if only.shows(row)]
 
     assert shown(state=WorkState.NEXT_TRY) == shown(state=WorkState.AGAIN) == [again.id]

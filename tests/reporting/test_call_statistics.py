@@ -441,7 +441,7 @@ def _hour(at: datetime) -> datetime:
 
 def _history(session: Session, count: int) -> None:
     """People of the last days, with every kind of end."""
-    chance = random.Random(3)  # noqa: S311 - people, not keys
+    chance = random.Random(3)
     for _ in range(count):
         at = NOW - timedelta(minutes=chance.randint(0, 6 * 24 * 60))
         rung = at + timedelta(seconds=chance.expovariate(1 / 400))

@@ -47,7 +47,7 @@ ENDS = [state for state in CallbackState if state not in ("claimed", "calling", 
 def test_packed_days_say_what_their_callbacks_say_after_every_change(
     session: Session, seed: int
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - the same every time
+    chance = random.Random(seed)
     for name in ("Harbor Line", "Quiet Line"):
         brands_and_sources.add_brand(session, name, now=NOW)
         brands_and_sources.add_source(session, f"Site of {name}", brand_name=name, now=NOW)
@@ -70,7 +70,7 @@ def test_packed_days_say_what_their_callbacks_say_after_every_change(
     "database", ["postgresql"], indirect=True
 )  # on SQLite whoever writes is alone
 # where it is
-def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  # noqa: ARG001
+def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:
     with transaction() as session:
         callback = a_callback(session, received_at=NOW - 3 * DAY)
     day = _unpacked_days(NOW)[0]
@@ -86,7 +86,7 @@ def test_a_day_that_somebody_is_changing_is_not_packed(database: str) -> None:  
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 # where it is
-def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:  # noqa: ARG001
+def test_who_changes_two_packed_days_waits_for_nobody(database: str) -> None:
     days = [NOW - 3 * DAY, NOW - 2 * DAY]
     with transaction() as session:
         one, other = ([a_callback(session, received_at=at).id for at in days] for _ in range(2))
@@ -155,7 +155,7 @@ def test_a_packed_day_says_itself_what_its_columns_are(session: Session) -> None
 
 
 # where it does
-def test_the_scheduler_packs_days_that_are_over(database: str) -> None:  # noqa: ARG001
+def test_the_scheduler_packs_days_that_are_over(database: str) -> None:
     today = _now()
     with transaction() as session:
         a_callback(session, received_at=today - 3 * DAY, state="exhausted", finished_at=today)

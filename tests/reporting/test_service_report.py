@@ -89,7 +89,7 @@ def test_the_check_value_of_the_design_from_a_file_to_the_figures(tmp_path: Path
 
 
 def test_a_random_history_has_the_figures_that_its_rows_say() -> None:
-    chance = random.Random(7)  # noqa: S311 - people, not keys
+    chance = random.Random(7)
     rows, attempts, contacts = [], [], []
     for _ in range(250):
         age = chance.randint(0, 600)

@@ -207,7 +207,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def session(database: str) -> Iterator[Session]:  # noqa: ARG001 - the database is where it lives
+def session(database: str) -> Iterator[Session]:
     """One transaction for a whole test."""
     with transaction() as session:
         yield session
@@ -223,7 +223,7 @@ def open_before_keys() -> None:
     """Leave the open database without any key, as one is from before there was one."""
     with transaction() as session:
         for keys in ("data_key", "lookup_key"):
-            session.execute(text(f"DELETE FROM {keys}"))  # noqa: S608 - of ours
+            session.execute(text(f"DELETE FROM {keys}"))
     open_as_of_old(current_engine().url.render_as_string(hide_password=False))
 
 

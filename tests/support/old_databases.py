@@ -12,7 +12,7 @@ from leads.database.lookup_key import LookupKey
 class KeptInClear(LookupKey):
     """What versions did that had no key yet, and whose rows a test has."""
 
-    def seal_text(self, content: str, *, purpose: str) -> str:  # noqa: ARG002 - of no key
+    def seal_text(self, content: str, *, purpose: str) -> str:
         return content
 
 

@@ -200,11 +200,11 @@ def an_accepted_call(
 ) -> CallAttempt:
     """The advisor pressed 1, and the lead's phone is being dialed."""
     attempt = a_call(session, callback, now=now)
-    _accept_and_dial(session, attempt, now=now)
+    accept_and_dial(session, attempt, now=now)
     return attempt
 
 
-def _accept_and_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+def accept_and_dial(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=now)
     mark_orders_sent(session, orders(session, OutboxKind.DIAL_LEG)[-1].id, now=now)
     attempt_steps.mark_lead_dialed(session, attempt, now=now)
@@ -221,7 +221,7 @@ def a_live_call(session: Session, state: str, *, now: datetime = NOW) -> CallAtt
     attempt = a_call(session, now=now)
     steps = {
         "ringing_advisor": lambda: placed(session, attempt, now=now),
-        "ringing_lead": lambda: _accept_and_dial(session, attempt, now=now),
+        "ringing_lead": lambda: accept_and_dial(session, attempt, now=now),
         "bridged": lambda: progress.apply_leg_report(
             session, of_lead(attempt, LegStatus.IN_PROGRESS), now=now
         ),

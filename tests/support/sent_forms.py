@@ -43,7 +43,7 @@ def deliver(sent: Arrival) -> Submission:
 def rows(kind: type[Row]) -> Sequence[Row]:
     with reader() as session:
         # all have one
-        return session.exec(select(kind).order_by(col(kind.id))).all()  # type: ignore[attr-defined]
+        return session.exec(select(kind).order_by(col(kind.id))).all()
 
 
 def the(kind: type[Row]) -> Row:

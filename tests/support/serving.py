@@ -35,7 +35,7 @@ class _Server(uvicorn.Server):
         await self._over.wait()
 
     # uvicorn's signature
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):

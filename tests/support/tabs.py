@@ -135,7 +135,7 @@ class Tab:
     async def _repeat(self, timer: AutoRerun) -> None:
         await self._loaded.wait()
         # people do not open pages in step
-        await asyncio.sleep(random.uniform(0, timer.interval))  # noqa: S311
+        await asyncio.sleep(random.uniform(0, timer.interval))
         while True:
             await self._run(is_auto_rerun=True)
             await asyncio.sleep(timer.interval)

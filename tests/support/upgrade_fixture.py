@@ -80,5 +80,5 @@ def _instant(text: str, *, is_naive: bool) -> datetime:
 def _count_on(connection: Connection, name: str) -> None:
     """Let PostgreSQL number new rows after these."""
     sequence = f"pg_get_serial_sequence('{name}', 'id')"
-    counter = f"SELECT setval({sequence}, max(id)) FROM {name}"  # noqa: S608 - a table of ours
+    counter = f"SELECT setval({sequence}, max(id)) FROM {name}"
     connection.execute(sqlalchemy.text(counter))

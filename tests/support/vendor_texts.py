@@ -11,7 +11,7 @@ def extract(
     file: IO[bytes],
     _keywords: Any,
     _tags: Any,
-    options: Any,  # noqa: ARG001 - babel names it
+    options: Any,
 ) -> Iterator[tuple[int, None, str, list[str]]]:
     """Yield each text as babel wants it: line, function, message, comments."""
     known = tomllib.load(file)

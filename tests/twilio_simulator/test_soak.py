@@ -28,7 +28,7 @@ def draw_phone(draw: random.Random, *, is_lead: bool) -> Phone:
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(40))
 def test_whatever_people_do_everything_ends(seed: int) -> None:
-    draw = random.Random(seed)  # noqa: S311 - chance, no secret
+    draw = random.Random(seed)
     with running_small_desk(
         early_media_joins=draw.random() < 0.5,
         end_cancels_ringing=draw.random() < 0.5,

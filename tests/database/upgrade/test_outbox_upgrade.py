@@ -47,7 +47,7 @@ NOTICES_BEFORE = f"""
         CASE WHEN problem <> '' THEN 1 ELSE 0 END,
         CASE WHEN problem = 'It was over before it was sent.' THEN 1 ELSE 0 END
     FROM notice
-"""  # noqa: S608 - columns of ours
+"""
 NOTICES_AFTER = f"""
     SELECT {NOTICE_COLUMNS}, replace(kind, '_notice', ''), payload ->> 'address',
         coalesce(payload ->> 'digest', ''), coalesce(payload ->> 'last_day', ''),
@@ -55,18 +55,18 @@ NOTICES_AFTER = f"""
         CASE WHEN failure IS NOT NULL THEN 1 ELSE 0 END,
         CASE WHEN failure = 'ours' AND state = 'failed' THEN 1 ELSE 0 END
     FROM outbox WHERE key IS NOT NULL
-"""  # noqa: S608 - columns of ours
+"""
 CALLS_BEFORE = f"""
     SELECT {CALL_COLUMNS},
         CASE WHEN problem LIKE '%Twilio%' OR problem LIKE '%caller ID%' THEN 1 ELSE 0 END
     FROM outbox
-"""  # noqa: S608 - columns of ours
+"""
 TRIES_OR_LOOKS = "CASE WHEN state = 'unknown' THEN looks ELSE tries END"  # tries were both
 CALLS_AFTER = f"""
     SELECT {CALL_COLUMNS.replace("tries", TRIES_OR_LOOKS)},
         CASE WHEN failure IN ('network', 'configuration') THEN 1 ELSE 0 END
     FROM outbox WHERE key IS NULL
-"""  # noqa: S608 - columns of ours
+"""
 ERRORS = (
     TelephonyError(Message(MessageKey.MAIL_REFUSED, code=451)),
     TelephonyError(Message(MessageKey.TWILIO_REFUSED, code=21211), permanent=True),
@@ -75,7 +75,7 @@ ERRORS = (
 
 
 @pytest.fixture
-def alembic(database: str) -> Iterator[Config]:  # noqa: ARG001 - what is migrated
+def alembic(database: str) -> Iterator[Config]:
     """Alembic with the open database, which is left as the newest version wants it.
 
     Nothing in it is sealed: there would be no way back.
@@ -167,7 +167,7 @@ def _what_is_said() -> object:
 
 
 def _count(table: str) -> int:
-    counted = f"SELECT count(*) FROM {table}"  # noqa: S608 - a constant
+    counted = f"SELECT count(*) FROM {table}"
     with current_engine().connect() as connection:
         return int(connection.execute(text(counted)).scalar_one())
 

@@ -63,7 +63,7 @@ def _add_second_person(*, nth_at_number: int) -> None:
     )
     values = columns.replace("name", "'Somebody else'")
     _run(
-        f"INSERT INTO lead ({columns}, nth_at_number)"  # noqa: S608 - our own words
+        f"INSERT INTO lead ({columns}, nth_at_number)"
         f" SELECT {values}, {nth_at_number} FROM lead ORDER BY id LIMIT 1"
     )
 

@@ -19,7 +19,7 @@ def test_presets_of_before_press_no_keys(old_database_at: AtRevision) -> None:
     with transaction() as session:
         columns = "brand_id, party, name, phone, created_at"
         values = "(SELECT min(id) FROM brand), 'third_party', 'Shelter', '+13155550188', :at"
-        preset = f"INSERT INTO call_preset ({columns}) VALUES ({values})"  # noqa: S608
+        preset = f"INSERT INTO call_preset ({columns}) VALUES ({values})"
         session.execute(text(preset), {"at": NOW})
     command.upgrade(old_database, "head")
     with reader() as session:

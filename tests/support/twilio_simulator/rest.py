@@ -60,7 +60,7 @@ class CutResponse(Response):
     """The head of an answer and part of its body, and then the connection is closed."""
 
     # as ASGI has it
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
         await send({"type": "http.response.start", "status": 201, "headers": headers})
         await send({"type": "http.response.body", "body": b'{"account_s', "more_body": True})

@@ -113,7 +113,7 @@ class Chaos:
         late: float = 0.0,
         delay: float = 10.0,
     ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - chance, no secret
+        self._random = random.Random(seed)
         self._lose, self._repeat, self._late, self._delay = lose, repeat, late, delay
 
     def __call__(self, _event: str) -> Sequence[float]:
