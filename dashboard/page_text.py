@@ -14,6 +14,9 @@ from dashboard.language import _, translate_count, viewer_language, viewer_local
 from leads.i18n import readable_times
 from leads.i18n.translatable import NamedZone
 
+MINUTE, HOUR = 60, 3600  # seconds
+SECONDS_MATTER = 10  # minutes: what is shorter is told with them
+DAYS_MATTER = 48  # hours: what is longer is told in days
 LINK_PATTERN, WORD_JOINER = re.compile(r"@|://|\bwww(?=\.)", re.IGNORECASE), "\u2060"
 """What Markdown makes a link however it is escaped, and the unseen character that prevents it."""
 
@@ -57,13 +60,13 @@ def duration_text(length: timedelta | None) -> str:
     if length is None:
         return _("not reached")
     seconds = round(length.total_seconds())
-    if seconds < 60:  # noqa: PLR2004 - a minute
+    if seconds < MINUTE:
         return f"{seconds} s"
-    minutes, hours = seconds // 60, seconds // 3600
+    minutes, hours = seconds // MINUTE, seconds // HOUR
     if hours < 1:
-        is_short = minutes < 10  # noqa: PLR2004 - seconds matter
-        return f"{minutes} min {seconds % 60:02d} s" if is_short else f"{minutes} min"
-    if hours < 48:  # noqa: PLR2004 - two days
+        is_short = minutes < SECONDS_MATTER
+        return f"{minutes} min {seconds % MINUTE:02d} s" if is_short else f"{minutes} min"
+    if hours < DAYS_MATTER:
         return f"{hours} h {minutes % 60:02d} min"
     return translate_count(hours // 24, "{count} day", "{count} days")
 

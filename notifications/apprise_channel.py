@@ -18,8 +18,8 @@ class AppriseChannel:
         import apprise  # noqa: PLC0415
 
         self._channels = apprise.Apprise()
-        # every one of them is added
-        if not all([self._channels.add(url) for url in urls]):  # noqa: C419
+        known = [self._channels.add(url) for url in urls]
+        if not all(known):
             msg = Phrase(
                 "ALERT_URLS has an address Apprise does not recognize: compare it with "
                 "Apprise's list of services."

@@ -52,6 +52,7 @@ WHILE_ADDING = Phrase(
     "no one answers, the caller is back."
 )
 Act = Callable[[Session, CallAttempt, Advisor], object]
+LegAct = Callable[[Session, CallLeg, Advisor], object]
 
 
 def draw_call_controls(bar: CallBar, draw_more_controls: Callable[[], None] | None = None) -> None:
@@ -105,9 +106,7 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
                 _(title),
                 _in_call(
                     call.attempt_id,
-                    lambda s, t, a, to=audience: parties.join_as_supervisor(  # type: ignore[misc]
-                        s, t, a, to, now=viewer.read_utc_clock()
-                    ),
+                    _join_before(audience),
                 ),
                 _("Your phone is ringing: press 1 to join the call."),
                 key=f"{audience}-{call.attempt_id}",
@@ -176,9 +175,7 @@ def _draw_add(bar: CallBar) -> None:
             _draw_button(
                 bar.call,
                 page_text.escape_markdown(name),
-                lambda s, t, a, other=advisor_id: parties.ask_in_colleague(  # type: ignore[misc]
-                    s, t, a, s.get_one(Advisor, other), now=viewer.read_utc_clock()
-                ),
+                _call_colleague(advisor_id),
                 key=f"add-{advisor_id}",
                 icon=PARTY_ICONS[Party.COLLEAGUE],
                 width="stretch",
@@ -207,6 +204,24 @@ def _preset_title(preset: CallPreset) -> str:
     return f"{preset.name} · {preset.language}" if preset.language else preset.name
 
 
+def _join_before(audience: Audience) -> Act:
+    return lambda s, t, a: parties.join_as_supervisor(
+        s, t, a, audience, now=viewer.read_utc_clock()
+    )
+
+
+def _call_colleague(advisor_id: int) -> Act:
+    return lambda s, t, a: parties.ask_in_colleague(
+        s, t, a, s.get_one(Advisor, advisor_id), now=viewer.read_utc_clock()
+    )
+
+
+def _speak_to(audience: Audience) -> LegAct:
+    return lambda s, leg, a: parties.change_audience(
+        s, leg, a, audience, now=viewer.read_utc_clock()
+    )
+
+
 def _call_outsider(party: Party, number: str) -> Act:
     return lambda s, t, a: parties.ask_in_outsider(
         s, t, a, party, number, now=viewer.read_utc_clock()
@@ -227,9 +242,7 @@ def _draw_part_in_call_of_another(
             _draw_leg_button(
                 me,
                 _(title),
-                lambda s, leg, a, to=audience: parties.change_audience(  # type: ignore[misc]
-                    s, leg, a, to, now=viewer.read_utc_clock()
-                ),
+                _speak_to(audience),
                 key=f"{audience}-{call.attempt_id}",
                 type="primary" if audience == me.audience else "secondary",
             )
@@ -301,7 +314,7 @@ def _draw_button(
 def _draw_leg_button(
     member: CallMember,
     label: str,
-    act: Callable[[Session, CallLeg, Advisor], object],
+    act: LegAct,
     done: str = "",
     **look: Any,
 ) -> None:

@@ -188,10 +188,10 @@ def draw_contact_wishes(card: LeadCard) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         draw_wish_badge(
             _("Voicemail is safe") if card.safe_to_voicemail else _("No voicemail"),
-            card.safe_to_voicemail,
+            is_safe=card.safe_to_voicemail,
         )
         draw_wish_badge(
-            _("Texts are safe") if card.safe_to_text else _("No texts"), card.safe_to_text
+            _("Texts are safe") if card.safe_to_text else _("No texts"), is_safe=card.safe_to_text
         )
         if card.any_hour:
             st.badge(_("Call at any hour, also at night"), icon=":material/schedule:", color="blue")
@@ -213,10 +213,12 @@ def best_time_text(best_time: str) -> str:
     return _("Best time, in their words: {words}", words=page_text.escape_markdown(best_time))
 
 
-def draw_wish_badge(label: str, is_safe: bool) -> None:  # noqa: FBT001 - it is what the badge shows
+def draw_wish_badge(label: str, *, is_safe: bool) -> None:
     """Draw a yes or a no by word, sign and color."""
-    look = (":material/check:", "green") if is_safe else (":material/block:", "red")
-    st.badge(label, icon=look[0], color=look[1])  # type: ignore[arg-type] # a color by its name
+    if is_safe:
+        st.badge(label, icon=":material/check:", color="green")
+    else:
+        st.badge(label, icon=":material/block:", color="red")
 
 
 def try_text(one: EarlierAttempt) -> str:

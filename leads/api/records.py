@@ -215,4 +215,5 @@ def _callback_record(row: Callback) -> CallbackRecord:
 
 
 def _copy_fields(kind: type[Record], row: SQLModel) -> Record:
-    return kind(**{one.name: getattr(row, one.name) for one in fields(kind)})  # type: ignore[arg-type] # a dataclass
+    dataclass: Any = kind
+    return kind(**{one.name: getattr(row, one.name) for one in fields(dataclass)})

@@ -161,10 +161,12 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 def _count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     names = [name for (name,) in connection.execute(TABLES).fetchall()]
-    return {
-        name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - of its schema
-        for name in sorted(names)
-    }
+    return {name: _count_table(connection, name) for name in sorted(names)}
+
+
+def _count_table(connection: sqlite3.Connection, name: str) -> int:
+    counted = f'SELECT count(*) FROM "{name}"'  # noqa: S608 - a name of its own schema
+    return int(connection.execute(counted).fetchone()[0])
 
 
 def _read_revision(connection: sqlite3.Connection) -> str:

@@ -380,8 +380,8 @@ BUSY = (
     r"school|college|university|class(?:es)?|lessons?|shift|training|practice|rehearsal|meetings?"
     r"|appointments?|appt|interview|exam|therapy|counseling|dialysis|chemo|court|hearing|probation"
     r"|parole|church|bible study|mass|group|doctor'?s?|dentist|clinic|gym|daycare|treatment|rehab"
-    r"|escuela|colegio|universidad|clases?|turno|junta|reunion|citas?|entrevista|examen|terapia|dialisis|corte"
-    r"|juzgado|iglesia|misa|grupo|doctora?|dentista|clinica|consulta|guarderia|gimnasio"
+    r"|escuela|colegio|universidad|clases?|turno|junta|reunion|citas?|entrevista|examen|terapia|dialisis"
+    r"|corte|juzgado|iglesia|misa|grupo|doctora?|dentista|clinica|consulta|guarderia|gimnasio"
     r"|(?<=my )(?:work|job)"
 )
 """Where people are who cannot talk."""

@@ -61,7 +61,7 @@ class PatternPart:
 
     def compile_expression(self) -> None:
         """Make the expression before a text needs it."""
-        self.expression  # noqa: B018
+        _ = self.expression
 
     def is_in(self, text: str, words: frozenset[str]) -> bool:
         """Whether a text, of which the words are given by `words_and_beginnings`, has it."""

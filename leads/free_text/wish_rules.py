@@ -91,7 +91,7 @@ def compile_rules(*rules: str) -> Rules:
 def make_all_expressions() -> None:
     """Make every expression now that is otherwise made when a text first may need it."""
     for rules in _MADE:
-        rules.expression  # noqa: B018
+        _ = rules.expression
 
 
 @functools.lru_cache(maxsize=16)

@@ -33,21 +33,27 @@ IDS_AT_ONCE = 500
 
 
 class ListedArrival(Protocol):
-    """What came to a number of ours, as the network lists it.
-
-    `is_over`: the network has nothing more to tell of it.
-    """
+    """What came to a number of ours, as the network lists it."""
 
     @property
-    def network_id(self) -> str: ...  # noqa: D102
+    def network_id(self) -> str:
+        """The network's own id of it."""
+
     @property
-    def sender(self) -> str: ...  # noqa: D102
+    def sender(self) -> str:
+        """The number from which it came."""
+
     @property
-    def number(self) -> str: ...  # noqa: D102
+    def number(self) -> str:
+        """The number of ours to which it came."""
+
     @property
-    def came_at(self) -> datetime: ...  # noqa: D102
+    def came_at(self) -> datetime:
+        """When it came, by the network's clock."""
+
     @property
-    def is_over(self) -> bool: ...  # noqa: D102
+    def is_over(self) -> bool:
+        """Whether the network has nothing more to tell of it."""
 
 
 Listed = TypeVar("Listed", bound=ListedArrival)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, Column, Dialect, Index, String, false, literal_column, text, true
 from sqlalchemy.types import TypeDecorator
@@ -41,7 +41,7 @@ class EnumText(TypeDecorator[StrEnum]):
 
         def operate(self, op: Any, *other: Any, **kwargs: Any) -> Any:
             """Spell out the words that the column is compared with."""
-            words: type[StrEnum] = self.type.words  # type: ignore[attr-defined] # it is an EnumText
+            words = cast(EnumText, self.type).words
             spelled_out = (_spell_out(compared, words) for compared in other)
             return super().operate(op, *spelled_out, **kwargs)
 

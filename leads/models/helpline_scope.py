@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, event, or_, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, col
 
+from leads.database.bulk_rows import table_of
 from leads.models.calls import (
     CallAttempt,
     Callback,
@@ -69,8 +70,7 @@ OVER_ALL_HELPLINES: Mapping[str, Any] = {"over_all_helplines": True}
 
 def _columns(kind: type[SQLModel]) -> Any:
     """Return a table's columns under a name of its own, so that no query takes them for its own."""
-    table: sqlalchemy.Table = kind.__table__  # type: ignore[attr-defined] # it is a table
-    return table.alias().c
+    return table_of(kind).alias().c
 
 
 def _of_brand(brand_id: Any) -> Rule:
@@ -93,14 +93,17 @@ def _of_record(owner_id: Any, kind: type[SQLModel]) -> Rule:
 
 def _ids_served(kind: type[SQLModel], row: Any, helplines: Helplines) -> ColumnElement[bool]:
     """Return the condition that a row of a kind which others belong to is served."""
+    is_served: ColumnElement[bool]
     if kind in (Callback, InboundCall, Source):
-        return row.brand_id.in_(helplines)  # type: ignore[no-any-return]
-    if kind is PrivacyCase:
-        return row.lead_id.in_(_leads_served(helplines))  # type: ignore[no-any-return]
-    owner_kind, owner_id = OWNERS[kind]
-    owner = _columns(owner_kind)
-    served = _ids_served(owner_kind, owner, helplines)
-    return row[owner_id].in_(select(owner.id).where(served))  # type: ignore[no-any-return]
+        is_served = row.brand_id.in_(helplines)
+    elif kind is PrivacyCase:
+        is_served = row.lead_id.in_(_leads_served(helplines))
+    else:
+        owner_kind, owner_id = OWNERS[kind]
+        owner = _columns(owner_kind)
+        served = _ids_served(owner_kind, owner, helplines)
+        is_served = row[owner_id].in_(select(owner.id).where(served))
+    return is_served
 
 
 def _is_lead_served(helplines: Helplines) -> ColumnElement[bool]:

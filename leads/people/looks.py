@@ -105,8 +105,7 @@ def find_looks(shown: object) -> set[Look]:
             parts = one.values()
         elif isinstance(one, COLLECTIONS):
             parts = one
-        # a type can be hashed, whatever mypy thinks of it
-        left += [one for one in parts if _may_show_people(type(one))]  # type: ignore[arg-type]
+        left += [one for one in parts if _may_show_people(cast(Hashable, type(one)))]
     return found
 
 
