@@ -39,11 +39,59 @@ from leads.forms import form_reading
 from leads.helplines import own_hours_settings, source_settings
 from leads.helplines.own_hours_settings import HelplineHours
 from leads.helplines.source_settings import SourceDetails
+from leads.i18n.translatable import Phrase
 from leads.people.permissions import Permission
 from leads.record_ids import read_record_id
 
 CONNECT = "connect"
 READABLE_WIDTH = 900  # pixels: wider than this, a form is hard to read
+HELPLINE_TOPICS: Sequence[tuple[str, Phrase, str, Callable[[int], None]]] = (
+    ("hours", Phrase("Calling hours of {brand}"), "schedule", own_hours.draw_own_hours),
+    ("phone", Phrase("Phone of {brand}"), "call", phone_panel.draw_phone),
+    (
+        "questions",
+        Phrase("Questions on a call at {brand}"),
+        "checklist",
+        intake_panel.draw_intake_questions_setup,
+    ),
+    (
+        "people",
+        Phrase("People to add to calls: {helpline}"),
+        "person_add",
+        call_presets_panel.draw_call_presets,
+    ),
+    (
+        "emergency",
+        Phrase("Emergency numbers of {brand}"),
+        "emergency_home",
+        emergency_panel.draw_emergency_numbers,
+    ),
+    (
+        "after",
+        Phrase("After a call at {brand}"),
+        "call_end",
+        after_call_panel.draw_after_call,
+    ),
+    (
+        "wishes",
+        Phrase("Advisor preferences: {brand}"),
+        "record_voice_over",
+        wish_rules.draw_wish_rules,
+    ),
+    (
+        "texts",
+        Phrase("Text messages: {helpline}"),
+        "sms",
+        texts_panel.draw_helpline_texts,
+    ),
+    (
+        "numbers",
+        Phrase("Numbers we call: {helpline}"),
+        "public",
+        called_numbers_panel.draw_called_numbers,
+    ),
+)
+"""What is set up of each helpline: name, title, icon, and what draws it."""
 
 me = viewer.require_signed_in_advisor()
 
@@ -150,54 +198,9 @@ def topics_of_source(door: SourceDetails) -> list[SetupTopic]:
 def topics_of_helpline(brand_id: int, brand: str) -> list[SetupTopic]:
     """Return what is set up of a helpline."""
     name = page_text.escape_markdown(brand)
-    rows: list[tuple[str, str, str, Callable[[int], None]]] = [
-        ("hours", _("Calling hours of {brand}", brand=name), "schedule", own_hours.draw_own_hours),
-        ("phone", _("Phone of {brand}", brand=name), "call", phone_panel.draw_phone),
-        (
-            "questions",
-            _("Questions on a call at {brand}", brand=name),
-            "checklist",
-            intake_panel.draw_intake_questions_setup,
-        ),
-        (
-            "people",
-            _("People to add to calls: {helpline}", helpline=name),
-            "person_add",
-            call_presets_panel.draw_call_presets,
-        ),
-        (
-            "emergency",
-            _("Emergency numbers of {brand}", brand=name),
-            "emergency_home",
-            emergency_panel.draw_emergency_numbers,
-        ),
-        (
-            "after",
-            _("After a call at {brand}", brand=name),
-            "call_end",
-            after_call_panel.draw_after_call,
-        ),
-        (
-            "wishes",
-            _("Advisor preferences: {brand}", brand=name),
-            "record_voice_over",
-            wish_rules.draw_wish_rules,
-        ),
-        (
-            "texts",
-            _("Text messages: {helpline}", helpline=name),
-            "sms",
-            texts_panel.draw_helpline_texts,
-        ),
-        (
-            "numbers",
-            _("Numbers we call: {helpline}", helpline=name),
-            "public",
-            called_numbers_panel.draw_called_numbers,
-        ),
-    ]
     return [
-        SetupTopic(topic, label, icon, partial(draw, brand_id)) for topic, label, icon, draw in rows
+        SetupTopic(topic, _(title, brand=name, helpline=name), icon, partial(draw, brand_id))
+        for topic, title, icon, draw in HELPLINE_TOPICS
     ]
 
 

@@ -5,6 +5,7 @@ The page's address holds them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -52,26 +53,35 @@ def ask_report_question(zone: str) -> ReportQuestion:
             bind="query-params",
             width=110,
         )
-        names = [st.session_state.get(key) or st.query_params.get(key) for key in NARROWING]
-        label = ", ".join(map(_, filter(None, names))) or _("More filters")
-        with st.popover(page_text.escape_markdown(label), key="narrowing"):
-            brand = _draw_optional_select(_("Helpline"), brands, key="brand")
-            source = _draw_optional_select(
-                _("Source"), list(dict.fromkeys(sources.values())), key="source"
-            )
-            advisor = _draw_optional_select(
-                _("Advisor"), list(advisors.values()), key="advisor", least=1
-            )
-            campaign = st.text_input(
-                _("Campaign"), placeholder=_("any"), key="campaign", bind="query-params"
-            )
-    source_id = next((number for number, name in sources.items() if name == source), None)
-    advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
-    only = ReportFilter(brand or "", source_id, campaign.strip(), advisor_id)
+        only = _ask_narrowing(brands, sources, advisors)
     return ReportQuestion(first, max(first, last), zone, TARGETS[target], only)
 
 
-def _draw_optional_select(label: str, names: list[str], *, key: str, least: int = 2) -> str | None:
+def _ask_narrowing(
+    brands: Sequence[str], sources: Mapping[int, str], advisors: Mapping[int, str]
+) -> ReportFilter:
+    """Ask whose requests are counted: of a helpline, a source, an advisor or a campaign."""
+    names = [st.session_state.get(key) or st.query_params.get(key) for key in NARROWING]
+    label = ", ".join(map(_, filter(None, names))) or _("More filters")
+    with st.popover(page_text.escape_markdown(label), key="narrowing"):
+        brand = _draw_optional_select(_("Helpline"), brands, key="brand")
+        source = _draw_optional_select(
+            _("Source"), list(dict.fromkeys(sources.values())), key="source"
+        )
+        advisor = _draw_optional_select(
+            _("Advisor"), list(advisors.values()), key="advisor", least=1
+        )
+        campaign = st.text_input(
+            _("Campaign"), placeholder=_("any"), key="campaign", bind="query-params"
+        )
+    source_id = next((number for number, name in sources.items() if name == source), None)
+    advisor_id = next((number for number, name in advisors.items() if name == advisor), None)
+    return ReportFilter(brand or "", source_id, campaign.strip(), advisor_id)
+
+
+def _draw_optional_select(
+    label: str, names: Sequence[str], *, key: str, least: int = 2
+) -> str | None:
     if len(names) < least:
         return None
     return st.selectbox(

@@ -24,7 +24,12 @@ def draw_report_downloads(shown: ShownReport) -> None:
     if not page_reading.has_viewer_proof():
         widgets.draw_small_text(_("To download the report, confirm that it is you."))
         widgets.link_to_confirmation()
-        return
+    else:
+        draw_report_files(shown)
+
+
+def draw_report_files(shown: ShownReport) -> None:
+    """Draw the buttons that make the files of a report."""
     report, context = shown.report, shown.context
     question = report.question
     name = f"service-report-{question.first}-{question.last}"
