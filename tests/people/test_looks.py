@@ -76,6 +76,7 @@ NAMES_NO_PERSON = {
         "SourceDetails",
     },
     "a county": {"CountyNumber", "EmergencyEntry"},
+    "a count": {"WallboardFigures"},
     "a part of a file or a card": {"AskedQuestion", "FactSource", "HeardAnswer", "ThreadText"},
     "shown on no page": {"CsvLine", "FormRequest", "ImportItem", "LegOrder"},
 }
