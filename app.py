@@ -37,6 +37,7 @@ from dashboard.http.packed_assets import PackedAssets
 from dashboard.http.public_limits import PublicLimits
 from dashboard.http.security_headers import SecurityHeaders
 from dashboard.http.sign_in_policy import SignInPolicy
+from dashboard.http.unknown_addresses import UnknownAddresses
 from leads.api import read_api
 from leads.config import key_file, log_format
 from leads.config.settings import (
@@ -125,6 +126,7 @@ def build_application(settings: Settings) -> st.App | Starlette:
             *bounds,
             Middleware(ForwardingWatch, now=current_utc_time),
             guard.build_guard_middleware(way_in),
+            Middleware(UnknownAddresses),
             Middleware(PackedAssets),
         ],
         on_script_error=error_pages.show_page_failure,

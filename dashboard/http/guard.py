@@ -130,13 +130,9 @@ class Guard:
             await self._send_file(scope, receive, send, who)
         elif _wants_html_page(scope) and (moved := _redirect_to_new_address(scope)):
             await moved(scope, receive, send)
-        elif _wants_html_page(scope) and page_shell.is_page_path(scope["path"]):
-            answer = (
-                self._open_page(request_language(Headers(scope=scope)), who, scope["path"])
-                if page_list.is_page_of_role(who.role, scope["path"])
-                else _refusal_for_scope(scope, error_pages.NOTHING_HERE, 404)
-            )
-            await answer(scope, receive, send)
+        elif _wants_html_page(scope) and page_list.is_page_of_role(who.role, scope["path"]):
+            page = self._open_page(request_language(Headers(scope=scope)), who, scope["path"])
+            await page(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -33,19 +33,6 @@ NEEDS_SCRIPT = (
     r'\1<p>The desk needs JavaScript.</p><p lang="es">El escritorio necesita JavaScript.</p>\2'
 )
 NO_CONNECTION = Phrase("No server connection. Reconnecting … Notes you type are kept.")
-NOT_PAGES = (
-    "_stcore",
-    "account",
-    "app",
-    "api",
-    "auth",
-    "component",
-    "confirm",
-    "media",
-    "second-factor",
-    "static",
-    "tv",
-)
 POLICY = (
     "default-src 'none'; script-src 'self' blob: 'wasm-unsafe-eval' {hashes}; style-src 'self' "
     "'unsafe-inline'; "
@@ -114,14 +101,6 @@ def connection_bar(language: str) -> str:
 def page_script_routes() -> list[Route]:
     """Return the routes of the scripts in the page."""
     return [Route(f"/{script}", _serve_page_script, methods=["GET"]) for script in SCRIPTS]
-
-
-def is_page_path(path: str) -> bool:
-    """Whether a browser that asks for a path gets the page shell.
-
-    It does unless the path's first word belongs to something else.
-    """
-    return path.split("/")[1] not in NOT_PAGES and "." not in path
 
 
 async def _serve_page_script(request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -90,6 +91,33 @@ def test_no_spelling_of_an_address_leads_past_the_door(desk: Desk, path: str) ->
             answer += part
     assert answer[9:12] in (b"303", b"400", b"401", b"403", b"404"), answer[:300]
     assert b"Streamlit" not in answer
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a.b", "/work.x", "/report/a.b", "/index.html", "/api/none", "/account/none", "/tv/none",
+        "/app/none", "/auth/none", "/second-factor/a.b", "/confirm/none", "/unknown", "/login/a.b",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("accepted", ["text/html", "*/*"])
+def test_whoever_is_signed_in_is_never_shown_the_frameworks_own_page(
+    desk: Desk, cookies: dict[AdvisorRole, str], path: str, accepted: str
+) -> None:
+    asked = {"Accept": accepted, "Cookie": cookies[AdvisorRole.SUPERVISOR]}
+    answer = desk.http.get(path, headers=asked)
+    assert (answer.status_code, "Page not found" in answer.text) == (404, True)
+    assert "default-src 'none'" in answer.headers["content-security-policy"] or accepted == "*/*"
+    assert "Streamlit" not in answer.text
+
+
+def test_files_of_the_desk_are_still_served(desk: Desk, cookies: dict[AdvisorRole, str]) -> None:
+    asked = {"Accept": "text/html", "Cookie": cookies[AdvisorRole.SUPERVISOR]}
+    shell = desk.http.get("/", headers=asked).text
+    files = re.findall(r'(?:src|href)="[./]*/([\w./-]+\.\w+)"', shell)
+    assert len(files) > 10
+    for path in (*files, "app/static/icon.png"):
+        assert desk.http.get(f"/{path}", headers=asked).status_code == 200, path
 
 
 @pytest.mark.parametrize("name", ["X-Ringback-{}", "X_Ringback_{}", "x-ringback-{}"])
