@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
@@ -97,10 +98,14 @@ class WithStateCookie:
 async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
     """Send the browser to the provider, which sends it back to the route `done`.
 
-    Whoever has to confirm that it is them is asked again there, too.
+    Only a page of ours does: from anywhere else it leads to the sign-in page, or any site could
+    sign somebody in who did nothing. Whoever has to confirm that it is them is asked again there.
     """
+    next_path = safe_next_path(request.query_params.get("next", "/"))
+    if not entrance.is_from_own_page(request.headers):
+        return RedirectResponse(f"/login?next={quote(next_path)}", 303, NOT_STORED)
     asks = {"prompt": "login"} if "again" in request.query_params else {}
-    request.session["next"] = safe_next_path(request.query_params.get("next", "/"))
+    request.session["next"] = next_path
     try:
         answer: Response = await client.authorize_redirect(
             request, f"{entrance.public_url}{DONE_PATH}", **asks

@@ -107,13 +107,17 @@ class SignInPolicy:
         )
 
     def is_same_site(self, headers: Headers) -> bool:
+        """Whether a page of ours sent a request, or somebody typed its address."""
+        return headers.get("sec-fetch-site") == "none" or self.is_from_own_page(headers)
+
+    def is_from_own_page(self, headers: Headers) -> bool:
         """Whether a page of ours sent a request.
 
         Browsers say so; older ones, or those over plain HTTP, name the page.
         """
         site = headers.get("sec-fetch-site")
         if site is not None:
-            return site in ("same-origin", "none")
+            return site == "same-origin"
         page = headers.get("origin") or headers.get("referer")
         return page is not None and self.is_own_address(page, headers)
 

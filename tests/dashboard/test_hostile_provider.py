@@ -31,6 +31,7 @@ from tests.support.serving import PLAIN, serving
 CLIENT, SECRET = "ringback", "not so secret, and long enough"
 EMAIL = "advisor1@example.org"
 OWN_KEY, FOREIGN_KEY = (RSAKey.generate_key(2048, {"kid": "1"}) for _ in range(2))
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 Claims = dict[str, Any]
 
 
@@ -129,7 +130,7 @@ def desk(request: pytest.FixtureRequest, provider: Provider) -> Iterator[Desk]:
 def on_the_way(desk: Desk, provider: Provider) -> Iterator[tuple[httpx.Client, str]]:
     """Yield a browser that was sent to the provider, and the state with which it comes back."""
     with httpx.Client(base_url=desk.url, trust_env=False, verify=PLAIN) as browser:
-        sent = urlsplit(browser.get("/auth/oidc").headers["location"])
+        sent = urlsplit(browser.get("/auth/oidc", headers=OWN_PAGE).headers["location"])
         asked = {name: values[0] for name, values in parse_qs(sent.query).items()}
         provider.nonce = asked["nonce"]
         yield browser, asked["state"]
@@ -202,3 +203,28 @@ def test_an_answer_to_a_question_that_was_not_asked_signs_nobody_in(
     with on_the_way(desk, provider) as (browser, state):
         assert comes_back(browser, error="access_denied", state=state).startswith("/login?")
     assert EMAIL not in desk.printed()
+
+
+@pytest.mark.parametrize(
+    "from_where",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},  # a link in a letter, too
+        {"Referer": "https://evil.example/"},
+        {},
+    ],
+)
+def test_no_other_site_sends_a_browser_to_the_provider(
+    desk: Desk, from_where: dict[str, str]
+) -> None:
+    answer = desk.http.get("/auth/oidc?next=/work", headers=from_where)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/work")
+    assert "set-cookie" not in answer.headers
+
+
+def test_an_older_browser_names_the_page_that_sends_it_to_the_provider(
+    desk: Desk, provider: Provider
+) -> None:
+    answer = desk.http.get("/auth/oidc", headers={"Referer": f"{desk.url}/login"})
+    assert answer.headers["location"].startswith(f"{provider.issuer}/authorize")

@@ -157,7 +157,9 @@ def test_what_is_kept_on_the_way_to_the_provider_is_short_lived_and_of_this_host
     database: str, provider: str
 ) -> None:
     with running_desk(database, **BEHIND_HTTPS, **_client_of(provider)) as desk:
-        (cookie,) = desk.http.get("/auth/oidc?next=/work").headers.get_list("set-cookie")
+        (cookie,) = desk.http.get("/auth/oidc?next=/work", headers=SAME_SITE).headers.get_list(
+            "set-cookie"
+        )
         name, _, attributes = cookie.partition("=")
         assert name == "__Host-ringback-state"
         told = {part.strip().lower() for part in attributes.split(";")}
@@ -262,7 +264,7 @@ def _through(browser: httpx.Client, who: str) -> str:
 
 
 def _answer_for(browser: httpx.Client, who: str) -> str:
-    to_provider = browser.get("/auth/oidc?next=/work").headers["location"]
+    to_provider = browser.get("/auth/oidc?next=/work", headers=SAME_SITE).headers["location"]
     assert "code_challenge_method=S256" in to_provider
     return httpx.post(to_provider, data={"sub": who}, trust_env=False).headers["location"]
 
