@@ -1,12 +1,13 @@
 """Recordings at Twilio: fetched with our credentials, and deleted there.
 
 The address that Twilio names in its webhooks is never asked and never shown: on old accounts it
-opens to anybody who has it.
+opens to anybody who has it. No redirect is followed: Twilio sends what it keeps by itself.
 """
 
 from __future__ import annotations
 
 import re
+import threading
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -28,6 +29,7 @@ from notifications.twilio.client import (
 RECORDING_ID = re.compile(r"RE[0-9a-f]{32}")
 LARGEST_RECORDING = 16 * 1024 * 1024  # bytes: far more than three minutes
 CHUNK = 64 * 1024
+SENDING_LASTS = 60.0  # seconds for all of a recording, however slowly it drips
 READY = "completed"
 NEVER_THERE = frozenset({"absent", "deleted", "failed"})
 
@@ -37,6 +39,7 @@ class TwilioRecordings:
     """The recordings of one account."""
 
     twilio: TwilioCredentials
+    sending_lasts: float = SENDING_LASTS
 
     def fetch_recording(self, recording_id: str) -> bytes:
         """Return what was recorded, as a WAV file."""
@@ -48,10 +51,11 @@ class TwilioRecordings:
                 auth=(self.twilio.account_sid, self.twilio.auth_tokens[0]),
                 timeout=TIMEOUT,
                 stream=True,
+                allow_redirects=False,
             ) as answer:
                 if answer.status_code != HTTPStatus.OK:
                     raise _fetch_error(answer.status_code)
-                return _read_all(answer)
+                return _read_all(answer, self.sending_lasts)
         except requests.RequestException:
             raise TelephonyError(Message(MessageKey.TWILIO_UNREACHABLE)) from None
 
@@ -87,16 +91,34 @@ def _fetch_error(status: int) -> TelephonyError:
     if status == HTTPStatus.NOT_FOUND:
         return TelephonyError(Message(MessageKey.RECORDING_NOT_FOUND))
     refused = status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+    is_elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
     return TelephonyError(
         error_codes.problem_of_code(status),
-        failure=FailureKind.CONFIGURATION if refused else FailureKind.NETWORK,
+        failure=FailureKind.CONFIGURATION if refused or is_elsewhere else FailureKind.NETWORK,
     )
 
 
-def _read_all(answer: requests.Response) -> bytes:
-    content = bytearray()
-    for chunk in answer.iter_content(CHUNK):
-        content += chunk
-        if len(content) > LARGEST_RECORDING:
-            raise TelephonyError(Message(MessageKey.RECORDING_TOO_LARGE), permanent=True)
+def _read_all(answer: requests.Response, lasts: float) -> bytes:
+    """Return what is sent, within so many seconds.
+
+    Raises TelephonyError where it is too large, and RequestException where it is not all there.
+    """
+    content, is_over = bytearray(), threading.Event()
+
+    def cut_off() -> None:
+        is_over.set()
+        answer.raw.shutdown()
+
+    watch = threading.Timer(lasts, cut_off)
+    watch.daemon = True
+    watch.start()
+    try:
+        for chunk in answer.iter_content(CHUNK):
+            content += chunk
+            if len(content) > LARGEST_RECORDING:
+                raise TelephonyError(Message(MessageKey.RECORDING_TOO_LARGE), permanent=True)
+    finally:
+        watch.cancel()
+    if is_over.is_set():  # what was cut off may look like all of it
+        raise requests.Timeout
     return bytes(content)

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from leads.config.settings import TwilioCredentials
 from leads.database.field_encryption import Vault
 from leads.database.transactions import reader, transaction
+from leads.errors import TelephonyError
 from leads.messaging import voicemails
 from leads.models.calls import Callback
 from leads.models.enums import OutboxKind, OutboxState
@@ -21,6 +22,7 @@ from notifications.recording_courier import RecordingCourier
 from notifications.twilio.recordings import TwilioRecordings
 from tests.conftest import NOW
 from tests.support.people import NUMBER, a_callback, a_lead, an_inbound_call
+from tests.support.serving import serving
 from tests.support.set_clock import SetClock
 from tests.support.sounds import a_voice, silence
 from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
@@ -28,6 +30,7 @@ from tests.support.twilio_double import SID, TOKEN, Recording, TwilioDouble
 pytestmark = pytest.mark.usefixtures("database")
 VAULT = Vault(("what seals",))
 RECORDING_ID = "RE" + "1" * 32
+RECORDING_PATH = f"/2010-04-01/Accounts/{SID}/Recordings/{RECORDING_ID}.wav"
 CALL_ID = "CA-spoken"
 
 
@@ -205,3 +208,28 @@ def test_a_recording_of_no_sensible_size_is_not_stored_and_its_caller_called(
     assert state() == "failed"
     with reader() as session:
         assert only_voicemail(session).callback_id is not None
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_recording_that_is_said_to_be_elsewhere_is_not_fetched_from_there(
+    twilio: TwilioDouble, clock: SetClock, status: int
+) -> None:
+    """Neither what is said there is stored, nor is anybody there told our credentials."""
+    elsewhere = TwilioDouble()
+    elsewhere.recordings[RECORDING_ID] = Recording(RECORDING_ID, CALL_ID, 5, a_voice())
+    speaks(twilio)
+    with serving(elsewhere.app()) as url:
+        twilio.recording_faults["fetch"] = [f"{status} {url}{RECORDING_PATH}"]
+        a_courier(twilio, clock).carry_out_due_orders()
+    assert elsewhere.asked_for_recordings == []
+    assert state() == "expected"  # it is asked for again, and its caller called in time
+    carry_out_for(a_courier(twilio, clock), clock, timedelta(minutes=5))
+    assert state() == "deleted_at_provider"
+
+
+def test_a_recording_that_drips_for_ever_is_cut_off(twilio: TwilioDouble) -> None:
+    twilio.recording_faults["fetch"] = ["drip"]
+    account = TwilioCredentials(SID, (TOKEN,), twilio.url)
+    with pytest.raises(TelephonyError) as refused:
+        TwilioRecordings(account, sending_lasts=0.2).fetch_recording(RECORDING_ID)
+    assert not refused.value.permanent

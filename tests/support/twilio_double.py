@@ -12,7 +12,7 @@ import re
 import threading
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urldefrag, urlencode
 import httpx
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
@@ -293,7 +293,12 @@ class TwilioDouble:
             return JSONResponse({"code": 20003, "message": "Authenticate", "status": 401}, 401)
         faults = self.recording_faults.get(act)
         if faults:
-            status = int(faults.pop(0))
+            fault, _, elsewhere = faults.pop(0).partition(" ")
+            if fault == "drip":
+                return StreamingResponse(_dripping(), media_type="audio/x-wav")
+            if elsewhere:
+                return RedirectResponse(elsewhere, int(fault))
+            status = int(fault)
             return JSONResponse({"code": 20000 + status, "message": "no", "status": status}, status)
         if act != "list" and request.path_params["sid"] not in self.recordings:
             return JSONResponse({"code": 20404, "message": "not found", "status": 404}, 404)
@@ -767,6 +772,12 @@ def _refusal(fault: str) -> Response | None:
     if fault.startswith("refuse-"):
         return JSONResponse({"code": int(fault[7:]), "message": "no", "status": 400}, 400)
     return None
+
+
+async def _dripping() -> AsyncIterator[bytes]:
+    for _ in range(100):
+        yield b"x"
+        await asyncio.sleep(0.05)
 
 
 class _Cut(Response):
