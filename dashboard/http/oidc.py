@@ -10,6 +10,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -51,6 +52,41 @@ PROVIDER_ERRORS = (
 log = logging.getLogger(__name__)
 
 
+class AnotherIssuerError(ValueError):
+    """Where the provider's settings should be are those of another one."""
+
+
+@dataclass(frozen=True)
+class ProviderClient:
+    """The client of one provider, which names itself as we were told that it does."""
+
+    provider: OidcProvider
+    client: Any
+
+    async def redirect_to_provider(self, request: Request, back: str, **asks: str) -> Response:
+        """Return the way there and back; raises one of PROVIDER_ERRORS."""
+        await self._require_issuer()
+        answer: Response = await self.client.authorize_redirect(request, back, **asks)
+        return answer
+
+    async def claims_of_answer(self, request: Request) -> Mapping[str, Any]:
+        """Return what the provider says of whoever comes back; raises one of PROVIDER_ERRORS."""
+        wanted = {
+            "iss": {"essential": True, "values": [await self._require_issuer()]},
+            "aud": {"essential": True, "values": [self.provider.client_id]},
+        }
+        token = await self.client.authorize_access_token(request, claims_options=wanted)
+        claims: Mapping[str, Any] = token["userinfo"]
+        return claims
+
+    async def _require_issuer(self) -> str:
+        """Return how the provider writes its address: some end it with a slash."""
+        named = (await self.client.load_server_metadata()).get("issuer")
+        if not isinstance(named, str) or named.removesuffix("/") != self.provider.issuer:
+            raise AnotherIssuerError
+        return named
+
+
 def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
     """Return the routes to the provider and back."""
     client = OAuth().register(
@@ -60,7 +96,7 @@ def oidc_routes(entrance: SignInPolicy, provider: OidcProvider) -> list[Route]:
         client_secret=provider.client_secret,
         client_kwargs={"scope": "openid email", "code_challenge_method": "S256", "timeout": 10},
     )
-    known: dict[str, Any] = {"entrance": entrance, "client": client}
+    known: dict[str, Any] = {"entrance": entrance, "client": ProviderClient(provider, client)}
     return [
         Route(
             path,
@@ -95,7 +131,9 @@ class WithStateCookie:
         await self._app(dict(scope), receive, send)
 
 
-async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
+async def start_oidc_sign_in(
+    request: Request, *, entrance: SignInPolicy, client: ProviderClient
+) -> Response:
     """Send the browser to the provider, which sends it back to the route `done`.
 
     Only a page of ours does: from anywhere else it leads to the sign-in page, or any site could
@@ -107,21 +145,21 @@ async def start_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client
     asks = {"prompt": "login"} if "again" in request.query_params else {}
     request.session["next"] = next_path
     try:
-        answer: Response = await client.authorize_redirect(
-            request, f"{entrance.public_url}{DONE_PATH}", **asks
-        )
+        back = f"{entrance.public_url}{DONE_PATH}"
+        return await client.redirect_to_provider(request, back, **asks)
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
-    return answer
 
 
-async def finish_oidc_sign_in(request: Request, *, entrance: SignInPolicy, client: Any) -> Response:
+async def finish_oidc_sign_in(
+    request: Request, *, entrance: SignInPolicy, client: ProviderClient
+) -> Response:
     """Start a session for the advisor whom the provider names.
 
-    State, nonce, signature, issuer and client are checked.
+    State, nonce, signature, client, and the issuer that we were told of are checked.
     """
     try:
-        claims = (await client.authorize_access_token(request))["userinfo"]
+        claims = await client.claims_of_answer(request)
     except PROVIDER_ERRORS as problem:
         return _oidc_failure_redirect(problem)
     try:

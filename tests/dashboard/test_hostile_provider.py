@@ -59,21 +59,24 @@ class Provider:
     nonce: str = ""
     answer: Callable[[Claims], Any] = field(default=signed)
     answered: int = 0
+    names_itself: str | None = ""
 
     @property
     def app(self) -> Starlette:
         return Starlette(
             routes=[
                 Route("/.well-known/openid-configuration", self.configuration),
+                Route("/{where}/.well-known/openid-configuration", self.configuration),
                 Route("/keys", self.keys),
                 Route("/token", self.token, methods=["POST"]),
             ]
         )
 
     async def configuration(self, _request: Request) -> Response:
+        named = {"issuer": self.names_itself or self.issuer}
         return JSONResponse(
             {
-                "issuer": self.issuer,
+                **(named if self.names_itself is not None else {}),
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
@@ -87,7 +90,7 @@ class Provider:
     async def token(self, _request: Request) -> Response:
         now = int(time.time())
         claims = {
-            "iss": self.issuer,
+            "iss": self.names_itself or self.issuer,
             "aud": CLIENT,
             "sub": "one",
             "nonce": self.nonce,
@@ -114,16 +117,15 @@ def provider() -> Iterator[Provider]:
 def desk(request: pytest.FixtureRequest, provider: Provider) -> Iterator[Desk]:
     open_beside(request.getfixturevalue("sqlite")())
     address = current_engine().url.render_as_string(hide_password=False)
-    settings = {
-        "OIDC_ISSUER": provider.issuer,
-        "OIDC_CLIENT_ID": CLIENT,
-        "OIDC_CLIENT_SECRET": SECRET,
-    }
-    with running_desk(address, **settings) as running:
+    with running_desk(address, **settings_for(provider.issuer)) as running:
         with transaction() as session:
             add_advisor(session, 1, now=datetime.now(UTC))
         yield running
     current_engine().dispose()
+
+
+def settings_for(issuer: str) -> dict[str, str]:
+    return {"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": CLIENT, "OIDC_CLIENT_SECRET": SECRET}
 
 
 @contextmanager
@@ -228,3 +230,29 @@ def test_an_older_browser_names_the_page_that_sends_it_to_the_provider(
 ) -> None:
     answer = desk.http.get("/auth/oidc", headers={"Referer": f"{desk.url}/login"})
     assert answer.headers["location"].startswith(f"{provider.issuer}/authorize")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("named", "where"),
+    [("another", "/login?failed=1"), (None, "/login?failed=1"), ("with a slash", "/authorize?")],
+)
+def test_a_provider_that_calls_itself_otherwise_is_not_asked(
+    provider: Provider,
+    database: str,
+    named: str | None,
+    where: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = f"{provider.issuer}/tenant"
+    names = {"another": provider.issuer, "with a slash": f"{told}/"}
+    monkeypatch.setattr(provider, "names_itself", names[named] if named else None)
+    with running_desk(database, **settings_for(told)) as desk:
+        location = desk.http.get("/auth/oidc", headers=OWN_PAGE).headers["location"]
+        assert location.removeprefix(provider.issuer).startswith(where)
+        if named == "with a slash":
+            with transaction() as session:
+                add_advisor(session, 1, now=datetime.now(UTC))
+            provider.answer = signed
+            with on_the_way(desk, provider) as (browser, state):
+                assert comes_back(browser, code="a", state=state) == "signed in"
