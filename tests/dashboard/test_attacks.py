@@ -120,6 +120,15 @@ def test_files_of_the_desk_are_still_served(desk: Desk, cookies: dict[AdvisorRol
         assert desk.http.get(f"/{path}", headers=asked).status_code == 200, path
 
 
+def test_a_page_takes_orders_from_no_other_site(
+    desk: Desk, cookies: dict[AdvisorRole, str]
+) -> None:
+    """By `postMessage`, as its maker's hosts could give them."""
+    asked = {"Cookie": cookies[AdvisorRole.SUPERVISOR]}
+    told = desk.http.get("/_stcore/host-config", headers=asked).json()
+    assert (told["allowedOrigins"], told["useExternalAuthToken"]) == ([], False)
+
+
 @pytest.mark.parametrize("name", ["X-Ringback-{}", "X_Ringback_{}", "x-ringback-{}"])
 def test_nobody_says_who_they_are_by_a_header(
     desk: Desk, cookies: dict[AdvisorRole, str], name: str
