@@ -39,7 +39,7 @@ POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src "
     "'self'; "
     "worker-src 'self' blob:; frame-src 'self'; manifest-src 'self'; form-action 'self'; "
-    "base-uri 'self'; "
+    "base-uri 'none'; "
     "object-src 'none'; frame-ancestors 'none'"
 )
 """The Content-Security-Policy of the page.

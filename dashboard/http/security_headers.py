@@ -14,8 +14,12 @@ SECURITY_HEADERS = {
     b"referrer-policy": b"same-origin",
     b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
 }
-UNFRAMED = {b"x-frame-options": b"DENY", b"content-security-policy": b"frame-ancestors 'none'"}
-"""Of every answer but a page that says itself who may frame it."""
+UNFRAMED = {
+    b"x-frame-options": b"DENY",
+    b"content-security-policy": b"default-src 'none'; base-uri 'none'; form-action 'none'; "
+    b"frame-ancestors 'none'",
+}
+"""Of every answer but a page that says itself who may frame it: a file is no page."""
 
 OVER_HTTPS = {b"strict-transport-security": b"max-age=31536000; includeSubDomains"}
 """Browsers that came once come over HTTPS for a year, whatever a link or a network says."""

@@ -120,6 +120,19 @@ def test_files_of_the_desk_are_still_served(desk: Desk, cookies: dict[AdvisorRol
         assert desk.http.get(f"/{path}", headers=asked).status_code == 200, path
 
 
+@pytest.mark.parametrize(
+    "path", ["/", "/login", "/api/session", "/app/static/icon.png", "/session.js", "/health/live"]
+)
+def test_every_answer_says_what_may_run_in_it(
+    desk: Desk, cookies: dict[AdvisorRole, str], path: str
+) -> None:
+    asked = {"Accept": "text/html", "Cookie": cookies[AdvisorRole.SUPERVISOR]}
+    answer = desk.http.get(path, headers=asked)
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy)
+
+
 def test_a_page_takes_orders_from_no_other_site(
     desk: Desk, cookies: dict[AdvisorRole, str]
 ) -> None:
