@@ -9,7 +9,7 @@ from typing import Any
 
 from leads.forms.body_decoding import Tree
 from leads.forms.form_field import DELETED, OTHER, PARTIAL, SUBMISSION, TEST, UPDATED, text_of
-from leads.forms.label_vocabulary import plain_words
+from leads.forms.label_vocabulary import match_field_role, plain_words
 from leads.i18n.messages import Message, MessageKey
 
 NAMES_AN_EVENT = frozenset(
@@ -24,7 +24,7 @@ NAMES_AN_EVENT = frozenset(
         "evento",
     }
 )
-MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic"})
+MAY_NAME_AN_EVENT = frozenset({"type", "trigger", "action", "topic", "tipo", "accion"})
 """Names of event fields that people give to their own questions as well."""
 STATUS = re.compile(
     r"(submissions?|entry|entries|response|form|lead|completion|spam|akismet|antispam|moderation|"
@@ -71,7 +71,14 @@ SHARE = re.compile(
 NUMERIC = re.compile(r"(-?\d{1,5}(?:\.\d+)?) ?(%?)")
 PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?) ?%?")
 WHOLE = 100  # percent
-PLACE = frozenset({"state"})  # where somebody lives; what a tool says there, it joins by signs
+PLACE = frozenset({"state"})
+"""Where somebody lives, or what a tool says of the form: a word of a tool's there is doubted."""
+WORDS_OF_PEOPLE = frozenset({"Partial", "Parcial"})  # a capital is a person's: insured in part
+STEPS = frozenset(
+    {"stage", "phase", "lifecycle", "completeness", "etapa", "fase", "situacion", "formstage",
+     "entrystage", "submissionstage", "leadstage", "formphase"}
+)  # fmt: skip
+"""What people's own steps are called, too: a word of a tool's there is doubted."""
 ENVELOPES = frozenset(
     {
         "meta",
@@ -163,8 +170,19 @@ STATUSES = {
         OTHER,
     ),
     **dict.fromkeys(("preview", "sandbox", "staging", "test mode", "vista previa"), TEST),
+    **dict.fromkeys(
+        ("papelera", "en papelera", "en la papelera", "eliminada", "borrada", "suprimido",
+         "suprimida", "in trash", "moved to trash"),
+        DELETED,
+    ),
 }  # fmt: skip
 """What a tool says of a submission's state, whole, in lower case, with blanks between the words."""
+TOOLS_WORDS = frozenset(
+    {"draft", "drafts", "autodraft", "borrador", "autosave", "autosaved", "abandoned", "abandon",
+     "abandonment", "abandonado", "abandonada", "unsubmitted", "trash", "trashed", "papelera",
+     "spam"}
+)  # fmt: skip
+"""What tools write of a form's state and people hardly answer, whatever the field is called."""
 PEOPLES_STATUS = frozenset({"status", "mode", "estado", "progress", "progreso", "avance"})
 PEOPLES_STATES = frozenset(
     {"in progress", "on hold", "timed out", "dropped off", "drop off", "not finished",
@@ -229,7 +247,7 @@ COMMERCE_WORDS = frozenset(
 FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (
         frozenset({"test", "testmode", "testing", "testsubmission", "testlead", "testdata",
-                   "preview", "sandbox", "prueba"}),
+                   "preview", "sandbox", "prueba", "pruebas", "modoprueba", "vistaprevia"}),
         True,
         TEST,
     ),
@@ -256,7 +274,12 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
         True,
         OTHER,
     ),
-    (frozenset({"human"}), False, OTHER),
+    (frozenset({"human", "humano"}), False, OTHER),
+    (
+        frozenset({"demo", "dummy", "sample", "simulated", "simulation", "simulacro", "ensayo"}),
+        True,
+        OTHER,
+    ),
 )  # fmt: skip
 """Names of truth values, the value that counts, and the event that it reports."""
 AROUND_A_FLAG = frozenset(
@@ -265,16 +288,37 @@ AROUND_A_FLAG = frozenset(
         "form", "submission", "response", "lead", "record", "detected", "by", "filled", "tripped",
         "triggered", "caught", "webhook", "verified", "formulario", "suspected", "likely",
         "possible", "probable", "for", "review",
-        "es", "esta", "en", "the", "result", "verdict", "saved", "auto", "wp", "wpforms", "gform",
+        "es", "esta", "en", "de", "modo", "mode", "fue", "data", "datos", "envio", "solicitud",
+        "respuesta", "registro", "entrada", "the", "result", "verdict", "saved", "auto",
+        "wp", "wpforms", "gform",
         "gf", "cf7", "wpcf7", "frm", "elementor", "forminator", "fluent", "ninja", "jetpack", "hs",
     }
 )  # fmt: skip
 """Words beside the one that a flag is called by: `in_draft`, `isSpam`, `form_completed`."""
 SET = {
-    True: frozenset({"yes", "y", "on", "t", "si", "s\u00ed", "enabled", "active"}),
-    False: frozenset({"no", "n", "off", "f", "disabled", "inactive"}),
+    True: frozenset(
+        {
+            "yes",
+            "y",
+            "on",
+            "t",
+            "si",
+            "s\u00ed",
+            "enabled",
+            "active",
+            "verdadero",
+            "cierto",
+            "activado",
+            "activo",
+            "x",
+            "checked",
+            "ok",
+        }
+    ),
+    False: frozenset({"no", "n", "off", "f", "disabled", "inactive", "falso", "desactivado"}),
 }
 """What a tool writes of a flag that is set, or is not, besides 1 and true, 0 and false."""
+PLAIN_ANSWERS = {True: frozenset({"yes", "si", "s\u00ed"}), False: frozenset({"no"})}
 TRAP_NAME = re.compile(
     r".*(honeypot|honey_?pot|gotcha)(_.*)?|(.*_)?(honey|(bot|spam|robot)_?(trap|field))|hp|"
     r"hp_(field|website|site|url|web|check|input|trap|email|name|address|company|message|\d+)|"
@@ -327,6 +371,7 @@ def _find_submission_events(tree: Any, depth: int = 0, check: str = "") -> Itera
         for text in _stated_texts(value):
             named = check + _letters_only(name)
             yield from filter(None, (_event_from_text_field(named, text),))
+        yield from filter(None, (_event_from_tools_word(name, value),))
         yield from filter(None, (_event_from_check(name, value, within=check),))
         yield from filter(None, (_event_from_score(name, value, within=check),))
         yield from filter(None, (_event_from_share(name, value),))
@@ -358,8 +403,12 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
         return _make_detected_event(event, whole)
     if is_named_as_flag and written.lower() in SET[counts] | {whole}:
         return _make_detected_event(event, whole)
-    is_machine_written = name.isidentifier() and name.islower() and event != TEST
-    is_likely_flag = is_machine_written and written == ("yes" if counts else "no")
+    is_machine_written = name.isidentifier() and name.islower()
+    is_likely_flag = (
+        written.lower() in SET[counts]
+        if event == TEST
+        else (is_machine_written and written in PLAIN_ANSWERS[counts])
+    )
     return _doubtful_event(name) if is_likely_flag else None
 
 
@@ -421,11 +470,15 @@ def _stated_texts(value: Any) -> list[str]:
 
 
 def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
-    if STATUS.fullmatch(name) and (name not in PLACE or "_" in text):
+    if STATUS.fullmatch(name) or name in STEPS:
         said = " ".join(plain_words(text))
-        if name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip():
-            return _doubtful_event(text.strip())
         event = STATUSES.get(said) or STATUSES.get(_without_noun(said), "")
+        is_peoples = name in PEOPLES_STATUS and said in PEOPLES_STATES and " " in text.strip()
+        is_place = name in PLACE and "_" not in text
+        if is_place and text.strip() in WORDS_OF_PEOPLE:
+            return None
+        if event and (is_peoples or is_place or name in STEPS):
+            return _doubtful_event(text.strip())
     elif name in NAMES_AN_EVENT | MAY_NAME_AN_EVENT:
         event = _event_from_words(name, text.strip()) or (
             OTHER if _is_foreign_event(name, text.strip()) else ""
@@ -433,6 +486,16 @@ def _event_from_text_field(name: str, text: str) -> DetectedEvent | None:
     else:
         return None
     return _make_detected_event(event, text.strip()) if event else None
+
+
+def _event_from_tools_word(name: str, value: Any) -> DetectedEvent | None:
+    """Return the doubt that a field of any name holds nothing but a tool's word for a state."""
+    if not isinstance(value, str) or not MACHINE_WRITTEN.fullmatch(value):
+        return None
+    said = frozenset(plain_words(value))
+    is_state = said & TOOLS_WORDS and said <= TOOLS_WORDS | AROUND_A_FLAG | RECORD_NOUNS | {"save"}
+    is_peoples = is_state and _letters_only(name) not in PLACE and match_field_role(name)
+    return _doubtful_event(value) if is_state and not is_peoples else None
 
 
 def _without_noun(said: str) -> str:

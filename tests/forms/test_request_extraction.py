@@ -820,7 +820,6 @@ def test_a_strange_word_is_shown_where_it_is_short_and_harmless(word: str, told:
         {"type": "Alcohol"}, {"status": "married"}, {"event": "Family weekend"},
         {"action": "Call me back"},
         {"topic": "Alcohol and drugs"}, {"trigger": "Stress"}, {"type": "Partial hospitalization"},
-        {"test": "yes"},
         {"type": "partial_hospitalization"}, {"type": "drug_test"}, {"type": "new_patient"},
         {"type": "family_member"},
         {"type": "LovedOne"}, {"type": "Call"}, {"event": "Wedding"}, {"event": "self-harm"},
