@@ -43,13 +43,36 @@ NO_FIELDS = Message(MessageKey.JSON_WITHOUT_FIELDS)
 LONGEST_TWICE_ENCODED = 20_000  # characters
 LONGEST_START, LONGEST_END = 15_000, 5_000  # characters that are kept of a longer answer
 LEFT_OUT = "\n[…]\n"
+MOST_TAGS = 3  # around one value
+LEAST_LINKED = 5  # digits or letters
 LONGEST_NAME = 200  # characters before the first sign of a form
 LONGEST_INTEGER = 30  # digits; what is longer is text to us
 TEXT_CODEC = re.compile(
     r"utf-(8|16|32)(-[bl]e)?|ascii|iso8859-\d+|cp\d+|koi8-[rut]|mac-.+|gb\w+|big5.*|euc_.+"
     r"|shift_jis.*"
 )
+UNDECLARED = "cp1252"
+"""What old pages and spreadsheets write where nothing says so."""
+WESTERN = re.compile(
+    r"[\t\n\r\x20-\x7e\xa0¡¿ªº°«»\xb4·€£“”\u2018\u2019„\u2013—…•™®©½¼"
+    r"áéíóúüñÁÉÍÓÚÜÑàèìòùâêîôûäëïöçãõåæøœßÀÈÌÒÙÊÎÔÛÄËÏÖÇÕŒ]*"
+)
+"""Texts that it writes in English, Spanish and their neighbors, without the letters as which
+half of a UTF-8 text would show."""
+FOREIGN_LETTERS = re.compile(r"[^\W\x00-\x7f]{3}")
+"""More of them side by side than a word of these languages has."""
 BRACKETED = re.compile(r"(?P<name>[^\[\]]*[^\[\]\s])(?P<ways>(?:\[[^\[\]]*\])+)")
+LINK = re.compile(
+    r"<a\s[^<>]{0,200}?href\s*=\s*[\"']?(?:tel|sms|callto|mailto):([^\"'<>\s?;]{1,200})[^<>]{0,200}>"
+    r"([^<>]{0,200})</a>",
+    re.IGNORECASE,
+)
+"""A number or an address as a link to itself, as editors of pages and mails make one."""
+TAGGED = re.compile(
+    r"<(p|div|span|b|strong|i|em|td|font|u)(?: [^<>]{0,200})?>(.{0,600})(?:<br ?/?>)?</\1>"
+    r"|([^<>]{0,200})<br ?/?>",
+    re.IGNORECASE | re.DOTALL,
+)
 ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,10}\d{0,2});")
 QUOTED = re.compile(r"(?:[^\s%&=?]|%[0-9a-fA-F]{2})+")
 DISPOSITION = re.compile(
@@ -164,24 +187,36 @@ def _charsets_shown_by_bytes(body: bytes) -> tuple[str, ...]:
 def _charsets_to_try(declared: str) -> tuple[str, ...]:
     """Return the charsets to decode a text with, in turn.
 
-    Text that is valid UTF-8 hardly ever is anything else, whatever its sender says.
+    Text that is valid UTF-8 hardly ever is anything else, whatever its sender says. What is not
+    may be what Western pages write without saying so.
     """
     try:
         name = codecs.lookup(declared).name if declared else ""
     except (LookupError, ValueError):
         name = ""
     if not TEXT_CODEC.fullmatch(name):
-        return ("utf-8-sig",)
-    return (name, "utf-8-sig") if name.startswith(("utf-16", "utf-32")) else ("utf-8-sig", name)
+        return ("utf-8-sig", UNDECLARED)
+    if name.startswith(("utf-16", "utf-32")):
+        return (name, "utf-8-sig")
+    return ("utf-8-sig", name, UNDECLARED)
 
 
 def _decode_text(body: bytes, charsets: Iterable[str]) -> str:
     for charset in charsets:
         try:
-            return body.decode(charset)
+            text = body.decode(charset)
         except UnicodeError:
             continue
+        if _may_be_in(charset, (text,)):
+            return text
     raise BadSubmission(NO_TEXT)
+
+
+def _may_be_in(charset: str, texts: Iterable[str]) -> bool:
+    """Whether texts look as if they had been written in a charset: of most nobody can tell."""
+    return charset != UNDECLARED or all(
+        WESTERN.fullmatch(text) and not FOREIGN_LETTERS.search(text) for text in texts
+    )
 
 
 def _parse_json_tree(text: str) -> Any:
@@ -225,7 +260,7 @@ def _parse_json_integer(digits: str) -> int | str:
 def _parse_urlencoded_pairs(text: str, charsets: Iterable[str]) -> list[tuple[str, str]]:
     for charset in charsets:
         try:
-            return parse_qsl(
+            pairs = parse_qsl(
                 text.strip(),
                 keep_blank_values=True,
                 encoding=charset.removesuffix("-sig"),
@@ -236,6 +271,8 @@ def _parse_urlencoded_pairs(text: str, charsets: Iterable[str]) -> list[tuple[st
             continue
         except ValueError:
             raise BadSubmission(TOO_MANY) from None
+        if _may_be_in(charset, (said for pair in pairs for said in pair)):
+            return pairs
     raise BadSubmission(NO_TEXT)
 
 
@@ -380,7 +417,29 @@ def _make_storable(value: Any) -> Any:
     if len(text) > LONGEST_START + LONGEST_END:  # the whole of it stays in the body
         return f"{text[:LONGEST_START]}{LEFT_OUT}{text[-LONGEST_END:]}"
     is_short = len(text) <= LONGEST_TWICE_ENCODED
-    return _decode_twice_encoded(text) if is_short and ("&" in text or "%" in text) else text
+    plain = _decode_twice_encoded(text) if is_short and ("&" in text or "%" in text) else text
+    return _without_tags(plain) if plain.rstrip().endswith(">") else plain
+
+
+def _without_tags(text: str) -> str:
+    """Return a short value without the link or the tag that is all around it.
+
+    A link to another number than it shows stays as it is: a person decides which is meant.
+    """
+    plain = text.strip()
+    for _layer in range(MOST_TAGS):
+        link, tagged = LINK.fullmatch(plain), TAGGED.fullmatch(plain)
+        if link and _ends_alike(link[1], link[2]):
+            plain = link[2].strip()
+        elif tagged:
+            plain = (tagged[2] or tagged[3] or "").strip()
+    return text if "<" in plain else plain
+
+
+def _ends_alike(linked: str, shown: str) -> bool:
+    """Whether a link is to the number or the address that it shows, but for a calling code."""
+    plain, seen = ("".join(filter(str.isalnum, unquote(text))) for text in (linked, shown))
+    return len(seen) >= LEAST_LINKED and plain.casefold().endswith(seen.casefold())
 
 
 def _decode_twice_encoded(text: str) -> str:

@@ -112,6 +112,10 @@ CONTACT_FIELD_NAME = re.compile(
     r"phone|e-?mail|\btel\b|mobile|(first|last)_?name|telefono|teléfono|correo", re.IGNORECASE
 )
 """Names that show that a map holds several answers, and describes none."""
+WAY_NAME = re.compile(
+    r"(?<![a-z])(phone|e-?mail|tel|mobile|cell|telefono|teléfono|celular|correo)", re.IGNORECASE
+)
+"""Names of ways to reach somebody, at the start of a word."""
 SLASHED_NAME = re.compile(r"[^\W\d][\w.\-]*(/[^\W\d][\w.\-]*)+")
 MOST_DESCRIPTION, MOST_AT_THE_TOP = 14, 6  # what describes one answer has no more parts than this
 
@@ -289,7 +293,7 @@ def flatten_answer(value: Any) -> Any:
     NotImplemented where the value is a form of its own.
     """
     if isinstance(value, Mapping):
-        if _is_another_question(with_plain_names(value)):
+        if _is_another_question(with_plain_names(value)) or _holds_a_person(value):
             return NotImplemented
         whole = join_name_or_phone_parts(value)
         if is_unticked(with_plain_names(value)):
@@ -313,6 +317,12 @@ def flatten_answer(value: Any) -> Any:
             else flat
         )
     return value
+
+
+def _holds_a_person(node: Mapping[str, Any]) -> bool:
+    """Whether a map holds somebody's name and a way to reach them, which are several answers."""
+    ways = sum(bool(WAY_NAME.search(name) and node[name]) for name in node)
+    return bool(ways) and sum(map(is_single_value, node.values())) > ways
 
 
 def _is_another_question(named: Mapping[str, Any]) -> bool:

@@ -30,6 +30,13 @@ ANOTHER_PERSON = re.compile(
 )
 """The second contact is somebody else; a contact's second phone is not."""
 LOVED_ONE = "lo"
+PART_OF_FORM = re.compile(
+    r"(?<![^\W_])(?:step|page|part|section|screen|slide|tab|panel|question|paso|p[aá]gina|parte|"
+    r"secci[oó]n|pantalla|pregunta)[ _\-]?\d{1,2}(?!\d)"
+    r"(?: (?:of|de) \d{1,2}(?!\d))?",
+    re.IGNORECASE,
+)
+"""Where in a form a field stands, with its number: a "step phone" may be a stepmother's."""
 WHOLE_GROUPS = {("person",), ("persona",)}
 
 
@@ -84,7 +91,8 @@ def _has_only_words_of(name: str, *lists: str) -> bool:
     """Whether a name has only words of an own phone and of these lists, or phrases known whole."""
     if len(name) > LONGEST_TEXT:
         return False
-    said = without_helpers(plain_words(html.unescape(TAG.sub(" ", name))))
+    shown = html.unescape(TAG.sub(" ", name))
+    said = without_helpers(plain_words(PART_OF_FORM.sub(" ", shown)) or plain_words(shown))
     joining = own_phone_words("joining")
     if said and joining.issuperset(said):
         return False

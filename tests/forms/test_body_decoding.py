@@ -10,6 +10,7 @@ import tracemalloc
 import zlib
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -137,6 +138,21 @@ def test_a_declared_charset_counts(charset: str) -> None:
     assert decode_body(b'{"name": "Jos\xe9"}', f"{JSON}; charset={charset}") == {"name": "José"}
 
 
+@pytest.mark.parametrize("charset", ["cp1252", "latin-1"])
+@pytest.mark.parametrize("header", [JSON, FORM, "", f"{FORM}; charset=utf-8"])
+def test_what_old_pages_write_without_saying_so_is_read(charset: str, header: str) -> None:
+    said = {
+        "n\u00famero": "\u00bfQu\u00e9? N\u00fa\u00f1ez, \u00c1vila",
+        "name": "Jos\u00e9 Pe\u00f1a",
+    }
+    if charset == "cp1252":
+        said["message"] = "I\u2019m ready \u2013 \u201cplease\u201d call\u2026"
+    forms = [urlencode(said, encoding=charset).encode()]
+    forms.append("&".join(f"{name}={text}" for name, text in said.items()).encode(charset))
+    bodies = [json.dumps(said, ensure_ascii=False).encode(charset)] if header == JSON else forms
+    assert [decode_body(body, header) for body in bodies] == [said] * len(bodies)
+
+
 def test_utf_8_is_read_as_such_whatever_is_declared() -> None:
     assert decode_body("name=José".encode(), f"{FORM}; charset=iso-8859-1") == {"name": "José"}
 
@@ -180,8 +196,12 @@ def test_five_hundred_fields_are_bearable() -> None:
         (b'{"name": "Jordan"', FORM, "neither JSON nor a form"),
         (b'"Jordan"', JSON, "has no fields"),
         (b"[7]", JSON, "has no fields"),
-        (b"name=Jos\xe9", FORM, "not UTF-8"),
-        (b"name=Jos%E9", FORM, "not UTF-8"),
+        (b"name=Jos\x81", FORM, "not UTF-8"),
+        (b"name=Jos%81", FORM, "not UTF-8"),
+        (b"name=Jos\xc3", FORM, "not UTF-8"),  # half a letter of UTF-8
+        (b"name=Jos%C3%A9&note=Pe%F1a", FORM, "not UTF-8"),  # two charsets in one body
+        ("name=Юлия".encode("cp1251"), FORM, "not UTF-8"),
+        ("name=\u738b\u5c0f\u660e".encode("gbk"), FORM, "not UTF-8"),
         (BROTLI, JSON, "in an unsupported way"),
         (b'{"phone": "1", "phone": "2"}', JSON, "names the same field twice"),
         (b'{"a": {"phone": "1", "phone": "2"}}', JSON, "names the same field twice"),
@@ -201,7 +221,7 @@ def test_five_hundred_fields_are_bearable() -> None:
         (PART * 501 + b"--x--\r\n", MULTIPART, "more than 500 fields"),
         (b"--x\r\n", "multipart/form-data", "damaged"),
         (b"no part at all", MULTIPART, "damaged"),
-        (PART.replace(b"\r\n1\r\n", b"\r\n\xe9\r\n") + b"--x--\r\n", MULTIPART, "not UTF-8"),
+        (PART.replace(b"\r\n1\r\n", b"\r\n\x81\r\n") + b"--x--\r\n", MULTIPART, "not UTF-8"),
     ],
 )
 def test_what_nobody_could_read_is_refused_with_a_sentence(

@@ -388,3 +388,60 @@ def test_of_several_people_none_is_suggested() -> None:
 def test_an_extension_is_read_beside_the_number(fields: Any, extension: str) -> None:
     request = read(fields)
     assert (request.phone, request.phone_extension) == (NUMBER, extension)
+
+
+@pytest.mark.parametrize("part", ["step2", "step_2", "page-2", "part 1", "Step 2 of 3", "paso_1"])
+@pytest.mark.parametrize("asked", ["{}_phone", "{} Your phone", "{}-mobile", "{}_telefono"])
+def test_where_in_a_form_a_field_stands_says_nothing_of_whose_phone_it_is(
+    part: str, asked: str
+) -> None:
+    assert read({"name": "Ana", asked.format(part): GIVEN}).phone == NUMBER
+
+
+@pytest.mark.parametrize(
+    "name", ["step_phone", "Step phone", "stepPhone", "step mother phone", "page_phone",
+             "step2_son_phone", "business_phone", "busPhone", "office_phone", "company phone"]
+)  # fmt: skip
+def test_a_part_of_a_family_and_a_companys_phone_wait(name: str) -> None:
+    request = read({"name": "Ana", name: GIVEN})
+    assert (request.phone, [one["number"] for one in request.suggestions]) == (None, [NUMBER])
+
+
+LINKED = '<a href="tel:+13155550142">(315) 555-0142</a>'
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        LINKED, f"<p>{LINKED}</p>", f" {LINKED}\n",
+        "<a target=_blank href='tel:3155550142'>3155550142</a>",
+        "&lt;a href=&quot;tel:+13155550142&quot;&gt;315-555-0142&lt;/a&gt;",
+        "<strong>315-555-0142</strong>", "315-555-0142<br/>", '<td class="v">315-555-0142</td>',
+    ],
+)  # fmt: skip
+def test_a_number_that_was_written_for_a_page_is_read(written: str) -> None:
+    request = read(
+        {"name": "Ana", "phone": written, "email": '<a href="mailto:a@b.org">a@b.org</a>'}
+    )
+    assert (request.phone, request.email) == (NUMBER, "a@b.org")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<a href="tel:+13155550177">(315) 555-0142</a>', '<a href="tel:+13155550142">Call</a>',
+        f"{LINKED} or {LINKED.replace('42', '77')}", '<a href="https://x.example/3155550142">x</a>',
+    ],
+)  # fmt: skip
+def test_a_link_that_shows_another_number_than_its_own_waits(written: str) -> None:
+    assert read({"name": "Ana", "phone": written}).phone is None
+
+
+@pytest.mark.parametrize("around", ["answers", "response", "values", "answer"])
+@pytest.mark.parametrize("beside", [{"state": "complete"}, {"type": "submission"}, {}, {"id": "7"}])
+def test_a_form_within_a_submission_keeps_all_its_answers(
+    around: str, beside: dict[str, str]
+) -> None:
+    said = {"name": "Ana Ruiz", "phone": GIVEN}
+    request = read({"submission": {**beside, around: said}})
+    assert (request.phone, request.name) == (NUMBER, "Ana Ruiz")
