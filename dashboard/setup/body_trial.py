@@ -16,6 +16,7 @@ OUTCOME_SENTENCES = {
     FormOutcome.NEEDS_REVIEW: Phrase("It would be held on the work list."),
     FormOutcome.DISCARD: Phrase("No one would be called."),
 }
+HELD = Phrase("It would go to the queue, and no one would be called until someone decides.")
 
 
 def draw_body_trial(door: SourceDetails) -> None:
@@ -34,7 +35,8 @@ def draw_body_trial(door: SourceDetails) -> None:
 
 def draw_form_explanation(told: FormExplanation) -> None:
     """Draw what would become of a form post, why, and what was understood of it."""
-    sentences = [OUTCOME_SENTENCES[told.outcome], *told.why]
-    draw = st.success if told.outcome is FormOutcome.ADMIT else st.warning
+    sentences = [HELD if told.is_held else OUTCOME_SENTENCES[told.outcome], *told.why]
+    is_called = told.outcome is FormOutcome.ADMIT and not told.is_held
+    draw = st.success if is_called else st.warning
     draw("\n\n".join(page_text.escape_markdown(_(sentence)) for sentence in sentences))
     reading_table.draw_submission_reading(told.reading)

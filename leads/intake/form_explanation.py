@@ -33,11 +33,15 @@ class FormOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class FormExplanation:
-    """What becomes of a form post, what was read of it, and why, in sentences."""
+    """What becomes of a form post, what was read of it, and why, in sentences.
+
+    `is_held`: it is admitted, and still nobody is called before a person has decided.
+    """
 
     outcome: FormOutcome
     why: tuple[str, ...]
     reading: dict[str, Any] = field(default_factory=dict)
+    is_held: bool = False
 
 
 UNDERSTOOD = Phrase("The number can be dialed, and its field is recognized as their own phone.")
@@ -88,7 +92,9 @@ def explain_request(request: FormRequest, policy: NumberPolicy) -> FormExplanati
     objection = find_policy_objection(request.phone or "", policy, has_place=has_place)
     if objection:
         return FormExplanation(FormOutcome.NEEDS_REVIEW, (objection.reason,), reading)
-    return FormExplanation(FormOutcome.ADMIT, (UNDERSTOOD, *_hold_sentences(request)), reading)
+    holds = tuple(_hold_sentences(request))
+    why = (*holds, UNDERSTOOD)
+    return FormExplanation(FormOutcome.ADMIT, why, reading, is_held=bool(holds))
 
 
 def guess_content_type(body: bytes) -> str:

@@ -48,6 +48,7 @@ def test_it_says_what_would_become_of_a_form_and_why(
     file.write_text(body, "utf-8")
     told = explain(capsys, str(file))
     assert told["outcome"] == outcome
+    assert told["held"] is (outcome == "admit" and "can be dialed" not in why)
     assert why in " ".join(told["why"])
     assert (told["reading"].get("phone") is not None) == (outcome != "needs_review") or (
         "updated" in body
@@ -78,3 +79,14 @@ def test_without_json_it_is_said_in_lines(
         "needs_review",
         "There is a number under “Teléfono del agresor”.",
     )
+
+
+def test_who_refused_a_call_does_not_look_like_an_admitted_call(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "body"
+    file.write_text('{"phone": "3155550142", "message": "do not call me"}', "utf-8")
+    assert main(["explain", "form", str(file)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "admit, held"
+    assert said[1].startswith("Read their words before anyone calls")

@@ -42,5 +42,7 @@ def _explain_form_file(given: Namespace, _settings: Settings) -> None:
         query=given.query,
         suspicion=CAME_BY_VISIT if given.method.upper() in BODILESS else "",
     )
-    shown = {"outcome": str(told.outcome), "reading": told.reading, "why": list(map(str, told.why))}
-    print_result(given, shown, "\n".join([str(told.outcome), *map(str, told.why)]))
+    why = list(map(str, told.why))
+    outcome = str(told.outcome)
+    shown = {"outcome": outcome, "held": told.is_held, "reading": told.reading, "why": why}
+    print_result(given, shown, "\n".join([outcome + ", held" * told.is_held, *why]))
