@@ -21,6 +21,7 @@ from leads.forms.label_vocabulary import (
     cache_short_texts,
     field_types_of,
     has_consent_phrase,
+    match_field_role,
     plain_words,
 )
 from leads.forms.yes_no_answers import is_condition, parse_consent_answer, parse_yes_no
@@ -226,8 +227,15 @@ def refuses_to_be_called(item: FormField) -> bool:
     around = item.group.rpartition(".")[2] if WAY.match(item.key) else ""
     is_asked = asks_for_permission(f"{around} {item.key} {item.label}")
     is_all = "".join(plain_words(item.key)) in NAMES_OF_CONSENT
+    if is_unticked_box(item):
+        return is_asked or is_all or any(map(_asks_whether_calls_are_safe, (item.key, item.label)))
     is_no = any(parse_yes_no(value) is False for value in item.values)
     return ((is_asked or is_all) and is_no) or refuses_call_by_answer(item)
+
+
+def _asks_whether_calls_are_safe(name: str) -> bool:
+    role = match_field_role(name)
+    return role is not None and role.role == "safe_to_call"
 
 
 def _is_about_calls(said: str) -> bool:
@@ -323,6 +331,11 @@ def sends_any_words(item: FormField) -> bool:
 
 def _is_checkbox(item: FormField) -> bool:
     return plain_field_type(item.type) in field_types_of("legal") | field_types_of("ticked")
+
+
+def is_unticked_box(item: FormField) -> bool:
+    """Whether a field is a box that was shown and left empty; an unanswered choice is none."""
+    return item.is_blank and plain_field_type(item.type) in field_types_of("boxes")
 
 
 def _text_of_question(item: FormField) -> str:

@@ -67,6 +67,7 @@ HIDDEN_VALUES = frozenset({"0", "false", "off", ""})
 OWN_BOXES = frozenset({"any_hour", "safe_to_voicemail", "safe_to_text"})
 """The boxes of the hosted form, whose own value is yes and whose hidden one, behind it, is no."""
 PHONE_DIGITS = range(7, 14)
+CALLS_BOX = "contact_by_phone"
 MOST_PARTS = 12  # of a map that says what was agreed to
 
 
@@ -76,11 +77,17 @@ def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
     `consent.phone` becomes `consent_phone`; every other answer stays as it is.
     """
     plain = tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
-    ticked = {_asked_of_ways(item) for item in plain if any(map(_is_yes, item.values))} - {()}
+    ticked = {_asked_of_ways(item) for item in plain if _is_way_chosen(item)} - {()}
     return tuple(
-        replace(item, value=False) if _is_left_empty_for_calls(item, ticked) else item
-        for item in plain
+        _refuse_calls_of(item) if _is_left_empty_for_calls(item, ticked) else item for item in plain
     )
+
+
+def _refuse_calls_of(item: FormField) -> FormField:
+    """Return a box for calls that was left empty as the no that it is, whatever it is called."""
+    is_asked = has_consent_phrase("asks", item.key) or is_contact_group(item.key)
+    key = item.key if is_asked else CALLS_BOX
+    return replace(item, key=key, label=item.label or item.path, value=False)
 
 
 def _is_left_empty_for_calls(item: FormField, ticked: AbstractSet[tuple[str, ...]]) -> bool:
@@ -100,7 +107,16 @@ def _words_beside_ways(name: str) -> tuple[str, ...]:
 def _asked_of_ways(item: FormField) -> tuple[str, ...]:
     """Return what a name asks of the ways of contact in it; nothing where it names none."""
     beside = _words_beside_ways(item.key) if named_ways(item.key) else ()
-    return (item.group, *beside) if beside else ()
+    return (item.group, *beside) if beside or (item.group and named_ways(item.key)) else ()
+
+
+def _is_way_chosen(item: FormField) -> bool:
+    """Whether a way of contact is agreed to by a yes, or by its own name as a box sends it."""
+    ways = named_ways(item.key) - {ContactWay.ANY}
+    texts = [text_of(value) for value in item.values if not _is_yes(value)]
+    return len(texts) < len(item.values) or any(
+        named_ways(text) & ways and not _is_address(text) for text in texts
+    )
 
 
 def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> FormField | None:

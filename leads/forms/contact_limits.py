@@ -33,6 +33,7 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
+from leads.forms.talking_questions import denies_talking, tells_of_watched_phone
 from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
 from leads.free_text.call_risks import has_call_risk
 from leads.free_text.refusals import (
@@ -185,7 +186,8 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return False
     is_crossed_out = any(map(_crosses_way_out, map(text_of, item.values)))
     is_unclear = _is_answer_unclear(claim) or _is_somewhere_abroad(claim)
-    if is_crossed_out or limits_ways_of_contact(item) or is_unclear:
+    is_unsafe = denies_talking(item) or tells_of_watched_phone(item)
+    if is_crossed_out or limits_ways_of_contact(item) or is_unclear or is_unsafe:
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
         return False

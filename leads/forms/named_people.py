@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from leads.forms.field_roles import LEAST_DIGITS, FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
+    CLIENT,
     SELF,
     SOMEBODY_ELSE,
     answer_owner,
@@ -67,6 +68,23 @@ def is_below_anothers_name(number: FieldRoleCandidate, claims: FieldRoleCandidat
     return above[-1:] == [False] and any(
         claim.is_own_phone and claim.item.value != number.item.value for claim in beside
     )
+
+
+def is_beside_anothers_name_alone(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:
+    """Whether the only names in a form are others', so that nobody knows whose a "Phone" is.
+
+    "Your phone" is the sender's, whoever is named; a student may fill out a form that says so.
+    """
+    if number.owner == SELF:
+        return False
+    named = [
+        claim
+        for role in NAMES
+        for claim in claims.for_role(role)
+        if not claim.item.is_blank and not claims.is_in_unrelated_group(claim.item)
+    ]
+    may_be_senders = (claim.is_submitters and claim.is_own_name for claim in named)
+    return not any(may_be_senders) and any(claim.owner != CLIENT for claim in named)
 
 
 def is_below_contact(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:

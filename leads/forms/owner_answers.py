@@ -26,6 +26,7 @@ from leads.forms.label_vocabulary import (
     plain_words,
 )
 from leads.forms.number_ownership import is_own_phone_name, is_own_phone_section
+from leads.forms.talking_questions import asks_about_watching
 from leads.forms.yes_no_answers import is_plain_answer, parse_yes_no
 from leads.free_text.call_times import read_call_time
 from leads.free_text.phone_owners import find_stated_owners
@@ -250,6 +251,7 @@ def _asks_about_contact(name: str) -> bool:
     return (
         speaks_of_calls(name)
         or any(has_safety_phrase(kind, name) for kind in safety)
+        or asks_about_watching(name)
         or has_consent_phrase("voicemail", name)
         or has_consent_phrase("asks", name)
     )

@@ -20,6 +20,7 @@ from leads.forms.label_vocabulary import CLIENT, SELF, is_from_third_party_submi
 from leads.forms.named_people import (
     is_below_anothers_name,
     is_below_contact,
+    is_beside_anothers_name_alone,
     is_customer_of_another,
 )
 from leads.forms.owner_answers import is_of_senders_relative, says_number_is_anothers
@@ -172,6 +173,7 @@ def _doubt_about(chosen: _GivenNumber, claims: FieldRoleCandidates, region: str)
         return UNSURE_WHOSE_NUMBER
     if not is_confirmed and (
         is_below_anothers_name(chosen.claim, claims)
+        or is_beside_anothers_name_alone(chosen.claim, claims)
         or is_below_contact(chosen.claim, claims)
         or is_customer_of_another(chosen.claim.item, claims)
         or is_of_senders_relative(chosen.claim.item, claims)

@@ -10,6 +10,7 @@ from leads.forms.contact_limits import (
 from leads.forms.field_roles import FieldRoleCandidate, FieldRoleCandidates
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import has_safety_phrase
+from leads.forms.talking_questions import denies_talking, tells_of_watched_phone
 from leads.forms.yes_no_answers import parse_safety_answer, parse_yes_no
 from leads.free_text.refusals import named_ways
 
@@ -63,6 +64,8 @@ def _is_caution(claim: FieldRoleCandidate) -> bool:
         )
     if _is_conditional_contact_question(claim) or has_safety_phrase("private", named):
         return any(parse_safety_answer(value) is False for value in item.values)
+    if claim.role != "safe_to_call" and (denies_talking(item) or tells_of_watched_phone(item)):
+        return True
     return has_safety_phrase("overheard", named) and any(
         parse_yes_no(value) is not False for value in item.values
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -559,3 +560,51 @@ def test_a_customers_number_beside_who_serves_them_is_anothers(beside: str) -> N
 def test_a_customer_who_fills_out_a_form_is_its_sender() -> None:
     assert read({"customer_name": "Al Kim", "customer_phone": GIVEN}).phone == NUMBER
     assert read({"name": "Al Kim", "order_number": "A 12", "customer_phone": GIVEN}).phone == NUMBER
+
+
+NAMED_SO = ("Ana Ruiz", "Bo Lee", "Cy Diaz")
+OTHERS = ("Mother", "Patient", "Child", "Loved one", "Spouse", "Sponsor", "Teen", "Nephew")
+
+
+def test_a_phone_beside_nobody_but_others_waits() -> None:
+    orders = itertools.permutations(("{a}'s name", "Phone", "{b}'s name"))
+    rung = []
+    for order, (one, other) in itertools.product(orders, itertools.permutations(OTHERS, 2)):
+        keys = [key.format(a=one, b=other) for key in order]
+        body = {
+            key: GIVEN if key == "Phone" else name for key, name in zip(keys, NAMED_SO, strict=True)
+        }
+        rung += [body] if read(body).phone else []
+    assert rung == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Patient name": "Bo Lee", "Relationship to patient": "mother", "Phone": GIVEN},
+        {"Nombre de la madre": "Ana", "Teléfono": GIVEN, "Nombre del niño": "Luis"},
+        {"Father's name": "Joe", "Father's phone": GIVEN_FOR_THEM, "Student's name": "Kim",
+         "Phone": GIVEN},
+        {"Loved one's name": "Bo Lee", "Phone": GIVEN, "Email": "a@example.org"},
+    ],
+)  # fmt: skip
+def test_nobody_knows_whose_phone_stands_beside_anothers_name_alone(
+    fields: dict[str, str],
+) -> None:
+    assert read(fields).phone is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Name": "Ana", "Phone": GIVEN, "Patient name": "Bo"}, {"Phone": GIVEN},
+        {"Patient name": "Bo", "Your name": "Ana", "Phone": GIVEN},
+        {"Student name": "Kim", "Phone": GIVEN}, {"Patient name": "Bo", "Your phone": GIVEN},
+        {"First name": "Ana", "Phone": GIVEN, "Child's name": ""},
+        {"Mother's name": "", "Name": "Ana", "Phone": GIVEN},
+        {"Phone": GIVEN, "Email": "a@example.org"},
+        {"Phone": GIVEN, "company_name": "Acme", "Form name": "Contact"},
+    ],
+)  # fmt: skip
+def test_beside_the_senders_own_name_a_phone_is_theirs(fields: dict[str, str]) -> None:
+    assert read(fields).phone == NUMBER
