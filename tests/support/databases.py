@@ -43,11 +43,17 @@ ORDERS_OF_EVENTS = (
 """Where it matters what happens first, and each database has its own way to let others wait."""
 WHOLE_PROCESSES = (
     "tests/calls/test_call_control_story.py",
+    "tests/commands/test_command_line.py",
+    "tests/commands/test_privacy_commands.py",
+    "tests/dashboard/test_bounded_connections.py",
+    "tests/dashboard/test_public_limits.py",
     "tests/dashboard/test_sign_in.py",
     "tests/messaging/test_text_thread.py",
     "tests/messaging/test_texts_over_http.py",
     "tests/notifications/test_failed_calls.py",
     "tests/notifications/test_machines.py",
+    "tests/notifications/test_missed_texts.py",
+    "tests/notifications/test_rehearsed_",
     "tests/notifications/test_simulated_",
     "tests/test_danger_story.py",
     "tests/test_inbound_story.py",
@@ -58,6 +64,19 @@ WHOLE_PROCESSES = (
 
 `tests/test_story.py` is told to both every time.
 """
+OWN_WAYS = ("tests/backups/", "tests/dashboard/test_live_updates.py")
+"""Where each database does the thing itself in another way."""
+THREADS = frozenset(
+    {
+        "at_once",
+        "somebody_waits",
+        "threading",
+        "Thread",
+        "ThreadPoolExecutor",
+        "ProcessPoolExecutor",
+    }
+)
+"""What the module of a test has whose many meet at the same time."""
 DATABASES = ("sqlite", "postgresql")
 EMPTY = """
 DO $$
@@ -99,8 +118,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_about_order = test.startswith(ORDERS_OF_EVENTS)
         if len(on_postgresql) > 1:
             _tell_first_and_last(on_sqlite if is_about_order else on_postgresql)
-        elif not is_about_order and "session" in on_postgresql[0].fixturenames:
-            told_once[test.partition("::")[0]].extend(on_postgresql)
+        elif _meets_nobody(on_postgresql[0], is_about_order=is_about_order):
+            told_once[test.partition("::")[0]].extend(
+                on_sqlite if is_about_order else on_postgresql
+            )
     for tests in told_once.values():
         _tell_every_other(tests)
 
@@ -120,6 +141,18 @@ def _choose_database(item: pytest.Item) -> str:
     return DATABASES[zlib.crc32(name.encode()) % len(DATABASES)]
 
 
+def _meets_nobody(item: pytest.Item, *, is_about_order: bool) -> bool:
+    """Whether a test is alone in its database: one transaction, or one after the other.
+
+    Who is there at the same time has a thread, and a file of backups each database's own way.
+    """
+    if "session" in item.fixturenames:
+        return True
+    if is_about_order or item.nodeid.startswith(OWN_WAYS):
+        return False
+    return THREADS.isdisjoint(vars(item.module))
+
+
 def _tell_first_and_last(examples: list[pytest.Item]) -> None:
     """Leave to `make soak` what one of the two would be told a third time.
 
@@ -130,9 +163,9 @@ def _tell_first_and_last(examples: list[pytest.Item]) -> None:
 
 
 def _tell_every_other(tests: list[pytest.Item]) -> None:
-    """Leave to `make soak` every second test of a file that is over in one transaction.
+    """Leave to `make soak` every second test of a file that meets nobody in the database.
 
-    It meets nobody in the database, and what it asks PostgreSQL the tests beside it ask as well.
+    What it asks one of the two the tests beside it ask as well, and it asks the other one itself.
     """
     for item in tests[1::2]:
         item.add_marker(pytest.mark.soak)
