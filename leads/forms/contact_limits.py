@@ -34,7 +34,11 @@ from leads.forms.label_vocabulary import (
     plain_words,
 )
 from leads.forms.talking_questions import denies_talking, tells_of_watched_phone
-from leads.forms.yes_no_answers import has_refusing_sign, parse_consent_answer
+from leads.forms.yes_no_answers import (
+    has_refusing_sign,
+    parse_consent_answer,
+    parse_safety_answer,
+)
 from leads.free_text.call_risks import has_call_risk
 from leads.free_text.refusals import (
     ContactWay,
@@ -186,7 +190,10 @@ def _speaks_against_call(claim: FieldRoleCandidate, claims: FieldRoleCandidates)
         return False
     is_crossed_out = any(map(_crosses_way_out, map(text_of, item.values)))
     is_unclear = _is_answer_unclear(claim) or _is_somewhere_abroad(claim)
-    is_unsafe = denies_talking(item) or tells_of_watched_phone(item)
+    is_safety_no = claim.role == "safe_to_call" and any(
+        parse_safety_answer(value) is False for value in item.values
+    )  # which is a fact of its own
+    is_unsafe = (denies_talking(item) and not is_safety_no) or tells_of_watched_phone(item)
     if is_crossed_out or limits_ways_of_contact(item) or is_unclear or is_unsafe:
         return True
     if _read_ways_question(item) is WaysQuestion.FORBIDDEN:
