@@ -263,8 +263,7 @@ def test_a_supervisor_sets_up_a_form_whose_fields_nobody_could_know(desk: Desk, 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_replaces_a_secret_and_pauses_a_source(desk: Desk, page: Page) -> None:
     webhook = desk.opens(advisors=0)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/setup?source=2")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="setup?source=2")
     expect(page.get_by_role("combobox", name="Source")).to_have_value("Site")
     page.get_by_text(re.compile("Secrets: none")).click()
     page.get_by_label("New secret").fill("a long random text")
@@ -293,8 +292,7 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(
     desk: Desk, page: Page, tmp_path: Path
 ) -> None:
     desk.opens(advisors=0)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/setup?source=2")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="setup?source=2")
     page.get_by_text("Import a CSV file").click()
     file = tmp_path / "history.csv"
     file.write_text(

@@ -36,8 +36,7 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
         mail = {"SMTP_HOST": HOST, "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none"}
         with running_desk(database, ROLE="web", SMTP_FROM="desk@example.org", **mail) as desk:
-            sign_in(page, desk, AdvisorRole.SUPERVISOR)
-            page.goto(f"{desk.url}/alerts")
+            sign_in(page, desk, AdvisorRole.SUPERVISOR, at="alerts")
             page.get_by_label("Text and e-mail, minutes").fill("12")
             page.get_by_role("button", name="Save").click()
             expect(page.get_by_text("Saved.")).to_be_visible()

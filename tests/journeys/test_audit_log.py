@@ -18,7 +18,7 @@ from leads.models.enums import AdvisorRole
 from leads.models.requests import Lead
 from leads.people import presence, sessions
 from leads.phone_numbers import mask_phone
-from tests.support.chromium import come_in, problems_of
+from tests.support.chromium import come_in, open_by_link, problems_of, wait_until_shown
 from tests.support.running_desk import running_desk
 
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -44,7 +44,11 @@ def test_whoever_stands_on_a_page_is_in_the_audit_log(database: str, page: Page)
         come_in(page, desk, secret)
         seen = {}
         for path in (*paths, f"lead?lead={lead_id}"):
-            page.goto(f"{desk.url}/{path}")
+            if "?" in path:
+                page.goto(f"{desk.url}/{path}")
+            else:
+                open_by_link(page, f"{desk.url}/{path}")
+            wait_until_shown(page)
             expect(page.get_by_role("heading").first).to_be_visible()
             page.locator(IDLE).wait_for()
             expect(page.get_by_test_id("stSkeleton")).to_have_count(0)

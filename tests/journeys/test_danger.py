@@ -21,7 +21,7 @@ from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand, BrandDisposition, EmergencyNumber
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
-from tests.support.chromium import choose, problems_of, settled, sign_in
+from tests.support.chromium import choose, come_in, opened_session, problems_of, settled, sign_in
 from tests.support.people import HOUR, MINUTE, a_callback
 from tests.support.played_calls import clock, lead_in_call
 from tests.support.running_desk import Desk, eventually
@@ -230,9 +230,9 @@ def test_words_about_one_person_stand_in_no_field_of_another_in_another_language
     desk: Desk, page: Page
 ) -> None:
     desk.opens(advisors=0)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    secret = opened_session("Advisor 1", 1, AdvisorRole.SUPERVISOR)[1]
     earlier, later = late_follow_up(), late_follow_up()
-    page.goto(f"{desk.url}/incidents")
+    come_in(page, desk, secret, at="incidents")
     page.locator(f".st-key-incident-{earlier}").get_by_role("textbox").fill("Home with a sister")
 
     def another_is_followed_up(route: Route) -> None:

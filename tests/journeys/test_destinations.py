@@ -30,8 +30,7 @@ def test_what_happens_at_the_desk_arrives_where_an_admin_said(
         running_receiver(tmp_path, host="localhost") as receiver,
         running_desk(database, PHONE="log", **trusted, **here) as desk,
     ):
-        sign_in(page, desk, AdvisorRole.ADMIN)
-        page.goto(f"{desk.url}/setup?topic=destinations")
+        sign_in(page, desk, AdvisorRole.ADMIN, at="setup?topic=destinations")
         page.get_by_label("Name of the destination").fill("County CRM")
         page.get_by_label("Address").fill(receiver.url)
         page.get_by_role("button", name="New person").click()

@@ -26,10 +26,9 @@ SHELTER = "Shelter on Elm Street"
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_who_joined_a_call_is_asked_about_and_a_breach_has_a_clock(desk: Desk, page: Page) -> None:
     ada, secret = opened_session("Ada", 90, AdvisorRole.SUPERVISOR)
-    come_in(page, desk, secret)
     with transaction() as session:
         somebody_has_joined_a_call_of(session, ada)
-    page.goto(f"{desk.url}/calls")
+    come_in(page, desk, secret, at="calls")
     expect(page.get_by_text("42 CFR part 2 prohibits unauthorized use")).to_be_visible()
     page.get_by_role("button", name="Record what they were told").click()
     page.get_by_role("combobox", name="By what right").click()
@@ -71,10 +70,10 @@ def somebody_has_joined_a_call_of(session: Session, advisor_id: int) -> None:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_what_others_may_be_told_is_taken_printed_and_revoked(desk: Desk, page: Page) -> None:
-    come_in(page, desk, opened_session("Ada", 90, AdvisorRole.ADMIN)[1])
     with transaction() as session:
         lead_id = a_lead(session, name="Ana Ruiz").id
-    page.goto(f"{desk.url}/lead?lead={lead_id}")
+    secret = opened_session("Ada", 90, AdvisorRole.ADMIN)[1]
+    come_in(page, desk, secret, at=f"lead?lead={lead_id}")
     a_consent_is_taken(page)
     somebody_is_told(page)
     with page.expect_download() as account:

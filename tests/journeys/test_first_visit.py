@@ -48,8 +48,7 @@ def test_nothing_moves_on_a_page_that_is_opened_by_a_click(desk: Desk, page: Pag
 
 def test_a_press_while_the_page_is_drawn_again_is_not_lost(desk: Desk, page: Page) -> None:
     _somebody_waits()
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/report")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="report")
     tile = page.locator(".st-key-tile-Requests-received").get_by_role("button").last
     tile.wait_for()
     page.keyboard.press("r")  # all of the page, and then a part of it

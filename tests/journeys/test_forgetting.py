@@ -20,10 +20,10 @@ from tests.support.whole_person import MARK, a_whole_person, find_left
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_somebody_is_exported_held_and_erased(desk: Desk, page: Page) -> None:
-    come_in(page, desk, opened_session("Ada", 90, AdvisorRole.ADMIN)[1])
+    secret = opened_session("Ada", 90, AdvisorRole.ADMIN)[1]
     with transaction() as session:
         lead_id = a_whole_person(session).id
-    page.goto(f"{desk.url}/lead?lead={lead_id}")
+    come_in(page, desk, secret, at=f"lead?lead={lead_id}")
 
     page.get_by_text("Export their data", exact=True).click()
     page.get_by_role("button", name="Make the export").click()

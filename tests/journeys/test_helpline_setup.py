@@ -28,8 +28,7 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
     with transaction() as session:
         source_id = a_source(session).id
     with running_desk(database, ROLE="web") as desk:
-        sign_in(page, desk, AdvisorRole.SUPERVISOR)
-        page.goto(f"{desk.url}/setup")
+        sign_in(page, desk, AdvisorRole.SUPERVISOR, at="setup")
         expect(page.get_by_text("Calling hours of Harbor Line")).to_be_visible()
         eventually(lambda: settled(page))
         page.get_by_text("Calling hours of Harbor Line").click()
@@ -71,8 +70,7 @@ def test_a_line_knows_what_came_of_each_save(database: str, page: Page) -> None:
     with transaction() as session:
         source_id = a_source(session).id
     with running_desk(database, ROLE="web") as desk:
-        sign_in(page, desk, AdvisorRole.SUPERVISOR)
-        page.goto(f"{desk.url}/setup?source={source_id}&topic=hours")
+        sign_in(page, desk, AdvisorRole.SUPERVISOR, at=f"setup?source={source_id}&topic=hours")
         save = page.get_by_role("button", name="Save these hours")
         sunday = page.get_by_role("checkbox", name="Sunday")
         sunday.uncheck(force=True)

@@ -29,8 +29,7 @@ def test_a_supervisor_sets_the_phone_up_and_reads_who_called(
         an_inbound_call(session, state="ended", **answered)
         an_inbound_call(session, state="abandoned", rang_at=now, ended_at=now)
     with running_desk(database, twilio, ROLE="web") as desk:
-        sign_in(page, desk, AdvisorRole.SUPERVISOR)
-        page.goto(f"{desk.url}/setup")
+        sign_in(page, desk, AdvisorRole.SUPERVISOR, at="setup")
         page.get_by_text("Phone of Harbor Line").click()
         expect(page.get_by_text("not checked yet")).to_be_visible()
         assert problems_of(page) == []

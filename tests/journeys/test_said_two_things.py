@@ -28,8 +28,7 @@ def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: P
     ):
         assert desk.http.post(webhook, json=asked | said).status_code == 200
         eventually(lambda said=said: said["name"] in _names())
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/work?part=decide")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work?part=decide")
     page.get_by_role("button", name="Conflicting answers: ").click()
     expect(page.get_by_role("heading", name="Conflicting statements")).to_be_visible()
     expect(page.get_by_text("By John, through Site")).to_be_visible()
@@ -55,8 +54,7 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     for field, number in (("nurse_phone", "315-555-0163"), ("veteran_phone", "315-555-0164")):
         body = {field: number, "name": field, "message": "My sister says to ask. " * 90}
         assert desk.http.post(webhook, json=body).status_code == 200
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/work?part=decide")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work?part=decide")
     rows = page.get_by_role("list").get_by_role("button")
     admits = page.get_by_role("button", name="Add to queue", exact=True)
     trusted = page.get_by_role("button", name="Add to queue, now and for every form like it")

@@ -23,7 +23,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.requests import Consent, Submission
 from leads.people import presence
-from tests.support.chromium import UNFADED, broken_rules, wait_until_shown
+from tests.support.chromium import UNFADED, broken_rules, open_by_link, wait_until_shown
 from tests.support.running_desk import running_desk
 from tests.support.source_files import ROOT
 
@@ -190,10 +190,7 @@ def _go(page: Page, path: str) -> None:
     if path.endswith(PLAIN_PAGES) or "?" in path:
         _open(page, path)
         return
-    page.get_by_test_id("stSidebarNav").locator(f'a[href="{path}"]').evaluate(
-        "link => link.click()"
-    )
-    expect(page).to_have_url(re.compile(rf"{path}(\?|$)"))
+    open_by_link(page, path)
     _is_drawn(page)
 
 

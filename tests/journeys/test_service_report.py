@@ -69,8 +69,7 @@ def test_every_tile_opens_the_people_it_counts(
     desk: Desk, page: Page, labels: Iterable[str], beginnings: set[str]
 ) -> None:
     _six_people()
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Service report").click()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="report")
     expect(page.get_by_role("heading", name="Service report")).to_be_visible()
     for label in labels:
         figure, count = TILES[label]
@@ -135,8 +134,7 @@ def test_a_television_shows_who_waits_and_goes_on_after_a_night_of_restarts(
     desk: Desk, page: Page
 ) -> None:
     page.set_viewport_size({"width": 1920, "height": 1080})
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.goto(f"{desk.url}/wall")
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="wall")
     waiting = page.locator(".wall section").first
     expect(waiting).to_contain_text(re.compile(r"Waiting now\s*0"))
     assert (

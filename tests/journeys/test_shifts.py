@@ -25,8 +25,7 @@ def test_a_supervisor_plans_and_takes_what_a_colleague_offers(desk: Desk, page: 
         a_source(session)
         ana = add_advisor(session, 7, now=now)
         ana.name = "Ana Ruiz"
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Shifts").click()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="shifts")
     expect(page.get_by_text("No shifts are planned yet.")).to_be_visible()
     expect(page.get_by_role("heading", name="Plan a colleague's shifts")).to_be_visible()
     choose(page, "Colleague", "Ana Ruiz")

@@ -14,7 +14,7 @@ from leads.messaging import inbound_texts
 from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole, Presence
 from leads.models.helplines import Brand
-from tests.support.chromium import problems_of, sign_in
+from tests.support.chromium import come_in, opened_session, problems_of
 from tests.support.people import a_callback, a_lead, a_number_by_day, a_source
 from tests.support.running_desk import Desk
 from tests.support.twilio_double import CALLER_ID, TwilioDouble
@@ -34,10 +34,10 @@ def test_an_advisor_answers_a_text_and_sees_it_arrive(
         a_callback(session, lead, received_at=now, promised_at=now, due_at=now)
         words = {"message_id": "SM-1", "now": now - timedelta(minutes=3)}
         inbound_texts.receive_text_message(session, number, "are you still there", **words)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
+    secret = opened_session("Advisor 1", 1, AdvisorRole.SUPERVISOR)[1]
     with transaction() as session:
         claim_next(session, now=datetime.now(UTC))
-    page.goto(desk.url)
+    come_in(page, desk, secret)
     expect(page.get_by_text("are you still there")).to_be_visible()
     expect(page.get_by_text("1 unanswered")).to_be_visible()
 

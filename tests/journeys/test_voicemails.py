@@ -50,8 +50,7 @@ def leaves_a_message(session: object, seconds: int = 9) -> int:
 def test_a_supervisor_listens_and_says_so(desk: Desk, page: Page) -> None:
     with transaction() as session:
         lead_id = leaves_a_message(session)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Work list").click()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work")
     page.get_by_role("button", name="No one has listened to it yet.").click()
     page.get_by_role("button", name="Listened, no action needed").click()
     expect(page.get_by_text("No one has listened to this voicemail yet.")).to_be_visible()

@@ -28,8 +28,7 @@ def test_a_supervisor_reads_what_waits_and_decides(desk: Desk, page: Page) -> No
         a_callback(session, lead, received_at=now, promised_at=now, due_at=now)
         for number, said in ((NUMBER, "cancel my request"), (STRANGER, "who is this? *you*")):
             inbound_texts.receive_text_message(session, number, said, message_id=said, now=now)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="Work list").click()
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work")
     rows, is_text = page.get_by_role("list").get_by_role("button"), page.get_by_text("Text")
     texts = rows.filter(has=is_text.and_(page.locator(".mark")))
     texts.filter(has_text="Mary").click()

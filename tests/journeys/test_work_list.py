@@ -35,8 +35,8 @@ def test_a_supervisor_narrows_the_list_and_brings_two_files_together(
     desk: Desk, page: Page
 ) -> None:
     three_people_ask(desk)
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    narrow_list(page, desk)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="board?waits_for=decision")
+    narrow_list(page)
     work_by_keys(page)
     bring_files_together(page, desk)
     assert {"reveal", "merge", "unmerge"} <= _events_of_leads()
@@ -54,12 +54,11 @@ def three_people_ask(desk: Desk) -> None:
     eventually(lambda: len(_open()) == 3)
 
 
-def narrow_list(page: Page, desk: Desk) -> None:
+def narrow_list(page: Page) -> None:
     """Who is held and who is to be called are two parts, and what is chosen is in the address.
 
     It holds after a reload, and an empty list says why it is empty. The older address leads there.
     """
-    page.goto(f"{desk.url}/board?waits_for=decision")
     expect(part(page, "Needs a decision 1")).to_have_attribute("aria-current", "true")
     expect(part(page, "To call 2")).to_be_visible()
     expect(row(page, "Robin")).to_be_visible()

@@ -101,9 +101,9 @@ class SlowLine:
             self._browser.send(said)
 
 
-def sign_in(page: Page, desk: Desk, role: AdvisorRole) -> None:
+def sign_in(page: Page, desk: Desk, role: AdvisorRole, *, at: str = "") -> None:
     """Come in as Advisor 1, past the form: other journeys go through it."""
-    come_in(page, desk, opened_session("Advisor 1", 1, role)[1])
+    come_in(page, desk, opened_session("Advisor 1", 1, role)[1], at=at)
 
 
 def signed_in(page: Page, desk: Desk, name: str) -> int:
@@ -122,11 +122,22 @@ def opened_session(
         return advisor.id, sessions.start_session(session, advisor, now=now)
 
 
-def come_in(page: Page, desk: Desk, secret: str) -> None:
-    """Sit down at a computer with a session that is open."""
+def come_in(page: Page, desk: Desk, secret: str, *, at: str = "") -> None:
+    """Sit down at a computer with a session that is open.
+
+    `at`: the page to begin with, if it is not one's desk; what is seen there says who came for it.
+    """
     page.context.add_cookies([{"name": "ringback", "value": secret, "url": desk.url}])
-    page.goto(desk.url)
-    expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+    page.goto(f"{desk.url}/{at}")
+    if not at:
+        expect(page.get_by_role("heading", name="My desk")).to_be_visible()
+
+
+def open_by_link(page: Page, address: str) -> None:
+    """Go to a page as whoever is there already does: by its link, in sight or not."""
+    link = page.get_by_test_id("stSidebarNav").locator(f'a[href="{address}"]')
+    link.evaluate("link => link.click()")
+    expect(page).to_have_url(re.compile(rf"{re.escape(address)}(\?|$)"))
 
 
 @contextlib.contextmanager
