@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from asyncio import _get_running_loop, _set_running_loop
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
@@ -19,9 +19,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     So one worker has all of it, in one Chromium that knows the pages and with one process that
     desks are forked from, while the others have what takes no time; and at the end of a run nobody
-    waits for the longest tests.
+    waits for the longest tests. What reads the sources comes last: they are parsed where it is.
     """
-    items.sort(key=lambda item: (not _is_given(item, "playwright"), not _starts_desk(item)))
+    items.sort(
+        key=lambda item: (
+            not _is_given(item, "playwright"),
+            not _starts_desk(item),
+            "nodes_of" in _known_to(item),
+        )
+    )
 
 
 def _is_given(item: pytest.Item, fixture: str) -> bool:
@@ -29,8 +35,13 @@ def _is_given(item: pytest.Item, fixture: str) -> bool:
 
 
 def _starts_desk(item: pytest.Item) -> bool:
-    known = vars(getattr(item, "module", None) or object)
+    known = _known_to(item)
     return _is_given(item, "desk") or "running_desk" in known or "warm" in known
+
+
+def _known_to(item: pytest.Item) -> Mapping[str, object]:
+    """Return what the module of a test knows by name."""
+    return vars(getattr(item, "module", None) or object)
 
 
 @pytest.fixture(autouse=True)
