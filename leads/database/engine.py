@@ -17,6 +17,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session
 
+from leads.database.oldest_first_pool import OldestFirstPool
 from leads.database.postgresql_cursor import BriefCursor
 
 RECENT_USE_SECONDS = (
@@ -111,7 +112,7 @@ def _serialize_json_column(value: object) -> str:
 ENGINE_OPTIONS: dict[str, Any] = {
     "pool_size": 20,
     "max_overflow": 20,
-    "pool_use_lifo": True,
+    "poolclass": OldestFirstPool,
     "json_serializer": _serialize_json_column,
     "hide_parameters": True,  # they are people's names and numbers
 }

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlmodel import Session, SQLModel, select
 
 from leads.database import engine
-from leads.database.engine import has_one_writer
+from leads.database.engine import current_engine, has_one_writer
 from leads.database.transactions import defer_insert, reader, retry_transaction, transaction
 from leads.database.wakeups import NOTIFY_CHANNEL, Wakeup, subscribe_to_wakeups, wake_after_commit
 from leads.helplines import brands_and_sources
@@ -64,6 +64,21 @@ def test_what_is_read_often_stays_prepared() -> None:
             session.execute(text("SELECT statement FROM pg_prepared_statements")).scalars().all()
         )
     assert any("FROM brand" in sql for sql in prepared)
+
+
+def test_who_works_alone_meets_the_same_connection_whatever_many_needed_meanwhile() -> None:
+    """Its plans and pages are warm; in the order of their return they would be shuffled."""
+
+    def connections(count: int) -> list[object]:
+        taken = [current_engine().connect() for _ in range(count)]
+        used = [one.connection.driver_connection for one in taken]
+        for one in taken:  # who came first is done first
+            one.close()
+        return used
+
+    [usual] = connections(1)
+    assert usual in connections(3)
+    assert connections(1) == connections(1) == [usual]
 
 
 def test_whoever_waits_hears_after_the_commit_and_of_no_transaction_that_failed() -> None:
