@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-LEAST = 1.0
+LEAST = 0.8
 """Log-odds from which a message waits: whoever wrote an ordinary one would wait for nothing."""
 FEWEST = 12  # words: what is said in fewer hangs on single ones, which signs read better
 ALWAYS = "*"  # what speaks for or against every message

@@ -13,7 +13,7 @@ from tests.support import learn_risk_likeness
 from tests.support.form_answers import GIVEN, NUMBER, read
 
 LEARNED = Path(risk_likeness.__file__).with_suffix(".tsv")
-MOST_ORDINARY_THAT_WAIT, LEAST_HARMFUL_THAT_WAIT = 0.04, 0.83
+MOST_ORDINARY_THAT_WAIT, LEAST_HARMFUL_THAT_WAIT = 0.035, 0.86
 
 
 def test_of_messages_that_nothing_was_fitted_to_four_of_five_harmful_ones_wait() -> None:
@@ -33,7 +33,6 @@ def test_of_messages_that_nothing_was_fitted_to_four_of_five_harmful_ones_wait()
     [
         "mejor paso yo por alla el centro me queda cerca, no hace falta que llamen",
         "yo hablo con ustedes nomas si no sale el nombre de la clinica en la pantalla",
-        "can u do this over email?? no signal out at the rig only wifi",
     ],
 )
 def test_what_no_sign_names_waits_for_what_it_reads_like(text: str) -> None:
