@@ -68,6 +68,7 @@ OWN_BOXES = frozenset({"any_hour", "safe_to_voicemail", "safe_to_text"})
 """The boxes of the hosted form, whose own value is yes and whose hidden one, behind it, is no."""
 PHONE_DIGITS = range(7, 14)
 CALLS_BOX = "contact_by_phone"
+LONGEST_WAY = 40  # characters
 MOST_PARTS = 12  # of a map that says what was agreed to
 
 
@@ -95,8 +96,13 @@ def _is_left_empty_for_calls(item: FormField, ticked: AbstractSet[tuple[str, ...
 
     `{"contact_by_phone": "", "contact_by_email": "on"}` is an example: the names differ in the way.
     """
-    is_for_calls = ContactWay.CALL in named_ways(item.key)
-    return item.is_blank and is_for_calls and _asked_of_ways(item) in ticked
+    is_for_calls = item.is_blank and ContactWay.CALL in _ways_in_name(item.key)
+    return is_for_calls and _asked_of_ways(item) in ticked
+
+
+@cache_short_texts
+def _ways_in_name(name: str) -> frozenset[ContactWay]:
+    return named_ways(name) - {ContactWay.ANY}
 
 
 @cache_short_texts
@@ -112,11 +118,12 @@ def _asked_of_ways(item: FormField) -> tuple[str, ...]:
 
 def _is_way_chosen(item: FormField) -> bool:
     """Whether a way of contact is agreed to by a yes, or by its own name as a box sends it."""
-    ways = named_ways(item.key) - {ContactWay.ANY}
-    texts = [text_of(value) for value in item.values if not _is_yes(value)]
-    return len(texts) < len(item.values) or any(
-        named_ways(text) & ways and not _is_address(text) for text in texts
-    )
+    if any(map(_is_yes, item.values)):
+        return True
+    ways = _ways_in_name(item.key)
+    texts = [text_of(value) for value in item.values] if ways else []
+    named = (text for text in texts if len(text) <= LONGEST_WAY and not _is_address(text))
+    return any(named_ways(text) & ways for text in named)
 
 
 def field_from_permission(named: Mapping[str, Any], key: str, group: str) -> FormField | None:

@@ -35,11 +35,11 @@ def denies_talking(item: FormField) -> bool:
 
 def tells_of_watched_phone(item: FormField) -> bool:
     """Whether an answer says that somebody watches this phone, or may."""
-    asked = any(map(asks_about_watching, (item.key, item.label)))
-    is_told = any(
+    if item.is_blank or not any(map(asks_about_watching, (item.key, item.label))):
+        return False
+    return any(
         parse_yes_no(value) is not False and not is_fact(text_of(value)) for value in item.values
     )
-    return asked and not item.is_blank and is_told
 
 
 @cache_short_texts
