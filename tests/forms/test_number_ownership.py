@@ -602,7 +602,7 @@ def test_nobody_knows_whose_phone_stands_beside_anothers_name_alone(
         {"Student name": "Kim", "Phone": GIVEN}, {"Patient name": "Bo", "Your phone": GIVEN},
         {"First name": "Ana", "Phone": GIVEN, "Child's name": ""},
         {"Mother's name": "", "Name": "Ana", "Phone": GIVEN},
-        {"Phone": GIVEN, "Email": "a@example.org"},
+        {"Phone": GIVEN, "Email": "a@example.org"}, {"applicant_name": "Kim", "Phone": GIVEN},
         {"Phone": GIVEN, "company_name": "Acme", "Form name": "Contact"},
     ],
 )  # fmt: skip
