@@ -12,6 +12,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import viewer
+from dashboard.http.refusal_record import refusals_on_record
 from leads.database.transactions import transaction
 from leads.lifecycle.audit_log import Origin, set_origin
 from leads.lifecycle.trail_subject import TrailSubject
@@ -61,7 +62,7 @@ def make_recorded_file(make: Make, file: TakenFile, origin: Origin, advisor_id: 
     Raises NotAllowed where their role does not permit it by now.
     """
     now = viewer.read_utc_clock()
-    with transaction() as session:
+    with refusals_on_record(advisor_id, origin, now=now), transaction() as session:
         set_origin(session, origin)
         advisor = session.get_one(Advisor, advisor_id)
         looks.record_taken_file(session, advisor, file, now=now)

@@ -58,7 +58,7 @@ def run_as_signed_in(verb: Callable[[Session, Advisor], object], done: str = "")
 def run_for_result(verb: Callable[[Session, Advisor], Seen], done: str = "") -> Seen | None:
     """Run one verb as `run_as_signed_in` does; returns what it returns, None if it is refused."""
     try:
-        with transaction() as session:
+        with page_reading.refusals_of_screen_on_record(), transaction() as session:
             set_origin(session, viewer.screen_origin())
             advisor = session.get_one(Advisor, viewer.require_signed_in_advisor().advisor_id)
             session.info[HAS_RECENT_PROOF] = lambda: sessions.has_recent_proof(

@@ -69,6 +69,19 @@ def list_pages_of_role(role: AdvisorRole) -> list[DashboardPage]:
     return [page for page in PAGES if role_may(role, page.permission)]
 
 
+def find_lacking_permission(role: AdvisorRole, address: str) -> Permission | None:
+    """Return what a role would need to open the page at an address; None where nothing lacks."""
+    path = address.strip("/")
+    return next(
+        (
+            page.permission
+            for page in PAGES
+            if page.path == path and not role_may(role, page.permission)
+        ),
+        None,
+    )
+
+
 def is_page_of_role(role: AdvisorRole, address: str) -> bool:
     """Whether an address is that of a page which a role may open; everybody has a first one."""
     path = address.strip("/")

@@ -10,6 +10,7 @@ import streamlit as st
 from sqlmodel import Session
 
 from dashboard import known_looks, viewer
+from dashboard.http.refusal_record import refusals_on_record
 from dashboard.language import _
 from leads.database.transactions import reader, transaction
 from leads.errors import LeadsError
@@ -34,18 +35,25 @@ def read_or_stop_page(
     """
     advisor_id = viewer.require_signed_in_advisor().advisor_id
     try:
-        with page_reader(emergency_lead_id) as session:
-            seen = read(session, session.get_one(Advisor, advisor_id))
-        if shown := find_new_looks(seen):
-            with transaction() as session:
-                set_origin(session, viewer.screen_origin())
-                advisor = session.get_one(Advisor, advisor_id)
-                looks.record_looks(session, advisor, shown, now=viewer.read_utc_clock())
-            keep_looks_known(shown)
+        with refusals_of_screen_on_record():
+            with page_reader(emergency_lead_id) as session:
+                seen = read(session, session.get_one(Advisor, advisor_id))
+            if shown := find_new_looks(seen):
+                with transaction() as session:
+                    set_origin(session, viewer.screen_origin())
+                    advisor = session.get_one(Advisor, advisor_id)
+                    looks.record_looks(session, advisor, shown, now=viewer.read_utc_clock())
+                keep_looks_known(shown)
     except LeadsError as refusal:
         st.error(_(refusal.args[0]))
         st.stop()
     return seen
+
+
+def refusals_of_screen_on_record() -> contextlib.AbstractContextManager[None]:
+    """Run what the colleague who is signed in may be refused; a refusal is on record."""
+    advisor_id = viewer.require_signed_in_advisor().advisor_id
+    return refusals_on_record(advisor_id, viewer.screen_origin(), now=viewer.read_utc_clock())
 
 
 @contextlib.contextmanager

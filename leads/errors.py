@@ -40,7 +40,14 @@ class NotNow(LeadsError):
 
 
 class NotAllowed(LeadsError):
-    """The person's role does not permit this."""
+    """The person's role does not permit this.
+
+    `lacking`: the permission that they would need, as the audit log says it.
+    """
+
+    def __init__(self, sentence: Phrase, *, lacking: str = "other") -> None:
+        super().__init__(sentence)
+        self.lacking = lacking
 
 
 class AnotherSubject(NotAllowed):

@@ -17,12 +17,14 @@ from dashboard.http import error_pages, moved_pages, page_files, page_shell
 from dashboard.http.first_frame import render_first_frame
 from dashboard.http.page_files import PageFiles
 from dashboard.http.page_shell import PageShell
+from dashboard.http.refusal_record import write_refusal
 from dashboard.http.session_watch import SessionWatch
 from dashboard.http.sign_in_policy import NOT_STORED, SignInPolicy, request_language, safe_next_path
 from dashboard.http.streamlit_socket import StreamlitSocketFilter
 from leads.database.transactions import reader
 from leads.lifecycle.audit_log import Origin
 from leads.people import browser_names, sessions
+from leads.people.permissions import Permission
 from leads.people.sessions import Identity
 
 PUBLIC_PREFIXES = ("/hooks/", "/form/", "/health/", "/api/v1/")
@@ -134,7 +136,14 @@ class Guard:
             page = self._open_page(request_language(Headers(scope=scope)), who, scope["path"])
             await page(scope, receive, send)
         else:
+            lacking = page_list.find_lacking_permission(who.role, scope["path"])
+            if lacking and not who.is_wall:
+                await run_in_threadpool(self._record_refusal, scope, who, lacking)
             await self._app(scope, receive, send)
+
+    def _record_refusal(self, scope: Scope, who: Identity, lacking: Permission) -> None:
+        origin = request_origin(Request(scope), scope["path"].strip("/"))
+        write_refusal(who.advisor_id, origin, lacking.value, now=self._entrance.now())
 
     async def _send_file(self, scope: Scope, receive: Receive, send: Send, who: Identity) -> None:
         """Send a file that a page of this session offered, and let it be fetched no second time."""

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dashboard.http import guard
+from dashboard.http.refusal_record import refusals_on_record
 from dashboard.http.sign_in_policy import NOT_STORED, Now
 from leads.database.field_encryption import Vault
 from leads.database.transactions import transaction
@@ -77,7 +78,7 @@ def _open_sound(
     voicemail_id: int, advisor_id: int, origin: Origin, *, vault: Vault, from_start: bool, now: Now
 ) -> bytes | None:
     try:
-        with transaction() as session:
+        with refusals_on_record(advisor_id, origin, now=now()), transaction() as session:
             set_origin(session, origin)
             sealed = voicemails.open_recording(
                 session,

@@ -43,6 +43,7 @@ AUDIT_KIND_LABELS: Mapping[AuditKind, Phrase] = {
     AuditKind.LINK_USED: Phrase("Used a sign-in link"),
     AuditKind.SESSIONS_ENDED: Phrase("Ended sessions"),
     AuditKind.EMERGENCY_ACCESS: Phrase("Opened a file of another helpline in an emergency"),
+    AuditKind.REFUSED: Phrase("Was not allowed"),
     AuditKind.TRIM: Phrase("Deleted old entries"),
     AuditKind.UNKNOWN: Phrase("Something else"),
 }

@@ -598,5 +598,6 @@ class AuditKind(StrEnum):
     LINK_USED = "link_used"
     SESSIONS_ENDED = "sessions_ended"
     EMERGENCY_ACCESS = "emergency_access"  # opened a file of a helpline that they do not serve
+    REFUSED = "refused"  # asked for what they may not
     TRIM = "trim"  # deleted entries whose time was over
     UNKNOWN = "unknown"  # whatever else a database says: left to the version that wrote it

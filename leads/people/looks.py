@@ -28,6 +28,7 @@ from leads.models.requests import Lead, Submission, TextMessage
 from leads.models.voicemails import Voicemail
 from leads.people.emergency_access import list_open_access
 from leads.people.permissions import (
+    HELPLINE,
     NOT_SERVED,
     Permission,
     actor_of,
@@ -146,7 +147,7 @@ def _require_all_served(
         wanted = [int(one) if isinstance(key.type, Integer) else one for one in sorted(ids)]
         served = select(key).where(key.in_(wanted), served_clause(kind, helplines))
         if wanted and len(session.exec(served).all()) < len(wanted):
-            raise NotAllowed(NOT_SERVED)
+            raise NotAllowed(NOT_SERVED, lacking=HELPLINE)
 
 
 def record_taken_file(session: Session, person: Advisor, file: TakenFile, *, now: datetime) -> None:

@@ -266,6 +266,7 @@ ROLE_LABELS: Mapping[AdvisorRole, RoleLabel] = {
     AdvisorRole.ADMIN: RoleLabel(Phrase("Admin"), Phrase("admin")),
 }
 UNKNOWN_ROLE = RoleLabel(Phrase("Unknown"), Phrase("with an unknown role"))
+HELPLINE = "helpline"  # what somebody lacks who does not serve the one that something belongs to
 NOT_SERVED = Phrase("This belongs to a helpline that you do not serve. Ask an admin.")
 PERMITS_NOTHING = Phrase("Your role has no permissions here. Ask an admin for another role.")
 
@@ -348,7 +349,7 @@ def require_permission(
 def require_served(person: Advisor | Operator, about: SQLModel | RowKey) -> None:
     """Raise NotAllowed unless somebody serves the helpline that a row belongs to."""
     if not is_served_by(person, about):
-        raise NotAllowed(NOT_SERVED)
+        raise NotAllowed(NOT_SERVED, lacking=HELPLINE)
 
 
 def is_served_by(person: Advisor | Operator, about: SQLModel | RowKey) -> bool:
@@ -378,7 +379,7 @@ def require_over_role(
     require_permission(person, permission)
     if not isinstance(person, Operator) and role not in roles_under(person.role):
         act = Phrase("{act} who is {role}", act=permission.act, role=role_label(role).in_sentence)
-        raise NotAllowed(Phrase("Only an admin can {act}.", act=act))
+        raise NotAllowed(Phrase("Only an admin can {act}.", act=act), lacking=permission.value)
 
 
 def require_over_colleague(
@@ -446,7 +447,9 @@ def require_claimed_by(callback: Callback, advisor: Advisor) -> None:
 def _refusal_sentence(permission: Permission, act: Phrase) -> NotAllowed:
     """Return who may what was refused, as a sentence."""
     if permission in FOR_ADVISORS:
-        return NotAllowed(PERMITS_NOTHING)
-    if permission in FOR_SUPERVISORS:
-        return NotAllowed(Phrase("Only a supervisor can {act}.", act=act))
-    return NotAllowed(Phrase("Only an admin can {act}.", act=act))
+        sentence = PERMITS_NOTHING
+    elif permission in FOR_SUPERVISORS:
+        sentence = Phrase("Only a supervisor can {act}.", act=act)
+    else:
+        sentence = Phrase("Only an admin can {act}.", act=act)
+    return NotAllowed(sentence, lacking=permission.value)

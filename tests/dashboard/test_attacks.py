@@ -10,14 +10,16 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
+from sqlmodel import select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 from dashboard.page_list import PAGES, list_pages_of_role
 from leads.database.engine import current_engine
-from leads.database.transactions import transaction
-from leads.models.enums import AdvisorRole
+from leads.database.transactions import reader, transaction
+from leads.models.audit import AuditEntry
+from leads.models.enums import AdvisorRole, AuditKind
 from leads.people import sessions
 from tests.support.databases import open_beside
 from tests.support.running_desk import PATIENCE, Desk, add_advisor, running_desk
@@ -156,6 +158,20 @@ def test_nobody_says_who_they_are_by_a_header(
     assert desk.http.get("/report", headers=as_advisor).status_code == 404
     as_supervisor = {"Accept": "text/html", "Cookie": cookies[AdvisorRole.SUPERVISOR]}
     assert desk.http.get("/report", headers=as_supervisor).status_code == 200
+
+
+def test_who_asks_for_a_page_of_others_is_on_record(
+    desk: Desk, cookies: dict[AdvisorRole, str]
+) -> None:
+    asked = {"Accept": "text/html", "Cookie": cookies[AdvisorRole.ADVISOR]}
+    for _ in range(2):
+        assert desk.http.get("/alerts", headers=asked).status_code == 404
+    with reader() as session:
+        of_page = select(AuditEntry).where(AuditEntry.view == "alerts")
+        (entry,) = session.exec(of_page).all()
+    assert (entry.kind, entry.address) == (AuditKind.REFUSED, "127.0.0.1")
+    assert entry.actor.startswith("advisor:")
+    assert entry.details == {"lacking": "see_alerts"}
 
 
 def test_of_two_cookies_and_a_guessed_one_none_opens_more_than_its_own(

@@ -38,6 +38,7 @@ OF_ONE_WHO_IS_IN = {
     "presence.record_missed_offer",
     "presence.set_advisor_offline",
     "queue.current_callback_of",
+    "refused_acts.record_refused_act",
     "sessions.begin_second_factor",
     "try_limits.record_limited_try",
     "unrecorded_calls.ask_again_by_phone",
