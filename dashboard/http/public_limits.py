@@ -6,7 +6,10 @@ in docs/security.md.
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 
 from limits import RateLimitItemPerMinute
@@ -49,6 +52,13 @@ A call centre is one neighborhood, and so are all of a form tool's servers behin
 """
 
 
+TURNED_AWAY = (HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS)
+"""Of another site, without a proof or a permission; too often."""
+BEHIND_SIGN_IN = "signed in"
+
+log = logging.getLogger(__name__)
+
+
 def limit_of_path(path: str) -> str | None:
     """Return the door whose limit counts for a path; None where a sign-in is needed anyway."""
     fitting = (door for door in PER_MINUTE if path.startswith(door))
@@ -63,19 +73,23 @@ class PublicLimits:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
         most = dict(PER_MINUTE)
         most["/hooks/forms/"] = max(most["/hooks/forms/"], 4 * forms_per_minute)
+        self._turned_away: Counter[tuple[str, int]] = Counter()
         self._limits = {door: RateLimitItemPerMinute(amount) for door, amount in most.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it before anything of it was read."""
         door = limit_of_path(scope["path"]) if scope["type"] == "http" else None
-        if door is None:
-            await self._app(scope, receive, send)
-            return
 
         async def count_and_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                RESPONSES.labels(door, str(message["status"])).inc()
+                if door is not None:
+                    RESPONSES.labels(door, str(message["status"])).inc()
+                self._log_if_turned_away(door or BEHIND_SIGN_IN, message["status"])
             await send(message)
+
+        if door is None:
+            await self._app(scope, receive, count_and_send)
+            return
 
         address = scope["client"][0] if scope.get("client") else ""
         sender = neighborhood_of(address)
@@ -83,6 +97,17 @@ class PublicLimits:
             await self._app(scope, receive, count_and_send)
         else:
             await _refuse(scope)(scope, receive, count_and_send)
+
+    def _log_if_turned_away(self, door: str, status: int) -> None:
+        """Say so of the first who is, and each time that their number has doubled.
+
+        By door and status, nobody's address: a flood fills no log.
+        """
+        if status in TURNED_AWAY:
+            self._turned_away[door, status] += 1
+            count = self._turned_away[door, status]
+            if count & (count - 1) == 0:
+                log.warning("Turned away at %s with %s: %s so far.", door, status, count)
 
 
 def _refuse(scope: Scope) -> Response:

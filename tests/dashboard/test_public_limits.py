@@ -116,6 +116,20 @@ def test_a_visitor_who_is_turned_away_is_shown_whom_to_call() -> None:
     assert answer.headers["retry-after"] == "60"
 
 
+def test_what_a_limit_turns_away_is_in_the_log_and_a_flood_of_it_fills_none(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def flood() -> None:
+        door = httpx.ASGITransport(PublicLimits(PlainTextResponse("here")), client=(SENDER, 1))
+        async with httpx.AsyncClient(transport=door, base_url="http://desk") as visitor:
+            for _ in range(PER_MINUTE["/tv"] + 9):
+                await visitor.get("/tv?code=secret")
+
+    asyncio.run(flood())
+    lines = [one.message for one in caplog.records if "Turned away" in one.message]
+    assert lines == [f"Turned away at /tv with 429: {n} so far." for n in (1, 2, 4, 8)]
+
+
 def test_refusals_carry_the_headers_of_pages(desk: Desk) -> None:
     webhook = desk.opens(advisors=0)
     browser = {"Accept": "text/html"}
@@ -136,6 +150,9 @@ def test_refusals_carry_the_headers_of_pages(desk: Desk) -> None:
         assert answer.headers["x-frame-options"] == UNFRAMED[b"x-frame-options"].decode()
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
         assert status < 400 or answer.headers["cache-control"] == "no-store", status
+    assert desk.http.post("/logout", headers={"Origin": "https://evil.example"}).status_code == 403
+    for door in ("/login", "signed in"):
+        assert f"Turned away at {door} with 403: 1 so far." in desk.printed()
     form = desk.http.get(desk.form_url())
     assert {name: form.headers.get(name) for name in wanted} == wanted
     assert "x-frame-options" not in form.headers
