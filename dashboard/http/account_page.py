@@ -33,7 +33,7 @@ from leads.people import (
     sessions,
 )
 from leads.people.own_account import OwnSession
-from leads.people.sessions import Visitor
+from leads.people.sessions import RenewedSecret, Visitor
 from leads.record_ids import read_record_id
 
 ACCOUNT_PATH = "/account"
@@ -82,10 +82,14 @@ def _apply_account_change(
     entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
 ) -> Response:
     act = given.get("act", "")
+    answer = RedirectResponse(f"{ACCOUNT_PATH}?done={act}", 303, NOT_STORED)
     try:
         if act == "password":
-            _change_password(entrance, sign_in_id, given, visitor)
-        elif act in SESSION_ACTS:
+            renewed = _change_password(entrance, sign_in_id, given, visitor)
+            return entrance.give_renewed_secret(answer, renewed)
+        if act in SESSION_ACTS:
+            if not identity_proof.is_proven_lately(entrance, sign_in_id):
+                return identity_proof.redirect_to_confirmation(ACCOUNT_PATH)
             with transaction_of_visitor(visitor, ACCOUNT_PATH[1:], sign_in_id) as session:
                 SESSION_ACTS[act](session, _whose(session, sign_in_id), sign_in_id, given, entrance)
     except LeadsError as refusal:
@@ -93,12 +97,12 @@ def _apply_account_change(
         return _render_account_page(
             entrance, sign_in_id, given["language"], problem=refusal.args[0], status=status
         )
-    return RedirectResponse(f"{ACCOUNT_PATH}?done={act}", 303, NOT_STORED)
+    return answer
 
 
 def _change_password(
     entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
-) -> None:
+) -> RenewedSecret:
     with reader() as session:
         advisor = _whose(session, sign_in_id)
     with passwords.place_in_line(is_known=True):
@@ -111,7 +115,7 @@ def _change_password(
         own_account.change_own_password(
             session, _whose(session, sign_in_id), password_hash, sign_in_id, visitor, now=now
         )
-        sessions.record_proof(session, sign_in_id, now=now)
+        return sessions.record_proof(session, sign_in_id, now=now)
 
 
 def _end_session(

@@ -49,6 +49,12 @@ def redirect_to_confirmation(next_path: str) -> Response:
     return RedirectResponse(f"{CONFIRM_PATH}?next={quote(next_path)}", 303, NOT_STORED)
 
 
+def is_proven_lately(entrance: SignInPolicy, sign_in_id: int) -> bool:
+    """Whether the person of a session has proved who they are within the last minutes."""
+    with reader() as session:
+        return sessions.has_recent_proof(session, sign_in_id, now=entrance.now())
+
+
 async def show_confirmation_form(request: Request, *, entrance: SignInPolicy) -> Response:
     """Ask the colleague who is signed in for their password."""
     given = {name: request.query_params.get(name, "") for name in ("next", "done")}
@@ -99,14 +105,14 @@ def _confirm(
         with passwords.place_in_line(is_known=True):
             check_own_password(entrance, advisor, given.get("password", ""), visitor)
         with transaction_of_visitor(visitor, CONFIRM_PATH[1:], sign_in_id) as session:
-            sessions.record_proof(session, sign_in_id, now=entrance.now())
+            renewed = sessions.record_proof(session, sign_in_id, now=entrance.now())
     except LeadsError as refusal:
         status = REFUSAL_STATUSES.get(type(refusal), 400)
         return _render_confirmation_form(
             entrance, sign_in_id, given, problem=refusal.args[0], status=status
         )
     following = safe_next_path(given["next"]) if given.get("next") else f"{CONFIRM_PATH}?done=1"
-    return RedirectResponse(following, 303, NOT_STORED)
+    return entrance.give_renewed_secret(RedirectResponse(following, 303, NOT_STORED), renewed)
 
 
 def _render_confirmation_form(

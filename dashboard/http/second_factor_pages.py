@@ -206,23 +206,22 @@ def _show_unless_unproven(entrance: SignInPolicy, sign_in_id: int, language: str
     return _render_second_factor_page(entrance, sign_in_id, language)
 
 
-def _may_change_factor(entrance: SignInPolicy, sign_in_id: int) -> bool:
+def _may_change_factor(entrance: SignInPolicy, sign_in_id: int, act: str = "") -> bool:
     """Whether a session may show or change the second factor of its person.
 
-    Where there is one, a code from it is the proof.
+    Where there is one, a code from it is the proof; to turn it off takes both.
     """
     with reader() as session:
         advisor = session.get_one(Advisor, session.get_one(SignIn, sign_in_id).advisor_id)
-        return second_factor.has_second_factor(advisor) or sessions.has_recent_proof(
-            session, sign_in_id, now=entrance.now()
-        )
+        has_code_to_prove = second_factor.has_second_factor(advisor) and act != "off"
+    return has_code_to_prove or identity_proof.is_proven_lately(entrance, sign_in_id)
 
 
 def _apply_second_factor_change(
     entrance: SignInPolicy, sign_in_id: int, given: dict[str, str], visitor: Visitor
 ) -> Response:
     now = entrance.now()
-    if not _may_change_factor(entrance, sign_in_id):
+    if not _may_change_factor(entrance, sign_in_id, given.get("act", "")):
         return identity_proof.redirect_to_confirmation(SECOND_FACTOR_PATH)
     try:
         with transaction() as session:
@@ -231,7 +230,7 @@ def _apply_second_factor_change(
         with transaction_of_visitor(visitor, SECOND_FACTOR_PATH[1:], sign_in_id) as session:
             row = session.get_one(SignIn, sign_in_id)
             codes = _run_second_factor_action(session, entrance, row, given)
-            sessions.record_proof(session, sign_in_id, now=now)
+            renewed = sessions.record_proof(session, sign_in_id, now=now)
             advisor = session.get_one(Advisor, row.advisor_id)
             sessions.end_advisor_sessions(session, advisor.id, but=sign_in_id, now=now)
             whose = advisor.email
@@ -243,11 +242,12 @@ def _apply_second_factor_change(
         return _render_second_factor_page(
             entrance, sign_in_id, given["language"], problem=refusal.args[0], status=401
         )
-    return (
+    answer = (
         _render_recovery_codes(codes, given["language"], go_on="/")
         if codes
         else RedirectResponse(SECOND_FACTOR_PATH, 303, NOT_STORED)
     )
+    return entrance.give_renewed_secret(answer, renewed)
 
 
 def _run_second_factor_action(

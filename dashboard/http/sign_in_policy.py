@@ -23,7 +23,7 @@ from leads.errors import LeadsError, TooManyTries
 from leads.i18n import languages
 from leads.lifecycle.audit_log import Origin, set_origin
 from leads.people import browser_names, known_browsers, sessions
-from leads.people.sessions import Visitor
+from leads.people.sessions import RenewedSecret, Visitor
 
 LARGEST_FORM = 8192
 LONGEST_HEADER = 200
@@ -93,6 +93,11 @@ class SignInPolicy:
         if browser_secret:
             known_for = known_browsers.BROWSER_KNOWN_FOR
             self._set_cookie(answer, self.browser_cookie_name, browser_secret, known_for)
+        return answer
+
+    def give_renewed_secret(self, answer: Response, renewed: RenewedSecret) -> Response:
+        """Give the browser the new secret of its session with an answer."""
+        self._set_cookie(answer, self.cookie_name, renewed.secret, renewed.lasts)
         return answer
 
     def _set_cookie(self, answer: Response, name: str, secret: str, lasts: timedelta) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, update
@@ -61,6 +61,14 @@ class Visitor:
     browser_secret: str = ""
     address: str = ""
     browser: str = ""
+
+
+@dataclass(frozen=True)
+class RenewedSecret:
+    """The new secret of a session, and for how long it is good."""
+
+    secret: str = field(repr=False)
+    lasts: timedelta
 
 
 @dataclass(frozen=True)
@@ -159,11 +167,15 @@ def keep_session_alive(session: Session, sign_in_id: int, *, now: datetime) -> N
     session.execute(in_use.values(seen_at=now))
 
 
-def record_proof(session: Session, sign_in_id: int, *, now: datetime) -> None:
-    """Note in a session that its person has just proved who they are."""
-    row = session.get_one(SignIn, sign_in_id)
-    row.proven_at = now
+def record_proof(session: Session, sign_in_id: int, *, now: datetime) -> RenewedSecret:
+    """Note in a session that its person has just proved who they are.
+
+    Returns its new secret: whoever has the one from before is out.
+    """
+    row, secret = session.get_one(SignIn, sign_in_id), secrets.token_urlsafe(32)
+    row.proven_at, row.token_hash = now, hash_secret(secret)
     _record_own_act(session, AuditKind.CONFIRM, row.advisor_id or NOBODY, now=now)
+    return RenewedSecret(secret, row.ends_at - now)
 
 
 def has_recent_proof(session: Session, sign_in_id: int, *, now: datetime) -> bool:

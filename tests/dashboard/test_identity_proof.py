@@ -74,6 +74,51 @@ def test_a_second_factor_is_turned_on_only_by_who_confirms_with_the_password(
     elsewhere.close()
 
 
+def test_a_proof_gives_the_session_a_new_secret_and_the_old_one_opens_nothing(
+    house: Desk, visit: Visit
+) -> None:
+    """Whoever stole the cookie before is out, and what is open in the browser stays open."""
+    stolen = {"Cookie": f"ringback={visit.cookies['ringback']}"}
+    assert house.http.get("/api/session", headers=stolen).status_code == 200
+    assert visit.post("/confirm", data={"password": PASSWORD}).status_code == 303
+    assert house.http.get("/api/session", headers=stolen).status_code == 401
+    assert visit.is_in()
+    with reader() as session:
+        (row,) = session.exec(select(SignIn).where(SignIn.kind == SignInKind.SESSION)).all()
+    cookie = next(one for one in visit.cookies.jar if one.name == "ringback")
+    assert abs(cookie.expires - row.ends_at.timestamp()) < 60  # it lasts no longer for that
+    stolen = {"Cookie": f"ringback={visit.cookies['ringback']}"}
+    changed = {"act": "password", "current": PASSWORD, "password": "tango orbit lemon"}
+    assert visit.post("/account", data=changed).status_code == 303
+    assert house.http.get("/api/session", headers=stolen).status_code == 401
+    assert visit.is_in()
+
+
+def test_sessions_are_ended_and_a_factor_turned_off_only_by_who_confirms(
+    house: Desk, visit: Visit
+) -> None:
+    elsewhere = Visit(house, PHONE)
+    for act in ({"act": "end_others"}, {"act": "end", "session": "1"}):
+        assert visit.post("/account", data=act).headers["location"] == "/confirm?next=/account"
+    assert elsewhere.is_in()
+    visit.post("/confirm", data={"password": PASSWORD})
+    shown = visit.get("/second-factor").text
+    phone = pyotp.TOTP(shown.partition("<code>")[2].partition("</code>")[0].replace(" ", ""))
+    turned_on = visit.post("/second-factor", data={"code": phone.now()})
+    codes = [part.partition("</code>")[0] for part in turned_on.text.split("<code>")[1:]]
+    assert not elsewhere.is_in()
+    with transaction() as session:
+        for row in session.exec(select(SignIn)):
+            row.proven_at = datetime.now(UTC) - timedelta(minutes=15)
+    off = {"act": "off", "code": codes[0]}
+    assert visit.post("/second-factor", data=off).headers["location"].startswith("/confirm")
+    visit.post("/confirm", data={"password": PASSWORD})
+    assert visit.post("/second-factor", data=off).headers["location"] == "/second-factor"
+    with reader() as session:
+        assert session.exec(select(Advisor.totp_secret)).one() == ""
+    elsewhere.close()
+
+
 def test_the_password_cannot_be_guessed_where_it_is_asked_again(visit: Visit) -> None:
     tries = [visit.post("/confirm", data={"password": "a guess"}).status_code for _ in range(9)]
     assert tries == [401] * 8 + [429]
