@@ -119,6 +119,14 @@ def test_sessions_are_ended_and_a_factor_turned_off_only_by_who_confirms(
     elsewhere.close()
 
 
+@pytest.mark.parametrize("path", ["/account", "/second-factor", "/confirm"])
+def test_every_page_of_an_account_has_a_way_out(visit: Visit, path: str) -> None:
+    visit.post("/confirm", data={"password": PASSWORD})
+    assert '<form method="post" action="/logout">' in visit.get(path).text
+    assert visit.post("/logout").headers["location"] == "/login"
+    assert not visit.is_in()
+
+
 def test_the_password_cannot_be_guessed_where_it_is_asked_again(visit: Visit) -> None:
     tries = [visit.post("/confirm", data={"password": "a guess"}).status_code for _ in range(9)]
     assert tries == [401] * 8 + [429]
