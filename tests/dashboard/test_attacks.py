@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
-from sqlmodel import select
+from sqlmodel import func, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 from dashboard.page_list import PAGES, list_pages_of_role
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
+from leads.models.advisors import SignIn
 from leads.models.audit import AuditEntry
 from leads.models.enums import AdvisorRole, AuditKind
 from leads.people import sessions
@@ -148,14 +149,19 @@ def test_a_page_takes_orders_from_no_other_site(
 def test_nobody_says_who_they_are_by_a_header(
     desk: Desk, cookies: dict[AdvisorRole, str], name: str
 ) -> None:
+    with reader() as session:
+        of_supervisor = select(func.max(SignIn.id)).where(SignIn.advisor_id == 2)
+        theirs = str(session.exec(of_supervisor).one())
     claimed = {
         name.format(part): value
-        for part, value in (("Id", "2"), ("Role", "admin"), ("Name", "a"), ("Sign-In", "2"))
+        for part, value in (("Id", "2"), ("Role", "admin"), ("Name", "a"), ("Sign-In", theirs))
     }
     html = {**claimed, "Accept": "text/html"}
     assert desk.http.get("/report", headers=html).headers["location"].startswith("/login")
     as_advisor = {**html, "Cookie": cookies[AdvisorRole.ADVISOR]}
     assert desk.http.get("/report", headers=as_advisor).status_code == 404
+    account = desk.http.get("/account", headers=as_advisor).text  # of the session that they name
+    assert ("advisor1@" in account, "advisor2@" in account) == (True, False)
     as_supervisor = {"Accept": "text/html", "Cookie": cookies[AdvisorRole.SUPERVISOR]}
     assert desk.http.get("/report", headers=as_supervisor).status_code == 200
 
