@@ -267,6 +267,7 @@ def _address_family(host: str) -> socket.AddressFamily:
 log_format.configure_logging()
 try:
     chosen = key_file.with_content_keys(load_settings())
+    log_format.configure_logging(chosen.log_format)
     app = build_application(chosen)
 except BadConfiguration as refusal:
     print(refusal, file=sys.stderr)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 from leads.config import delivery_channels, key_command
 from leads.config.delivery_channels import DeliveryChannels
+from leads.config.log_format import LogFormat
 from leads.config.retention_plan import RetentionPlan, load_retention_plan
 from leads.errors import BadConfiguration
 from leads.public_addresses import Network
@@ -93,6 +94,7 @@ class Settings:
     oidc: OidcProvider | None = None
     forwarded_allow_ips: str = "127.0.0.1"
     metrics_token: str = field(default="", repr=False)
+    log_format: LogFormat = LogFormat.TEXT
     allowed_private_networks: tuple[Network, ...] = ()
     """Where a destination of events may be besides the internet; see `leads.public_addresses`."""
     channels: DeliveryChannels = field(default_factory=DeliveryChannels)
@@ -134,6 +136,7 @@ def load_settings(
         oidc=_parse_oidc(given),
         forwarded_allow_ips=given.get("FORWARDED_ALLOW_IPS", Settings.forwarded_allow_ips),
         metrics_token=_parse_metrics_token(given),
+        log_format=_parse_choice(given, "LOG_FORMAT", LogFormat.TEXT),
         allowed_private_networks=_parse_networks(given, "ALLOWED_PRIVATE_NETWORKS"),
         channels=delivery_channels.parse_delivery_channels(given),
         retention=load_retention_plan(given.get("RETENTION_FILE", "")),

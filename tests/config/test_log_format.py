@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -26,3 +27,24 @@ def test_lines_have_a_time_of_utc_and_tell_where_the_audit_log_ends() -> None:
         "INFO leads.audit.chain: audit_sealed position=7",
         "WARNING leads.intake: something",
     ]
+
+
+FAILS = """
+import logging
+from leads.config.log_format import LogFormat, configure_logging
+configure_logging(LogFormat.JSON)
+try:
+    raise ValueError("Maria Lopez, +1 315 555 0123")
+except ValueError:
+    logging.getLogger("leads.intake").exception("One of %d\\nlines", 2)
+"""
+
+
+def test_as_json_each_line_is_an_object_that_names_nobody() -> None:
+    done = subprocess.run([sys.executable, "-c", FAILS], capture_output=True, text=True, check=True)
+    [line] = done.stderr.splitlines()
+    said = json.loads(line)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", said.pop("time"))
+    assert said.pop("where").splitlines()[-1] == "ValueError"
+    assert said == {"level": "ERROR", "logger": "leads.intake", "message": "One of 2\nlines"}
+    assert "Maria" not in line
