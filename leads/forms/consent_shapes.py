@@ -12,7 +12,12 @@ from dataclasses import replace
 from typing import Any
 
 from leads.forms.form_field import FormField, text_of
-from leads.forms.label_vocabulary import cache_short_texts, has_consent_phrase, plain_words
+from leads.forms.label_vocabulary import (
+    cache_short_texts,
+    has_consent_phrase,
+    match_field_role,
+    plain_words,
+)
 from leads.forms.yes_no_answers import parse_consent_answer
 from leads.free_text.refusals import (
     ContactWay,
@@ -78,7 +83,9 @@ def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
     `consent.phone` becomes `consent_phone`; every other answer stays as it is.
     """
     plain = tuple(_with_question_in_name(_without_hidden_value(item)) for item in items)
-    ticked = {_asked_of_ways(item) for item in plain if _is_way_chosen(item)} - {()}
+    chosen = [item for item in plain if _is_way_chosen(item)]
+    ticked = {_asked_of_ways(item) for item in chosen} - {()}
+    ticked -= {_asked_of_ways(item) for item in chosen if _is_for_calls(item)}
     return tuple(
         _refuse_calls_of(item) if _is_left_empty_for_calls(item, ticked) else item for item in plain
     )
@@ -86,7 +93,9 @@ def with_plain_consent(items: Sequence[FormField]) -> tuple[FormField, ...]:
 
 def _refuse_calls_of(item: FormField) -> FormField:
     """Return a box for calls that was left empty as the no that it is, whatever it is called."""
-    is_asked = has_consent_phrase("asks", item.key) or is_contact_group(item.key)
+    role = match_field_role(item.key)
+    is_safety = role is not None and role.role.startswith("safe_to_")
+    is_asked = is_safety or has_consent_phrase("asks", item.key) or is_contact_group(item.key)
     key = item.key if is_asked else CALLS_BOX
     return replace(item, key=key, label=item.label or item.path, value=False)
 
@@ -96,8 +105,11 @@ def _is_left_empty_for_calls(item: FormField, ticked: AbstractSet[tuple[str, ...
 
     `{"contact_by_phone": "", "contact_by_email": "on"}` is an example: the names differ in the way.
     """
-    is_for_calls = item.is_blank and ContactWay.CALL in _ways_in_name(item.key)
-    return is_for_calls and _asked_of_ways(item) in ticked
+    return item.is_blank and _is_for_calls(item) and _asked_of_ways(item) in ticked
+
+
+def _is_for_calls(item: FormField) -> bool:
+    return ContactWay.CALL in _ways_in_name(item.key)
 
 
 @cache_short_texts

@@ -18,7 +18,13 @@ def test_every_cell_begins_with_a_capital(language: str, monkeypatch: pytest.Mon
     with transaction() as session:
         sam = a_supervisor(session)
         sam.phone, sam.languages = "", ["es"]
-        user = {"id": sam.id, "name": sam.name, "role": sam.role, "language": language}
+        user = {
+            "id": sam.id,
+            "name": sam.name,
+            "role": sam.role,
+            "sign_in": 1,
+            "language": language,
+        }
     page = page_of_desk("colleagues", monkeypatch, **user)
     assert not page.exception
     [table] = [one.proto.body for one in page.get("html") if "<table" in one.proto.body]

@@ -14,7 +14,7 @@ from tests.support.streamlit_page import page_of_desk
 def test_whoever_is_new_reads_what_will_stand_here(monkeypatch: pytest.MonkeyPatch) -> None:
     with transaction() as session:
         ana = on_duty(session)
-        user = {"id": ana.id, "name": ana.name, "role": ana.role}
+        user = {"id": ana.id, "name": ana.name, "role": ana.role, "sign_in": 1}
     page = page_of_desk("my_calls", monkeypatch, **user)
     assert not page.exception
     said = " ".join(one.value for one in page.markdown)

@@ -94,6 +94,8 @@ def test_a_way_left_empty_beside_another_that_was_chosen_is_refused(fields: dict
         {"Do you have a private room?": "no"}, {"Is your insurance plan private?": "No"},
         {"contact": {"phone": "yes", "email": ""}},
         {"checkbox_phone": "Phone", "checkbox_text": ""},
+        {"safe_to_call": "yes", "safe_to_voicemail": "", "safe_to_text": ""},
+        {"contact_by_phone": "on", "contact_by_voicemail": "", "contact_by_text": "on"},
         {"Have you called a program before?": "No"}, {"Able to travel?": "No"},
     ],
 )  # fmt: skip
