@@ -32,5 +32,10 @@ def at_once(many: int, act: Callable[[int], None]) -> list[BaseException | None]
 
 def somebody_waits() -> bool:
     """Whether anybody in this PostgreSQL waits for a lock that somebody else has."""
+    return count_who_wait() > 0
+
+
+def count_who_wait() -> int:
+    """Return how many in this PostgreSQL wait for a lock that somebody else has."""
     with reader() as session:  # of its own: within one, what the server says of itself stays
-        return bool(session.execute(WAITS).scalar_one())
+        return int(session.execute(WAITS).scalar_one())
