@@ -51,6 +51,14 @@ READS_OF_NOBODY = {
     "dashboard/page_reading.py": "whatever pages read: here it is written down",
 }
 """Who reads for a page by another way than `page_reading`, and what that shows."""
+WRITES = {
+    "dashboard/main.py": "that a colleague is there",
+    "dashboard/advisor_desk.py": "that the name on a call was shown",
+    "dashboard/downloads.py": "a file, which is on record as taken",
+    "dashboard/page_actions.py": "whatever is done on pages, and whom that shows",
+    "dashboard/page_reading.py": "whom pages show",
+}
+"""Who opens a transaction for a page, in which anybody could be read past the limit."""
 PACKAGES_OF_PAGES = (
     "leads.calls",
     "leads.helplines",
@@ -160,30 +168,29 @@ def test_the_same_on_the_same_page_of_a_session_is_one_look_for_an_hour() -> Non
 
 
 def test_pages_read_people_in_one_way_alone() -> None:
-    read = {
-        str(path.relative_to(ROOT))
-        for path in FILES
-        if "dashboard" in path.parts and "http" not in path.parts
-        for node in nodes_of(path)
-        if isinstance(node, ast.Call) and _name_called(node) in ("reader", "page_reader")
-    }
-    assert read == set(READS_OF_NOBODY)
+    assert _pages_that_name("reader", "page_reader") == set(READS_OF_NOBODY)
+    assert _pages_that_name("transaction", "retry_transaction", "open_session") == set(WRITES)
 
 
 def test_what_pages_read_is_limited_to_the_helplines_of_who_looks() -> None:
     """Only this reader is; the page's own heartbeat reads nobody else."""
-    past_the_limit = {
+    past_the_limit = {"dashboard/main.py", "dashboard/page_reading.py"}
+    assert _pages_that_name("reader") == past_the_limit
+
+
+def _pages_that_name(*ways: str) -> set[str]:
+    """Return the files of pages that open the database by one of these, or hand it on."""
+    return {
         str(path.relative_to(ROOT))
         for path in FILES
         if "dashboard" in path.parts and "http" not in path.parts
         for node in nodes_of(path)
-        if isinstance(node, ast.Call) and _name_called(node) == "reader"
+        if isinstance(node, ast.Name | ast.Attribute) and _name_of(node) in ways
     }
-    assert past_the_limit == {"dashboard/main.py", "dashboard/page_reading.py"}
 
 
-def _name_called(node: ast.Call) -> str:
-    return str(getattr(node.func, "id", "") or getattr(node.func, "attr", ""))
+def _name_of(node: ast.Name | ast.Attribute) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr
 
 
 def test_whatever_names_somebody_for_a_page_says_whose_it_is() -> None:
