@@ -226,9 +226,8 @@ def test_who_does_not_answer_is_cut_off_and_keeps_nobody_else_waiting(
     courier.dispatch_due_events()
     eventually(lambda: state_at(quick) == OutboxState.SENT)
     assert state_at(slow) == OutboxState.SENDING
-    courier.wait_until_idle()  # though nobody ever answers
+    eventually(lambda: state_at(slow) == OutboxState.PENDING)  # though nobody ever answers
     courier.close()
-    assert state_at(slow) == OutboxState.PENDING
 
 
 def state_at(destination_id: int) -> OutboxState:
