@@ -85,6 +85,8 @@ SLOW = {
     "lists": "[" + "[]," * 300_000 + "[]]",
     "maps": "[" + "{}," * 300_000 + "{}]",
     "no end of lists": "[" * LARGEST_BODY,
+    "lists within lists": "[" + ",".join(["[" * 300 + "]" * 300] * 1_700) + "]",
+    "maps within maps": "[" + ",".join(['{"a":{}}'] * 110_000) + "]",
     "signs of a form": "=" * LARGEST_BODY,
     "brackets": "a" + "[" * 1_000_000 + "=1",
     "ligatures": json.dumps({"message": "\ufdfa" * 300_000}, ensure_ascii=False),
