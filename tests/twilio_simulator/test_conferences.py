@@ -161,7 +161,7 @@ def test_a_supervisor_is_heard_by_the_advisor_alone() -> None:
     with running_small_desk() as (twilio, desk):
         room = desk.client.conferences(converse(twilio, desk))
         (advisor,) = twilio.legs_to(ADVISOR)
-        twilio.phones[COLLEAGUE] = Phone(talk=30)
+        twilio.phones[COLLEAGUE] = Phone(talk=FOR_EVER)
         options = {"to": COLLEAGUE, "from_": HELPLINE, "label": "supervisor", "beep": "false"}
         coach = room.participants.create(**options, coaching=True, call_sid_to_coach=advisor.sid)
         assert (coach.coaching, coach.call_sid_to_coach) == (True, advisor.sid)
