@@ -60,7 +60,7 @@ def test_the_desk_of_one_moment_is_the_same_elsewhere(
     source = _find_demo_source()
     busy = tmp_path / "while others write.backup"
     with taking_forms(demo, source):
-        for _ in range(10):  # until a form came meanwhile
+        for _ in range(100):  # until a form came meanwhile
             busy.unlink(missing_ok=True)
             begun = len(read_all_rows(demo)["lead"])
             run(capsys, "backup", str(busy))
