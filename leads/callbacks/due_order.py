@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy
 from sqlalchemy import and_, bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from leads.callbacks import holds, retry_cadence
 from leads.contact_rules import gate
@@ -54,17 +54,18 @@ def offer_order() -> tuple[Any, ...]:
     )
 
 
-_waiting_conditions: tuple[Any, ...] = (
+IN_QUEUE: tuple[Any, ...] = (
     Callback.state == CallbackState.WAITING,
     col(Callback.is_held).is_(False),
 )
+"""The conditions of the callbacks that wait for an advisor, now or later."""
 
 TOP_DUE = (
     sqlalchemy.select(Callback, Lead, *CONTACT_HISTORY)
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
     .join(Source, col(Source.id) == col(Callback.source_id))
-    .where(*_waiting_conditions, col(Callback.due_at) <= bindparam("now"))
+    .where(*IN_QUEUE, col(Callback.due_at) <= bindparam("now"))
     .where(~presence.phone_in_call_clause(col(Lead.phone)))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
@@ -91,7 +92,7 @@ NARROWED: Mapping[tuple[bool, bool, bool], Any] = {
 
 NEXT_CALLBACK_DUE = (
     select(Callback.due_at)
-    .where(*_waiting_conditions, col(Callback.due_at) > bindparam("now"))
+    .where(*IN_QUEUE, col(Callback.due_at) > bindparam("now"))
     .order_by(col(Callback.due_at))
     .limit(1)
 )
@@ -206,6 +207,14 @@ def _put_off_until(session: Session, callback: Callback, at: datetime) -> dateti
         best_time=lead.best_time,
         said_at=callback.received_at,
     )
+
+
+def count_waiting(session: Session, *, now: datetime) -> tuple[int, int]:
+    """Return how many callbacks of the queue are due at `now`, and how many will be later."""
+    is_due = col(Callback.due_at) <= now
+    counts = select(func.count().filter(is_due), func.count().filter(~is_due)).where(*IN_QUEUE)
+    due, later = session.exec(counts).one()
+    return due, later
 
 
 def next_callback_due_at(session: Session, *, now: datetime) -> datetime | None:

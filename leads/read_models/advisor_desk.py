@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from leads.callbacks import (
     completion,
+    due_order,
     missed_calls,
     own_dispositions,
     queue,
@@ -24,12 +26,7 @@ from leads.lead_records.disclosure_account import UnstatedDisclosure, list_unsta
 from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, CallLeg
-from leads.models.enums import (
-    AttemptState,
-    CallbackState,
-    Party,
-    Presence,
-)
+from leads.models.enums import AttemptState, CallbackState, Party, Presence
 from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Lead
 from leads.people import presence
@@ -47,6 +44,7 @@ from leads.read_models.lead_card import LeadCard
 from leads.read_models.said_calls import SaidCall, read_own_said_calls
 
 FIRST = Phrase("They are the first in line.")
+DUE_AT_ONCE = 20  # due callbacks that are read together: the first is nearly always among them
 
 
 @dataclass(frozen=True)
@@ -136,14 +134,9 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
     """Return an advisor's desk."""
     advisor = session.get_one(Advisor, advisor_id)
     held = queue.current_callback_of(session, advisor)
-    waiting = session.exec(
-        open_callbacks_query().where(
-            Callback.state == CallbackState.WAITING, col(Callback.is_held).is_(False)
-        )
-    ).all()
+    due, later = due_order.count_waiting(session, now=now)
     call = _live_call(session, held, advisor, now=now) if held else None
-    due = [(callback, lead) for callback, lead in waiting if callback.due_at <= now]
-    first = None if held else _first_for_advisor(session, due, advisor, now=now)
+    first = None if held else _first_for_advisor(session, advisor, now=now)
     return Desk(
         presence=advisor.presence,
         was_left=presence.has_left_desk(advisor, now=now),
@@ -152,8 +145,8 @@ def read_desk(session: Session, advisor_id: int, *, now: datetime) -> Desk:
         away_until=advisor.away_until,
         duty_until=presence.phone_duty_until(advisor, now=now),
         phone=advisor.phone,
-        due=len(due),
-        later=len(waiting) - len(due),
+        due=due,
+        later=later,
         first=_next_callback(session, *first) if first else None,
         taken=TakenByAdvisors() if held else read_taken_by_colleagues(session, advisor_id),
         card=lead_card.build_lead_card(session, held, advisor, now=now) if held else None,
@@ -180,15 +173,28 @@ def _activity_since(
 
 
 def _first_for_advisor(
-    session: Session, due: Sequence[tuple[Callback, Lead]], advisor: Advisor, *, now: datetime
+    session: Session, advisor: Advisor, *, now: datetime
 ) -> tuple[Callback, Lead] | None:
     """Return the first due callback that does not wait for a colleague who suits better."""
     matcher, itself = WishMatcher(session, now), [competence_of(advisor)]
-    for callback, lead in due:
+    for callback, lead in _due_in_order(session, now=now):
         wishes = AdvisorWishes.of_lead(lead)
         if not matcher.is_waited_for_another(callback, wishes, itself):
             return callback, lead
     return None
+
+
+def _due_in_order(session: Session, *, now: datetime) -> Iterator[tuple[Callback, Lead]]:
+    """Yield the due callbacks with their leads in the order of the offers, read as they are asked.
+
+    A desk is read again at every change of the queue, which may be long.
+    """
+    due = open_callbacks_query().where(*due_order.IN_QUEUE, col(Callback.due_at) <= now)
+    for offset in itertools.count(0, DUE_AT_ONCE):
+        rows = session.exec(due.offset(offset).limit(DUE_AT_ONCE)).all()
+        yield from rows
+        if len(rows) < DUE_AT_ONCE:
+            return
 
 
 def _next_callback(session: Session, callback: Callback, lead: Lead) -> NextCallback:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
 from leads.callbacks import completion, holds, opt_out, queue
@@ -229,6 +230,30 @@ def test_a_desk_says_why_the_next_one_is_next(session: Session) -> None:
     seen = advisor_desk.read_desk(session, advisor.id, now=NOW)
     assert seen.first is None
     assert seen.card.dangers == (DangerKind.NOW, DangerKind.SELF)  # both fit: 911 first
+
+
+def test_a_desk_is_read_as_quickly_however_many_wait(session: Session) -> None:
+    advisor = people.on_duty(session)
+    for _ in range(3 * advisor_desk.DUE_AT_ONCE):
+        a_callback(session)
+    a_callback(session, due_at=NOW + DAY)
+    session.flush()
+    session.expunge_all()
+    read: list[object] = []
+    event.listen(session, "loaded_as_persistent", lambda _session, one: read.append(one))
+    desk = advisor_desk.read_desk(session, advisor.id, now=NOW)
+    assert (desk.due, desk.later) == (3 * advisor_desk.DUE_AT_ONCE, 1)
+    assert sum(isinstance(one, Callback) for one in read) == advisor_desk.DUE_AT_ONCE
+
+
+def test_a_desk_says_who_is_next_behind_many_who_wait_for_a_colleague(session: Session) -> None:
+    advisor, colleague = people.on_duty(session), people.on_duty(session)
+    advisor.gender, colleague.gender = "man", "woman"
+    for _ in range(2 * advisor_desk.DUE_AT_ONCE):
+        a_callback(session, lead=a_lead(session, wished_gender="woman"))
+    assert advisor_desk.read_desk(session, advisor.id, now=NOW).first is None
+    content = a_callback(session)
+    assert advisor_desk.read_desk(session, advisor.id, now=NOW).first.callback_id == content.id
 
 
 def test_what_they_text_is_read_before_the_call(session: Session) -> None:
