@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
-from leads.callbacks import due_order, queue
+from leads.callbacks import callback_offers, due_order
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup
 from leads.errors import LostRace
@@ -46,7 +46,7 @@ def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
     """Offer several callbacks in one transaction; True if there may be more."""
     try:
         with transaction() as session:
-            attempts = queue.offer_due_callbacks(
+            attempts = callback_offers.offer_due_callbacks(
                 session, OFFERS_PER_TRANSACTION, by_hand=by_hand, now=now()
             )
     except LostRace:

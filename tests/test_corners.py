@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import callback_offers, completion, opt_out, queue
 from leads.calls import manual_dialing, offers, placement, progress
 from leads.contact_rules import gate, suppression
 from leads.contact_rules.gate_rules import ContactChannel
@@ -164,7 +164,7 @@ def test_a_hold_outlives_a_claim_that_came_to_nothing(session: Session) -> None:
     queue.claim_callback(session, callback, an_advisor(session), now=NOW)
     queue.expire_leases(session, now=NOW + HOUR)
     on_duty(session)
-    assert queue.offer_next_callback(session, now=NOW + HOUR) is None
+    assert callback_offers.offer_next_callback(session, now=NOW + HOUR) is None
 
 
 def test_call_again_is_no_end(session: Session) -> None:

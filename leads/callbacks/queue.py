@@ -1,16 +1,14 @@
-"""The queue's verbs: offer, claim, release and call, and how claims expire."""
+"""The queue's verbs for people: claim, release and call, and how claims expire."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from leads.callbacks import (
+    claims,
     completion,
     due_order,
     holds,
@@ -20,20 +18,18 @@ from leads.callbacks import (
 )
 from leads.callbacks.wish_matching import AdvisorMatch
 from leads.contact_rules import confirmed_numbers, gate
-from leads.database.bulk_rows import insert_returning
 from leads.database.transactions import write_deferred_inserts
 from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.errors import LostRace, NotNow
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.audit_trail import SystemActor, record_event
 from leads.lifecycle.state_tables import CallbackEvent
-from leads.lifecycle.transitions import Move, advance, advance_all
+from leads.lifecycle.transitions import advance
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import CLAIMED_CALLBACK, CallbackState, MatchReason, OutboxKind
+from leads.models.enums import CLAIMED_CALLBACK, CallbackState, MatchReason
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.outbox import call_orders
 from leads.people import presence
 from leads.people.permissions import (
     Permission,
@@ -43,89 +39,6 @@ from leads.people.permissions import (
     require_permission,
     role_may,
 )
-
-LEASE = timedelta(minutes=3)  # to read the file and press Call
-CALL_CHANGES: dict[str, Any] = {"lease_until": None}  # what calling changes
-
-
-def offer_next_callback(
-    session: Session, *, by_hand: bool = False, now: datetime
-) -> CallAttempt | None:
-    """Offer the top due callback to the longest-idle available advisor.
-
-    None when nothing can be offered.
-    """
-    return next(iter(offer_due_callbacks(session, 1, by_hand=by_hand, now=now)), None)
-
-
-def offer_due_callbacks(
-    session: Session, most: int, *, by_hand: bool = False, now: datetime
-) -> list[CallAttempt]:
-    """Offer the top due callbacks, `most` at most, to the available advisors who are longest idle.
-
-    All offers are made in one act.
-
-    Who called in and waits on the line goes first. What the gate refuses is put off to when it may
-    be, or held for a person. Whom a colleague on duty suits better is left to them for a while.
-    `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was
-    faster.
-    """
-    advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
-    answered = [] if by_hand else _offer_waiting_callers(session, advisors, most, now=now)
-    busy = {attempt.advisor_id for attempt in answered}
-    busy_phones = {attempt.advisor_phone for attempt in answered if attempt.advisor_phone}
-    free = [one for one in advisors if one.advisor_id not in busy and one.phone not in busy_phones]
-    attempts: list[CallAttempt] = []
-    passed_over: list[int] = []
-    while free:
-        wanted = max(len(free), len(passed_over))  # more each time: many may wait for one of us
-        due_callbacks = due_order.lock_due_callbacks(
-            session,
-            wanted,
-            passed_over=passed_over,
-            to_dial=True,
-            helplines=presence.helplines_served_by(free),
-            now=now,
-        )
-        allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
-        allowed = due_order.one_callback_per_phone(allowed)
-        due_order.defer_callbacks(session, refused, now=now)
-        new, waiting = wish_matching.match_due_callbacks(
-            session, allowed, free, by_hand=by_hand, now=now
-        )
-        attempts += _offer_matches(session, new, allowed, now=now)
-        passed_over += waiting
-        taken = {one.advisor.advisor_id for one in new}
-        free = [one for one in free if one.advisor_id not in taken]
-        if len(due_callbacks) < wanted:
-            break
-    return answered + attempts
-
-
-def _offer_waiting_callers(
-    session: Session, advisors: Sequence[presence.IdleAdvisor], most: int, *, now: datetime
-) -> list[CallAttempt]:
-    """Ring an advisor for each of those who called in and wait, as far as there are advisors."""
-    matches = waiting_callers.match_waiting_callers(session, advisors, most, now=now)
-    if not matches:
-        return []
-    waiting_callers.record_answers(session, matches, now=now)
-    free = [(one.callback, one.advisor.advisor_id, None) for one in matches if not one.is_held]
-    with _lost_race_on_conflict():
-        _claim_callbacks(session, free, actor=SystemActor.SCHEDULER, now=now, call=CALL_CHANGES)
-        held = [Move(one.callback, {"call": CALL_CHANGES}) for one in matches if one.is_held]
-        advance_all(session, held, actor=SystemActor.SCHEDULER, now=now)
-    offers = [
-        AdvisorMatch(
-            one.callback,
-            one.lead,
-            one.advisor,
-            inbound_call_id=one.call.id,
-            phone=one.call.phone or one.lead.phone,
-        )
-        for one in matches
-    ]
-    return _create_attempts_and_order_calls(session, offers, actor=SystemActor.SCHEDULER, now=now)
 
 
 def claim_next_callback(
@@ -153,7 +66,7 @@ def claim_next_callback(
         new, waiting = wish_matching.match_due_callbacks(session, allowed, itself, now=now)
         passed_over += waiting
         for match in new:
-            _record_decisions_of(session, new, allowed, now=now)
+            claims.record_decisions_of(session, new, allowed, now=now)
             _claim_or_explain_loss(
                 session, match.callback, advisor, match.reason, actor=actor_of(advisor), now=now
             )
@@ -189,7 +102,7 @@ def keep_callback(session: Session, callback: Callback, advisor: Advisor, *, now
     require_claimed_by(callback, advisor)
     if callback.state != CallbackState.CLAIMED:
         raise NotNow(Phrase("You are calling them already."))
-    callback.lease_until = now + LEASE
+    callback.lease_until = now + claims.LEASE
     session.add(callback)
     record_event(session, callback, "keep", actor=actor_of(advisor), now=now)
     wake_after_commit(session, Wakeup.DESK)
@@ -232,7 +145,7 @@ def start_call(
             raise gate.refusal_error(decision)
     if presence.is_phone_in_call(session, lead.phone, advisor.phone):
         raise NotNow(Phrase("Their phone or yours is on another call. Try again in a moment."))
-    advance(session, callback, "call", actor=actor_of(advisor), now=now, **CALL_CHANGES)
+    advance(session, callback, "call", actor=actor_of(advisor), now=now, **claims.CALL_CHANGES)
     holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
     match = AdvisorMatch(
         callback,
@@ -241,7 +154,9 @@ def start_call(
         inbound_call_id=caller.id if caller else None,
         phone=caller.phone if caller else "",
     )
-    [attempt] = _create_attempts_and_order_calls(session, [match], actor=actor_of(advisor), now=now)
+    [attempt] = claims.create_attempts_and_order_calls(
+        session, [match], actor=actor_of(advisor), now=now
+    )
     return attempt
 
 
@@ -387,43 +302,6 @@ def _require_free_advisor(session: Session, advisor: Advisor) -> None:
         raise NotNow(Phrase("Leave your colleague's call first."))
 
 
-@contextlib.contextmanager
-def _lost_race_on_conflict() -> Iterator[None]:
-    """Raise LostRace where a unique index of the database refuses what somebody else did first."""
-    try:
-        yield
-    except IntegrityError:
-        raise LostRace(Phrase("Someone else got there first.")) from None
-
-
-def _offer_matches(
-    session: Session,
-    new: Sequence[AdvisorMatch],
-    allowed: Sequence[due_order.DueCallback],
-    *,
-    now: datetime,
-) -> list[CallAttempt]:
-    """Claim, create and order what the scheduler offers, with the gate's word for each."""
-    _record_decisions_of(session, new, allowed, now=now)
-    claims = [(one.callback, one.advisor.advisor_id, one.reason) for one in new]
-    with _lost_race_on_conflict():
-        _claim_callbacks(session, claims, actor=SystemActor.SCHEDULER, now=now, call=CALL_CHANGES)
-    return _create_attempts_and_order_calls(session, new, actor=SystemActor.SCHEDULER, now=now)
-
-
-def _record_decisions_of(
-    session: Session,
-    new: Sequence[AdvisorMatch],
-    allowed: Sequence[due_order.DueCallback],
-    *,
-    now: datetime,
-) -> None:
-    offered = {one.callback.id for one in new}
-    due_order.record_offer_decisions(
-        session, [one for one in allowed if one.callback.id in offered], now=now
-    )
-
-
 def _claim_or_explain_loss(
     session: Session,
     callback: Callback,
@@ -433,33 +311,11 @@ def _claim_or_explain_loss(
     actor: str,
     now: datetime,
 ) -> None:
-    with _lost_race_on_conflict():
+    with claims.lost_race_on_conflict():
         try:
-            _claim_callbacks(session, [(callback, advisor.id, reason)], actor=actor, now=now)
+            claims.claim_callbacks(session, [(callback, advisor.id, reason)], actor=actor, now=now)
         except LostRace:
             raise LostRace(_taken_by_sentence(session, callback, now=now)) from None
-
-
-def _claim_callbacks(
-    session: Session,
-    claims: Sequence[tuple[Callback, int, MatchReason | None]],
-    *,
-    actor: str,
-    now: datetime,
-    **then: dict[str, Any],
-) -> None:
-    """Claim each callback for the advisor with the id beside it, with why it is this one.
-
-    `then`: events that follow the claim in the same act, each with what it changes.
-    """
-    until = now + LEASE
-    has_reasons = any(reason or callback.match for callback, _advisor_id, reason in claims)
-    moves = []
-    for callback, advisor_id, reason in claims:
-        claim: dict[str, Any] = {"advisor_id": advisor_id, "lease_until": until}
-        claim |= {"match": reason} if has_reasons else {}
-        moves.append(Move(callback, {"claim": claim, **then}))
-    advance_all(session, moves, actor=actor, now=now)
 
 
 def _require_callback_not_taken(session: Session, callback_id: int, *, now: datetime) -> None:
@@ -502,25 +358,3 @@ def _taken_by_sentence(session: Session, callback: Callback, *, now: datetime) -
     if minutes:
         return Phrase("Assigned to {name}, {minutes} min ago.", name=name, minutes=minutes)
     return Phrase("Assigned to {name}, {seconds} s ago.", name=name, seconds=seconds)
-
-
-def _create_attempts_and_order_calls(
-    session: Session, matches: Sequence[AdvisorMatch], *, actor: str, now: datetime
-) -> list[CallAttempt]:
-    """Create an attempt for each match and order its call from the relay."""
-    ordered = {"requested_by": actor, "requested_at": now, "heard_at": now}
-    rows = [
-        {
-            "callback_id": match.callback.id,
-            "advisor_id": match.advisor.advisor_id,
-            "phone": match.phone or match.lead.phone,
-            "advisor_phone": match.advisor.phone or None,
-            "inbound_call_id": match.inbound_call_id,
-            **ordered,
-        }
-        for match in matches
-    ]
-    with _lost_race_on_conflict():
-        attempts = insert_returning(session, CallAttempt, rows)
-    call_orders.enqueue_call_orders(session, OutboxKind.PLACE_CALL, *attempts, now=now)
-    return attempts

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import callback_offers, queue
 from leads.calls import attempt_steps, keypad_wrap_up, offers, placement, progress
 from leads.calls.legs import LegReport
 from leads.database.transactions import transaction
@@ -244,7 +244,7 @@ def _play_demo_call(
         list(session.exec(select(Advisor).where(Advisor.role == AdvisorRole.ADVISOR)))
     )
     presence.put_on_duty(session, advisor, until=at + timedelta(minutes=1), now=at)
-    attempt = queue.offer_next_callback(session, now=at)
+    attempt = callback_offers.offer_next_callback(session, now=at)
     if attempt is None:
         return False
     advisor_call, lead_call = f"past-{attempt.id}", f"past-{attempt.id}-lead"

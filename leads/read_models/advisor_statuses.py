@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import claims
 from leads.i18n.translatable import Phrase
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
@@ -78,7 +78,7 @@ def _busy_status(callback: Callback, call: CallAttempt | None) -> tuple[Phrase, 
     if callback.state == CallbackState.WRAP_UP:
         return Phrase("wrapping up"), callback.ended_at
     if call is None:
-        return Phrase("reading"), callback.lease_until and callback.lease_until - queue.LEASE
+        return Phrase("reading"), callback.lease_until and callback.lease_until - claims.LEASE
     since = {AttemptState.RINGING_LEAD: call.rung_at, AttemptState.BRIDGED: call.answered_at}
     return CALL_ACTIVITY[call.state], since.get(call.state) or call.requested_at
 

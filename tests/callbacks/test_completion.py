@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.callbacks import completion, due_order, queue, undo_window
+from leads.callbacks import callback_offers, completion, due_order, queue, undo_window
 from leads.callbacks.undo_window import UNDO_WINDOW
 from leads.calls import manual_dialing
 from leads.database.transactions import write_deferred_inserts
@@ -93,7 +93,9 @@ def test_what_was_said_in_one_tap_counts_when_nobody_takes_it_back(session: Sess
     )
     assert (callback.state, lead_of(session, callback).state) == ("wrap_up", "open")
     a_callback(session)
-    assert queue.offer_next_callback(session, now=NOW) is None  # nothing rings into the decision
+    assert (
+        callback_offers.offer_next_callback(session, now=NOW) is None
+    )  # nothing rings into the decision
 
     over = NOW + UNDO_WINDOW + SECOND
     assert [queue.expire_leases(session, now=now) for now in (NOW + UNDO_WINDOW, over)] == [0, 1]

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.alerting import conditions
-from leads.callbacks import completion, hours_override, queue
+from leads.callbacks import callback_offers, completion, hours_override
 from leads.callbacks.hours_override import GOOD_FOR
 from leads.calls import attempt_steps, offers, progress
 from leads.contact_rules import gate, suppression
@@ -114,7 +114,7 @@ def test_an_override_is_good_for_one_call_to_the_lead(session: Session) -> None:
     sam = people.a_supervisor(session)
     hours_override.override_hours(session, callback, sam, reason="alone", now=NIGHT)
     people.on_duty(session)
-    attempt = queue.offer_next_callback(session, now=NIGHT)
+    attempt = callback_offers.offer_next_callback(session, now=NIGHT)
     assert attempt is not None
     call_id = people.advisor_call(attempt)
     assert offers.advisor_answered(session, attempt.id, call_id, now=NIGHT)

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from leads.callbacks import due_order, queue
+from leads.callbacks import callback_offers, due_order, queue
 from leads.calls import outcomes
 from leads.contact_rules.gate_rules import RefusalReason
 from leads.database.transactions import reader, transaction
@@ -44,25 +44,25 @@ def test_of_two_advisors_who_share_a_phone_one_is_rung_and_the_second_lead_waits
 ) -> None:
     on_shared_phone(session), on_shared_phone(session)
     first, second = a_callback(session), a_callback(session)
-    (attempt,) = queue.offer_due_callbacks(session, 10, now=NOW)
+    (attempt,) = callback_offers.offer_due_callbacks(session, 10, now=NOW)
     assert (attempt.callback_id, attempt.advisor_phone) == (first.id, SHARED)
     assert (second.state, second.due_at) == ("waiting", NOW)
-    assert queue.offer_due_callbacks(session, 10, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 10, now=NOW) == []
     outcomes.end_attempt(session, attempt, "missed", Result.ADVISOR_NO_ANSWER, now=NOW)
-    assert len(queue.offer_due_callbacks(session, 10, now=NOW + 2 * MINUTE)) == 1
+    assert len(callback_offers.offer_due_callbacks(session, 10, now=NOW + 2 * MINUTE)) == 1
 
 
 def test_an_advisor_with_a_phone_of_their_own_is_rung_meanwhile(session: Session) -> None:
     on_shared_phone(session), on_shared_phone(session), on_duty(session)
     a_callback(session), a_callback(session), a_callback(session)
-    attempts = queue.offer_due_callbacks(session, 10, now=NOW)
+    attempts = callback_offers.offer_due_callbacks(session, 10, now=NOW)
     assert len({attempt.advisor_phone for attempt in attempts}) == len(attempts) == 2
 
 
 def test_an_advisor_is_never_connected_with_their_own_phone(session: Session) -> None:
     advisor = on_duty(session)
     callback = a_callback(session, a_lead(session, advisor.phone))
-    assert queue.offer_due_callbacks(session, 10, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 10, now=NOW) == []
     assert held_for(callback) == [RefusalReason.NUMBER_POLICY]
 
 
@@ -71,7 +71,7 @@ def test_a_number_that_rings_is_offered_to_nobody_else(session: Session) -> None
     phone = lead_of(session, callback).phone
     under_way = a_callback(session, state="calling")
     an_attempt(session, under_way, on_duty(session), phone=phone)
-    assert queue.offer_due_callbacks(session, 10, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 10, now=NOW) == []
     assert queue.claim_next_callback(session, advisor, now=NOW) is None
     queue.claim_callback(session, callback, advisor, now=NOW)
     with pytest.raises(NotNow, match="on another call"):
@@ -81,7 +81,7 @@ def test_a_number_that_rings_is_offered_to_nobody_else(session: Session) -> None
 def test_a_colleague_on_the_shared_phone_has_to_wait_to_call_by_hand(session: Session) -> None:
     on_shared_phone(session)
     a_callback(session)
-    assert queue.offer_next_callback(session, now=NOW)
+    assert callback_offers.offer_next_callback(session, now=NOW)
     second, colleague = a_callback(session), on_duty(session)
     colleague.phone = SHARED
     queue.claim_callback(session, second, colleague, now=NOW)
@@ -94,7 +94,7 @@ def test_a_phone_that_is_not_known_is_nobodys(session: Session) -> None:
         on_duty(session).phone = ""
         a_callback(session)
     session.flush()
-    assert len(queue.offer_due_callbacks(session, 10, by_hand=True, now=NOW)) == 2
+    assert len(callback_offers.offer_due_callbacks(session, 10, by_hand=True, now=NOW)) == 2
 
 
 @pytest.mark.parametrize("column", ["phone", "advisor_phone"])
@@ -115,7 +115,7 @@ def test_many_workers_at_once_ring_a_shared_phone_once(database: str) -> None:
 
     def offer(_number: int) -> None:
         with transaction() as session:
-            queue.offer_due_callbacks(session, 4, now=NOW)
+            callback_offers.offer_due_callbacks(session, 4, now=NOW)
 
     failures = [failure for failure in at_once(4, offer) if failure]
     assert all(isinstance(failure, LostRace) for failure in failures)

@@ -10,8 +10,8 @@ from threading import Barrier
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, due_order, holds, opt_out, queue
-from leads.callbacks.queue import LEASE
+from leads.callbacks import callback_offers, completion, due_order, holds, opt_out, queue
+from leads.callbacks.claims import LEASE
 from leads.calls import offers, placement, progress
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction, write_deferred_inserts
@@ -48,7 +48,7 @@ HAWAII = "+18085550142"  # where it is seven in the morning at NOW
 
 def test_an_offer_is_a_claim_a_call_an_attempt_and_an_order_in_one_act(session: Session) -> None:
     callback, advisor = a_callback(session), on_duty(session)
-    attempt = queue.offer_next_callback(session, now=NOW)
+    attempt = callback_offers.offer_next_callback(session, now=NOW)
     assert callback.state == "calling"
     assert callback.advisor_id == advisor.id
     assert callback.lease_until is None
@@ -80,7 +80,7 @@ def test_the_most_urgent_goes_first_and_among_equals_whoever_is_due_longest(
     made = [a_callback(session, **changes) for changes in reversed(order)]
     for _ in order:
         on_duty(session)
-    offered = [queue.offer_next_callback(session, now=NOW).callback_id for _ in order]
+    offered = [callback_offers.offer_next_callback(session, now=NOW).callback_id for _ in order]
     assert offered == [callback.id for callback in reversed(made)]
 
 
@@ -89,7 +89,7 @@ def test_what_is_not_due_or_held_or_over_is_never_offered(session: Session) -> N
         a_callback(session, **changes)
     advisor = on_duty(session)
     assert (
-        queue.offer_next_callback(session, now=NOW)
+        callback_offers.offer_next_callback(session, now=NOW)
         is queue.claim_next_callback(session, advisor, now=NOW)
         is None
     )
@@ -99,7 +99,7 @@ def test_whoever_has_waited_longest_for_work_gets_it(session: Session) -> None:
     late, early, middle = (on_duty(session, idle_since=NOW - wait * MINUTE) for wait in (1, 9, 5))
     for _ in range(3):
         a_callback(session)
-    assert [queue.offer_next_callback(session, now=NOW).advisor_id for _ in range(3)] == [
+    assert [callback_offers.offer_next_callback(session, now=NOW).advisor_id for _ in range(3)] == [
         early.id,
         middle.id,
         late.id,
@@ -134,7 +134,7 @@ def test_an_advisor_who_cannot_take_a_call_is_not_offered_one(
 ) -> None:
     UNAVAILABLE[advisor_who_is](session)
     callback = a_callback(session)
-    assert queue.offer_next_callback(session, now=NOW) is None
+    assert callback_offers.offer_next_callback(session, now=NOW) is None
     assert callback.state == "waiting"
 
 
@@ -145,7 +145,7 @@ def test_whom_the_gate_refuses_is_put_off_or_held_and_the_next_one_is_offered(
     unsafe = a_callback(session, a_lead(session, safe_to_call=False), due_at=NOW - 2 * HOUR)
     fine, advisor = a_callback(session), an_advisor(session)
     presence.set_advisor_available(session, advisor, now=NOW)
-    assert queue.offer_next_callback(session, now=NOW).callback_id == fine.id
+    assert callback_offers.offer_next_callback(session, now=NOW).callback_id == fine.id
     assert asleep.state == "waiting"
     assert asleep.due_at == NOW + HOUR
     assert held_for(asleep) == []
@@ -282,7 +282,9 @@ def test_a_wrap_up_that_lasts_too_long_closes_nobody_and_asks(session: Session) 
         "time_out",
         "clock",
     )
-    assert queue.offer_next_callback(session, now=over) is None  # nobody rings them unasked
+    assert (
+        callback_offers.offer_next_callback(session, now=over) is None
+    )  # nobody rings them unasked
 
 
 def test_a_disposition_keeps_the_promise_and_closes_the_lead(session: Session) -> None:
@@ -375,7 +377,7 @@ def test_a_held_callback_goes_on_when_a_supervisor_has_looked(session: Session) 
     people.release_as_read(session, asleep, supervisor, now=NOW)
     assert [held_for(one) for one in (lost, asleep, unsafe)] == [[], [], ["Look first."]]
     assert (lost.due_at, asleep.due_at) == (NOW, NOW + HOUR)
-    assert queue.offer_next_callback(session, now=NOW).callback_id == lost.id
+    assert callback_offers.offer_next_callback(session, now=NOW).callback_id == lost.id
 
 
 @pytest.mark.parametrize("state", OPEN_CALLBACK)
@@ -417,7 +419,7 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
     for minute, takes_it in enumerate((False, True, False, False)):
         assert advisor.presence != "away"
         attempt, now = (
-            queue.offer_next_callback(session, now=NOW + minute * MINUTE),
+            callback_offers.offer_next_callback(session, now=NOW + minute * MINUTE),
             NOW + minute * MINUTE,
         )
         if takes_it:
@@ -431,7 +433,7 @@ def test_two_offers_missed_in_a_row_set_an_advisor_away(session: Session) -> Non
     assert (advisor.presence, advisor.away_reason) == ("away", "Missed two calls in a row")
     assert callback.state == "waiting"
     assert callback.misses == 0
-    assert queue.offer_next_callback(session, now=NOW + HOUR) is None
+    assert callback_offers.offer_next_callback(session, now=NOW + HOUR) is None
 
 
 @pytest.mark.usefixtures("database")
@@ -456,7 +458,7 @@ def test_when_everybody_wants_the_same_callback_one_gets_it() -> None:
 def _offer(started: Barrier) -> None:
     started.wait()
     with transaction() as session:
-        queue.offer_next_callback(session, now=NOW)
+        callback_offers.offer_next_callback(session, now=NOW)
 
 
 def _take(started: Barrier, advisor_id: int) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from leads.alerting import conditions
-from leads.callbacks import queue, unplaced_calls
+from leads.callbacks import callback_offers, unplaced_calls
 from leads.calls import progress
 from leads.contact_rules import confirmed_numbers
 from leads.errors import NotAllowed
@@ -43,7 +43,7 @@ def test_it_costs_no_try_and_no_figure_and_is_alerted_by_name(
     assert people.held_for(callback) == [fault]
     [alert] = conditions.current_conditions(session, now=NOW)
     assert (alert.kind, alert.count) == (AlertKind.NOT_PLACED, 1)
-    assert queue.offer_next_callback(session, now=NOW) is None
+    assert callback_offers.offer_next_callback(session, now=NOW) is None
 
 
 def test_they_go_on_when_a_call_of_the_same_helpline_gets_through(session: Session) -> None:

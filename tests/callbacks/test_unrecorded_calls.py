@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from leads.alerting import conditions
-from leads.callbacks import completion, queue, unrecorded_calls
+from leads.callbacks import callback_offers, completion, queue, unrecorded_calls
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import keypad_wrap_up, manual_dialing, progress
 from leads.errors import NotAllowed, NotNow
@@ -49,7 +49,9 @@ def test_an_advisor_with_only_a_phone_is_rung_once_more_before_others_are_asked(
     queue.expire_leases(session, now=RUN_OUT)
     [order] = people.orders(session, OutboxKind.ASK_OUTCOME)
     assert (order.attempt_id, callback.state) == (attempt.id, CallbackState.WRAP_UP)
-    assert queue.offer_next_callback(session, now=RUN_OUT) is None  # nothing rings into the answer
+    assert (
+        callback_offers.offer_next_callback(session, now=RUN_OUT) is None
+    )  # nothing rings into the answer
     assert keypad_wrap_up.is_keypad_wrap_up_needed(session, attempt.id, now=RUN_OUT)
 
     queue.expire_leases(session, now=ASKED_TWICE)

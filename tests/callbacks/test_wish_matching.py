@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session
 
-from leads.callbacks import queue, wish_matching
+from leads.callbacks import callback_offers, queue, wish_matching
 from leads.callbacks.due_order import DueCallback
 from leads.callbacks.wish_matching import AdvisorWishes
 from leads.contact_rules import gate
@@ -58,7 +58,7 @@ def wants(session: Session, wishes: dict[str, str], **changes: Any) -> Callback:
 
 
 def offered(session: Session, now: Any = NOW) -> dict[int, int]:
-    attempts = queue.offer_due_callbacks(session, 25, now=now)
+    attempts = callback_offers.offer_due_callbacks(session, 25, now=now)
     return {attempt.callback_id: attempt.advisor_id for attempt in attempts}
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, due_order, missed_calls, opt_out, queue
+from leads.callbacks import callback_offers, completion, due_order, missed_calls, opt_out, queue
 from leads.calls import (
     conference_news,
     inbound,
@@ -101,7 +101,7 @@ def hangs_up_with_advisor(session: Session, attempt: CallAttempt) -> None:
 
 
 def offered(session: Session, *, now: Any = NOW) -> CallAttempt:
-    [attempt] = queue.offer_due_callbacks(session, 5, now=now)
+    [attempt] = callback_offers.offer_due_callbacks(session, 5, now=now)
     return attempt
 
 
@@ -174,7 +174,7 @@ def test_a_holder_who_cannot_be_rung_loses_the_caller_to_whoever_is_free(session
     calls_in(session)
     holder.phone = ""
     session.flush()
-    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=NOW) == []
     assert (callback.state, callback.advisor_id) == ("claimed", holder.id)
     other = on_duty(session)
     attempt = offered(session)
@@ -198,7 +198,7 @@ def test_one_phone_in_two_offers_stops_no_other_offer(session: Session) -> None:
     calls_in(session, now=LATER)
     twice = an_inbound_call(session, callback_id=again.id, rang_at=LATER + MINUTE)
     calls_in(session, "+13155550144", "CA-last", now=LATER + 2 * MINUTE)
-    attempts = queue.offer_due_callbacks(session, 5, now=LATER + 2 * MINUTE)
+    attempts = callback_offers.offer_due_callbacks(session, 5, now=LATER + 2 * MINUTE)
     assert {attempt.inbound_call_id for attempt in attempts} == {
         call_of(session, sid).id for sid in ("CA-first", SID, "CA-last")
     }
@@ -262,7 +262,7 @@ def test_who_hangs_up_at_the_moment_of_an_offer_is_offered_to_nobody(
         ending = select(InboundCall).where(InboundCall.provider_call_id == SID)
         assert session.exec(ending.with_for_update()).one()
         other.execute(text("SET LOCAL lock_timeout = '2s'"))  # to fail, not to hang
-        assert queue.offer_due_callbacks(other, 5, now=NOW) == []
+        assert callback_offers.offer_due_callbacks(other, 5, now=NOW) == []
 
 
 def test_a_promised_callback_is_kept_by_their_own_call(session: Session) -> None:
@@ -392,7 +392,7 @@ def test_outside_the_hours_the_helpline_says_what_is_offered(session: Session) -
     hears = calls_in(session)
     assert (hears.step, hears.offers_callback) == (CallerStep.CLOSED, True)
     assert session.exec(select(Lead)).all() == []
-    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=NOW) == []
     inbound.promise_callback(session, hears.call_id, now=NOW)
     assert call_of(session).state == "promised"
     [callback] = session.exec(select(Callback))
@@ -728,7 +728,7 @@ def test_who_is_in_conversation_and_calls_again_waits_and_their_advisor_is_told(
     on_duty(session)  # is free, and not rung
     second = calls_in(session, attempt.phone)
     assert (second.step, second.offers_callback) == (CallerStep.GREETING, True)
-    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=LATER) == []
     assert call_of(session).callback_id == callback.id
     called = advisor_desk.read_desk(session, advisor.id, now=LATER).call
     assert called

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from leads.callbacks import opt_out, queue, voicemail
+from leads.callbacks import callback_offers, opt_out, voicemail
 from leads.calls import conference_news, offers
 from leads.contact_rules.gate import GateMoment
 from leads.contact_rules.gate_rules import ContactChannel
@@ -104,7 +104,7 @@ def test_no_lead_is_dialed_without_a_decision_of_that_instant(
     at = person.at
     _say_stop(person, number, "before the offer", at)
     with transaction() as session:
-        attempt = queue.offer_next_callback(session, now=at)
+        attempt = callback_offers.offer_next_callback(session, now=at)
         attempt_id = attempt.id if attempt else ""
     _carry_out(phone, at)
     at += person.waits[0]

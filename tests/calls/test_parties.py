@@ -9,7 +9,7 @@ from itertools import permutations
 import pytest
 from sqlmodel import Session, col, select
 
-from leads.callbacks import queue
+from leads.callbacks import callback_offers, queue
 from leads.calls import (
     conference_news,
     keypad_menu,
@@ -150,9 +150,11 @@ def test_no_phone_is_ever_in_two_calls(session: Session) -> None:
     if in_second is not colleague:
         presence.take_off_duty(session, colleague, now=NOW)
     on_duty(session)
-    assert queue.offer_next_callback(session, now=NOW) is None  # that phone talks to us already
+    assert (
+        callback_offers.offer_next_callback(session, now=NOW) is None
+    )  # that phone talks to us already
     apply(session, leg, S.NO_ANSWER)
-    assert queue.offer_next_callback(session, now=NOW + MINUTE) is not None
+    assert callback_offers.offer_next_callback(session, now=NOW + MINUTE) is not None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from leads.alerting import danger_conditions
 from leads.alerting.alert_condition import DangerPlace
-from leads.callbacks import holds, opt_out, queue
+from leads.callbacks import callback_offers, holds, opt_out
 from leads.calls import (
     caller_promises,
     conference_news,
@@ -86,7 +86,7 @@ def hangs_up(session: Session) -> None:
 def talks_from_other(session: Session) -> CallAttempt:
     """They called from the other number, talked with an advisor, and hung up."""
     calls_from_other(session)
-    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 5, now=NOW)
     placed(session, attempt)
     assert offers.advisor_accepted(session, attempt.id, advisor_call(attempt), now=NOW)
     mark_orders_sent(session, orders(session, OutboxKind.JOIN_CALLER)[-1].id, now=NOW)
@@ -100,7 +100,7 @@ def test_who_asks_for_a_call_from_another_number_is_called_at_none_before_a_pers
 ) -> None:
     says_stop(session, OTHER)
     call_id = calls_from_other(session)
-    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 5, now=NOW)
     placed(session, attempt)
     inbound.promise_callback(session, call_id, now=NOW)
     session.refresh(attempt)
@@ -114,7 +114,7 @@ def test_who_asks_for_a_call_from_another_number_is_called_at_none_before_a_pers
     assert (callback.state, callback.origin) == ("waiting", "called_back")
     assert held_for(callback) == ["other_number"]
     assert survivor.safe_to_call is None
-    assert queue.offer_due_callbacks(session, 5, now=LATER) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=LATER) == []
 
 
 def test_a_message_from_another_number_is_no_permission_for_the_one_that_is_called(
@@ -141,7 +141,7 @@ def test_a_text_from_another_number_rings_the_one_that_is_called_by_no_rule(
         session.refresh(callback)
         assert held_for(callback) == reasons
     assert callback.due_at != NOW + DAY
-    assert queue.offer_due_callbacks(session, 5, now=NOW + 2 * DAY) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=NOW + 2 * DAY) == []
     # A supervisor who says that they want a call has decided it.
     text = session.exec(select(TextMessage).where(TextMessage.phone == OTHER)).one()
     seen = holds.open_hold_ids_of(session, callback)
@@ -171,7 +171,7 @@ def test_danger_texted_from_another_number_is_alerted_at_once_and_called_there_b
     callback = session.exec(select(Callback).where(Callback.state == "waiting")).one()
     assert (held_for(callback), callback.lead_id) == (["other_number"], survivor.id)
     # Nobody rings either number by a rule; a supervisor hears of it at once, and sees it first.
-    assert queue.offer_due_callbacks(session, 5, now=NOW) == []
+    assert callback_offers.offer_due_callbacks(session, 5, now=NOW) == []
     told = {one.danger_in for one in danger_conditions.danger_conditions(session)}
     assert told == {DangerPlace.QUEUE, DangerPlace.TEXTS}
     boss = a_supervisor(session)
@@ -187,7 +187,7 @@ def test_danger_texted_from_another_number_is_alerted_at_once_and_called_there_b
             session, text, on_duty(session), seen=shown.hold_ids, now=NOW
         )
     texted_numbers.call_texted_number(session, text, boss, seen=shown.hold_ids, now=NOW)
-    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 5, now=NOW)
     assert (attempt.phone, attempt.callback_id) == (OTHER, callback.id)
     assert lead_of(session, callback_of(session, attempt)).phone == OTHER
     assert callback_of(session, attempt).danger == "self"

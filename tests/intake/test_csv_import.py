@@ -18,7 +18,7 @@ import pytest
 from sqlmodel import col, select
 
 from leads.__main__ import main
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import callback_offers, completion, opt_out
 from leads.contact_rules import suppression
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, BadFile
@@ -154,7 +154,7 @@ def test_the_past_rings_nobody_and_leaves_nobody_in_limbo() -> None:
         on_duty(session)
     take(row for row in the_check_value() if row["closed_at"])
     with transaction() as session:
-        assert queue.offer_next_callback(session, now=LATER + DAY) is None
+        assert callback_offers.offer_next_callback(session, now=LATER + DAY) is None
         assert session.exec(select(Outbox)).first() is None
         assert len(waiting_now.list_limbo_leads(session)) == 0
         assert system_status.count_records_by_state(session)["lead"] == {
@@ -195,7 +195,7 @@ def test_what_is_still_open_is_admitted_like_a_form() -> None:
     assert submission.reading["message"] == "Call me,\nplease"
     with transaction() as session:
         on_duty(session)
-        attempt = queue.offer_next_callback(session, now=LATER)
+        attempt = callback_offers.offer_next_callback(session, now=LATER)
         assert attempt is not None
         assert attempt.callback_id == callback.id
 
@@ -259,7 +259,7 @@ def test_a_person_looks_first_where_a_call_might_not_be_wanted(
     assert held_for(only(Callback)) == [hold]
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next_callback(session, now=LATER) is None
+        assert callback_offers.offer_next_callback(session, now=LATER) is None
 
 
 def test_who_opted_out_later_in_the_same_file_is_not_rung_for_an_older_request() -> None:
@@ -321,7 +321,7 @@ def test_a_file_does_not_undo_a_no() -> None:
         on_duty(session)
     take([row, a_row(THEN - DAY, phone=row["phone"], closed=1)])
     with transaction() as session:
-        assert queue.offer_next_callback(session, now=LATER) is None
+        assert callback_offers.offer_next_callback(session, now=LATER) is None
 
 
 @pytest.mark.parametrize(

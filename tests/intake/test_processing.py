@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import callback_offers, completion, opt_out
 from leads.database.engine import current_engine
 from leads.database.transactions import reader, transaction
 from leads.database.wakeups import Wakeup, subscribe_to_wakeups
@@ -50,7 +50,7 @@ WORDING = "Call me back."
 
 def is_offered() -> bool:
     with transaction() as session:
-        return queue.offer_next_callback(session, now=NOW) is not None
+        return callback_offers.offer_next_callback(session, now=NOW) is not None
 
 
 def test_a_form_becomes_a_lead_a_callback_and_a_consent_that_says_what_was_agreed_to(

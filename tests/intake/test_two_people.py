@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, select
 
-from leads.callbacks import completion, holds, opt_out, queue
+from leads.callbacks import callback_offers, completion, holds, opt_out, queue
 from leads.database.transactions import reader, transaction
 from leads.helplines import brands_and_sources
 from leads.i18n.messages import own_words
@@ -134,7 +134,7 @@ def test_a_form_ends_a_call_that_rings_a_phone_which_must_not(
     assert (mary.state, attempt.state) == ("waiting", "failed")
     assert mary.misses == 0
     with transaction() as session:
-        assert queue.offer_next_callback(session, now=NOW + MINUTE) is None
+        assert callback_offers.offer_next_callback(session, now=NOW + MINUTE) is None
         assert orders(session, OutboxKind.HANG_UP)
 
 

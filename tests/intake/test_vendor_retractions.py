@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlmodel import select
 
-from leads.callbacks import completion, queue
+from leads.callbacks import callback_offers, completion
 from leads.calls import offers
 from leads.database.transactions import transaction
 from leads.i18n.messages import Message, MessageKey
@@ -107,10 +107,10 @@ def test_a_promise_that_its_tool_casts_doubt_on_waits_for_a_person(
     assert (the(Callback).state, held_for(the(Callback))) == ("waiting", [hold])
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next_callback(session, now=NOW) is None
+        assert callback_offers.offer_next_callback(session, now=NOW) is None
         supervisor = a_supervisor(session)
         release_as_read(session, session.exec(select(Callback)).one(), supervisor, now=NOW)
-        assert queue.offer_next_callback(session, now=NOW) is not None
+        assert callback_offers.offer_next_callback(session, now=NOW) is not None
 
 
 def test_what_waits_for_a_person_and_was_deleted_meanwhile_says_so_and_is_not_rung_again(
@@ -145,7 +145,7 @@ def test_a_deletion_during_a_call_that_reaches_nobody_is_not_forgotten(source: i
     send(source, id="f-1")
     with transaction() as session:
         on_duty(session)
-        attempt = queue.offer_next_callback(session, now=NOW)
+        attempt = callback_offers.offer_next_callback(session, now=NOW)
         assert attempt is not None
     send(source, id="f-1", **DELETED)
     with transaction() as session:
@@ -204,7 +204,7 @@ def test_a_change_that_takes_a_permission_back_is_obeyed(
     assert send(source, id="f-1", **{"consent": True, taken: False}, **UPDATED).state == "duplicate"
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next_callback(session, now=NOW) is None
+        assert callback_offers.offer_next_callback(session, now=NOW) is None
     assert held_for(the(Callback)) == [reason]
 
 
@@ -213,7 +213,7 @@ def test_a_change_gives_no_permission(source: int) -> None:
     send(source, id="f-1", consent=True, safe_to_call=True, **UPDATED)
     with transaction() as session:
         on_duty(session)
-        assert queue.offer_next_callback(session, now=NOW) is None
+        assert callback_offers.offer_next_callback(session, now=NOW) is None
 
 
 def test_what_a_tool_calls_by_a_strange_word_goes_to_a_person_who_is_told_the_word(

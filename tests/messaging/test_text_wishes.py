@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
-from leads.callbacks import queue
+from leads.callbacks import callback_offers
 from leads.database.transactions import write_deferred_inserts
 from leads.lead_records import timeline
 from leads.messaging import inbound_texts, text_templates
@@ -33,7 +33,7 @@ def test_who_texts_in_which_language_is_rung_by_whoever_speaks_it(session: Sessi
     spanish = on_duty(session)
     spanish.languages = ["en", "es"]
     session.flush()
-    [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 5, now=NOW)
     assert attempt.advisor_id == spanish.id
     assert callback.match == "matched"
     # What goes out to them by text is in Spanish, too.

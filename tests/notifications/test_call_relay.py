@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from leads.alerting import conditions
-from leads.callbacks import completion, queue
+from leads.callbacks import callback_offers, completion, queue
 from leads.callbacks.wrap_up_time import WRAP_UP_BY_KEYPAD
 from leads.calls import inbound, keypad_wrap_up, offers, outcomes, progress
 from leads.calls.inbound import CallerStep
@@ -73,7 +73,7 @@ class Line:
         with transaction() as session:
             a_callback(session)
             on_duty(session)
-            attempt = queue.offer_next_callback(session, now=NOW)
+            attempt = callback_offers.offer_next_callback(session, now=NOW)
             assert attempt
             self.attempt_id = attempt.id
 
@@ -407,7 +407,7 @@ def a_caller_is_to_be_brought() -> str:
         people.a_source(session)
         hears = inbound.receive_call(session, CALLER, people.NUMBER, CALLER_ID, now=NOW)
         assert hears
-        [attempt] = queue.offer_due_callbacks(session, 5, now=NOW)
+        [attempt] = callback_offers.offer_due_callbacks(session, 5, now=NOW)
         assert offers.advisor_accepted(session, attempt.id, people.advisor_call(attempt), now=NOW)
     return hears.call_id
 
@@ -571,11 +571,11 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
         assert offers.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
         offers.advisor_declined_offer(session, line.attempt_id, call.sid, now=NOW + SECOND)
     with transaction() as session:
-        assert queue.offer_next_callback(session, now=NOW + 2 * SECOND) is None
+        assert callback_offers.offer_next_callback(session, now=NOW + 2 * SECOND) is None
     call.status = "completed"
     line.reconciles(NOW + 30 * SECOND)  # the news that they hung up was lost: it is fetched
     with transaction() as session:
-        assert queue.offer_next_callback(session, now=NOW + 31 * SECOND)
+        assert callback_offers.offer_next_callback(session, now=NOW + 31 * SECOND)
 
 
 def test_a_process_that_starts_asks_at_once_about_those_who_talk(line: Line) -> None:

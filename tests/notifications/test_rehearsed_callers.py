@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from leads.callbacks import queue
+from leads.callbacks import callback_offers
 from leads.calls import offers
 from leads.config.settings import PhoneKind, Settings
 from leads.database.transactions import reader, transaction
@@ -65,7 +65,7 @@ def test_who_asks_as_an_advisor_is_there_is_brought_to_them_by_the_answer() -> N
     phone.let_somebody_call()
     eventually(_is_on_the_line)
     with transaction() as session:
-        attempt = queue.offer_next_callback(session, now=_now())
+        attempt = callback_offers.offer_next_callback(session, now=_now())
         assert attempt
         offers.advisor_answered(session, attempt.id, "their phone", now=_now())
         assert offers.advisor_accepted(session, attempt.id, "their phone", now=_now())

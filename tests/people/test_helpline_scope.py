@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased, object_session
 from sqlmodel import Session, SQLModel, col, select
 
 from leads.alerting import on_call
-from leads.callbacks import queue
+from leads.callbacks import callback_offers, queue
 from leads.database.transactions import reader, write_deferred_inserts
 from leads.errors import BadConfiguration, LeadsError, NotAllowed, NotNow
 from leads.free_text.danger import DangerKind
@@ -432,17 +432,17 @@ def test_the_queue_offers_people_of_the_helplines_that_an_advisor_serves(session
     other = a_callback(session, source=a_second_helpline(session))
     ana = of_first_alone(session, on_duty(session))
     assert queue.claim_next_callback(session, ana, now=NOW) is None
-    assert queue.offer_next_callback(session, now=NOW) is None
+    assert callback_offers.offer_next_callback(session, now=NOW) is None
     with pytest.raises(NotAllowed, match="do not serve"):
         queue.claim_callback(session, other, ana, now=NOW)
     boss = a_supervisor(session)
     with pytest.raises(NotAllowed, match="does not serve this helpline"):
         queue.reassign_callback(session, other, ana, boss, now=NOW)
     mine = a_callback(session, due_at=NOW)
-    [attempt] = queue.offer_due_callbacks(session, 2, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 2, now=NOW)
     assert (attempt.callback_id, attempt.advisor_id) == (mine.id, ana.id)
     ben = on_duty(session)
-    [attempt] = queue.offer_due_callbacks(session, 2, now=NOW)
+    [attempt] = callback_offers.offer_due_callbacks(session, 2, now=NOW)
     assert (attempt.callback_id, attempt.advisor_id) == (other.id, ben.id)
 
 
@@ -454,7 +454,7 @@ def test_each_due_callback_finds_the_one_free_advisor_who_serves_it(session: Ses
     of_second.helplines = [second.brand_id]
     a_callback(session)
     other = a_callback(session, source=second)
-    attempts = queue.offer_due_callbacks(session, 2, now=NOW)
+    attempts = callback_offers.offer_due_callbacks(session, 2, now=NOW)
     assert {one.callback_id for one in attempts} >= {other.id}
     assert len(attempts) == 2
 
@@ -464,18 +464,18 @@ def test_the_hot_path_asks_nothing_more_for_who_serves_all(session: Session) -> 
     statements: list[str] = []
     a_callback(session)
     on_duty(session)
-    queue.offer_next_callback(session, now=NOW)  # warm
+    callback_offers.offer_next_callback(session, now=NOW)  # warm
     a_callback(session)
     on_duty(session)
     session.flush()
     with listening(session, statements):
-        queue.offer_next_callback(session, now=NOW)
+        callback_offers.offer_next_callback(session, now=NOW)
     of_all = [*statements]
     a_callback(session)
     of_first_alone(session, on_duty(session))
     statements.clear()
     with listening(session, statements):
-        queue.offer_next_callback(session, now=NOW)
+        callback_offers.offer_next_callback(session, now=NOW)
     assert len(statements) == len(of_all)
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session
 
 from dashboard.viewer import SignedInAdvisor
 from leads.alerting import on_call
-from leads.callbacks import queue
+from leads.callbacks import callback_offers
 from leads.errors import NotAllowed
 from leads.lifecycle.audit_log import NOTHING
 from leads.models.advisors import Advisor, OnCall
@@ -286,7 +286,7 @@ def test_a_role_without_a_row_is_neither_offered_calls_nor_sent_alerts(session: 
     session.flush()
     a_callback(session)
     assert presence.list_available_advisors(session, now=NOW) == []
-    assert queue.offer_next_callback(session, now=NOW) is None
+    assert callback_offers.offer_next_callback(session, now=NOW) is None
     mail = on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW)
     assert mail == [boss.email]
 

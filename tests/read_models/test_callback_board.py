@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from leads.alerting import on_call
-from leads.callbacks import completion, opt_out, queue
+from leads.callbacks import claims, completion, opt_out, queue
 from leads.errors import LostRace, NotAllowed, NotNow
 from leads.helplines import source_deliveries, source_settings
 from leads.i18n.messages import Message, MessageKey
@@ -88,7 +88,7 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
     queue.reassign_callback(session, callback, ben, sam, now=NOW + MINUTE)
     assert callback.state == "claimed"
     assert callback.advisor_id == ben.id
-    assert callback.lease_until == NOW + MINUTE + queue.LEASE
+    assert callback.lease_until == NOW + MINUTE + claims.LEASE
     by = f"advisor:{sam.id}"
     assert [(one.event, one.actor) for one in moves(session, callback)][1:] == [
         ("release", by),

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import event
 
 from leads.alerting import escalation
-from leads.callbacks import due_order, queue, unplaced_calls
+from leads.callbacks import callback_offers, due_order, queue, unplaced_calls
 from leads.database.engine import open_session
 from leads.helplines import first_start
 from leads.intake import rejected_signatures
@@ -64,7 +64,7 @@ def _ask(now: datetime) -> None:
         list(every_screen)
         escalation.evaluate_alerts(session, ways=(), now=now)
         queue.expire_leases(session, now=now)
-        queue.offer_due_callbacks(session, 1, by_hand=False, now=now)
+        callback_offers.offer_due_callbacks(session, 1, by_hand=False, now=now)
         presence.expire_stale_presence(session, now=now)
         presence.end_rests(session, now=now)
         shift_duty.apply_shift_duties(session, now=now)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import object_session
 from sqlmodel import Session, col, select
 
-from leads.callbacks import holds, queue
+from leads.callbacks import callback_offers, holds, queue
 from leads.calls import attempt_steps, offers, placement, progress
 from leads.calls.legs import LegReport
 from leads.database.transactions import reader, write_deferred_inserts
@@ -181,7 +181,7 @@ def a_call(
     callback = callback or a_callback(session)
     if not presence.list_available_advisors(session, now=now):
         on_duty(session)
-    attempt = queue.offer_next_callback(session, now=now)
+    attempt = callback_offers.offer_next_callback(session, now=now)
     assert attempt is not None
     assert attempt.callback_id == callback.id
     return attempt
