@@ -12,7 +12,7 @@ from leads.errors import LeadsError
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import Party
-from leads.people import presence
+from leads.people import availability, presence
 
 
 def ask_in_somebody(attempt_id: str, *, now: datetime) -> int | None:
@@ -54,7 +54,7 @@ def hand_over_to(attempt_id: str, leg_id: int, *, now: datetime) -> bool:
 
 
 def _find_colleague(session: Session, *, now: datetime) -> Advisor | None:
-    free = presence.list_available_advisors(session, now=now)
+    free = availability.list_available_advisors(session, now=now)
     return next(
         (one for one in free if one.phone and presence.is_on_duty_by_phone_only(one, now=now)), None
     )

@@ -25,7 +25,7 @@ from leads.messaging.inbound_texts import TextDelivery
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability, presence
 
 NUMBERS = "+151855501"  # that nobody has
 REPLY = "thank you. is there a group for parents too?"
@@ -69,7 +69,7 @@ class RehearsedWelcome:
         """
         now = self._now()
         with reader() as session:
-            free = presence.list_available_advisors(session, now=now)
+            free = availability.list_available_advisors(session, now=now)
             by_phone = [presence.is_on_duty_by_phone_only(one, now=now) for one in free]
         if by_phone and all(by_phone):
             self._let_somebody_call()
@@ -81,7 +81,7 @@ class RehearsedWelcome:
             source_id = demo_data.find_demo_source(session)
             if source_id is None:
                 return
-            free = presence.list_available_advisors(session, now=now)
+            free = availability.list_available_advisors(session, now=now)
             at_desks = [one for one in free if not presence.is_on_duty_by_phone_only(one, now=now)]
             due = [
                 visit

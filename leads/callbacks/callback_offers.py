@@ -12,7 +12,7 @@ from leads.callbacks.wish_matching import AdvisorMatch
 from leads.lifecycle.audit_trail import SystemActor
 from leads.lifecycle.transitions import Move, advance_all
 from leads.models.calls import CallAttempt
-from leads.people import presence
+from leads.people import availability
 
 
 def offer_next_callback(
@@ -37,7 +37,7 @@ def offer_due_callbacks(
     `by_hand`: advisors ring from phones of their own. Raises LostRace when another worker was
     faster.
     """
-    advisors = presence.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
+    advisors = availability.lock_longest_idle_advisors(session, most, by_hand=by_hand, now=now)
     answered = [] if by_hand else _offer_waiting_callers(session, advisors, most, now=now)
     busy = {attempt.advisor_id for attempt in answered}
     busy_phones = {attempt.advisor_phone for attempt in answered if attempt.advisor_phone}
@@ -51,7 +51,7 @@ def offer_due_callbacks(
             wanted,
             passed_over=passed_over,
             to_dial=True,
-            helplines=presence.helplines_served_by(free),
+            helplines=availability.helplines_served_by(free),
             now=now,
         )
         allowed, refused = due_order.partition_by_gate(due_callbacks, now=now)
@@ -70,7 +70,7 @@ def offer_due_callbacks(
 
 
 def _offer_waiting_callers(
-    session: Session, advisors: Sequence[presence.IdleAdvisor], most: int, *, now: datetime
+    session: Session, advisors: Sequence[availability.IdleAdvisor], most: int, *, now: datetime
 ) -> list[CallAttempt]:
     """Ring an advisor for each of those who called in and wait, as far as there are advisors."""
     matches = waiting_callers.match_waiting_callers(session, advisors, most, now=now)

@@ -28,7 +28,7 @@ from leads.models.enums import CallbackState, InboundState
 from leads.models.helplines import Brand, Source
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ TOP_DUE = (
     .join(Brand, col(Brand.id) == col(Callback.brand_id))
     .join(Source, col(Source.id) == col(Callback.source_id))
     .where(*IN_QUEUE, col(Callback.due_at) <= bindparam("now"))
-    .where(~presence.phone_in_call_clause(col(Lead.phone)))  # it would ring into that call
+    .where(~availability.phone_in_call_clause(col(Lead.phone)))  # it would ring into that call
     .order_by(*offer_order())
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=Callback)

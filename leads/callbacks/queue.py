@@ -30,7 +30,7 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState, MatchReason
 from leads.models.requests import Lead
 from leads.models.watching import Transition
-from leads.people import presence
+from leads.people import availability, presence
 from leads.people.permissions import (
     Permission,
     actor_of,
@@ -52,7 +52,7 @@ def claim_next_callback(
     """
     require_permission(advisor, Permission.TAKE_CALLBACKS)
     _require_free_advisor(session, advisor)
-    itself = [presence.IdleAdvisor.of_advisor(advisor)]
+    itself = [availability.IdleAdvisor.of_advisor(advisor)]
     passed_over: list[int] = []
     while due_callbacks := due_order.lock_due_callbacks(
         session,
@@ -143,14 +143,14 @@ def start_call(
         decision = gate.decide_and_record(session, callback, lead, gate.GateMoment.CLICK, now=now)
         if not decision.allowed:
             raise gate.refusal_error(decision)
-    if presence.is_phone_in_call(session, lead.phone, advisor.phone):
+    if availability.is_phone_in_call(session, lead.phone, advisor.phone):
         raise NotNow(Phrase("Their phone or yours is on another call. Try again in a moment."))
     advance(session, callback, "call", actor=actor_of(advisor), now=now, **claims.CALL_CHANGES)
     holds.lift_holds(session, callback, by=actor_of(advisor), now=now)
     match = AdvisorMatch(
         callback,
         lead,
-        presence.IdleAdvisor.of_advisor(advisor),
+        availability.IdleAdvisor.of_advisor(advisor),
         inbound_call_id=caller.id if caller else None,
         phone=caller.phone if caller else "",
     )
@@ -185,7 +185,7 @@ def reassign_callback(
     require_permission(supervisor, Permission.ASSIGN_CALLBACK, callback)
     require_colleague_serves(advisor, callback.brand_id)
     _require_free_advisor(session, advisor)
-    if advisor.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
+    if advisor.id not in {one.id for one in availability.list_available_advisors(session, now=now)}:
         raise NotNow(Phrase("{name} is not available now.", name=advisor.name))
     session.refresh(callback, with_for_update=True)
     if callback.is_held:
@@ -298,7 +298,7 @@ def _require_free_advisor(session: Session, advisor: Advisor) -> None:
     if current_callback_of(session, advisor):
         msg = Phrase("Finish your current callback first.")
         raise NotNow(msg)
-    if presence.is_in_call_of_another(session, advisor.id):
+    if availability.is_in_call_of_another(session, advisor.id):
         raise NotNow(Phrase("Leave your colleague's call first."))
 
 

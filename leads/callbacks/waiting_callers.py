@@ -22,8 +22,8 @@ from leads.models.calls import CallAttempt, Callback
 from leads.models.enums import CallbackState, InboundState
 from leads.models.inbound import InboundCall
 from leads.models.requests import Lead
-from leads.people import presence
-from leads.people.presence import IdleAdvisor
+from leads.people import availability, presence
+from leads.people.availability import IdleAdvisor
 
 WAITING_CALLERS = (
     select(InboundCall, Callback, Lead)
@@ -31,8 +31,8 @@ WAITING_CALLERS = (
     .join(Lead, col(Lead.id) == col(Callback.lead_id))
     .where(InboundCall.state == InboundState.WAITING)
     .where(col(Callback.state).in_((CallbackState.WAITING, CallbackState.CLAIMED)))
-    .where(~presence.phone_in_call_clause(col(Lead.phone)))
-    .where(~presence.phone_in_call_clause(col(InboundCall.phone)))
+    .where(~availability.phone_in_call_clause(col(Lead.phone)))
+    .where(~availability.phone_in_call_clause(col(InboundCall.phone)))
     .order_by(col(InboundCall.rang_at), col(InboundCall.id))
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=(Callback, InboundCall))  # whoever hangs up has both
@@ -84,7 +84,7 @@ def match_waiting_callers(
     in two of the calls.
     """
     # A caller whose helpline nobody free serves keeps no other waiting.
-    locked = most if presence.helplines_served_by(idle) is None else MOST_ON_THE_LINE
+    locked = most if availability.helplines_served_by(idle) is None else MOST_ON_THE_LINE
     rows: Any = session.execute(WAITING_CALLERS, {"most": locked}).all()
     first_by_callback: dict[int, Any] = {}
     for row in rows:
@@ -96,7 +96,7 @@ def match_waiting_callers(
     tried = _advisors_tried(session, [call.id for call, _, _ in callers])
     wanted = [advisor_id for advisor_id in known.values() if advisor_id is not None]
     free = {one.advisor_id: one for one in idle}
-    for one in presence.lock_idle_advisors(session, wanted, now=now):
+    for one in availability.lock_idle_advisors(session, wanted, now=now):
         free.setdefault(one.advisor_id, one)
     queue = {one.advisor_id for one in idle}
     used: set[str] = set()
@@ -161,7 +161,7 @@ def _last_advisor_of(session: Session, lead: Lead) -> int | None:
 def _holder_of(session: Session, callback: Callback) -> IdleAdvisor | None:
     """Return the advisor in whose hands a callback is, if their phone can be rung."""
     advisor = session.get_one(Advisor, callback.advisor_id)
-    if not advisor.phone or presence.is_phone_in_call(session, advisor.phone):
+    if not advisor.phone or availability.is_phone_in_call(session, advisor.phone):
         return None
     return IdleAdvisor.of_advisor(advisor)
 

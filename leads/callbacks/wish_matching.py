@@ -21,9 +21,9 @@ from leads.models.calls import Callback
 from leads.models.enums import MatchReason, WishPart
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability
+from leads.people.availability import IdleAdvisor
 from leads.people.competence import Competence
-from leads.people.presence import IdleAdvisor
 
 Fit = tuple[bool, ...]
 PERFECT: Fit = (True, True, True)
@@ -139,7 +139,9 @@ class WishMatcher:
 
     @cached_property
     def _on_duty(self) -> list[tuple[frozenset[int] | None, Competence]]:
-        return presence.list_competences_on_duty(self.session, by_hand=self.by_hand, now=self.now)
+        return availability.list_competences_on_duty(
+            self.session, by_hand=self.by_hand, now=self.now
+        )
 
 
 def match_due_callbacks(

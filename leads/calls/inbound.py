@@ -30,7 +30,7 @@ from leads.models.helplines import Brand
 from leads.models.inbound import InboundCall, InboundSettings
 from leads.models.requests import Lead
 from leads.outbox import call_orders
-from leads.people import presence
+from leads.people import availability
 
 
 class CallerStep(StrEnum):
@@ -74,9 +74,9 @@ def receive_call(
     if brand is None or not provider_call_id:
         return None
     settings = phone_lines.read_inbound_settings(session, brand.id)
-    is_answered = phone_lines.is_phone_answered(settings, now=now) and presence.is_anybody_on_duty(
-        session, now=now
-    )
+    is_answered = phone_lines.is_phone_answered(
+        settings, now=now
+    ) and availability.is_anybody_on_duty(session, now=now)
     is_new = caller_queue.add_inbound_call(
         session, provider_call_id, number, brand, is_answered=is_answered, rang_at=now, now=now
     )
@@ -190,7 +190,7 @@ def _next_step(session: Session, call: InboundCall, *, now: datetime) -> CallerH
         if not call_orders.settle_join_by_answer(session, leg, now=now):
             return replace(hears, step=CallerStep.WAIT)
         return replace(hears, step=CallerStep.JOIN, attempt_id=attempt.id, leg_id=leg.id)
-    is_awaited = attempt is not None or presence.is_anybody_on_duty(session, now=now)
+    is_awaited = attempt is not None or availability.is_anybody_on_duty(session, now=now)
     is_over = waited >= timedelta(minutes=settings.longest_wait) or not is_awaited
     return replace(
         hears,

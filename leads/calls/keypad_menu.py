@@ -31,7 +31,7 @@ from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AttemptState, Party
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability
 
 
 class MenuStep(StrEnum):
@@ -163,8 +163,8 @@ def _bring_back(session: Session, of: _Conversation, now: datetime) -> MenuStep:
 
 
 def _ask_in_colleague_by_key(session: Session, of: _Conversation, now: datetime) -> MenuStep:
-    for colleague in presence.list_available_advisors(session, now=now):
-        if not colleague.phone or presence.is_phone_in_call(session, colleague.phone):
+    for colleague in availability.list_available_advisors(session, now=now):
+        if not colleague.phone or availability.is_phone_in_call(session, colleague.phone):
             continue
         try:
             parties.ask_in_colleague(session, of.attempt, of.advisor, colleague, now=now)

@@ -32,7 +32,7 @@ from leads.models.enums import (
     Party,
 )
 from leads.outbox import call_orders
-from leads.people import presence
+from leads.people import availability, presence
 from leads.people.permissions import (
     Permission,
     actor_of,
@@ -102,7 +102,9 @@ def ask_in_colleague(
     if not colleague.phone:
         raise NotNow(Phrase("{name} has no phone number on file.", name=colleague.name))
     presence.lock_advisor(session, colleague.id)
-    if colleague.id not in {one.id for one in presence.list_available_advisors(session, now=now)}:
+    if colleague.id not in {
+        one.id for one in availability.list_available_advisors(session, now=now)
+    }:
         raise NotNow(Phrase("{name} is not available now.", name=colleague.name))
     leg = CallLeg(
         attempt_id=attempt.id,
@@ -324,7 +326,7 @@ def _ask_in(
     now: datetime,
     **values: object,
 ) -> CallLeg:
-    if presence.is_phone_in_call(session, leg.phone):
+    if availability.is_phone_in_call(session, leg.phone):
         raise NotNow(Phrase("That phone is already on a call."))
     leg.requested_by, leg.requested_at = actor_of(by), now
     session.add(leg)

@@ -19,7 +19,7 @@ from leads.models.enums import (
     Party,
     Presence,
 )
-from leads.people import presence
+from leads.people import availability
 
 LEGS_IN_CALLS_OF_OTHERS = (
     select(CallLeg)
@@ -51,7 +51,7 @@ def list_advisor_statuses(session: Session, now: datetime) -> list[AdvisorStatus
 
     An advisor who has just hung up is not free yet.
     """
-    free = {advisor.id for advisor in presence.list_available_advisors(session, now=now)}
+    free = {advisor.id for advisor in availability.list_available_advisors(session, now=now)}
     held = select(Callback).where(col(Callback.state).in_(CLAIMED_CALLBACK))
     work = {callback.advisor_id: callback for callback in session.exec(held)}
     live = select(CallAttempt).where(col(CallAttempt.state).in_(LIVE_ATTEMPT))

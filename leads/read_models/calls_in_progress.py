@@ -29,7 +29,7 @@ from leads.models.enums import (
 from leads.models.helplines import CallPreset
 from leads.models.requests import Lead
 from leads.outbox import call_orders
-from leads.people import presence
+from leads.people import availability
 from leads.people.permissions import Permission, does_serve, require_permission
 from leads.person_names import masked_name
 from leads.phone_numbers import format_phone
@@ -136,7 +136,7 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
     verbs = parties.allowed_call_verbs(session, attempt, advisor_id)
     can_add = CallVerb.ADD in verbs
     brand_id = session.get_one(Callback, attempt.callback_id).brand_id
-    free = presence.list_available_advisors(session, now=now) if can_add else []
+    free = availability.list_available_advisors(session, now=now) if can_add else []
     return CallBar(
         call=call,
         is_mine=attempt.advisor_id == advisor_id,

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK, CallbackState
-from leads.people import presence
+from leads.people import availability
 from leads.read_models.waiting_messages import count_waiting_messages
 from leads.reporting import calendar_days, cohort, metrics
 
@@ -72,7 +72,9 @@ def read_wallboard(
         oldest_undecided_at=min((at for at in undecided if at is not None), default=None),
         next_due_at=session.exec(later).first(),
         free=tuple(
-            sorted(advisor.name for advisor in presence.list_available_advisors(session, now=now))
+            sorted(
+                advisor.name for advisor in availability.list_available_advisors(session, now=now)
+            )
         ),
         busy=session.exec(in_hand).one(),
         asked=len(today),

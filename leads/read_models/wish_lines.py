@@ -15,7 +15,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import Callback
 from leads.models.enums import CLAIMED_CALLBACK
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability
 from leads.people.competence import Competence, competence_of
 
 
@@ -51,5 +51,5 @@ class WishLines:
 
     @cached_property
     def _free(self) -> list[Competence]:
-        free = presence.list_available_advisors(self._session, now=self._now)
+        free = availability.list_available_advisors(self._session, now=self._now)
         return [competence_of(advisor) for advisor in free]

@@ -10,7 +10,7 @@ from leads.alerting import conditions, escalation
 from leads.calls import progress
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, LegStatus
-from leads.people import presence
+from leads.people import availability, presence
 from leads.read_models import callback_board, system_status
 from tests.conftest import NOW
 from tests.support import people
@@ -81,13 +81,13 @@ def test_two_missed_rings_are_a_rest_and_not_the_end_of_a_night(session: Session
     for _ in range(presence.MOST_MISSES):
         presence.record_missed_offer(session, advisor, now=NOW)
     session.flush()
-    assert presence.list_available_advisors(session, now=NOW) == []
+    assert availability.list_available_advisors(session, now=NOW) == []
     assert found(session, NOW) == {AlertKind.NOBODY_LEFT: 1}
     back = NOW + presence.REST_AFTER_MISSES
     assert presence.end_rests(session, now=back - SECOND) == 0
     assert presence.end_rests(session, now=back) == 1
     session.expire_all()
-    assert presence.list_available_advisors(session, now=back) == [advisor]
+    assert availability.list_available_advisors(session, now=back) == [advisor]
     assert (advisor.missed_in_a_row, advisor.away_reason) == (0, "")
     assert found(session, back) == {}
 

@@ -23,7 +23,7 @@ from leads.models.calls import Callback
 from leads.models.enums import MatchReason
 from leads.models.helplines import Brand
 from leads.models.requests import Lead
-from leads.people import presence
+from leads.people import availability
 from leads.people.competence import competence_of
 from leads.read_models import advisor_desk, callback_board
 from tests.conftest import NOW
@@ -189,7 +189,7 @@ def test_whatever_is_wished_nobody_is_left_out_and_nobody_asked_twice(session: S
             for promise in promises[: chance.randint(1, 8)]
         ]
         free = [
-            presence.IdleAdvisor(one.id, one.phone, competence_of(one))
+            availability.IdleAdvisor(one.id, one.phone, competence_of(one))
             for one in team[: chance.randint(1, 6)]
         ]
         matches, waiting = wish_matching.match_due_callbacks(session, due, free, now=NOW)

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback, CallLeg
 from leads.models.enums import AdvisorRole, Audience, Party
 from leads.models.helplines import Brand
-from leads.people import presence
+from leads.people import availability, presence
 from tests.support.played_calls import clock, in_by_key, lead_in_call
 from tests.support.random_ids import without_random_ids
 from tests.support.running_desk import Desk, add_advisor, eventually
@@ -312,7 +312,7 @@ def leg_of(session: Session, party: Party) -> CallLeg:
 
 def free_advisors() -> set[int]:
     with reader() as session:
-        return {one.id for one in presence.list_available_advisors(session, now=clock())}
+        return {one.id for one in availability.list_available_advisors(session, now=clock())}
 
 
 def conference_noun_in(document: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, CallLeg
 from leads.models.enums import Audience, LegStatus, OutboxKind, Party
 from leads.outbox import call_orders
-from leads.people import presence
+from leads.people import availability, presence
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -355,4 +355,4 @@ def silent_legs(session: Session) -> list[int]:
 
 
 def ids_of_available(session: Session) -> set[int]:
-    return {one.id for one in presence.list_available_advisors(session, now=NOW + MINUTE / 2)}
+    return {one.id for one in availability.list_available_advisors(session, now=NOW + MINUTE / 2)}

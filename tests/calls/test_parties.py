@@ -36,7 +36,7 @@ from leads.models.disclosures import Disclosure
 from leads.models.enums import Audience, LegStatus, OutboxKind, OutboxState, Party
 from leads.models.requests import Lead
 from leads.outbox import call_orders, orders
-from leads.people import presence
+from leads.people import availability, presence
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import (
@@ -69,7 +69,7 @@ def test_a_colleague_asked_in_joins_by_a_key_and_is_nobody_elses_meanwhile(
     # They are rung once, and neither the queue nor another call gets them.
     with pytest.raises(NotNow, match="not available"):
         parties.ask_in_colleague(session, attempt, advisor, colleague, now=NOW)
-    assert presence.list_available_advisors(session, now=NOW) == []
+    assert availability.list_available_advisors(session, now=NOW) == []
     people.a_callback(session)
     with pytest.raises(NotNow, match="Leave your colleague's call first"):
         queue.claim_next_callback(session, colleague, now=NOW)
@@ -782,7 +782,7 @@ def in_doubt(session: Session) -> object:
 
 
 def ids_of_available(session: Session) -> set[int]:
-    return {one.id for one in presence.list_available_advisors(session, now=NOW + 30 * SECOND)}
+    return {one.id for one in availability.list_available_advisors(session, now=NOW + 30 * SECOND)}
 
 
 def trail(session: Session, attempt: CallAttempt) -> list[str]:

@@ -44,7 +44,7 @@ from leads.models.outbox import Outbox
 from leads.outbox import call_orders
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.retry_schedule import CALL_LOOKUPS, CALL_RETRIES
-from leads.people import presence
+from leads.people import availability
 from leads.read_models import page_changes
 from notifications.call_relay import ORDERS_AT_ONCE, CallRelay
 from notifications.manual_phone import LogPhone
@@ -259,12 +259,12 @@ def test_whose_phone_may_ring_already_is_rung_about_nothing_else(line: Line) -> 
         gone = Result.CALLER_HUNG_UP
         outcomes.end_attempt_as_missed_offer(session, attempt, "missed", gone, now=NOW)
     with reader() as session:
-        assert presence.list_available_advisors(session, now=NOW) == []
+        assert availability.list_available_advisors(session, now=NOW) == []
     line.reconciles(NOW + SECOND)
     assert line.order.state == OutboxState.SENT
     assert line.twilio.calls[0].status == "canceled", "found, and hung up"
     with reader() as session:
-        assert len(presence.list_available_advisors(session, now=NOW + SECOND)) == 1
+        assert len(availability.list_available_advisors(session, now=NOW + SECOND)) == 1
 
 
 def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line) -> None:

@@ -17,7 +17,7 @@ from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import CallbackState
 from leads.models.requests import Lead, Submission, TextMessage
-from leads.people import presence
+from leads.people import availability, presence
 from notifications.rehearsed_welcome import HELD_PEOPLE, REPLY, RehearsedWelcome
 from tests.conftest import NOW
 from tests.support.people import a_callback, a_conversation, a_source, an_advisor, on_duty
@@ -34,7 +34,7 @@ def test_whoever_looks_for_a_colleague_in_the_first_two_minutes_finds_one() -> N
     with transaction() as session:
         waiting = session.exec(select(Callback).where(Callback.state == CallbackState.WAITING))
         called = [one for one in waiting if not one.is_held and one.due_at <= NOW + TWO_MINUTES]
-        free = presence.list_available_advisors(session, now=NOW)
+        free = availability.list_available_advisors(session, now=NOW)
     assert 0 < len(called) < len(free) == len(demo_data.ADVISORS)
 
 

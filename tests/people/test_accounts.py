@@ -21,6 +21,7 @@ from leads.models.enums import AdvisorRole, NoticeMethod
 from leads.models.watching import Transition
 from leads.people import (
     accounts,
+    availability,
     login_throttle,
     passwords,
     presence,
@@ -305,7 +306,7 @@ def test_whoever_is_deactivated_is_neither_let_in_nor_rung(session: Session) -> 
     assert sessions.find_session_identity(session, secret, now=NOW) is None
     assert accounts.find_usable_invitation(session, link, now=NOW) is None
     assert accounts.find_active_advisor_by_email(session, EMAIL) is None
-    assert presence.list_available_advisors(session, now=NOW) == []
+    assert availability.list_available_advisors(session, now=NOW) == []
     refused(lambda: accounts.check_password(None, PASSWORD))
     refused(lambda: staff.invite_staff_member(session, advisor, admin, now=NOW))
     staff.reactivate_staff_member(session, advisor, admin, now=NOW)

@@ -22,7 +22,7 @@ from leads.lifecycle.audit_log import NOTHING
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import CallAttempt
 from leads.models.enums import AdvisorRole, AuditKind, NoticeMethod, Presence
-from leads.people import accounts, permissions, presence, sessions, staff
+from leads.people import accounts, availability, permissions, presence, sessions, staff
 from leads.people.looks import TakenFile
 from leads.people.permissions import OPERATOR, PERMISSIONS, Permission
 from tests.conftest import NOW
@@ -285,7 +285,7 @@ def test_a_role_without_a_row_is_neither_offered_calls_nor_sent_alerts(session: 
     session.add(OnCall(advisor_id=person.id, **shift))
     session.flush()
     a_callback(session)
-    assert presence.list_available_advisors(session, now=NOW) == []
+    assert availability.list_available_advisors(session, now=NOW) == []
     assert callback_offers.offer_next_callback(session, now=NOW) is None
     mail = on_call.addresses_to_alert(session, NoticeMethod.EMAIL, now=NOW)
     assert mail == [boss.email]

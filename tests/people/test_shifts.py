@@ -21,7 +21,7 @@ from leads.models.helplines import Brand
 from leads.models.inbound import InboundSettings
 from leads.models.shifts import ShiftChange
 from leads.models.watching import Alert, Transition
-from leads.people import presence, shift_duty, shifts
+from leads.people import availability, presence, shift_duty, shifts
 from leads.people.shift_calendar import make_planned_shift
 from leads.read_models import shift_plan
 from tests.conftest import NOW
@@ -267,7 +267,7 @@ def test_a_break_at_an_open_desk_stays_a_break(session: Session) -> None:
     presence.set_advisor_away(session, ana, reason=own_words("Lunch"), now=at(8, 59))
     shift_duty.apply_shift_duties(session, now=at(9))
     assert ana.presence == "away"
-    assert presence.list_available_advisors(session, now=at(9)) == []
+    assert availability.list_available_advisors(session, now=at(9)) == []
 
 
 # Hours that nobody covers.

@@ -23,7 +23,7 @@ from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import Audience, LegStatus
 from leads.models.requests import AlsoSaid
-from leads.people import presence
+from leads.people import availability, presence
 from leads.read_models import advisor_desk, departures, lead_card
 from tests.conftest import NOW
 from tests.support import people
@@ -295,10 +295,10 @@ def test_a_desk_knows_who_is_rung_with_no_desk_open_and_until_when(session: Sess
     assert duty(session, advisor) == (False, until)
     presence.set_advisor_away(session, advisor, reason=Message(MessageKey.MEAL), now=NOW)
     assert duty(session, advisor) == (False, until)
-    assert advisor not in presence.list_available_advisors(session, now=NOW)
+    assert advisor not in availability.list_available_advisors(session, now=NOW)
     presence.put_on_duty(session, advisor, until=NOW + HOUR, now=NOW)
     assert duty(session, advisor) == (True, NOW + HOUR)
-    assert advisor in presence.list_available_advisors(session, now=NOW)
+    assert advisor in availability.list_available_advisors(session, now=NOW)
     assert duty(session, advisor, now=NOW + HOUR) == (False, None)
     presence.take_off_duty(session, advisor, now=NOW)
     assert duty(session, advisor) == (False, None)

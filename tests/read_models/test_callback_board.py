@@ -17,7 +17,7 @@ from leads.intake import review, review_queue
 from leads.lead_records import lead_file, merging
 from leads.models.advisors import Advisor, SignIn
 from leads.models.calls import Callback
-from leads.people import presence, sessions, staff
+from leads.people import availability, presence, sessions, staff
 from leads.privacy import data_export
 from leads.read_models import callback_board, work_list
 from tests.conftest import NOW
@@ -94,7 +94,7 @@ def test_a_callback_is_given_to_somebody_else_and_who_did_it_is_on_record(sessio
         ("release", by),
         ("claim", by),
     ]
-    assert ana in presence.list_available_advisors(session, now=NOW)
+    assert ana in availability.list_available_advisors(session, now=NOW)
     with pytest.raises(LostRace):
         queue.start_call(session, callback, ana, now=NOW)
     waiting = a_callback(session)

@@ -28,7 +28,7 @@ from leads.models.enums import (
 from leads.models.inbound import InboundCall
 from leads.models.requests import OutgoingText, TextMessage
 from leads.models.voicemails import Voicemail
-from leads.people import presence
+from leads.people import availability
 from leads.reporting import waiting_now
 from tests.support.simulated_desk import LEAD, SECRETS
 from tests.support.twilio_simulator import Leg, Simulator
@@ -274,7 +274,7 @@ def _look_at_queue(session: Session, now: datetime) -> Iterator[str]:
         one.advisor_id
         for one in session.exec(select(Callback).where(Callback.state == CallbackState.WRAP_UP))
     }
-    free = {one.id for one in presence.list_available_advisors(session, now=now + MINUTE)}
+    free = {one.id for one in availability.list_available_advisors(session, now=now + MINUTE)}
     for advisor in session.exec(select(Advisor)):
         is_away = advisor.away_until is not None or advisor.away_reason
         is_on_duty = advisor.on_duty_until or advisor.presence != Presence.OFFLINE

@@ -29,7 +29,7 @@ from leads.models.watching import Transition
 from leads.outbox import call_orders, supervisor_notices
 from leads.outbox.orders import mark_orders_sent
 from leads.outbox.supervisor_notices import Notice
-from leads.people import presence
+from leads.people import availability, presence
 from tests.conftest import NOW
 from tests.support.running_desk import add_advisor
 from tests.support.twilio_double import CALLER_ID
@@ -179,7 +179,7 @@ def a_call(
 ) -> CallAttempt:
     """The next callback is offered; the advisor's phone is to be rung."""
     callback = callback or a_callback(session)
-    if not presence.list_available_advisors(session, now=now):
+    if not availability.list_available_advisors(session, now=now):
         on_duty(session)
     attempt = callback_offers.offer_next_callback(session, now=now)
     assert attempt is not None
