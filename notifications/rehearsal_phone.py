@@ -28,6 +28,7 @@ from leads.calls import (
 from leads.calls.inbound import CallerStep
 from leads.calls.legs import LegReport, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
+from leads.commands import demo_data
 from leads.database.transactions import reader, transaction
 from leads.messaging import voicemails
 from leads.models.advisors import Advisor
@@ -64,8 +65,8 @@ WRAP_UP_KEYS = {"1": 50, "2": 20, "3": 10, "4": 4, "5": 4, "6": 12}
 class RehearsalPhone:
     """Plays every call in a thread of its own, through the verbs that the webhooks use.
 
-    Advisors with an open desk always take their calls, and reach somebody with the first, so that
-    whoever tries the desk is not left out.
+    Advisors with an open desk always take their calls, and reach those who are held for them and
+    whoever is first, so that whoever tries the desk is not left out.
     """
 
     def __init__(
@@ -200,7 +201,7 @@ class RehearsalPhone:
                 )
 
     def _ring_lead(self, order: CallOrder, call_id: str) -> None:
-        attempt_id, end = order.attempt_id, self._pick_lead_end(order.attempt_id)
+        attempt_id, end = order.attempt_id, self._pick_lead_end(order)
         self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.RINGING)
         if self._hung_up_within(call_id, 4, 9):
             self._report_leg_status(attempt_id, Party.LEAD, call_id, LegStatus.CANCELED)
@@ -298,8 +299,10 @@ class RehearsalPhone:
         with transaction() as session:
             progress.apply_leg_report(session, report, now=self._now())
 
-    def _pick_lead_end(self, attempt_id: str) -> LegStatus:
-        if self._is_phone_only(attempt_id) or self._is_desk_tried:
+    def _pick_lead_end(self, order: CallOrder) -> LegStatus:
+        if order.number.startswith(demo_data.HELD_NUMBERS):
+            return LegStatus.IN_PROGRESS
+        if self._is_phone_only(order.attempt_id) or self._is_desk_tried:
             return self._pick_by_chance(LEAD_ENDS)
         self._is_desk_tried = True
         return LegStatus.IN_PROGRESS
