@@ -187,7 +187,8 @@ def draw_bar(desk: Desk, seen: str) -> None:
                 offer=desk.call.attempt_id if desk.call and desk.call.is_ringing_advisor else "",
                 asks_alarm=desk.card is None and desk.bar is None,
             )
-            call_bar.draw_end_button(desk.bar)
+            is_calling_in = desk.call is not None and desk.call.is_calling_in
+            call_bar.draw_end_button(desk.bar, is_calling_in=is_calling_in)
             if desk.card and has_call_ended(desk.card):
                 danger_panel.draw_danger_and_more_keys(desk.danger)
         if desk.card:

@@ -51,6 +51,14 @@ WHILE_ADDING = Phrase(
     "While their phone rings, the caller hears the hold sound. Click Resume to talk with both; if "
     "no one answers, the caller is back."
 )
+CANCELED = Phrase(
+    "You ended the call before they answered. They stay in the queue, and the next free advisor "
+    "calls them. That may be you."
+)
+CALLER_LEFT = Phrase(
+    "You ended the call before you were connected. They are still on the line, and the next free "
+    "advisor answers. That may be you."
+)
 Act = Callable[[Session, CallAttempt, Advisor], object]
 LegAct = Callable[[Session, CallLeg, Advisor], object]
 
@@ -114,18 +122,34 @@ def draw_supervisors_part(call: CallInProgress, advisor_id: int) -> None:
             )
 
 
-def draw_end_button(bar: CallBar | None) -> None:
-    """Draw the button that ends the call, apart from everything else."""
-    if bar is None or CallVerb.END not in bar.verbs:
+def draw_end_button(bar: CallBar | None, *, is_calling_in: bool) -> None:
+    """Draw the button that ends the call, apart from everything else.
+
+    Before they answer it says that nothing has begun, and then where the person is: with nobody.
+    """
+    if bar is None or not bar.verbs & {CallVerb.END, CallVerb.CANCEL}:
+        return
+    look: Any = {"key": "end-call", "icon": ":material/call_end:", "type": "primary"}
+    if CallVerb.CANCEL in bar.verbs:
+        said = CALLER_LEFT if is_calling_in else CANCELED
+        act = (bar.call.attempt_id, _(said))
+        st.button(_("Cancel the call"), on_click=_cancel_and_say_so, args=act, **look)
         return
     _draw_button(
         bar.call,
         _("End the call"),
         lambda s, t, a: parties.end_call(s, t, a, now=viewer.read_utc_clock()),
-        key="end-call",
-        icon=":material/call_end:",
-        type="primary",
+        **look,
     )
+
+
+def _cancel_and_say_so(attempt_id: str, said: str) -> None:
+    """Cancel a call, and say what that means until the next action: their phone may ring again."""
+    cancel = _in_call(
+        attempt_id, lambda s, t, a: parties.cancel_call(s, t, a, now=viewer.read_utc_clock())
+    )
+    if page_actions.run_as_signed_in(cancel):
+        page_actions.set_action_message(said, kind="warning")
 
 
 def _draw_controls(bar: CallBar) -> None:

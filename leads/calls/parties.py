@@ -48,6 +48,7 @@ class CallVerb(StrEnum):
     """What somebody may do in a call, as their screen offers it."""
 
     END = "end"
+    CANCEL = "cancel"
     HOLD = "hold"
     MUTE = "mute"
     ADD = "add"
@@ -77,7 +78,7 @@ def allowed_call_verbs(
     if attempt.advisor_id == advisor_id:
         if attempt.state != AttemptState.BRIDGED:
             is_ringing = attempt.state == AttemptState.RINGING_LEAD
-            return frozenset({CallVerb.END, CallVerb.ASK_FOR_HELP} if is_ringing else ())
+            return frozenset({CallVerb.CANCEL, CallVerb.ASK_FOR_HELP} if is_ringing else ())
         takers = hand_overs.list_takers(session, attempt)
         return IN_CONVERSATION | ({CallVerb.HAND_OVER} if takers else set())
     mine = [
@@ -265,6 +266,17 @@ def end_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: d
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
     else:
         call_orders.enqueue_call_orders(session, OutboxKind.HANG_UP, attempt, now=now)
+
+
+def cancel_call(session: Session, attempt: CallAttempt, advisor: Advisor, *, now: datetime) -> None:
+    """End a call before the lead has answered; they are offered to the next free advisor.
+
+    Raises NotNow where they have answered meanwhile: nobody is hung up on by that.
+    """
+    _require_call_of(session, attempt, advisor, or_ringing=True)
+    if attempt.state == AttemptState.BRIDGED:
+        raise NotNow(Phrase("The call was not canceled: they just answered."))
+    end_call(session, attempt, advisor, now=now)
 
 
 def hand_over(

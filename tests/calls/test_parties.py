@@ -653,6 +653,17 @@ def test_the_advisor_ends_the_call_also_while_it_rings(session: Session) -> None
     assert people.orders(session, OutboxKind.HANG_UP)[-1].attempt_id == ringing.id
 
 
+def test_who_answers_as_the_advisor_cancels_is_not_hung_up_on(session: Session) -> None:
+    attempt, advisor, _colleague = a_talk(session)
+    with pytest.raises(NotNow, match="they just answered"):
+        parties.cancel_call(session, attempt, advisor, now=NOW)
+    assert people.orders(session, OutboxKind.HANG_UP_LEG) == []
+
+    ringing = people.an_accepted_call(session)
+    parties.cancel_call(session, ringing, advisor_of(session, ringing), now=NOW)
+    assert people.orders(session, OutboxKind.HANG_UP)[-1].attempt_id == ringing.id
+
+
 def test_of_lost_news_the_network_is_asked_leg_by_leg(session: Session) -> None:
     attempt, advisor, colleague = a_talk(session)
     leg = a_colleague_in(session, attempt, advisor, colleague)

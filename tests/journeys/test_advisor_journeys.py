@@ -17,7 +17,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead
 from tests.support.chromium import choose, fill_out_the_form, problems_of, settled, sign_in
 from tests.support.running_desk import PASSWORD, Desk, eventually, running_desk
-from tests.support.twilio_double import TwilioDouble
+from tests.support.twilio_double import Call, TwilioDouble
 
 AS_WRITTEN = f"![x](http://{WORD_JOINER}x.example/) "
 
@@ -113,7 +113,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     page.keyboard.type("Talked, call later. ")
     page.keyboard.press("Escape")
     page.keyboard.press("l")
-    call = twilio.wait_for_call()
+    call = cancels_the_first(page, twilio)
     twilio.advisor_answers(call)
     expect(page.get_by_text("Calling your phone … pick up and press 1")).to_be_visible()
     page.keyboard.press("t")
@@ -150,6 +150,24 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_text("Away: Training")).to_be_visible()
 
     board_stays_closed(desk, page)
+
+
+def cancels_the_first(page: Page, twilio: TwilioDouble) -> Call:
+    """Nobody answered yet: they stay in the queue, which is said."""
+    call = twilio.wait_for_call()
+    twilio.advisor_answers(call)
+    twilio.presses(call, "1")
+    lead = twilio.lead_of(call)
+    press(page, "Cancel the call")
+    twilio.wait_until_hung_up(lead)
+    twilio.moves(lead, "canceled")
+    twilio.moves(call, "completed")
+    expect(page.get_by_text("You ended the call before they answered.")).to_be_visible()
+    expect(page.get_by_text("1 waiting now")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.get_by_role("button", name="Call them")).to_be_enabled()
+    page.keyboard.press("l")
+    return twilio.wait_for_call(2)
 
 
 def board_stays_closed(desk: Desk, page: Page) -> None:

@@ -53,7 +53,7 @@ def test_a_call_bar_shows_who_is_there_and_offers_what_can_be_done(session: Sess
 def test_a_ringing_call_can_only_be_ended_or_helped(session: Session) -> None:
     attempt = people.an_accepted_call(session)
     bar = bar_of(session, attempt.advisor_id)
-    assert bar.verbs == {CallVerb.END, CallVerb.ASK_FOR_HELP}
+    assert bar.verbs == {CallVerb.CANCEL, CallVerb.ASK_FOR_HELP}
     assert standings(bar) == [("advisor", "in_call"), ("lead", "ringing")]
 
 
