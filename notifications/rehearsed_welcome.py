@@ -28,6 +28,7 @@ from leads.messaging import inbound_texts
 from leads.messaging.inbound_texts import TextDelivery
 from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
+from leads.models.dispositions import Disposition
 from leads.models.enums import LeadState
 from leads.models.requests import Lead, Submission
 from leads.people import availability, presence
@@ -196,5 +197,11 @@ def _write_in(
 
 
 def _find_number_of_somebody_helped(session: Session) -> str | None:
-    closed = select(Lead.phone).where(Lead.state == LeadState.CLOSED)
-    return session.exec(closed.order_by(col(Lead.id).desc()).limit(1)).first()
+    """Return the number of whoever was helped last and was in no danger; None without anybody."""
+    helped = (
+        select(Lead.phone)
+        .join(Callback, col(Callback.lead_id) == col(Lead.id))
+        .where(Lead.state == LeadState.CLOSED, Callback.disposition == Disposition.HELPED)
+        .where(col(Callback.danger).is_(None))
+    )
+    return session.exec(helped.order_by(col(Callback.id).desc()).limit(1)).first()

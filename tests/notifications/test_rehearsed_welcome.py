@@ -190,6 +190,12 @@ class Demo:
 COMPLETED = LegStatus.COMPLETED
 
 
+def somebody_was_helped(*, danger: DangerKind | None) -> None:
+    with transaction() as session:
+        lead = a_lead(session, state="closed", name="In danger" if danger else "Rosa Diaz")
+        a_callback(session, lead, state="completed", disposition=Disposition.HELPED, danger=danger)
+
+
 def waiting_texts() -> list[str]:
     return [one.body for one in rows(TextMessage) if one.waits]
 
@@ -258,13 +264,16 @@ def test_whoever_ends_the_first_call_while_it_rings_gets_all_the_same() -> None:
 def test_whoever_leaves_the_outcome_open_still_gets_a_text(*, is_helped_before: bool) -> None:
     demo = Demo()
     if is_helped_before:
-        with transaction() as session:
-            a_lead(session, state="closed", name="Rosa Diaz")
+        somebody_was_helped(danger=None)
+        somebody_was_helped(danger=DangerKind.SELF)
     demo.opens_desk()
     demo.goes_on()
     demo.talks()
     demo.goes_on(80)
     assert waiting_texts() == ([REPLY] if is_helped_before else [])
+    names = {one.id: one.name for one in rows(Lead)}
+    writers = [names[one.lead_id] for one in rows(TextMessage)]
+    assert writers == ["Rosa Diaz" if is_helped_before else HELD_PEOPLE[0]["name"]]
     assert demo.callers == 0
     demo.finishes()
     demo.meets_next()
@@ -274,8 +283,7 @@ def test_whoever_leaves_the_outcome_open_still_gets_a_text(*, is_helped_before: 
 
 def test_a_text_is_on_the_list_though_another_call_was_agreed_on() -> None:
     demo = Demo()
-    with transaction() as session:
-        a_lead(session, state="closed", name="Rosa Diaz")
+    somebody_was_helped(danger=None)
     demo.opens_desk()
     demo.goes_on()
     demo.talks()
