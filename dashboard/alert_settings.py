@@ -1,14 +1,22 @@
-"""Alerts: when supervisors are told of what goes wrong, who is on call, whether messages arrive."""
+"""Alerts: what is in doubt, when supervisors are told, who is on call, whether messages arrive."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import time
+from collections.abc import Mapping, Sequence
+from datetime import time, timedelta
 
 import streamlit as st
 from babel import dates
 
-from dashboard import page_actions, page_reading, page_text, plain_table, viewer, widgets
+from dashboard import (
+    in_browser,
+    page_actions,
+    page_reading,
+    page_text,
+    plain_table,
+    viewer,
+    widgets,
+)
 from dashboard.language import _, viewer_locale
 from leads.alerting import escalation_settings, on_call
 from leads.config import settings
@@ -28,12 +36,34 @@ from leads.models.labels import (
 from leads.outbox import supervisor_notices
 from leads.outbox.supervisor_notices import NoticeSummary
 from leads.people import permissions
+from leads.read_models import doubts
 
 IN_TRANSIT = (OutboxState.PENDING, OutboxState.SENDING)
 CHANNEL_WIDTH = 180  # pixels of a channel's name, so that what is said of each begins at one edge
 EVENING, MORNING = time(18), time(8)
 
 page_reading.stop_unless_permitted(permissions.Permission.SEE_ALERTS)
+
+
+@st.fragment(run_every=in_browser.FALLBACK)
+def draw_doubts(brand_names: Mapping[int | None, str]) -> None:
+    """Draw what nobody knows the outcome of, since when, and what is done about it."""
+    ring_time = timedelta(seconds=settings.load_settings().ring_seconds)
+    with page_reading.page_reader() as session:
+        found = doubts.list_doubts(session, ring_time=ring_time, now=viewer.read_utc_clock())
+    st.header(_("In doubt now"), anchor=False)
+    if not found:
+        st.write(_("Nothing: the outcome of every call, text and message is known."))
+    lines = [
+        {
+            _("What"): _(doubt.title),
+            _("Helpline"): brand_names.get(doubt.brand_id, ""),
+            _("Since"): page_text.instant_text(doubt.since),
+            _("What Ringback does next"): _(doubt.next_words),
+        }
+        for doubt in found
+    ]
+    plain_table.draw_plain_table(_("In doubt now"), lines)
 
 
 def draw_escalation_settings(brands: list[Brand]) -> None:
@@ -270,6 +300,7 @@ with page_reading.page_reader() as session:
             supervisor_notices.recent_notices(session, now=viewer.read_utc_clock()),
         )
     )
+draw_doubts({brand.id: brand.name for brand in helplines})
 draw_escalation_settings(helplines)
 draw_on_call_schedule(everybody, theirs, now_on_call)
 st.fragment(run_every="1s" if waiting else None)(draw_delivery_channels)(waiting=waiting)

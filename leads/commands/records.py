@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from leads.models.enums import AuditKind
 from leads.models.labels import ALERT_TITLES
 from leads.people.permissions import OPERATOR
 from leads.person_search import forget_search_words, index_stored_people
-from leads.read_models import system_status
+from leads.read_models import doubts, system_status
+from leads.read_models.doubts import Doubt
 from leads.read_models.system_status import AlertCount
 from leads.reporting import cohort, day_snapshots, service_report, terminal_report, waiting_now
 from leads.reporting.filters import ReportFilter
@@ -183,13 +185,16 @@ def _run_demo(given: Namespace, settings: Settings) -> None:
     print_result(given, demo_data.fill_demo_database(now=utc_now()))
 
 
-def _run_status(given: Namespace, _settings: Settings) -> None:
+def _run_status(given: Namespace, settings: Settings) -> None:
     with reader() as session:
         shown: dict[str, Any] = {
             **system_status.count_records_by_state(session),
             "limbo": len(waiting_now.list_limbo_leads(session)),
         }
-        alerts = system_status.count_alerts(session, now=utc_now())
+        now = utc_now()
+        alerts = system_status.count_alerts(session, now=now)
+        ring_time = timedelta(seconds=settings.ring_seconds)
+        in_doubt = doubts.list_doubts(session, ring_time=ring_time, now=now)
     shown["alerts"] = (
         [
             {"kind": alert.kind, "since": alert.since.isoformat(), "count": alert.count}
@@ -198,11 +203,32 @@ def _run_status(given: Namespace, _settings: Settings) -> None:
         if given.json
         else "; ".join(map(_alert_words, alerts))
     )
+    shown["in_doubt"] = (
+        [_doubt_as_json(doubt) for doubt in in_doubt]
+        if given.json
+        else "; ".join(map(_doubt_words, in_doubt))
+    )
     print_result(given, shown)
 
 
 def _alert_words(alert: AlertCount) -> str:
     return f"{ALERT_TITLES[alert.kind]}: {alert.count}, since {alert.since:%Y-%m-%d %H:%M} UTC"
+
+
+def _doubt_as_json(doubt: Doubt) -> dict[str, Any]:
+    return {
+        "about": doubt.subject,
+        "id": doubt.subject_id,
+        "kind": doubt.kind,
+        "attempt_id": doubt.attempt_id,
+        "since": doubt.since.isoformat(),
+        "next": doubt.next_step,
+        "next_at": doubt.next_at and doubt.next_at.isoformat(),
+    }
+
+
+def _doubt_words(doubt: Doubt) -> str:
+    return f"{doubt.title}, since {doubt.since:%Y-%m-%d %H:%M:%S} UTC: {doubt.next_words}"
 
 
 def _run_rollup(given: Namespace, _settings: Settings) -> None:

@@ -22,6 +22,7 @@ from leads.models.enums import (
     InboundState,
     LeadState,
     NoticeMethod,
+    OutboxKind,
     OutboxState,
     OutsideHoursChoice,
     Party,
@@ -139,6 +140,28 @@ CLOSE_REASON_LABELS: Mapping[CloseReason, Phrase] = {
         if str(word) in set(CloseReason)  # the others end no request
     },
 }
+
+ORDER_TITLES: Mapping[OutboxKind, Phrase] = {
+    OutboxKind.PLACE_CALL: Phrase("Call to an advisor"),
+    OutboxKind.DIAL_LEG: Phrase("Call to someone who joins"),
+    OutboxKind.CHANGE_LEG: Phrase("Hold, mute or the like"),
+    OutboxKind.LEAVE_CALL: Phrase("Leaving a call"),
+    OutboxKind.RETURN_ADVISOR: Phrase("Telling an advisor that no one answered"),
+    OutboxKind.HANG_UP_LEG: Phrase("Hanging up on one person"),
+    OutboxKind.HANG_UP: Phrase("Hanging up"),
+    OutboxKind.JOIN_CALLER: Phrase("Connecting a caller with an advisor"),
+    OutboxKind.RETURN_CALLER: Phrase("Letting a caller wait again"),
+    OutboxKind.FETCH_RECORDING: Phrase("Getting a voicemail"),
+    OutboxKind.DELETE_RECORDING: Phrase("Deleting a voicemail at the phone network"),
+    OutboxKind.ASK_OUTCOME: Phrase("Calling an advisor to ask for a call's outcome"),
+    OutboxKind.EMAIL_NOTICE: Phrase("E-mail to a supervisor"),
+    OutboxKind.TEXT_NOTICE: Phrase("Text to a supervisor"),
+    OutboxKind.CALL_NOTICE: Phrase("Call to a supervisor"),
+    OutboxKind.CHANNEL_NOTICE: Phrase("Message to an alert channel"),
+    OutboxKind.SEND_TEXT: Phrase("Text to a person"),
+    OutboxKind.SEND_EVENT: Phrase("Event to a destination"),
+}
+"""What each order to the outside is called where nobody knows what came of it."""
 
 INBOUND_TITLES: Mapping[InboundState, Phrase] = {
     InboundState.WAITING: Phrase("On the line, waiting"),

@@ -12,17 +12,17 @@ from leads.alerting import escalation, escalation_settings, on_call
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration, NotAllowed
 from leads.models.advisors import OnCall
-from leads.models.enums import AdvisorRole, AlertKind, NoticeMethod, OutboxState
+from leads.models.enums import AdvisorRole, AlertKind, NoticeMethod, OutboxKind, OutboxState
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
-from leads.outbox import supervisor_notices
+from leads.outbox import call_orders, supervisor_notices
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio.pager import TwilioPager
 from tests.conftest import NOW
 from tests.support.chromium import problems_of, sign_in
 from tests.support.mail_server import HOST, running_mailbox
 from tests.support.pagers import URL, pager
-from tests.support.people import MINUTE, a_source, a_supervisor, an_advisor
+from tests.support.people import MINUTE, a_live_call, a_source, a_supervisor, an_advisor
 from tests.support.running_desk import running_desk
 from tests.support.twilio_double import CALLER_ID, TwilioDouble
 
@@ -33,10 +33,17 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
 ) -> None:
     with transaction() as session:
         a_source(session)
+        call_orders.enqueue_call_orders(
+            session, OutboxKind.PLACE_CALL, a_live_call(session, "requested"), now=NOW
+        )
+        call_orders.take_due_orders(session, now=NOW)  # by a process that is gone
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
         mail = {"SMTP_HOST": HOST, "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none"}
         with running_desk(database, ROLE="web", SMTP_FROM="desk@example.org", **mail) as desk:
             sign_in(page, desk, AdvisorRole.SUPERVISOR, at="alerts")
+            doubt = page.get_by_role("table").first.get_by_role("row").last
+            expect(doubt).to_contain_text("Call to an advisor")
+            expect(doubt).to_contain_text("Looks for the call")
             page.get_by_label("Text and e-mail, minutes").fill("12")
             page.get_by_role("button", name="Save").click()
             expect(page.get_by_text("Saved.")).to_be_visible()
