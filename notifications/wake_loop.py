@@ -35,10 +35,19 @@ class WakeLoop:
 
     A stage runs when it is woken; all of them run when something becomes due, and once in a tick in
     case nobody said so. A stage that fails holds up no other, and runs again at the next tick.
+    `on_clock_set_back`: called when the time is earlier than it was, by more than a tick: what was
+    set for a time is later than it was meant.
     """
 
-    def __init__(self, stages: Sequence[Stage], *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        *,
+        now: Callable[[], datetime],
+        on_clock_set_back: Callable[[], None] = lambda: None,
+    ) -> None:
         self._stages, self._now = {stage.wakeup: stage for stage in stages}, now
+        self._on_clock_set_back = on_clock_set_back
         self._begun: dict[Wakeup, datetime] = {}
         self._all_at = now()
         self._woken: set[Wakeup] = set()
@@ -79,10 +88,10 @@ class WakeLoop:
         """Wait for work; False when the loop is to end."""
         with self._changed:
             while not (self._is_stopped or self._woken):
-                wait = (self._all_at - self._now()).total_seconds()
-                if wait <= 0:
+                wait = self._all_at - self._now()
+                if not timedelta() < wait <= TICK:  # it is due, or the clock was set back
                     break
-                self._changed.wait(wait)
+                self._changed.wait(wait.total_seconds())
             return not self._is_stopped
 
     def _run_turn(self) -> None:
@@ -95,8 +104,14 @@ class WakeLoop:
             self._wake_all_when_due()
 
     def _wake_all_when_due(self) -> None:
-        if (now := self._now()) >= self._all_at:
-            QUEUE_LAG.observe((now - self._all_at).total_seconds())
+        now = self._now()
+        if self._all_at - now > TICK:
+            log.warning("The clock was set back: all work is looked for now.")
+            self._on_clock_set_back()
+            self._all_at = now
+        if now >= self._all_at:
+            if self._stages:
+                QUEUE_LAG.observe((now - self._all_at).total_seconds())
             self._all_at = now + TICK
             self._woken.update(self._stages)
 

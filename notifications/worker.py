@@ -51,7 +51,11 @@ class Worker:
         now: Callable[[], datetime],
     ) -> None:
         self._relay, self._texts, self._now = relay, texts, now
-        self._loop = WakeLoop(queue_stages(relay, texts, now=now) if relay else (), now=now)
+        self._loop = WakeLoop(
+            queue_stages(relay, texts, now=now) if relay else (),
+            now=now,
+            on_clock_set_back=self._run_jobs_now,
+        )
         self._stop_listening: Callable[[], None] | None = None
         self._beat_at: datetime | None = None
         self._events: EventCourier | None = None
@@ -83,7 +87,6 @@ class Worker:
             self._stop_listening = subscribe_to_wakeups(
                 self._loop.wake_stage, answers=(Wakeup.ADMIT, Wakeup.RELAY, Wakeup.TEXT)
             )  # of an offer, pages hear too
-            self._loop.start()
         for job in self._jobs:
             self._clock.add_job(
                 job.work,
@@ -93,12 +96,14 @@ class Worker:
                 next_run_time=self._now() + job.delay,
             )
         self._clock.start()
+        self._loop.start()
 
     def stop(self) -> None:
         """End after what is being done; every call that was placed is settled."""
         if self._relay and self._stop_listening:
             self._stop_listening()
-            self._loop.stop()
+        self._loop.stop()
+        if self._relay:
             self._relay.close()
         if self._texts:
             self._texts.close()
@@ -116,6 +121,11 @@ class Worker:
             with transaction() as session:
                 scheduler_heartbeat.record_heartbeat(session, now=self._now())
             self._beat_at = self._now()
+
+    def _run_jobs_now(self) -> None:
+        """Run every job, whose next time is as far away as the clock was set back."""
+        for job in self._clock.get_jobs():
+            job.modify(next_run_time=self._now())
 
     def _is_recent(self, at: datetime | None) -> bool:
         return at is not None and self._now() - at < LOST_AFTER

@@ -35,6 +35,7 @@ from notifications.wake_loop import WakeLoop
 from notifications.worker import Worker
 from tests.support.people import HOUR, MINUTE, a_callback, a_source, an_advisor
 from tests.support.running_desk import eventually
+from tests.support.set_clock import SetClock
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -179,6 +180,30 @@ def test_a_loop_that_hangs_is_a_silent_scheduler_though_the_clock_goes_on() -> N
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")  # it only says who it is
+@pytest.mark.parametrize("relay", [None, "rings"])
+def test_a_clock_that_is_set_back_an_hour_stops_no_work(
+    relay: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake_loop, "TICK", timedelta(milliseconds=200))
+    clock = SetClock(_now() + HOUR)
+    phone = CallRelay(LogPhone(), ring_seconds=20, now=clock) if relay else None
+    worker = Worker(Settings(), phone, now=clock)
+    worker.start()
+    try:
+        clock.at = _now()
+        with transaction() as session:
+            a_callback(session, due_at=clock.at - 10 * MINUTE)
+        eventually(_find_alert, "no alert for an hour")
+        assert relay is None or eventually(worker.is_queue_worked_on)
+    finally:
+        worker.stop()
+
+
+def _find_alert() -> Alert | None:
+    with reader() as session:
+        return session.exec(select(Alert)).first()
+
+
 def test_a_fork_is_another_process_to_whom_it_rings() -> None:
     read, write = os.pipe()
     if not (child := os.fork()):
