@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import os
+import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -159,11 +162,29 @@ async def run_process(settings: Settings, worker: Worker) -> AsyncIterator[None]
             invitation = first_start.prepare_first_start(session, now=current_utc_time())
         print_welcome(settings, invitation)
     worker.start()
+    end_offers_when_stopped(worker)
     stop_wakeups = cross_process_wakeups.start_cross_process_wakeups()
     async with live_updates.run_live_updates(now=current_utc_time):
         yield
     await asyncio.to_thread(stop_wakeups)
     worker.stop()
+
+
+def end_offers_when_stopped(worker: Worker) -> None:
+    """Offer nobody any more from the moment at which the process is told to stop.
+
+    The server then closes its doors, and waits for those who are inside, before it tells us.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return  # whoever runs us there gets the signals
+
+    def stop_offers_first(before: Callable[..., object], number: int, frame: object) -> None:
+        worker.offer_no_more()
+        before(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if callable(before := signal.getsignal(number)):
+            signal.signal(number, functools.partial(stop_offers_first, before))
 
 
 def list_public_routes(settings: Settings) -> list[Route]:

@@ -51,6 +51,7 @@ class WakeLoop:
         self._begun: dict[Wakeup, datetime] = {}
         self._all_at = now()
         self._woken: set[Wakeup] = set()
+        self._ended: set[Wakeup] = set()
         self._is_stopped = False
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="wake-loop", daemon=True)
@@ -67,6 +68,10 @@ class WakeLoop:
             self._is_stopped = True
             self._changed.notify()
         self._thread.join()
+
+    def end_stage(self, wakeup: Wakeup) -> None:
+        """Begin a stage no more. A signal handler may call this: it waits for nothing."""
+        self._ended.add(wakeup)
 
     def wake_stage(self, wakeup: Wakeup) -> None:
         """Run the stage now, or as part of the turn that is under way.
@@ -117,6 +122,8 @@ class WakeLoop:
 
     def _run_stage(self, stage: Stage) -> None:
         self._woken.discard(stage.wakeup)  # before it begins: what rings from now on is for later
+        if stage.wakeup in self._ended:
+            return
         self._begun[stage.wakeup] = self._now()
         try:
             if stage.work():

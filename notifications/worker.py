@@ -98,6 +98,13 @@ class Worker:
         self._clock.start()
         self._loop.start()
 
+    def offer_no_more(self) -> None:
+        """Ring nobody anew: soon nobody here answers what the network asks about a call.
+
+        Calls that were ordered go on. A signal handler may call this: it waits for nothing.
+        """
+        self._loop.end_stage(Wakeup.OFFER)
+
     def stop(self) -> None:
         """End after what is being done; every call that was placed is settled."""
         if self._relay and self._stop_listening:

@@ -45,6 +45,7 @@ WHOLE_PROCESSES = (
     "tests/calls/test_call_control_story.py",
     "tests/commands/test_command_line.py",
     "tests/commands/test_privacy_commands.py",
+    "tests/crashes/",
     "tests/dashboard/test_bounded_connections.py",
     "tests/dashboard/test_public_limits.py",
     "tests/dashboard/test_sign_in.py",
