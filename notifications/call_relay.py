@@ -48,7 +48,7 @@ from leads.models.outbox import Outbox
 from leads.outbox import call_orders, orders
 from leads.outbox.call_orders import CallOrder, OutboxItem
 from notifications.manual_phone import LogPhone
-from notifications.telephony import FetchedLeg, Phone
+from notifications.telephony import FetchedLeg, Phone, require_fresh_order
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +98,7 @@ class CallRelay:
         free = 0
         while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
             free += 1
-        back = self._collect_finished()
+        back, taken_at = self._collect_finished(), self._now()
         dispatched: list[CallOrder] = []
         try:
             dispatched = retry_transaction(partial(self._settle_and_take, back, free))
@@ -109,7 +109,8 @@ class CallRelay:
             for _ in range(free - len(dispatched)):
                 self._free.release()
         for order in dispatched:
-            self._pool.submit(self._carry_out_order, order).add_done_callback(self._release_worker)
+            sending = self._pool.submit(self._carry_out_order, order, taken_at)
+            sending.add_done_callback(self._release_worker)
 
     def reconcile_with_network(self) -> None:
         """Ask the network what became of orders in doubt and of attempts without news."""
@@ -164,8 +165,9 @@ class CallRelay:
                 break
         return taken
 
-    def _carry_out_order(self, order: CallOrder) -> None:
+    def _carry_out_order(self, order: CallOrder, taken_at: datetime) -> None:
         try:
+            require_fresh_order(taken_at, now=self._now())
             self._finished.put((order, self._send_order(order)))
         except TelephonyError as error:
             log.warning("%s %s of attempt %s", error, order.kind, order.attempt_id)

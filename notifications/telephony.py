@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from leads.calls.legs import KnownLeg, SilentAttempt
 from leads.calls.unheard_calls import ListedCall
+from leads.errors import FailureKind, TelephonyError
+from leads.i18n.messages import Message, MessageKey
 from leads.messaging.missed_texts import ListedText
 from leads.messaging.text_delivery import TextReport
 from leads.models.enums import LegStatus
 from leads.outbox.call_orders import CallOrder
 from leads.outbox.text_orders import TextOrder
+
+SEND_WITHIN = timedelta(
+    seconds=10
+)  # of an order's take: with the longest request less than a lease
+
+
+def require_fresh_order(taken_at: datetime, *, now: datetime) -> None:
+    """Raise TelephonyError for an order that is sent too late: its process stood still meanwhile.
+
+    Others may take it for dead, look for what it did not send, and do something else instead.
+    """
+    if now - taken_at > SEND_WITHIN:
+        raise TelephonyError(Message(MessageKey.SENDER_STOPPED), failure=FailureKind.OURS)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from leads.database.wakeups import Wakeup, notify_listeners
 from leads.errors import TelephonyError
 from leads.messaging import text_delivery, unreported_texts
 from leads.outbox.text_orders import TextOrder
-from notifications.telephony import TextNetwork
+from notifications.telephony import TextNetwork, require_fresh_order
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,7 @@ class TextRelay:
         while free < TEXTS_AT_ONCE and self._free.acquire(blocking=False):
             free += 1
         taken: list[TextOrder] = []
+        taken_at = self._now()
         try:
             if free:
                 with transaction() as session:
@@ -49,7 +50,8 @@ class TextRelay:
             for _ in range(free - len(taken)):
                 self._free.release()
         for order in taken:
-            self._pool.submit(self._send_and_settle, order).add_done_callback(self._release_worker)
+            sending = self._pool.submit(self._send_and_settle, order, taken_at)
+            sending.add_done_callback(self._release_worker)
 
     def search_lost_texts(self) -> None:
         """Ask the network what became of texts of which nobody knows whether they went out."""
@@ -81,8 +83,9 @@ class TextRelay:
         """Finish what is being sent, and take no more."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _send_and_settle(self, order: TextOrder) -> None:
+    def _send_and_settle(self, order: TextOrder, taken_at: datetime) -> None:
         try:
+            require_fresh_order(taken_at, now=self._now())
             report = self.network.send_text(order)
         except TelephonyError as error:
             log.warning("%s Text %s.", error, order.text_id)

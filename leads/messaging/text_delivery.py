@@ -21,7 +21,7 @@ from leads.i18n.messages import Message, MessageKey
 from leads.lifecycle.audit_trail import SystemActor
 from leads.messaging import outgoing_texts
 from leads.messaging.outgoing_texts import TextWords
-from leads.models.enums import TextFault, TextStatus
+from leads.models.enums import OutboxState, TextFault, TextStatus
 from leads.models.fields import word_or_unknown
 from leads.models.helplines import Brand
 from leads.models.outbox import Outbox
@@ -104,6 +104,8 @@ def record_text_failure(
     text = _text_of_order(session, row)
     if text.message_id:  # a webhook was faster than the answer
         orders.mark_orders_sent(session, order.id, now=now)
+    elif row.state not in (OutboxState.SENDING, OutboxState.UNKNOWN):
+        return  # it took so long that it was looked for, and given up
     elif error.unknown:
         text_orders.mark_text_unknown(session, row, error, now=now)
         _show_unknown(session, text, now=now)

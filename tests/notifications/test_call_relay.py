@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -53,7 +54,7 @@ from notifications.twilio.client import build_twilio_client, translate_twilio_er
 from notifications.twilio.phone import TwilioPhone
 from tests.conftest import NOW
 from tests.support import people
-from tests.support.people import a_callback, a_supervisor, on_duty
+from tests.support.people import MINUTE, a_callback, a_supervisor, on_duty
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, Call, TwilioDouble
 
 SECOND = timedelta(seconds=1)
@@ -782,3 +783,23 @@ def test_an_outcome_that_is_said_meanwhile_is_not_asked_about(line: Line) -> Non
         assert keypad_wrap_up.apply_keypad_digit(session, line.attempt_id, "1", now=over)
     line.drains(over)
     assert len(line.twilio.calls) == 1
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+def test_an_order_whose_process_stood_still_is_not_sent_late(line: Line, *, given_up: bool) -> None:
+    def frozen_clock() -> datetime:
+        is_sending = threading.current_thread().name.startswith("relay")
+        return line.at + (MINUTE if is_sending else timedelta())
+
+    relay = CallRelay(line.phone, ring_seconds=20, now=frozen_clock)
+    relay.settle_and_dispatch()
+    if given_up:  # by another process, which looked for the call meanwhile
+        for seconds in (31, 32, 34, 38, 46):
+            line.reconciles(NOW + seconds * SECOND)
+    relay.close()
+    assert line.twilio.calls == []
+    with reader() as session:
+        row = session.exec(select(Outbox)).first()
+        attempt = session.get_one(CallAttempt, line.attempt_id)
+    assert row.state == (OutboxState.FAILED if given_up else OutboxState.PENDING)
+    assert attempt.state == (AttemptState.LOST if given_up else AttemptState.REQUESTED)
