@@ -13,6 +13,7 @@ from leads.forms.call_questions import (
     is_refused_by_name,
     refuses_call_by_answer,
     says_not_allowed,
+    speaks_of_calls,
 )
 from leads.forms.form_field import FormField, text_of
 from leads.forms.label_vocabulary import (
@@ -24,6 +25,7 @@ from leads.forms.label_vocabulary import (
     match_field_role,
     plain_words,
 )
+from leads.forms.talking_questions import asks_about_watching
 from leads.forms.yes_no_answers import is_condition, parse_consent_answer, parse_yes_no
 from leads.free_text.refusals import (
     ContactLimit,
@@ -225,12 +227,27 @@ def _is_about_another_way(named: str) -> bool:
 def refuses_to_be_called(item: FormField) -> bool:
     """Whether a no is said to the call as one way of contact, or to all that was asked."""
     around = item.group.rpartition(".")[2] if WAY.match(item.key) else ""
-    is_asked = asks_for_permission(f"{around} {item.key} {item.label}")
+    is_asked = asks_for_permission(f"{around} {item.key} {item.label}") and not (
+        asks_about_watching(item.key) or asks_about_watching(item.label)
+    )
     is_all = "".join(plain_words(item.key)) in NAMES_OF_CONSENT
     if is_unticked_box(item):
-        return is_asked or is_all or any(map(_asks_whether_calls_are_safe, (item.key, item.label)))
+        is_safety = any(map(_asks_whether_calls_are_safe, (item.key, item.label)))
+        return is_asked or is_all or is_safety or _offers_calls(item)
     is_no = any(parse_yes_no(value) is False for value in item.values)
     return ((is_asked or is_all) and is_no) or refuses_call_by_answer(item)
+
+
+def _offers_calls(item: FormField) -> bool:
+    """Whether one of the wordings beside a box asks to be called: "Yes, please phone me"."""
+    asked = (text for _id, text in item.options if not has_consent_phrase("voicemail", text))
+    is_alone = len(item.options) == 1
+    return any(
+        (is_alone and ContactWay.CALL in named_ways(text))
+        or asks_for_permission(text)
+        or speaks_of_calls(text)
+        for text in asked
+    )
 
 
 def _asks_whether_calls_are_safe(name: str) -> bool:

@@ -33,7 +33,11 @@ from leads.forms.label_vocabulary import (
     has_consent_phrase,
     plain_words,
 )
-from leads.forms.talking_questions import denies_talking, tells_of_watched_phone
+from leads.forms.talking_questions import (
+    asks_about_watching,
+    denies_talking,
+    tells_of_watched_phone,
+)
 from leads.forms.yes_no_answers import (
     has_refusing_sign,
     parse_consent_answer,
@@ -220,7 +224,7 @@ def _is_answer_unclear(claim: FieldRoleCandidate) -> bool:
         return True
     if (claim.role and not is_consent) or not asks_unknown_question(item):
         return False
-    if answers_safe_ways_question(item):
+    if answers_safe_ways_question(item) or any(map(asks_about_watching, (item.key, item.label))):
         return False
     said = [parse_consent_answer(value) for value in item.values]
     is_box_ticked = has_consent_phrase("asks", item.title) and all(said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,15 +255,21 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     (frozenset({"deleted", "trashed", "trash"}), True, DELETED),
     (
         frozenset({"partial", "draft", "incomplete", "abandoned", "autosave", "autosaved",
-                   "unfinished", "unsubmitted", "notsubmitted", "savelater", "savedforlater",
+                   "unfinished", "unsubmitted", "savelater", "savedforlater",
                    "saveforlater", "savedprogress", "saveprogress", "saveandcontinue", "parcial",
-                   "borrador", "incompleto", "abandonado"}),
+                   "borrador", "incompleto", "abandonado", "uncompleted", "partiallycompleted",
+                   "partiallycomplete", "partiallyfilled", "halffinished", "halfcompleted",
+                   "inprogress", "enprogreso", "exited", "exitedearly", "leftearly", "quitearly",
+                   "droppedoff", "dropoff", "abandono", "incompleta", "inacabado", "inconcluso"}),
         True,
         PARTIAL,
     ),
     (
-        frozenset({"complete", "completed", "finished", "submitted", "final", "finalized",
-                   "completo", "completado", "terminado", "enviado"}),
+        frozenset({"complete", "completed", "completion", "finish", "finished", "submit",
+                   "submitted", "final", "finalized", "reachedend", "reachedtheend",
+                   "reachedlastpage", "completo", "completa", "completado", "completada",
+                   "terminar", "terminado", "terminada", "enviado", "enviada", "finalizado",
+                   "finalizada"}),
         False,
         PARTIAL,
     ),
@@ -282,6 +288,9 @@ FLAGS: tuple[tuple[frozenset[str], bool, str], ...] = (
     ),
 )  # fmt: skip
 """Names of truth values, the value that counts, and the event that it reports."""
+FLAG_NAMES = {name: (counts, event) for names, counts, event in FLAGS for name in names}
+DENIED = re.compile(r"(?:not|non|no|never|didn ?t|hasn ?t|wasn ?t|isn ?t|sin) ?(?P<said>.+)")
+"""How the name of a flag begins that says the contrary of what follows."""
 AROUND_A_FLAG = frozenset(
     {
         "is", "in", "as", "was", "has", "been", "marked", "mark", "flag", "flagged", "entry",
@@ -290,6 +299,10 @@ AROUND_A_FLAG = frozenset(
         "possible", "probable", "for", "review",
         "es", "esta", "en", "de", "modo", "mode", "fue", "data", "datos", "envio", "solicitud",
         "respuesta", "registro", "entrada", "the", "result", "verdict", "saved", "auto",
+        "did", "were", "se", "ha", "yet", "fully", "entirely", "all", "every", "pages", "page",
+        "fields",
+        "steps", "step", "questions", "required", "survey", "questionnaire", "application",
+        "request", "session", "user", "visitor", "respondent", "cuestionario", "encuesta",
         "wp", "wpforms", "gform",
         "gf", "cf7", "wpcf7", "frm", "elementor", "forminator", "fluent", "ninja", "jetpack", "hs",
     }
@@ -389,16 +402,21 @@ def _letters_only(name: str) -> str:
 
 def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
     """Return the event that a truth value reports, by the one word of its name that counts."""
-    said = plain_words(name)
-    around = [word for word in said if word in AROUND_A_FLAG]
-    whole = "".join(word for word in said if word not in around) or _letters_only(name)
-    spellings = {whole, _letters_only(name)}
-    wanted = next(((counts, event) for names, counts, event in FLAGS if names & spellings), None)
-    if wanted is None or not isinstance(value, (str, int)):
+    if not isinstance(value, (str, int)):
         return None
-    counts, event = wanted
+    said = plain_words(name)
+    words = [word for word in said if word not in AROUND_A_FLAG]
+    known = _flags_in(words, _letters_only(name))
+    whole, counts, event = next(known, ("", True, ""))
+    if not event:
+        return None
     written = str(value).strip()
-    is_named_as_flag = bool(around) or whole in ("testmode", "spam", "honeypot", "akismet")
+    is_named_as_flag = len(words) < len(said) or whole in (
+        "testmode",
+        "spam",
+        "honeypot",
+        "akismet",
+    )
     if written.lower() in (("1", "true") if counts else ("0", "false")):
         return _make_detected_event(event, whole)
     if is_named_as_flag and written.lower() in SET[counts] | {whole}:
@@ -410,6 +428,21 @@ def _event_from_flag(name: str, value: Any) -> DetectedEvent | None:
         else (is_machine_written and written in PLAIN_ANSWERS[counts])
     )
     return _doubtful_event(name) if is_likely_flag else None
+
+
+def _flags_in(words: Sequence[str], letters: str) -> Iterator[tuple[str, bool, str]]:
+    """Yield the flags that a name may be: what each is called, its value that counts, its event.
+
+    A name such as `not_completed` denies what it is called.
+    """
+    for whole in ("".join(words) or letters, letters):
+        if whole in FLAG_NAMES:
+            yield whole, *FLAG_NAMES[whole]
+    denied = DENIED.fullmatch(" ".join(words))
+    whole = denied["said"].replace(" ", "") if denied else ""
+    if whole in FLAG_NAMES:
+        counts, event = FLAG_NAMES[whole]
+        yield whole, not counts, event
 
 
 def _event_from_trap(name: str, value: Any) -> DetectedEvent | None:

@@ -18,8 +18,10 @@ from leads.forms.label_vocabulary import (
     answer_owner,
     cache_short_texts,
     has_number_owner_phrase,
+    normalize_for_whom,
     number_owner_words,
     plain_words,
+    vocabulary_phrases,
 )
 from leads.forms.number_ownership import is_own_phone_name
 from leads.forms.owner_answers import NAMES, is_adversary
@@ -36,6 +38,8 @@ PERSON_WORDS = (
     "contact", "contacto", "caller", "user", "usuario", "customer", "visitor", "guest", "lead",
 )  # fmt: skip
 """Whom a form calls so is its sender, unless it asks for the sender's name besides."""
+ROLES_OF_RELATIVES = ("", "for_whom")
+LETTERS_OF_NAME = re.compile(r"[^\W\d_][\w.'\u2019-]*(?:[ ,]+[^\W\d_][\w.'\u2019-]*){0,3}")
 LAST_DIGITS = 10
 """By so many of its last digits a number is the same, whatever stands before them."""
 NAME_WORDS = frozenset({"name", "nombre", "fullname"})
@@ -83,8 +87,33 @@ def is_beside_anothers_name_alone(number: FieldRoleCandidate, claims: FieldRoleC
         for claim in claims.for_role(role)
         if not claim.item.is_blank and not claims.is_in_unrelated_group(claim.item)
     ]
-    may_be_senders = (claim.is_submitters and claim.is_own_name for claim in named)
-    return not any(may_be_senders) and any(claim.owner != CLIENT for claim in named)
+    if any(claim.is_submitters and claim.is_own_name for claim in named):
+        return False
+    return any(claim.owner != CLIENT for claim in named) or any(map(_names_relative, claims.all))
+
+
+def _names_relative(claim: FieldRoleCandidate) -> bool:
+    """Whether a field called by no more than a word for somebody else is answered with a name.
+
+    As in "Spouse: Leo Park"; what "Spouse: no" and "Loved one: my brother" say is no name.
+    """
+    if claim.is_submitters or claim.role not in ROLES_OF_RELATIVES or claim.item.is_blank:
+        return False
+    answer = text_of(claim.item.value)
+    is_name = LETTERS_OF_NAME.fullmatch(answer) and parse_yes_no(answer) is None
+    is_relation = answer_owner(answer) == SOMEBODY_ELSE or normalize_for_whom(answer) != answer
+    if not is_name or is_relation or answer.casefold() in NO_CONTACT:
+        return False
+    return any(map(_is_word_for_another, (claim.item.key, claim.item.label)))
+
+
+@cache_short_texts
+def _is_word_for_another(name: str) -> bool:
+    """Whether a name has no other words than one for another person and those around it."""
+    around = number_owner_words("names_of")
+    said = tuple(word for word in plain_words(name) if word not in around)
+    others = vocabulary_phrases("owner", "other") - vocabulary_phrases("owner", "other_things")
+    return said in others
 
 
 def is_below_contact(number: FieldRoleCandidate, claims: FieldRoleCandidates) -> bool:

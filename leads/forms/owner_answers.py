@@ -26,7 +26,7 @@ from leads.forms.label_vocabulary import (
     plain_words,
 )
 from leads.forms.number_ownership import is_own_phone_name, is_own_phone_section
-from leads.forms.talking_questions import asks_about_watching
+from leads.forms.talking_questions import asks_about_talking, asks_about_watching
 from leads.forms.yes_no_answers import is_plain_answer, parse_yes_no
 from leads.free_text.call_times import read_call_time
 from leads.free_text.phone_owners import find_stated_owners
@@ -169,7 +169,8 @@ def _leaves_number_theirs(item: FormField, answer: str, own_names: Sequence[str]
         return is_known or is_own_phone_name(answer)
     if any(parse_yes_no(value) is False for value in item.values):
         return said.isdisjoint(number_owner_words("yours"))
-    return all(map(is_own_phone_name, (item.key, item.label)))
+    names = (item.key, item.label)
+    return all(map(is_own_phone_name, names)) or any(map(asks_about_talking, names))
 
 
 def _is_fact_alone(answer: str) -> bool:
@@ -260,13 +261,15 @@ def _asks_about_contact(name: str) -> bool:
 def _asks_who(name: str) -> bool:
     said = frozenset(plain_words(name))
     asks, others = number_owner_words("asks_who"), number_owner_words("other_people")
-    return not said.isdisjoint(asks) and said.isdisjoint(others)
+    is_asked = not said.isdisjoint(asks) and said.isdisjoint(others)
+    return is_asked and not asks_about_watching(name)
 
 
 def _asks_whom_to_call(name: str) -> bool:
     said = frozenset(plain_words(name))
     calls, people, others = map(number_owner_words, ("calls", "called", "no_calls"))
-    return not (said.isdisjoint(calls) or said.isdisjoint(people)) and said.isdisjoint(others)
+    is_asked = not (said.isdisjoint(calls) or said.isdisjoint(people)) and said.isdisjoint(others)
+    return is_asked and not asks_about_watching(name)
 
 
 def _is_role(name: str) -> bool:

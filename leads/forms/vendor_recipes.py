@@ -56,6 +56,7 @@ class Vendor:
     drop: frozenset[str]
     numbered: bool
     has_id_keys: bool
+    repeats_options: bool
     thin_reason: str
     other_reason: str
 
@@ -85,6 +86,7 @@ def load_vendor(kind: str) -> Vendor:
         drop=frozenset(known.get("drop", ())),
         numbered=known.get("numbered", False),
         has_id_keys=known.get("has_id_keys", False),
+        repeats_options=known.get("repeats_options", False),
         thin_reason=_vendor_reason(known, "thin_reason"),
         other_reason=_vendor_reason(known, "other_reason"),
     )
@@ -226,7 +228,9 @@ def _extract_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
 
 
 def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
-    for heading, row in children_with_headings(_recipe_rows(known, "items", body)):
+    rows = list(_recipe_rows(known, "items", body))
+    rows = _without_repeated_options(rows) if known.repeats_options else rows
+    for heading, row in children_with_headings(rows):
         yield from (
             replace(
                 item,
@@ -238,6 +242,20 @@ def _find_recipe_fields(known: Vendor, body: Tree) -> Iterator[FormField]:
     for path in known.paths["maps"]:
         node = _search_expression(path, body)
         yield from find_form_fields(node) if isinstance(node, dict) else ()
+
+
+def _without_repeated_options(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Leave out the rows that say again of one option of a question whether it was chosen.
+
+    Their keys are those of the question with the option's id behind. A box that stands alone stays.
+    """
+    rows = list(rows)
+    asked = {text_of(row.get("key")) for row in rows if row.get("options")}
+    return [
+        row
+        for row in rows
+        if row.get("options") or text_of(row.get("key")).rpartition("_")[0] not in asked
+    ]
 
 
 def _fields_from_recipe_row(row: Mapping[str, Any]) -> Iterator[FormField]:

@@ -586,6 +586,9 @@ def test_a_phone_beside_nobody_but_others_waits() -> None:
         {"Father's name": "Joe", "Father's phone": GIVEN_FOR_THEM, "Student's name": "Kim",
          "Phone": GIVEN},
         {"Loved one's name": "Bo Lee", "Phone": GIVEN, "Email": "a@example.org"},
+        *({who: "Leo Park", "Phone": GIVEN} for who in ("Spouse", "my_son", "Esposo", "Loved one")),
+        {"Phone": GIVEN, "Husband's name": "leo", "email": "a@example.org"},
+        {"heading": "Spouse", "Name": "Leo", "Phone": GIVEN},
     ],
 )  # fmt: skip
 def test_nobody_knows_whose_phone_stands_beside_anothers_name_alone(
@@ -604,6 +607,10 @@ def test_nobody_knows_whose_phone_stands_beside_anothers_name_alone(
         {"Mother's name": "", "Name": "Ana", "Phone": GIVEN},
         {"Phone": GIVEN, "Email": "a@example.org"}, {"applicant_name": "Kim", "Phone": GIVEN},
         {"Phone": GIVEN, "company_name": "Acme", "Form name": "Contact"},
+        {"Name": "Ana", "Spouse": "Leo Park", "Phone": GIVEN}, {"Spouse": "no", "Phone": GIVEN},
+        {"Loved one": "my brother", "Phone": GIVEN}, {"Husband": "Leo", "Your phone": GIVEN},
+        {"Insurance": "Blue Cross", "Phone": GIVEN}, {"Children": "2", "Phone": GIVEN},
+        {"Spouse": "", "Phone": GIVEN}, {"Parent": "Yes", "Phone": GIVEN},
     ],
 )  # fmt: skip
 def test_beside_the_senders_own_name_a_phone_is_theirs(fields: dict[str, str]) -> None:

@@ -51,6 +51,38 @@ def test_a_form_that_is_called_a_test_in_either_language_rings_nobody() -> None:
     assert [pair for pair in said if FormOutcome.ADMIT in _outcomes(dict([pair]))] == []
 
 
+WHOLE = ("completed", "finished", "submitted", "complete", "finalized", "completado", "terminado")
+NOT_WHOLE = (
+    "not_{}", "is_not_{}", "was_never_{}", "form_not_{}", "no_{}", "not_fully_{}", "notYet_{}",
+    "did_not_{}", "no_se_ha_{}", "not{}",
+)  # fmt: skip
+
+
+def test_a_flag_that_denies_that_a_form_is_whole_rings_nobody_and_its_contrary_does() -> None:
+    names = [name.format(whole) for name, whole in itertools.product(NOT_WHOLE, WHOLE)]
+    set_so = itertools.product(names, (1, True, "true", "1"))
+    assert [one for one in set_so if FormOutcome.ADMIT in _outcomes(dict([one]))] == []
+    unset = itertools.product(names, (0, False, "false", "0"))
+    assert [one for one in unset if _outcomes(dict([one])) != {FormOutcome.ADMIT}] == []
+    half = [("all_pages_{}", 0), ("{}", False), ("fully_{}", "0"), ("user_has_{}", "false")]
+    set_so = [(name.format(whole), no) for (name, no), whole in itertools.product(half, WHOLE)]
+    assert [one for one in set_so if FormOutcome.ADMIT in _outcomes(dict([one]))] == []
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"test_no": 1}, {"submission_no": 1}, {"not_spam": True}, {"not_a_test": "true"},
+        {"not_deleted": 1}, {"Did you finish treatment?": "No"}, {"Completed": "No"},
+        {"form_completed": 1}, {"nothing_final": 0}, {"completed_grade": 0},
+    ],
+)  # fmt: skip
+def test_a_flag_that_denies_what_would_hold_a_form_or_is_a_number_holds_none(
+    beside: dict[str, Any],
+) -> None:
+    assert _outcomes(beside) == {FormOutcome.ADMIT}
+
+
 @pytest.mark.parametrize(
     "beside",
     [

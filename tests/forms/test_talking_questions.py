@@ -65,6 +65,61 @@ def test_a_phone_that_somebody_watches_is_not_rung_and_nothing_is_left_on_it(que
     assert not _is_held(read({"phone": GIVEN, "name": "Ana", question: "No"}))
 
 
+LISTENERS = ("anyone", "somebody else", "other people", "your husband", "they", "another person")
+SENSES = (
+    "Could {} overhear us?", "Can {} hear this call?", "Would {} listen to our conversation?",
+    "Might {} see that we called?", "Could {} read your call log?",
+    "Will {} notice the phone ring?",
+    "Does {} stand close enough to hear what you say?", "Are {} in the room when you talk?",
+    "Can the call be heard by {}?", "can_{}_overhear",
+)  # fmt: skip
+LISTENERS_IN_SPANISH = (
+    "¿Alguien podría oírnos?", "¿Puede otra persona escuchar la llamada?",
+    "¿Su pareja ve quién le llama?", "¿Hay gente cerca cuando habla?",
+)  # fmt: skip
+
+
+def test_a_call_that_somebody_may_hear_or_see_waits_and_one_that_nobody_can_does_not() -> None:
+    asked = [ask.format(who) for ask, who in itertools.product(SENSES, LISTENERS)]
+    told = [(ask, read({"phone": GIVEN, "name": "A", ask: "Yes"})) for ask in asked]
+    assert [ask for ask, one in told if not _is_held(one)] == []
+    calm = [(ask, read({"phone": GIVEN, "name": "A", ask: "No"})) for ask in asked]
+    assert [ask for ask, one in calm if _is_held(one)] == []
+    for question in LISTENERS_IN_SPANISH:
+        assert _is_held(read({"phone": GIVEN, question: "Sí"})), question
+        assert not _is_held(read({"phone": GIVEN, question: "No"})), question
+
+
+@pytest.mark.parametrize("answer", ["Not sure", "Maybe", "I don't know", "A veces", True, "no sé"])
+def test_whoever_does_not_know_whether_somebody_hears_is_not_called(answer: Any) -> None:
+    assert _is_held(read({"phone": GIVEN, "Could anyone overhear us?": answer}))
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Can you talk without being overheard?", "Can you speak so that nobody hears you?",
+     "When you talk, is it private?", "Will you be alone when we call?",
+     "Are you on your own when the phone rings?", "¿Tiene privacidad cuando habla por teléfono?"],
+)  # fmt: skip
+def test_a_question_for_the_contrary_is_read_the_other_way_around(question: str) -> None:
+    assert _is_held(read({"phone": GIVEN, question: "No"}))
+    assert not _is_held(read({"phone": GIVEN, question: "Yes"}))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Did someone you know hear about us on the radio?": "Yes"}, {"Do you hear voices?": "Yes"},
+        {"Has anyone in your family read our guide?": "Yes"},
+        {"How did you hear of us?": "A friend"},
+        {"Have others noticed your drinking?": "Yes"}, {"Can others hear your voicemail?": "No"},
+    ],
+)  # fmt: skip
+def test_what_is_heard_or_seen_of_something_else_holds_nobody(fields: dict[str, Any]) -> None:
+    request = read({"name": "Ana", "phone": GIVEN, **fields})
+    assert (request.phone, _is_held(request)) == (NUMBER, False)
+
+
 @pytest.mark.parametrize("value", [[], "", None, False])
 @pytest.mark.parametrize("label", ["Ok if we call?", "May we phone you?", "Is it safe to call?"])
 def test_a_box_about_calls_that_was_left_empty_is_a_no(label: str, value: Any) -> None:
