@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 ADDS_NOTHING = (
-    "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|ONLY|BETTER|OK|EVERYTHING|"
+    "I|YOU|ME|MY|THIS|HERE|ART|MORE|WANT|AGREE|SEND|AGAIN|BACK|KEEP|AND|NOR|ONLY|BETTER|OK|EVERYTHING|"
     "OFF|NUMBER|RETURN|JUST|WRITER|CAN|SAID|in|on|with|about|for|from|by|via|con|para|por|a|en|"
-    "anyone|should|must|have|has|had|tener|need|needs"
+    "anyone|should|must|have|has|had|tener|need|needs|whatever|whichever|cualquier|cualquiera|sea"
 )
 AFTER_STOP = (
-    "con|with|OFF|THIS|HERE|ME|MORE|AND|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
+    "con|with|OFF|THIS|HERE|ME|MORE|AND|NOR|STOP|NOT|AGAIN|BACK|NOW|TIMED|EVERYTHING|YOU|OK|BETTER"
 )
 
 _MACROS = {
@@ -29,7 +29,12 @@ _MACROS = {
 }
 
 
-_ALSO = {"THIS": "THIS/HERE", "WRONG": "WRONG/MISTAKEN", "ACCIDENT": "ACCIDENT/UNMEANT"}
+_ALSO = {
+    "AND": "AND/NOR",
+    "THIS": "THIS/HERE",
+    "WRONG": "WRONG/MISTAKEN",
+    "ACCIDENT": "ACCIDENT/UNMEANT",
+}
 """What stands for a concept and says more: a rule that does not ask for more takes either."""
 
 
@@ -153,6 +158,9 @@ REFUSED = compile_rules(
 )
 REFUSED_WHOLLY = compile_rules(
     "| ME OFF |",
+    "| NOR CALL/TEXT/CONTACT NOR CALL/TEXT/CONTACT",
+    "REMOVE/LOSE ME ORIGIN",
+    "NOT WANT hear OFF YOU",
     "| ~ REMOVE ~ |",
     "| YOU? BETTER? NOT/ISNT YOU? ME? RETURN? START/REJOIN ~ |",
     "STOP ~ START/REJOIN ~ |",
@@ -663,6 +671,7 @@ UNWELCOME = frozenset(
         "LATER",
         "NOW",
         "AND",
+        "NOR",
         "MORE",
         "LIST",
     }
@@ -727,15 +736,16 @@ OF_SOMEBODY_ELSE = re.compile(
 )
 AND_ALSO = re.compile(
     r"(?:ME (?=AND MORE ))?(?:\| )?(?:(?:CALL|TEXT|CONTACT) (?:ME )?(?:\| )?){0,3}"
-    r"AND (?:NOT |YOU |ME |MORE |ART |OFF )*"
-    r"(?:SEND )?(?P<channel>CALL|TEXT|CONTACT) (?!(?:ME )?(?:BETTER|OK|ONLY))"
+    r"(?:NOR |AND (?!(?:\S+ )?(?:CALL|TEXT|CONTACT) (?:ME )?(?:BETTER|OK|ONLY)))"
+    r"(?:NOT |YOU |ME |MORE |ART |OFF )*(?:SEND )?(?P<channel>CALL|TEXT|CONTACT) "
 )
 ONE_NOT_THE_OTHER = re.compile(
-    r"\| (?P<closed>CALL|TEXT) NOT (?:\| )?(?:AND )?(?!(?P=closed))(?:CALL|TEXT) (?:OK|CAN) "
+    r"\| (?P<closed>CALL|TEXT) NOT (?:\| )?(?:(?:AND|NOR) )?(?!(?P=closed))(?:CALL|TEXT) "
+    r"(?:OK|CAN) "
 )
 """Said without a pause: "calls no texts yes"."""
 AND_INSTEAD = re.compile(
-    r"^STOP (?:SEND |THIS |HERE |THIRD |EVERYTHING )+AND (?:\S+ )*(?:CALL|TEXT) $"
+    r"^STOP (?:SEND |THIS |HERE |THIRD |EVERYTHING )+(?:AND|NOR) (?:\S+ )*(?:CALL|TEXT) $"
 )
 """Stop that, and do this: "stop that and call"."""
 ENDS_WITH_THING = re.compile(r"(?:TEXT|CALL|NUMBER|THIS|EVERYTHING) $")
@@ -743,11 +753,11 @@ ENDS_WITH_THING = re.compile(r"(?:TEXT|CALL|NUMBER|THIS|EVERYTHING) $")
 ENDS_WITH_EXCEPTION = re.compile(r"(?:STOP|CANCEL|REMOVE|NOT|LOSE|SICK) .*BUT $")
 FOREVER = re.compile(r"(?<!\S)(?:MORE|AGAIN) ")
 FOR_NOW = re.compile(
-    r"(?:ME |THIS |HERE |NUMBER |MY |AND |CALL |TEXT |YOU |SEND |"
+    r"(?:ME |THIS |HERE |NUMBER |MY |AND |NOR |CALL |TEXT |YOU |SEND |"
     r"I |am |en |si |tan |muy |very |too )*"
     r"(?:TIMED|LATER|BUSY|NOW) (?!yet)"
 )
-ENDS_NOW = re.compile(r"(?:ME |THIS |NUMBER |MY |AND |CALL |TEXT )*NOW (?:\||BETTER)")
+ENDS_NOW = re.compile(r"(?:ME |THIS |NUMBER |MY |AND |NOR |CALL |TEXT )*NOW (?:\||BETTER)")
 SPEAKS_OF_STOPPING = compile_rules(
     "| STOP THIS",
     "| ~ NOT/STOP/CANCEL/REMOVE ~ |",

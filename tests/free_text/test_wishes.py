@@ -398,3 +398,68 @@ def test_what_is_unsafe_says_what_is_wished(said: str, wish: Wish | None) -> Non
 def test_whether_the_callback_is_over_is_for_a_person(said: str, *, is_unclear: bool) -> None:
     reading = interpret_text(said)
     assert (reading.wish, reading.is_unclear) == (None, is_unclear)
+
+
+NOTHING_ANYMORE = (
+    "no more msgs or calls ok",
+    "take me off whatever list this is",
+    "remove me from your database",
+    "remove me from whatever this is",
+    "quit contacting me in any way",
+    "no more calls or texts",
+    "no more txts or calls plz",
+    "dont want any calls or msgs anymore",
+    "no calls no texts",
+    "get me off this thing",
+    "take my number off of whatever you got it on",
+    "stop reaching out to me in any form",
+    "delete me from ur system",
+    "no more contact of any kind",
+    "unlist me pls",
+    "ya no quiero llamadas ni mensajes",
+    "no mas msjs ni llamadas ok",
+    "quitenme de cualquier lista que sea esta",
+    "saquenme de su base de datos",
+    "borrenme de donde me tengan",
+    "dejen de contactarme de cualquier forma",
+    "no me busquen mas por ningun medio",
+    "ni llamadas ni textos por favor",
+    "scratch my name off your list",
+    "cut it out with the calls and texts",
+    "enough with the msgs and calls",
+    "I dont wanna hear from yall no more",
+    "do not reach out again",
+    "eliminenme de su sistema",
+    "no me escriban ni me llamen",
+)
+NO_STOP = (
+    "no more drinking ok",
+    "take me off the waiting list",
+    "can you take me off suboxone",
+    "I want no more pills",
+    "remove me from the group session on friday",
+    "is there a list for beds",
+    "ya no quiero tomar mas",
+    "what list is this",
+    "I quit contacting my dealer",
+    "no more excuses I am ready",
+    "no calls before 9 please",
+    "put me on whatever list you have",
+    "no mas drogas",
+)
+
+
+@pytest.mark.parametrize("said", NOTHING_ANYMORE)
+def test_whoever_names_every_way_or_any_list_wants_no_contact_at_all(said: str) -> None:
+    assert interpret_text(said).wish is Wish.STOP
+
+
+@pytest.mark.parametrize("said", NO_STOP)
+def test_what_sounds_like_it_and_is_about_something_else_stops_nothing(said: str) -> None:
+    assert interpret_text(said).wish not in STOPS
+
+
+def test_a_channel_that_stays_open_beside_a_refused_one_is_told_from_one_refused_too() -> None:
+    assert interpret_text("no texts and calls ok").wish is Wish.STOP_TEXTS
+    assert interpret_text("no more texts, calls ok").wish is Wish.STOP_TEXTS
+    assert interpret_text("no texts or calls ok").wish is Wish.STOP
