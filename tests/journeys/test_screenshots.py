@@ -1,16 +1,17 @@
-"""Every page as a supervisor sees it on a full day.
+"""Every page as it is on a full day: drawn, readable by everybody, and who opened it on record.
 
-Drawn, readable by everybody, and kept as a picture when asked.
-
-`make screenshots` writes docs/screens; without it the same walk only looks.
+`make screenshots` keeps it as a picture in docs/screens, as a supervisor sees it; without it the
+same walk only looks, as an admin.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,11 +19,14 @@ from sqlmodel import Session, select
 
 from dashboard.http import framework_words
 from leads.commands import demo_data
-from leads.database.transactions import transaction
+from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
+from leads.models.audit import AuditEntry
 from leads.models.calls import Callback
-from leads.models.requests import Consent, Submission
+from leads.models.enums import AdvisorRole
+from leads.models.requests import Consent, Lead, Submission
 from leads.people import presence
+from leads.phone_numbers import mask_phone
 from tests.support.chromium import UNFADED, broken_rules, open_by_link, wait_until_shown
 from tests.support.running_desk import running_desk
 from tests.support.source_files import ROOT
@@ -37,8 +41,10 @@ AXE = {
 CONTRAST = {**AXE, "runOnly": ["color-contrast"]}  # what the other theme can change
 PLAIN_PAGES = ("/second-factor", "/account")
 READ_IN_LIGHT_BY_OTHERS = {  # journeys, as people work there
-    *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts")
+    *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts", "audit")
 }
+SHOW_PEOPLE = {"calls", "work", "incidents"}
+NO_PERSON = {"wall", "report", "setup", "alerts", "colleagues", "shifts", "audit", "new"}
 ENGLISH = re.compile(  # what no Spanish sentence has in it
     r"\b(?:the|and|with|for|from|of|is|are|was|were|not|by|at|who|their|they|you|your|this|that|or"
     r"|if|be|AM|PM|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|\d+ (?:hours|minutes|days))\b"
@@ -94,6 +100,8 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
     with transaction() as session:
         for advisor in session.exec(select(Advisor).order_by(Advisor.id)).all()[:3]:
             presence.take_off_duty(session, advisor, now=now)
+        if not IS_ASKED:
+            known["sign_in"] = _let_a_caller_be_admin_of_people_without_namesakes(session)
         waiting = session.exec(select(Callback).where(Callback.state == "waiting")).first()
         written = _written_by_people(session)
         opened = (f"/lead?lead={waiting.lead_id}", f"/work?row=callback-{waiting.id}")
@@ -101,6 +109,7 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
         page.set_viewport_size(WIDE)
         page.goto(f"{desk.url}/login")
         found = {"sign-in": _problems(page, "sign-in-light")}
+        seen: defaultdict[str, str] = defaultdict(str)
         page.get_by_label("E-mail address").fill(known["sign_in"])
         page.get_by_label("Password").fill(known["password"])
         page.get_by_role("button", name="Sign in").click()
@@ -133,21 +142,60 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
             found[f"{path} dark"] = _problems(page, f"{_name(path)}-dark")
             if in_every_look or _name(path) not in READ_IN_LIGHT_BY_OTHERS:
                 found[f"{path} narrow and light"] = _hard_to_read(page, "light")
-            expect(page.locator("html")).to_have_attribute("lang", "es")
-            assert _english_of(page, written) == [], path
-            assert _framework_words_of(page) == [], path
-            said = LEADS_TO.sub("", page.locator("body").aria_snapshot())
-            assert ICON.findall(said) == [], path
-            assert page.evaluate(SCROLLED_TABLES) == [], path
-            if not path.endswith(PLAIN_PAGES):
-                assert page.evaluate(FAINT_EDGES) == [], path
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            assert page.evaluate(
-                "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
-            ), path
+            seen[urlsplit(path).path.strip("/") or "desk"] += _said_in_spanish(page, path, written)
+            _fits_a_phone(page, path)
         assert {where: problems for where, problems in found.items() if problems} == {}
         assert page.foreign == []
         assert "A page failed" not in desk.printed()
+    if not IS_ASKED:
+        _whoever_is_named_is_on_record(seen)
+
+
+def _let_a_caller_be_admin_of_people_without_namesakes(session: Session) -> str:
+    """Return how somebody signs in who may open every page and has had calls."""
+    for lead in session.exec(select(Lead)):
+        lead.name = f"Xavi{lead.id} Kray{lead.id}"
+    caller = session.exec(select(Advisor).order_by(Advisor.id)).first()
+    caller.role = AdvisorRole.ADMIN
+    return caller.email
+
+
+def _whoever_is_named_is_on_record(seen: dict[str, str]) -> None:
+    """Whoever stands on a page is in the audit log as seen there, and nobody else."""
+    with reader() as session:
+        leads = session.exec(select(Lead)).all()
+        entries = session.exec(select(AuditEntry).where(AuditEntry.record == "lead")).all()
+    logged = {(entry.view, int(entry.record_id)) for entry in entries}
+    named = {(view, lead.id) for view, text in seen.items() for lead in leads if _named(lead, text)}
+    assert named - logged == set()
+    assert {view for view, _lead in named} >= {"lead", *SHOW_PEOPLE}
+    assert {view for view, _lead in logged} & NO_PERSON == set()
+    assert {entry.address for entry in entries} == {"127.0.0.1"}
+
+
+def _named(lead: Lead, text: str) -> bool:
+    """Whether a page names a lead, as lists do or in full."""
+    return lead.name in text or f"{lead.name.split()[0]} · {mask_phone(lead.phone)}" in text
+
+
+def _said_in_spanish(page: Page, path: str, written: list[str]) -> str:
+    """Return what a page says to whoever cannot see it: no English, and no name of a drawing."""
+    expect(page.locator("html")).to_have_attribute("lang", "es")
+    assert _english_of(page, written) == [], path
+    assert _framework_words_of(page) == [], path
+    said = LEADS_TO.sub("", page.locator("body").aria_snapshot())
+    assert ICON.findall(said) == [], path
+    return said
+
+
+def _fits_a_phone(page: Page, path: str) -> None:
+    assert page.evaluate(SCROLLED_TABLES) == [], path
+    if not path.endswith(PLAIN_PAGES):
+        assert page.evaluate(FAINT_EDGES) == [], path
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert page.evaluate(
+        "(e => !e || e.scrollWidth <= e.clientWidth)(document.querySelector('#stMain'))"
+    ), path
 
 
 def _written_by_people(session: Session) -> list[str]:
