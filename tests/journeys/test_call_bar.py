@@ -11,7 +11,7 @@ from sqlmodel import select
 from leads.database.transactions import reader, transaction
 from leads.helplines import call_presets
 from leads.models.advisors import Advisor
-from leads.models.calls import IntakeAnswer, Note
+from leads.models.calls import IntakeAnswer
 from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand
 from leads.models.watching import Transition
@@ -53,21 +53,19 @@ def test_a_call_is_worked_in_from_the_desk(
     twilio.wait_until_hung_up(lead)
     twilio.leaves(lead)
     twilio.moves(lead, "completed")
-    expect(colleague.get_by_text("Wrap-up 00:")).to_be_visible()
+    expect(colleague.get_by_text("Wrap-up 0")).to_be_visible()
     all_is_in_sight(colleague)
 
 
 def be_in_call(page: Page, twilio: TwilioDouble, call: Call, lead: Call) -> None:
     """The name is shown now, and that on record; what is said and done stays in sight."""
-    expect(page.get_by_text("On call 00:")).to_be_visible()
+    expect(page.get_by_text("On call 0")).to_be_visible()
     expect(page.get_by_text("Next: available")).to_be_visible()
     expect(page.get_by_role("heading", name="Jordan Reyes")).to_be_visible()
     with reader() as session:
         shown = select(Transition.actor).where(Transition.event == lead_card.SHOW_NAME)
         assert session.exec(shown).all() == ["advisor:1"]
     answer_questions(page)
-    write_in_two_tabs(page)
-    all_is_in_sight(page)
     fits_a_phone(page)
     hold_mute_and_be_refused(page, twilio, call, lead)
 
@@ -88,25 +86,6 @@ def heard() -> list[tuple[str, str, str]]:
     with transaction() as session:
         answers = session.exec(select(IntakeAnswer)).all()
         return [(one.question, one.choice, one.words) for one in answers]
-
-
-def write_in_two_tabs(page: Page) -> None:
-    """What was written in one is not lost by what is written in the other."""
-    second = page.context.new_page()
-    second.goto(page.url)
-    notes, theirs = (one.get_by_role("textbox", name="Notes") for one in (page, second))
-    expect(theirs).to_be_editable()
-    notes.press_sequentially("Speaks softly.")
-    eventually(lambda: kept_notes() == ["Speaks softly."])
-    theirs.press_sequentially("Has a bag packed.")
-    expect(second.get_by_text("together with what you wrote in another tab")).to_be_visible()
-    second.close()
-    assert all(words in kept_notes()[0] for words in ("Speaks softly.", "Has a bag packed."))
-
-
-def kept_notes() -> list[str]:
-    with reader() as session:
-        return list(session.exec(select(Note.text)))
 
 
 def fits_a_phone(page: Page) -> None:
@@ -162,10 +141,10 @@ def hold_mute_and_be_refused(page: Page, twilio: TwilioDouble, call: Call, lead:
     """Hold, mute, and what must not be added, in words."""
     press(page, "Hold", until="The caller is on hold")
     assert twilio.wait_for_change(lead)["Hold"] == "true"
-    press(page, "Resume", until="On call 00:")
+    press(page, "Resume", until="On call 0")
     press(page, "Mute", until="muted")
     eventually(lambda: call.in_room[-1]["Muted"] == "true")  # a hold is told to their leg as well
-    press(page, "Unmute", until="On call 00:")
+    press(page, "Unmute", until="On call 0")
     press(page, "Danger", until="Close it …")
     is_refused_911(page)
     all_is_in_sight(page)  # the refusal, and all that an incident asks

@@ -99,14 +99,13 @@ def fits(page: Page) -> None:
         eventually(lambda: page.evaluate(SCROLLING) == [], f"it scrolls at {width}")
 
 
-def each_other_danger_fits(page: Page, *kinds: DangerKind) -> None:
-    """Another kind has other words; of violence the desk has a warning to say as well."""
-    for kind in kinds:
-        with transaction() as session:
-            incident, boss = (session.exec(select(one)).one() for one in (Incident, Advisor))
-            course.name_kind(session, incident, kind, boss, now=clock())
-        expect(page.get_by_text(load_protocol().first_words[kind]["en"])).to_be_visible()
-        fits(page)
+def another_danger_fits(page: Page, kind: DangerKind) -> None:
+    """Of violence the desk has a warning to say as well."""
+    with transaction() as session:
+        incident, boss = (session.exec(select(one)).one() for one in (Incident, Advisor))
+        course.name_kind(session, incident, kind, boss, now=clock())
+    expect(page.get_by_text(load_protocol().first_words[kind]["en"])).to_be_visible()
+    fits(page)
 
 
 def the_danger_is_in_sight(page: Page) -> None:
@@ -133,9 +132,8 @@ def opens_an_incident_by_a_key(page: Page) -> None:
     page.keyboard.press("d")
     expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
-    each_other_danger_fits(page, DangerKind.WITHDRAWAL, DangerKind.HARM)
+    another_danger_fits(page, DangerKind.HARM)
     read_in(page, "English", "1-800-799-7233")
-    fits(page)
 
 
 def bring_in_an_interpreter(page: Page) -> None:

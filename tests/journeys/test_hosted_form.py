@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -22,9 +23,21 @@ from tests.support.chromium import fill_out_the_form, problems_of
 from tests.support.running_desk import Desk, eventually
 
 
+@pytest.mark.parametrize(
+    "looks",
+    [
+        list(zip(languages.LANGUAGES, ("light", "dark"), strict=True)),
+        pytest.param(
+            list(itertools.product(languages.LANGUAGES, ("light", "dark"))), marks=pytest.mark.soak
+        ),
+    ],
+    ids=["each once", "every one"],
+)
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_the_hosted_form_is_accessible_to_everybody(desk: Desk, page: Page) -> None:
-    for language, scheme in itertools.product(languages.LANGUAGES, ("light", "dark")):
+def test_the_hosted_form_is_accessible_to_everybody(
+    desk: Desk, page: Page, looks: Iterable[tuple[str, Any]]
+) -> None:
+    for language, scheme in looks:
         page.emulate_media(color_scheme=scheme)
         _reads_well(desk, page, language)
     assert page.foreign == []
@@ -66,7 +79,7 @@ def test_the_hosted_form_works_without_javascript(desk: Desk, browser: Browser) 
     assert (stored.reading["for_whom"], stored.reading["any_hour"]) == ("self", True)
 
 
-@pytest.mark.parametrize("with_script", [True, False])
+@pytest.mark.parametrize("with_script", [True, pytest.param(False, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_whoever_goes_back_sees_nothing_and_whoever_must_leave_does_at_once(
     desk: Desk, browser: Browser, *, with_script: bool

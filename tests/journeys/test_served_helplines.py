@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import transaction
@@ -14,7 +14,7 @@ from leads.models.advisors import Advisor
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand, Source
 from leads.people import sessions
-from tests.support.chromium import another, choose, come_in, opened_session, problems_of, sign_in
+from tests.support.chromium import choose, come_in, opened_session, problems_of, sign_in
 from tests.support.people import MINUTE, a_callback, a_lead
 from tests.support.running_desk import Desk
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def test_a_supervisor_who_is_limited_to_a_helpline_is_shown_its_people_alone(
-    desk: Desk, page: Page, browser: Browser
+    desk: Desk, page: Page, colleague: Page
 ) -> None:
     two_helplines(desk)
     opened_session(SAM, 2, AdvisorRole.SUPERVISOR)
@@ -39,20 +39,19 @@ def test_a_supervisor_who_is_limited_to_a_helpline_is_shown_its_people_alone(
     expect(page.get_by_text("Helplines saved. They have to sign in again.")).to_be_visible()
     assert problems_of(page) == []
 
-    with another(browser) as sams:
-        comes_in_again(sams, desk, SAM)
-        expect(sams.get_by_role("heading", name="1 waiting now")).to_be_visible()
-        sams.get_by_role("link", name="Work list").click()
-        rows = sams.get_by_role("list").get_by_role("button")
-        expect(rows.filter(has_text="Alma")).to_be_visible()
-        expect(rows.filter(has_text="Boris")).to_have_count(0)
-        sams.get_by_role("link", name="Service report").click()
-        received = sams.locator(".st-key-tile-Requests-received").get_by_test_id("stMetricValue")
-        expect(received).to_have_text("1")
+    comes_in_again(colleague, desk, SAM)
+    expect(colleague.get_by_role("heading", name="1 waiting now")).to_be_visible()
+    colleague.get_by_role("link", name="Work list").click()
+    rows = colleague.get_by_role("list").get_by_role("button")
+    expect(rows.filter(has_text="Alma")).to_be_visible()
+    expect(rows.filter(has_text="Boris")).to_have_count(0)
+    colleague.get_by_role("link", name="Service report").click()
+    received = colleague.locator(".st-key-tile-Requests-received").get_by_test_id("stMetricValue")
+    expect(received).to_have_text("1")
 
 
 def test_a_file_that_is_opened_in_an_emergency_raises_an_alert_and_is_reviewed(
-    desk: Desk, page: Page, browser: Browser
+    desk: Desk, page: Page, colleague: Page
 ) -> None:
     number = two_helplines(desk)
     for number_of, (name, helpline) in enumerate(((SAM, HARBOR), (VAL, VALLEY)), 2):
@@ -72,18 +71,17 @@ def test_a_file_that_is_opened_in_an_emergency_raises_an_alert_and_is_reviewed(
     expect(page.get_by_text("Open to you for reading until")).to_be_visible()
     assert problems_of(page) == []
 
-    with another(browser) as vals:
-        comes_in_again(vals, desk, VAL)
-        opened = "files that a colleague from another helpline opened in an emergency, to review: 1"
-        expect(vals.get_by_text(opened)).to_be_visible()
-        vals.get_by_role("link", name="Work list").click()
-        told = f"{SAM} opened their file in an emergency."
-        vals.get_by_role("list").get_by_role("button").filter(has_text=told).click()
-        expect(vals.get_by_text("He said that he took pills.")).to_be_visible()
-        vals.get_by_label("What you found").fill("She called 911 for him.")
-        vals.get_by_role("button", name="In order", exact=True).click()
-        expect(vals.get_by_text("The review is on record.")).to_be_visible()
-        expect(vals.get_by_role("list").get_by_text(told)).to_have_count(0)
+    comes_in_again(colleague, desk, VAL)
+    opened = "files that a colleague from another helpline opened in an emergency, to review: 1"
+    expect(colleague.get_by_text(opened)).to_be_visible()
+    colleague.get_by_role("link", name="Work list").click()
+    told = f"{SAM} opened their file in an emergency."
+    colleague.get_by_role("list").get_by_role("button").filter(has_text=told).click()
+    expect(colleague.get_by_text("He said that he took pills.")).to_be_visible()
+    colleague.get_by_label("What you found").fill("She called 911 for him.")
+    colleague.get_by_role("button", name="In order", exact=True).click()
+    expect(colleague.get_by_text("The review is on record.")).to_be_visible()
+    expect(colleague.get_by_role("list").get_by_text(told)).to_have_count(0)
 
 
 def two_helplines(desk: Desk) -> str:

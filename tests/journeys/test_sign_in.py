@@ -65,9 +65,10 @@ def test_a_page_warns_before_its_session_ends_and_shows_nothing_after(
             "en-US",
             ["Your account", "Current password", "New password", "Change the password"],
         ),
-        (
+        pytest.param(
             "es-US",
             ["Su cuenta", "Contraseña actual", "Contraseña nueva", "Cambiar la contraseña"],
+            marks=pytest.mark.soak,
         ),
     ],
 )

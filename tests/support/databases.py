@@ -30,7 +30,7 @@ OTHERS_LEAVE = (
     "pg_backend_pid()"
 )
 BOTH_EVERY_TIME = (
-    "tests/backups/",
+    "tests/backups/test_backup_and_restore.py",
     "tests/callbacks/test_queue.py",
     "tests/dashboard/test_live_updates.py",
     "tests/database/test_",
