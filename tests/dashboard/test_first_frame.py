@@ -63,14 +63,14 @@ def test_a_first_frame_hides_nothing_that_is_said_instead_of_a_page(
         without = browser.new_context(java_script_enabled=False, storage_state=known)
         bare = without.new_page()
         bare.goto(f"{desk.url}/work")
-        expect(bare.locator("#first-frame")).to_be_hidden(timeout=5000)
+        expect(bare.locator("#first-frame")).to_be_hidden()
         without.close()
 
         page.route("**/_stcore/*", lambda route: route.abort())
         page.goto(f"{desk.url}/work")
         expect(page.locator("#no-connection")).to_be_visible()
         expect(page.locator("[role=dialog]")).to_be_attached()  # Streamlit's own
-        expect(page.locator("[role=dialog]")).to_be_hidden(timeout=5000)
+        expect(page.locator("[role=dialog]")).to_be_hidden()
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -88,7 +88,7 @@ def test_our_own_sentence_stays_where_the_server_is_away_from_the_start(
             expect(bars).to_be_attached()
             page.clock.fast_forward(LONG)
             expect(page.locator("#no-connection:not([inert])")).to_be_visible()  # and read out
-            expect(bars).to_be_hidden(timeout=5000)
+            expect(bars).to_be_hidden()
             expect(page.locator("#first-frame")).to_have_count(int(path != "/wall"))
         page.goto(f"{desk.url}/work")
         expect(page.locator("#no-connection")).to_be_attached()

@@ -124,7 +124,7 @@ def talk(page: Page, twilio: TwilioDouble, number: int) -> Call:
     twilio.presses(call, "1")
     lead = twilio.lead_of(call)
     twilio.moves(lead, "in-progress")
-    expect(page.get_by_text("On call 00:")).to_be_visible()
+    expect(page.get_by_text("On call 0")).to_be_visible()
     return lead
 
 

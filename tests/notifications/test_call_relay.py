@@ -67,16 +67,20 @@ class Line:
 
     def __init__(self, twilio: TwilioDouble) -> None:
         self.twilio, self.at = twilio, NOW
-        account = TwilioCredentials(SID, (TOKEN,), twilio.url)
-        self.phone = TwilioPhone(
-            account, public_url="http://127.0.0.1:1", ring_seconds=20, timeout=0.5
-        )
+        self.meets()
         with transaction() as session:
             a_callback(session)
             on_duty(session)
             attempt = callback_offers.offer_next_callback(session, now=NOW)
             assert attempt
             self.attempt_id = attempt.id
+
+    def meets(self, *faults: str) -> None:
+        """Let the next orders meet these faults."""
+        self.twilio.faults = list(faults)
+        account = TwilioCredentials(SID, (TOKEN,), self.twilio.url)
+        terms = {"public_url": "http://127.0.0.1:1", "timeout": self.twilio.client_timeout()}
+        self.phone: Any = TwilioPhone(account, ring_seconds=20, **terms)
 
     def drains(self, at: datetime = NOW) -> None:
         """Carry out what is due, and wait until it is done."""
@@ -135,7 +139,7 @@ def test_an_order_is_carried_out_once(line: Line) -> None:
 
 @pytest.mark.parametrize("fault", ["429", "503"])
 def test_what_was_surely_not_done_is_tried_again(line: Line, fault: str) -> None:
-    line.twilio.faults = [fault, fault]
+    line.meets(fault, fault)
     line.drains()
     assert line.attempt.state == "requested"
     assert line.order.state == "pending"
@@ -210,7 +214,7 @@ def test_a_network_of_any_name_that_refuses_is_told_of(
 def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
     line: Line, fault: str
 ) -> None:
-    line.twilio.faults = [fault]
+    line.meets(fault)
     line.drains()
     assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.UNKNOWN)
     for seconds in (1, 3, 7):
@@ -226,7 +230,7 @@ def test_a_call_of_unknown_fate_is_never_repeated_and_given_up_after_a_search(
 
 @pytest.mark.parametrize("fault", ["500-created", "cut-created", "hang-created"])
 def test_a_call_that_was_placed_after_all_is_found(line: Line, fault: str) -> None:
-    line.twilio.faults = [fault]
+    line.meets(fault)
     line.drains()
     assert line.order.state == OutboxState.UNKNOWN
     line.reconciles(NOW + SECOND)
@@ -294,7 +298,7 @@ def test_an_older_call_to_the_same_advisor_is_not_taken_for_this_one(line: Line)
 
 @pytest.mark.parametrize("fault", ["401", "refuse-21210", "refuse-21215", "refuse-21219"])
 def test_what_is_wrong_with_the_account_is_nobodys_fault(line: Line, fault: str) -> None:
-    line.twilio.faults = [fault]
+    line.meets(fault)
     line.drains()
     assert (line.attempt.state, line.order.state) == (AttemptState.REQUESTED, OutboxState.PENDING)
     line.drains(NOW + 2 * SECOND)

@@ -261,9 +261,9 @@ def acknowledged_by() -> list[int | None]:
 def test_what_may_have_gone_out_is_never_repeated(
     twilio: TwilioDouble, way: NoticeMethod, fault: str
 ) -> None:
+    twilio.faults = [fault]
     phone = pager(twilio)
     desk = Desk(way, phone.ring_supervisor if way is NoticeMethod.CALL else phone.send_text)
-    twilio.faults = [fault]
     assert desk.delivers().state == "unknown"
     assert desk.delivers(NOW + 60 * MINUTE).state == "unknown"
     assert len(twilio.texts) + len(twilio.calls) == (fault == "cut-created")

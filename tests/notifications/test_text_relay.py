@@ -32,7 +32,8 @@ SECOND = timedelta(seconds=1)
 
 def texts(twilio: TwilioDouble) -> TwilioTexts:
     account = TwilioCredentials(SID, (TOKEN,), twilio.url)
-    return TwilioTexts(account, public_url="https://desk.example.org", timeout=0.5)
+    timeout = twilio.client_timeout()
+    return TwilioTexts(account, public_url="https://desk.example.org", timeout=timeout)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,9 @@ def test_whatever_happens_one_text_goes_out_at_most(
     fault: str,
 ) -> None:
     clock = SetClock()
+    twilio.faults.append(fault)
     relay = TextRelay(texts(twilio), now=clock)
     orders_one()
-    twilio.faults.append(fault)
     for _ in range(40):
         relay.dispatch_due_texts()
         relay.close()

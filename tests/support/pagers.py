@@ -10,4 +10,8 @@ URL = "https://desk.example.org"
 
 
 def pager(twilio: TwilioDouble) -> TwilioPager:
-    return TwilioPager(TwilioCredentials(SID, (TOKEN,), twilio.url), public_url=URL, timeout=0.5)
+    return TwilioPager(
+        TwilioCredentials(SID, (TOKEN,), twilio.url),
+        public_url=URL,
+        timeout=twilio.client_timeout(),
+    )

@@ -8,6 +8,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from tests.support.running_desk import PATIENCE
+
 
 def refusal_of(dial: Callable[[], ClientConnection]) -> int:
     """The HTTP status with which it was not opened."""
@@ -20,6 +22,6 @@ def closing_code(stream: ClientConnection) -> int:
     """The code with which it was closed, after whatever was said before."""
     try:
         while True:
-            stream.recv(timeout=5)
+            stream.recv(timeout=PATIENCE)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else 0
