@@ -38,6 +38,13 @@ def test_a_first_visit_is_small_and_nothing_jumps(
         assert seen.kilobytes <= 1536, path
 
 
+def test_whatever_a_page_asks_of_others_is_noticed(desk: Desk, page: Page) -> None:
+    page.goto(f"{desk.url}/health/live")
+    with page.expect_event("requestfailed"):
+        page.evaluate("document.write('<img src=https://elsewhere.example/a.png>')")
+    assert page.foreign == ["https://elsewhere.example/a.png"]
+
+
 def test_nothing_moves_on_a_page_that_is_opened_by_a_click(desk: Desk, page: Page) -> None:
     _somebody_waits()
     page.add_init_script(pages.WATCH_SHIFTS)

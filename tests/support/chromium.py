@@ -23,6 +23,7 @@ FLAGS = [
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nobody else is ever reached
     "--renderer-process-limit=1",  # what one page compiled the next one need not
     # no page of a test lives long enough to be worth optimizing, and each is drawn again and again
     "--js-flags=--no-turbofan --no-maglev --always-sparkplug",
