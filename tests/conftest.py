@@ -20,7 +20,7 @@ pytest_plugins = [
     "tests.support.shared_compiling",
 ]
 
-settings.register_profile("the same every time", derandomize=True, max_examples=50, deadline=None)
+settings.register_profile("the same every time", derandomize=True, max_examples=20, deadline=None)
 settings.register_profile("soak", max_examples=1000, deadline=None)  # others every time
 settings.load_profile("the same every time")
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.callbacks.retry_cadence import (
@@ -102,7 +102,6 @@ def test_morning_is_where_the_lead_is(zone: str, promised: str) -> None:
     assert wished_time(NOW, "morning", zone) == datetime.fromisoformat(promised).replace(tzinfo=UTC)
 
 
-@settings(deadline=None, max_examples=100)
 @given(
     wait=st.integers(0, 370 * 24 * 60),
     part=st.sampled_from(sorted(PARTS_OF_DAY)),

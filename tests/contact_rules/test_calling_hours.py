@@ -145,7 +145,6 @@ minutes = st.integers(0, 370 * 24 * 60).map(
 )
 
 
-@settings(deadline=None, max_examples=50)
 @given(place=st.sampled_from(PLACES), at=minutes)
 def test_the_next_opening_is_open_and_nothing_before_it_is(
     place: PossibleLocation, at: datetime

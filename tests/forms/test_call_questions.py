@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.form_answers import GIVEN, read
@@ -28,7 +28,6 @@ def _may_be_rung(fields: dict[str, Any]) -> bool:
     return not (refused or read_request.limits)
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(QUESTIONS), words, st.booleans())
 def test_nobody_is_rung_on_an_answer_that_is_not_understood(
     question: str,

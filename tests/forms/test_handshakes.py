@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.forms import handshakes
@@ -200,7 +200,6 @@ def test_whatever_somebody_may_have_written_is_no_handshake(
     assert asked(body, headers=headers) is None
 
 
-@settings(deadline=None)
 @given(
     st.binary(),
     st.dictionaries(st.sampled_from([*META, *LINKEDIN]), st.text()),

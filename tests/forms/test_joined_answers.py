@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.errors import BadSubmission
@@ -196,7 +196,6 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=5, max_size=9)
 IDS = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=8, max_size=8)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     names=st.lists(WORDS, min_size=3, max_size=3, unique=True),
     ids=st.lists(IDS, min_size=3, max_size=3, unique=True),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.contact_rules.number_policy import NumberPolicy
@@ -60,7 +60,6 @@ def bodies_with_an_unknown_word(draw: st.DrawFn) -> tuple[str, Any]:
     return word, {**shape, **blank}
 
 
-@settings(max_examples=60)
 @given(
     st.text("0123456789abcdef", min_size=7, max_size=7), st.sampled_from(("Phone", "Leo's phone"))
 )
@@ -91,7 +90,6 @@ strangers = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
 @given(strangers, st.sampled_from(SIBLINGS), st.booleans(), st.booleans())
 def test_no_number_is_dialed_beside_an_answer_that_says_whose_it_is_with_an_unknown_word(
     word: str,
@@ -107,7 +105,6 @@ def test_no_number_is_dialed_beside_an_answer_that_says_whose_it_is_with_an_unkn
     assert told.reading["phone"] is None
 
 
-@settings(max_examples=200, deadline=None)
 @given(bodies_with_an_unknown_word())
 def test_no_number_is_dialed_from_a_field_whose_name_has_an_unknown_word(
     drawn: tuple[str, Any],
@@ -117,7 +114,6 @@ def test_no_number_is_dialed_from_a_field_whose_name_has_an_unknown_word(
     assert told.reading["phone"] is None
 
 
-@settings(max_examples=100, deadline=None)
 @given(bodies_with_an_unknown_word(), st.booleans())
 def test_beside_the_senders_own_number_it_is_never_the_one_that_is_dialed(
     drawn: tuple[str, Any],
@@ -367,7 +363,6 @@ def _filled_in(part: Any, word: str) -> Any:
     return [_filled_in(one, word) for one in part] if isinstance(part, list) else part.format(word)
 
 
-@settings(max_examples=60, deadline=None)
 @given(strangers, st.sampled_from(PLACES_OF_A_PERSON))
 def test_no_number_is_dialed_whose_own_map_says_in_an_unknown_word_whose_it_is(
     word: str, place: dict[str, Any]
@@ -378,7 +373,6 @@ def test_no_number_is_dialed_whose_own_map_says_in_an_unknown_word_whose_it_is(
     assert told.reading["phone"] is None
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.text("abcdefghijklmnopqrstuvwxyz_", min_size=3, max_size=12).filter(
         lambda name: name.replace("_", "") not in ("options", "choices", "validation", "url")

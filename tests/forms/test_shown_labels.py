@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.forms.form_field import FormField
@@ -65,7 +65,6 @@ def test_the_label_behind_an_answer_of_several_parts_is_found() -> None:
     assert _read_jotform(answers, pretty.format("Landlord")).phone is None
 
 
-@settings(max_examples=50)
 @given(st.lists(st.tuples(st.text(max_size=20), st.text(max_size=20)), max_size=5), st.text())
 def test_whatever_the_text_is_every_answer_stays_as_it_was(
     asked: list[tuple[str, str]], rest: str

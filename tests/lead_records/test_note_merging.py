@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from leads.lead_records.note_merging import merge_notes
@@ -30,7 +30,6 @@ def test_both_are_kept_in_their_places(base: str, mine: str, theirs: str, merged
 
 
 @given(TEXTS, TEXTS, TEXTS)
-@settings(max_examples=200)
 def test_every_word_that_either_added_is_there(base: str, mine: str, theirs: str) -> None:
     merged = merge_notes(base, mine, theirs)
     for side in (mine, theirs):

@@ -94,7 +94,6 @@ waits = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(waits=waits)
 def test_the_curve_is_what_handing_on_the_weight_of_the_unknown_gives(waits: list[Wait]) -> None:
     lost, falls = Fraction(0), []
@@ -118,7 +117,6 @@ def test_the_percentiles_are_those_of_lifelines(waits: list[Wait]) -> None:
     assert reached == about(by_lifelines(told))
 
 
-@settings(deadline=None)
 @given(waits=waits)
 def test_the_probability_is_the_weight_that_happened_with_those_who_stopped_us_counted(
     waits: list[Wait],
@@ -149,7 +147,6 @@ def test_the_probability_is_that_of_lifelines(lengths: list[tuple[int, WaitEnd]]
     assert found == pytest.approx(by_aalen_johansen(told), abs=1e-6)
 
 
-@settings(deadline=None)
 @given(waits=waits)
 def test_the_curve_falls_and_the_percentiles_rise(waits: list[Wait]) -> None:
     curve = survival_analysis.kaplan_meier_curve(survival_analysis.waits_from_list(waits))
@@ -173,7 +170,6 @@ def test_a_curve_of_very_many_is_drawn_from_some_of_its_points_and_ends_where_it
     assert (drawn[0], drawn[-1]) == (whole[0], whole[-1])
 
 
-@settings(deadline=None)
 @given(waits=st.lists(st.builds(Wait, st.just(MINUTE), st.sampled_from(UNFINISHED))))
 def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wait]) -> None:
     assert survival_analysis.kaplan_meier_percentiles(
@@ -182,7 +178,6 @@ def test_where_nothing_has_happened_yet_no_percentile_is_reached(waits: list[Wai
     assert survival_analysis.kaplan_meier_curve(survival_analysis.waits_from_list(waits)) == []
 
 
-@settings(deadline=None)
 @given(waits=waits)
 def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> None:
     for_ever = [
@@ -198,7 +193,6 @@ def test_whom_we_gave_up_on_counts_as_waiting_for_ever(waits: list[Wait]) -> Non
     )
 
 
-@settings(deadline=None)
 @given(found=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 30), st.sampled_from(WaitEnd))))
 def test_the_service_level_counts_everybody_exactly_once(
     found: list[tuple[int, int, WaitEnd]],
