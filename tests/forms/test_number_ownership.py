@@ -172,8 +172,13 @@ def _ordinary_bodies(label: str) -> Iterator[Any]:
     yield {"pages": [{"questions": [{"heading": label, "answers": [{"text": GIVEN}]}]}]}
 
 
-def test_at_least_97_of_100_ordinary_bodies_go_straight_through() -> None:
-    told = [(label, _explain(body)) for label in LABELS for body in _ordinary_bodies(label)]
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_at_least_97_of_100_ordinary_bodies_go_straight_through(every: int) -> None:
+    told = [
+        (label, _explain(body))
+        for number, label in enumerate(LABELS)  # each in another shape
+        for body in itertools.islice(_ordinary_bodies(label), number % every, None, every)
+    ]
     waiting = [label for label, one in told if one.reading.get("phone") != NUMBER]
     assert len(LABELS) > 300
     assert len(waiting) <= 0.03 * len(told), waiting
@@ -187,16 +192,19 @@ def _explain_fresh(case: dict[str, str]) -> FormExplanation:
     return explain_form(case["body"].encode(), case["type"], (case["kind"], "US", {}))
 
 
-def test_fresh_ordinary_bodies_go_straight_through() -> None:
-    told = [(case["body"], _explain_fresh(case)) for case in FRESH if case["expected"] == "own"]
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_fresh_ordinary_bodies_go_straight_through(every: int) -> None:
+    ordinary = [case for case in FRESH[::every] if case["expected"] == "own"]
+    told = [(case["body"], _explain_fresh(case)) for case in ordinary]
     waiting = [body for body, one in told if one.outcome is not FormOutcome.ADMIT or _is_held(one)]
     assert (len(told) > 60, waiting) == (True, [])
-    asked_at = [case.get("phone", NUMBER) for case in FRESH if case["expected"] == "own"]
+    asked_at = [case.get("phone", NUMBER) for case in ordinary]
     assert [one.reading["phone"] for _body, one in told] == asked_at
 
 
-def test_of_fresh_harmful_bodies_none_is_rung() -> None:
-    told = [(case, _explain_fresh(case)) for case in FRESH if case["expected"] != "own"]
+@pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)])
+def test_of_fresh_harmful_bodies_none_is_rung(every: int) -> None:
+    told = [(case, _explain_fresh(case)) for case in FRESH[::every] if case["expected"] != "own"]
     rung = [case["body"] for case, one in told if _may_do_harm(case["expected"], one)]
     assert (len(told) > 60, rung) == (True, [])
 
