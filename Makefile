@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Every test starts processes: none is to compile anew what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test soak browser check catalogues screenshots bench clean
+.PHONY: run demo test soak browser proxy check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -35,16 +35,19 @@ demo: $(VENV)/ready ## the same with believable leads and a rehearsal phone netw
 	@$(BIN)/python -m leads demo
 	@$(BIN)/python app.py
 
-test: $(VENV)/ready-dev browser ## every test, on SQLite and PostgreSQL, and in Chromium
+test: $(VENV)/ready-dev browser proxy ## every test, on SQLite and PostgreSQL, and in Chromium
 	@echo "Running every test, on SQLite and PostgreSQL and in Chromium …"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
-soak: $(VENV)/ready-dev ## other examples of what tests make up by chance, and many more
+soak: $(VENV)/ready-dev proxy ## other examples of what tests make up by chance, and many more
 	@echo "Looking for an example that breaks a promise …"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "soak or hypothesis" --hypothesis-profile=soak
 
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
+
+proxy: $(VENV)/ready-dev # for the tests of deploy/: the machine's own Caddy, or Debian's, unpacked
+	@$(BIN)/python -m tests.support.caddy
 
 check: $(VENV)/ready-dev ## style, format, types, names, who may import whom, and known vulnerabilities
 	$(BIN)/ruff check .

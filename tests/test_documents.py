@@ -28,6 +28,7 @@ PROSE = (
     "README.md",
     "CONTRIBUTING.md",
     *(page.relative_to(ROOT).as_posix() for page in sorted(ROOT.glob("docs/**/*.md"))),
+    *(page.relative_to(ROOT).as_posix() for page in sorted(ROOT.glob("deploy/**/*.md"))),
 )
 SETTINGS = (".streamlit/config.toml", ".env.example", "Makefile", "pyproject.toml")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)

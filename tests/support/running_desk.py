@@ -55,8 +55,15 @@ class Desk:
         self.process: BaseProcess | None = None
 
     def start(self) -> None:
+        self.begin()
+        self.wait_until_ready()
+
+    def begin(self) -> None:
+        """Start the process, and wait for nothing."""
         self.process = warm.start(self.environment, self.output)
-        eventually(self._is_ready, "the desk never became ready")
+
+    def wait_until_ready(self, *, within: float = PATIENCE) -> None:
+        eventually(self._is_ready, "the desk never became ready", within=within)
 
     def _is_ready(self) -> bool:
         if self.process is not None and not self.process.is_alive():
