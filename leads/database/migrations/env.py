@@ -13,6 +13,8 @@ from leads.database.engine import current_engine
 from leads.database.utc_datetime import UtcDateTime
 from leads.models.fields import EnumText, MessageText
 
+ALONE = sa.text("SELECT pg_advisory_xact_lock(7002, 0)")  # the days' packing has 7001
+
 
 def in_plain_words(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as the plain types they are.
@@ -35,7 +37,7 @@ def report_step(*_: Any, **applied: Any) -> None:
 
 @contextlib.contextmanager
 def migrating_connection() -> Iterator[sa.Connection]:
-    """Open one transaction for all migrations.
+    """Open one transaction for all migrations, and wait for whoever else is running them.
 
     SQLite changes what a table is by making it anew: meanwhile the rows that refer to it are not
     checked, which can be said before a transaction only.
@@ -43,8 +45,10 @@ def migrating_connection() -> Iterator[sa.Connection]:
     with current_engine().connect() as connection:
         if connection.dialect.name != "sqlite":
             with connection.begin():
+                connection.execute(ALONE)
                 yield connection
             return
+        connection.execution_options(ringback_writes=True)
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
