@@ -66,7 +66,7 @@ def draw_current_waits() -> None:
         waits = [page_text.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Right now, for any period**"))
         button_text = _(
-            "Longest wait for a first call: {wait}",
+            "Longest wait for a first call, held or not: {wait}",
             wait=waits[0] if waits else _("no one is waiting"),
         )
         if st.button(button_text, key="open oldest", type="tertiary", help=_("Show details")):

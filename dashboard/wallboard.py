@@ -151,7 +151,7 @@ def longest_wait_tile(figures: WallboardFigures) -> dict[str, Any]:
     It has a word and a color for every length.
     """
     if figures.oldest_at is None:
-        return _wallboard_tile(_("Longest wait"), _("no one"), _("no first call is due"))
+        return _wallboard_tile(_("Longest wait"), _("no one due"), _("no first call is due"))
     seconds = sight.target * 60
     steps = [
         {"after": 0, "note": _("for a first call"), "look": ""},

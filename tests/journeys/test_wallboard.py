@@ -255,6 +255,7 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
         expect(first).to_contain_text("0")
         expect(first).to_contain_text("1 callback held")
         expect(longest).to_contain_text("no first call is due")  # and not that everyone was called
+        expect(longest).to_contain_text("no one due")  # whoever is held waits, and stands beside it
         web.stop(kill=True)
         passes(page, 80, lambda: page.get_by_text("these figures are out of date").is_visible())
         expect(page.get_by_text("No server connection.")).to_be_hidden()  # said once, and large
