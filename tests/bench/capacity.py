@@ -165,7 +165,7 @@ async def _measure(server: Server, secrets: list[str], sender: ProcessPoolExecut
 
 async def _open(tabs: list[Tab], server: Server, secrets: list[str]) -> None:
     for begin in range(0, len(secrets), AT_ONCE):
-        new = [Tab(server.url, secret) for secret in secrets[begin : begin + AT_ONCE]]
+        new = [Tab(server.url, f"ringback={secret}") for secret in secrets[begin : begin + AT_ONCE]]
         await asyncio.gather(*(tab.open() for tab in new))
         tabs += new
 

@@ -9,6 +9,7 @@ import asyncio
 import json
 import random
 import re
+import ssl
 import time
 from typing import Any
 
@@ -37,13 +38,14 @@ class Tab:
     It runs what a browser would have run: when told of a change, and whenever a timer says so.
     """
 
-    def __init__(self, url: str, secret: str) -> None:
+    def __init__(self, url: str, cookies: str, trusts: ssl.SSLContext | None = None) -> None:
         self.shown: dict[int, float] = {}  # how many wait, and when that was first on the screen
         self._address = url.replace("http", "ws", 1)
         self._as = {
-            "additional_headers": {"Cookie": f"ringback={secret}"},
+            "additional_headers": {"Cookie": cookies},
             "origin": url,
             "proxy": None,
+            **({"ssl": trusts} if trusts else {}),
         }
         self._tasks: list[asyncio.Task[None]] = []
         self._loaded = asyncio.Event()
@@ -74,8 +76,8 @@ class Tab:
                 await ended
         if not self._loaded.is_set():
             raise TimeoutError
-        if not (self.shown and self._fragment):
-            raise RuntimeError(STRANGE.format("no page with a count and a timer was drawn"))
+        if not (self._part or (self.shown and self._fragment)):
+            raise RuntimeError(STRANGE.format("no page that hears of changes was drawn"))
         if self._part:
             self._line = await connect(f"{self._address}/live", **self._as)
             await self._line.send(json.dumps({"topic": Topic.DESK, "seen": self._seen}))
@@ -88,6 +90,10 @@ class Tab:
         """
         under_way = [(asked, time.perf_counter()) for asked in self._asked[:1]]
         return [drawn - asked for asked, drawn in self._drawn + under_way if asked >= began]
+
+    async def is_cut(self) -> None:
+        """Wait until the server has gone."""
+        await self._stream.wait_closed()
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import random
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from tests.support.serving import PLAIN
 
 FOR_EVER = float("inf")
 WITHHELD = "anonymous"
@@ -75,6 +78,7 @@ class Settings:
     begins_at: datetime | None = None  # of simulated time; None is now
     calls_per_second: float = 1.0
     hang: float = 60.0  # real seconds that Fault.HANG holds a request
+    trusts: ssl.SSLContext = PLAIN  # whose certificates it believes, of an application with TLS
     webhook_cap: float = 15.0  # real seconds: Twilio's hard limit on voice webhooks
     is_hurried: bool = True  # gives up on a webhook in real time, which a busy machine may need
     ring_buffer: float = 5.0  # simulated seconds that Twilio adds to every timeout

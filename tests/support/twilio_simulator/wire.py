@@ -18,7 +18,6 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 import httpx
 
-from tests.support.serving import PLAIN
 from tests.support.twilio_simulator.clock import Clock
 from tests.support.twilio_simulator.scripts import Fate, Settings, deliver_faithfully
 
@@ -82,7 +81,9 @@ class Wire:
         self.journal: list[Entry] = []
         self.errors: list[BaseException] = []
         self.fate: Fate = deliver_faithfully
-        self._client = httpx.AsyncClient(follow_redirects=True, trust_env=False, verify=PLAIN)
+        self._client = httpx.AsyncClient(
+            follow_redirects=True, trust_env=False, verify=settings.trusts
+        )
         self._line = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self.interruptions: list[tuple[str, Callable[[], None]]] = []
