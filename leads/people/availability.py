@@ -44,6 +44,7 @@ from leads.people.permissions import (
 
 RINGS_WITHIN = timedelta(seconds=40)  # a call that was never found rings by then, or not at all
 HANGS_UP_WITHIN = timedelta(seconds=60)  # after that the news of it was lost
+ASKED_WITHIN = timedelta(seconds=45)  # by then a call that asks what came of another is over
 DOUBTFUL_ORDER = (OutboxState.SENDING, OutboxState.UNKNOWN)
 
 
@@ -175,6 +176,7 @@ def _availability_instants(now: datetime) -> dict[str, datetime]:
         "now": now,
         "may_hang_up_since": now - HANGS_UP_WITHIN,
         "may_ring_since": now - RINGS_WITHIN,
+        "may_be_asked_since": now - ASKED_WITHIN,
     }
 
 
@@ -218,9 +220,16 @@ def _is_busy() -> ColumnElement[bool]:
         .join(Outbox, col(Outbox.attempt_id) == col(CallAttempt.id))
         .where(Outbox.kind == OutboxKind.PLACE_CALL, col(Outbox.state).in_(DOUBTFUL_ORDER))
     )
-    occupied = (live, on_the_line, may_ring_yet, in_doubt)
+    # Who has pressed a key hears what was recorded. That call is no leg: no news tells of its end.
+    asked = (
+        select(CallAttempt.advisor_id)
+        .join(Outbox, col(Outbox.attempt_id) == col(CallAttempt.id))
+        .where(Outbox.kind == OutboxKind.ASK_OUTCOME, Outbox.state == OutboxState.SENT)
+        .where(col(Outbox.due_at) > bindparam("may_be_asked_since"))
+    )
+    occupied = (live, on_the_line, may_ring_yet, in_doubt, asked)
     has_work = col(Advisor.id).in_(
-        union_all(held, beside, live, not_hung_up, may_ring_yet, in_doubt)
+        union_all(held, beside, live, not_hung_up, may_ring_yet, in_doubt, asked)
     )
     phone = col(CallAttempt.advisor_phone)
     is_known = phone.is_not(None)

@@ -19,7 +19,8 @@ from leads.models.advisors import Advisor
 from leads.models.calls import CallAttempt, Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, CallbackState, LegStatus, OutboxKind, Result
-from leads.people import presence
+from leads.outbox import call_orders, orders
+from leads.people import availability, presence
 from leads.read_models import advisor_desk, callback_board
 from tests.conftest import NOW
 from tests.support import people
@@ -39,6 +40,23 @@ def a_silent_wrap_up(session: Session) -> tuple[Callback, Advisor, CallAttempt]:
         assert queue.expire_leases(session, now=at) == 1
     session.flush()
     return people.callback_of(session, attempt), advisor, attempt
+
+
+def test_nothing_rings_into_the_thanks_for_an_outcome(session: Session) -> None:
+    attempt = people.a_conversation(session)
+    queue.expire_leases(session, now=RUN_OUT)
+    call_orders.take_due_orders(session, 9, now=RUN_OUT)
+    orders.mark_orders_sent(
+        session, *[one.id for one in people.orders(session, OutboxKind.ASK_OUTCOME)], now=RUN_OUT
+    )
+    people.a_callback(session, people.a_lead(session, "+13155550143"), any_hour=True)
+    pressed = RUN_OUT + 10 * SECOND
+    assert keypad_wrap_up.apply_keypad_digit(session, attempt.id, "1", now=pressed)
+    assert callback_offers.offer_next_callback(session, now=pressed) is None
+    later = RUN_OUT + availability.ASKED_WITHIN + SECOND
+    offer = callback_offers.offer_next_callback(session, now=later)
+    assert offer is not None
+    assert offer.advisor_id == attempt.advisor_id
 
 
 def test_an_advisor_with_only_a_phone_is_rung_once_more_before_others_are_asked(
