@@ -7,7 +7,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,7 @@ from leads.errors import BadConfiguration
 from leads.models.watching import BackupTaken
 
 LEAST_KEY_LENGTH = 20  # characters: whoever has a backup can try keys for years
+DRAFT, DRAFT_LASTS = ".part", timedelta(days=1)
 FILE_NAME = "ringback-%Y%m%dT%H%M%SZ.backup"
 Snapshot = AbstractContextManager[tuple[str, Mapping[str, int], Iterator[bytes]]]
 
@@ -53,13 +54,21 @@ def take_backup(
         if path.exists():
             msg = f"{path.name} exists already: name a new file, or a folder."
             raise BadConfiguration(msg)
-        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+        _remove_old_drafts(path.parent, now=now)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}{DRAFT}")
         try:
             contents = _write_backup(draft, settings, now=now, key=key, progress=progress)
             draft.rename(path)
         finally:
             draft.unlink(missing_ok=True)
     return path, contents
+
+
+def _remove_old_drafts(folder: Path, *, now: datetime) -> None:
+    """Remove what backups left that died: nobody writes one for a day, and they fill the disk."""
+    for draft in folder.glob(f"*.backup.*{DRAFT}"):
+        if draft.stat().st_mtime < (now - DRAFT_LASTS).timestamp():
+            draft.unlink(missing_ok=True)
 
 
 def note_backup(settings: Settings, *, now: datetime) -> None:

@@ -12,6 +12,7 @@ import tempfile
 import warnings
 from pathlib import Path
 
+from tests.support import dying
 from tests.support.source_files import ROOT
 
 KNOWN_DATABASE = "KNOWN_DATABASE"
@@ -74,3 +75,4 @@ def _become(environment: dict[str, str], *arguments: str) -> None:
     os.chdir(ROOT)
     warnings.simplefilter("default")
     sys.argv = list(arguments)
+    dying.end_at_points(environment)
