@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy
+from sqlmodel import select
 
 from leads.database.migrate import newest_revision
+from leads.database.transactions import reader, transaction
+from leads.models.watching import DaySnapshot
 from tests.support import warm
 from tests.support.backed_up import SECRET_KEY
 from tests.support.dying import DIE_AT
+from tests.support.people import a_callback
 
 DIED = -9
 DAY = 24 * 60 * 60  # seconds
@@ -38,7 +44,7 @@ def test_a_migration_that_dies_leaves_the_database_as_it_was(
     database: str, empty_place: Callable[[], str]
 ) -> None:
     address = empty_place()
-    dies = environment(address, "leads.commands.records:print_progress after 60")
+    dies = environment(address, "leads.commands.records:print_progress after 10")
     assert warm.run(dies, "migrate").returncode == DIED
     assert revision_of(address) is None
     done = warm.run(environment(address), "migrate")
@@ -63,3 +69,23 @@ def test_a_backup_that_dies_leaves_nothing_that_looks_like_one(
     assert (kept, backup.suffix) == (fresh, ".backup")
     checked = warm.run(environment(database), "restore", "--check", str(backup))
     assert checked.returncode == 0, checked.stderr
+
+
+def test_days_that_were_being_packed_are_packed_again_and_say_the_same(database: str) -> None:
+    day = datetime.now(UTC) - timedelta(days=2)
+    with transaction() as session:
+        asked = dict.fromkeys(("received_at", "promised_at", "due_at"), day)
+        a_callback(session, **asked)
+    told = ("report", "--from", f"{day:%Y-%m-%d}", "--to", f"{day:%Y-%m-%d}", "--zone", "UTC")
+    dies = environment(database, "leads.reporting.cohort:snapshot_cohort_day after 1")
+    before = json.loads(warm.run(environment(database), *told, "--json").stdout)
+    assert warm.run(dies, "rollup").returncode == DIED
+    assert count_packed_days() == 0
+    assert warm.run(environment(database), "rollup").returncode == 0
+    assert count_packed_days() > 0
+    assert json.loads(warm.run(environment(database), *told, "--json").stdout) == before
+
+
+def count_packed_days() -> int:
+    with reader() as session:
+        return len(session.exec(select(DaySnapshot)).all())

@@ -45,7 +45,7 @@ def test_a_call_goes_on_while_its_process_is_stopped_and_started(
         with transaction() as session:  # of another process: it wakes nobody there
             free = add_advisor(session, 2, now=now)
             presence.put_on_duty(session, free, until=now + HOUR, now=now)
-        process.join(3)  # longer than the tick
+        process.join(2.5)  # longer than the tick
         assert process.is_alive(), "it left somebody in the middle of a form"
         assert len(twilio.calls) == 2, "a phone rings whose webhooks nobody would answer"
         sender.sendall(FORM[20:])

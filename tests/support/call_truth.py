@@ -30,11 +30,12 @@ from leads.models.requests import OutgoingText, TextMessage
 from leads.models.voicemails import Voicemail
 from leads.people import availability
 from leads.reporting import waiting_now
-from tests.support.simulated_desk import LEAD, SECRETS
+from tests.support.simulated_desk import SECRETS
 from tests.support.twilio_simulator import Leg, Simulator
 from tests.support.twilio_simulator.conferences import PEOPLE, Participant, list_spans
 
 MINUTE = timedelta(minutes=1)  # after it a phone that may have rung has rung
+ROUNDED = timedelta(milliseconds=1)  # as the simulator adds its seconds up
 SLACK = 2.0  # seconds by which what we write down may differ from what took place
 SHORTEST = 10.0
 AT_ONCE = timedelta(seconds=0.2)
@@ -81,7 +82,7 @@ def _look_at_attempt(session: Session, twilio: Simulator, attempt: CallAttempt) 
     legs = _legs_of_attempt(twilio, attempt.id)
     dialed = Counter(leg.to for leg in legs if "/ask" not in leg.options.get("Url", ""))
     yield from (f"{who} dialed {to} {count} times" for to, count in dialed.items() if count > 1)
-    to_lead = [leg for leg in legs if leg.to == LEAD]
+    to_lead = [leg for leg in legs if leg.to == attempt.phone]
     with_lead = [*to_lead, *_legs_of_caller(session, twilio, attempt)]
     dials = select(GateDecision).where(
         GateDecision.attempt_id == attempt.id,
@@ -176,7 +177,8 @@ def _is_cut_off(one: Participant, ended_at: datetime | None) -> bool:
     """Whether somebody left a conference before they wanted to hang up, or an order ended it."""
     wanted, left = one.leg.talks_until, one.left
     is_before_order = ended_at is None or (left is not None and left < ended_at)
-    return left is not None and wanted is not None and left < wanted and is_before_order
+    is_early = left is not None and wanted is not None and left + ROUNDED < wanted
+    return is_early and is_before_order
 
 
 def _look_at_legs(session: Session, twilio: Simulator) -> Iterator[str]:

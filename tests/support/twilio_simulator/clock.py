@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+FOR_AGES = 1e6  # seconds
 TICK = 0.005  # real seconds
 TURNS = 20  # of the event loop: more than lie between waking up and asking for a webhook
 
@@ -117,3 +118,25 @@ async def _let_others_go_on() -> None:
     """Let everybody come to the next thing they wait for, however busy the machine is."""
     for _ in range(TURNS):
         await asyncio.sleep(0)
+
+
+class WallClock(Clock):
+    """The time as it is, for an application in processes of its own that look at it too.
+
+    It stands still for nobody: whoever is slow, dead or stopped finds out how late it is.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(1.0)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def hold(self) -> None:
+        pass
+
+    def release(self) -> None:
+        pass
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(min(seconds, FOR_AGES))

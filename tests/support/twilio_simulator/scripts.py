@@ -76,6 +76,7 @@ class Settings:
     auth_token: str = "d" * 32
     speed: float = 1.0  # simulated seconds per real second
     begins_at: datetime | None = None  # of simulated time; None is now
+    is_on_wall_clock: bool = False  # all seconds are real ones, and stand still for nobody
     calls_per_second: float = 1.0
     hang: float = 60.0  # real seconds that Fault.HANG holds a request
     trusts: ssl.SSLContext = PLAIN  # whose certificates it believes, of an application with TLS

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 import httpx
 
-from tests.support.twilio_simulator.clock import Clock
+from tests.support.twilio_simulator.clock import Clock, WallClock
 from tests.support.twilio_simulator.scripts import Fate, Settings, deliver_faithfully
 
 Pairs = list[tuple[str, str]]
@@ -77,7 +77,8 @@ class Wire:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.clock = Clock(settings.speed, settings.begins_at)
+        is_real = settings.is_on_wall_clock
+        self.clock = WallClock() if is_real else Clock(settings.speed, settings.begins_at)
         self.journal: list[Entry] = []
         self.errors: list[BaseException] = []
         self.fate: Fate = deliver_faithfully

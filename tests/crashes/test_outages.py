@@ -1,0 +1,106 @@
+"""What a desk stands on goes away for a while: the network, the database, the disk, its time."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from tests.support.killed_desks import Installation, People, installation
+from tests.support.running_desk import eventually
+from tests.support.twilio_simulator import Chaos, Fault
+
+AWAY = 12.0  # seconds
+LATE = 45.0  # seconds: later than the network is asked without news
+
+
+class Always(list[Fault]):
+    """A fault of every request."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def pop(self, _index: object = -1) -> Fault:
+        return self[0]
+
+
+@contextmanager
+def network_away(desks: Installation) -> Iterator[None]:
+    door = desks.twilio.door
+    kept = door.faults, door.read_faults, door.update_faults
+    door.faults = door.read_faults = door.update_faults = Always([Fault.UNAVAILABLE])
+    yield
+    door.faults, door.read_faults, door.update_faults = kept
+
+
+@contextmanager
+def connections_cut(desks: Installation) -> Iterator[None]:
+    """Cut every connection that a process of the desk has, again and again."""
+    url = make_url(desks.desks[0].environment["DATABASE_URL"]).set(drivername="postgresql")
+    cut = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = -1 "
+        "AND pid <> pg_backend_pid() AND backend_start > %s"
+    )
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as own:
+        until = time.monotonic() + AWAY
+        while time.monotonic() < until:
+            own.execute(cut, [desks.began_at])
+            time.sleep(0.5)
+    yield
+
+
+@contextmanager
+def disk_full(desks: Installation) -> Iterator[None]:
+    """Let no file of the process grow: SQLite hears what it would of a full disk."""
+    path = Path(str(make_url(desks.desks[0].environment["DATABASE_URL"]).database))
+    process = desks.desks[0].process
+    assert process is not None
+    assert process.pid is not None
+    sizes = [one.stat().st_size for one in path.parent.glob("ringback.db*")]
+    before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (max(sizes), before[1]))
+    yield
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def news_late(desks: Installation) -> Iterator[None]:
+    """Let news come late, in any order, twice or never."""
+    desks.twilio.set_fate(Chaos(7, lose=0.1, repeat=0.3, late=0.8, delay=LATE))
+    yield
+
+
+OUTAGES: dict[str, tuple[str, Callable[[Installation], object]]] = {
+    "the network is away": ("postgresql", network_away),
+    "connections to the database are cut": ("postgresql", connections_cut),
+    "the disk is full": ("sqlite", disk_full),
+    "the network's news are late": ("postgresql", news_late),
+}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("database", "outage"),
+    [(engine, name) for name, (engine, _) in OUTAGES.items()],
+    indirect=["database"],
+)
+def test_everybody_is_called_once_after_an_outage(database: str, outage: str) -> None:
+    with (
+        installation(database, people=200, seed=3) as desks,
+        People(desks.webhook) as people,
+    ):
+        eventually(lambda: people.given, "no form was taken", within=60)
+        with OUTAGES[outage][1](desks):  # type: ignore[attr-defined]
+            time.sleep(AWAY)
+        count = len(people.given)
+        eventually(lambda: len(people.given) > count, "no form is taken any more", within=60)
+        people.finish()
+        looked = desks.come_to_rest(people)
+        assert looked.broken == []
+        assert looked.figures["conversations"] > 0
