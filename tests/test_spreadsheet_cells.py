@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from leads.spreadsheet_cells import escape_formula, unescape_formula
 
 
-@pytest.mark.parametrize(
-    "text", ["=1+1", "+1+cmd|' /C calc'!A0", "-2+A1", "@SUM(A1)", " =1", "\t=1", "\uff1d1+1", "-x"]
-)
-def test_a_formula_is_a_text(text: str) -> None:
-    assert escape_formula(text) == f"'{text}"
+@pytest.mark.parametrize("first", [*"=+-@\t\r", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
+@pytest.mark.parametrize("before", ["", " ", "\n\u00a0"])
+def test_a_formula_is_a_text(before: str, first: str) -> None:
+    for rest in ("A1", "1+cmd|' /C calc'!A0"):
+        assert escape_formula(before + first + rest) == f"'{before}{first}{rest}"
 
 
 @pytest.mark.parametrize("text", ["+13155550142", "+1 (315) 555-0142", "-5", "Ana", "", "'", "1=1"])

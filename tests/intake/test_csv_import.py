@@ -530,6 +530,15 @@ def test_no_spreadsheet_carries_out_what_was_rejected() -> None:
     assert {name: body[name] for name in said} == said
 
 
+def test_no_spreadsheet_carries_out_the_name_of_a_column() -> None:
+    header, row = csv.reader(io.StringIO(a_csv([a_row(phone="+12")]).decode(), newline=""))
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows([[*header, "=1+A1"], [*row, "7"]])
+    found = run.import_csv_rows(written.getvalue().encode(), actor=OPERATOR, now=LATER)
+    named, bad = csv.reader(io.StringIO(found.rejected_csv, newline=""))
+    assert dict(zip(named, bad, strict=True))["'=1+A1"] == "7"
+
+
 @pytest.mark.parametrize(
     "written",
     [

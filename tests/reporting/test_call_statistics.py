@@ -132,6 +132,15 @@ def test_what_a_figure_shows_is_how_many_rows_it_opens(session: Session) -> None
         assert "+1315" not in printed
 
 
+def test_no_spreadsheet_carries_out_the_name_of_a_source(session: Session) -> None:
+    _history(session, 3)
+    people = service_report.read_service_report(session, WEEK, OPERATOR, now=NOW).people
+    names = dict.fromkeys((row.source_id for row in people), "=1+A1")
+    written = cohort_csv.render_cohort_csv(people, names, zone=NEW_YORK, language="en")
+    _header, *lines = csv.reader(io.StringIO(written))
+    assert {line[-1] for line in lines} == {"'=1+A1"}
+
+
 def test_an_hour_of_the_week_is_named_as_its_reader_writes_it() -> None:
     named = breakdowns.name_hour_of_week(4, 14)
     assert (named, translate("es", named)) == ("Friday, 2:00\u00a0PM", "viernes, 2:00\u00a0p.m.")
