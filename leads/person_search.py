@@ -17,11 +17,14 @@ from sqlmodel import Session, col, delete, func, select
 
 from leads.database.bulk_rows import insert_absent_rows
 from leads.database.data_keys import data_keys_of
+from leads.database.key_change import act_beside_desks
+from leads.database.sealing_job import BREATHER
 from leads.database.sealing_tasks import (
     SealingTask,
-    begin_sealing,
     finish_sealing,
     is_sealing_unfinished,
+    read_progress,
+    write_progress,
 )
 from leads.database.transactions import defer_insert, reader, transaction
 from leads.models.requests import Lead, LeadWord
@@ -112,12 +115,6 @@ def write_search_words(session: Session, lead_ids: Sequence[int]) -> None:
         insert_absent_rows(session, LeadWord, rows)
 
 
-def forget_search_words(session: Session) -> None:
-    """Let nobody be found by words until `index_stored_people` has made all findable anew."""
-    session.execute(delete(LeadWord))
-    begin_sealing(session, SealingTask.SEARCH_WORDS)
-
-
 def index_stored_people(report: Callable[[str], None] = lambda _: None) -> None:
     """Let everybody be found who was stored before there were hashes to find them by.
 
@@ -143,6 +140,38 @@ def _index_batch(last: int) -> Sequence[int]:
         return ids
 
 
+def hash_stored_people_anew(report: Callable[[str], None], pause: Callable[[float], None]) -> None:
+    """Let everybody be found by the newest lookup key alone, while desks run.
+
+    It may be stopped at any time, and goes on where it was. `pause` waits for so many seconds,
+    between batches, in which the desks write.
+    """
+
+    def hash_batch_anew(session: Session) -> None:
+        done[:] = _hash_batch_anew(session)
+
+    done: list[int] = [0] * BATCH
+    while len(done) == BATCH:  # whoever came later was hashed by the new key alone
+        act_beside_desks(hash_batch_anew, pause, alone=False)
+        report(f"Made findable by the new key: {len(done):,} people more")
+        pause(BREATHER)
+
+
+def _hash_batch_anew(session: Session) -> Sequence[int]:
+    """Hash the words of the next people anew; returns their ids.
+
+    They are locked: whoever changes a name meanwhile writes its words before or after.
+    """
+    last = read_progress(session, SealingTask.NEW_WORDS)
+    following = select(Lead.id).where(col(Lead.id) > last).order_by(col(Lead.id))
+    ids = session.exec(following.limit(BATCH).with_for_update()).all()
+    if ids:
+        session.execute(delete(LeadWord).where(col(LeadWord.lead_id).in_(ids)))
+        write_search_words(session, ids)
+        write_progress(session, SealingTask.NEW_WORDS, ids[-1])
+    return ids
+
+
 @event.listens_for(Session, "after_flush")
 def _keep_search_words(session: Session, _context: object) -> None:
     """Let each lead that the session has just written be found by what it has now alone."""
@@ -152,7 +181,7 @@ def _keep_search_words(session: Session, _context: object) -> None:
         before, after = _words_before_and_after(lead)
         if new := _search_rows(session, lead.id, after - before):
             insert_absent_rows(session, LeadWord, new)
-        if gone := [row["word"] for row in _search_rows(session, lead.id, before - after)]:
+        if gone := [one for word in before - after for one in _every_hash(session, word)]:
             theirs = col(LeadWord.lead_id) == lead.id
             session.connection().execute(
                 delete(LeadWord).where(theirs, col(LeadWord.word).in_(gone))
@@ -207,10 +236,17 @@ def _search_rows(session: Session, lead_id: int, words: frozenset[Word]) -> list
 
 
 def _has_word_clause(session: Session, word: Word) -> Any:
-    having = select(LeadWord.lead_id).where(LeadWord.word == _hash(session, word))
+    hashes = _every_hash(session, word)
+    having = select(LeadWord.lead_id).where(col(LeadWord.word).in_(hashes))
     return col(Lead.id).in_(having)
 
 
 def _hash(session: Session, word: Word) -> int:
     purpose, text = word
-    return data_keys_of(session.get_bind().dialect).lookup.hash_word(text, purpose=purpose)
+    return data_keys_of(session.get_bind().dialect).hash_word(text, purpose=purpose)
+
+
+def _every_hash(session: Session, word: Word) -> tuple[int, ...]:
+    """Return the hashes that a word may have: while keys change, those of both."""
+    purpose, text = word
+    return data_keys_of(session.get_bind().dialect).every_hash_of(text, purpose=purpose)

@@ -34,6 +34,7 @@ CLOCKS = {
     ("dashboard/viewer.py", "datetime.now"),  # pages are an edge too
     ("leads/intake/http_requests.py", "time.monotonic"),
     ("leads/database/engine.py", "time.monotonic"),  # of connections, not of people
+    ("leads/database/key_views.py", "time.monotonic"),  # likewise of what a process knows
 }
 ASKS_THE_TIME = {
     "now",

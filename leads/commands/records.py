@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,16 +14,15 @@ from tqdm import tqdm
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 from leads.audit.audit_list import REPORT_RECORD
-from leads.backups.stopped_desk import require_stopped_desk
 from leads.commands import demo_data
 from leads.commands.frame import add_command, print_progress, print_result, utc_now
 from leads.config import key_file, log_format, parsing
 from leads.config.settings import PhoneKind, Settings
-from leads.database.data_keys import add_keys, open_data_keys
+from leads.database import key_change
 from leads.database.engine import open_database
-from leads.database.migrate import require_current_schema, run_migrations
+from leads.database.migrate import run_migrations
+from leads.database.opening import open_data_keys
 from leads.database.sealing_job import seal_stored_rows
-from leads.database.sealing_tasks import SealingTask, begin_sealing, is_anything_hidden
 from leads.database.transactions import reader, transaction
 from leads.errors import BadConfiguration
 from leads.helplines import brands_and_sources
@@ -33,7 +33,7 @@ from leads.lifecycle.trail_subject import TrailSubject
 from leads.models.enums import AuditKind
 from leads.models.labels import ALERT_TITLES
 from leads.people.permissions import OPERATOR
-from leads.person_search import forget_search_words, index_stored_people
+from leads.person_search import hash_stored_people_anew, index_stored_people
 from leads.read_models import doubts, system_status
 from leads.read_models.doubts import Doubt
 from leads.read_models.system_status import AlertCount
@@ -41,10 +41,10 @@ from leads.reporting import cohort, day_snapshots, service_report, terminal_repo
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
 
-REKEY_HELP = """Stop every desk first: no process can look for what is sealed in two ways, so none
-starts before all is sealed anew. It takes about as long as a migration that seals, says how far it
-is, and may be stopped: run it again, and it goes on where it was. Set a new SECRET_KEY in front of
-the old one before, or keep the key file apart. More: docs/data_at_rest.md
+REKEY_HELP = """Desks run on: it makes new keys known to them, waits until all know them, and moves
+what is sealed to the new ones, in small transactions. It says how far it is, and may be stopped:
+run it again, and it goes on where it was. Before, set a new SECRET_KEY in front of the old one and
+start each process with it, or keep the key file apart. More: docs/data_at_rest.md
 """
 
 
@@ -63,7 +63,6 @@ def add_record_commands(commands: Any) -> None:
         _run_rekey,
         "seal everything with new keys, after the old ones may have been read",
         REKEY_HELP,
-        needs_database=False,
     )
     add_command(
         commands,
@@ -100,18 +99,11 @@ def _migrate_database(given: Namespace, settings: Settings) -> None:
 
 
 def _run_rekey(given: Namespace, settings: Settings) -> None:
-    """Seal everything with new keys, or go on with what was begun."""
-    require_stopped_desk(settings)
-    open_database(settings.database_url)
-    require_current_schema()
+    """Seal everything with new keys, or go on with what was begun; desks run meanwhile."""
     keys = key_file.with_content_keys(settings).content_keys
-    open_data_keys(keys)  # or refuse before anything is changed
-    with transaction() as session:
-        if not is_anything_hidden(session):
-            add_keys(session, keys)
-            begin_sealing(session, SealingTask.MATCHED_COLUMNS)
-            forget_search_words(session)
-    _seal_all(keys)
+    key_change.change_keys(keys, print_progress, time.sleep)
+    hash_stored_people_anew(print_progress, time.sleep)
+    key_change.finish_key_change(print_progress, time.sleep)
     print_result(given, {"database": "sealed with new keys"})
 
 

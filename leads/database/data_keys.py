@@ -10,17 +10,22 @@ import base64
 import logging
 import secrets
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Dialect, text
-from sqlmodel import Session
+from sqlalchemy import Connection, Dialect, text
 
-from leads.database.engine import current_engine, keys_of_open_databases
+from leads.database.engine import keys_of_open_databases
+from leads.database.key_state import KeyPhase, KeyState, read_key_state
 from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
-from leads.database.lookup_key import NOT_OPENED, LookupKey, add_lookup_key, open_lookup_key
-from leads.database.transactions import transaction
+from leads.database.lookup_key import (
+    NOT_OPENED,
+    LookupKey,
+    add_lookup_key,
+    keep_lookup_keys,
+    read_lookup_key,
+)
 
 log = logging.getLogger(__name__)
 
@@ -38,18 +43,38 @@ ALL_KEPT = text("SELECT id, wrapped FROM data_key ORDER BY id")
 class DataKeys:
     """Seals what columns hold, and opens it as the content of that column alone.
 
-    `ciphers`: by the number of their data key; the highest seals. Without any, nothing is sealed.
-    `lookup`: by which the database compares what it cannot read. Before both were opened nothing
-    can be sealed, and is not written in clear either: that raises KeysNotOpenedError.
+    `ciphers`: by the number of their data key; the highest seals that everybody knows. Without any,
+    nothing is sealed. `lookup`: by which the database compares what it cannot read. Before both
+    were opened nothing can be sealed, and is not written in clear either: that raises
+    KeysNotOpenedError. `state`: as they were read; `from_outside`: what opened them.
     """
 
     ciphers: Mapping[int, AESGCM] = field(default_factory=dict, repr=False)
     lookup: LookupKey = field(default=NOT_OPENED, repr=False)
+    state: KeyState | None = None
+    from_outside: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def beginning(self) -> str:
         """What all begins with that is sealed now; empty where nothing is."""
-        return f"{PREFIX}{max(self.ciphers)}:" if self.ciphers else ""
+        return f"{PREFIX}{self._sealing_number}:" if self.ciphers else ""
+
+    @property
+    def _sealing_number(self) -> int:
+        known = sorted(self.ciphers)
+        is_announced = self.state is not None and self.state.phase is KeyPhase.ANNOUNCED
+        return known[-2 if is_announced and len(known) > 1 else -1]
+
+    def hash_word(self, word: str, *, purpose: str) -> int:
+        """Return the keyed hash by which a word is found from now on."""
+        is_moving = self.state is not None and self.state.phase is KeyPhase.MOVING
+        key = (is_moving and self.lookup.following) or self.lookup
+        return key.hash_word(word, purpose=purpose)
+
+    def every_hash_of(self, word: str, *, purpose: str) -> tuple[int, ...]:
+        """Return the keyed hashes by which a word may have been written: two while keys change."""
+        keys = filter(None, (self.lookup, self.lookup.following))
+        return tuple(key.hash_word(word, purpose=purpose) for key in keys)
 
     def seal(self, content: bytes, *, column: str) -> bytes:
         """Return what to keep of a content; an empty one stays empty."""
@@ -59,7 +84,7 @@ class DataKeys:
         if not self.ciphers:
             return content
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = self.ciphers[max(self.ciphers)].encrypt(nonce, content, column.encode())
+        sealed = self.ciphers[self._sealing_number].encrypt(nonce, content, column.encode())
         return self.beginning.encode() + nonce + sealed
 
     def seal_text(self, content: str, *, column: str) -> str:
@@ -109,41 +134,51 @@ def data_keys_of(dialect: Dialect) -> DataKeys:
     return _opened.get(dialect, NO_KEYS)
 
 
-def open_data_keys(keys: Sequence[str]) -> None:
-    """Open the data keys and the lookup key of the process's database, made where there is none.
+def read_data_keys(connection: Connection, keys: Sequence[str]) -> DataKeys:
+    """Return the keys of a database as of one moment; nothing is written.
 
-    `keys`: those from outside, the newest first; it keeps them from now on. Without any there is no
-    data key. Raises BadConfiguration where they do not open what the database was sealed with.
+    `keys`: those from outside. Raises BadConfiguration where they do not open them.
     """
-    dialect = current_engine().dialect
-    _opened.pop(dialect, None)
-    with transaction() as session:
-        kept = _kept_keys(session)
-        if not kept and keys:
-            _add_data_key(session, FIRST, keys)  # unless another process was faster
-            kept = _kept_keys(session)
-        opened = {number: unwrap_key(kept[number], keys, record=str(number)) for number in kept}
-        for number, wrapped in kept.items():
-            if not is_wrapped_with(keys[0], wrapped, record=str(number)):
-                anew = wrap_key(opened[number], keys[0], record=str(number))
-                session.execute(KEEP, {"id": number, "wrapped": anew})
-        lookup = open_lookup_key(session, keys)
-    _opened[dialect] = DataKeys({number: AESGCM(key) for number, key in opened.items()}, lookup)
+    while True:
+        state, ciphers = read_key_state(connection), {}
+        for number, wrapped in _kept_keys(connection).items():
+            ciphers[number] = AESGCM(unwrap_key(wrapped, keys, record=str(number)))
+        lookup = read_lookup_key(connection, keys)
+        if read_key_state(connection) == state:
+            break
+    if state.phase is not KeyPhase.SETTLED:
+        lookup = replace(lookup.older[0], following=lookup)
+    return DataKeys(ciphers, lookup, state, tuple(keys))
 
 
-def add_keys(session: Session, keys: Sequence[str]) -> None:
-    """Make a data key, if there are any, and a lookup key, which seal from when they are opened."""
-    kept = _kept_keys(session)
+def keep_keys(connection: Connection, keys: Sequence[str]) -> None:
+    """Keep a database's keys under the newest of those from outside; make them if it has none.
+
+    Without any there is no data key. Raises BadConfiguration where they do not open them.
+    """
+    if not _kept_keys(connection) and keys:
+        _add_data_key(connection, FIRST, keys)  # unless another process was faster
+    for number, wrapped in _kept_keys(connection).items():
+        inner = unwrap_key(wrapped, keys, record=str(number))
+        if not is_wrapped_with(keys[0], wrapped, record=str(number)):
+            anew = wrap_key(inner, keys[0], record=str(number))
+            connection.execute(KEEP, {"id": number, "wrapped": anew})
+    keep_lookup_keys(connection, keys)
+
+
+def add_keys(connection: Connection, keys: Sequence[str]) -> None:
+    """Make a data key, if there are any, and a lookup key."""
+    kept = _kept_keys(connection)
     if kept and keys:
-        _add_data_key(session, max(kept) + 1, keys)
-    add_lookup_key(session, keys)
+        _add_data_key(connection, max(kept) + 1, keys)
+    add_lookup_key(connection, keys)
 
 
-def _add_data_key(session: Session, number: int, keys: Sequence[str]) -> None:
+def _add_data_key(connection: Connection, number: int, keys: Sequence[str]) -> None:
     inner = AESGCM.generate_key(KEY_BITS)
     wrapped = wrap_key(inner, keys[0], record=str(number))
-    session.execute(ADD_IF_ABSENT, {"id": number, "wrapped": wrapped})
+    connection.execute(ADD_IF_ABSENT, {"id": number, "wrapped": wrapped})
 
 
-def _kept_keys(session: Session) -> dict[int, str]:
-    return {row.id: row.wrapped for row in session.execute(ALL_KEPT)}
+def _kept_keys(connection: Connection) -> dict[int, str]:
+    return {row.id: row.wrapped for row in connection.execute(ALL_KEPT)}

@@ -1,11 +1,11 @@
 """Lookup key: by which the database finds what it cannot read.
 
-It stands in the database, sealed as data keys are, and does not change while a desk runs: what is
-found by it has to be written anew, and before all is, somebody who said stop would not be found.
-Older keys stay, for what was not written anew yet, and the first for the numbers of people who were
-erased: nobody knows them any more, to hash them by another. Where there is no key from outside it
-stands there in clear, so that queries are the same everywhere: then it hides nothing from whoever
-has the database. It is sealed as soon as a key is there.
+It stands in the database, sealed as data keys are. `leads.database.key_change` puts another in its
+place while desks run, and `leads.database.key_views` says meanwhile by which of the two a text is
+sealed. Older keys stay, the first for the numbers of people who were erased: nobody knows them any
+more, to hash them by another. Where there is no key from outside it stands there in clear, so that
+queries are the same everywhere: then it hides nothing from whoever has the database. It is sealed
+as soon as a key is there.
 """
 
 from __future__ import annotations
@@ -22,8 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import Connection, text
 
 from leads.database.key_wrapping import is_wrapped_with, unwrap_key, wrap_key
 
@@ -51,17 +50,24 @@ class KeysNotOpenedError(RuntimeError):
 class LookupKey:
     """Seals a text the same way each time, and hashes words; each purpose by a key of its own.
 
-    `number`: its own among the database's; `older`: those before it, the first last.
+    `number`: its own among the database's; `older`: those before it, the first last. `following`:
+    the one that is about to take its place.
     """
 
     key: bytes = field(repr=False)
     number: int = FIRST
     older: tuple[LookupKey, ...] = field(default=(), repr=False)
+    following: LookupKey | None = field(default=None, repr=False)
 
     @property
     def beginning(self) -> str:
         """What all begins with that is sealed now."""
         return f"{MATCHED}{self.number}:"
+
+    @property
+    def all(self) -> tuple[LookupKey, ...]:
+        """Every key there is, the newest first."""
+        return (*([self.following] if self.following else ()), self, *self.older)
 
     @property
     def first(self) -> LookupKey:
@@ -84,16 +90,23 @@ class LookupKey:
 
     def open_text(self, kept: str, *, purpose: str) -> str:
         """Return the text that was sealed, or was kept from before, or what no key opens as is."""
-        keys = (one for one in (self, *self.older) if kept.startswith(one.beginning))
+        keys = (one for one in self.all if kept.startswith(one.beginning))
         fitting = next(keys, NOT_OPENED)
         if not fitting.key:
             return kept
-        try:
-            sealed = base64.b64decode(kept.removeprefix(fitting.beginning), validate=True)
-            return _cipher_for_purpose(fitting.key, purpose).decrypt(sealed, None).decode()
-        except (ValueError, InvalidTag):
+        opened = fitting.open_own(kept, purpose=purpose)
+        if opened is None:
             log.warning("matched_column_unreadable purpose=%s", purpose)
             return kept
+        return opened
+
+    def open_own(self, kept: str, *, purpose: str) -> str | None:
+        """Return the text that this very key sealed for a purpose, or None."""
+        try:
+            sealed = base64.b64decode(kept.removeprefix(self.beginning), validate=True)
+            return _cipher_for_purpose(self.key, purpose).decrypt(sealed, None).decode()
+        except (ValueError, InvalidTag):
+            return None
 
     def hash_word(self, word: str, *, purpose: str) -> int:
         """Return the keyed hash of a word for one purpose, as a column of whole numbers holds it.
@@ -108,43 +121,45 @@ class LookupKey:
 NOT_OPENED = LookupKey(b"")
 
 
-def open_lookup_key(session: Session, keys: Sequence[str]) -> LookupKey:
-    """Return the database's lookup key, and make one where there is none.
+def read_lookup_key(connection: Connection, keys: Sequence[str]) -> LookupKey:
+    """Return the newest lookup key of a database, and in it the older ones.
 
-    The newest of the keys keeps it from now on. Raises BadConfiguration where none opens it.
+    Raises BadConfiguration where no key from outside opens it.
     """
-    kept = session.execute(ALL_KEPT).all()
-    if not kept:
-        _add_key(session, FIRST, keys)  # unless another process was faster
-        kept = session.execute(ALL_KEPT).all()
     opened: tuple[LookupKey, ...] = ()
-    for number, wrapped in kept:
-        opened = (LookupKey(_open_kept(session, number, wrapped, keys), number, opened), *opened)
+    for number, wrapped in connection.execute(ALL_KEPT).all():
+        opened = (LookupKey(_open_kept(number, wrapped, keys), number, opened), *opened)
     return opened[0]
 
 
-def add_lookup_key(session: Session, keys: Sequence[str]) -> None:
-    """Make another lookup key, by which all is sealed from when it is opened."""
-    kept = session.execute(ALL_KEPT).all()
-    _add_key(session, max((number for number, _wrapped in kept), default=0) + 1, keys)
+def keep_lookup_keys(connection: Connection, keys: Sequence[str]) -> None:
+    """Keep the lookup keys under the newest key from outside, and make one where there is none.
+
+    Raises BadConfiguration where no key from outside opens them.
+    """
+    if not connection.execute(ALL_KEPT).all():
+        _add_key(connection, FIRST, keys)  # unless another process was faster
+    for number, wrapped in connection.execute(ALL_KEPT).all():
+        key = _open_kept(number, wrapped, keys)
+        if keys and not is_wrapped_with(keys[0], wrapped, record=_record_of(number)):
+            connection.execute(KEEP, {"id": number, "wrapped": _kept_form(key, number, keys)})
 
 
-def _add_key(session: Session, number: int, keys: Sequence[str]) -> None:
+def add_lookup_key(connection: Connection, keys: Sequence[str]) -> None:
+    """Make another lookup key."""
+    kept = connection.execute(ALL_KEPT).all()
+    _add_key(connection, max((number for number, _wrapped in kept), default=0) + 1, keys)
+
+
+def _add_key(connection: Connection, number: int, keys: Sequence[str]) -> None:
     made = {"id": number, "wrapped": _kept_form(secrets.token_bytes(KEY_BYTES), number, keys)}
-    session.execute(ADD_IF_ABSENT, made)
+    connection.execute(ADD_IF_ABSENT, made)
 
 
-def _open_kept(session: Session, number: int, wrapped: str, keys: Sequence[str]) -> bytes:
-    """Return a key that was kept; the newest of those from outside keeps it from now on."""
+def _open_kept(number: int, wrapped: str, keys: Sequence[str]) -> bytes:
     if wrapped.startswith(IN_CLEAR):
-        key = base64.b64decode(wrapped.removeprefix(IN_CLEAR))
-    else:
-        key = unwrap_key(wrapped, keys, record=_record_of(number))
-        if is_wrapped_with(keys[0], wrapped, record=_record_of(number)):
-            return key
-    if keys:
-        session.execute(KEEP, {"id": number, "wrapped": _kept_form(key, number, keys)})
-    return key
+        return base64.b64decode(wrapped.removeprefix(IN_CLEAR))
+    return unwrap_key(wrapped, keys, record=_record_of(number))
 
 
 def _kept_form(key: bytes, number: int, keys: Sequence[str]) -> str:

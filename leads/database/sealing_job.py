@@ -26,6 +26,7 @@ from sqlmodel import Session, SQLModel, select
 
 from leads.database.data_keys import data_keys_of
 from leads.database.engine import current_engine, has_one_writer
+from leads.database.key_state import KeyPhase
 from leads.database.sealed_columns import (
     SEALED,
     MatchedText,
@@ -42,9 +43,11 @@ from leads.database.sealing_tasks import (
 from leads.database.transactions import reader, transaction
 
 BATCH = 500  # rows
+BREATHER = 0.05  # seconds from one transaction to the next, in which desks write
 LOG_PATIENCE = 500  # milliseconds: whoever reads for longer is a desk that was not stopped
 ROW_ID: BindParameter[Any] = bindparam("row_id")
-KINDS = (SealedText, SealedBytes, SealedJson, MatchedText)
+READ_KINDS = (SealedText, SealedBytes, SealedJson)
+KINDS = (*READ_KINDS, MatchedText)
 NOTHING = ("{}", "[]", "null")
 FILE_IN_USE = (
     "Another process has the database open: stop it, and run `python -m leads migrate` again, or "
@@ -59,21 +62,50 @@ def seal_stored_rows(report: Callable[[str], None] = lambda _: None) -> int:
     of what was there before is left in the files of an SQLite database, unless another process has
     it open: then that is left to the next time.
     """
-    has_key = bool(data_keys_of(current_engine().dialect).beginning)
-    sealed = 0
-    for table in SQLModel.metadata.sorted_tables:
-        columns = [
-            column
-            for column in sealed_columns_of(table)
-            if has_key or isinstance(column.type, MatchedText)
-        ]
-        last: Any = None
-        while columns and (ids := _seal_batch(table, columns, last)):
-            last, sealed = ids[-1], sealed + len(ids)
-            report(f"Sealed {table.name}: {sealed:,} rows so far")
+    state = data_keys_of(current_engine().dialect).state
+    is_moved_by_others = state is not None and state.phase is not KeyPhase.SETTLED
+    compared = () if is_moved_by_others else (MatchedText,)
+    read = READ_KINDS if has_data_key() else ()
+    sealed = _seal_tables(_seal_batch, (*read, *compared), report)
     with transaction() as session:
         finish_sealing(session, SealingTask.MATCHED_COLUMNS)
     _forget_what_was_there(report)
+    return sealed
+
+
+def reseal_stored_rows(report: Callable[[str], None], pause: Callable[[float], None]) -> None:
+    """Seal anew, while desks run, what is sealed with an older key and that nobody looks for by.
+
+    Rows that somebody holds are left to the next pass. `pause` waits for so many seconds, between
+    batches, in which the desks write.
+    """
+
+    def reseal_batch(*of: Any) -> list[Any]:
+        done = _seal_batch(*of, beside_desks=True)
+        pause(BREATHER)
+        return done
+
+    while has_data_key() and _seal_tables(reseal_batch, READ_KINDS, report):
+        pass
+
+
+def has_data_key() -> bool:
+    """Whether what is only read is sealed here."""
+    return bool(data_keys_of(current_engine().dialect).beginning)
+
+
+def _seal_tables(
+    seal_batch: Callable[..., list[Any]],
+    kinds: tuple[type, ...],
+    report: Callable[[str], None],
+) -> int:
+    sealed = 0
+    for table in SQLModel.metadata.sorted_tables:
+        columns = [one for one in sealed_columns_of(table) if isinstance(one.type, kinds)]
+        last: Any = None
+        while columns and (ids := seal_batch(table, columns, last)):
+            last, sealed = ids[-1], sealed + len(ids)
+            report(f"Sealed {table.name}: {sealed:,} rows so far")
     return sealed
 
 
@@ -82,31 +114,34 @@ def sealed_columns_of(table: Table) -> list[Column[Any]]:
     return [column for column in table.columns if isinstance(column.type, KINDS)]
 
 
-def _seal_batch(table: Table, columns: Sequence[Column[Any]], last: Any) -> list[Any]:
+def _seal_batch(
+    table: Table, columns: Sequence[Column[Any]], last: Any, *, beside_desks: bool = False
+) -> list[Any]:
     """Seal the next rows after an id; returns theirs."""
     with transaction() as session:
-        rows = _unsealed_rows(session, table, columns, last)
+        rows = _unsealed_rows(session, table, columns, last, skip_locked=beside_desks)
         names = ["row_id", *(column.name for column in columns)]
         stored = [dict(zip(names, row, strict=True)) for row in rows]
         if stored:  # as they are read, so are they written: sealed
-            key = _key_of(table)
+            key = row_key_of(table)
             session.connection().execute(table.update().where(key == ROW_ID), stored)
-            if has_one_writer():
+            if has_one_writer() and not beside_desks:
                 begin_sealing(session, SealingTask.REWRITE_FILE)
         return [row[0] for row in rows]
 
 
 def _unsealed_rows(
-    session: Session, table: Table, columns: Sequence[Column[Any]], last: Any
+    session: Session, table: Table, columns: Sequence[Column[Any]], last: Any, *, skip_locked: bool
 ) -> Sequence[Any]:
-    key = _key_of(table)
+    key = row_key_of(table)
     query = select(key, *columns).where(or_(*map(_is_unsealed, columns)))
     if last is not None:
         query = query.where(key > last)
-    return session.execute(query.order_by(key).limit(BATCH).with_for_update()).all()
+    rows = query.order_by(key).limit(BATCH)
+    return session.execute(rows.with_for_update(skip_locked=skip_locked)).all()
 
 
-def _key_of(table: Table) -> Any:
+def row_key_of(table: Table) -> Any:
     """Return the one column that is a table's primary key."""
     [key] = table.primary_key.columns
     return key
@@ -156,6 +191,16 @@ def _rewrite_file() -> bool:
     try:
         cursor = connection.cursor()
         cursor.execute("VACUUM")
+    finally:
+        connection.close()
+    return empty_log()
+
+
+def empty_log() -> bool:
+    """Empty an SQLite file's log; returns whether nobody kept it from that."""
+    connection = current_engine().raw_connection()
+    try:
+        cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={LOG_PATIENCE}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         is_busy, _in_log, _written = cursor.fetchone() or (True, 0, 0)

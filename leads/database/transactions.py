@@ -14,6 +14,7 @@ from sqlmodel import Session, SQLModel
 
 from leads.database.bulk_rows import insert_together
 from leads.database.engine import current_engine, has_one_writer, open_session, sole_writer
+from leads.database.key_views import are_keys_changing
 from leads.database.wakeups import (
     NOTIFY_CHANNEL,
     Wakeup,
@@ -45,7 +46,8 @@ def transaction(*, one_statement: bool = False) -> Iterator[Session]:
     hear of it afterwards: should this one die in between, their tick finds what it has written.
     """
     with sole_writer(), _deadlock_as_lost_race(), open_session() as session:
-        begins_itself = BY_ITSELF if one_statement and not has_one_writer() else {}
+        is_by_itself = not are_keys_changing() and one_statement and not has_one_writer()
+        begins_itself = BY_ITSELF if is_by_itself else {}
         session.connection(execution_options={"ringback_writes": True, **begins_itself})
         yield session
         wakeups = _write_deferred_and_notify(session)
@@ -104,7 +106,8 @@ def reader(*, one_query: bool = False) -> Iterator[Session]:
         if has_one_writer():
             yield session
             return
-        session.connection(execution_options=BY_ITSELF if one_query else ONE_MOMENT)
+        is_by_itself = not are_keys_changing() and one_query
+        session.connection(execution_options=BY_ITSELF if is_by_itself else ONE_MOMENT)
         yield session
         session.commit()  # psycopg forgets what it has prepared when a transaction is rolled back
 

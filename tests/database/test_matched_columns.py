@@ -12,9 +12,8 @@ from sqlmodel import SQLModel, col, select
 from leads import person_search
 from leads.contact_rules import own_numbers, suppression
 from leads.database.bulk_rows import insert_returning
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine
-from leads.database.opening import open_current_database
+from leads.database.opening import open_current_database, open_data_keys
 from leads.database.sealed_columns import PHONE_NUMBER
 from leads.database.sealing_tasks import SealingTask, begin_sealing
 from leads.database.transactions import reader, transaction

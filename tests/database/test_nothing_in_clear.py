@@ -14,8 +14,8 @@ from sqlalchemy import MetaData
 from sqlmodel import SQLModel, select
 
 from leads.commands import demo_data
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine
+from leads.database.opening import open_data_keys
 from leads.database.transactions import reader, transaction
 from leads.intake.raw_inbox import Arrival, store_arrivals
 from leads.models.advisors import Advisor

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import SQLModel, col, select
 
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
+from leads.database.opening import open_data_keys
 from leads.database.sealed_columns import PHONE_NUMBER, MatchedText
 from leads.database.sealing_job import BATCH, FILE_IN_USE, seal_stored_rows, sealed_columns_of
 from leads.database.transactions import reader, transaction

@@ -10,8 +10,8 @@ from sqlmodel import col, select
 
 from leads.contact_rules.contact_history import load_stated_times
 from leads.contact_rules.stated_call_times import FIELD_END, ROW_END, parse_stated_times
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine
+from leads.database.opening import open_data_keys
 from leads.database.sealing_job import seal_stored_rows
 from leads.database.transactions import reader, transaction
 from leads.models.helplines import Source

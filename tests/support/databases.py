@@ -18,9 +18,9 @@ from sqlmodel import Session
 
 from leads.config import key_file
 from leads.config.settings import Settings
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine, open_database
 from leads.database.migrate import run_migrations
+from leads.database.opening import open_data_keys
 from leads.database.transactions import transaction
 from tests.support import warm
 from tests.support.old_databases import open_as_of_old

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import psutil
 
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import open_database
+from leads.database.opening import open_data_keys
 from tests.support.caddy import Caddy, caddy_environment, running_caddy
 from tests.support.running_desk import Desk, eventually, free_port
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN

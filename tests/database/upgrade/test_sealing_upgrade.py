@@ -11,11 +11,10 @@ from sqlmodel import col, func, select
 
 from leads import person_search
 from leads.contact_rules import suppression
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine
 from leads.database.migrate import run_migrations
+from leads.database.opening import open_data_keys, require_nothing_hidden
 from leads.database.sealing_job import seal_stored_rows
-from leads.database.sealing_tasks import require_nothing_hidden
 from leads.database.transactions import reader
 from leads.errors import BadConfiguration
 from leads.models.requests import Lead, LeadWord

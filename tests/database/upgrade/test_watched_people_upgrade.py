@@ -10,8 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
-from leads.database.data_keys import open_data_keys
 from leads.database.engine import current_engine
+from leads.database.opening import open_data_keys
 from leads.database.sealing_job import seal_stored_rows
 from leads.database.transactions import reader
 from leads.models.advisors import Advisor
