@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import streamlit as st
 
 from dashboard import downloads, page_actions, page_reading, page_text, viewer, widgets
 from dashboard.language import _, viewer_language
+from leads.i18n.languages import LANGUAGES, native_language_name
 from leads.i18n.readable_times import format_date
-from leads.i18n.translatable import Phrase
+from leads.i18n.translatable import Phrase, translate
 from leads.lead_records import disclosure_consents
 from leads.lead_records.disclosure_consents import ConsentElements, ConsentOnRecord
 from leads.lifecycle.trail_subject import TrailSubject
@@ -26,6 +28,7 @@ from leads.models.requests import Lead
 from leads.people.permissions import Permission
 from leads.privacy import disclosure_documents
 
+HOW_TO_REVOKE = Phrase("In writing, or by telling anyone who works here")
 LONGEST = timedelta(days=365 * 30)  # ahead, that somebody may choose as a last day
 
 
@@ -137,6 +140,7 @@ def draw_consent_form(lead_id: int, *, place: str) -> None:
     st.markdown(_("**Record a signed consent**"))
     with widgets.form_kept_if_refused(f"consent-{place}-{lead_id}"):
         elements = ask_elements(name, discloser)
+        st.form_submit_button(_("Put this on the paper to sign"), icon=":material/edit_document:")
         if st.form_submit_button(_("Record the consent"), icon=":material/handshake:"):
             page_actions.act_and_redraw(
                 lambda s, a: disclosure_consents.record_disclosure_consent(
@@ -144,6 +148,45 @@ def draw_consent_form(lead_id: int, *, place: str) -> None:
                 ),
                 Phrase("The consent is on record."),
             )
+    draw_papers_to_sign(lead_id, elements, place=place)
+
+
+def draw_papers_to_sign(lead_id: int, elements: ConsentElements, *, place: str) -> None:
+    """Draw the buttons that make a consent to be signed by hand, one for each language.
+
+    How it is revoked is said in the paper's language, unless somebody has put it otherwise.
+    """
+    said = (elements.patient, elements.discloser, elements.recipient, elements.information)
+    filled_in = " · ".join(filter(None, (*said, elements.purpose, elements.expires_with)))
+    on_paper = _("On the paper to sign: {words}", words=filled_in)
+    widgets.draw_small_text(page_text.escape_markdown(on_paper))
+    is_as_proposed = elements.how_to_revoke == _(HOW_TO_REVOKE)
+    for language, column in zip(LANGUAGES, st.columns(len(LANGUAGES)), strict=True):
+        how = translate(language, HOW_TO_REVOKE) if is_as_proposed else elements.how_to_revoke
+        with column:
+            draw_paper_to_sign(lead_id, replace(elements, how_to_revoke=how), language, place=place)
+
+
+def draw_paper_to_sign(
+    lead_id: int, elements: ConsentElements, language: str, *, place: str
+) -> None:
+    """Draw the button that makes a consent to be signed by hand in one language."""
+    downloads.draw_download_button(
+        _("To sign, {language}", language=native_language_name(language)),
+        lambda s, a: disclosure_documents.render_consent_to_sign(
+            s,
+            s.get_one(Lead, lead_id),
+            elements,
+            a,
+            language=language,
+            now=viewer.read_utc_clock(),
+        ),
+        f"consent-to-sign-{language}.html",
+        TrailSubject.of_kind(Lead, lead_id),
+        Permission.RECORD_DISCLOSURE,
+        key=f"to-sign-{language}-{place}-{lead_id}",
+        icon=":material/print:",
+    )
 
 
 def ask_elements(name: str, discloser: str) -> ConsentElements:
@@ -163,9 +206,7 @@ def ask_elements(name: str, discloser: str) -> ConsentElements:
     )
     information = st.text_area(_("How much and what kind of information"))
     purpose = st.text_input(_("What for"), placeholder=_("For example: at the patient's request"))
-    how_to_revoke = st.text_input(
-        _("How it can be revoked"), _("In writing, or by telling anyone who works here")
-    )
+    how_to_revoke = st.text_input(_("How it can be revoked"), _(HOW_TO_REVOKE))
     expires_on, expires_with = ask_expiration(today)
     proof, signed_on = ask_proof(today)
     signed_by = st.text_input(_("Signed by, if not the patient, and by what right"))

@@ -27,6 +27,10 @@ from leads.models.requests import Lead
 from leads.pages import rendering
 from leads.privacy.disclosure_notice import DISCLOSURE_NOTICE
 
+PROOF = Phrase("How it was given")
+SIGNED_BY = Phrase("Signed by, if not the patient")
+SIGNED_ON = Phrase("Signed on")
+
 
 def render_consent_document(
     session: Session,
@@ -46,6 +50,7 @@ def render_consent_document(
     consent = next((one for one in listed if one.consent_id == consent_id), None)
     if consent is None:
         raise NotNow(Phrase("This consent is in another file."))
+    said = _list_elements(consent.elements, language)
     return rendering.render_document(
         "consent.html",
         _=functools.partial(translatable.translate, language),
@@ -53,10 +58,41 @@ def render_consent_document(
         zone=zone,
         notice=DISCLOSURE_NOTICE,
         consent=consent,
-        lines=_list_elements(consent.elements, language),
+        lines={label: value for label, value in said.items() if value},
         is_for_care=consent.elements.scope == ConsentScope.CARE,
         at=lambda instant: format_instant(instant, zone=zone, language=language),
         as_of=format_instant(now, zone=zone, language=language),
+    )
+
+
+def render_consent_to_sign(
+    session: Session,
+    lead: Lead,
+    elements: ConsentElements,
+    person: Advisor,
+    *,
+    language: str,
+    now: datetime,
+) -> str:
+    """Return a consent with all that 42 CFR 2.31 wants of it, to be signed by hand.
+
+    What nobody filled in has room to be written. Nothing is on record by it. Raises NotAllowed for
+    a person whom the colleague may not see.
+    """
+    disclosure_consents.suggest_parties(session, lead, person, now=now)
+    signature_and_proof = {SIGNED_BY, SIGNED_ON, PROOF}
+    said = _list_elements(elements, language)
+    return rendering.render_document(
+        "consent_to_sign.html",
+        _=functools.partial(translatable.translate, language),
+        language=language,
+        lines={label: said[label] for label in said if label not in signature_and_proof},
+        is_for_care=elements.scope == ConsentScope.CARE,
+        signatures=(
+            Phrase("Signature"),
+            Phrase("Signed by, if not the patient, and by what right"),
+            SIGNED_ON,
+        ),
     )
 
 
@@ -94,9 +130,9 @@ def _list_facts(line: DisclosureLine, said: Callable[[str], str]) -> Mapping[Phr
 
 
 def _list_elements(elements: ConsentElements, language: str) -> Mapping[Phrase, str]:
-    """Return what a consent says, by what each element is called; empty ones are left out."""
+    """Return what a consent says, by what each element is called."""
     last_day = elements.expires_on and format_date(elements.expires_on, language=language)
-    lines: dict[Phrase, str] = {
+    return {
         Phrase("Patient"): elements.patient,
         Phrase("What it is about"): translatable.translate(language, SCOPE_LABELS[elements.scope]),
         Phrase("Who may disclose"): elements.discloser,
@@ -106,8 +142,7 @@ def _list_elements(elements: ConsentElements, language: str) -> Mapping[Phrase, 
         Phrase("How it can be revoked"): elements.how_to_revoke,
         Phrase("Last day"): last_day or "",
         Phrase("Ends with"): elements.expires_with,
-        Phrase("How it was given"): translatable.translate(language, PROOF_LABELS[elements.proof]),
-        Phrase("Signed by, if not the patient"): elements.signed_by,
-        Phrase("Signed on"): format_date(elements.signed_on, language=language),
+        PROOF: translatable.translate(language, PROOF_LABELS[elements.proof]),
+        SIGNED_BY: elements.signed_by,
+        SIGNED_ON: format_date(elements.signed_on, language=language),
     }
-    return {label: value for label, value in lines.items() if value}

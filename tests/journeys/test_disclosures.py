@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def test_what_others_may_be_told_is_taken_printed_and_revoked(desk: Desk, page: 
         ]
         assert session.exec(select(Disclosure.basis)).all() == [DisclosureBasis.CONSENT]
         taken = select(AuditEntry.record_id).where(AuditEntry.kind == "print")
-        assert session.exec(taken).all() == [str(lead_id)] * 2
+        assert session.exec(taken).all() == [str(lead_id)] * 3
 
 
 def somebody_is_told(page: Page) -> None:
@@ -119,6 +120,20 @@ def a_consent_is_taken(page: Page) -> None:
     page.get_by_label("How much and what kind of information").fill("That she asked for a bed")
     page.get_by_label("What for").first.fill("Admission")
     page.get_by_label("Or what ends it").fill("Her admission")
+    a_paper_is_printed(page)
     page.get_by_role("button", name="Record the consent").click()
     expect(page.get_by_text("The consent is on record.")).to_be_visible()
     expect(page.get_by_text("In force", exact=True)).to_be_visible()
+
+
+def a_paper_is_printed(page: Page) -> None:
+    """What is in the form by now is on it, and nothing is on record; the form keeps it."""
+    page.get_by_role("button", name="Put this on the paper to sign").click()
+    expect(page.get_by_text("On the paper to sign:")).to_contain_text("Her admission")
+    with page.expect_download() as paper:
+        page.get_by_role("button", name=re.compile("To sign, español", re.IGNORECASE)).click()
+    text = Path(paper.value.path()).read_text("utf-8")
+    for filled in ("Ana Ruiz", SHELTER, "Harbor Helpline", "Her admission", ">Firma<"):
+        assert filled in text
+    with reader() as session:
+        assert session.exec(select(DisclosureConsent.id)).all() == []

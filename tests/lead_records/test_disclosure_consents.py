@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 from sqlmodel import Session
 
 from leads.errors import BadSubmission, LostRace, NotAllowed, NotNow
+from leads.i18n.translatable import translate
 from leads.lead_records import disclosure_consents
 from leads.models.advisors import Advisor
+from leads.models.disclosure_words import PROOF_LABELS
 from leads.models.disclosures import DisclosureConsent
 from leads.models.requests import Lead
 from leads.privacy import data_export, disclosure_documents
@@ -127,4 +130,31 @@ def test_the_document_has_every_element_and_the_notice(session: Session, languag
     with pytest.raises(NotNow):
         disclosure_documents.render_consent_document(
             session, a_lead(session), consent.id, sam, language="en", zone="UTC", now=NOW
+        )
+
+
+@pytest.mark.parametrize(
+    ("language", "signature", "need_not"),
+    [("en", "Signature", "You do not have to sign."), ("es", "Firma", "No tiene que firmar.")],
+)
+def test_a_consent_is_printed_before_it_is_signed(
+    session: Session, language: str, signature: str, need_not: str
+) -> None:
+    lead, sam = a_lead(session), a_supervisor(session)
+    elements = a_whole_consent(scope="care", patient="Rosa <b>", information="", expires_on=None)
+    page = disclosure_documents.render_consent_to_sign(
+        session, lead, elements, sam, language=language, now=NOW
+    )
+    for text in ("Rosa &lt;b&gt;", elements.discloser, elements.recipient, elements.purpose):
+        assert text in page, text
+    assert page.count("<td><br><br></td>") == 6  # what nobody filled in, and who signs and when
+    said = html.unescape(page)
+    assert f'lang="{language}"' in page
+    assert f">{signature}<" in said
+    assert need_not in said
+    assert translate(language, PROOF_LABELS[elements.proof]) not in said
+    assert listed(session, lead, sam) == []  # nothing is on record by it
+    with pytest.raises(NotAllowed):
+        disclosure_documents.render_consent_to_sign(
+            session, lead, elements, an_advisor(session), language=language, now=NOW
         )
