@@ -110,7 +110,8 @@ def test_a_phone_that_one_warns_of_rings_for_nobody(
     elsewhere, john, mary, zed = (held_for(callback) for callback in rows(Callback))
     assert elsewhere == []
     assert (john, zed) == (["warned_at_phone"], ["warned_at_phone"])
-    assert mary in (["contact_limited"], ["harm_decide"])
+    assert mary
+    assert set(mary) <= {"contact_limited", "harm_decide"}
 
 
 @pytest.mark.parametrize(
