@@ -313,7 +313,7 @@ def _record_order_failure(
     is_final = is_refused or (error.unknown and order.kind == OutboxKind.ASK_OUTCOME)
     if not is_final and call_orders.retry_order_later(session, row, **cause):
         if order.leg and order.kind == OutboxKind.DIAL_LEG:
-            placement.record_postponed_dial(session, order.attempt_id, order.leg.party)
+            placement.record_postponed_dial(session, order.attempt_id, order.leg.party, now=now)
     else:
         call_orders.mark_order_failed(session, row, **cause)
         if order.kind == OutboxKind.PLACE_CALL:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, or_
 from sqlmodel import Session, col, select
 
-from leads.calls import attempt_steps, callers, legs, outcomes, party_legs
+from leads.calls import attempt_steps, callers, legs, outcomes, party_legs, progress
 from leads.calls.attempt_steps import lock_attempt
 from leads.calls.legs import KnownLeg, SilentAttempt
 from leads.database.bulk_rows import insert_rows
@@ -143,12 +143,21 @@ def repeat_overtaken_change(
         party_legs.let_all_hear(session, attempt, now=now)
 
 
-def record_postponed_dial(session: Session, attempt_id: str, party: Party) -> None:
-    """Record that the network did not dial a leg yet: until it does, no lead's phone has rung."""
+def record_postponed_dial(
+    session: Session, attempt_id: str, party: Party, *, now: datetime
+) -> None:
+    """Record that the network did not dial a leg yet: until it does, no lead's phone has rung.
+
+    Whose advisor has hung up meanwhile is not dialed any more.
+    """
     attempt = lock_attempt(session, attempt_id)
     if attempt and party == Party.LEAD:
         outcomes.retract_ring(session, attempt)
         session.add(attempt)
+        advisor_leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
+        is_alone = advisor_leg is not None and legs.is_over(advisor_leg)
+        if is_alone and attempt.state == AttemptState.RINGING_LEAD:
+            progress.stop_ringing_lead(session, attempt, now=now)
 
 
 def record_dial_failure(

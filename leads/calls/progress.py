@@ -121,10 +121,10 @@ def _apply_advisor_leg_status(
     elif caller_joining.note_lost_joining(session, attempt, at=at, now=now):
         outcomes.end_attempt(session, attempt, "hung_up", Result.CONVERSATION, at=at, now=now)
     else:
-        _stop_ringing_lead(session, attempt, now=now)
+        stop_ringing_lead(session, attempt, now=now)
 
 
-def _stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
+def stop_ringing_lead(session: Session, attempt: CallAttempt, *, now: datetime) -> None:
     """End the ringing at the lead's phone, whose advisor has hung up.
 
     What came of the attempt is told by the lead's leg: they may have answered in the same moment.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import resource
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,9 +14,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.support.dying import STAND_AT
 from tests.support.killed_desks import Installation, People, installation
-from tests.support.running_desk import eventually
-from tests.support.twilio_simulator import Chaos, Fault
+from tests.support.running_desk import eventually, free_port
+from tests.support.twilio_simulator import Chaos, Fault, Phone
 
 AWAY = 12.0  # seconds
 LATE = 45.0  # seconds: later than the network is asked without news
@@ -104,3 +107,30 @@ def test_everybody_is_called_once_after_an_outage(database: str, outage: str) ->
         looked = desks.come_to_rest(people)
         assert looked.broken == []
         assert looked.figures["conversations"] > 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("number", [1, 2])  # the order to ring the advisor, to dial the lead
+def test_a_worker_that_stood_still_past_its_lease_calls_nobody_late(
+    database: str, number: int
+) -> None:
+    point = f"notifications.call_relay:CallRelay._carry_out_order before {number}"
+    roles = ("web", "worker")
+    with installation(database, roles=roles, people=1, advisors=2, **{STAND_AT: point}) as desks:
+        desks.twilio.phones["+12122000000"] = Phone(ring=0.3, talk=12.5, is_lead=True)
+        with People(desks.webhook, senders=1, most=1) as people:
+            worker = desks.desks[1]
+            frozen = worker.process
+            assert frozen is not None
+            stat = Path(f"/proc/{frozen.pid}/stat")
+            eventually(lambda: ") T " in stat.read_text(), "it never stood still", within=60)
+            del worker.environment[STAND_AT]
+            worker.environment["PORT"] = str(free_port())
+            worker.http.base_url = f"http://127.0.0.1:{worker.environment['PORT']}"
+            worker.begin()  # another one, in its place
+            time.sleep(60)  # it takes the order for lost, and looks for its call in vain
+            os.kill(frozen.pid, signal.SIGCONT)
+            looked = desks.come_to_rest(people)
+            frozen.kill()
+        assert looked.broken == []

@@ -583,6 +583,25 @@ def test_an_advisor_is_not_rung_again_before_they_have_hung_up(line: Line) -> No
         assert callback_offers.offer_next_callback(session, now=NOW + 31 * SECOND)
 
 
+def test_nobody_is_dialed_for_an_advisor_who_left_while_the_dialing_was_put_off(line: Line) -> None:
+    line.drains()
+    [call] = line.twilio.calls
+    with transaction() as session:
+        assert offers.advisor_answered(session, line.attempt_id, call.sid, now=NOW)
+        assert offers.advisor_accepted(session, line.attempt_id, call.sid, now=NOW)
+    line.meets("503")
+    relay = line.relay()
+    relay.settle_and_dispatch()
+    with transaction() as session:
+        told = (line.attempt_id, Party.ADVISOR, call.sid, LegStatus.COMPLETED, "leg", 3)
+        progress.apply_leg_report(session, LegReport(*told), now=NOW)
+    assert line.attempt.state == AttemptState.RINGING_LEAD  # their phone may ring
+    relay.close()
+    assert (line.attempt.state, line.callback.state) == (AttemptState.MISSED, CallbackState.WAITING)
+    line.drains(NOW + MINUTE)
+    assert line.twilio.calls == [call]
+
+
 def test_a_process_that_starts_asks_at_once_about_those_who_talk(line: Line) -> None:
     line.drains()
     [call] = line.twilio.calls
