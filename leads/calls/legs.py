@@ -131,9 +131,11 @@ def bind_provider_call(
 def tie_call_to_leg(session: Session, leg: CallLeg, provider_call_id: str) -> CallLeg | None:
     """Tie a provider's call to a leg and return it; None when another call is tied to it.
 
-    No news ties a call that came in: its caller is lent to an attempt, and waits on after it.
+    No news ties a call that came in: its caller is lent to an attempt, and waits on after it. Nor
+    is a leg that was given up as never dialed the call that somebody made of it late.
     """
-    if leg.provider_call_id is None and has_come_in(session, provider_call_id):
+    is_untied = leg.provider_call_id is None
+    if is_untied and (is_over(leg) or has_come_in(session, provider_call_id)):
         return None
     leg.provider_call_id = leg.provider_call_id or provider_call_id
     session.flush()

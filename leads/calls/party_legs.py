@@ -55,6 +55,19 @@ def hang_up_unawaited_leg(
         call_orders.enqueue_leg_order(session, OutboxKind.HANG_UP_LEG, leg, now=now)
 
 
+def hang_up_stray_call(
+    session: Session, leg: CallLeg, provider_call_id: str, *, now: datetime
+) -> None:
+    """Order the end of a call that a leg has led to and is not: nobody is there to answer it.
+
+    Nothing is done to a call that is another leg's, or that came in.
+    """
+    if not legs.is_known_provider_call(session, provider_call_id):
+        call_orders.enqueue_leg_order(
+            session, OutboxKind.HANG_UP_LEG, leg, call_id=provider_call_id, now=now
+        )
+
+
 def _is_awaited(session: Session, attempt: CallAttempt, leg: CallLeg) -> bool:
     is_live = attempt.state in LIVE_ATTEMPT
     if leg.party == Party.ADVISOR:

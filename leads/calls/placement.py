@@ -116,7 +116,9 @@ def record_dialed_leg(
     leg = session.get(CallLeg, leg_id)
     if attempt is None or leg is None:
         return
-    if legs.tie_call_to_leg(session, leg, provider_call_id) is not None:
+    if legs.tie_call_to_leg(session, leg, provider_call_id) is None:
+        party_legs.hang_up_stray_call(session, leg, provider_call_id, now=now)
+    else:
         party_legs.hang_up_unawaited_leg(session, attempt, leg, is_first_news=True, now=now)
 
 

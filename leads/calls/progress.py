@@ -46,7 +46,7 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     was_known = legs.is_known_provider_call(session, report.provider_call_id)
     leg = _find_reported_leg(session, attempt, report)
     if leg is None:
-        _hang_up_stray_call(session, attempt, report, now=now)
+        _end_call_of_given_up_leg(session, attempt, report, now=now)
         return
     was_over = legs.is_over(leg)
     at = _instant_of_report(attempt, report, now=now)
@@ -66,16 +66,18 @@ def apply_leg_report(session: Session, report: LegReport, *, now: datetime) -> N
     party_legs.hang_up_unawaited_leg(session, attempt, leg, is_first_news=not was_known, now=now)
 
 
-def _hang_up_stray_call(
+def _end_call_of_given_up_leg(
     session: Session, attempt: CallAttempt, report: LegReport, *, now: datetime
 ) -> None:
-    """Order the end of a call to the lead that was given up as never dialed, and that rings."""
-    leg = legs.find_call_leg(session, attempt, Party.LEAD)
-    is_to_lead = report.party == Party.LEAD and report.status not in TERMINAL_LEG_STATUSES
-    if leg and is_to_lead and not legs.is_known_provider_call(session, report.provider_call_id):
-        call_orders.enqueue_leg_order(
-            session, OutboxKind.HANG_UP_LEG, leg, call_id=report.provider_call_id, now=now
-        )
+    """Order the end of a call that was given up as never dialed, and that rings."""
+    leg = (
+        session.get(CallLeg, report.leg_id)
+        if report.leg_id is not None
+        else legs.find_call_leg(session, attempt, Party.LEAD)
+    )
+    is_ours = leg is not None and (leg.attempt_id, leg.party) == (attempt.id, report.party)
+    if leg is not None and is_ours and report.status not in TERMINAL_LEG_STATUSES:
+        party_legs.hang_up_stray_call(session, leg, report.provider_call_id, now=now)
 
 
 def _instant_of_report(attempt: CallAttempt, report: LegReport, *, now: datetime) -> datetime:

@@ -690,6 +690,34 @@ def test_a_party_in_doubt_is_looked_for_and_never_dialed_twice(session: Session)
     assert attempt.state == "bridged"
 
 
+@pytest.mark.parametrize("asked", [Party.LEAD, Party.INTERPRETER])
+@pytest.mark.parametrize("is_news", [True, False])  # of the call, or the answer to its request
+def test_a_call_that_is_made_after_it_was_given_up_is_hung_up(
+    session: Session, asked: Party, *, is_news: bool
+) -> None:
+    """The process that made it stood still, and others looked for the call in vain."""
+    if asked == Party.LEAD:
+        attempt = a_live_call(session, "ringing_lead")
+        leg = leg_of(session, attempt, Party.LEAD)
+    else:
+        attempt, advisor, _colleague = a_talk(session)
+        leg = ask_outsider(session, attempt, advisor)
+    placement.lose_leg(session, attempt.id, leg.id, now=NOW)
+    late = LegReport(attempt.id, asked, "CA-late", S.RINGING, "leg", 1, leg_id=leg.id)
+    if is_news:
+        progress.apply_leg_report(session, late, now=NOW + MINUTE)
+    else:
+        placement.record_dialed_leg(session, attempt.id, leg.id, "CA-late", now=NOW + MINUTE)
+    *_, end = people.orders(session, OutboxKind.HANG_UP_LEG)
+    assert end.payload["call_id"] == "CA-late"
+    assert (leg.status, leg.provider_call_id) == ("failed", None)
+    before = attempt.state
+    progress.apply_leg_report(
+        session, replace(late, status=S.COMPLETED, sequence=2), now=NOW + MINUTE
+    )
+    assert attempt.state == before
+
+
 def a_talk(session: Session) -> tuple[CallAttempt, Advisor, Advisor]:
     """A conversation, its advisor, and a colleague who is free."""
     attempt = a_live_call(session, "bridged")
