@@ -106,10 +106,12 @@ def _seal_as_viewed(
     _is_many: bool,  # noqa: FBT001
 ) -> tuple[str, Any]:
     view: KeyState | None = connection.info.get(VIEW)
+    if view is None:
+        return statement, parameters
     lookup = data_keys_of(connection.dialect).lookup
+    is_settled = view.phase is KeyPhase.SETTLED and view.newest == lookup.number
     is_as_is = context is not None and context.execution_options.get(AS_IS)
-    settled = KeyState(lookup.number)
-    if view is None or is_as_is or (view == settled and not lookup.following):
+    if is_as_is or (is_settled and not lookup.following):
         return statement, parameters
     return statement, _sealed_values(parameters, view, {key.number: key for key in lookup.all})
 
