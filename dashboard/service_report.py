@@ -66,12 +66,12 @@ def draw_current_waits() -> None:
         waits = [page_text.time_since_text(row.received_at) for row in report.oldest]
         st.markdown(_("**Right now, for any period**"))
         button_text = _(
-            "Longest wait for a first call, held or not: {wait}",
+            "Longest time without a first call: {wait}",
             wait=waits[0] if waits else _("no one is waiting"),
         )
         if st.button(button_text, key="open oldest", type="tertiary", help=_("Show details")):
             tables.open_people_dialog(
-                Phrase("Longest wait for a first call"), report.oldest, context
+                Phrase("Longest time without a first call"), report.oldest, context
             )
         button_text = _("Not in any queue: {count} (should be 0)", count=len(report.limbo))
         if st.button(

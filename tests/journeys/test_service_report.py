@@ -49,11 +49,11 @@ LINES = {
     "Calls and advisors": {
         "1 of 2 attempts": ("Answer rate", 1),
         "1 of 3 calls offered": ("Calls missed or passed", 1),
-        ".*Longest wait": ("Longest wait for a first call", 1),
+        ".*Longest time": ("Longest time without a first call", 1),
     },
 }
 """What else opens a list, by its tab: how its button begins, the figure, and how many it shows."""
-ONE_OF_EACH_PLACE = {"Helped: 1 ", "1 of 2 attempts", ".*Longest wait"}
+ONE_OF_EACH_PLACE = {"Helped: 1 ", "1 of 2 attempts", ".*Longest time"}
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
