@@ -35,7 +35,8 @@ def draw_figures(figures: IncidentFigures) -> None:
         "The median: half of the people in danger were reached sooner. People not reached "
         "yet count as the longest."
     )
-    reached = page_text.duration_text(figures.median_first_contact)
+    median = figures.median_first_contact
+    reached = _("Not yet") if median is None else page_text.duration_text(median)
     tiles = (
         (_("Open now"), figures.open_now, None),
         (_("Last 30 days"), figures.opened, None),

@@ -310,7 +310,7 @@ def _gate_causes(decision: gate.Decision) -> list[HoldCause]:
         return []
     return [
         HoldCause.from_values(HoldReason(reason), REFUSAL_SENTENCES[reason].values)
-        for reason in decision.reasons
+        for reason in decision.lasting
     ]
 
 

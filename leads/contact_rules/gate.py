@@ -59,7 +59,8 @@ class Decision:
     """The gate's answer.
 
     `not_before` is None when allowed, or when only a person can change the answer. `rules` were
-    asked; those that refuse are in `refused_by` as well.
+    asked; those that refuse are in `refused_by` as well. `lasting`: the reasons that no waiting
+    lifts, and about which a person decides.
     """
 
     allowed: bool
@@ -68,6 +69,7 @@ class Decision:
     rules: tuple[str, ...]
     channel: ContactChannel
     refused_by: tuple[str, ...] = ()
+    lasting: tuple[RefusalReason, ...] = ()
 
     @property
     def needs_person(self) -> bool:
@@ -97,6 +99,7 @@ OTHER_NUMBER = Decision(
     rules=(OWN_NUMBER,),
     channel=ContactChannel.CALL,
     refused_by=(OWN_NUMBER,),
+    lasting=(RefusalReason.OTHER_NUMBER,),
 )
 """What is recorded where an attempt would ring another phone than the one that is decided about."""
 
@@ -149,6 +152,13 @@ def decide_by_rules(rules: Sequence[GateRule], facts: GateFacts) -> Decision:
         rules=tuple(dict.fromkeys(finding.rule for finding in findings)),
         channel=facts.channel,
         refused_by=tuple(dict.fromkeys(finding.rule for finding in against)),
+        lasting=tuple(
+            dict.fromkeys(
+                finding.reason
+                for finding in against
+                if finding.reason and finding.not_before is None
+            )
+        ),
     )
 
 

@@ -124,6 +124,16 @@ def test_a_gate_that_only_puts_off_holds_nobody_and_lifts_nothing_but_its_own(
     assert (callback.due_at, held_for(callback)) == (NOW + HOUR, ["entry_deleted"])
 
 
+def test_nobody_is_held_for_what_passes_by_itself(session: Session) -> None:
+    early = a_callback(session, a_lead(session, HAWAII, safe_to_call=False))
+    decision = gate.decide_and_record(
+        session, early, lead_of(session, early), gate.GateMoment.OFFER, now=NOW
+    )
+    assert decision.reasons == (RefusalReason.NOT_SAFE_TO_CALL, RefusalReason.QUIET_HOURS)
+    due_order.defer_callback(session, early, decision, by="test", now=NOW)
+    assert held_for(early) == ["not_safe_to_call"]
+
+
 def test_asking_who_may_be_rung_changes_nothing_until_somebody_is_put_off(
     session: Session,
 ) -> None:
