@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 Outcome = TypeVar("Outcome")
 RETRIES = 3
 DEADLOCK = "40P01"  # as PostgreSQL calls it
+GIVE_WAY_SECONDS = 0.05  # whoever lost and comes back at once takes the same lock before the other
 BY_ITSELF = {"isolation_level": "AUTOCOMMIT"}
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -92,6 +94,7 @@ def _deadlock_as_lost_race() -> Iterator[None]:
     except OperationalError as problem:
         if getattr(problem.orig, "sqlstate", "") != DEADLOCK:
             raise
+        time.sleep(GIVE_WAY_SECONDS)
         raise LostRace(Phrase("Someone else just changed this. Please try again.")) from None
 
 

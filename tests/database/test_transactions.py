@@ -203,6 +203,7 @@ def test_of_two_who_wait_for_each_other_both_come_to_an_end() -> None:
         return tries
 
     with ThreadPoolExecutor(2) as threads:
-        assert sorted(threads.map(rename_both, (ids, ids[::-1]))) == [1, 2]
+        tries = sorted(threads.map(rename_both, (ids, ids[::-1])))
+    assert (tries[0], tries[1] > 1) == (1, True)
     with reader() as session:
         assert sorted(session.exec(select(Brand.operator))) == ["Bay Linexx", "Harbor Linexx"]
