@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,8 +12,10 @@ from typing import Any, Self
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    String,
     and_,
     bindparam,
+    cast,
     literal_column,
     or_,
     union_all,
@@ -26,6 +30,7 @@ from leads.models.enums import (
     CLAIMED_CALLBACK,
     LIVE_ATTEMPT,
     LIVE_LEG,
+    AdvisorRole,
     AttemptState,
     OutboxKind,
     OutboxState,
@@ -99,10 +104,18 @@ def lock_idle_advisors(
 
 
 def _idle_advisor_of_row(row: Any) -> IdleAdvisor:
-    advisor_id, phone, role, helplines, *known = row
-    return IdleAdvisor(
-        advisor_id, phone, Competence.from_columns(*known), helplines_of(role, helplines)
-    )
+    advisor_id, phone, *reach = row
+    helplines, competence = _reach_of_columns(*reach)
+    return IdleAdvisor(advisor_id, phone, competence, helplines)
+
+
+@functools.lru_cache(maxsize=1024)
+def _reach_of_columns(
+    role: AdvisorRole, helplines: str | None, spoken: str, skills: str, gender: str
+) -> tuple[frozenset[int] | None, Competence]:
+    """Return whom advisors reach whose columns say this: of which helplines, and how they suit."""
+    served = helplines_of(role, None if helplines is None else json.loads(helplines))
+    return served, Competence.from_columns(json.loads(spoken), json.loads(skills), gender)
 
 
 def helplines_served_by(advisors: Sequence[IdleAdvisor]) -> frozenset[int] | None:
@@ -120,11 +133,8 @@ def list_competences_on_duty(
 
     `by_hand` is as in `lock_longest_idle_advisors`: whoever cannot be rung is not waited for.
     """
-    rows = session.execute(COMPETENCES_ON_DUTY, {"now": now, "by_hand": by_hand})
-    return [
-        (helplines_of(role, helplines), Competence.from_columns(*known))
-        for role, helplines, *known in rows
-    ]
+    rows = session.execute(REACHES_ON_DUTY, {"now": now, "by_hand": by_hand})
+    return [_reach_of_columns(*row) for row in rows]
 
 
 def list_available_advisors(session: Session, *, now: datetime) -> list[Advisor]:
@@ -251,18 +261,20 @@ ADVISORS_ON_DUTY = (
     .where(_is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS))
     .limit(1)
 )
-_COMPETENCE = (
+_REACH = (
     col(Advisor.role),
-    col(Advisor.helplines),
-    col(Advisor.languages),
-    col(Advisor.skills),
+    cast(Advisor.helplines, String),
+    cast(Advisor.languages, String),
+    cast(Advisor.skills, String),
     col(Advisor.gender),
-)
-COMPETENCES_ON_DUTY = select_columns(*_COMPETENCE).where(
-    _is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS)
+)  # lists as text: few differ, and each is read once
+REACHES_ON_DUTY = (
+    select_columns(*_REACH)
+    .where(_is_available(), _can_be_rung, has_permission_clause(Permission.TAKE_CALLBACKS))
+    .distinct()
 )
 LONGEST_IDLE_LOCKED = (
-    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone), *_COMPETENCE)
+    AVAILABLE_ADVISORS.with_only_columns(col(Advisor.id), col(Advisor.phone), *_REACH)
     .where(_can_be_rung)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
