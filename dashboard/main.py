@@ -10,6 +10,7 @@ from dashboard import (
     alert_bar,
     in_browser,
     language_switch,
+    own_work_card,
     page_actions,
     page_reading,
     page_text,
@@ -23,6 +24,7 @@ from leads.database.transactions import reader, transaction
 from leads.models.advisors import Advisor
 from leads.people import presence
 from leads.people.permissions import PERMITS_NOTHING, Permission, role_label
+from leads.read_models.own_work import read_own_work
 from leads.read_models.page_changes import Topic
 
 log = logging.getLogger("dashboard")
@@ -80,6 +82,17 @@ def draw_supervisor_alerts() -> None:
 
 
 @st.fragment(run_every=in_browser.FALLBACK)
+def draw_own_work() -> None:
+    """Draw what an advisor has in hand while they look at something else, and ring the alarm."""
+    seen = live_updates.change_version()
+    work = page_reading.read_or_stop_page(read_own_work)
+    in_browser.rerun_on_change(
+        Topic.OWN_WORK, seen, offer=work.offer if work else "", asks_alarm=False
+    )
+    own_work_card.draw_own_work_card(work)
+
+
+@st.fragment(run_every=in_browser.FALLBACK)
 def keep_presence_alive() -> None:
     """Keep calls coming to whoever is available, whichever page is open.
 
@@ -103,3 +116,5 @@ if me.may(Permission.SEE_ALERTS) and page.url_path != "wall":  # which has its o
 if viewer.note_page_opened(page.url_path) and page.url_path:
     page_actions.clear_action_message()  # it stays on its own page, or goes along to the desk
 page.run()
+if me.may(Permission.TAKE_CALLBACKS) and page.url_path not in ("", "wall"):
+    draw_own_work()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from leads.callbacks import (
     completion,
@@ -25,8 +25,8 @@ from leads.i18n.translatable import Phrase, list_phrases
 from leads.lead_records.disclosure_account import UnstatedDisclosure, list_unstated_of_lead
 from leads.lead_records.visible_people import masked_person
 from leads.models.advisors import Advisor
-from leads.models.calls import Callback, CallLeg
-from leads.models.enums import AttemptState, CallbackState, Party, Presence
+from leads.models.calls import Callback
+from leads.models.enums import AttemptState, CallbackState, Presence
 from leads.models.labels import CALLER_TITLES, LIVE_CALL_TITLES
 from leads.models.requests import Lead
 from leads.people import presence
@@ -36,6 +36,7 @@ from leads.read_models.callback_board import open_callbacks_query, urgency_reaso
 from leads.read_models.calls_in_progress import (
     CallBar,
     TakenByAdvisors,
+    is_rung_by_hand,
     read_call_bar,
     read_taken_by_colleagues,
 )
@@ -232,10 +233,7 @@ def _live_call(
     attempt = completion.find_live_attempt(session, callback)
     if attempt is None:
         return None
-    leg = session.exec(
-        select(CallLeg).where(CallLeg.attempt_id == attempt.id, CallLeg.party == Party.ADVISOR)
-    ).first()
-    by_hand = leg is not None and leg.is_by_hand
+    by_hand = is_rung_by_hand(session, attempt)
     is_shown = by_hand and attempt.state == AttemptState.RINGING_LEAD
     since = attempt.answered_at or attempt.rung_at or attempt.requested_at
     return LiveCall(

@@ -130,7 +130,7 @@ def read_call_bar(session: Session, advisor_id: int, *, now: datetime) -> CallBa
     )
     theirs = or_(col(CallAttempt.advisor_id) == advisor_id, col(CallAttempt.id).in_(in_it))
     attempt = session.exec(LIVE.where(theirs)).first()
-    if attempt is None or _is_by_hand(session, attempt):
+    if attempt is None or is_rung_by_hand(session, attempt):
         return None
     [call] = _describe_calls(session, [attempt])
     verbs = parties.allowed_call_verbs(session, attempt, advisor_id)
@@ -203,7 +203,7 @@ def list_calls_in_progress(session: Session, supervisor: Advisor) -> list[CallIn
     shown = LIVE.where(
         col(CallAttempt.state).in_((AttemptState.RINGING_LEAD, AttemptState.BRIDGED))
     )
-    live = [one for one in session.exec(shown) if not _is_by_hand(session, one)]
+    live = [one for one in session.exec(shown) if not is_rung_by_hand(session, one)]
     calls = _describe_calls(session, live)
     return sorted(calls, key=lambda call: (call.help_wanted_at is None, call.since))
 
@@ -261,7 +261,8 @@ def _has_standing(call: CallInProgress, party: Party, standing: Standing) -> boo
     return any(member.standing == standing for member in call.members_of(party))
 
 
-def _is_by_hand(session: Session, attempt: CallAttempt) -> bool:
+def is_rung_by_hand(session: Session, attempt: CallAttempt) -> bool:
+    """Whether the advisor of an attempt rings from a phone of their own."""
     leg = legs.find_call_leg(session, attempt, Party.ADVISOR)
     return leg is not None and leg.is_by_hand
 

@@ -24,6 +24,7 @@ class Topic(StrEnum):
     """A topic: what a part of a page is about."""
 
     DESK = "desk"  # the advisor's own work, and the queue while they have none
+    OWN_WORK = "own_work"  # what the advisor has in hand
     BOARD = "board"  # every promise and everybody who keeps them
     DELIVERIES = "deliveries"  # what came in by whichever source, and what became of it
     REVIEW = "review"  # what needs a supervisor: alerts, and submissions to decide
@@ -70,6 +71,7 @@ class PageSnapshot:
         mine = (self.presence.get(advisor_id), held, *in_call, texted)
         everything = (self.moves, self.presence, self.queue, self.undecided, self.refused)
         help_wanted = [row for row in self.live.values() if row[-1]]
+        own_work = (held, self.live.get(advisor_id))
         review = (
             self.undecided,
             self.statements,
@@ -81,6 +83,7 @@ class PageSnapshot:
         )
         return {
             Topic.DESK: mine if held else (*mine, self.queue, self.taken),
+            Topic.OWN_WORK: own_work,
             Topic.BOARD: everything,
             Topic.DELIVERIES: (self.moves, self.newest, self.undecided),
             Topic.REVIEW: review,
