@@ -29,6 +29,7 @@ from leads.models.voicemails import Voicemail
 from leads.models.watching import Transition
 from leads.people.permissions import OPERATOR
 from leads.privacy import legal_holds, retention
+from leads.privacy.data_classes import DataClass, classify_columns
 from leads.privacy.retention import DeletedBatch
 from notifications.clock_jobs import delete_what_is_not_kept
 from tests.conftest import NOW
@@ -80,6 +81,18 @@ LEFT_AFTER = {
     "calls": ("inbound_call", "phone", InboundCall),
     "words": ("text_message", "body", TextMessage),
 }
+GOES_FROM = {
+    "recordings": {"voicemail"},
+    "bodies": {"submission"},
+    "calls": {"inbound_call", "call_attempt", "call_leg"},
+}
+"""The tables that lose something; words go from whichever have some."""
+CLASSES = {
+    "recordings": {DataClass.RECORDING},
+    "bodies": {DataClass.BODY, DataClass.IDENTITY},
+    "calls": {DataClass.CONTACT},
+    "words": {DataClass.WORDS},
+}
 
 
 @pytest.mark.parametrize("kept", LEFT_AFTER)
@@ -100,8 +113,11 @@ def test_a_class_is_deleted_after_its_time_and_nothing_else(kept: str) -> None:
     with reader() as session:
         left = find_left(session, MARK, NUMBER)
         counts = session.exec(select(Transition).where(Transition.record == "retention")).one()
-    assert column not in left.get(table, [])
-    assert "name" in left["lead"]
+    gone = {name: {*columns} - {*left.get(name, [])} for name, columns in before.items()}
+    assert column in gone[table]
+    lost = {name for name, columns in gone.items() if columns}
+    assert lost == GOES_FROM.get(kept, lost)
+    assert {classify_columns(name)[one] for name in gone for one in gone[name]} <= CLASSES[kept]
     assert counts.changes == {"people": 1, "rows": batch.rows}
     assert (counts.actor, counts.record_id) == ("clock", kept)
     assert delete(plan) == []

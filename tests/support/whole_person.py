@@ -8,7 +8,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary
 from sqlmodel import Session, SQLModel, select
 
 from leads.database.bulk_rows import table_of
-from leads.database.sealed_columns import SealedBytes, SealedJson
+from leads.database.sealed_columns import MatchedText, SealedBytes, SealedJson, SealedText
 from leads.database.utc_datetime import UtcDateTime
 from leads.i18n.messages import own_words
 from leads.models.enums import (
@@ -48,6 +48,7 @@ WHOSE_VALUE_MATTERS: dict[str, Any] = {
     "further_places": [[MARK, MARK]],
     **{name: [] for name in ("channels", "reasons", "rules")},
 }
+SEALED = (MatchedText, SealedBytes, SealedJson, SealedText)
 VALUES: tuple[tuple[Any, Any], ...] = (
     ((MessageText, SealedMessageText), own_words(MARK)),
     (UtcDateTime, NOW),
@@ -113,7 +114,7 @@ def _is_wanted(column: Column[Any], kind: DataClass, known: dict[str, Any]) -> b
         own = {"merged_into_id", "changes_id", "retry_of_id", "corrects_id"}
         return column.name not in own and keys[0] in known
     is_needed = not column.nullable and column.default is None and column.server_default is None
-    return kind in PERSONAL or kind is DataClass.SECRET or is_needed
+    return _is_hers(column, kind) or kind is DataClass.SECRET or is_needed
 
 
 def _value(column: Column[Any], kind: DataClass, known: dict[str, Any], number: str) -> Any:
@@ -124,5 +125,11 @@ def _value(column: Column[Any], kind: DataClass, known: dict[str, Any], number: 
     if isinstance(column.type, EnumText):
         return next(iter(column.type.words))
     by_type = (one for types, one in VALUES if isinstance(column.type, types))
-    words = f"{MARK} {column.table.name}" if kind in PERSONAL else "advisor:1"
+    words = f"{MARK} {column.table.name}" if _is_hers(column, kind) else "advisor:1"
     return number if column.name == "phone" else next(by_type, words)
+
+
+def _is_hers(column: Column[Any], kind: DataClass) -> bool:
+    """Whether a column holds what is hers: what is sealed is, whatever it is declared to be."""
+    is_of_staff = kind is DataClass.STAFF
+    return kind in PERSONAL or (isinstance(column.type, SEALED) and not is_of_staff)
