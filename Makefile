@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Every test starts processes: none is to compile anew what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run demo test soak browser proxy check catalogues screenshots bench clean
+.PHONY: run demo test soak attacks browser proxy check catalogues screenshots bench clean
 .DEFAULT_GOAL := run
 
 $(VENV)/ready: requirements.txt
@@ -42,6 +42,9 @@ test: $(VENV)/ready-dev browser proxy ## every test, on SQLite and PostgreSQL, a
 soak: $(VENV)/ready-dev proxy ## other examples of what tests make up by chance, and many more
 	@echo "Looking for an example that breaks a promise …"
 	@$(BIN)/python -m pytest -n 3 --dist worksteal -m "soak or hypothesis" --hypothesis-profile=soak
+
+attacks: $(VENV)/ready-dev browser ## docs/security.md's defences, one after the other off: is it noticed?
+	$(BIN)/python -m tests.attacks
 
 browser: $(VENV)/ready-dev # for the tests: the machine's own, or one that is fetched
 	@$(BIN)/python -m tests.support.browser
