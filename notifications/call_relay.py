@@ -9,10 +9,9 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from queue import SimpleQueue
 from threading import BoundedSemaphore
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -55,6 +54,7 @@ log = logging.getLogger(__name__)
 ORDERS_AT_ONCE = 32
 GIVE_UP_AFTER = timedelta(minutes=5)  # an attempt that nobody can ask about any more
 
+Done = TypeVar("Done")
 
 OrderOutcome = tuple[CallOrder, str | TelephonyError | None]
 """An order that came back with the id of its call, with nothing, or with what went wrong."""
@@ -92,25 +92,39 @@ class CallRelay:
     def settle_and_dispatch(self) -> None:
         """Settle the orders that came back and take those that are due, in one transaction.
 
-        The orders taken go to free workers. An order that is due and finds no worker waits for one:
-        the relay is woken whenever a worker is done. One thread at a time may call this.
+        One thread at a time may call this or `dispatch_after`.
         """
-        free = 0
-        while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
-            free += 1
-        back, taken_at = self._collect_finished(), self._now()
-        dispatched: list[CallOrder] = []
+        back = self._collect_finished()
         try:
-            dispatched = retry_transaction(partial(self._settle_and_take, back, free))
+            self.dispatch_after(lambda session: self._settle_outcomes(session, back))
             back = []
         finally:
             for unsettled in back:  # nothing was written: the next time, then
                 self._finished.put(unsettled)
+
+    def dispatch_after(self, act: Callable[[Session], Done]) -> Done:
+        """Do something and take the orders that are due after it, in one transaction.
+
+        Returns what `act` returns; it is done again as by `retry_transaction`. The orders taken go
+        to free workers. An order that is due and finds no worker waits for one: the relay is woken
+        whenever a worker is done.
+        """
+        free = 0
+        while free < ORDERS_AT_ONCE and self._free.acquire(blocking=False):
+            free += 1
+        taken_at = self._now()
+        dispatched: list[CallOrder] = []
+        try:
+            done, dispatched = retry_transaction(
+                lambda session: (act(session), self._take_wanted_orders(session, free))
+            )
+        finally:
             for _ in range(free - len(dispatched)):
                 self._free.release()
         for order in dispatched:
             sending = self._pool.submit(self._carry_out_order, order, taken_at)
             sending.add_done_callback(self._release_worker)
+        return done
 
     def reconcile_with_network(self) -> None:
         """Ask the network what became of orders in doubt and of attempts without news."""
@@ -146,12 +160,6 @@ class CallRelay:
         self._pool.shutdown(wait=True)
         back = self._collect_finished()
         retry_transaction(lambda session: self._settle_outcomes(session, back))
-
-    def _settle_and_take(
-        self, back: Sequence[OrderOutcome], most: int, session: Session
-    ) -> list[CallOrder]:
-        self._settle_outcomes(session, back)
-        return self._take_wanted_orders(session, most)
 
     def _take_wanted_orders(self, session: Session, most: int) -> list[CallOrder]:
         now = self._now()

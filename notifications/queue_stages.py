@@ -6,11 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from sqlmodel import Session
+
 from leads.callbacks import callback_offers, due_order
-from leads.database.transactions import reader, transaction
-from leads.database.wakeups import Wakeup
+from leads.database.transactions import reader
+from leads.database.wakeups import Wakeup, cancel_wakeup
 from leads.errors import LostRace
 from leads.intake import processing
+from leads.models.calls import CallAttempt
 from leads.outbox import call_orders
 from notifications.call_relay import CallRelay
 from notifications.text_relay import TextRelay
@@ -29,7 +32,7 @@ def queue_stages(
         Stage(Wakeup.ADMIT, partial(admit_submissions, now=now)),
         Stage(
             Wakeup.OFFER,
-            partial(offer_callbacks, by_hand=relay.by_hand, now=now),
+            partial(offer_callbacks, relay, now=now),
             _load_next_callback_due_at,
         ),
         Stage(Wakeup.RELAY, relay.settle_and_dispatch, _load_next_order_due_at),
@@ -42,16 +45,23 @@ def admit_submissions(*, now: Now) -> bool:
     return processing.process_received_submissions(now=now) > 0
 
 
-def offer_callbacks(*, by_hand: bool, now: Now) -> bool:
-    """Offer several callbacks in one transaction; True if there may be more."""
+def offer_callbacks(relay: CallRelay, *, now: Now) -> bool:
+    """Offer several callbacks and take their orders, in one transaction; True if there may be more.
+
+    Whoever is offered somebody is rung one commit sooner.
+    """
+
+    def offer(session: Session) -> list[CallAttempt]:
+        attempts = callback_offers.offer_due_callbacks(
+            session, OFFERS_PER_TRANSACTION, by_hand=relay.by_hand, now=now()
+        )
+        cancel_wakeup(session, Wakeup.RELAY)  # the orders are taken in this transaction
+        return attempts
+
     try:
-        with transaction() as session:
-            attempts = callback_offers.offer_due_callbacks(
-                session, OFFERS_PER_TRANSACTION, by_hand=by_hand, now=now()
-            )
+        return len(relay.dispatch_after(offer)) == OFFERS_PER_TRANSACTION
     except LostRace:
         return True
-    return len(attempts) == OFFERS_PER_TRANSACTION
 
 
 def _load_next_callback_due_at(since: datetime) -> datetime | None:

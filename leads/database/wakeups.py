@@ -48,6 +48,11 @@ def wake_after_commit(session: Session, wakeup: Wakeup) -> None:
     session.info.setdefault("wakeups", set()).add(wakeup)
 
 
+def cancel_wakeup(session: Session, wakeup: Wakeup) -> None:
+    """Wake nobody for what the session's transaction does itself; what it does later may again."""
+    session.info.get("wakeups", set()).discard(wakeup)
+
+
 def subscribe_to_wakeups(
     listener: Callable[[Wakeup], None], *, answers: Iterable[Wakeup] = ()
 ) -> Callable[[], None]:

@@ -290,7 +290,9 @@ class SimulatedDesk:
             woken = self._woken.intersection(STAGES)
             self._woken -= woken  # before it is done: what is ordered from now on is for later
             if Wakeup.OFFER in woken:
-                offer_callbacks(by_hand=False, now=self.now)
+                relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
+                offer_callbacks(relay, now=self.now)
+                relay.close()
             if Wakeup.RELAY in woken and self._has_due_orders():
                 relay = CallRelay(self._phone, ring_seconds=RING_SECONDS, now=self.now)
                 relay.settle_and_dispatch()
