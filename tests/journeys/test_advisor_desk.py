@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -17,9 +15,7 @@ from leads.database.wakeups import Wakeup, wake_after_commit
 from leads.models.advisors import Advisor
 from leads.models.calls import Callback, Note
 from leads.models.enums import AdvisorRole
-from leads.models.helplines import Brand
 from leads.people import presence
-from tests.support import people
 from tests.support.chromium import choose, problems_of, sign_in, signed_in
 from tests.support.running_desk import eventually, running_desk
 
@@ -85,25 +81,6 @@ def test_an_advisor_reads_what_is_true_and_takes_a_mistaken_tap_back(
         assert desk.http.post(webhook, json=HERE | {"phone": "315-555-0151"}).status_code == 200
         expect(page.get_by_text("Your turn")).to_be_visible()
         expect(page.get_by_text(MOVED)).to_be_visible()
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_what_may_not_be_rung_any_more_is_put_off_when_it_is_asked_for(
-    database: str, page: Page
-) -> None:
-    now = datetime.now(UTC)
-    with transaction() as session:
-        due = people.a_callback(session, received_at=now, promised_at=now, due_at=now)
-        due.any_hour = True
-    with running_desk(database) as desk:
-        sign_in(page, desk, AdvisorRole.ADVISOR)
-        expect(page.get_by_role("heading", name="1 waiting now")).to_be_visible()
-        today = f"{now.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d}"
-        hours = {"windows": [["08:00", "20:00"]] * 7, "closed_dates": [today]}
-        with transaction() as session:
-            session.exec(select(Brand)).one().calling_hours = hours
-        press(page, "Take the next one", until="They cannot be called right now")
-        expect(page.get_by_role("heading", name="No one is waiting")).to_be_visible()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # tells the desk of our writes
@@ -195,24 +172,3 @@ def words() -> list[str]:
 
 def the_advisor(session: Session) -> Advisor:
     return session.exec(select(Advisor)).one()
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_an_advisor_says_later_what_came_of_a_call(database: str, page: Page) -> None:
-    with running_desk(database) as desk:
-        desk.opens(advisors=0)
-        sign_in(page, desk, AdvisorRole.ADVISOR)
-        now = datetime.now(UTC)
-        with transaction() as session:
-            lead = people.a_lead(session, name="Jordan Reyes")
-            callback = people.a_callback(session, lead, ended_at=now, hold="unrecorded_call")
-            call: dict[str, Any] = {"rung_at": now, "answered_at": now, "ended_at": now}
-            people.an_attempt(session, callback, the_advisor(session), state="ended", **call)
-        page.reload()
-        expect(page.get_by_text("You had a call at")).to_be_visible()
-        assert problems_of(page) == []
-        page.get_by_role("radio", name="Helped").click()
-        press(page, "Save outcome", until="Recorded. Thank you.")
-        expect(page.get_by_text("You had a call at")).to_have_count(0)
-        with reader() as session:
-            assert session.exec(select(Callback)).one().disposition == "helped"

@@ -15,7 +15,7 @@ from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead
-from tests.support.chromium import choose, fill_out_the_form, problems_of, settled, sign_in
+from tests.support.chromium import fill_out_the_form, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, eventually, running_desk
 from tests.support.twilio_double import Call, TwilioDouble
 
@@ -326,54 +326,8 @@ def test_a_supervisor_brings_in_a_file_and_takes_the_bad_rows_home(
     assert "yesterday" in Path(download.value.path()).read_text("utf-8")
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_finds_somebody_and_stops_all_contact(desk: Desk, page: Page) -> None:
-    webhook = desk.opens(advisors=0)
-    form = {
-        "phone": "315-555-0142",
-        "name": "Jordan",
-        "message": "Please call.",
-        "for_whom": "my loved one",
-    }
-    assert desk.http.post(webhook, json=form).status_code == 200
-    eventually(waits)  # a search looks once
-    sign_in(page, desk, AdvisorRole.SUPERVISOR)
-    page.get_by_role("link", name="People").click()
-    page.get_by_label("Find by").fill("315 555 0142")
-    page.get_by_label("Find by").press("Enter")
-    page.get_by_role("button", name=re.compile("Jordan")).click()
-    expect(page.get_by_text("Please call.")).to_be_visible()
-    assert "555-0142 ·" not in page.content()
-    page.get_by_role("button", name="Show the number").click()
-    expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_be_visible()
-    page.get_by_role("button", name="Hide the number").click()
-    expect(page.get_by_text(re.compile(r"\(315\) 555-0142 ·"))).to_have_count(0)
-    expect(page.get_by_text("Asking for: For someone they love")).to_be_visible()
-    page.get_by_text("Correct the facts").click()
-    expect(page.get_by_role("combobox", name="Asking for")).to_have_value("For someone they love")
-    choose(page, "Language", "Spanish")
-    reason = page.get_by_label("How they opted out")
-    reason.evaluate("(field) => { field.stays = true }")
-    page.get_by_role("button", name="Correct", exact=True).click()
-    expect(page.get_by_text("language: nothing → Spanish")).to_be_visible()
-    eventually(lambda: settled(page), "it is never still")
-    assert reason.evaluate("(field) => field.stays"), "it moved, and stood there twice for a while"
-    reason.fill("by e-mail")
-    page.get_by_role("button", name="Stop all contact").click()
-    expect(page.get_by_text("No one here contacts this number from now on")).to_be_visible()
-    expect(page.get_by_text("Callback canceled")).to_be_visible()
-    with reader() as session:
-        assert session.exec(select(Lead.state)).one() == "suppressed"
-
-
 def press(page: Page, name: str) -> None:
     page.get_by_role("button", name=name).press("Enter")
-
-
-def waits() -> bool:
-    """Whether a form has become a callback."""
-    with reader() as session:
-        return session.exec(select(Callback.id)).first() is not None
 
 
 def ended() -> tuple[str, str | None, str]:

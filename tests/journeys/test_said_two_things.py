@@ -1,51 +1,16 @@
-"""A supervisor decides between two statements, and the sender changes their own, in Chromium."""
+"""A supervisor decides about forms that nobody could read alone, in Chromium."""
 
 from __future__ import annotations
-
-import re
 
 import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
 from leads.database.transactions import reader
-from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
-from leads.models.requests import Lead
 from tests.support.chromium import problems_of, sign_in
-from tests.support.people import held_for
-from tests.support.running_desk import Desk, eventually
-
-
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-def test_a_supervisor_sees_both_statements_and_lets_one_hold(desk: Desk, page: Page) -> None:
-    webhook = desk.opens(advisors=0)
-    asked = {"phone": "315-555-0142", "any_hour": True}
-    for said in (
-        {"name": "Mary", "safe_to_call": "no"},
-        {"name": "John", "safe_to_call": "yes"},
-    ):
-        assert desk.http.post(webhook, json=asked | said).status_code == 200
-        eventually(lambda said=said: said["name"] in _names())
-    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work?part=decide")
-    page.get_by_role("button", name="Conflicting answers: ").click()
-    expect(page.get_by_role("heading", name="Conflicting statements")).to_be_visible()
-    expect(page.get_by_text("By John, through Site")).to_be_visible()
-    page.get_by_role("button", name="Use the later statement").click()
-    expect(page.get_by_text(re.compile("Give a reason"))).to_be_visible()
-    page.get_by_label("How you know").fill("Mary rang us.")
-    page.get_by_role("button", name="Use the later statement").click()
-    expect(page.get_by_text("Decided. Both statements stay in the file.")).to_be_visible()
-    eventually(lambda: not any(map(held_for, _callbacks())))
-    assert problems_of(page) == []
-
-    # The file names whoever else is at the phone, and nothing more of them.
-    page.goto(f"{desk.url}/lead?lead=1")
-    expect(page.get_by_text("Mary rang us.")).to_be_visible()
-    expect(page.get_by_text("Others have asked for help from this phone.")).to_be_visible()
-    page.get_by_role("button", name="John").click()
-    expect(page.get_by_role("heading", name="John")).to_be_visible()
+from tests.support.running_desk import Desk
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -77,13 +42,3 @@ def test_one_press_lets_every_form_like_it_through(desk: Desk, page: Page) -> No
     expect(page.get_by_text("It is in the queue. Click “Process again”")).to_be_visible()
     with reader() as session:
         assert {"phone": "veteran_phone"} in session.exec(select(Source.mapping)).all()
-
-
-def _names() -> list[str]:
-    with reader() as session:
-        return list(session.exec(select(Lead.name)))
-
-
-def _callbacks() -> list[Callback]:
-    with reader() as session:
-        return list(session.exec(select(Callback)))

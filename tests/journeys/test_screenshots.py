@@ -40,8 +40,8 @@ AXE = {
 }
 CONTRAST = {**AXE, "runOnly": ["color-contrast"]}  # what the other theme can change
 PLAIN_PAGES = ("/second-factor", "/account")
-READ_IN_LIGHT_BY_OTHERS = {  # journeys, as people work there
-    *("desk", "calls", "new", "shifts", "work", "lead", "wall", "setup", "alerts", "audit")
+READ_WIDE_BY_OTHERS = {  # in light, by journeys, as people work there
+    *("desk", "calls", "new", "work", "lead", "wall", "setup", "colleagues")
 }
 SHOW_PEOPLE = {"calls", "work", "incidents"}
 NO_PERSON = {"wall", "report", "setup", "alerts", "colleagues", "shifts", "audit", "new"}
@@ -140,10 +140,12 @@ def test_every_page_is_drawn_and_can_be_read_by_everybody(
         for path in paths:
             _go(page, path)
             found[f"{path} dark"] = _problems(page, f"{_name(path)}-dark")
-            if in_every_look or _name(path) not in READ_IN_LIGHT_BY_OTHERS:
+            if in_every_look:
                 found[f"{path} narrow and light"] = _hard_to_read(page, "light")
             seen[urlsplit(path).path.strip("/") or "desk"] += _said_in_spanish(page, path, written)
             _fits_a_phone(page, path)
+            if not in_every_look and _name(path) not in READ_WIDE_BY_OTHERS:
+                found[f"{path} wide and light"] = _problems_where_it_is_wide(page)
         assert {where: problems for where, problems in found.items() if problems} == {}
         assert page.foreign == []
         assert "A page failed" not in desk.printed()
@@ -267,14 +269,22 @@ def _problems(page: Page, name: str = "") -> list[Any]:
     return _violations(page, AXE)
 
 
-def _hard_to_read(page: Page, scheme: Any) -> list[Any]:
+def _hard_to_read(page: Page, scheme: Any, options: Any = CONTRAST) -> list[Any]:
     """Return what another theme makes hard to read of an open page, which is then as it was."""
     ground = page.locator(".stApp, body:not(:has(.stApp))")
     before = ground.evaluate("one => getComputedStyle(one).backgroundColor")
     page.emulate_media(color_scheme=scheme)
     expect(ground).not_to_have_css("background-color", before)
-    found = _violations(page, CONTRAST)
+    found = _violations(page, options)
     page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
+    return found
+
+
+def _problems_where_it_is_wide(page: Page) -> list[Any]:
+    """Return what keeps people from using an open page wide and in light; then it is as before."""
+    page.set_viewport_size(WIDE)
+    found = _hard_to_read(page, "light", AXE)
+    page.set_viewport_size(NARROW)
     return found
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
+from streamlit.testing.v1 import AppTest
 
 from leads.alerting import escalation, escalation_settings, on_call
 from leads.database.transactions import reader, transaction
@@ -19,17 +19,17 @@ from leads.outbox import call_orders, supervisor_notices
 from notifications.notice_delivery import NoticeCourier
 from notifications.twilio.pager import TwilioPager
 from tests.conftest import NOW
-from tests.support.chromium import problems_of, sign_in
 from tests.support.mail_server import HOST, running_mailbox
 from tests.support.pagers import URL, pager
 from tests.support.people import MINUTE, a_live_call, a_source, a_supervisor, an_advisor
-from tests.support.running_desk import running_desk
+from tests.support.running_desk import add_advisor, eventually, running_desk
+from tests.support.streamlit_page import dashboard_of, labeled, open_page, press, texts_on
 from tests.support.twilio_double import CALLER_ID, TwilioDouble
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_supervisor_sets_alerts_up_and_tries_them(
-    database: str, page: Page, tmp_path: Path
+    database: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     with transaction() as session:
         a_source(session)
@@ -37,45 +37,40 @@ def test_a_supervisor_sets_alerts_up_and_tries_them(
             session, OutboxKind.PLACE_CALL, a_live_call(session, "requested"), now=NOW
         )
         call_orders.take_due_orders(session, now=NOW)  # by a process that is gone
+        boss_id = add_advisor(session, 1, now=NOW, role=AdvisorRole.SUPERVISOR).id
     with running_mailbox(encrypted=False, folder=tmp_path) as mailbox:
         mail = {"SMTP_HOST": HOST, "SMTP_PORT": str(mailbox.port), "SMTP_SECURITY": "none"}
-        with running_desk(database, ROLE="web", SMTP_FROM="desk@example.org", **mail) as desk:
-            sign_in(page, desk, AdvisorRole.SUPERVISOR, at="alerts")
-            doubt = page.get_by_role("table").first.get_by_role("row").last
-            expect(doubt).to_contain_text("Call to an advisor")
-            expect(doubt).to_contain_text("Looks for the call")
-            page.get_by_label("Text and e-mail, minutes").fill("12")
-            page.get_by_role("button", name="Save").click()
-            expect(page.get_by_text("Saved.")).to_be_visible()
-            page.get_by_label("Call, minutes").fill("7")
-            page.get_by_role("button", name="Save").click()
-            expect(page.get_by_text("each step later than the one before")).to_be_visible()
-
-            page.reload()
-            expect(
-                page.get_by_text("Not set up: ALERT_URLS is empty.")
-            ).to_be_visible()  # the last thing on the page
-            page.get_by_text("Add hours").click()
-            assert (
-                page.evaluate("document.querySelector(`details[open]`).getAnimations().length") == 0
-            )  # reduced motion
-            expect(page.get_by_label("Supervisor")).to_be_visible()
-            page.get_by_role("button", name="Add", exact=True).click()
-            expect(
-                page.get_by_text("Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM (New York time)")
-            ).to_be_visible()
-            assert problems_of(page) == []
-
-            expect(page.get_by_text("Not set up: a Twilio account is needed.")).to_have_count(2)
-            page.get_by_role("button", name="Send me a test message").click()
-            expect(page.get_by_text("Check that it arrived.")).to_be_visible()
-            page.get_by_role("button", name="Remove").click()
-            expect(page.get_by_text("6:00 PM to 8:00 AM")).to_be_hidden()
+        mail["SMTP_FROM"] = "desk@example.org"
+        for name, value in mail.items():
+            monkeypatch.setenv(name, value)
+        with running_desk(database, ROLE="web", **mail):
+            page = open_page(dashboard_of(boss_id, monkeypatch), "alert_settings")
+            for told in ("Call to an advisor", "Looks for the call"):
+                assert told in texts_on(page)
+            sets_when_they_are_told_and_who_is_on_call(page)
+            assert texts_on(page).count("Not set up: a Twilio account is needed.") == 2
+            assert "Not set up: ALERT_URLS is empty." in texts_on(page)
+            press(page, "Send me a test message")
+            eventually(lambda: "Check that it arrived." in texts_on(page.run()))
+        press(page, "Remove")
+        assert "6:00 PM to 8:00 AM" not in texts_on(page)
     assert mailbox.recipients == ["advisor1@example.org"]
     assert mailbox.messages[0]["Subject"].strip() == "Ringback: a test message"
     with reader() as session:
         assert session.exec(select(Brand.messages_after, Brand.call_after)).one() == (12, 15)
         assert session.exec(select(OnCall)).all() == []
+
+
+def sets_when_they_are_told_and_who_is_on_call(page: AppTest) -> None:
+    labeled(page, "Text and e-mail, minutes").set_value(12)
+    press(page, "Save")
+    assert "Saved." in texts_on(page)
+    labeled(page, "Call, minutes").set_value(7)
+    press(page, "Save")
+    assert "each step later than the one before" in texts_on(page)
+    press(page, "Add")
+    shift = "Mon, Tue, Wed, Thu, Fri, 6:00 PM to 8:00 AM (New York time)"
+    assert shift in texts_on(page)
 
 
 @pytest.mark.parametrize("way", [NoticeMethod.TEXT, NoticeMethod.CALL])
