@@ -53,7 +53,7 @@ THREADS = frozenset(
 )
 """What a test names whose many meet at the same time."""
 DATABASES = ("sqlite", "postgresql")
-ENGINES = ("database", "old_database_at")
+ENGINES = ("database", "old_database_at", "house")
 """By which fixture a test has one of them."""
 EMPTY = """
 DO $$
