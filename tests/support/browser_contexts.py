@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.support.browser import find_browser
 from tests.support.chromium import FLAGS, SECONDS
+from tests.support.running_desk import PATIENCE
 
 OURS = ("http://127.0.0.1", "data:", "blob:")
 
@@ -62,6 +63,8 @@ def _no_loop_runs(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
+    """Let every page have as long as a busy machine takes, whoever's browser it is in."""
+    expect.set_options(timeout=PATIENCE * SECONDS)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -103,8 +106,7 @@ def _browser_that_remembers(playwright: Playwright) -> Iterator[BrowserContext]:
             bypass_csp=True,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(45 * SECONDS)
-        expect.set_options(timeout=45 * SECONDS)
+        context.set_default_timeout(PATIENCE * SECONDS)
         yield context
         context.close()
 

@@ -16,7 +16,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from leads.database.transactions import transaction
 from leads.models.enums import AdvisorRole
 from leads.people import sessions
-from tests.support.running_desk import Desk, add_advisor
+from tests.support.running_desk import PATIENCE, Desk, add_advisor
 
 FLAGS = [
     "--no-sandbox",
@@ -144,7 +144,7 @@ def open_by_link(page: Page, address: str) -> None:
 @contextlib.contextmanager
 def another(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
-    context.set_default_timeout(20 * SECONDS)
+    context.set_default_timeout(PATIENCE * SECONDS)
     yield context.new_page()
     context.close()
 

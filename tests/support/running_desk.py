@@ -28,13 +28,12 @@ from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand, Source
 from leads.people import accounts, presence
 from tests.support import warm
-from tests.support.serving import PLAIN
+from tests.support.serving import PATIENCE, PLAIN
 from tests.support.twilio_double import CALLER_ID, SID, TOKEN, TwilioDouble
 
 if TYPE_CHECKING:  # it takes Twilio's whole SDK to be imported
     from tests.support.twilio_simulator import Simulator
 
-PATIENCE = 45.0  # seconds: a busy machine takes many times as long as a quiet one
 T = TypeVar("T")
 
 ADVISOR_PHONE = "+13155570101"

@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+PATIENCE = 45.0  # seconds: a busy machine takes many times as long as a quiet one
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients of http:// alone.
 

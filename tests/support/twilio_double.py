@@ -27,7 +27,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from starlette.routing import Route
 from twilio.request_validator import RequestValidator
 
-from tests.support.serving import PLAIN, serving
+from tests.support.serving import PATIENCE, PLAIN, serving
 
 SID = "AC" + "0" * 32
 TOKEN = "d" * 32
@@ -35,7 +35,6 @@ CALLER_ID = "+13155550199"
 KEYS = re.compile(r"[0-9A-D#*wW]{0,32}")  # that are pressed on request
 TERMINAL = ("completed", "busy", "no-answer", "failed", "canceled")
 AUTHORIZATION = "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode()
-PATIENCE = 15.0
 LONG_AGO = "2000-01-01T00:00:00Z"
 
 
