@@ -1,4 +1,4 @@
-"""Supervisors set a helpline up: hours, which two make longer, and whom advisors bring in."""
+"""Supervisors set a helpline up: hours, which two make longer, and what is not saved yet."""
 
 from __future__ import annotations
 
@@ -57,7 +57,6 @@ def test_two_people_make_a_helpline_s_hours_longer(database: str, page: Page) ->
         page.get_by_role("button", name="Approve the hours").click()
         expect(page.get_by_text("The new hours are in effect.")).to_be_visible()
         page.goto(f"{desk.url}/setup?source={source_id}")
-        adds_whom_advisors_bring_in(page)
         keeps_what_was_refused(page)
     with reader() as session:
         hours = session.exec(select(Brand.calling_hours)).one()
@@ -183,20 +182,6 @@ def nobody_leaves_what_is_not_saved_unasked(page: Page) -> None:
     assert leaving.value.type == "beforeunload"
     leaving.value.dismiss()
     expect(page.get_by_role("heading", name="Helpline set-up")).to_be_visible()
-
-
-def adds_whom_advisors_bring_in(page: Page) -> None:
-    page.get_by_text("People to add to calls: Harbor Line").click()
-    page.get_by_role("radio", name="Someone else").click()
-    page.get_by_label("Name advisors see").fill("Shelter")
-    panel = page.get_by_label("Phone number", exact=True)
-    panel.fill("911")
-    add = page.locator("[class*=st-key-topic-people]").get_by_role("button", name="Add")
-    add.click()
-    expect(page.get_by_text("911 cannot be added to a call")).to_be_visible()
-    panel.fill("(315) 555-0188")
-    add.click()
-    expect(page.get_by_text("Someone else · Shelter · (315) 555-0188")).to_be_visible()
 
 
 def keeps_what_was_refused(page: Page) -> None:
