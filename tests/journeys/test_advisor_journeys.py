@@ -15,7 +15,7 @@ from leads.models.calls import Callback
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Source
 from leads.models.requests import Lead
-from tests.support.chromium import fill_out_the_form, problems_of, sign_in
+from tests.support.chromium import fill_out_the_form, press_key, problems_of, sign_in
 from tests.support.running_desk import PASSWORD, Desk, eventually, running_desk
 from tests.support.twilio_double import Call, TwilioDouble
 
@@ -96,7 +96,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(
         page.get_by_text("Next: They wrote about suicide or self-harm: 988. Promised for")
     ).to_be_visible()
-    page.keyboard.press("n")
+    press_key(page, "n", "Take the next one")
     # What a stranger wrote is shown as they wrote it; more than a first name only to whoever asks
     # for it.
     expect(page.get_by_role("heading", name=AS_WRITTEN + "R•••")).to_be_visible()
@@ -112,7 +112,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_role("textbox", name="Notes")).to_be_focused()
     page.keyboard.type("Talked, call later. ")
     page.keyboard.press("Escape")
-    page.keyboard.press("l")
+    press_key(page, "l", "Call them")
     call = cancels_the_first(page, twilio)
     twilio.advisor_answers(call)
     expect(page.get_by_text("Calling your phone … pick up and press 1")).to_be_visible()
@@ -143,7 +143,7 @@ def test_an_advisor_works_a_call_over_twilio_without_a_mouse(
     expect(page.get_by_text("Away: Break")).to_be_visible()
     assert ended() == ("waiting", "call_again", written)
 
-    page.keyboard.press("a")
+    press_key(page, "a", "I am available")
     expect(page.get_by_text("Available: your phone rings")).to_be_visible()
     page.get_by_role("button", name="Away for").press("Enter")
     page.get_by_role("menuitem", name="Training").press("Enter")
@@ -164,9 +164,8 @@ def cancels_the_first(page: Page, twilio: TwilioDouble) -> Call:
     twilio.moves(call, "completed")
     expect(page.get_by_text("You ended the call before they answered.")).to_be_visible()
     expect(page.get_by_text("1 waiting now")).to_be_visible()
-    page.keyboard.press("n")
-    expect(page.get_by_role("button", name="Call them")).to_be_enabled()
-    page.keyboard.press("l")
+    press_key(page, "n", "Take the next one")
+    press_key(page, "l", "Call them")
     return twilio.wait_for_call(2)
 
 

@@ -14,7 +14,7 @@ from leads.models.calls import Callback
 from leads.models.dispositions import Disposition
 from leads.models.enums import AdvisorRole
 from leads.models.helplines import Brand, BrandDisposition
-from tests.support.chromium import problems_of, sign_in
+from tests.support.chromium import press_key, problems_of, sign_in
 from tests.support.running_desk import Desk, eventually
 from tests.support.twilio_double import Call, TwilioDouble
 
@@ -35,7 +35,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     for name, phone in (("Jordan", "315-555-0142"), ("Sam", "315-555-0143")):
         desk.http.post(webhook, json={"name": name, "phone": phone, "any_hour": 1})
     expect(page.get_by_role("heading", name="2 waiting now")).to_be_visible()
-    page.keyboard.press("n")
+    press_key(page, "n", "Take the next one")
     expect(page.get_by_role("heading", name="Jordan")).to_be_visible()
     lead = talk(page, twilio, 1)
     twilio.hears(lead, "machine_start")
@@ -54,7 +54,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     page.emulate_media(color_scheme="dark")  # what is chosen can be read there, too
     eventually(lambda: problems_of(page) == [], "an outcome that is chosen is hard to read")
     page.emulate_media(color_scheme="light")
-    page.keyboard.press("n")
+    press_key(page, "n", "Finish and next")
     expect(page.get_by_role("heading", name="Sam")).to_be_visible()
 
     # With the next person in hand, the call before is put right.
@@ -68,8 +68,7 @@ def test_an_advisor_goes_on_by_one_key_and_corrects_the_call_before(
     expect(page.get_by_text("The call has ended.")).to_be_visible()
     outcome = page.get_by_role("radiogroup", name="Outcome", exact=True)
     outcome.get_by_text("Helped", exact=True).click()
-    expect(page.get_by_role("button", name="Finish and break")).to_be_enabled()
-    page.keyboard.press("b")
+    press_key(page, "b", "Finish and break")
     expect(page.get_by_text("Away: Break")).to_be_visible()
     expect(page.get_by_text("Recorded. You are on a break.")).to_be_visible()
     assert problems_of(page) == []
@@ -118,7 +117,7 @@ def right_edge(part: Locator) -> float:
 
 def talk(page: Page, twilio: TwilioDouble, number: int) -> Call:
     """Call whoever is in hand; somebody or something answers."""
-    page.keyboard.press("l")
+    press_key(page, "l", "Call them")
     call = twilio.wait_for_call(number)
     twilio.advisor_answers(call)
     twilio.presses(call, "1")

@@ -21,7 +21,15 @@ from leads.models.enums import AdvisorRole, Party
 from leads.models.helplines import Brand, BrandDisposition, EmergencyNumber
 from leads.models.incident_words import IncidentOutcome, IncidentStepKind
 from leads.models.incidents import Incident, IncidentStep
-from tests.support.chromium import choose, come_in, opened_session, problems_of, settled, sign_in
+from tests.support.chromium import (
+    choose,
+    come_in,
+    opened_session,
+    press_key,
+    problems_of,
+    settled,
+    sign_in,
+)
 from tests.support.people import HOUR, MINUTE, a_callback
 from tests.support.played_calls import clock, lead_in_call
 from tests.support.running_desk import Desk, eventually
@@ -122,14 +130,14 @@ def opens_by_a_key(page: Page) -> None:
     """What a column has no room for opens over what stands beside it."""
     earlier = page.get_by_test_id("stText").filter(has_text=re.compile("^It has been hard"))
     page.get_by_role("heading", name="Jordan Reyes-Montgomery").click()  # out of the fields
-    page.keyboard.press("e")
+    press_key(page, "e", "Leer todo")
     expect(earlier).to_be_in_viewport()
     page.keyboard.press("e")
     expect(earlier).not_to_be_in_viewport()
 
 
 def opens_an_incident_by_a_key(page: Page) -> None:
-    page.keyboard.press("d")
+    press_key(page, "d", "Peligro")
     expect(page.get_by_text("I am staying on the line with you.")).to_be_visible()
     expect(page.get_by_text("Me quedo con usted en la línea.")).to_be_visible()
     another_danger_fits(page, DangerKind.HARM)
@@ -189,7 +197,7 @@ def test_an_advisor_opens_an_incident_by_a_key_and_a_supervisor_sees_to_them(
     choose(page, "Emergency services of their county", "Onondaga, NY · 911 Center")
     expect(page.get_by_text("(315) 435-7911")).to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("s")
+    press_key(page, "s", "I need a supervisor now")
     expect(page.get_by_text("You asked for a supervisor")).to_be_visible()
     assert problems_of(page) == []
 

@@ -169,6 +169,15 @@ def fill_in_the_form(visitor: Page) -> None:
     visitor.get_by_label(re.compile("I ask")).check()
 
 
+def press_key(page: Page, key: str, button: str) -> None:
+    """Press the key of a button, once the button is there to be pressed.
+
+    What is above a button is drawn before it, and a key that nothing listens to yet is lost.
+    """
+    expect(page.get_by_role("button", name=button)).to_be_enabled()
+    page.keyboard.press(key)
+
+
 def choose(page: Page, label: str, option: str | re.Pattern[str]) -> None:
     """Choose from a list by the keyboard: a list closes when the page scrolls or is drawn again."""
     box, wanted = page.get_by_role("combobox", name=label), page.get_by_role("option", name=option)
