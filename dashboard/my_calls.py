@@ -24,7 +24,7 @@ from leads.models.calls import Callback
 from leads.models.labels import LEAD_STATE_TITLES
 from leads.people.permissions import Permission
 from leads.read_models import said_calls
-from leads.read_models.said_calls import RecentCall
+from leads.read_models.said_calls import RecentCall, SaidCall
 
 FOUND_KEY = "found-people"
 
@@ -99,33 +99,42 @@ def draw_all_own_tasks() -> None:
 
 
 def draw_recent_calls() -> None:
-    """Draw the calls of the last week: those that may be corrected first, then all."""
+    """Draw the calls of the last week; of the latest ones the outcome can still be corrected."""
     now = viewer.read_utc_clock()
-    correctable = page_reading.read_or_stop_page(
-        lambda s, a: said_calls.read_own_said_calls(s, a.id, now=now)
+    calls, correctable = page_reading.read_or_stop_page(
+        lambda s, a: (
+            said_calls.read_recent_calls(s, a, now=now),
+            {call.callback_id: call for call in said_calls.read_own_said_calls(s, a.id, now=now)},
+        )
     )
-    correction.draw_said_calls(correctable, title=_("You can still correct"))
-    calls = page_reading.read_or_stop_page(lambda s, a: said_calls.read_recent_calls(s, a, now=now))
     st.header(_("My recent calls"), anchor=False)
+    minutes = CORRECTION_WINDOW // timedelta(minutes=1)
     if not calls:
         widgets.draw_small_text(
             _(
                 "No conversation in the last seven days. Each one is listed here with its outcome, "
                 "which you can correct for {minutes} minutes.",
-                minutes=CORRECTION_WINDOW // timedelta(minutes=1),
+                minutes=minutes,
             )
         )
+    elif correctable:
+        widgets.draw_small_text(
+            _("You can correct an outcome for {minutes} minutes: open the call.", minutes=minutes)
+        )
     for call in calls:
-        draw_recent_call(call)
+        draw_recent_call(call, correctable.pop(call.callback_id, None))
 
 
-def draw_recent_call(call: RecentCall) -> None:
+def draw_recent_call(call: RecentCall, correctable: SaidCall | None) -> None:
     """Draw one call: with whom, what came of it in each version, and what can be done."""
     at, who = page_text.instant_text(call.at), page_text.escape_markdown(_(call.who))
     came_of_it = capitalize_first(_(call.said[-1][1] if call.said else call.what))
     what = page_text.escape_markdown(came_of_it)
     label = _("{time} · {who}: **{what}**", time=at, who=who, what=what)
-    with st.expander(label, icon=":material/call:", key=f"call-{call.callback_id}-{call.at}"):
+    icon = ":material/edit:" if correctable else ":material/call:"
+    with st.expander(label, icon=icon, key=f"call-{call.callback_id}-{call.at}"):
+        if correctable:
+            correction.draw_correction(correctable)
         for said_at, said in call.said:
             widgets.draw_small_text(
                 _("{time}: said as {what}", time=page_text.instant_text(said_at), what=_(said))

@@ -53,11 +53,11 @@ WHILE_ADDING = Phrase(
 )
 CANCELED = Phrase(
     "You ended the call before they answered. They stay in the queue, and the next free advisor "
-    "calls them. That may be you."
+    "calls them. While you are available, that may be you."
 )
 CALLER_LEFT = Phrase(
     "You ended the call before you were connected. They are still on the line, and the next free "
-    "advisor answers. That may be you."
+    "advisor answers. While you are available, that may be you."
 )
 Act = Callable[[Session, CallAttempt, Advisor], object]
 LegAct = Callable[[Session, CallLeg, Advisor], object]
