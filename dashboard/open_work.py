@@ -12,11 +12,10 @@ from dashboard.language import _
 from dashboard.review import all_forms
 from dashboard.work_list import address, around_list, filter_bar, row_list, side_panel
 from leads.intake import bursts
-from leads.models.enums import SubmissionState
 from leads.people.permissions import Permission
+from leads.read_models import waiting_forms
 from leads.read_models.page_changes import Topic
-from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import WorkList, WorkPart
+from leads.read_models.work_filter import WorkPart
 
 STYLE = Path(__file__).parent / "work_list" / "work_list.css"
 
@@ -27,25 +26,23 @@ page_reading.stop_unless_permitted(Permission.SEE_BOARD)
 def draw_live_list() -> None:
     """Draw the list as it is now, and again at every change."""
     in_browser.rerun_on_change(Topic.WORK, live_updates.change_version())
-    work, only = side_panel.read_work(), address.filter_from_address()
-    part = address.choose_part(work, only)
+    work = side_panel.read_work()
     around_list.draw_board_warnings(work.board)
-    calls = side_panel.list_shown_calls(work, part)
+    calls = side_panel.list_shown_calls(work.board, work.part)
     around_list.draw_calls_in_progress(calls)
     if calls or not side_panel.is_in_use():
         widgets.draw_action_message()
-    row_list.draw_row_list(work, part, only)
-    if part == WorkPart.DECIDE:
-        draw_verbs_for_all_forms(work)
-    if part == WorkPart.IN_HAND:
+    row_list.draw_row_list(work)
+    if work.part == WorkPart.DECIDE:
+        draw_verbs_for_all_forms()
+    if work.part == WorkPart.IN_HAND:
         around_list.draw_colleagues(work.board.colleagues)
 
 
 @widgets.in_stable_container
-def draw_verbs_for_all_forms(work: WorkList) -> None:
+def draw_verbs_for_all_forms() -> None:
     """Draw what is decided about all forms at once."""
-    states = {row.submission_state for row in work.rows if row.kind == WorkKind.FORM}
-    if SubmissionState.NEEDS_REVIEW in states:
+    if page_reading.read_or_stop_page(waiting_forms.is_any_to_review):
         all_forms.draw_burst_button(page_reading.read_or_stop_page(bursts.count_of_burst))
         all_forms.draw_reprocess_button()
 

@@ -48,12 +48,12 @@ def test_calls_while_the_desk_is_down_are_counted_once_it_is_back(
 
     with reader() as session:
         calls = session.exec(select(InboundCall)).all()
-        board = callback_board.read_board(session, boss, now=now)
+        waiting = callback_board.list_open_callbacks(session, boss, now=now)
         question = ReportQuestion(rang_at.date(), rang_at.date(), "UTC", 5 * MINUTE)
         report = inbound_calls.read_inbound_calls(session, question)
         safe = session.exec(select(Lead.id).where(Lead.phone == SAFE)).one()
     assert {(one.state, one.rang_at) for one in calls} == {("abandoned", rang_at)}
-    assert [row.lead_id for row in board.waiting] == [safe]
+    assert [row.lead_id for row in waiting] == [safe]
     assert len(inbound_calls.inbound_missed(report)) == len(callers) + 1
     assert twilio.calls == []  # nobody is on duty, and nobody else is promised anything
     assert desk.command("status")["limbo"] == 0

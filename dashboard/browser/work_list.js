@@ -114,17 +114,41 @@ function drawMarks(list) {
     const theirs = shown.filter((row) => row.group === header.name)
     header.hidden = !theirs.length
     header.querySelector("input").checked = isAll(theirs)
-    header.querySelector("span").textContent = `${header.name} · ${theirs.length}`
+    header.querySelector("span").textContent = `${header.name} · ${countOf(list, header.name, theirs.length, wanted)}`
   }
   const all = list.root.querySelector(".all")
   all.hidden = !shown.length
   all.querySelector("input").checked = isAll(shown)
-  all.querySelector("span").textContent = words.all
+  const cut = list.told.cut
+  all.querySelector("span").textContent = cut && !wanted ? cut.all : words.all
   list.root.querySelector(".found").textContent = wanted ? words.found.replace("{count}", shown.length) : ""
   const empty = list.root.querySelector(".empty")
   empty.hidden = shown.length > 0
-  empty.textContent = wanted && list.rows.length ? words.nothing : list.told.empty
+  empty.textContent = wanted && list.rows.length ? (cut?.nothing ?? words.nothing) : list.told.empty
+  drawCut(list)
   list.root.querySelector(".rows").hidden = !shown.length
+}
+
+// Of a group all are counted, shown or not; of what was typed, and of a reason in a list that goes on, those that are there.
+function countOf(list, name, shown, wanted) {
+  if (wanted) return shown
+  return list.told.totals[name] ?? (list.told.cut ? `${shown}+` : shown)
+}
+
+// Where the list goes on, the next rows come below the first; whoever asked for them goes on with them.
+function drawCut(list) {
+  const place = list.root.querySelector(".cut"), more = list.more, cut = list.told.cut
+  const next = list.rows[list.asked], isThere = list.root.getRootNode().activeElement === more
+  place.hidden = !cut
+  place.firstChild.textContent = cut?.sentence ?? ""
+  more.textContent = cut?.more ?? ""
+  more.onclick = () => {
+    list.asked = list.rows.length
+    list.tell("more", Date.now())
+  }
+  if (!next) return
+  list.asked = undefined
+  if (isThere) next.lastChild.focus()
 }
 
 // One row at a time is on the way of the Tab key: the next stop is the panel, not five hundred rows further.
@@ -152,8 +176,10 @@ function select(list, keys, isWanted) {
 }
 
 function move(list, step) {
-  const shown = shownRows(list), here = list.root.getRootNode().activeElement?.closest(".row")
-  const from = shown.indexOf(here ?? list.rows.find((row) => keyOf(row) === (list.opened || list.at)))
+  const shown = shownRows(list), focused = list.root.getRootNode().activeElement, here = focused?.closest(".row")
+  const isLast = here && here === shown[shown.length - 1]
+  if (list.told.cut && step > 0 && (isLast || focused === list.more)) return list.more.focus()
+  const from = focused === list.more ? shown.length : shown.indexOf(here ?? list.rows.find((row) => keyOf(row) === (list.opened || list.at)))
   const next = shown[Math.min(Math.max(from + step, 0), shown.length - 1)]
   next?.lastChild.focus({ preventScroll: true })
   next?.scrollIntoView({ block: "nearest" })
@@ -164,7 +190,7 @@ function press(list, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
   if (typed === list.find && event.key === "Escape") return leaveFind(list)
   if (typed.closest?.(PANEL) && event.key === "Escape" && typed.ariaExpanded !== "true") return move(list, 0)
-  if (typed.closest?.(".row") && event.key in ARROWS) {
+  if (typed.closest?.(".row, .cut") && event.key in ARROWS) {
     move(list, ARROWS[event.key])
     return event.preventDefault()
   }
@@ -200,7 +226,7 @@ function tellNews(list) {
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".work")
-  const list = (parentElement[PART] ??= { root, known: new Map(), rows: [], selected: new Set(), find: root.querySelector(".find") })
+  const list = (parentElement[PART] ??= { root, known: new Map(), rows: [], selected: new Set(), find: root.querySelector(".find"), more: root.querySelector(".cut button") })
   Object.assign(list, { told: data, ahead: data.now - Date.now(), tell: setTriggerValue })
   if (data.opened !== list.opened || data.clears !== list.clears) list.selected.clear()
   Object.assign(list, { opened: data.opened, clears: data.clears })

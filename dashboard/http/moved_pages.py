@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse
 
 from dashboard.http.sign_in_policy import NOT_STORED
 from leads.read_models.callback_board import WaitsFor
+from leads.read_models.work_filter import WorkPart, WorkState
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import WorkPart, WorkState
 
 WORK_PATH = "/work"
 PARTS_OF_WAITS = {WaitsFor.DECISION: WorkPart.DECIDE, WaitsFor.IN_HAND: WorkPart.IN_HAND}

@@ -5,7 +5,7 @@ Nothing of a person's is in it: rows and colleagues are numbers, helplines are n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -14,8 +14,10 @@ import streamlit as st
 from leads.alerting.alert_condition import AlertMark, DangerPlace
 from leads.alerting.escalation import CurrentAlert
 from leads.models.enums import AlertKind, HoldReason
+from leads.read_models.callback_board import ROWS_AT_ONCE
+from leads.read_models.work_filter import EVERYTHING, WorkCounts, WorkFilter, WorkPart, WorkState
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import WorkFilter, WorkList, WorkPart, WorkState
+from leads.read_models.work_rows import WorkRow
 from leads.record_ids import read_record_id
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -59,6 +61,7 @@ DANGER_ELSEWHERE = {DangerPlace.SUBMISSIONS: WorkKind.FORM, DangerPlace.TEXTS: W
 """The rows of an alert of danger, where it counts no callbacks of a helpline."""
 NARROWING = ("helpline", "kind", "state", "advisor", "hold", "alert", "source", "danger")
 GROUP_BY_REASON = "reason"
+ROWS = "rows"
 SHOWN_PART_KEY = "part shown last"
 
 
@@ -133,17 +136,17 @@ def clear_filter() -> None:
         st.query_params.pop(name, None)
 
 
-def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
-    """Return the part that is shown.
+def choose_part(counts: WorkCounts, asked: Sequence[WorkRow]) -> WorkPart:
+    """Return the part that is shown, by how many rows the filter shows of each.
 
     It is the one that the address names, else that of the open row, else the one that was shown
     last: nothing that comes or goes turns the list under somebody's hands. At first it is the first
     that has anything to show, and so it is where a filter leaves nothing of the one shown last.
     """
-    opened = (row.part for row in work.rows if row.key == open_row_key())
-    filled = (part for part in WorkPart if work.of_part(part, only))
-    last: WorkPart | None = st.session_state.get(SHOWN_PART_KEY)
-    if last and only != WorkFilter() and not work.of_part(last, only):
+    opened = (row.part for row in asked if row.key == open_row_key())
+    filled = (part for part in WorkPart if counts.of_part(part))
+    last = part_shown_last()
+    if last and filter_from_address() != EVERYTHING and not counts.of_part(last):
         last = None
     part: WorkPart = (
         _known_word(st.query_params.get("part", ""), WorkPart)
@@ -153,6 +156,22 @@ def choose_part(work: WorkList, only: WorkFilter) -> WorkPart:
     )
     st.session_state[SHOWN_PART_KEY] = part
     return part
+
+
+def part_shown_last() -> WorkPart | None:
+    """Return the part that the list was drawn with last, None at first."""
+    part: WorkPart | None = st.session_state.get(SHOWN_PART_KEY)
+    return part
+
+
+def count_of_rows_shown() -> int:
+    """Return how many rows of the part are shown at most."""
+    return max(read_record_id(st.query_params.get(ROWS, "")) or 0, ROWS_AT_ONCE)
+
+
+def show_more_rows() -> None:
+    """Let the address ask for so many rows more."""
+    store_in_address(ROWS, str(count_of_rows_shown() + ROWS_AT_ONCE))
 
 
 def _known_word(asked: str, words: type[Word]) -> Word | None:

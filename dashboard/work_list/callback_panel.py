@@ -19,7 +19,7 @@ from leads.models.calls import Callback
 from leads.models.enums import HoldReason
 from leads.read_models.advisor_statuses import AdvisorStatus
 from leads.read_models.callback_board import BoardRow
-from leads.read_models.work_list import callback_wait_sentence
+from leads.read_models.work_rows import callback_wait_sentence
 
 
 def draw_callback_panel(row: BoardRow, colleagues: Sequence[AdvisorStatus]) -> None:

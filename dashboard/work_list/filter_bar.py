@@ -12,8 +12,8 @@ from dashboard.work_list import address
 from leads.callbacks.holds import HOLD_SENTENCES
 from leads.models.labels import ALERT_TITLES
 from leads.read_models import work_list
+from leads.read_models.work_filter import WORK_STATE_LABELS, WorkFilter
 from leads.read_models.work_kinds import WORK_KIND_LABELS
-from leads.read_models.work_list import WORK_STATE_LABELS, WorkFilter
 
 
 def draw_filter_bar() -> None:

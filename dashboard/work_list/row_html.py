@@ -9,8 +9,9 @@ from dashboard import page_text, viewer
 from dashboard.language import _, translate_count
 from leads.i18n.translatable import Phrase
 from leads.read_models.callback_board import BoardRow
+from leads.read_models.work_filter import Harm, WorkPart
 from leads.read_models.work_kinds import WORK_KIND_LABELS
-from leads.read_models.work_list import Harm, WorkPart, WorkRow
+from leads.read_models.work_rows import WorkRow
 
 IN_DANGER, WROTE_AGAIN = Phrase("In danger"), Phrase("Again")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,16 +14,16 @@ from dashboard.language import _, translate_count
 from dashboard.work_list import address
 from dashboard.work_list.row_html import row_html
 from leads.i18n.translatable import Phrase
-from leads.read_models.work_list import (
+from leads.read_models.work_filter import (
+    EVERYTHING,
     HARM_LABELS,
     OWN_PARTS,
     WORK_PART_LABELS,
     Harm,
-    WorkFilter,
-    WorkList,
     WorkPart,
-    WorkRow,
 )
+from leads.read_models.work_list import WorkList
+from leads.read_models.work_rows import WorkRow
 
 LIST_KEY, SELECTED_KEY, CLEARS_KEY = "work-rows", "selected work", "how often work was unselected"
 LISTED_KEY = "whether work is listed"
@@ -51,51 +52,54 @@ NOBODY_ELSE = Phrase("No one else is waiting.")
 _draw_rows = in_browser.load_browser_component("work_list")
 
 
-def draw_row_list(work: WorkList, part: WorkPart, only: WorkFilter) -> None:
-    """Draw one part of the list; the others are counted beside it."""
-    rows = work.of_part(part, only)
-    st.session_state[LISTED_KEY] = bool(work.rows)
-    words = {name: _(phrase) for name, phrase in WORDS.items()}
-    names_brand = len({row.brand for row in work.rows if row.brand}) > 1
+def draw_row_list(work: WorkList) -> None:
+    """Draw the first rows of one part of the list; all of it, and the others, are counted."""
+    st.session_state[LISTED_KEY] = any(map(work.counts.of_part, OWN_PARTS))
+    count = work.counts.of_part(work.part)
+    is_cut = count > len(work.rows)
     _draw_rows(
         key=LIST_KEY,
         data={
-            "part": part,
-            "parts": [_part_tab(work, one, only) for one in WorkPart if one in (*OWN_PARTS, part)],
-            "sentence": part_sentence(work, part, rows),
+            "part": work.part,
+            "parts": [_part_tab(work, one) for one in WorkPart if one in (*OWN_PARTS, work.part)],
+            "sentence": part_sentence(work),
             "rows": [
-                [row.key, row_html(row, names_brand=names_brand), group]
-                for group, row in _in_groups(rows)
+                [row.key, row_html(row, names_brand=work.names_brand), group]
+                for group, row in _in_groups(work.rows)
             ],
-            "empty": _nothing_to_show(work, part, only),
+            "cut": _words_of_cut(len(work.rows), count) if is_cut else None,
+            "totals": _group_counts(work),
+            "empty": _nothing_to_show(work),
             "opened": address.open_row_key(),
             "clears": st.session_state.get(CLEARS_KEY, 0),
             "keys": st.session_state.get(SHORTCUTS_WANTED_KEY, True),
             "now": viewer.read_utc_clock().timestamp() * 1000,
             "above": ABOVE_ROWS,
-            "words": words,
+            "words": {name: _(phrase) for name, phrase in WORDS.items()},
             "lengths": in_browser.translate_labels(in_browser.LENGTH_FORMATS),
         },
         on_opened_change=_open_row,
         on_selected_change=_select_rows,
         on_part_change=_open_part,
+        on_more_change=_show_more,
         on_news_change=_redraw_panel,
     )
 
 
-def part_sentence(work: WorkList, part: WorkPart, rows: list[WorkRow]) -> str:
+def part_sentence(work: WorkList) -> str:
     """Say what a part is, with the count that counts."""
-    if part == WorkPart.CALL:
-        due = sum(row.harm != Harm.PLANNED for row in rows)
+    by_harm = work.counts.by_harm(work.part)
+    if work.part == WorkPart.CALL:
+        later = by_harm.get(Harm.PLANNED, 0)
         free = sum(one.is_free for one in work.board.colleagues)
         said = _(
             "{due} due now, {later} later. Advisors free: {free}.",
-            due=due,
-            later=len(rows) - due,
+            due=sum(by_harm.values()) - later,
+            later=later,
             free=free,
         )
         return " · ".join(filter(None, (said, taking_calls.name_taken(work.board.taken))))
-    return _(PART_SENTENCES[part]) if rows else ""
+    return _(PART_SENTENCES[work.part]) if by_harm else ""
 
 
 PART_SENTENCES = {
@@ -125,16 +129,45 @@ def is_anything_listed() -> bool:
     return bool(st.session_state.get(LISTED_KEY))
 
 
-def _part_tab(work: WorkList, part: WorkPart, only: WorkFilter) -> dict[str, Any]:
-    rows = work.of_part(part, only)
-    is_urgent = any(row.harm <= Harm.OVERDUE for row in rows)
-    label = _(WORK_PART_LABELS[part])
-    return {"name": part, "label": label, "count": str(len(rows)), "urgent": is_urgent}
+def _part_tab(work: WorkList, part: WorkPart) -> dict[str, Any]:
+    return {
+        "name": part,
+        "label": _(WORK_PART_LABELS[part]),
+        "count": str(work.counts.of_part(part)),
+        "urgent": work.counts.is_urgent(part),
+    }
 
 
-def _in_groups(rows: list[WorkRow]) -> list[tuple[str, WorkRow]]:
+def _words_of_cut(shown: int, count: int) -> dict[str, str]:
+    """Return what is said of a list of which only the first rows are shown."""
+    counts = {"shown": shown, "count": count}
+    return {
+        "sentence": _("Showing the first {shown} of {count}.", **counts),
+        "more": _("Show more"),
+        "all": _("Select the {shown} shown", **counts),
+        "nothing": _(
+            "None of the {shown} rows shown matches what you typed. Show more, or use the filters "
+            "above: they find rows among all {count}.",
+            **counts,
+        ),
+    }
+
+
+def _is_grouped_by_reason() -> bool:
+    return st.query_params.get("group") == address.GROUP_BY_REASON
+
+
+def _group_counts(work: WorkList) -> dict[str, int]:
+    """Return how many rows each group has, shown or not; reasons are known of shown rows alone."""
+    if _is_grouped_by_reason():
+        return {}
+    by_harm = work.counts.by_harm(work.part)
+    return {_(HARM_LABELS[harm]): count for harm, count in by_harm.items()}
+
+
+def _in_groups(rows: Sequence[WorkRow]) -> list[tuple[str, WorkRow]]:
     """Return each row with the name of its group: how much it harms, or why it is there."""
-    if st.query_params.get("group") != address.GROUP_BY_REASON:
+    if not _is_grouped_by_reason():
         return [(_(HARM_LABELS[row.harm]), row) for row in rows]
     groups: dict[str, list[WorkRow]] = {}
     for row in rows:
@@ -142,14 +175,13 @@ def _in_groups(rows: list[WorkRow]) -> list[tuple[str, WorkRow]]:
     return [(reason, row) for reason, those in groups.items() for row in those]
 
 
-def _nothing_to_show(work: WorkList, part: WorkPart, only: WorkFilter) -> str:
+def _nothing_to_show(work: WorkList) -> str:
     """Say why a part that is empty is empty."""
-    if only == WorkFilter():
-        is_taken = part == WorkPart.CALL and work.board.taken
-        return _(NOBODY_ELSE if is_taken else EMPTY_PARTS[part])
-    count = len(work.of_part(part, WorkFilter()))
+    if address.filter_from_address() == EVERYTHING:
+        is_taken = work.part == WorkPart.CALL and work.board.taken
+        return _(NOBODY_ELSE if is_taken else EMPTY_PARTS[work.part])
     others = translate_count(
-        count, "This section has {count} row.", "This section has {count} rows."
+        work.everything, "This section has {count} row.", "This section has {count} rows."
     )
     return _("Nothing matches the filters. {others}", others=others)
 
@@ -171,8 +203,14 @@ def _select_rows() -> None:
 def _open_part() -> None:
     address.store_in_address("part", st.session_state[LIST_KEY].part or "")
     address.store_in_address("row", "")
+    address.store_in_address(address.ROWS, "")
     forget_selection()
     st.rerun([LIST, PANEL])
+
+
+def _show_more() -> None:
+    address.show_more_rows()
+    st.rerun(LIST)
 
 
 def _redraw_panel() -> None:

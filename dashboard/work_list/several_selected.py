@@ -26,7 +26,7 @@ from leads.models.enums import HoldReason, SubmissionState
 from leads.models.person_work import Task
 from leads.models.requests import Submission, TextMessage
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import WorkRow
+from leads.read_models.work_rows import WorkRow
 
 MOST_NAMED = 6
 READ_ONE_BY_ONE = WARNINGS_OF_PHONE | {HoldReason.STOPPED_CALLS, HoldReason.UNRECORDED_CALL}

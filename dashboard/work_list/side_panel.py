@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -26,16 +26,41 @@ from leads.intake import review_queue
 from leads.lead_records import later_statements
 from leads.messaging import voicemails, waiting_texts
 from leads.models.advisors import Advisor
-from leads.read_models import incidents, work_list
+from leads.read_models import callback_board, incidents, work_list
+from leads.read_models.advisor_statuses import AdvisorStatus
+from leads.read_models.callback_board import Board
 from leads.read_models.calls_in_progress import CallInProgress
+from leads.read_models.given_up import GivenUpRow
+from leads.read_models.work_filter import WorkPart
 from leads.read_models.work_kinds import WORK_KIND_LABELS, WorkKind
-from leads.read_models.work_list import WorkList, WorkPart, WorkRow
+from leads.read_models.work_list import WorkList
+from leads.read_models.work_rows import WorkRow
 
 
 def read_work() -> WorkList:
-    """Return everything on the list."""
+    """Return the list as the address asks for it, with the rows that are in use."""
+    keys = {*row_list.selected_keys(), address.open_row_key()} - {""}
     return page_reading.read_or_stop_page(
-        lambda s, a: work_list.read_work_list(s, a, now=viewer.read_utc_clock())
+        lambda s, a: work_list.read_work_list(
+            s,
+            a,
+            part=address.choose_part,
+            only=address.filter_from_address(),
+            keys=keys,
+            most=address.count_of_rows_shown(),
+            now=viewer.read_utc_clock(),
+        )
+    )
+
+
+def _read_rows_in_use(keys: Collection[str]) -> tuple[list[WorkRow], Board]:
+    """Return the rows that the panel is about, wherever they stand, and who is there."""
+    now = viewer.read_utc_clock()
+    return page_reading.read_or_stop_page(
+        lambda s, a: (
+            work_list.find_work_rows(s, a, keys, now=now),
+            callback_board.read_board(s, a, now=now),
+        )
     )
 
 
@@ -48,15 +73,14 @@ def draw_side_panel() -> None:
                 with st.container(key="work-hint"):
                     st.info(_("Click a row to see its details and what you can do."))
             return
-        keys, opened, work = set(row_list.selected_keys()), address.open_row_key(), read_work()
-        part = address.choose_part(work, address.filter_from_address())
-        if not list_shown_calls(work, part):
+        keys, opened = row_list.selected_keys(), address.open_row_key()
+        rows, board = _read_rows_in_use({*keys, opened} - {""})
+        if not list_shown_calls(board, address.part_shown_last()):
             widgets.draw_action_message()
-        selected = [row for row in work.rows if row.key in keys]
-        if selected:
+        if selected := [row for row in rows if row.key in keys]:
             several_selected.draw_selected_rows(selected)
         elif opened:
-            _draw_open_row(work, opened)
+            _draw_open_row(rows, opened, board.colleagues)
 
 
 def is_in_use() -> bool:
@@ -64,18 +88,18 @@ def is_in_use() -> bool:
     return bool(row_list.selected_keys() or address.open_row_key())
 
 
-def list_shown_calls(work: WorkList, part: WorkPart) -> list[CallInProgress]:
+def list_shown_calls(board: Board, part: WorkPart | None) -> list[CallInProgress]:
     """Return the calls that stand above the list.
 
     Their buttons draw the list alone: what came of an action is then said there, else in a panel
     that is in use.
     """
     is_in_hand = part == WorkPart.IN_HAND
-    return [call for call in work.board.calls if call.help_wanted_at or is_in_hand]
+    return [call for call in board.calls if call.help_wanted_at or is_in_hand]
 
 
-def _draw_open_row(work: WorkList, key: str) -> None:
-    row = next((row for row in work.rows if row.key == key), None)
+def _draw_open_row(rows: Sequence[WorkRow], key: str, colleagues: Sequence[AdvisorStatus]) -> None:
+    row = next((row for row in rows if row.key == key), None)
     with st.container(horizontal=True, vertical_alignment="center"):
         kind = _(WORK_KIND_LABELS[row.kind]) if row else _("Not on the list")
         brand = page_text.escape_markdown(row.brand) if row else ""
@@ -100,16 +124,16 @@ def _draw_open_row(work: WorkList, key: str) -> None:
             icon=":material/person:",
             query_params={"lead": str(row.lead_id)},
         )
-    _draw_record(work, row)
+    _draw_record(row, colleagues)
 
 
-def _draw_record(work: WorkList, row: WorkRow) -> None:
+def _draw_record(row: WorkRow, colleagues: Sequence[AdvisorStatus]) -> None:
     """Draw what the row is about, with its decisions; nothing where it was decided meanwhile."""
     match row.kind:
         case WorkKind.CALLBACK if row.callback:
-            draw_callback_panel(row.callback, work.board.colleagues)
-        case WorkKind.CALLBACK:
-            _draw_given_up(work, row)
+            draw_callback_panel(row.callback, colleagues)
+        case WorkKind.CALLBACK if row.given_up:
+            _draw_given_up(row.given_up)
         case WorkKind.INCIDENT | WorkKind.OVERRIDE:
             _draw_incident_or_override(row)
         case WorkKind.PRIVACY:
@@ -146,10 +170,9 @@ def _read_record(find: Callable[[Session, int, Advisor], Found], row: WorkRow) -
     return page_reading.read_or_stop_page(lambda s, a: find(s, row.record_id, a))
 
 
-def _draw_given_up(work: WorkList, row: WorkRow) -> None:
-    given_up = next(one for one in work.board.given_up if one.callback_id == row.record_id)
-    st.write(_("All attempts were used up: {time}.", time=page_text.instant_text(given_up.at)))
-    widgets.draw_email_on_file(given_up.email)
+def _draw_given_up(row: GivenUpRow) -> None:
+    st.write(_("All attempts were used up: {time}.", time=page_text.instant_text(row.at)))
+    widgets.draw_email_on_file(row.email)
 
 
 def _draw_two_answers(row: WorkRow) -> None:

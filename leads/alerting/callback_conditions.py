@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, literal, or_, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
@@ -17,6 +17,7 @@ from leads.models.enums import (
     OPEN_CALLBACK,
     AlertKind,
     CallbackState,
+    CloseReason,
     HoldReason,
     Result,
 )
@@ -40,7 +41,6 @@ HOLD_ALERTS: Mapping[HoldReason, tuple[AlertKind, MessageKey]] = {
 """Holds that are alerted at once and by their reason; the others once their time has come."""
 
 GIVEN_UP_LATELY = timedelta(days=30)
-LONGEST_LAST_TRY = timedelta(days=60)  # from when a try became due to its end
 REFUSED_AT_ONCE = timedelta(seconds=2)  # no phone was rung by then: the call was not let through
 FEWEST_REFUSED_AT_ONCE = 3
 MOST_LATEST_CALLS = 10
@@ -54,9 +54,9 @@ def callback_conditions(session: Session, *, now: datetime) -> Iterator[AlertCon
     for brand in brands:
         yield from _late_conditions(session, brand, now)
         yield from _caller_id_conditions(session, brand, now)
+        yield from _given_up_conditions(session, brand, now)
     names = {brand.id: brand.name for brand in brands}
     yield from _hold_conditions(session, names)
-    yield from _given_up_conditions(session, names, now)
 
 
 def _late_conditions(session: Session, brand: Brand, now: datetime) -> Iterator[AlertCondition]:
@@ -80,13 +80,14 @@ def _late_conditions(session: Session, brand: Brand, now: datetime) -> Iterator[
             yield AlertCondition(kind, about, text, since, last + patience, brand.id, count)
 
 
-def list_late_callbacks(session: Session, *, now: datetime) -> dict[int, AlertKind]:
-    """Return the ids of the callbacks that alerts count as late, each with which alert it is."""
-    late_as: dict[int, AlertKind] = {}
-    for brand in session.exec(select_rows(Brand)):
-        late = select(col(Callback.id), _kind_of_lateness()).where(_is_late(brand, now))
-        late_as |= {number: AlertKind(word) for number, word in session.execute(late) if word}
-    return late_as
+def is_past_patience(brands: Iterable[Brand], now: datetime) -> ColumnElement[bool]:
+    """Return the condition that an open callback's time is past by its helpline's minutes."""
+    return or_(false(), *(_is_late(brand, now) for brand in brands))
+
+
+def lateness_column(brands: Iterable[Brand], now: datetime) -> ColumnElement[str]:
+    """Return by which alert an open callback counts as late; empty where none counts it."""
+    return case((is_past_patience(brands, now), _kind_of_lateness()), else_=literal(""))
 
 
 THEIR_TIME = case(
@@ -150,37 +151,31 @@ def _hold_conditions(session: Session, names: Mapping[int, str]) -> Iterator[Ale
         yield AlertCondition(kind, about, text, since, last, brand_id, count, hold=reason)
 
 
-def _given_up_conditions(
-    session: Session, names: Mapping[int, str], now: datetime
-) -> Iterator[AlertCondition]:
+def was_given_up_since(at: datetime) -> ColumnElement[bool]:
+    """Return the condition that every try of ours was used up after an instant."""
+    return and_(
+        col(Callback.state) == CallbackState.EXHAUSTED,
+        col(Callback.finished_at) > at,
+        col(Callback.close_reason).is_distinct_from(CloseReason.IMPORTED),  # tried elsewhere
+    )
+
+
+def _given_up_conditions(session: Session, brand: Brand, now: datetime) -> Iterator[AlertCondition]:
     """Yield who was given up since a supervisor last said that they look into it."""
-    seen_at = (
-        select(func.max(Alert.acknowledged_at))
-        .where(col(Alert.kind) == AlertKind.GIVEN_UP, col(Alert.brand_id) == col(Callback.brand_id))
-        .correlate(Callback)
-        .scalar_subquery()
+    seen = select_rows(func.max(Alert.acknowledged_at)).where(
+        col(Alert.kind) == AlertKind.GIVEN_UP, col(Alert.brand_id) == brand.id
     )
-    since = now - GIVEN_UP_LATELY
-    given_up = (
-        select(
-            col(Callback.brand_id),
-            func.count(),
-            func.min(Callback.finished_at),
-            func.max(Callback.finished_at),
-        )
-        .where(
-            col(Callback.state) == CallbackState.EXHAUSTED,
-            col(Callback.due_at) > now - LONGEST_LAST_TRY,
-            col(Callback.finished_at) > func.coalesce(seen_at, since),
-            col(Callback.finished_at) > since,
-            exists().where(col(CallAttempt.callback_id) == col(Callback.id)),  # not elsewhere
-        )
-        .group_by(col(Callback.brand_id))
+    since, seen_at = now - GIVEN_UP_LATELY, session.exec(seen).one()
+    since = max(since, seen_at or since)
+    at = col(Callback.finished_at)
+    given_up = select(func.count(), func.min(at), func.max(at)).where(
+        col(Callback.brand_id) == brand.id, was_given_up_since(since)
     )
-    for brand_id, count, first, last in session.execute(given_up).all():
-        text = Message(MessageKey.PEOPLE_GIVEN_UP, brand=names[brand_id], count=count)
-        about = f"brand:{brand_id}"
-        yield AlertCondition(AlertKind.GIVEN_UP, about, text, first, last, brand_id, count)
+    count, first, last = session.execute(given_up).one()
+    if count:
+        text = Message(MessageKey.PEOPLE_GIVEN_UP, brand=brand.name, count=count)
+        about = f"brand:{brand.id}"
+        yield AlertCondition(AlertKind.GIVEN_UP, about, text, first, last, brand.id, count)
 
 
 def _caller_id_conditions(

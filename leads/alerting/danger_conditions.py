@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, and_, exists, func, or_
 from sqlmodel import Session, col, select
 
 from leads.alerting.alert_condition import AlertCondition, DangerPlace, condition_of_source
@@ -36,7 +36,7 @@ def _conditions_of_callbacks(session: Session) -> Iterator[AlertCondition]:
     unheard = (
         select(Brand, func.count(), func.min(DANGER_AT), func.max(DANGER_AT))
         .join(Callback, col(Callback.brand_id) == col(Brand.id))
-        .where(_is_unheard())
+        .where(is_unheard_clause())
         .group_by(col(Brand.id))
         .order_by(col(Brand.id))
     )
@@ -84,12 +84,8 @@ def _conditions_without_callback(session: Session) -> Iterator[AlertCondition]:
             )
 
 
-def list_unheard_callbacks(session: Session) -> set[int]:
-    """Return the ids of the callbacks whose words of danger nobody has talked about yet."""
-    return set(session.exec(select(Callback.id).where(_is_unheard())))
-
-
-def _is_unheard() -> ColumnElement[bool]:
+def is_unheard_clause() -> ColumnElement[bool]:
+    """Return the condition that nobody has talked yet about a callback's words of danger."""
     talked_at = col(Callback.first_conversation_at)
     return and_(
         col(Callback.state).in_(OPEN_CALLBACK),
@@ -127,14 +123,13 @@ def flood_conditions(session: Session, *, now: datetime) -> Iterator[AlertCondit
     yield from _conditions_of_floods_in_review(session)
 
 
-def list_callbacks_of_floods(session: Session, *, now: datetime) -> Sequence[tuple[int, int]]:
-    """Return which callbacks a flood in the queue counts, each with the source of that flood."""
-    flooding = (
-        select(Callback.id, Submission.source_id)
-        .join(Submission, col(Submission.callback_id) == col(Callback.id))
-        .where(_is_of_flood_in_queue(now))
+def is_of_flood_clause(source_id: int, *, now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a callback is of a flood in the queue, which a source sent."""
+    return exists().where(
+        col(Submission.callback_id) == col(Callback.id),
+        col(Submission.source_id) == source_id,
+        _is_of_flood_in_queue(now),
     )
-    return session.exec(flooding).all()
 
 
 def _is_of_flood_in_queue(now: datetime) -> ColumnElement[bool]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, exists
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
 from leads.lifecycle.state_tables import CallbackEvent
 from leads.models.calls import CallAttempt, Callback
-from leads.models.enums import OPEN_CALLBACK, InboundState
+from leads.models.enums import InboundState
 from leads.models.inbound import InboundCall
 from leads.models.watching import Transition
 
@@ -31,24 +32,24 @@ def waits_for_next_try(session: Session, callback: Callback) -> bool:
     return due_at is not None and datetime.fromisoformat(due_at) == callback.due_at
 
 
-def list_called_in_vain(session: Session) -> frozenset[int]:
-    """Return the open callbacks that are promised to somebody who called in since, in vain."""
-    return frozenset(session.exec(_CALLED_IN_VAIN.where(col(Callback.state).in_(OPEN_CALLBACK))))
+def was_called_in_vain_clause() -> ColumnElement[bool]:
+    """Return the condition that a callback is promised to somebody who called in since, in vain.
+
+    What they last talked of with us came before that call, and so did the request itself.
+    """
+    rang_at = col(InboundCall.rang_at)
+    return exists().where(
+        col(InboundCall.callback_id) == col(Callback.id),
+        col(InboundCall.state) == InboundState.ABANDONED,
+        rang_at > col(Callback.received_at),
+        col(Callback.ended_at).is_(None) | (col(Callback.ended_at) < rang_at),
+    )
 
 
 def was_called_in_vain(session: Session, callback: Callback) -> bool:
     """Whether a callback is promised to somebody who called in since, in vain."""
-    return session.exec(_CALLED_IN_VAIN.where(Callback.id == callback.id)).first() is not None
-
-
-# What they last talked of with us came before that call, and so did the request itself.
-_CALLED_IN_VAIN = (
-    select(Callback.id)
-    .join(InboundCall, col(InboundCall.callback_id) == col(Callback.id))
-    .where(InboundCall.state == InboundState.ABANDONED)
-    .where(col(InboundCall.rang_at) > col(Callback.received_at))
-    .where(col(Callback.ended_at).is_(None) | (col(Callback.ended_at) < col(InboundCall.rang_at)))
-)
+    asked = select(Callback.id).where(Callback.id == callback.id, was_called_in_vain_clause())
+    return session.exec(asked).first() is not None
 
 
 def find_call_beside(

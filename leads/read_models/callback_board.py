@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import exists
+import sqlalchemy
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from leads.alerting import callback_conditions, danger_conditions
-from leads.alerting.alert_condition import AlertMark, DangerPlace
-from leads.alerting.callback_conditions import LATE_SENTENCES
 from leads.callbacks import due_order, holds, missed_calls
 from leads.callbacks.holds import HoldCause
 from leads.callbacks.missed_calls import CALLED_IN_VAIN
@@ -22,13 +19,12 @@ from leads.i18n.translatable import Phrase
 from leads.lead_records.visible_people import masked_person
 from leads.lifecycle.state_tables import LATE_EVENTS, allowed_events
 from leads.models.advisors import Advisor
-from leads.models.calls import CallAttempt, Callback
+from leads.models.calls import Callback, Hold
 from leads.models.enums import (
     CLAIMED_CALLBACK,
     OPEN_CALLBACK,
     OUR_FAULTS,
     UNDECIDED,
-    AlertKind,
     CallbackOrigin,
     CallbackState,
     HoldReason,
@@ -39,6 +35,12 @@ from leads.models.requests import Lead, Submission
 from leads.outbox.call_orders import last_phone_network_problem
 from leads.people.permissions import Permission, require_permission
 from leads.read_models.advisor_statuses import AdvisorStatus, list_advisor_statuses
+from leads.read_models.callback_standing import (
+    CALLBACK_PARTS,
+    CallbackStanding,
+    count_standing,
+    filter_clauses,
+)
 from leads.read_models.calls_in_progress import (
     CallInProgress,
     TakenByAdvisors,
@@ -46,10 +48,10 @@ from leads.read_models.calls_in_progress import (
     read_taken_by_advisors,
 )
 from leads.read_models.wish_lines import WishLines
+from leads.read_models.work_filter import EVERYTHING, Harm, WorkFilter, WorkPart
 from leads.reporting import waiting_now
 
-GIVEN_UP_LATELY = timedelta(days=30)
-MOST_GIVEN_UP = 1000  # of all helplines: what thirty days bring to most
+ROWS_AT_ONCE = 200  # of a part of the work list, until somebody asks for more
 
 
 class WaitsFor(StrEnum):
@@ -82,7 +84,8 @@ class BoardRow:
     waits_for: WaitsFor
     late: bool  # its time has come, and nobody is at it
     overdue: bool  # late by more than the helpline's minutes, also while an advisor only reads it
-    counted_by: frozenset[AlertMark]
+    part: WorkPart
+    harm: Harm
     state: CallbackState
     events: frozenset[str]
     who: str
@@ -106,84 +109,108 @@ class BoardRow:
 
 
 @dataclass(frozen=True)
-class GivenUpRow:
-    """Somebody whose tries are used up, until a supervisor has seen it."""
-
-    callback_id: int
-    lead_id: int
-    who: str
-    brand: str
-    at: datetime | None
-    email: str
-
-
-@dataclass(frozen=True)
 class Board:
-    """Every open callback, and the advisors who are there."""
+    """What stands around the open callbacks, and the advisors who are there."""
 
-    waiting: tuple[BoardRow, ...]
     colleagues: tuple[AdvisorStatus, ...]
     limbo: int
     to_review: int
     problem: str
     unplaced: int  # held because calls failed on our side
-    given_up: tuple[GivenUpRow, ...]  # lately, latest first
     calls: tuple[CallInProgress, ...]  # whose advisor wants help first
     taken: TakenByAdvisors
 
 
 def read_board(session: Session, supervisor: Advisor, *, now: datetime) -> Board:
-    """Return the board, overdue callbacks first. Supervisors only.
-
-    Held ones come next, then the rest in the order in which they are offered.
-    """
+    """Return what stands around the open callbacks. Supervisors only."""
     require_permission(supervisor, Permission.SEE_BOARD)
-    advisors = {advisor.id: advisor for advisor in session.exec(select(Advisor))}
-    brands = {brand.id: brand for brand in session.exec(select(Brand))}
-    open_callbacks = session.exec(open_callbacks_query()).all()
-    wish_lines = WishLines(session, advisors, now=now)
-    held = holds.read_open_holds(
-        session, [callback.id for callback, _lead in open_callbacks if callback.is_held]
+    review = select(func.count()).where(col(Submission.state).in_(UNDECIDED))
+    unplaced = (
+        select(func.count(col(Callback.id).distinct()))
+        .join(Hold, col(Hold.callback_id) == col(Callback.id))
+        .where(col(Hold.lifted_at).is_(None), col(Hold.reason).in_(OUR_FAULTS))
+        .where(col(Callback.state).in_(OPEN_CALLBACK))
     )
-    in_vain = missed_calls.list_called_in_vain(session)
-    counted_by = _alerts_by_callback(session, now)
-    rows = [
-        _board_row(
-            callback,
-            lead,
-            wish_lines,
-            brands[callback.brand_id],
-            held.get(callback.id, ()),
-            called_in_vain=callback.id in in_vain,
-            counted_by=frozenset(counted_by[callback.id]),
-            now=now,
-        )
-        for callback, lead in open_callbacks
-    ]
-    review = select(Submission.id).where(col(Submission.state).in_(UNDECIDED))
     return Board(
-        waiting=tuple(sorted(rows, key=lambda row: not row.late)),
         colleagues=tuple(list_advisor_statuses(session, now)),
         limbo=len(waiting_now.list_limbo_leads(session)),
-        to_review=len(session.exec(review).all()),
+        to_review=session.exec(review).one(),
         problem=last_phone_network_problem(session, now),
-        unplaced=sum(bool(row.hold_reasons & set(OUR_FAULTS)) for row in rows),
-        given_up=tuple(_given_up_lately(session, brands, now)),
+        unplaced=session.exec(unplaced).one(),
         calls=tuple(list_calls_in_progress(session, supervisor)),
         taken=read_taken_by_advisors(session),
     )
 
 
-def _alerts_by_callback(session: Session, now: datetime) -> defaultdict[int, set[AlertMark]]:
-    """Return the alerts that count each open callback because it is late or in danger."""
-    alerts: defaultdict[int, set[AlertMark]] = defaultdict(set)
-    for callback_id, kind in callback_conditions.list_late_callbacks(session, now=now).items():
-        alerts[callback_id].add(AlertMark(kind))
-    for callback_id in danger_conditions.list_unheard_callbacks(session):
-        alerts[callback_id].add(AlertMark(AlertKind.DANGER))
-    for callback_id, source_id in danger_conditions.list_callbacks_of_floods(session, now=now):
-        alerts[callback_id].add(AlertMark(AlertKind.BURST, source_id, DangerPlace.QUEUE))
-    return alerts
+@dataclass(frozen=True)
+class CallbackMarks:
+    """How the database says that one callback stands."""
+
+    part: WorkPart
+    harm: Harm
+    is_late: bool
+    is_overdue: bool
+    was_called_in_vain: bool
+
+
+def count_open_callbacks(
+    session: Session, supervisor: Advisor, only: WorkFilter, *, now: datetime
+) -> dict[WorkPart, dict[Harm, int]]:
+    """Return how many open callbacks a filter shows, by part and harm. Supervisors only."""
+    require_permission(supervisor, Permission.SEE_BOARD)
+    brands = session.exec(select(Brand)).all()
+    standing = CallbackStanding.at(brands, now)
+    return count_standing(session, standing, tuple(filter_clauses(only, brands, standing)))
+
+
+def list_open_callbacks(
+    session: Session,
+    supervisor: Advisor,
+    *,
+    parts: Collection[WorkPart] = CALLBACK_PARTS,
+    only: WorkFilter = EVERYTHING,
+    ids: Collection[int] | None = None,
+    most: int = ROWS_AT_ONCE,
+    now: datetime,
+) -> list[BoardRow]:
+    """Return the first open callbacks of these parts that a filter shows, what harms most first.
+
+    `ids`: of these alone. Supervisors only.
+    """
+    require_permission(supervisor, Permission.SEE_BOARD)
+    brands = {brand.id: brand for brand in session.exec(select(Brand))}
+    standing = CallbackStanding.at(brands.values(), now)
+    clauses = [*filter_clauses(only, brands.values(), standing), standing.is_in(parts)]
+    if ids is not None:
+        clauses.append(col(Callback.id).in_(ids))
+    in_order = standing.order(parts)
+    first = select(Callback.id).where(*clauses).order_by(*in_order).limit(most)
+    columns = (standing.part, standing.harm, standing.is_late, standing.is_overdue)
+    rows: Any = (
+        sqlalchemy.select(Callback, Lead, *columns, missed_calls.was_called_in_vain_clause())
+        .join(Lead, col(Lead.id) == col(Callback.lead_id))
+        .where(col(Callback.id).in_(first))
+        .order_by(*in_order)
+    )
+    found = [
+        (callback, lead, CallbackMarks(WorkPart(part), Harm(harm), *map(bool, marks)))
+        for callback, lead, part, harm, *marks in session.execute(rows)
+    ]
+    held = holds.read_open_holds(session, [one.id for one, _lead, _marks in found if one.is_held])
+    advisors = {advisor.id: advisor for advisor in session.exec(select(Advisor))}
+    wishes = WishLines(session, advisors, now=now)
+    return [
+        _board_row(
+            one,
+            lead,
+            wishes,
+            brands[one.brand_id],
+            hold=held.get(one.id, ()),
+            marks=marks,
+            now=now,
+        )
+        for one, lead, marks in found
+    ]
 
 
 def open_callbacks_query() -> Any:
@@ -215,40 +242,37 @@ def _board_row(
     lead: Lead,
     wish_lines: WishLines,
     brand: Brand,
-    hold: Sequence[HoldCause],
     *,
-    called_in_vain: bool,
-    counted_by: frozenset[AlertMark],
+    hold: Sequence[HoldCause],
+    marks: CallbackMarks,
     now: datetime,
 ) -> BoardRow:
     reasons = frozenset(cause.reason for cause in hold)
-    advisor = wish_lines.name_of_holder(callback)
+    advisor, in_vain = wish_lines.name_of_holder(callback), marks.was_called_in_vain
     waits_for, why, until = _what_callback_waits_for(callback, advisor, now)
-    their_time = max(callback.due_at, callback.promised_at)
-    patience = timedelta(minutes=brand.screens_after)
     if waits_for is WaitsFor.ADVISOR:
         why = wish_lines.waits_for_whom(callback, lead) or why
     return BoardRow(
         callback_id=callback.id,
         lead_id=lead.id,
         waits_for=waits_for,
-        late=callback.state == CallbackState.WAITING and callback.due_at <= now,
-        overdue=any(mark.kind in LATE_SENTENCES for mark in counted_by)
-        or (callback.state == CallbackState.WAITING and their_time <= now - patience),
-        counted_by=counted_by,
+        late=marks.is_late,
+        overdue=marks.is_overdue,
+        part=marks.part,
+        harm=marks.harm,
         state=callback.state,
         events=allowed_events(callback) - _unasked_events(callback, reasons),
         who=masked_person(lead.name, lead.phone),
         brand=brand.name,
         why=why,
         until=until,
-        due_at=their_time,
+        due_at=max(callback.due_at, callback.promised_at),
         advisor=advisor,
         advisor_id=callback.advisor_id,
         misses=callback.misses,
-        urgency=(*urgency_reasons(callback), *([CALLED_IN_VAIN] if called_in_vain else [])),
+        urgency=(*urgency_reasons(callback), *([CALLED_IN_VAIN] if in_vain else [])),
         in_danger=callback.in_danger,
-        is_again=bool(callback.asked_again) or called_in_vain,
+        is_again=bool(callback.asked_again) or in_vain,
         received_at=callback.received_at,
         rung=callback.first_rung_at is not None,
         match=wish_lines.why_this_advisor(callback, lead),
@@ -264,33 +288,6 @@ def _unasked_events(callback: Callback, reasons: Collection[HoldReason]) -> froz
     is_asked = HoldReason.UNRECORDED_CALL in reasons
     is_unasked = callback.state == CallbackState.WAITING and not is_asked
     return LATE_EVENTS if is_unasked else frozenset()
-
-
-def _given_up_lately(
-    session: Session, brands: Mapping[int, Brand], now: datetime
-) -> Iterator[GivenUpRow]:
-    given_up = (
-        select(Callback, Lead)
-        .join(Lead, col(Lead.id) == col(Callback.lead_id))
-        .where(
-            Callback.state == CallbackState.EXHAUSTED,
-            col(Callback.due_at) > now - 2 * GIVEN_UP_LATELY,
-            col(Callback.finished_at) > now - GIVEN_UP_LATELY,
-            exists().where(col(CallAttempt.callback_id) == col(Callback.id)),
-        )
-        .order_by(col(Callback.finished_at).desc())
-        .limit(MOST_GIVEN_UP)
-    )
-    for callback, lead in session.exec(given_up):
-        brand = brands[callback.brand_id].name
-        yield GivenUpRow(
-            callback.id,
-            lead.id,
-            masked_person(lead.name, lead.phone),
-            brand,
-            callback.finished_at,
-            lead.email,
-        )
 
 
 def _what_callback_waits_for(

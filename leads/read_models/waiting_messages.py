@@ -1,16 +1,14 @@
-"""Waiting messages as read: forms, texts, voicemails and later statements that a person decides."""
+"""Waiting messages as read: texts, voicemails and later statements that a person decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select, union_all
 from sqlmodel import Session, col
 
-from leads.contact_rules import danger_limits
 from leads.i18n.translatable import Phrase
 from leads.lead_records import transition_words
 from leads.lead_records.visible_people import masked_person
@@ -32,8 +30,7 @@ class WaitingMessage:
     """Something that came in and waits for a person.
 
     `who` is masked; `is_again`: they had written to us, or called us, before. `submission_state`:
-    how a form stands, `source_id`: where it came in; `is_of_burst`: it waits because more new
-    numbers than usual came; `is_of_flood`: it is one of unusually many in danger.
+    how a form stands.
     """
 
     kind: WorkKind
@@ -46,16 +43,12 @@ class WaitingMessage:
     is_dangerous: bool = False
     is_again: bool = False
     submission_state: SubmissionState | None = None
-    source_id: int | None = None
-    is_of_burst: bool = False
-    is_of_flood: bool = False
 
 
 def list_waiting_messages(session: Session, supervisor: Advisor) -> list[WaitingMessage]:
-    """Return everything that came in and waits for a person. Supervisors only."""
+    """Return what came in and waits for a person, but for forms. Supervisors only."""
     require_permission(supervisor, Permission.SEE_REVIEW)
     return [
-        *_waiting_forms(session),
         *_waiting_texts(session),
         *_waiting_voicemails(session),
         *_waiting_statements(session),
@@ -73,48 +66,6 @@ def count_waiting_messages(session: Session) -> tuple[int, datetime | None]:
     came_at = union_all(*waiting).subquery()
     count, oldest = session.execute(select(func.count(), func.min(came_at.c[0]))).one()
     return count, oldest
-
-
-def _waiting_forms(session: Session) -> Iterator[WaitingMessage]:
-    """Yield the forms to review; words of a burst or a flood may be invented and put none first."""
-    is_of_flood = {
-        one.submission_id: one.is_of_flood for one in danger_limits.list_danger_in_review(session)
-    }
-    undecided = (
-        select(
-            col(Submission.id),
-            col(Submission.received_at),
-            col(Submission.state),
-            col(Submission.reason),
-            col(Submission.reading),
-            col(Submission.lead_id),
-            col(Submission.source_id),
-            col(Submission.is_of_burst),
-            col(Brand.name),
-        )
-        .join(Source, col(Source.id) == col(Submission.source_id))
-        .join(Brand, col(Brand.id) == col(Source.brand_id))
-        .where(col(Submission.state).in_(UNDECIDED))
-        .order_by(col(Submission.id))
-    )
-    for number, at, state, reason, reading, lead_id, source_id, burst, brand in session.execute(
-        undecided
-    ):
-        yield WaitingMessage(
-            WorkKind.FORM,
-            number,
-            _who_sent_form(reading),
-            reason,
-            brand,
-            at,
-            lead_id,
-            is_dangerous=is_of_flood.get(number) is False,
-            is_again=state == SubmissionState.WITHHELD,
-            submission_state=state,
-            source_id=source_id,
-            is_of_burst=burst,
-            is_of_flood=is_of_flood.get(number, False),
-        )
 
 
 def _waiting_texts(session: Session) -> Iterator[WaitingMessage]:
@@ -185,8 +136,3 @@ def _waiting_statements(session: Session) -> Iterator[WaitingMessage]:
             lead.id,
             is_again=True,
         )
-
-
-def _who_sent_form(reading: Mapping[str, Any]) -> Phrase:
-    name, number = (reading.get(fact) or "" for fact in ("name", "phone"))
-    return masked_person(str(name), str(number))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import exists, func
 from sqlmodel import Session, col, select
 
 from leads.i18n.translatable import Phrase
@@ -49,6 +49,8 @@ def find_longest_waiting(session: Session, only: ReportFilter, *, now: datetime)
     Phrase("Open leads that are not in any queue. Always 0: anything else is a forgotten person."),
 )
 def list_limbo_leads(session: Session) -> list[int]:
-    queued = select(Callback.lead_id).where(col(Callback.state).in_(OPEN_CALLBACK))
-    lost = select(Lead.id).where(Lead.state == LeadState.OPEN, col(Lead.id).not_in(queued))
+    queued = exists().where(
+        col(Callback.lead_id) == col(Lead.id), col(Callback.state).in_(OPEN_CALLBACK)
+    )
+    lost = select(Lead.id).where(Lead.state == LeadState.OPEN, ~queued)
     return list(session.exec(lost))

@@ -9,9 +9,9 @@ from sqlmodel import Session
 from leads.alerting import conditions, escalation
 from leads.calls import progress
 from leads.models.dispositions import Disposition
-from leads.models.enums import AlertKind, LegStatus
+from leads.models.enums import AlertKind, CloseReason, LegStatus
 from leads.people import availability, presence
-from leads.read_models import callback_board, system_status
+from leads.read_models import given_up, system_status
 from tests.conftest import NOW
 from tests.support import people
 from tests.support.people import DAY, HOUR, MINUTE
@@ -45,10 +45,13 @@ def test_whoever_is_given_up_stays_an_alert_until_a_supervisor_looks(session: Se
     attempt = people.an_accepted_call(session, callback)
     progress.apply_leg_report(session, people.of_lead(attempt, LegStatus.NO_ANSWER), now=NOW)
     assert callback.state == "exhausted"
+    people.a_callback(
+        session, state="exhausted", finished_at=NOW, close_reason=CloseReason.IMPORTED
+    )  # others tried, elsewhere
     session.flush()
     assert found(session, NOW + DAY) == {AlertKind.GIVEN_UP: 1}
     boss = people.a_supervisor(session)
-    [row] = callback_board.read_board(session, boss, now=NOW + DAY).given_up
+    [row] = given_up.list_given_up(session, boss, most=2, now=NOW + DAY)
     assert row.lead_id == callback.lead_id
     escalation.acknowledge_alert(
         session, boss, kind=AlertKind.GIVEN_UP, about=f"brand:{callback.brand_id}", now=NOW + DAY

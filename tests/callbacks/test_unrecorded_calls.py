@@ -132,7 +132,7 @@ def test_the_desk_asks_its_advisor_and_the_board_asks_supervisors(session: Sessi
     [asked] = advisor_desk.read_desk(session, advisor.id, now=ASKED_TWICE).unrecorded
     assert (asked.callback_id, asked.at) == (callback.id, NOW)
     assert advisor_desk.read_desk(session, other.id, now=ASKED_TWICE).unrecorded == ()
-    [row] = callback_board.read_board(session, boss, now=ASKED_TWICE).waiting
+    [row] = callback_board.list_open_callbacks(session, boss, now=ASKED_TWICE)
     assert "recorded no outcome" in row.hold
     assert "dispose" in row.events
     with pytest.raises(NotAllowed):

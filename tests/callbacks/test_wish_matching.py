@@ -225,7 +225,7 @@ def test_the_board_and_the_desk_say_why(session: Session) -> None:
     queue.claim_callback(session, busy, ana, now=NOW)
     spanish = wants(session, SPANISH)
     rows = {
-        row.callback_id: row for row in callback_board.read_board(session, boss, now=NOW).waiting
+        row.callback_id: row for row in callback_board.list_open_callbacks(session, boss, now=NOW)
     }
     assert rows[spanish.id].why == "a free advisor with Spanish"
     assert translate("es", rows[spanish.id].why).endswith("español")
@@ -234,7 +234,7 @@ def test_the_board_and_the_desk_say_why(session: Session) -> None:
     card = advisor_desk.read_desk(session, ben.id, now=late).card
     said = "They prefer: Spanish. No one matching was free for 10 minutes."
     assert card.match == said
-    [row] = [r for r in callback_board.read_board(session, boss, now=late).waiting if r.match]
+    [row] = [r for r in callback_board.list_open_callbacks(session, boss, now=late) if r.match]
     assert (row.callback_id, row.match) == (spanish.id, said)
 
 

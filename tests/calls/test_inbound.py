@@ -329,7 +329,7 @@ def test_an_agreed_time_outlives_a_call_that_a_safe_person_hung_up(
     assert wait > LATER
     assert (callback.due_at, callback.asked_again) == ((LATER, 1) if is_missed else (tomorrow, 0))
     assert missed_calls.was_called_in_vain(session, callback)
-    [row] = callback_board.read_board(session, a_supervisor(session), now=LATER).waiting
+    [row] = callback_board.list_open_callbacks(session, a_supervisor(session), now=LATER)
     assert missed_calls.CALLED_IN_VAIN in row.urgency
 
 

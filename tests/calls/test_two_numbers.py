@@ -28,8 +28,8 @@ from leads.models.requests import Lead, TextMessage
 from leads.outbox import call_orders
 from leads.outbox.orders import mark_orders_sent
 from leads.read_models import work_list
+from leads.read_models.work_filter import Harm
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import Harm
 from notifications.call_relay import _confirm_or_end_attempt
 from tests.conftest import NOW
 from tests.support.people import (

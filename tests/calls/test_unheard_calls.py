@@ -78,7 +78,7 @@ def test_who_is_safe_to_call_is_called_back_with_their_place(session: Session) -
     callback = only_callback(session)
     assert (callback.state, callback.origin) == ("waiting", "called_back")
     assert callback.received_at == callback.promised_at == callback.due_at == call.rang_at
-    [row] = callback_board.read_board(session, a_supervisor(session), now=BACK).waiting
+    [row] = callback_board.list_open_callbacks(session, a_supervisor(session), now=BACK)
     assert (row.lead_id, row.late) == (lead.id, True)
 
 
@@ -91,7 +91,7 @@ def test_an_agreed_time_stays_and_the_board_says_that_they_called(
     callback = a_callback(session, lead, received_at=NOW - HOUR, due_at=agreed)
     is_found(session)
     assert (callback.due_at, callback.asked_again) == (agreed, 0)
-    [row] = callback_board.read_board(session, a_supervisor(session), now=BACK).waiting
+    [row] = callback_board.list_open_callbacks(session, a_supervisor(session), now=BACK)
     assert missed_calls.CALLED_IN_VAIN in row.urgency
 
 

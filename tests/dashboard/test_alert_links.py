@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -19,7 +21,8 @@ from leads.i18n.messages import Message, MessageKey
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, HoldReason
 from leads.read_models import work_list
-from leads.read_models.work_list import WorkPart
+from leads.read_models.work_filter import WorkPart
+from leads.read_models.work_rows import WorkRow
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
@@ -36,6 +39,13 @@ from tests.support.streamlit_page import page_drawn_by
 LATE = NOW + 10 * MINUTE
 RUNG = {"first_rung_at": NOW - HOUR, "misses": 1}
 AGREED = {"first_rung_at": NOW - HOUR, "disposition": Disposition.CALL_AGAIN}
+
+
+def opened_rows(session: Session, query: Mapping[str, str], *, now: datetime) -> Sequence[WorkRow]:
+    part, only = WorkPart(query["part"]), address.read_filter(query)
+    read = work_list.read_work_list(session, a_supervisor(session), part=part, only=only, now=now)
+    assert len(read.rows) == read.counts.of_part(part)
+    return read.rows
 
 
 def claimed(session: Session, **changes: Any) -> Any:
@@ -69,13 +79,12 @@ def test_an_alert_opens_exactly_whom_it_counts(session: Session) -> None:
     other = brands_and_sources.add_brand(session, "Other Line", caller_id="+13155550100", now=NOW)
     a_callback(session).brand_id = other.id
     session.flush()
-    work = work_list.read_work_list(session, a_supervisor(session), now=LATE)
     opened: dict[AlertKind, list[int]] = {}
     for alert in escalation.list_current_alerts(session, now=LATE):
         query = address.query_of_alert(alert)
         if query is None or query.get("helpline") == "Other Line":
             continue
-        rows = work.of_part(WorkPart(query["part"]), address.read_filter(query))
+        rows = opened_rows(session, query, now=LATE)
         assert len(rows) == alert.sentence.values["count"], alert.kind
         opened[alert.kind] = sorted(row.record_id for row in rows)
     assert opened == {kind: sorted(one.id for one in those) for kind, those in expected.items()}
@@ -102,12 +111,11 @@ def test_an_alert_of_a_source_opens_what_came_by_that_source(session: Session) -
     flood = a_callback(session, danger=DangerKind.SELF, is_of_burst=True, due_at=LATE)
     submit(second, 1, state="admitted", callback_id=flood.id)
     expected.add((second, (flood.id,)))
-    work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
     opened = set()
     for alert in escalation.list_current_alerts(session, now=NOW):
         if alert.source_id:
             query = address.query_of_alert(alert) or {}
-            rows = work.of_part(WorkPart(query["part"]), address.read_filter(query))
+            rows = opened_rows(session, query, now=NOW)
             assert len(rows) == alert.sentence.values["count"]
             opened.add((alert.source_id, tuple(sorted(row.record_id for row in rows))))
     assert opened == expected
@@ -141,15 +149,11 @@ def choose_shown_part() -> None:
     import streamlit as st  # noqa: PLC0415 - this is a page of its own
 
     from dashboard.work_list import address  # noqa: PLC0415
-    from leads.read_models.work_list import Harm, WorkList, WorkPart, WorkRow  # noqa: PLC0415
-    from tests.conftest import NOW  # noqa: PLC0415
+    from leads.read_models.work_filter import Harm, WorkCounts, WorkPart  # noqa: PLC0415
 
-    rows = tuple(
-        WorkRow("form", 1, part, harm, "Ana", "why", "Harbor Line", since=NOW)
-        for part, harm in ((WorkPart.DECIDE, Harm.WAITING), (WorkPart.CALL, Harm.DANGER))
-    )
-    work = WorkList(rows, board=None)
-    st.write(str(address.choose_part(work, address.filter_from_address())))
+    in_danger = {WorkPart.CALL: {Harm.DANGER: 1}}
+    waiting = {} if address.filter_from_address().state else {WorkPart.DECIDE: {Harm.WAITING: 1}}
+    st.write(str(address.choose_part(WorkCounts(waiting | in_danger), ())))
 
 
 def test_what_an_alert_opens_is_a_part_that_has_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +16,9 @@ from leads.models.calls import Callback
 from leads.models.enums import OPEN_CALLBACK, AdvisorRole
 from leads.models.requests import Lead
 from leads.models.watching import Transition
+from leads.read_models.callback_board import ROWS_AT_ONCE
 from tests.support.chromium import choose, problems_of, sign_in, twins_of, watch_for_twins
+from tests.support.people import a_callback, a_lead
 from tests.support.running_desk import Desk, eventually
 
 
@@ -219,6 +221,58 @@ def is_stopped_as_an_advisor(page: Page, desk: Desk) -> None:
     page.goto(f"{desk.url}/board")
     expect(page.get_by_role("heading", name="Page not found.")).to_be_visible()
     assert not re.search("To call|Jordan", page.content())
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_long_list_shows_its_first_rows_counts_all_and_goes_on(desk: Desk, page: Page) -> None:
+    """With the keyboard alone; a filter finds who is not shown, and who is open stays there."""
+    many_people_wait(ROWS_AT_ONCE + 5)
+    sign_in(page, desk, AdvisorRole.SUPERVISOR, at="work")
+    rows = page.get_by_role("list").locator(".open")
+    expect(part(page, "To call 205")).to_be_visible()
+    expect(page.get_by_text("Showing the first 200 of 205.")).to_be_visible()
+    expect(page.get_by_label("Overdue · 205")).to_be_visible()
+    expect(page.get_by_label("Select the 200 shown")).to_be_visible()
+    assert problems_of(page) == []
+    page.get_by_label("Find in this list").fill("nobody")
+    expect(page.get_by_text("None of the 200 rows shown matches what you typed.")).to_be_visible()
+    page.get_by_label("Find in this list").fill("")
+    rows.last.focus()
+    page.keyboard.press("j")
+    expect(page.get_by_role("button", name="Show more")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(205)
+    expect(rows.nth(200)).to_be_focused()
+    expect(page.get_by_text("Showing the first")).to_have_count(0)
+    page.keyboard.press("x")
+    page.keyboard.press("k")
+    page.keyboard.press("x")
+    expect(page.get_by_role("heading", name="2 selected")).to_be_visible()
+    page.get_by_role("button", name="Move them up").click()
+    expect(page.get_by_text("Done: 2.")).to_be_visible()
+    page.goto(f"{desk.url}/work?state=again")
+    expect(rows).to_have_count(1)
+    expect(part(page, "To call 1")).to_be_visible()
+    page.goto(f"{desk.url}/work?row=callback-{_latest().id}")
+    expect(page.get_by_role("heading", name=re.compile("Robin"))).to_be_visible()
+    expect(page.get_by_text("Showing the first 201 of 205.")).to_be_visible()
+
+
+def many_people_wait(count: int) -> None:
+    """All are overdue; the last, Robin, has asked twice and stands last all the same."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        for number in range(count):
+            is_last = number == count - 1
+            at = now - timedelta(hours=9) + number * timedelta(minutes=1)
+            lead = a_lead(session, name="Robin" if is_last else "Jordan")
+            waits = {"promised_at": at, "due_at": at, "received_at": at}
+            a_callback(session, lead, **waits, priority=-is_last, asked_again=int(is_last))
+
+
+def _latest() -> Callback:
+    with reader() as session:
+        return session.exec(select(Callback).order_by(col(Callback.id).desc()).limit(1)).one()
 
 
 def _events_of_leads() -> set[str]:

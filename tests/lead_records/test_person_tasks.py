@@ -78,8 +78,8 @@ def test_every_list_names_a_person_alike(session: Session) -> None:
     a_task(session, lead, sam, ann)
     tasks = person_tasks.list_open_tasks(session, advisor_id=ann.id, now=NOW)
     found = SEARCH(session, lead.phone[-4:], ann, now=NOW)
-    board = callback_board.read_board(session, sam, now=NOW)
-    named = [one.who for one in (*tasks, *found, *board.waiting)]
+    board = callback_board.list_open_callbacks(session, sam, now=NOW)
+    named = [one.who for one in (*tasks, *found, *board)]
     assert named == ["Jordan · " + mask_phone(lead.phone)] * 3
 
 

@@ -17,8 +17,8 @@ from leads.models.privacy_case_words import PrivacyCaseKind, PrivacyOutcome, Pri
 from leads.models.privacy_cases import PrivacyCase
 from leads.privacy import data_export
 from leads.read_models import work_list
+from leads.read_models.work_filter import Harm
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import Harm
 from tests.conftest import NOW
 from tests.support.people import DAY, HOUR, a_claim, a_lead, a_supervisor, an_advisor, moves
 

@@ -34,7 +34,7 @@ from leads.models.enums import (
     Result,
     SubmissionState,
 )
-from leads.read_models import advisor_statuses, callback_board, work_kinds, work_list
+from leads.read_models import advisor_statuses, callback_board, work_filter, work_kinds
 from leads.reporting import drill_down
 from tests.support.source_files import ROOT, nodes_of
 
@@ -64,8 +64,8 @@ LABELS: list[tuple[Iterable[StrEnum], Mapping[str, object]]] = [
     (RefusalReason, REFUSAL_SENTENCES),
     (callback_board.WaitsFor, callback_board.WAITS_FOR_LABELS),
     (work_kinds.WorkKind, work_kinds.WORK_KIND_LABELS),
-    (work_list.WorkPart, work_list.WORK_PART_LABELS),
-    (work_list.WorkState, work_list.WORK_STATE_LABELS),
+    (work_filter.WorkPart, work_filter.WORK_PART_LABELS),
+    (work_filter.WorkState, work_filter.WORK_STATE_LABELS),
     (MessageKey, messages.WORDS),
 ]
 

@@ -166,7 +166,7 @@ def test_a_hold_that_nobody_knows_is_on_the_board_and_only_a_person_lifts_it(
 ) -> None:
     callback, sam = a_callback(session), a_supervisor(session)
     _hold_for_unknown(session, callback, "of_tomorrow", "of_the_day_after")
-    [row] = callback_board.read_board(session, sam, now=NOW).waiting
+    [row] = callback_board.list_open_callbacks(session, sam, now=NOW)
     assert row.hold == f"{HELD} {HELD}"
     assert HoldReason.UNKNOWN not in holds.GATE_HOLDS
     fine = gate.may_contact(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from leads.models.helplines import Source
 from leads.models.requests import Lead
 from leads.people import emergency_access, looks
 from leads.read_models import work_list
+from leads.read_models.work_filter import WorkPart
 from leads.read_models.work_kinds import WorkKind
 from tests.conftest import NOW
 from tests.support.people import (
@@ -233,11 +235,21 @@ def test_the_alert_of_each_helpline_that_they_asked_opens_it_on_the_work_list(
     both, one = a_supervisor(session), of(a_supervisor(session), hill, session)
     for supervisor, names in ((both, ["Hill Line", "Valley Line"]), (one, ["Hill Line"])):
         with limited_to_helplines(session, supervisor.helplines):
-            work, opened = work_list.read_work_list(session, supervisor, now=NOW), []
-            shown = escalation.list_current_alerts(session, now=NOW)
-        for alert in shown:
-            if alert.kind is AlertKind.EMERGENCY_ACCESS:
-                query = address.query_of_alert(alert) or {}
-                rows = work.of_part(work_list.WorkPart(query["part"]), address.read_filter(query))
-                opened.append((alert.helpline, [row.record_id for row in rows]))
+            opened = list(_what_their_alerts_open(session, supervisor))
         assert sorted(opened) == [(name, [access.id]) for name in names]
+
+
+def _what_their_alerts_open(
+    session: Session, supervisor: Advisor
+) -> Iterator[tuple[str, list[int]]]:
+    for alert in escalation.list_current_alerts(session, now=NOW):
+        if alert.kind is AlertKind.EMERGENCY_ACCESS:
+            query = address.query_of_alert(alert) or {}
+            work = work_list.read_work_list(
+                session,
+                supervisor,
+                part=WorkPart(query["part"]),
+                only=address.read_filter(query),
+                now=NOW,
+            )
+            yield alert.helpline, [row.record_id for row in work.rows]

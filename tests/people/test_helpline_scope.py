@@ -63,6 +63,7 @@ from leads.models.requests import AlsoSaid, Lead, Submission, TextMessage
 from leads.models.watching import Alert, Transition
 from leads.people import looks, permissions, staff
 from leads.read_models import callback_board, work_list
+from leads.read_models.work_filter import WorkFilter
 from leads.reporting import cohort, digest
 from leads.reporting.filters import ReportFilter
 from leads.reporting.service_report import ReportQuestion
@@ -232,7 +233,11 @@ IDS = {
 def given_to(verb: Callable[..., Any], person: Advisor, rows: dict[str, Any]) -> dict[str, Any]:
     """What a verb is given that somebody tries about these rows."""
     plain = {"datetime": NOW, "int": 1, "bool": False, "Session": object_session(person)}
-    lists = {"lead_ids": [rows["Lead"].id]}
+    work = {"callback": "Callback", "form": "Submission", "text": "TextMessage"}
+    lists = {
+        "lead_ids": [rows["Lead"].id],
+        "keys": [f"{kind}-{rows[record].id}" for kind, record in work.items()],
+    }
     given: dict[str, Any] = {}
     for name, parameter in inspect.signature(verb).parameters.items():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
@@ -307,6 +312,7 @@ ELSEWHERE = (
     | IN_TRANSACTIONS_OF_THEIR_OWN
 )
 PLAIN = {
+    "only": WorkFilter(),
     "digits": "0142",
     "kind": AlertKind.OVERDUE,
     "about": ALERTED,
@@ -422,7 +428,7 @@ def test_whatever_a_page_read_nobody_is_shown_who_is_not_served(session: Session
     """Also where a read model went past the limit."""
     rows = everything_of(session, a_second_helpline(session))
     sam = of_first_alone(session, a_supervisor(session))
-    board = callback_board.read_board(session, a_supervisor(session), now=NOW)
+    board = callback_board.list_open_callbacks(session, a_supervisor(session), now=NOW)
     with pytest.raises(NotAllowed, match="do not serve"):
         looks.record_looks(session, sam, looks.find_looks(board), now=NOW)
     assert str(rows["Lead"].id) in {look.subject.record_id for look in looks.find_looks(board)}

@@ -116,7 +116,7 @@ def test_a_file_is_opened_and_whoever_shares_the_phone_is_shown_with_it(session:
 def test_a_list_shows_each_of_its_people(session: Session) -> None:
     sam = a_supervisor(session)
     people = {str(a_callback(session).lead_id) for _ in range(3)}
-    board = shown_to(session, sam, callback_board.read_board(session, sam, now=NOW))
+    board = shown_to(session, sam, callback_board.list_open_callbacks(session, sam, now=NOW))
     assert board == {("list", "lead", one) for one in people}
     rows = shown_to(session, sam, work_list.read_work_list(session, sam, now=NOW))
     assert rows == board

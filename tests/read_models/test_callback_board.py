@@ -176,6 +176,7 @@ ACTS: dict[str, Callable[[Session, Advisor], object]] = {
         s, by, days="mon-fri", begins="08:00", ends="18:00", zone="UTC", actor=by, now=NOW
     ),
     "board": lambda s, by: callback_board.read_board(s, by, now=NOW),
+    "callbacks": lambda s, by: callback_board.list_open_callbacks(s, by, now=NOW),
     "work list": lambda s, by: work_list.read_work_list(s, by, now=NOW),
     "review": lambda s, by: review_queue.find_submission_to_review(s, 1, by),
     "find": lambda s, by: lead_file.search_lead_files(s, "Ana", by),

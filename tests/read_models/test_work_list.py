@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from sqlmodel import Session
 
@@ -11,8 +13,10 @@ from leads.lead_records import person_tasks
 from leads.messaging import inbound_texts
 from leads.models.enums import HoldReason, SubmissionState
 from leads.read_models import wallboard, work_list
+from leads.read_models.callback_board import ROWS_AT_ONCE
+from leads.read_models.work_filter import OWN_PARTS, Harm, WorkFilter, WorkPart, WorkState
 from leads.read_models.work_kinds import WorkKind
-from leads.read_models.work_list import Harm, WorkFilter, WorkPart, WorkState
+from leads.read_models.work_rows import WorkRow
 from tests.conftest import NOW
 from tests.support.people import (
     HOUR,
@@ -31,11 +35,17 @@ from tests.support.people import (
 STRANGER = "+13155550199"
 
 
-def keys_by_part(work: work_list.WorkList) -> dict[str, list[str]]:
+def shown(session: Session, part: WorkPart = WorkPart.ALL, **asked: Any) -> list[WorkRow]:
+    """Return the rows of a part as a supervisor sees them."""
+    asked = {"now": NOW} | asked
+    work = work_list.read_work_list(session, a_supervisor(session), part=part, **asked)
+    assert len(work.rows) == min(work.counts.of_part(part), asked.get("most", ROWS_AT_ONCE))
+    return list(work.rows)
+
+
+def keys_by_part(session: Session) -> dict[str, list[str]]:
     return {
-        str(part): [row.key for row in shown]
-        for part in work_list.OWN_PARTS
-        if (shown := work.of_part(part, WorkFilter()))
+        str(part): [row.key for row in rows] for part in OWN_PARTS if (rows := shown(session, part))
     }
 
 
@@ -47,13 +57,12 @@ def test_whom_nobody_may_call_stands_apart_from_the_queue(session: Session) -> N
     held = a_callback(session, hold="Look first.")
     harm = a_callback(session, hold=HoldReason.HARM_DECIDE)
     claimed, _ana = a_claim(session)
-    work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
-    assert keys_by_part(work) == {
+    assert keys_by_part(session) == {
         "decide": [f"callback-{one.id}" for one in (harm, held)],
         "call": [f"callback-{one.id}" for one in (danger, overdue, due, later)],
         "in_hand": [f"callback-{claimed.id}"],
     }
-    harms = {row.record_id: row.harm for row in work.rows}
+    harms = {row.record_id: row.harm for row in shown(session)}
     assert [harms[one.id] for one in (danger, overdue, due, later, held, harm)] == [
         Harm.DANGER,
         Harm.OVERDUE,
@@ -70,15 +79,14 @@ def test_every_kind_that_waits_for_a_person_is_one_row_without_a_number(session:
     voicemail = a_voicemail(session, call, state="fetched", seconds=9, recorded_at=NOW)
     form = a_submission(session, state="needs_review", reading={"name": "Pat Roe"})
     inbound_texts.receive_text_message(session, STRANGER, "who is this", message_id="1", now=NOW)
-    work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
-    shown = {row.kind: row for row in work.of_part(WorkPart.DECIDE, WorkFilter())}
-    assert set(shown) == {WorkKind.VOICEMAIL, WorkKind.FORM, WorkKind.TEXT}
-    assert shown[WorkKind.VOICEMAIL].record_id == voicemail.id
-    assert shown[WorkKind.VOICEMAIL].lead_id == lead.id
-    assert shown[WorkKind.FORM].record_id == form.id
-    assert shown[WorkKind.FORM].who == "Pat · no number"
-    assert shown[WorkKind.TEXT].who == "••• ••• 99"
-    assert not any("Poe" in row.who or "Roe" in row.who for row in work.rows)
+    rows = {row.kind: row for row in shown(session, WorkPart.DECIDE)}
+    assert set(rows) == {WorkKind.VOICEMAIL, WorkKind.FORM, WorkKind.TEXT}
+    assert rows[WorkKind.VOICEMAIL].record_id == voicemail.id
+    assert rows[WorkKind.VOICEMAIL].lead_id == lead.id
+    assert rows[WorkKind.FORM].record_id == form.id
+    assert rows[WorkKind.FORM].who == "Pat · no number"
+    assert rows[WorkKind.TEXT].who == "••• ••• 99"
+    assert not any("Poe" in row.who or "Roe" in row.who for row in rows.values())
 
 
 def test_an_overdue_promise_stands_among_the_rest_by_harm(session: Session) -> None:
@@ -92,14 +100,13 @@ def test_an_overdue_promise_stands_among_the_rest_by_harm(session: Session) -> N
     )
     held = a_callback(session, hold="Look first.", due_at=late)
     harm = a_callback(session, hold=HoldReason.HARM_DECIDE, due_at=late)
-    work = work_list.read_work_list(session, sam, now=late)
-    rows = work.of_part(WorkPart.DECIDE, WorkFilter())
-    assert [row.key for row in rows] == [
+    assert [row.key for row in shown(session, WorkPart.DECIDE, now=late)] == [
         f"callback-{harm.id}",
         f"task-{task.id}",
         f"callback-{held.id}",
     ]
-    [row] = work.of_part(WorkPart.DECIDE, WorkFilter(advisor_id=ana.id, helpline="Harbor Line"))
+    only = WorkFilter(advisor_id=ana.id, helpline="Harbor Line")
+    [row] = shown(session, WorkPart.DECIDE, only=only, now=late)
     assert (row.kind, row.lead_id) == (WorkKind.TASK, lead.id)
     assert (row.harm, row.due_at) == (Harm.OVERDUE, NOW + HOUR)
     assert row.is_overdue
@@ -107,8 +114,7 @@ def test_an_overdue_promise_stands_among_the_rest_by_harm(session: Session) -> N
     assert "Poe" not in row.who
     assert work_list.list_filter_choices(session, sam, now=late).advisors == {ana.id: ana.name}
     person_tasks.finish_task(session, task, sam, now=late)
-    work = work_list.read_work_list(session, sam, now=late)
-    assert not any(row.kind == WorkKind.TASK for row in work.rows)
+    assert not any(row.kind == WorkKind.TASK for row in shown(session, now=late))
     assert later.done_at is None
 
 
@@ -117,17 +123,15 @@ def test_a_filter_shows_its_own_and_an_alert_finds_what_it_counts(session: Sessi
     held = a_callback(session)
     hold_back(session, held, HoldReason.CALL_LOST)
     claimed, ana = a_claim(session)
-    work = work_list.read_work_list(session, a_supervisor(session), now=NOW)
 
-    def shown(**asked: object) -> list[int]:
-        only = WorkFilter(**asked)
-        return [row.record_id for row in work.rows if only.shows(row)]
+    def found(**asked: Any) -> list[int]:
+        return [row.record_id for row in shown(session, only=WorkFilter(**asked))]
 
-    assert shown(state=WorkState.NEXT_TRY) == shown(state=WorkState.AGAIN) == [again.id]
-    assert shown(hold=HoldReason.CALL_LOST) == [held.id]
-    assert shown(advisor_id=ana.id) == [claimed.id]
-    assert shown(kind=WorkKind.FORM) == shown(helpline="Other") == []
-    assert set(shown(helpline="Harbor Line")) == {again.id, held.id, claimed.id}
+    assert found(state=WorkState.NEXT_TRY) == found(state=WorkState.AGAIN) == [again.id]
+    assert found(hold=HoldReason.CALL_LOST) == [held.id]
+    assert found(advisor_id=ana.id) == [claimed.id]
+    assert found(kind=WorkKind.FORM) == found(helpline="Other") == []
+    assert set(found(helpline="Harbor Line")) == {again.id, held.id, claimed.id}
     choices = work_list.list_filter_choices(session, a_supervisor(session), now=NOW)
     assert (choices.helplines, choices.advisors) == (("Harbor Line",), {ana.id: ana.name})
 
@@ -162,6 +166,40 @@ def test_the_wallboard_counts_whoever_wrote_and_waits_for_a_decision(session: Se
     a_callback(session, hold="Look first.", received_at=asked, promised_at=asked, due_at=asked)
     assert (figures().held, figures().messages) == (1, 1)
     assert figures().oldest_undecided_at == NOW - 25 * HOUR
-    shown = work_list.read_work_list(session, a_supervisor(session), now=NOW)
-    undecided = keys_by_part(shown)[WorkPart.DECIDE]
+    undecided = shown(session, WorkPart.DECIDE)
     assert len(undecided) == figures().held + figures().messages
+
+
+def test_a_long_list_is_counted_whole_and_shown_a_part_at_a_time(session: Session) -> None:
+    """No filter is kept from what is not shown, nor is a row that somebody has open."""
+    a_callback(session, due_at=NOW + HOUR)
+    times = [NOW - HOUR + number * MINUTE for number in range(5)]
+    due = [a_callback(session, promised_at=at, due_at=at) for at in times]
+    last = a_callback(session, due_at=NOW, asked_again=0, misses=2)
+    held = [a_callback(session, hold="Look first.") for _ in range(2)]
+    forms = [a_submission(session, state=SubmissionState.NEEDS_REVIEW) for _ in range(3)]
+    given_up = [
+        a_callback(session, state="exhausted", finished_at=NOW - number * HOUR)
+        for number in range(3)
+    ]
+    call, decide, lost = (
+        [row.record_id for row in shown(session, part, most=2)]
+        for part in (WorkPart.CALL, WorkPart.DECIDE, WorkPart.NOT_REACHED)
+    )
+    assert (call, lost) == ([one.id for one in due[:2]], [one.id for one in given_up[:2]])
+    assert set(decide) <= {one.id for one in (*held, *forms)}
+    read = partial(work_list.read_work_list, session, a_supervisor(session), most=2, now=NOW)
+    work = read(part=WorkPart.CALL, keys=[f"callback-{last.id}"])
+    assert [row.record_id for row in work.rows] == [due[0].id, due[1].id, last.id]
+    assert [work.counts.of_part(part) for part in (*OWN_PARTS, WorkPart.ALL)] == [5, 7, 0, 3, 15]
+    assert work.counts.by_harm(WorkPart.CALL) == {
+        Harm.OVERDUE: 5,
+        Harm.WAITING: 1,
+        Harm.PLANNED: 1,
+    }
+    narrow = read(part=WorkPart.CALL, only=WorkFilter(state=WorkState.TIME))
+    assert [row.harm for row in narrow.rows] == [Harm.PLANNED]
+    assert (narrow.counts.of_part(WorkPart.CALL), narrow.everything) == (1, 7)
+    elsewhere = read(part=WorkPart.CALL, keys=[f"submission-{forms[2].id}", f"form-{forms[2].id}"])
+    assert [row.key for row in elsewhere.asked] == [f"form-{forms[2].id}"]
+    assert len(elsewhere.rows) == 2

@@ -223,18 +223,21 @@ def _screens() -> Screens:
 
 
 def _lines(session: Session, _: Callable[..., str]) -> Iterator[tuple[str, list[str]]]:
-    rows = callback_board.read_board(session, _supervisor(session), now=AT)
-    yield "board/order", [str(row.callback_id) for row in rows.waiting]
+    offered = [one.id for one, _lead in session.exec(callback_board.open_callbacks_query())]
+    rows = callback_board.list_open_callbacks(session, _supervisor(session), now=AT)
+    rows.sort(key=lambda row: (not row.late, offered.index(row.callback_id)))
+    board = callback_board.read_board(session, _supervisor(session), now=AT)
+    yield "board/order", [str(row.callback_id) for row in rows]
     yield (
         "board/tiles",
         [
-            f"due: {sum(r.waits_for == WaitsFor.ADVISOR for r in rows.waiting)}",
-            f"in hand: {sum(bool(r.advisor) for r in rows.waiting)}",
-            f"to decide: {sum(r.waits_for == WaitsFor.DECISION for r in rows.waiting)}",
-            f"not in any queue: {rows.limbo}",
+            f"due: {sum(r.waits_for == WaitsFor.ADVISOR for r in rows)}",
+            f"in hand: {sum(bool(r.advisor) for r in rows)}",
+            f"to decide: {sum(r.waits_for == WaitsFor.DECISION for r in rows)}",
+            f"not in any queue: {board.limbo}",
         ],
     )
-    for row in rows.waiting:
+    for row in rows:
         yield f"board/callback {row.callback_id}", _board_lines(row, _)
     open_ones = select(Callback).where(col(Callback.state).in_(OPEN_CALLBACK))
     for callback in session.exec(open_ones.order_by(col(Callback.id))):
