@@ -41,6 +41,7 @@ from leads.models.fields import (
     yes_no_column,
 )
 
+EXHAUSTED = text("state = 'exhausted'")
 IN_FORCE = text("lifted_at IS NULL")
 ONE_REASON_IN_FORCE = text("lifted_at IS NULL AND reason <> 'other'")
 ONE_OF_A_KIND = text("party IN ('advisor', 'lead')")
@@ -71,6 +72,15 @@ class Callback(SQLModel, table=True):
         Index("callback_of_advisor", "advisor_id", "state"),
         Index("callback_received", "received_at", "brand_id", "source_id"),
         Index("callback_said", "said_at"),
+        Index(
+            "callback_given_up",
+            "state",
+            "finished_at",
+            "brand_id",
+            "close_reason",
+            sqlite_where=EXHAUSTED,
+            postgresql_where=EXHAUSTED,
+        ),
     )
     id: int = Field(default=None, primary_key=True)
     lead_id: int = Field(foreign_key="lead.id", index=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
-from leads.alerting import conditions, escalation
+from leads.alerting import callback_conditions, conditions, escalation
 from leads.calls import progress
 from leads.models.dispositions import Disposition
 from leads.models.enums import AlertKind, CloseReason, LegStatus
@@ -60,6 +63,25 @@ def test_whoever_is_given_up_stays_an_alert_until_a_supervisor_looks(session: Se
     later = people.a_callback(session, state="exhausted", finished_at=NOW + 2 * DAY)
     people.an_attempt(session, later, people.an_advisor(session), state="missed")
     assert found(session, NOW + 2 * DAY) == {AlertKind.GIVEN_UP: 1}
+
+
+# PostgreSQL takes any index of a table that is as small as here
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_the_given_up_are_read_by_when_and_from_an_index_alone(session: Session) -> None:
+    people.a_source(session)
+    read: list[str] = []
+    connection = session.connection()
+
+    def note(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        if "exhausted" in statement and "EXPLAIN" not in statement:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            read.extend(str(row[-1]) for row in plan)
+
+    event.listen(connection, "after_cursor_execute", note)
+    list(callback_conditions.callback_conditions(session, now=NOW))
+    assert read == [
+        "SEARCH callback USING COVERING INDEX callback_given_up (state=? AND finished_at>?)"
+    ]
 
 
 def test_calls_that_are_refused_at_once_raise_a_doubt_about_the_caller_id(
