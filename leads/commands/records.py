@@ -70,11 +70,16 @@ def add_record_commands(commands: Any) -> None:
         _run_demo,
         "fill the database with believable leads; start the desk with PHONE=rehearsal",
     )
-    add_command(
+    status = add_command(
         commands,
         "status",
         _run_status,
         "count records by state, open leads not in any queue (always 0), and current alerts",
+    )
+    status.add_argument(
+        "--open",
+        action="store_true",
+        help="count only what is still to be done: as fast however much is past",
     )
     add_command(
         commands,
@@ -180,7 +185,7 @@ def _run_demo(given: Namespace, settings: Settings) -> None:
 def _run_status(given: Namespace, settings: Settings) -> None:
     with reader() as session:
         shown: dict[str, Any] = {
-            **system_status.count_records_by_state(session),
+            **system_status.count_records_by_state(session, only_open=given.open),
             "limbo": len(waiting_now.list_limbo_leads(session)),
         }
         now = utc_now()

@@ -16,7 +16,7 @@ from leads.database.transactions import reader, transaction
 from leads.intake.form_embedding import form_embed_code
 from leads.models.advisors import Advisor, OnCall
 from leads.models.calls import Callback
-from leads.models.enums import AdvisorRole
+from leads.models.enums import OPEN_CALLBACK, AdvisorRole
 from leads.models.helplines import Source
 from leads.models.incidents import Incident
 from leads.models.requests import Submission, TextMessage
@@ -337,6 +337,13 @@ def test_the_demo_is_believable_and_filled_once(
     status = run(capsys, "status")
     run(capsys, "demo")
     assert run(capsys, "status") == status
+    is_open = {"callback": OPEN_CALLBACK, "lead": ("open",), "call_attempt": (), "outbox": ()}
+    still_open = run(capsys, "status", "--open")
+    assert {name: still_open[name] for name in is_open} == {
+        name: {state: count for state, count in status[name].items() if state in states}
+        for name, states in is_open.items()
+    }
+    assert set(still_open) == set(status)
     assert status["limbo"] == 0
     assert status["submission"]["admitted"] > 50
     assert status["submission"]["needs_review"] > 0
