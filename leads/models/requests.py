@@ -183,8 +183,8 @@ class TextMessage(SQLModel, table=True):
         Index(
             "text_message_waits",
             "id",
-            sqlite_where=text("waits"),
-            postgresql_where=text("waits"),
+            sqlite_where=text("waits IS 1"),
+            postgresql_where=text("waits IS true"),
         ),
     )
     id: int = Field(default=None, primary_key=True)
