@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_
 from sqlmodel import Session, col, select
 
 from leads.i18n.messages import Message, MessageKey
@@ -34,17 +34,21 @@ IDENTICAL_SUBMISSION = (
 
 ACTED_ON = (SubmissionState.ADMITTED, SubmissionState.DUPLICATE, SubmissionState.WITHHELD)
 
+
+def _is_of_source(column: Any) -> ColumnElement[bool]:
+    """Whether it has this id, and is of this source.
+
+    Each id has an index with the source. SQLite uses none of them where the source is asked for
+    once, beside several ids: it goes through all that ever came by the source.
+    """
+    asked: Any = bindparam(column.key)
+    return and_(col(Submission.source_id) == bindparam("source_id"), col(column) == asked)
+
+
 EARLIER_SUBMISSION = (
     select(Submission)
-    .where(
-        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
-    )
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.delivery_id) == bindparam("delivery_id"),
-        )
-    )
+    .where(col(Submission.id) != bindparam("id"))
+    .where(or_(_is_of_source(Submission.vendor_id), _is_of_source(Submission.delivery_id)))
     .where(col(Submission.state).in_(ACTED_ON))
     .order_by(
         case((col(Submission.state) == SubmissionState.ADMITTED, 0), else_=1), col(Submission.id)
@@ -65,15 +69,8 @@ DOUBLED_SUBMISSION = (
 
 SUPERSEDED_REVIEWS = (
     select(Submission)
-    .where(
-        col(Submission.source_id) == bindparam("source_id"), col(Submission.id) != bindparam("id")
-    )
-    .where(
-        or_(
-            col(Submission.vendor_id) == bindparam("vendor_id"),
-            col(Submission.content_sha256) == bindparam("content_sha256"),
-        )
-    )
+    .where(col(Submission.id) != bindparam("id"))
+    .where(or_(_is_of_source(Submission.vendor_id), _is_of_source(Submission.content_sha256)))
     .where(col(Submission.state) == SubmissionState.NEEDS_REVIEW)
 )
 
