@@ -76,6 +76,7 @@ bench: $(VENV)/ready-dev ## figures; they compare within one run
 	$(BIN)/python -m tests.bench.under_attack
 	$(BIN)/python -m tests.bench.report
 	$(BIN)/python -m tests.bench.work_list
+	$(BIN)/python -m tests.bench.growth
 	$(BIN)/python -m tests.bench.capacity
 	$(BIN)/python -m tests.bench.pages
 	$(BIN)/python -m tests.bench.first_use

@@ -6,6 +6,7 @@ from tests.bench import (
     bulk_rows,
     first_use,
     form_to_call,
+    growth,
     report,
     sealing,
     stop_to_silence,
@@ -81,3 +82,13 @@ def test_what_sealing_costs_is_timed(database: str) -> None:
 def test_the_first_steps_of_a_newcomer_are_timed(capsys: pytest.CaptureFixture[str]) -> None:
     first_use.main()
     assert len(capsys.readouterr().out.splitlines()) == 7  # steps
+
+
+# only SQLite says how many steps a question took, however busy the machine is
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_nothing_that_is_asked_over_and_over_grows_with_what_is_past(database: str) -> None:
+    few = growth.measure(250, a_day=5, readings=1)
+    with form_to_call.database("sqlite"):
+        many = growth.measure(1500, a_day=5, readings=1)
+    assert all(steps for _took, steps in many.values())
+    assert growth.list_growing([few, many]) == growth.COUNTS_ALL
