@@ -27,9 +27,10 @@ function fit(section) {
   for (; isTooLarge() && words > SMALLEST; set()) words *= STEP
 }
 
-// What follows the last digit (AM, %, d) is smaller, so that the digits can be large.
+// What follows the last digit (AM, %, d) is smaller, so that the digits can be large. Without any, words may break on a phone.
 function write(figure, text) {
   const [, number, unit] = text.match(/^(.*\d)(\D+)$/) ?? [null, text, ""]
+  figure.className = /\d/.test(text) ? "" : "words"
   figure.replaceChildren(number, ...unit ? [make("small", unit)] : [])
 }
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from leads.models.calls import Callback
-from leads.models.enums import CLAIMED_CALLBACK, CallbackState
+from leads.models.enums import CLAIMED_CALLBACK, OPEN_CALLBACK, CallbackState
+from leads.models.helplines import Brand
 from leads.people import availability
+from leads.read_models.callback_standing import CallbackStanding
 from leads.read_models.waiting_messages import count_waiting_messages
 from leads.reporting import calendar_days, cohort, metrics
 
@@ -24,8 +26,9 @@ class WallboardFigures:
     """The figures of now, and of today so far.
 
     `oldest_at`: since when, of those `waiting`, the lead has waited who waits longest for a first
-    ring: nobody counts here whom no advisor may ring. `held` are callbacks and `messages` what came
-    in that a person decides about first; `oldest_undecided_at`: since when one of these waits.
+    ring: nobody counts here whom no advisor may ring. Overdue ones wait while an advisor only reads
+    of them, too, as alerts and the work list say. `held` are callbacks and `messages` what came in
+    that a person decides about first; `oldest_undecided_at`: since when one of these waits.
     """
 
     waiting: int
@@ -50,9 +53,15 @@ def read_wallboard(
     is_waiting, is_held = col(Callback.state) == CallbackState.WAITING, col(Callback.is_held)
     in_queue, is_due = is_waiting & is_held.is_(False), col(Callback.due_at) <= now
     unrung = col(Callback.first_rung_at).is_(None)
-    ready = select(func.count()).where(in_queue, is_due)
+    standing = CallbackStanding.at(session.exec(select(Brand)).all(), now)
+    waits_now = (
+        col(Callback.state).in_(OPEN_CALLBACK),
+        is_held.is_(False),
+        or_(standing.is_late, standing.is_overdue),
+    )
+    ready = select(func.count()).where(*waits_now)
     held = select(func.count()).where(is_waiting, is_held)
-    oldest = select(func.min(Callback.promised_at)).where(in_queue, is_due, unrung)
+    oldest = select(func.min(Callback.promised_at)).where(*waits_now, unrung)
     is_promised = col(Callback.promised_at) <= now
     held_first = select(func.min(Callback.promised_at)).where(
         is_waiting, is_held, unrung, is_promised

@@ -273,6 +273,18 @@ def test_a_television_says_when_it_stands_still_and_goes_on_by_itself(
         )
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_words_in_place_of_a_figure_are_whole_on_a_phone(web: Desk, browser: Browser) -> None:
+    with another(browser, locale="es-US") as page:
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto(f"{web.url}/tv?code={a_code()}")
+        page.get_by_role("button", name="Mostrar el panel").click()
+        tiles = page.locator(".wall section")
+        expect(tiles.nth(1)).to_contain_text("nadie pendiente")
+        eventually(lambda: not tiles.evaluate_all(CLIPPED), "something is clipped")
+        assert page.locator(".wall section p, .wall h2").evaluate_all(SMALLEST) > 0.03
+
+
 def passes(page: Page, seconds: int, until: Callable[[], bool]) -> None:
     """Let time pass in the browser until something is so."""
     for _ in range(seconds // 5):

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlmodel import Session
 
+from leads.alerting import callback_conditions
 from leads.free_text.danger import DangerKind
 from leads.lead_records import person_tasks
 from leads.messaging import inbound_texts
-from leads.models.enums import HoldReason, SubmissionState
+from leads.models.enums import CallbackState, HoldReason, SubmissionState
 from leads.read_models import wallboard, work_list
 from leads.read_models.callback_board import ROWS_AT_ONCE
+from leads.read_models.wallboard import WallboardFigures
 from leads.read_models.work_filter import OWN_PARTS, Harm, WorkFilter, WorkPart, WorkState
 from leads.read_models.work_kinds import WorkKind
 from leads.read_models.work_rows import WorkRow
@@ -47,6 +49,13 @@ def keys_by_part(session: Session) -> dict[str, list[str]]:
     return {
         str(part): [row.key for row in rows] for part in OWN_PARTS if (rows := shown(session, part))
     }
+
+
+def figures_of(session: Session) -> WallboardFigures:
+    """Return what the wallboard shows."""
+    return wallboard.read_wallboard(
+        session, target=timedelta(minutes=5), zone="America/New_York", now=NOW
+    )
 
 
 def test_whom_nobody_may_call_stands_apart_from_the_queue(session: Session) -> None:
@@ -142,23 +151,30 @@ def test_the_wallboard_never_times_whom_nobody_may_call(session: Session) -> Non
     a_callback(session, hold="Look first.", **asked)
     a_callback(session, received_at=long_ago, promised_at=NOW + HOUR, due_at=NOW + HOUR)
 
-    def figures() -> wallboard.WallboardFigures:
-        return wallboard.read_wallboard(
-            session, target=timedelta(minutes=5), zone="America/New_York", now=NOW
-        )
-
+    figures = partial(figures_of, session)
     assert (figures().held, figures().oldest_undecided_at) == (1, long_ago)
     assert (figures().waiting, figures().oldest_at) == (0, None)
     waits = a_callback(session, promised_at=NOW - MINUTE, due_at=NOW - MINUTE)
     assert (figures().waiting, figures().oldest_at) == (1, waits.promised_at)
 
 
-def test_the_wallboard_counts_whoever_wrote_and_waits_for_a_decision(session: Session) -> None:
-    def figures() -> wallboard.WallboardFigures:
-        return wallboard.read_wallboard(
-            session, target=timedelta(minutes=5), zone="America/New_York", now=NOW
-        )
+def test_the_wallboard_counts_whom_an_advisor_only_reads_of_as_alerts_do(session: Session) -> None:
+    figures = partial(figures_of, session)
+    callback, _ana = a_claim(session)
+    callback.promised_at = callback.due_at = NOW - MINUTE
+    assert (figures().waiting, figures().oldest_at) == (0, None)
+    callback.promised_at = callback.due_at = NOW - HOUR
+    assert (figures().waiting, figures().oldest_at) == (1, NOW - HOUR)
+    [overdue] = callback_conditions.callback_conditions(session, now=NOW)
+    assert overdue.count == figures().waiting
+    assert [row.record_id for row in shown(session, WorkPart.CALL)] == [callback.id]
+    callback.first_rung_at = NOW - MINUTE
+    callback.state = CallbackState.CALLING
+    assert (figures().waiting, figures().oldest_at) == (0, None)
 
+
+def test_the_wallboard_counts_whoever_wrote_and_waits_for_a_decision(session: Session) -> None:
+    figures = partial(figures_of, session)
     assert (figures().messages, figures().oldest_undecided_at) == (0, None)
     a_submission(session, state=SubmissionState.NEEDS_REVIEW, received_at=NOW - 25 * HOUR)
     a_submission(session, state=SubmissionState.DISCARDED, received_at=NOW - 40 * HOUR)

@@ -142,8 +142,8 @@ def open_by_link(page: Page, address: str) -> None:
 
 
 @contextlib.contextmanager
-def another(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(timezone_id="America/New_York", bypass_csp=True)
+def another(browser: Browser, *, locale: str = "en-US") -> Iterator[Page]:
+    context = browser.new_context(timezone_id="America/New_York", locale=locale, bypass_csp=True)
     context.set_default_timeout(PATIENCE * SECONDS)
     yield context.new_page()
     context.close()
