@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from leads import phone_numbers
 from leads.database.field_encryption import Vault
+from leads.database.transactions import reader
 from leads.i18n import languages
 from leads.i18n.messages import Message, MessageKey
 from leads.intake import call_time_words, change_keys, thanks_page, visitor_pages
@@ -37,6 +38,7 @@ from leads.intake.raw_inbox import Inbox
 from leads.intake.reading_lane import LaneFullError, ReadingLane
 from leads.models.helplines import Brand
 from leads.network_neighborhoods import neighborhood_of
+from leads.people import competence
 
 log = logging.getLogger(__name__)
 
@@ -257,6 +259,8 @@ def _render_form_page(
     `notice`: what is wrong with the form as a whole.
     """
     language, given = visitor_pages.visitor_language(request, door), answers.given
+    with reader(one_query=True) as session:
+        offered = competence.read_offered_choices(session)
     phone = (answers.request.phone if answers.request else None) or ""
     return visitor_pages.render_visitor_page(
         "form.html",
@@ -278,16 +282,16 @@ def _render_form_page(
         example=phone_numbers.example_phone(door.source.region),
         times=call_time_words.say_call_times(door, phone, given, language=language, now=now),
         carried=tuple(CARRIED_FIELDS),
-        spoken=_language_choices(door, given.get("language", "")),
-        offers_gender=door.offered.offers_gender,
+        spoken=_language_choices(offered.languages, given.get("language", "")),
+        offers_gender=offered.offers_gender,
     )
 
 
-def _language_choices(door: SourceWithBrand, asked: str) -> dict[str, str]:
+def _language_choices(offered: Sequence[str], asked: str) -> dict[str, str]:
     """Return the languages that advisors speak; none where there is nothing to choose.
 
     What came with the address, or is the page's, stays a choice.
     """
-    spoken = {code: languages.native_language_name(code) for code in door.offered.languages}
+    spoken = {code: languages.native_language_name(code) for code in offered}
     theirs = {asked: languages.native_language_name(asked)} if asked else {}
     return spoken | theirs if len(spoken) > 1 else {}

@@ -17,8 +17,6 @@ from starlette.responses import Response
 from leads.database.transactions import reader
 from leads.intake.raw_inbox import Arrival
 from leads.models.helplines import Brand, Source
-from leads.people import competence
-from leads.people.competence import OfferedChoices
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +31,10 @@ Nothing that is sent over a network can have it.
 
 @dataclass(frozen=True)
 class SourceWithBrand:
-    """A source and its brand, as the routes need them, and whom people may wish to talk to."""
+    """A source and its brand, as the routes need them."""
 
     source: Source
     brand: Brand
-    offered: OfferedChoices
 
 
 class SourceCache:
@@ -131,11 +128,10 @@ def arrival_from_request(
 
 
 def _load_sources_by_key() -> dict[str, SourceWithBrand]:
-    with reader() as session:
+    with reader(one_query=True) as session:
         rows = session.exec(
             select(Source, Brand).join(Brand, col(Brand.id) == col(Source.brand_id))
         ).all()
-        offered = competence.read_offered_choices(session)
-    doors = [SourceWithBrand(source, brand, offered) for source, brand in rows]
+    doors = [SourceWithBrand(source, brand) for source, brand in rows]
     by_token = {f"token:{door.source.token}": door for door in doors}
     return by_token | {f"slug:{door.source.slug}": door for door in doors}
