@@ -26,9 +26,9 @@ class WallboardFigures:
     """The figures of now, and of today so far.
 
     `oldest_at`: since when, of those `waiting`, the lead has waited who waits longest for a first
-    ring: nobody counts here whom no advisor may ring. Overdue ones wait while an advisor only reads
-    of them, too, as alerts and the work list say. `held` are callbacks and `messages` what came in
-    that a person decides about first; `oldest_undecided_at`: since when one of these waits.
+    ring: nobody counts here whom no advisor may ring. Overdue ones in an advisor's hands wait until
+    their phone rings, as alerts and the work list say. `held` are callbacks and `messages` what
+    came in that a person decides about first; `oldest_undecided_at`: since when one of these waits.
     """
 
     waiting: int
