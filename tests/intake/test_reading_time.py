@@ -223,6 +223,7 @@ def test_any_body_is_read_in_a_tenth_of_a_second_or_left_to_a_person(
 ROWS = {
     "many questions": {f"Safe to call you {word(n)}?": LIMIT for n in range(340)},
     "short answers": {f"Safe to call you {word(n)}?": "x" for n in range(340)},
+    "as many as are read": {f"Safe to call you {word(n)}?": "x" for n in range(140)},
     "states": {f"status {word(n)}": LIMIT * 5 for n in range(90)},
     "long reasons": {f"do not call reason {word(n)}": LIMIT * 250 for n in range(3)},
     "ligatures": {f"notes {word(n)}": "\ufdfa" * 1_000 for n in range(340)},

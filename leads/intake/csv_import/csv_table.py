@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads.errors import BadFile
+from leads.forms.form_reading import CHARACTERS_AN_ANSWER
 from leads.free_text.normalization import spelled_length
 from leads.i18n.translatable import Phrase, list_phrases, translate
 from leads.intake.csv_import.csv_columns import (
@@ -91,9 +92,12 @@ class CsvTable:
         return next(filter(None, filled), "")
 
     def count_characters(self, line: CsvLine) -> int:
-        """Return how much there is to be read of a line: its filled cells and their columns."""
+        """Return how much there is to be read of a line, as of a form: its filled cells."""
         filled = (pair for pair in zip(self.header, line.cells, strict=True) if pair[1].strip())
-        return sum(spelled_length(name) + spelled_length(cell) for name, cell in filled)
+        return sum(
+            CHARACTERS_AN_ANSWER + spelled_length(name) + spelled_length(cell)
+            for name, cell in filled
+        )
 
     def verbatim_cells(self, line: CsvLine) -> dict[str, str]:
         """Return every column of a line as it stands in the file.

@@ -51,10 +51,7 @@ UNLISTED_AREA_CODE = Phrase(
     "This area code is not on any list yet. If it is right, send it through a form and "
     "confirm it on the work list."
 )
-TOO_LONG = Phrase(
-    "Its cells and their column names have more than {count} characters.",
-    count=MOST_CHARACTERS_READ,
-)
+TOO_LONG = Phrase("It is too long to be read: leave out the columns you do not need.")
 NO_NUMBER = Phrase("There is no phone number.")
 CUT_IN_TWO = Phrase(
     "It is shorter than the first row, and the next row may be part of it: put cells with "
